@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "recur",
+  products: [
+    .library(name: "Recur", targets: ["Recur"]),
+    .executable(name: "recur", targets: ["RecurCLI"]),
+  ],
+  traits: [
+    .trait(name: "CommandLine", description: "The command 'recur', and with it ArgumentParser."),
+    .default(enabledTraits: ["CommandLine"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "RecurTensors", swiftSettings: strict),
+    .target(
+      name: "RecurContainers", dependencies: ["RecurTensors", "CZlib"], swiftSettings: strict),
+    .target(name: "RecurModel", dependencies: ["RecurTensors"], swiftSettings: strict),
+    .target(
+      name: "RecurFormats", dependencies: ["RecurTensors", "RecurContainers", "RecurModel"],
+      swiftSettings: strict),
+    .target(
+      name: "RecurInference", dependencies: ["RecurTensors", "RecurModel"],
+      swiftSettings: strict),
+    .target(
+      name: "RecurVerification",
+      dependencies: ["RecurTensors", "RecurContainers", "RecurModel", "RecurInference"],
+      swiftSettings: strict),
+    .target(
+      name: "Recur",
+      dependencies: [
+        "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats", "RecurInference",
+        "RecurVerification",
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "RecurCLI",
+      dependencies: [
+        "Recur", "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats",
+        "RecurInference", "RecurVerification",
+        .product(
+          name: "ArgumentParser", package: "swift-argument-parser",
+          condition: .when(traits: ["CommandLine"])),
+      ],
+      swiftSettings: strict),
+  ]
+)

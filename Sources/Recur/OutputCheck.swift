@@ -1,0 +1,45 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+package import RecurTensors
+
+/// Refuses an output that would destroy something, before anything is read or computed.
+///
+/// - Throws: `file.exists` when the file is there and may not be replaced, or is one of the inputs;
+///   `file.unwritable` when it is a folder or a device.
+package func checkOutput(
+  _ path: String, inputs: [String], replacing: Bool
+) throws(CheckpointError) {
+  var status = stat()
+  guard unsafe lstat(path, &status) == 0 else { return }
+  var target = status
+  let isLink = status.st_mode & S_IFMT == S_IFLNK
+  if isLink, unsafe stat(path, &target) != 0 {
+    throw CheckpointError(
+      .fileUnwritable, "the output is a symbolic link to nothing", at: .init(file: path))
+  }
+  for input in inputs {
+    var other = stat()
+    guard unsafe stat(input, &other) == 0 else { continue }
+    guard other.st_dev != target.st_dev || other.st_ino != target.st_ino else {
+      throw CheckpointError(
+        .fileExists, "the output is the same file as the input '\(input)'", at: .init(file: path))
+    }
+  }
+  guard target.st_mode & S_IFMT == S_IFREG, !isLink else {
+    let what = isLink ? "a symbolic link" : "not a regular file"
+    throw CheckpointError(.fileUnwritable, "the output is \(what)", at: .init(file: path))
+  }
+  guard replacing else {
+    throw CheckpointError(
+      .fileExists, "the output exists already", at: .init(file: path),
+      hint: "choose another name, or allow it with --force")
+  }
+}
+
+/// The last component of `path`.
+package func fileName(_ path: String) -> String {
+  path.split(separator: "/").last.map(String.init) ?? path
+}

@@ -1,0 +1,96 @@
+#if CommandLine
+  import ArgumentParser
+  import Recur
+  import RecurContainers
+  import RecurModel
+  import RecurTensors
+
+  struct ConvertCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "convert",
+      abstract: "Writes a model's weights for PyTorch, and on request the code that runs them.",
+      discussion: """
+        The ending of OUT chooses the format: .pt, .pth or .safetensors. What was written is read
+        back and compared with the original on a random input before it gets its name; a run that
+        fails leaves nothing behind.
+
+        EXAMPLES
+          recur convert model.h5 model.pt
+          recur convert model.h5 model.pt --module model.py
+          recur convert model.h5 model.safetensors --force
+
+        IN PYTORCH
+          from model import Model
+          model = Model()
+          model.load_state_dict(torch.load("model.pt", weights_only=True))
+        """)
+
+    @Argument(help: "The model to convert.", completion: .file())
+    var input: String
+
+    @Argument(help: "The file to write: .pt, .pth, .safetensors.", completion: .file())
+    var outputFile: String
+
+    @Option(help: "Also write Python code: class Model(torch.nn.Module).", completion: .file())
+    var module: String?
+
+    @Option(help: "A file whose architecture holds, for a file of weights only.")
+    var architecture: String?
+
+    @Flag(help: "Replace files that exist.")
+    var force = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+      try Report.run("convert", output) { report throws(CheckpointError) in
+        for path in [outputFile, module].compactMap({ $0 }) {
+          try checkOutput(
+            path, inputs: [input, architecture].compactMap { $0 }, replacing: force)
+        }
+        let checkpoint = try Checkpoint(opening: input, architecture: architecture)
+        report.add(checkpoint.diagnostics)
+        for finding in checkpoint.model.notFiniteFindings() {
+          var warning = finding
+          warning.severity = .warning
+          report.add([warning])
+        }
+        let conversion = try checkpoint.convert(
+          to: outputFile, module: module, replacing: force)
+        report.add(conversion.diagnostics)
+        var table = Table()
+        for mapping in conversion.mappings {
+          table.add(
+            mapping.source.map(escaped) ?? "(new)", mapping.sourceShape.map(shapeText) ?? "",
+            "-> \(escaped(mapping.target))", shapeText(mapping.targetShape),
+            mapping.source == nil ? "zeros" : mapping.operation)
+        }
+        table.lines.forEach { report.line($0) }
+        report.line(
+          "checked: read back and run on a random input, max |diff| "
+            + scientific(conversion.largestDifference))
+        report.line(
+          "wrote \(escaped(outputFile)) (\(conversion.mappings.count) tensors, "
+            + "\(byteSize(conversion.byteCount)))")
+        if let module { report.line("wrote \(escaped(module)) (class Model)") }
+        report.member("input", .string(input))
+        report.member("output", .string(outputFile))
+        report.member("module", module.map { .string($0) } ?? .null)
+        report.member("bytes", .integer(conversion.byteCount))
+        report.member("largest_difference", .number(conversion.largestDifference))
+        report.member("tensors", .array(conversion.mappings.map(json)))
+        try report.print()
+      }
+    }
+
+    private func json(_ mapping: TensorMapping) -> JSONValue {
+      func shape(_ shape: [Int]) -> JSONValue { .array(shape.map { .integer($0) }) }
+      return [
+        "source": mapping.source.map { .string($0) } ?? .null,
+        "source_shape": mapping.sourceShape.map(shape) ?? .null,
+        "target": .string(mapping.target), "target_shape": shape(mapping.targetShape),
+        "operation": .string(mapping.operation),
+      ]
+    }
+  }
+#endif

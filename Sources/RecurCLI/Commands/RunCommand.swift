@@ -1,0 +1,124 @@
+#if CommandLine
+  import ArgumentParser
+  import Recur
+  import RecurContainers
+  import RecurInference
+  import RecurModel
+  import RecurTensors
+
+  struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "run",
+      abstract: "Runs the reference forward pass, in Double.",
+      discussion: """
+        An .npz gives its arrays in_0, in_1, … (or arr_0, …, or the model's own input names); a
+        stateful model takes several calls' worth of them. The outputs are written as out_0, out_1, …
+
+        EXAMPLES
+          recur run model.h5 --input x.npy -o y.npz
+          recur run seq2seq.h5 --input encoder.npy --input decoder.npy -o y.npz
+          recur run model.h5 --input golden.npz --format json
+        """)
+
+    @Argument(help: "The model.", completion: .file())
+    var file: String
+
+    @Option(help: "An input, .npy, in call order; or one .npz with all of them.")
+    var input: [String]
+
+    @Option(name: .shortAndLong, help: "The file for the outputs, .npz.")
+    var outputFile: String?
+
+    @Option(help: "A file whose architecture holds, for a file of weights only.")
+    var architecture: String?
+
+    @Flag(help: "Replace a file that exists.")
+    var force = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+      try Report.run("run", output) { report throws(CheckpointError) in
+        if let outputFile {
+          try checkOutput(outputFile, inputs: [file] + input, replacing: force)
+        }
+        let checkpoint = try Checkpoint(opening: file, architecture: architecture)
+        report.add(checkpoint.diagnostics)
+        let model = checkpoint.model
+        let inputs = try InputFiles(input).tensors(for: model)
+        let calls = max(1, inputs.count / max(1, model.inputs.count))
+        guard inputs.count == calls * model.inputs.count, calls == 1 || model.isStateful else {
+          throw CheckpointError(
+            .inputCount, "the model takes \(model.inputs.count) inputs and was given \(inputs.count)",
+            expected: model.inputs.joined(separator: ", "), found: "\(inputs.count) arrays")
+        }
+        var state = RecurrentState()
+        var outputs: [Tensor] = []
+        for call in 0..<calls {
+          let given = inputs[call * model.inputs.count..<(call + 1) * model.inputs.count]
+          outputs += try model.run(Array(given), state: &state)
+        }
+        var rows: [JSONValue] = []
+        for (index, tensor) in outputs.enumerated() {
+          let values = tensor.doubles()
+          let range = values.isEmpty
+            ? "empty" : "from \(values.min() ?? .nan) to \(values.max() ?? .nan)"
+          report.line("out_\(index) \(shapeText(tensor.shape)) \(range)")
+          rows.append([
+            "name": .string("out_\(index)"),
+            "shape": .array(tensor.shape.map { .integer($0) }),
+            "values": .array(values.map { .number($0) }),
+          ])
+        }
+        report.member("outputs", .array(rows))
+        if let outputFile {
+          var file = try AtomicFile(replacing: outputFile)
+          try NPZArchive.write(
+            outputs.enumerated().map { ("out_\($0.offset)", $0.element) }, to: &file)
+          try file.commit()
+          report.line("wrote \(escaped(outputFile))")
+        }
+        try report.print()
+      }
+    }
+  }
+
+  /// Arrays for a model from `.npy` and `.npz` files.
+  struct InputFiles {
+    private let paths: [String]
+
+    init(_ paths: [String]) { self.paths = paths }
+
+    func tensors(for model: Model) throws(CheckpointError) -> [Tensor] {
+      var tensors: [Tensor] = []
+      for path in paths {
+        let bytes = ByteRegion(try ByteStorage(mapping: path))
+        tensors += try locating(file: path) { () throws(CheckpointError) in
+          bytes.holds(NPYFile.magic)
+            ? [try NPYFile.tensor(bytes)] : try arrays(of: NPZArchive(bytes), model)
+        }
+      }
+      return tensors
+    }
+
+    private func arrays(
+      of archive: NPZArchive, _ model: Model
+    ) throws(CheckpointError) -> [Tensor] {
+      for prefix in ["in_", "arr_"] {
+        var tensors: [Tensor] = []
+        while let tensor = try archive.tensor("\(prefix)\(tensors.count)") { tensors.append(tensor) }
+        if !tensors.isEmpty { return tensors }
+      }
+      var tensors: [Tensor] = []
+      for name in model.inputs {
+        guard let tensor = try archive.tensor(name) else {
+          throw CheckpointError(
+            .inputCount, "the archive has neither in_0 nor arr_0 nor '\(name)'",
+            expected: "in_0, …", found: archive.names.joined(separator: ", "))
+        }
+        tensors.append(tensor)
+      }
+      return tensors
+    }
+  }
+#endif

@@ -1,0 +1,39 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+import RecurTensors
+
+/// Standard output with errors: `print` loses what a full disk or a closed pipe did not take.
+enum StandardOutput {
+  /// Writes `text` and a newline.
+  ///
+  /// - Throws: `file.unwritable`.
+  static func write(_ text: String) throws(CheckpointError) { try put(text + "\n", STDOUT_FILENO) }
+
+  static func writeError(_ text: String) { try? put(text + "\n", STDERR_FILENO) }
+
+  /// Whether `descriptor` is a terminal.
+  static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
+
+  private static func put(_ text: String, _ descriptor: CInt) throws(CheckpointError) {
+    let bytes = Array(text.utf8)
+    var written = 0
+    while written < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe systemWrite(
+          descriptor, buffer.baseAddress.map { unsafe $0 + written }, buffer.count - written)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw CheckpointError(.fileUnwritable, "can't write to standard output: \(systemError())")
+      }
+      written += count
+    }
+  }
+}
+
+private func systemWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  unsafe write(descriptor, bytes, count)
+}

@@ -1,0 +1,49 @@
+#if CommandLine
+  import ArgumentParser
+
+  @main
+  struct RecurCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "recur",
+      abstract: "Opens, checks, runs and converts LSTM checkpoints.",
+      discussion: """
+        EXAMPLES
+          recur inspect model.h5                        what is in the file
+          recur summary model.h5 --input-shape 1,10,3   every layer's output shape
+          recur validate model.h5 --golden golden.npz   does it compute what was recorded?
+          recur convert model.h5 model.pt --module model.py
+                                                        PyTorch weights, and the code for them
+          recur run model.h5 --input x.npy -o y.npz     the reference forward pass
+          recur explain verify.mismatch                 what a diagnostic means
+
+        EXIT STATUS
+          0   it holds
+          1   the file was read, and something does not hold
+          2   a file can't be read, understood or written
+          64  wrong usage
+          70  a bug in recur
+        """,
+      version: "0.1.0",
+      subcommands: [
+        InspectCommand.self, SummaryCommand.self, ValidateCommand.self, ConvertCommand.self,
+        RunCommand.self, FormatsCommand.self, ExplainCommand.self,
+      ])
+
+    static func main() {
+      Signals.prepare()
+      do {
+        var command = try parseAsRoot()
+        try command.run()
+      } catch {
+        exit(withError: error)
+      }
+    }
+  }
+#else
+  @main
+  struct RecurCommand {
+    static func main() {
+      print("recur was built without the package trait CommandLine")
+    }
+  }
+#endif

@@ -1,0 +1,26 @@
+/// What a reader may spend on one file before it calls the file hostile.
+public struct DecodeLimits: Sendable {
+  /// HDF5 objects, ZIP entries, tensors.
+  public var objects = 100_000
+  /// Bytes in one name.
+  public var nameBytes = 4_096
+  /// Dimensions of one tensor.
+  public var rank = 32
+  /// Bytes of a safetensors header or an NPY header.
+  public var headerBytes = 16 << 20
+  /// Bytes of one JSON text.
+  public var jsonBytes = 64 << 20
+  /// Values in one JSON text.
+  public var jsonValues = 1_000_000
+  /// Nesting of JSON and pickled values.
+  public var nesting = 128
+  /// Bytes of one pickle.
+  public var pickleBytes = 64 << 20
+  /// Values one pickle may make.
+  public var pickleValues = 1_000_000
+  /// Bytes a file may grow to when inflated.
+  public var inflatedBytes = 1 << 34
+
+  /// The limits used unless told otherwise.
+  public init() {}
+}

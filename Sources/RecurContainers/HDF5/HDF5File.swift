@@ -1,0 +1,131 @@
+package import RecurTensors
+
+/// An HDF5 file: a tree of groups and datasets, each with attributes.
+///
+/// Reads what h5py and Keras write by default (superblock 0, symbol-table groups, version 1 object
+/// headers, contiguous data) from untrusted bytes: every address and size is checked, every cycle
+/// found, and no byte leads to another file. Terms and order follow the HDF5 File Format
+/// Specification, version 3.0.
+package struct HDF5File: Sendable {
+  package static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+
+  /// Every object by path, parents before children, siblings in name order.
+  package private(set) var objects: [HDF5Object] = []
+  /// What is odd about the file but does not stop its reading.
+  package private(set) var diagnostics: [Diagnostic] = []
+  private var positions: [Name: Int] = [:]
+  private var heaps = HDF5GlobalHeaps()
+  private let bytes: ByteRegion
+
+  /// Walks all groups of `bytes`; attributes and data are read when asked for.
+  ///
+  /// - Throws: an `hdf5.…` error, located by path and bytes.
+  package init(_ bytes: ByteRegion, limits: DecodeLimits = .init()) throws(CheckpointError) {
+    let superblock = try HDF5Superblock(bytes)
+    self.bytes = try bytes.slice(at: 0, length: superblock.endOfFile)
+    if superblock.endOfFile < bytes.count {
+      let surplus = bytes.count - superblock.endOfFile
+      diagnostics.append(
+        Diagnostic(
+          .bytesTrailing, .warning, "\(surplus) bytes follow the end of the HDF5 data",
+          at: bytes.location(at: superblock.endOfFile, length: surplus)))
+    }
+    var walk = HDF5Walk(bytes: self.bytes, limits: limits)
+    objects = try walk.objects(below: superblock.rootHeader)
+    for (position, object) in objects.enumerated() { positions[Name(object.path)] = position }
+  }
+
+  /// The object at `path` (`/` is the root), or nil.
+  package subscript(path: String) -> HDF5Object? { positions[Name(path)].map { objects[$0] } }
+
+  /// The paths of the direct children of `path`, in name order.
+  package func children(of path: String) -> [HDF5Object] {
+    let prefix = path == "/" ? "/" : path + "/"
+    return objects.filter { object in
+      object.path.utf8.count > prefix.utf8.count && object.path.hasPrefix(prefix)
+        && !object.path.utf8.dropFirst(prefix.utf8.count).contains(UInt8(ascii: "/"))
+    }
+  }
+
+  /// The strings of attribute `name`, or nil when `object` has none of that name.
+  ///
+  /// Fixed and variable strings are read, and the empty float64 list that h5py writes for `[]`.
+  /// - Throws: `hdf5.attribute.invalid` when the attribute holds something else.
+  package mutating func strings(
+    _ name: String, of object: HDF5Object
+  ) throws(CheckpointError) -> [ByteRegion]? {
+    let file = bytes
+    return try locating(object: "\(object.path)@\(name)") { () throws(CheckpointError) in
+      guard let attribute = try object.attribute(name) else { return nil }
+      return try attribute.strings(in: file, &heaps)
+    }
+  }
+
+  /// The numbers or strings of `dataset` as a view of the file.
+  ///
+  /// - Throws: an `hdf5.…` error when the dataset is stored in a way this reader does not know.
+  package func tensor(_ dataset: HDF5Object) throws(CheckpointError) -> Tensor {
+    let file = bytes
+    return try locating(object: dataset.path) { () throws(CheckpointError) in
+      try HDF5Dataset(dataset).tensor(in: file, path: dataset.path)
+    }
+  }
+
+  /// The shape and type of `dataset`, without touching its data.
+  ///
+  /// - Throws: an `hdf5.…` error when its header is not understood.
+  package func dataset(_ object: HDF5Object) throws(CheckpointError) -> HDF5Dataset {
+    try locating(object: object.path) { () throws(CheckpointError) in try HDF5Dataset(object) }
+  }
+}
+
+/// A group or dataset: its path and the messages of its header.
+package struct HDF5Object: Sendable {
+  package let path: String
+  let header: HDF5ObjectHeader
+
+  /// Whether this is a group; otherwise it is a dataset or a named datatype.
+  package var isGroup: Bool { header.first(.symbolTable) != nil }
+
+  /// Whether this is a dataset.
+  package var isDataset: Bool {
+    header.first(.dataLayout) != nil && header.first(.dataspace) != nil
+  }
+
+  /// The last component of the path.
+  package var name: String { path.split(separator: "/").last.map(String.init) ?? "/" }
+
+  /// Where the header is.
+  package var location: Diagnostic.Location { header.location }
+
+  /// The names of the attributes, in file order.
+  ///
+  /// - Throws: `hdf5.attribute.invalid`, `hdf5.message.unsupported`.
+  package func attributeNames() throws(CheckpointError) -> [String] {
+    var names: [String] = []
+    for message in try attributeMessages() { names.append(try HDF5Attribute(message).name) }
+    return names
+  }
+
+  func attribute(_ name: String) throws(CheckpointError) -> HDF5Attribute? {
+    for message in try attributeMessages() {
+      let attribute = try HDF5Attribute(message)
+      if Name(attribute.name) == Name(name) { return attribute }
+    }
+    return nil
+  }
+
+  private func attributeMessages() throws(CheckpointError) -> [ByteRegion] {
+    if let dense = header.first(.attributeInfo) {
+      throw CheckpointError(
+        .hdf5MessageUnsupported, "attributes of '\(path)' are stored densely (libver='latest')",
+        at: dense.location)
+    }
+    return header.all(.attribute)
+  }
+}
+
+extension Diagnostic.Code {
+  package static let bytesTrailing = Self(rawValue: "bytes.trailing")
+  package static let hdf5MessageUnsupported = Self(rawValue: "hdf5.message.unsupported")
+}

@@ -1,0 +1,57 @@
+package import RecurTensors
+
+/// NumPy arrays by name: a ZIP archive whose entries are `<name>.npy`.
+package struct NPZArchive: Sendable {
+  private let archive: ZipArchive
+
+  /// The array names, in file order.
+  package let names: [String]
+
+  /// Reads the directory; arrays are read when asked for.
+  ///
+  /// - Throws: what ``ZipArchive`` throws, and `npz.entry.unexpected` for an entry that is no array.
+  package init(_ bytes: ByteRegion, limits: DecodeLimits = .init()) throws(CheckpointError) {
+    archive = try ZipArchive(bytes, limits: limits)
+    var names: [String] = []
+    for entry in archive.entries {
+      guard entry.name.hasSuffix(".npy") else {
+        throw CheckpointError(
+          .npzEntryUnexpected, "entry '\(entry.name)' is not a NumPy array",
+          at: entry.stored.location)
+      }
+      names.append(String(entry.name.dropLast(4)))
+    }
+    self.names = names
+  }
+
+  /// The array called `name`, or nil when there is none.
+  ///
+  /// - Throws: what reading the entry and ``NPYFile`` throw.
+  package func tensor(_ name: String) throws(CheckpointError) -> Tensor? {
+    guard let entry = archive[name + ".npy"] else { return nil }
+    return try locating(object: name) { () throws(CheckpointError) in
+      let tensor = try NPYFile.tensor(archive.content(of: entry))
+      var location = tensor.location
+      location.object = name
+      return tensor.located(at: location)
+    }
+  }
+
+  /// Writes an uncompressed archive of `arrays`, in their order.
+  ///
+  /// - Throws: what `sink` throws.
+  package static func write<Sink: ByteSink & ~Copyable>(
+    _ arrays: [(name: String, tensor: Tensor)], to sink: inout Sink
+  ) throws(CheckpointError) {
+    var writer = ZipWriter(alignment: 64)
+    for (name, tensor) in arrays {
+      let content = ByteStorage(copying: try NPYFile.bytes(of: tensor))
+      try writer.append(name + ".npy", ByteRegion(content), to: &sink)
+    }
+    try writer.finish(to: &sink)
+  }
+}
+
+extension Diagnostic.Code {
+  package static let npzEntryUnexpected = Self(rawValue: "npz.entry.unexpected")
+}

@@ -1,0 +1,85 @@
+import CZlib
+package import RecurTensors
+
+/// DEFLATE can't grow data by more than this factor, so a larger promise is a lie.
+private let largestRatio = 1_032
+
+/// The bytes that the raw DEFLATE stream `compressed` holds, which must be exactly `count`.
+///
+/// - Throws: `zip.inflate` when the stream is broken, or holds fewer or more bytes.
+package func inflated(_ compressed: ByteRegion, count: Int) throws(CheckpointError) -> ByteRegion {
+  guard count / largestRatio <= compressed.count, compressed.count < Int(UInt32.max),
+    count < Int(UInt32.max)
+  else {
+    throw CheckpointError(
+      .zipInflate, "\(compressed.count) compressed bytes can't hold the \(count) promised",
+      at: compressed.location)
+  }
+  var stream = unsafe z_stream()
+  guard
+    unsafe inflateInit2_(
+      &stream, -MAX_WBITS, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size)) == Z_OK
+  else { throw CheckpointError(.zipInflate, "zlib can't start", at: compressed.location) }
+  defer { unsafe inflateEnd(&stream) }
+  var status = Z_OK
+  var surplus: UInt8 = 0
+  let storage = unsafe ByteStorage(count: count) { target in
+    compressed.withBytes { span in
+      unsafe span.withUnsafeBytes { source in
+        let input = unsafe source.bindMemory(to: UInt8.self).baseAddress
+        unsafe stream.next_in = unsafe UnsafeMutablePointer(mutating: input)
+        unsafe stream.avail_in = UInt32(source.count)
+        unsafe stream.next_out = target.bindMemory(to: UInt8.self).baseAddress
+        unsafe stream.avail_out = UInt32(target.count)
+        status = unsafe CZlib.inflate(&stream, Z_FINISH)
+        guard status != Z_STREAM_END else { return }
+        // A full target may hide the end of the stream, or more data: one more byte tells.
+        unsafe withUnsafeMutablePointer(to: &surplus) { byte in
+          unsafe stream.next_out = unsafe byte
+          unsafe stream.avail_out = 1
+          status = unsafe CZlib.inflate(&stream, Z_FINISH)
+        }
+      }
+    }
+  }
+  let produced = unsafe Int(stream.total_out)
+  guard status == Z_STREAM_END, produced == count else {
+    throw CheckpointError(
+      .zipInflate, "the deflated data is broken or does not hold the \(count) bytes promised",
+      at: compressed.location, expected: "\(count) bytes", found: "\(produced) bytes")
+  }
+  guard unsafe stream.avail_in == 0 else {
+    throw CheckpointError(
+      .zipInflate, "\(unsafe stream.avail_in) bytes follow the end of the deflated data",
+      at: compressed.location)
+  }
+  return ByteRegion(storage)
+}
+
+/// CRC-32 as ZIP uses it, fed piece by piece.
+package struct CRC32: Sendable {
+  package private(set) var value: UInt32 = 0
+
+  package init() {}
+
+  package mutating func update(_ bytes: RawSpan) {
+    unsafe bytes.withUnsafeBytes { buffer in
+      value = UInt32(
+        truncatingIfNeeded: unsafe crc32_z(
+          CUnsignedLong(value), buffer.bindMemory(to: UInt8.self).baseAddress, buffer.count))
+    }
+  }
+
+  /// The checksum of all of `region`.
+  package static func of(_ region: ByteRegion) -> UInt32 {
+    region.withBytes { span in
+      var checksum = CRC32()
+      checksum.update(span)
+      return checksum.value
+    }
+  }
+}
+
+extension Diagnostic.Code {
+  package static let zipInflate = Self(rawValue: "zip.inflate")
+}

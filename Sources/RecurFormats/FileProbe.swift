@@ -1,0 +1,53 @@
+import RecurContainers
+package import RecurTensors
+
+/// A file about to be recognised: its bytes, and what several formats want to know of them.
+package struct FileProbe: Sendable {
+  /// The file as the user named it.
+  package let path: String
+  package let bytes: ByteRegion
+  /// The names in its ZIP directory, or nil when it is no ZIP archive or a broken one.
+  package let zipEntryNames: [String]?
+
+  /// Maps the file at `path`.
+  ///
+  /// - Throws: `file.unreadable`, `file.empty`.
+  package init(path: String) throws(CheckpointError) {
+    self.init(path: path, bytes: ByteRegion(try ByteStorage(mapping: path)))
+  }
+
+  package init(path: String, bytes: ByteRegion) {
+    self.path = path
+    self.bytes = bytes
+    zipEntryNames =
+      bytes.holds(ZipArchive.magic) ? (try? ZipArchive(bytes))?.entries.map(\.name) : nil
+  }
+
+  package var isHDF5: Bool { bytes.holds(HDF5File.signature) }
+  package var isZip: Bool { bytes.holds(ZipArchive.magic) }
+
+  /// What the file looks like, for the message that it is not recognised.
+  var appearance: String {
+    func begins(_ text: String) -> Bool { bytes.holds(Array(text.utf8)) }
+    if begins("version https://git-lfs") { return "a Git LFS pointer" }
+    if begins("<!DOCTYPE") || begins("<html") || begins("<HTML") { return "an HTML page" }
+    if bytes.holds([0x1F, 0x8B]) { return "gzip-compressed" }
+    if bytes.holds([0x80]), bytes.count > 2 { return "a pickle without torch's ZIP archive" }
+    if let names = zipEntryNames {
+      let some = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+      return "a ZIP archive with \(names.count) entries (\(some)…)"
+    }
+    if isZip { return "a broken ZIP archive" }
+    if begins("{") || begins("[") { return "JSON text" }
+    return "of an unknown kind (\(bytes.count) bytes)"
+  }
+
+  var appearanceHint: String? {
+    switch appearance {
+    case "a Git LFS pointer": "fetch the file itself with 'git lfs pull'"
+    case "an HTML page": "the download gave a web page; fetch the file again"
+    case "gzip-compressed": "unpack it with gunzip first"
+    default: "'recur formats' lists what can be read"
+    }
+  }
+}

@@ -1,0 +1,43 @@
+public import RecurTensors
+
+/// What is in a file: the answer to `recur inspect`.
+public struct Inspection: Sendable {
+  /// One layer as the file declares it.
+  public struct Layer: Sendable {
+    /// Its name.
+    public var name: String
+    /// Its class in its framework's words.
+    public var className: String
+    /// Its options in a few words.
+    public var detail: String
+    /// Whether this program can run it.
+    public var isSupported: Bool
+  }
+
+  /// One tensor as it is stored.
+  public struct StoredTensor: Sendable {
+    /// Its path in the file.
+    public var name: String
+    /// Its shape, outermost first.
+    public var shape: [Int]
+    /// Its element type in words.
+    public var type: String
+    /// Its size in bytes.
+    public var byteCount: Int
+    /// What its name and shape imply, for recurrent weights.
+    public var remark: String?
+  }
+
+  /// The format's stable name.
+  public var format: String
+  /// The format in words, with its version.
+  public var title: String
+  /// Further facts, in order: producer, metadata.
+  public var facts: [(name: String, value: String)]
+  /// The layers, in order; empty when the file declares none.
+  public var layers: [Layer]
+  /// The tensors, in file order.
+  public var tensors: [StoredTensor]
+  /// What is odd about the file.
+  public var diagnostics: [Diagnostic]
+}

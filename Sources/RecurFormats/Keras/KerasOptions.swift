@@ -1,0 +1,144 @@
+import RecurContainers
+import RecurModel
+package import RecurTensors
+
+/// The `config` of one layer while it is being read: no option may be left unread.
+///
+/// Every option is asked for, or known not to change inference; what remains is refused by name.
+struct KerasOptions {
+  let className: String
+  let layerName: String
+  private let config: JSONObject
+  private let location: Diagnostic.Location
+  private var unread: Set<Name>
+  private(set) var findings: [Diagnostic] = []
+
+  init(_ config: JSONObject, className: String, layerName: String, at location: Diagnostic.Location)
+  {
+    self.config = config
+    self.className = className
+    self.layerName = layerName
+    self.location = location
+    unread = Set(config.names.map { Name($0) })
+  }
+
+  /// Options that describe training, storage or speed and never the numbers at inference.
+  static let harmless: Set<String> = [
+    "name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_shape", "build_config",
+    "kernel_initializer", "recurrent_initializer", "bias_initializer", "embeddings_initializer",
+    "unit_forget_bias", "kernel_regularizer", "recurrent_regularizer", "bias_regularizer",
+    "embeddings_regularizer", "activity_regularizer", "kernel_constraint", "recurrent_constraint",
+    "bias_constraint", "embeddings_constraint", "seed", "implementation", "unroll", "input_dtype",
+    "input_dim", "input_length", "autocast",
+  ]
+
+  mutating func bool(_ name: String, default value: Bool) -> Bool {
+    guard let found = take(name) else { return value }
+    if let bool = found.bool { return bool }
+    refuse(name, found, "a Boolean belongs there")
+    return value
+  }
+
+  /// A required positive whole number.
+  mutating func size(_ name: String) -> Int? {
+    guard let found = take(name) else {
+      findings.append(missing(name))
+      return nil
+    }
+    if let size = found.integer, size > 0, size < 1 << 31 { return size }
+    refuse(name, found, "a positive whole number belongs there")
+    return nil
+  }
+
+  mutating func number(_ name: String, default value: Double) -> Double {
+    guard let found = take(name) else { return value }
+    if let number = found.double { return number }
+    refuse(name, found, "a number belongs there")
+    return value
+  }
+
+  mutating func activation(
+    _ name: String, default value: Activation, _ version: KerasVersion
+  ) -> Activation {
+    guard let found = take(name), !found.isNull else { return value }
+    // A function is written by its name, or as an object that holds the name.
+    let text = found.string ?? found["config"]?.string
+    guard let text else {
+      refuse(name, found, "the name of an activation belongs there")
+      return value
+    }
+    if let activation = kerasActivation(text, version) { return activation }
+    let names = kerasActivationNames.map(\.name) + ["hard_sigmoid"]
+    findings.append(
+      Diagnostic(
+        .kerasOptionUnsupported, .error,
+        "\(className) '\(layerName)' has \"\(name)\": \"\(text)\"; the activation is unknown",
+        at: place(name), hint: suggestion(for: text, among: names).map { "did you mean '\($0)'?" },
+        notes: ["known activations: \(names.sorted().joined(separator: ", "))"]))
+    return value
+  }
+
+  /// The precision of the layer: its policy's compute and variable types.
+  mutating func policy() -> (compute: ElementType, variable: ElementType) {
+    let found = config["dtype"]
+    let text = found?.string ?? found?["config"]?["name"]?.string ?? "float32"
+    switch text {
+    case "float32", "float64", "float16", "bfloat16":
+      let type = ElementType(rawValue: text) ?? .float32
+      return (type, type)
+    case "mixed_float16": return (.float16, .float32)
+    case "mixed_bfloat16": return (.bfloat16, .float32)
+    default:
+      refuse("dtype", .string(text), "a floating-point type or a mixed policy belongs there")
+      return (.float32, .float32)
+    }
+  }
+
+  /// An option that is honoured only at one value.
+  mutating func only(_ name: String, _ allowed: JSONValue...) {
+    guard let found = take(name), !allowed.contains(found) else { return }
+    refuse(
+      name, found,
+      "only \(allowed.map(\.text).joined(separator: " or ")) is supported")
+  }
+
+  /// Options that have no effect at inference in this class of layer.
+  mutating func ignore(_ names: String...) { for name in names { _ = take(name) } }
+
+  /// Refuses every option nobody asked for.
+  mutating func finish() {
+    for name in config.names where unread.contains(Name(name)) && !Self.harmless.contains(name) {
+      refuse(name, config[name] ?? .null, "the option is unknown")
+    }
+  }
+
+  private mutating func take(_ name: String) -> JSONValue? {
+    unread.remove(Name(name))
+    return config[name]
+  }
+
+  private mutating func refuse(_ name: String, _ value: JSONValue, _ why: String) {
+    findings.append(
+      Diagnostic(
+        .kerasOptionUnsupported, .error,
+        "\(className) '\(layerName)' has \"\(name)\": \(value.text); \(why)", at: place(name)))
+  }
+
+  private func missing(_ name: String) -> Diagnostic {
+    Diagnostic(
+      .kerasConfigInvalid, .error, "\(className) '\(layerName)' has no \"\(name)\"",
+      at: place(name))
+  }
+
+  private func place(_ name: String) -> Diagnostic.Location {
+    var place = location
+    place.object = (location.object ?? "") + ".config.\(name)"
+    return place
+  }
+}
+
+extension Diagnostic.Code {
+  package static let kerasOptionUnsupported = Self(rawValue: "keras.option.unsupported")
+  package static let kerasLayerUnsupported = Self(rawValue: "keras.layer.unsupported")
+  package static let kerasConfigInvalid = Self(rawValue: "keras.config.invalid")
+}

@@ -1,0 +1,76 @@
+import RecurModel
+
+/// Python for every activation: a name, and where torch has none of its own, a definition.
+enum PyTorchActivations {
+  /// An expression that is the function itself.
+  static func name(_ activation: Activation) -> String {
+    switch activation {
+    case .linear: "_linear"
+    case .relu: "torch.relu"
+    case .relu6: "F.relu6"
+    case .leakyReLU(let slope): "_leaky_relu_\(suffix(slope))"
+    case .elu(let alpha): "_elu_\(suffix(alpha))"
+    case .selu: "F.selu"
+    case .celu(let alpha): "_celu_\(suffix(alpha))"
+    case .sigmoid: "torch.sigmoid"
+    case .hardSigmoid(let slope, let offset): "_hard_sigmoid_\(suffix(slope))_\(suffix(offset))"
+    case .logSigmoid: "F.logsigmoid"
+    case .tanh: "torch.tanh"
+    case .hardTanh: "F.hardtanh"
+    case .tanhShrink: "F.tanhshrink"
+    case .softmax: "_softmax"
+    case .logSoftmax: "_log_softmax"
+    case .softplus: "_softplus"
+    case .softsign: "F.softsign"
+    case .softShrink(let threshold): "_soft_shrink_\(suffix(threshold))"
+    case .hardShrink(let threshold): "_hard_shrink_\(suffix(threshold))"
+    case .exponential: "torch.exp"
+    case .silu: "F.silu"
+    case .hardSilu: "F.hardswish"
+    case .gelu(let isApproximate): isApproximate ? "_gelu_tanh" : "F.gelu"
+    case .mish: "F.mish"
+    case .squareplus(let b): "_squareplus_\(suffix(b))"
+    }
+  }
+
+  /// The activation applied to an expression.
+  static func call(_ activation: Activation, _ expression: String) -> String {
+    activation == .linear ? expression : "\(name(activation))(\(expression))"
+  }
+
+  /// The definition of a function that torch has not under this meaning, or nil.
+  static func definition(_ activation: Activation) -> String? {
+    let body: String? =
+      switch activation {
+      case .linear: "x"
+      case .leakyReLU(let slope): "F.leaky_relu(x, \(slope))"
+      case .elu(let alpha): "F.elu(x, \(alpha))"
+      case .celu(let alpha): "F.celu(x, \(alpha))"
+      case .hardSigmoid(let slope, let offset): "torch.clamp(\(slope) * x + \(offset), 0.0, 1.0)"
+      case .softmax: "torch.softmax(x, -1)"
+      case .logSoftmax: "torch.log_softmax(x, -1)"
+      // F.softplus is linear beyond its threshold; logaddexp is exact everywhere.
+      case .softplus: "torch.logaddexp(x, torch.zeros_like(x))"
+      case .softShrink(let threshold): "F.softshrink(x, \(threshold))"
+      case .hardShrink(let threshold): "F.hardshrink(x, \(threshold))"
+      case .gelu(isApproximate: true): "F.gelu(x, approximate=\"tanh\")"
+      case .squareplus(let b): "(x + torch.sqrt(x * x + \(b))) / 2"
+      case .relu, .relu6, .selu, .sigmoid, .logSigmoid, .tanh, .hardTanh, .tanhShrink, .softsign,
+        .exponential, .silu, .hardSilu, .gelu(isApproximate: false), .mish:
+        nil
+      }
+    return body.map { "def \(name(activation))(x):\n    return \($0)" }
+  }
+
+  /// A number as part of a Python name: 0.2 → 0p2.
+  private static func suffix(_ value: Double) -> String {
+    "\(value)".map { character in
+      switch character {
+      case ".": "p"
+      case "-": "m"
+      case "+": ""
+      default: String(character)
+      }
+    }.joined()
+  }
+}

@@ -1,0 +1,74 @@
+import RecurContainers
+import RecurModel
+package import RecurTensors
+
+/// What a state dict says of itself: names and shapes, no architecture.
+enum StateDictInspection {
+  /// The model of `options.architecture` with the weights of `stateDict`.
+  ///
+  /// - Throws: `pytorch.architecture.needed` without one.
+  static func model(
+    _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    guard let architecture = options.architecture else {
+      throw CheckpointError(
+        .pytorchArchitectureNeeded,
+        "a state dict has names and shapes, not an architecture: activations, masks and the order "
+          + "of layers are unknown",
+        hint: "give the model it was converted from: --architecture model.h5")
+    }
+    guard let format = try format(of: architecture) as? any ModelDecoding else {
+      throw CheckpointError(
+        .pytorchArchitectureNeeded, "'\(architecture.path)' holds no architecture",
+        at: .init(file: architecture.path))
+    }
+    let decoded = try format.decode(architecture, options: DecodeOptions())
+    let (model, diagnostics) = try StateDictMapping(decoded.model).decode(stateDict.tensors)
+    return DecodedModel(
+      model: model, diagnostics: diagnostics.map { $0.located(file: probe.path) })
+  }
+
+  static func inspection(
+    of stateDict: StateDict, _ id: String, _ title: String
+  ) -> Inspection {
+    let tensors = stateDict.tensors.entries.map { entry in
+      Inspection.StoredTensor(
+        name: entry.name, shape: entry.tensor.shape, type: "\(entry.tensor.elementType)",
+        byteCount: entry.tensor.byteCount, remark: remark(entry.name, in: stateDict.tensors))
+    }
+    return Inspection(
+      format: id, title: title, facts: stateDict.metadata.map { ($0.name, $0.value) }, layers: [],
+      tensors: tensors, diagnostics: [])
+  }
+
+  /// What a recurrent kernel implies: the rows of weight_hh are gates × units, its columns units.
+  private static func remark(_ key: String, in tensors: TensorTable) -> String? {
+    guard let range = key.range(ofSuffixStarting: "weight_ih"), let kernel = tensors[key],
+      let recurrent = tensors[key[..<range].description + "weight_hh" + suffix(key, after: range)],
+      kernel.rank == 2, recurrent.rank == 2, recurrent.shape[1] > 0,
+      kernel.shape[0] == recurrent.shape[0]
+    else { return nil }
+    let units = recurrent.shape[1]
+    let gates = recurrent.shape[0] / units
+    guard recurrent.shape[0] % units == 0, let cell = [1: "RNN", 3: "GRU", 4: "LSTM"][gates] else {
+      return nil
+    }
+    return "\(cell), \(units) units, input size \(kernel.shape[1])"
+  }
+
+  private static func suffix(_ key: String, after start: String.Index) -> String {
+    String(key[start...].dropFirst("weight_ih".count))
+  }
+}
+
+extension String {
+  /// Where the last path component begins, when it starts with `prefix`.
+  fileprivate func range(ofSuffixStarting prefix: String) -> String.Index? {
+    let start = lastIndex(of: ".").map { index(after: $0) } ?? startIndex
+    return self[start...].hasPrefix(prefix) ? start : nil
+  }
+}
+
+extension Diagnostic.Code {
+  package static let pytorchArchitectureNeeded = Self(rawValue: "pytorch.architecture.needed")
+}

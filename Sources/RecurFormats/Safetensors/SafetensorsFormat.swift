@@ -1,0 +1,42 @@
+import RecurContainers
+package import RecurTensors
+
+/// A safetensors file, read and written as a PyTorch state dict.
+package struct SafetensorsFormat: ModelDecoding, ModelEncoding {
+  package let id = "safetensors"
+  package let title = "safetensors"
+  package let extensions = [".safetensors"]
+
+  package init() {}
+
+  package func recognizes(_ probe: FileProbe) -> Bool {
+    SafetensorsFile.recognizes(probe.bytes)
+  }
+
+  private func stateDict(
+    _ probe: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict {
+    let file = try SafetensorsFile(probe.bytes, limits: limits)
+    return StateDict(tensors: file.tensors, metadata: file.metadata)
+  }
+
+  package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      StateDictInspection.inspection(of: try stateDict(probe, .init()), id, title)
+    }
+  }
+
+  package func decode(
+    _ probe: FileProbe, options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      try StateDictInspection.model(stateDict(probe, options.limits), probe, options)
+    }
+  }
+
+  package func encode<Sink: ByteSink & ~Copyable>(
+    _ stateDict: StateDict, into sink: inout Sink
+  ) throws(CheckpointError) {
+    try SafetensorsWriter.write(stateDict.tensors, metadata: stateDict.metadata, to: &sink)
+  }
+}

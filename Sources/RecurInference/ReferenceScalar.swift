@@ -1,0 +1,41 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A number the reference computes in: Double judges, Float measures what rounding alone does.
+protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
+  static func exp(_ x: Self) -> Self
+  static func expm1(_ x: Self) -> Self
+  static func log(_ x: Self) -> Self
+  static func log1p(_ x: Self) -> Self
+  static func tanh(_ x: Self) -> Self
+  static func erf(_ x: Self) -> Self
+}
+
+extension Double: ReferenceScalar {
+  static func exp(_ x: Double) -> Double { systemExp(x) }
+  static func expm1(_ x: Double) -> Double { systemExpm1(x) }
+  static func log(_ x: Double) -> Double { systemLog(x) }
+  static func log1p(_ x: Double) -> Double { systemLog1p(x) }
+  static func tanh(_ x: Double) -> Double { systemTanh(x) }
+  static func erf(_ x: Double) -> Double { systemErf(x) }
+}
+
+extension Float: ReferenceScalar {
+  static func exp(_ x: Float) -> Float { expf(x) }
+  static func expm1(_ x: Float) -> Float { expm1f(x) }
+  static func log(_ x: Float) -> Float { logf(x) }
+  static func log1p(_ x: Float) -> Float { log1pf(x) }
+  static func tanh(_ x: Float) -> Float { tanhf(x) }
+  static func erf(_ x: Float) -> Float { erff(x) }
+}
+
+// Inside the extension the names above hide those of the C library.
+private func systemExp(_ x: Double) -> Double { exp(x) }
+private func systemExpm1(_ x: Double) -> Double { expm1(x) }
+private func systemLog(_ x: Double) -> Double { log(x) }
+private func systemLog1p(_ x: Double) -> Double { log1p(x) }
+private func systemTanh(_ x: Double) -> Double { tanh(x) }
+private func systemErf(_ x: Double) -> Double { erf(x) }

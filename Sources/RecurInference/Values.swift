@@ -1,0 +1,47 @@
+import RecurTensors
+
+/// The numbers of a tensor in memory, row-major.
+struct Values<Scalar: ReferenceScalar>: Sendable {
+  var shape: [Int]
+  var elements: [Scalar]
+
+  init(shape: [Int], elements: [Scalar]) {
+    self.shape = shape
+    self.elements = elements
+  }
+
+  init(shape: [Int], repeating element: Scalar = 0) {
+    self.init(
+      shape: shape, elements: [Scalar](repeating: element, count: shape.reduce(1, *)))
+  }
+
+  /// The numbers of `tensor`, rounded to `type` on the way as a framework's cast does.
+  init(_ tensor: Tensor, roundedTo type: ElementType) {
+    self.init(
+      shape: tensor.shape,
+      elements: tensor.doubles().map { Scalar(type.rounded($0)) })
+  }
+
+  /// The numbers of `tensor` as they are.
+  init(_ tensor: Tensor) {
+    self.init(shape: tensor.shape, elements: tensor.doubles().map { Scalar($0) })
+  }
+
+  /// The length of the last axis.
+  var width: Int { shape.last ?? 1 }
+
+  /// Every row along the last axis, mapped.
+  func mapRows(width newWidth: Int, _ body: ([Scalar]) -> [Scalar]) -> Values {
+    var result: [Scalar] = []
+    let rows = shape.dropLast().reduce(1, *)
+    result.reserveCapacity(rows * newWidth)
+    for row in 0..<rows {
+      result += body(Array(elements[row * width..<(row + 1) * width]))
+    }
+    return Values(shape: shape.dropLast() + [newWidth], elements: result)
+  }
+
+  func tensor() throws(CheckpointError) -> Tensor {
+    try Tensor.float64(elements.map { Double($0) }, shape: shape)
+  }
+}

@@ -1,0 +1,94 @@
+/// A function applied to every element, or (softmax) along the last axis.
+///
+/// The same name means different functions in different frameworks and versions; here a case is one
+/// function. Definitions: keras/src/activations/activations.py.
+public enum Activation: Hashable, Sendable {
+  /// x.
+  case linear
+  /// max(x, 0).
+  case relu
+  /// min(max(x, 0), 6).
+  case relu6
+  /// x for x ≥ 0, else slope·x.
+  case leakyReLU(slope: Double)
+  /// x for x > 0, else alpha·(eˣ − 1).
+  case elu(alpha: Double)
+  /// 1.0507…·elu(x, 1.6732…).
+  case selu
+  /// max(x, 0) + min(alpha·(e^(x/alpha) − 1), 0).
+  case celu(alpha: Double)
+  /// 1 / (1 + e⁻ˣ).
+  case sigmoid
+  /// clip(slope·x + offset, 0, 1): Keras 1 and 2 use 0.2 and 0.5, Keras 3 uses 1/6 and 0.5.
+  case hardSigmoid(slope: Double, offset: Double)
+  /// log(sigmoid(x)).
+  case logSigmoid
+  /// tanh(x).
+  case tanh
+  /// clip(x, −1, 1).
+  case hardTanh
+  /// x − tanh(x).
+  case tanhShrink
+  /// eˣ / Σ eˣ along the last axis.
+  case softmax
+  /// log(softmax(x)).
+  case logSoftmax
+  /// log(1 + eˣ).
+  case softplus
+  /// x / (1 + |x|).
+  case softsign
+  /// x moved towards zero by the threshold, zero within it.
+  case softShrink(threshold: Double)
+  /// x outside ±threshold, zero within.
+  case hardShrink(threshold: Double)
+  /// eˣ.
+  case exponential
+  /// x·sigmoid(x), also called swish.
+  case silu
+  /// x·clip(x/6 + 0.5, 0, 1), also called hard swish.
+  case hardSilu
+  /// x·Φ(x), or its tanh approximation.
+  case gelu(isApproximate: Bool)
+  /// x·tanh(softplus(x)).
+  case mish
+  /// (x + √(x² + b)) / 2.
+  case squareplus(b: Double)
+
+  /// `hard_sigmoid` of Keras 1 and 2: clip(0.2x + 0.5, 0, 1).
+  public static let hardSigmoidOfKeras2 = Activation.hardSigmoid(slope: 0.2, offset: 0.5)
+  /// `hard_sigmoid` of Keras 3: relu6(x + 3) / 6.
+  public static let hardSigmoidOfKeras3 = Activation.hardSigmoid(slope: 1.0 / 6, offset: 0.5)
+
+  /// A short name for tables and messages; tells the two hard sigmoids apart.
+  public var name: String {
+    switch self {
+    case .linear: "linear"
+    case .relu: "relu"
+    case .relu6: "relu6"
+    case .leakyReLU(let slope): "leaky_relu(\(slope))"
+    case .elu(let alpha): "elu(\(alpha))"
+    case .selu: "selu"
+    case .celu(let alpha): "celu(\(alpha))"
+    case .sigmoid: "sigmoid"
+    case .hardSigmoid(let slope, let offset):
+      self == .hardSigmoidOfKeras3
+        ? "hard_sigmoid(x/6+0.5)" : "hard_sigmoid(\(slope)x+\(offset))"
+    case .logSigmoid: "log_sigmoid"
+    case .tanh: "tanh"
+    case .hardTanh: "hard_tanh"
+    case .tanhShrink: "tanh_shrink"
+    case .softmax: "softmax"
+    case .logSoftmax: "log_softmax"
+    case .softplus: "softplus"
+    case .softsign: "softsign"
+    case .softShrink(let threshold): "soft_shrink(\(threshold))"
+    case .hardShrink(let threshold): "hard_shrink(\(threshold))"
+    case .exponential: "exponential"
+    case .silu: "silu"
+    case .hardSilu: "hard_silu"
+    case .gelu(let isApproximate): isApproximate ? "gelu(tanh)" : "gelu"
+    case .mish: "mish"
+    case .squareplus(let b): "squareplus(\(b))"
+    }
+  }
+}

@@ -1,0 +1,100 @@
+public import RecurTensors
+
+/// A recurrent model in which nothing depends on the framework it came from.
+///
+/// A graph of named nodes; a chain is the common case. Masks are values like any other: what a
+/// framework propagates silently is wired here by its reader.
+public struct Model: Sendable {
+  /// One output of a node.
+  public struct Value: Hashable, Sendable {
+    /// The name of the node.
+    public var node: String
+    /// Which of its outputs, from 0.
+    public var output: Int
+
+    /// Names an output.
+    public init(_ node: String, _ output: Int = 0) {
+      self.node = node
+      self.output = output
+    }
+  }
+
+  /// One application of a layer.
+  public struct Node: Sendable {
+    /// Unique in the model; the layer's name unless the layer is applied several times.
+    public var name: String
+    /// The name of the layer; nodes that share it share weights and state.
+    public var layerName: String
+    /// What it computes.
+    public var layer: Layer
+    /// What it computes from.
+    public var inputs: [Value]
+    /// Which timesteps count, `[batch, timesteps]`.
+    public var mask: Value?
+    /// h and c before the first timestep, or nothing for zeros.
+    public var initialState: [Value]
+    /// What the framework rounds every result to. The reference computes in Double all the same.
+    public var precision: ElementType
+    /// Where the file declares it.
+    public var location: Diagnostic.Location
+
+    /// Makes a node.
+    public init(
+      name: String, layerName: String, layer: Layer, inputs: [Value], mask: Value? = nil,
+      initialState: [Value] = [], precision: ElementType = .float32,
+      location: Diagnostic.Location = .init()
+    ) {
+      self.name = name
+      self.layerName = layerName
+      self.layer = layer
+      self.inputs = inputs
+      self.mask = mask
+      self.initialState = initialState
+      self.precision = precision
+      self.location = location
+    }
+  }
+
+  /// What the file calls the model.
+  public var name: String
+  /// Who wrote the file: `Keras 3.15.1`.
+  public var producer: String
+  /// Every node, after everything it depends on.
+  public var nodes: [Node]
+  /// The input nodes, in call order.
+  public var inputs: [String]
+  /// The outputs, in call order.
+  public var outputs: [Value]
+
+  /// Makes a model from its parts; ``validated()`` checks them.
+  public init(name: String, producer: String, nodes: [Node], inputs: [String], outputs: [Value]) {
+    self.name = name
+    self.producer = producer
+    self.nodes = nodes
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
+  /// The node called `name`, or nil.
+  public func node(_ name: String) -> Node? { nodes.first { Name($0.name) == Name(name) } }
+
+  /// The LSTM called `name`, or nil.
+  public func lstm(_ name: String) -> LSTM? {
+    if case .lstm(let lstm) = nodes.first(where: { Name($0.layerName) == Name(name) })?.layer {
+      lstm
+    } else {
+      nil
+    }
+  }
+
+  /// The nodes with weights, one per layer, in order.
+  package var weightedNodes: [Node] {
+    var seen: Set<Name> = []
+    return nodes.filter { $0.layer.parameterCount > 0 && seen.insert(Name($0.layerName)).inserted }
+  }
+
+  /// Whether a call leaves a state behind for the next one.
+  public var isStateful: Bool {
+    nodes.contains { if case .lstm(let lstm) = $0.layer { lstm.isStateful } else { false } }
+  }
+}

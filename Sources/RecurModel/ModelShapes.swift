@@ -1,0 +1,153 @@
+public import RecurTensors
+
+/// One extent of a shape that may not be known before the model runs.
+public enum Dimension: Hashable, Sendable, CustomStringConvertible {
+  /// A number.
+  case fixed(Int)
+  /// Any number; the same name means the same number.
+  case free(String)
+
+  /// The number, or nil when it is free.
+  public var value: Int? { if case .fixed(let value) = self { value } else { nil } }
+
+  /// The number or the name.
+  public var description: String {
+    switch self {
+    case .fixed(let value): String(value)
+    case .free(let name): name
+    }
+  }
+
+  /// Whether both may be the same number.
+  func agrees(with other: Dimension) -> Bool {
+    guard let value, let otherValue = other.value else { return true }
+    return value == otherValue
+  }
+}
+
+/// The shape of every output of every node, found without running the model.
+public struct ModelShapes: Sendable {
+  /// The shapes of a node's outputs, by node name; empty for nodes that could not be resolved.
+  private var shapes: [Name: [[Dimension]]] = [:]
+  /// What does not fit, all of it.
+  public private(set) var findings: [Diagnostic] = []
+
+  /// The shapes of the outputs of node `name`.
+  public subscript(name: String) -> [[Dimension]] { shapes[Name(name)] ?? [] }
+
+  /// Infers shapes; `inputShapes` (one per model input) replace what the inputs declare.
+  public init(_ model: Model, inputShapes: [[Dimension]]? = nil) {
+    for node in model.nodes {
+      let position = model.inputs.firstIndex { Name($0) == Name(node.name) }
+      let given = position.flatMap { position in
+        inputShapes.flatMap { $0.indices.contains(position) ? $0[position] : nil }
+      }
+      infer(node, given: given, hasSeveralInputs: model.inputs.count > 1)
+    }
+  }
+
+  private subscript(value: Model.Value) -> [Dimension]? {
+    let outputs = self[value.node]
+    return outputs.indices.contains(value.output) ? outputs[value.output] : nil
+  }
+
+  private mutating func infer(
+    _ node: Model.Node, given: [Dimension]?, hasSeveralInputs: Bool
+  ) {
+    if case .input(let input) = node.layer {
+      shapes[Name(node.name)] = [inputShape(node, input, given, hasSeveralInputs)]
+      return
+    }
+    // A node whose input could not be resolved was reported there.
+    guard let value = node.inputs.first, let x = self[value] else { return }
+    switch node.layer {
+    case .input: break
+    case .lstm(let lstm):
+      guard x.count == 3, Dimension.fixed(lstm.inputSize).agrees(with: x[2]) else {
+        return report(
+          node, "LSTM '\(node.layerName)' can't take \(text(x))",
+          expected: "[batch, timesteps, \(lstm.inputSize)]", found: text(x))
+      }
+      for state in node.initialState {
+        guard let shape = self[state] else { continue }
+        guard shape.count == 2, Dimension.fixed(lstm.units).agrees(with: shape[1]) else {
+          return report(
+            node, "the initial state of '\(node.layerName)' has the wrong shape",
+            expected: "[batch, \(lstm.units)]", found: text(shape))
+        }
+      }
+      let last: [Dimension] = [x[0], .fixed(lstm.units)]
+      let output = lstm.returnsSequence ? [x[0], x[1], .fixed(lstm.units)] : last
+      set(node, [output] + (lstm.returnsState ? [last, last] : []))
+    case .dense(let dense):
+      guard x.count >= 2, Dimension.fixed(dense.inputSize).agrees(with: x[x.count - 1]) else {
+        return report(
+          node, "Dense '\(node.layerName)' can't take \(text(x))",
+          expected: "[batch, …, \(dense.inputSize)]", found: text(x))
+      }
+      set(node, [x.dropLast() + [.fixed(dense.outputSize)]])
+    case .embedding(let embedding):
+      set(node, [x + [.fixed(embedding.outputSize)]] + (embedding.masksZero ? [x] : []))
+    case .masking:
+      guard x.count >= 2 else {
+        return report(
+          node, "Masking '\(node.layerName)' can't take \(text(x))",
+          expected: "[batch, timesteps, features]", found: text(x))
+      }
+      set(node, [x, x.dropLast()])
+    case .activation, .identity, .notEqual: set(node, [x])
+    case .anyTrue(let axis, let keepsAxis):
+      let position = axis < 0 ? axis + x.count : axis
+      guard x.indices.contains(position) else {
+        return report(
+          node, "'\(node.layerName)' has no axis \(axis)", expected: "an axis of \(text(x))",
+          found: "\(axis)")
+      }
+      var shape = x
+      if keepsAxis { shape[position] = .fixed(1) } else { shape.remove(at: position) }
+      set(node, [shape])
+    }
+  }
+
+  private mutating func set(_ node: Model.Node, _ outputs: [[Dimension]]) {
+    shapes[Name(node.name)] = outputs
+  }
+
+  /// The declared shape with free extents named, checked against what was given.
+  private mutating func inputShape(
+    _ node: Model.Node, _ input: Input, _ given: [Dimension]?, _ hasSeveralInputs: Bool
+  ) -> [Dimension] {
+    let declared = input.shape.enumerated().map { axis, extent -> Dimension in
+      if let extent { return .fixed(extent) }
+      if axis == 0 { return .free("batch") }
+      let name = axis == 1 ? "timesteps" : "axis\(axis)"
+      return .free(hasSeveralInputs ? "\(name)(\(node.name))" : name)
+    }
+    guard let given else { return declared }
+    let fits =
+      given.count == declared.count && zip(given, declared).allSatisfy { $0.agrees(with: $1) }
+    if !fits {
+      report(
+        node, "input '\(node.name)' can't take \(text(given))", expected: text(declared),
+        found: text(given))
+    }
+    return given
+  }
+
+  private mutating func report(
+    _ node: Model.Node, _ message: String, expected: String, found: String
+  ) {
+    findings.append(
+      Diagnostic(
+        .shapeMismatch, .error, message, at: node.location, expected: expected, found: found))
+  }
+}
+
+/// A shape as it is written everywhere: `[batch, 10, 3]`.
+package func text(_ shape: [Dimension]) -> String {
+  "[" + shape.map(\.description).joined(separator: ", ") + "]"
+}
+
+extension Diagnostic.Code {
+  package static let shapeMismatch = Self(rawValue: "model.shape-mismatch")
+}

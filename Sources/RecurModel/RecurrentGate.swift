@@ -1,0 +1,41 @@
+/// The gates of a recurrent cell.
+///
+/// Gates are named, never numbered: the order in which a framework stacks them is a property of
+/// that framework's ``RecurrentLayout`` and exists nowhere else.
+public protocol RecurrentGate: CaseIterable, Hashable, Sendable, RawRepresentable<Int>
+where AllCases == [Self] {
+  /// The name of the cell the gates belong to: `LSTM`.
+  static var cellName: String { get }
+}
+
+/// The gates of a long short-term memory: i, f, g (Keras: c), o.
+public enum LSTMGate: Int, RecurrentGate {
+  /// i: how much of the candidate enters the cell.
+  case input
+  /// f: how much of the cell is kept.
+  case forget
+  /// g: the candidate; Keras and ONNX call it c.
+  case cell
+  /// o: how much of the cell is shown.
+  case output
+
+  /// `LSTM`.
+  public static var cellName: String { "LSTM" }
+}
+
+/// A value for every gate. Total by construction.
+public struct GateMap<Gate: RecurrentGate, Value: Sendable>: Sendable {
+  private var values: [Value]
+
+  /// Asks `value` once for every gate.
+  public init<E: Error>(_ value: (Gate) throws(E) -> Value) throws(E) {
+    values = []
+    for gate in Gate.allCases { values.append(try value(gate)) }
+  }
+
+  /// The value of one gate.
+  public subscript(gate: Gate) -> Value {
+    get { values[gate.rawValue] }
+    set { values[gate.rawValue] = newValue }
+  }
+}

@@ -1,0 +1,117 @@
+package import RecurTensors
+
+/// The tensors of a recurrent layer, by what they do.
+package enum RecurrentTensorRole: String, Sendable {
+  case kernel
+  case recurrentKernel = "recurrent kernel"
+  case bias
+}
+
+/// The sizes somebody declared for a recurrent layer; nil is not declared.
+package struct RecurrentSizes: Sendable {
+  package var units: Int?
+  package var inputSize: Int?
+  /// Who says so, for messages: `the config`, `--units`.
+  package var declaredBy: String
+
+  package init(units: Int?, inputSize: Int?, declaredBy: String) {
+    self.units = units
+    self.inputSize = inputSize
+    self.declaredBy = declaredBy
+  }
+}
+
+extension RecurrentLayout {
+  /// The sizes that a tensor of this shape has in this layout, or nil when it fits none.
+  package func implied(
+    _ shape: [Int], _ role: RecurrentTensorRole
+  ) -> (units: Int, inputSize: Int)? {
+    let gates = gateOrder.count
+    let rank = role == .bias ? 1 : 2
+    guard shape.count == rank else { return nil }
+    let outputs = orientation == .outputsByInputs ? shape[0] : shape[rank - 1]
+    let inputs = orientation == .outputsByInputs ? shape[rank - 1] : shape[0]
+    guard outputs % gates == 0, role != .recurrentKernel || inputs == outputs / gates else {
+      return nil
+    }
+    return (outputs / gates, inputs)
+  }
+
+  /// What is wrong with the shape of `tensor`, saying what the tensor itself implies; nil if nothing.
+  package func finding(
+    _ tensor: Tensor, _ role: RecurrentTensorRole, layer: String, sizes: RecurrentSizes
+  ) -> Diagnostic? {
+    let implied = implied(tensor.shape, role)
+    if let implied, sizes.units == nil || sizes.units == implied.units,
+      role != .kernel || sizes.inputSize == nil || sizes.inputSize == implied.inputSize
+    {
+      return nil
+    }
+    let gates = gateOrder.count
+    var parts: [String] = []
+    if let implied {
+      var says = ["\(implied.units) units"]
+      var declares: [String] = []
+      if let units = sizes.units, units != implied.units { declares.append("\(units) units") }
+      if role == .kernel {
+        says.append("input size \(implied.inputSize)")
+        if let inputSize = sizes.inputSize, inputSize != implied.inputSize {
+          declares.append("input size \(inputSize)")
+        }
+      }
+      parts.append("\(factors(tensor.shape, implied.units, role)): \(says.joined(separator: ", "))")
+      parts.append("\(sizes.declaredBy) declares \(declares.joined(separator: " and "))")
+    } else {
+      parts.append("\(tuple(tensor.shape)) fits no \(Gate.cellName) \(role.rawValue)")
+      if let other = RecurrentLayout(gateOrder: gateOrder, orientation: orientation.opposite)
+        .implied(tensor.shape, role), tensor.rank == 2, role == .kernel
+      {
+        parts.append(
+          "transposed it would be that of \(other.units) units and input size \(other.inputSize)")
+      }
+    }
+    return Diagnostic(
+      .tensorShapeMismatch, .error,
+      "\(role.rawValue) of '\(layer)': \(parts.joined(separator: "; "))", at: tensor.location,
+      expected: expected(role, sizes, gates), found: tuple(tensor.shape),
+      hint: hint(implied, sizes))
+  }
+
+  private func hint(_ implied: (units: Int, inputSize: Int)?, _ sizes: RecurrentSizes) -> String {
+    guard let implied, let units = sizes.units, units != implied.units else {
+      return "the tensor and the declaration belong to different models; find the file that goes "
+        + "with the other"
+    }
+    return "declare \(implied.units) units, or take the weights of the model with \(units) units"
+  }
+
+  private func expected(
+    _ role: RecurrentTensorRole, _ sizes: RecurrentSizes, _ gates: Int
+  ) -> String {
+    let outputs = sizes.units.map { "\(gates * $0)" } ?? "\(gates)·units"
+    let inputs: String
+    switch role {
+    case .bias: return "(\(outputs))"
+    case .kernel: inputs = sizes.inputSize.map(String.init) ?? "input size"
+    case .recurrentKernel: inputs = sizes.units.map(String.init) ?? "units"
+    }
+    return orientation == .outputsByInputs ? "(\(outputs), \(inputs))" : "(\(inputs), \(outputs))"
+  }
+
+  /// `(512, 80) = 4·128 × 80`.
+  private func factors(_ shape: [Int], _ units: Int, _ role: RecurrentTensorRole) -> String {
+    let product = "\(gateOrder.count)·\(units)"
+    guard role != .bias else { return "\(tuple(shape)) = \(product)" }
+    return orientation == .outputsByInputs
+      ? "\(tuple(shape)) = \(product) × \(shape[1])" : "\(tuple(shape)) = \(shape[0]) × \(product)"
+  }
+}
+
+extension RecurrentLayout.Orientation {
+  var opposite: Self { self == .outputsByInputs ? .inputsByOutputs : .outputsByInputs }
+}
+
+/// A shape the way Keras and PyTorch print it: `(512, 80)`.
+package func tuple(_ shape: [Int]) -> String {
+  "(" + shape.map(String.init).joined(separator: ", ") + ")"
+}

@@ -1,0 +1,143 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Writes a file that appears complete or not at all.
+///
+/// The bytes go to a nameless file in the target's folder (Linux, `O_TMPFILE`) or, where the file
+/// system has none, to a hidden neighbour. `commit` flushes it and gives it the target's name in
+/// one step; a dropped writer leaves nothing behind. The target may be mapped by a reader at this
+/// moment, so it is never truncated or written in place.
+public struct AtomicFile: ~Copyable, ByteSink {
+  private let descriptor: CInt
+  private let target: String
+  private let neighbour: String
+  private let isNameless: Bool
+  private let signals: SignalHold?
+
+  /// Starts a file that will take the place of `path`.
+  ///
+  /// - Throws: `file.unwritable` when the folder can't hold it.
+  public init(replacing path: String) throws(CheckpointError) {
+    target = path
+    let (folder, name) = Self.split(path)
+    neighbour = "\(folder)/.\(name).tmp-\(getpid())"
+    #if os(Linux)
+      // O_TMPFILE, spelled out because glibc hides it behind _GNU_SOURCE.
+      let nameless = unsafe open(folder, O_RDWR | O_CLOEXEC | 0o20_000_000 | O_DIRECTORY, 0o666)
+      if nameless >= 0 {
+        descriptor = nameless
+        isNameless = true
+        signals = nil
+        return
+      }
+    #endif
+    isNameless = false
+    // An interrupt must not leave the neighbour behind, so it waits until the neighbour is gone.
+    signals = SignalHold()
+    descriptor = unsafe open(neighbour, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      let error = Self.failure("create", path)
+      signals?.release()
+      throw error
+    }
+  }
+
+  /// Appends `bytes`.
+  ///
+  /// - Throws: `file.unwritable` when the disk is full, the quota is reached or the device fails.
+  public mutating func write(_ bytes: RawSpan) throws(CheckpointError) {
+    var written = 0
+    while written < bytes.byteCount {
+      let count = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe systemWrite(
+          descriptor, buffer.baseAddress.map { unsafe $0 + written }, buffer.count - written)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw Self.failure("write", target) }
+      written += count
+    }
+  }
+
+  /// What was written so far, read back from the file system, before anyone else can see it.
+  ///
+  /// - Throws: `file.unreadable`, `file.empty`.
+  package func readBack() throws(CheckpointError) -> ByteRegion {
+    ByteRegion(try ByteStorage(descriptor: descriptor, path: target))
+  }
+
+  /// Makes everything written so far appear under the target's name, replacing what was there.
+  ///
+  /// - Throws: `file.unwritable`; the target is then what it was before.
+  public consuming func commit() throws(CheckpointError) {
+    guard fsync(descriptor) == 0 else { throw Self.failure("flush", target) }
+    let hold = SignalHold()
+    defer { hold.release() }
+    if isNameless {
+      unsafe unlink(neighbour)
+      let source = "/proc/self/fd/\(descriptor)"
+      guard unsafe linkat(AT_FDCWD, source, AT_FDCWD, neighbour, 0x400) == 0 else {
+        throw Self.failure("name", target)
+      }
+    }
+    Self.keepMode(of: target, on: descriptor)
+    guard unsafe rename(neighbour, target) == 0 else {
+      let error = Self.failure("rename", target)
+      unsafe unlink(neighbour)
+      throw error
+    }
+    Self.flushFolder(of: target)
+  }
+
+  deinit {
+    close(descriptor)
+    if !isNameless { unsafe unlink(neighbour) }
+    signals?.release()
+  }
+
+  private static func keepMode(of target: String, on descriptor: CInt) {
+    var status = stat()
+    guard unsafe stat(target, &status) == 0 else { return }
+    fchmod(descriptor, status.st_mode & 0o7777)
+  }
+
+  private static func flushFolder(of path: String) {
+    let folder = unsafe open(split(path).folder, O_RDONLY | O_CLOEXEC)
+    guard folder >= 0 else { return }
+    fsync(folder)
+    close(folder)
+  }
+
+  private static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let folder = String(path[..<slash])
+    return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
+  }
+
+  private static func failure(_ verb: String, _ path: String) -> CheckpointError {
+    CheckpointError(.fileUnwritable, "can't \(verb): \(systemError())", at: .init(file: path))
+  }
+}
+
+private func systemWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  unsafe write(descriptor, bytes, count)
+}
+
+/// Holds back SIGINT, SIGTERM and SIGHUP in this thread from its making until `release`.
+private struct SignalHold {
+  private var before = sigset_t()
+
+  init() {
+    var held = sigset_t()
+    unsafe sigemptyset(&held)
+    for signal in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&held, signal) }
+    unsafe pthread_sigmask(SIG_BLOCK, &held, &before)
+  }
+
+  func release() {
+    var before = before
+    unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
+  }
+}

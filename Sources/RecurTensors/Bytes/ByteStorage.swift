@@ -1,0 +1,108 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+#if _endian(big)
+  #error("Recur reads little-endian files in place and needs a little-endian host")
+#endif
+
+/// Memory that never changes after it is made: a mapped file, or bytes this package allocated.
+///
+/// The only type in the Swift targets that owns raw memory. Everything else holds a `ByteRegion`.
+@safe public final class ByteStorage: Sendable {
+  private enum Ownership { case mapping, allocation }
+
+  private let ownership: Ownership
+  nonisolated(unsafe) let base: UnsafeRawPointer
+  /// The number of bytes.
+  public let count: Int
+  /// Whether offsets into these bytes are offsets into a file, so that diagnostics may quote them.
+  package let isFileImage: Bool
+
+  /// Maps the file at `path` read-only. It may be replaced afterwards; it must not be truncated.
+  ///
+  /// - Throws: `file.unreadable` when it can't be opened or is not a regular file, `file.empty`.
+  public init(mapping path: String) throws(CheckpointError) {
+    // O_NONBLOCK: opening a FIFO must not wait for a writer.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw Self.unreadable(path, "can't open: \(systemError())") }
+    defer { close(descriptor) }
+    let mapped = try unsafe Self.map(descriptor, path)
+    unsafe base = unsafe mapped.baseAddress.unsafelyUnwrapped
+    count = mapped.count
+    ownership = .mapping
+    isFileImage = true
+  }
+
+  /// Maps what is in the open file `descriptor`, called `path` in messages.
+  init(descriptor: CInt, path: String) throws(CheckpointError) {
+    let mapped = try unsafe Self.map(descriptor, path)
+    unsafe base = unsafe mapped.baseAddress.unsafelyUnwrapped
+    count = mapped.count
+    ownership = .mapping
+    isFileImage = true
+  }
+
+  private static func map(
+    _ descriptor: CInt, _ path: String
+  ) throws(CheckpointError) -> UnsafeRawBufferPointer {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw unreadable(path, "can't stat: \(systemError())")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw unreadable(
+        path, status.st_mode & S_IFMT == S_IFDIR ? "is a directory" : "is not a regular file")
+    }
+    let count = Int(status.st_size)
+    guard count > 0 else {
+      throw CheckpointError(.fileEmpty, "the file is empty", at: .init(file: path))
+    }
+    guard let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0),
+      unsafe address != MAP_FAILED
+    else { throw unreadable(path, "can't map: \(systemError())") }
+    return unsafe UnsafeRawBufferPointer(start: address, count: count)
+  }
+
+  /// Allocates `count` bytes aligned to 64 and lets `fill` write them before they become immutable.
+  package init<E: Error>(
+    count: Int, isFileImage: Bool = false,
+    fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void
+  ) throws(E) {
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: Swift.max(count, 1), alignment: 64)
+    do throws(E) {
+      try unsafe fill(UnsafeMutableRawBufferPointer(rebasing: memory[..<count]))
+    } catch {
+      unsafe memory.deallocate()
+      throw error
+    }
+    self.count = count
+    unsafe base = UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped)
+    ownership = .allocation
+    self.isFileImage = isFileImage
+  }
+
+  /// Copies `bytes`; `isFileImage` says whether they are the content of a file.
+  package convenience init(copying bytes: [UInt8], isFileImage: Bool = false) {
+    unsafe self.init(count: bytes.count, isFileImage: isFileImage) { target in
+      unsafe bytes.withUnsafeBytes { source in unsafe target.copyMemory(from: source) }
+    }
+  }
+
+  deinit {
+    switch ownership {
+    case .mapping: unsafe munmap(UnsafeMutableRawPointer(mutating: base), count)
+    case .allocation: unsafe base.deallocate()
+    }
+  }
+
+  private static func unreadable(_ path: String, _ message: String) -> CheckpointError {
+    CheckpointError(.fileUnreadable, message, at: .init(file: path))
+  }
+}
+
+/// What the last failed system call said, in words.
+package func systemError() -> String { unsafe String(cString: strerror(errno)) }

@@ -1,0 +1,71 @@
+/// The only error this package throws: why it stopped, and everything else it found on the way.
+public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The first error found.
+  public var diagnostic: Diagnostic
+  /// What else was found before stopping, in the order it was found.
+  public var others: [Diagnostic]
+
+  /// Every finding, the first one first.
+  public var diagnostics: [Diagnostic] { [diagnostic] + others }
+
+  /// Makes an error of one finding.
+  public init(_ diagnostic: Diagnostic, others: [Diagnostic] = []) {
+    self.diagnostic = diagnostic
+    self.others = others
+  }
+
+  /// Makes an error of one finding of severity *error*.
+  public init(
+    _ code: Diagnostic.Code, _ message: String, at location: Diagnostic.Location = .init(),
+    expected: String? = nil, found: String? = nil, hint: String? = nil, notes: [String] = []
+  ) {
+    self.init(
+      Diagnostic(
+        code, .error, message, at: location, expected: expected, found: found, hint: hint,
+        notes: notes))
+  }
+
+  /// Makes an error of all `findings`, or nil when none of them is an error.
+  ///
+  /// Errors come first, so that `diagnostic` says why the work stopped.
+  public init?(findings: [Diagnostic]) {
+    let errors = findings.filter { $0.severity == .error }
+    guard let first = errors.first else { return nil }
+    self.init(first, others: errors.dropFirst() + findings.filter { $0.severity != .error })
+  }
+
+  /// Every finding, rendered as text.
+  public var description: String {
+    let renderer = DiagnosticRenderer()
+    return diagnostics.map(renderer.text).joined(separator: "\n")
+  }
+}
+
+/// Runs `body` and adds what this layer knows (file name, object path) to an error from it.
+///
+/// - Throws: what `body` throws, with the missing parts of its location filled in.
+package func locating<R: ~Copyable>(
+  file: String? = nil, object: String? = nil,
+  _ body: () throws(CheckpointError) -> R
+) throws(CheckpointError) -> R {
+  do throws(CheckpointError) {
+    return try body()
+  } catch {
+    var error = error
+    error.diagnostic = error.diagnostic.located(file: file, object: object)
+    error.others = error.others.map { $0.located(file: file, object: object) }
+    throw error
+  }
+}
+
+extension Diagnostic.Code {
+  package static let bytesTruncated = Self(rawValue: "bytes.truncated")
+  package static let fileUnreadable = Self(rawValue: "file.unreadable")
+  package static let fileEmpty = Self(rawValue: "file.empty")
+  package static let fileUnwritable = Self(rawValue: "file.unwritable")
+  package static let fileExists = Self(rawValue: "file.exists")
+  package static let tensorShapeMismatch = Self(rawValue: "tensor.shape-mismatch")
+  package static let tensorBytesMismatch = Self(rawValue: "tensor.bytes-mismatch")
+  package static let tensorDuplicate = Self(rawValue: "tensor.duplicate")
+  package static let limitExceeded = Self(rawValue: "bytes.limit-exceeded")
+}

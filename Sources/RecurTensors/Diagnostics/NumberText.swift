@@ -1,0 +1,33 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// `value` with `digits` significant digits, as C's `%.*e` writes it: `3.0e-08`.
+package func scientific(_ value: Double, digits: Int = 2) -> String {
+  guard value.isFinite else { return "\(value)" }
+  guard value != 0 else { return "0" }
+  return unsafe withVaList([CInt(max(0, digits - 1)), value]) { arguments in
+    var buffer = [CChar](repeating: 0, count: 64)
+    let count = unsafe vsnprintf(&buffer, buffer.count, "%.*e", arguments)
+    return String(decoding: buffer.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+/// A count of bytes in the largest unit that keeps it above one: `1.79 MiB`.
+package func byteSize(_ bytes: Int) -> String {
+  guard bytes >= 1024 else { return "\(bytes) bytes" }
+  var value = Double(bytes)
+  var unit = ""
+  for next in ["KiB", "MiB", "GiB", "TiB"] where value >= 1024 {
+    value /= 1024
+    unit = next
+  }
+  return "\((value * 100).rounded() / 100) \(unit)"
+}
+
+/// A shape as it is written everywhere: `[2, 6, 3]`.
+package func shapeText(_ shape: [Int]) -> String {
+  "[" + shape.map(String.init).joined(separator: ", ") + "]"
+}

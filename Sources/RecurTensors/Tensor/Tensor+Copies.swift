@@ -1,0 +1,79 @@
+extension Tensor {
+  /// The bytes of every element in row-major order: a view when they already stand so, else a copy.
+  package func rowMajorBytes() throws(CheckpointError) -> ByteRegion {
+    if isContiguous {
+      let width = elementType.byteCount
+      return try bytes.slice(at: start * width, length: count * width)
+    }
+    var sink = MemorySink()
+    try write(to: &sink)
+    return ByteRegion(ByteStorage(copying: sink.bytes))
+  }
+
+  /// The same elements next to each other in row-major order; a copy unless they already are.
+  package func contiguous() throws(CheckpointError) -> Tensor {
+    try isContiguous ? self : Tensor(rowMajorBytes(), elementType, shape: shape, at: location)
+  }
+
+  /// The matrices or vectors `parts` one after the other along `axis`, bit for bit.
+  ///
+  /// - Throws: `tensor.shape-mismatch` when they differ in type, rank or another extent.
+  package static func concatenated(
+    _ parts: [Tensor], axis: Int
+  ) throws(CheckpointError) -> Tensor {
+    precondition(!parts.isEmpty && axis < min(2, parts[0].rank))
+    let first = parts[0]
+    var shape = first.shape
+    shape[axis] = 0
+    for part in parts {
+      var other = part.shape
+      guard part.elementType == first.elementType, part.rank == first.rank else {
+        throw mismatch(first, part, axis)
+      }
+      shape[axis] += part.shape[axis]
+      other[axis] = shape[axis]
+      guard other == shape else { throw mismatch(first, part, axis) }
+    }
+    var sink = MemorySink()
+    if axis == 0 {
+      for part in parts { try part.write(to: &sink) }
+    } else {
+      for row in 0..<shape[0] {
+        for part in parts {
+          try part.select(axis: 0, row).write(to: &sink)
+        }
+      }
+    }
+    return try Tensor(
+      ByteRegion(ByteStorage(copying: sink.bytes)), first.elementType, shape: shape,
+      at: first.location.inMemory)
+  }
+
+  private static func mismatch(_ a: Tensor, _ b: Tensor, _ axis: Int) -> CheckpointError {
+    CheckpointError(
+      .tensorShapeMismatch,
+      "\(shapeText(a.shape)) of \(a.elementType) and \(shapeText(b.shape)) of \(b.elementType) "
+        + "can't be joined along axis \(axis)", at: b.location)
+  }
+
+  /// A tensor of `shape` that is zero everywhere.
+  package static func zeros(
+    _ elementType: ElementType, shape: [Int]
+  ) throws(CheckpointError) -> Tensor {
+    let count = byteCount(of: shape, elementType) ?? 0
+    return try Tensor(
+      ByteRegion(ByteStorage(copying: [UInt8](repeating: 0, count: count))), elementType,
+      shape: shape)
+  }
+
+  /// The same bits read as another type of the same size: bfloat16 that was stored as opaque.
+  package func reinterpreted(as type: ElementType) -> Tensor {
+    precondition(type.byteCount == elementType.byteCount)
+    return Tensor(type, shape, strides, bytes, start: start, location)
+  }
+}
+
+extension Diagnostic.Location {
+  /// The file and object alone: numbers made in memory have no range in a file.
+  package var inMemory: Diagnostic.Location { .init(file: file, object: object) }
+}

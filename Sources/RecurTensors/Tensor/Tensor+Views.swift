@@ -1,0 +1,30 @@
+extension Tensor {
+  /// The view with its dimensions in reverse order; a matrix is transposed.
+  public func transposed() -> Tensor {
+    Tensor(elementType, shape.reversed(), strides.reversed(), bytes, start: start, location)
+  }
+
+  /// The part of the view whose index along `axis` is in `range`.
+  ///
+  /// - Precondition: `axis` exists and `range` lies within its extent.
+  public func slice(axis: Int, _ range: Range<Int>) -> Tensor {
+    precondition(shape.indices.contains(axis))
+    precondition(range.lowerBound >= 0 && range.upperBound <= shape[axis])
+    var shape = shape
+    shape[axis] = range.count
+    return Tensor(
+      elementType, shape, strides, bytes, start: start + range.lowerBound * strides[axis], location)
+  }
+
+  /// The view at `index` along `axis`, without that dimension.
+  ///
+  /// - Precondition: `axis` exists and `index` lies within its extent.
+  public func select(axis: Int, _ index: Int) -> Tensor {
+    let part = slice(axis: axis, index..<index + 1)
+    var shape = part.shape
+    var strides = part.strides
+    shape.remove(at: axis)
+    strides.remove(at: axis)
+    return Tensor(elementType, shape, strides, bytes, start: part.start, location)
+  }
+}

@@ -1,0 +1,48 @@
+import RecurContainers
+public import RecurTensors
+
+/// Inputs and outputs recorded from the framework: an `.npz` with `in_0, in_1, …`, `out_0, …` in the
+/// framework's call order. Other arrays are ignored.
+///
+///     np.savez("golden.npz", in_0=x, out_0=model.predict(x))
+public struct GoldenFile: Sendable {
+  /// What the model was given, in call order.
+  public let inputs: [Tensor]
+  /// What it gave back, in call order.
+  public let outputs: [Tensor]
+
+  /// Reads an archive.
+  ///
+  /// - Throws: `golden.incomplete` when inputs or outputs are missing or not numbered from 0, and
+  ///   what reading the archive throws.
+  public init(_ bytes: ByteRegion, path: String) throws(CheckpointError) {
+    (inputs, outputs) = try locating(file: path) { () throws(CheckpointError) in
+      let archive = try NPZArchive(bytes)
+      return (
+        try Self.arrays("in", in: archive, bytes), try Self.arrays("out", in: archive, bytes)
+      )
+    }
+  }
+
+  private static func arrays(
+    _ prefix: String, in archive: NPZArchive, _ bytes: ByteRegion
+  ) throws(CheckpointError) -> [Tensor] {
+    var tensors: [Tensor] = []
+    while let tensor = try archive.tensor("\(prefix)_\(tensors.count)") { tensors.append(tensor) }
+    let present = archive.names.filter {
+      $0.hasPrefix(prefix + "_") && Int($0.dropFirst(prefix.count + 1)) != nil
+    }
+    guard !tensors.isEmpty, tensors.count == present.count else {
+      let wrong = present.isEmpty ? "no arrays" : present.sorted().joined(separator: ", ")
+      throw CheckpointError(
+        .goldenIncomplete, "the golden file needs arrays \(prefix)_0, \(prefix)_1, … without gaps",
+        expected: "\(prefix)_0, \(prefix)_1, …", found: wrong,
+        hint: "np.savez('golden.npz', in_0=x, out_0=model.predict(x))")
+    }
+    return tensors
+  }
+}
+
+extension Diagnostic.Code {
+  package static let goldenIncomplete = Self(rawValue: "golden.incomplete")
+}

@@ -1,0 +1,106 @@
+import RecurInference
+public import RecurModel
+public import RecurTensors
+
+/// A model held against what its framework recorded.
+public struct Verification: Sendable {
+  /// One comparison per recorded output, in order; calls of a stateful model follow each other.
+  public let comparisons: [Comparison]
+  /// The number of consecutive calls that were run.
+  public let calls: Int
+
+  /// Whether every output matches.
+  public var matches: Bool { comparisons.allSatisfy(\.matches) }
+
+  /// Runs `model` on the inputs of `golden` and compares.
+  ///
+  /// A stateful model whose golden holds n times its inputs and outputs is called n times in a row.
+  /// - Parameter tolerance: replaces the tolerance derived for each output.
+  /// - Throws: `golden.incomplete` when the counts fit no number of calls, `verify.shape`, and what
+  ///   ``Model/run(_:state:)`` throws.
+  public init(
+    _ model: Model, golden: GoldenFile, tolerance: (TensorTolerance)? = nil
+  ) throws(CheckpointError) {
+    let calls = try Self.callCount(model, golden)
+    var state = RecurrentState()
+    var floatState = RecurrentState()
+    var comparisons: [Comparison] = []
+    var findings: [Diagnostic] = []
+    for call in 0..<calls {
+      let inputs = Array(golden.inputs[call * model.inputs.count..<(call + 1) * model.inputs.count])
+      let outputs = try model.run(inputs, state: &state)
+      let rounded = try model.runInFloat(inputs, state: &floatState)
+      for (index, (output, roundedOutput)) in zip(outputs, rounded).enumerated() {
+        let position = call * model.outputs.count + index
+        let derived = Tolerance.derived(
+          noise: Self.largestDifference(output, roundedOutput),
+          scale: output.doubles().reduce(0) { $1.isFinite ? max($0, $1.magnitude) : $0 },
+          precision: model.arithmeticPrecision)
+        do throws(CheckpointError) {
+          comparisons.append(
+            try Comparison(
+              "out_\(position)", expected: golden.outputs[position], actual: output,
+              tolerance: tolerance?.replacing(derived) ?? derived))
+        } catch {
+          findings += error.diagnostics
+        }
+      }
+    }
+    if let error = CheckpointError(findings: findings) { throw error }
+    self.comparisons = comparisons
+    self.calls = calls
+  }
+
+  /// A tolerance somebody asked for; parts left out are derived or zero.
+  public struct TensorTolerance: Sendable {
+    /// Replaces the derived absolute tolerance.
+    public var absolute: Double?
+    /// Replaces the relative tolerance of zero.
+    public var relative: Double?
+
+    /// Makes a request.
+    public init(absolute: Double?, relative: Double?) {
+      self.absolute = absolute
+      self.relative = relative
+    }
+
+    func replacing(_ derived: Tolerance) -> Tolerance {
+      // A relative tolerance alone is meant alone.
+      let rest = relative == nil ? derived.absolute : 0
+      return Tolerance(absolute: absolute ?? rest, relative: relative ?? 0)
+    }
+  }
+
+  private static func callCount(
+    _ model: Model, _ golden: GoldenFile
+  ) throws(CheckpointError) -> Int {
+    let calls = golden.inputs.count / max(model.inputs.count, 1)
+    guard calls >= 1, golden.inputs.count == calls * model.inputs.count,
+      golden.outputs.count == calls * model.outputs.count, calls == 1 || model.isStateful
+    else {
+      throw CheckpointError(
+        .goldenIncomplete,
+        "the golden file has \(golden.inputs.count) inputs and \(golden.outputs.count) outputs; the "
+          + "model has \(model.inputs.count) and \(model.outputs.count)",
+        expected: "in_0…in_\(model.inputs.count - 1) and out_0…out_\(model.outputs.count - 1)"
+          + (model.isStateful ? ", or the same number of each for several calls in a row" : ""),
+        found: "\(golden.inputs.count) and \(golden.outputs.count)")
+    }
+    return calls
+  }
+
+  private static func largestDifference(_ a: Tensor, _ b: Tensor) -> Double {
+    zip(a.doubles(), b.doubles()).reduce(0) { largest, pair in
+      let size = (pair.0 - pair.1).magnitude
+      return size.isFinite ? max(largest, size) : largest
+    }
+  }
+}
+
+extension Model {
+  /// The coarsest arithmetic that any layer with weights computes in.
+  package var arithmeticPrecision: ArithmeticPrecision {
+    let types = Set(weightedNodes.map(\.precision))
+    return types.contains(.bfloat16) ? .brain : types.contains(.float16) ? .half : .full
+  }
+}
