@@ -106,7 +106,7 @@ private struct ReferenceForward<Scalar: ReferenceScalar> {
     case .lstm(let lstm): outputs = try run(lstm, node)
     case .dense(let dense): outputs = [run(dense, try x(node))]
     case .embedding(let embedding): outputs = try run(embedding, try x(node), node)
-    case .masking(let value): outputs = masked(try x(node), node.precision.rounded(value))
+    case .masking(let value): outputs = masked(try x(node), value, node.precision)
     case .activation(let activation):
       outputs = [
         try x(node).mapRows(width: try x(node).width) { row in
@@ -117,10 +117,7 @@ private struct ReferenceForward<Scalar: ReferenceScalar> {
       ]
     case .identity: outputs = [try x(node)]
     case .notEqual(let value):
-      let limit = Scalar(node.precision.rounded(value))
-      var result = try x(node)
-      result.elements = result.elements.map { $0 != limit ? 1 : 0 }
-      outputs = [result]
+      outputs = [differing(try x(node), from: value, node.precision)]
     case .anyTrue(let axis, let keepsAxis):
       outputs = [anyTrue(try x(node), axis: axis, keepsAxis: keepsAxis)]
     }
@@ -237,13 +234,23 @@ private struct ReferenceForward<Scalar: ReferenceScalar> {
   }
 
   /// x with masked timesteps set to zero, and the mask.
-  private func masked(_ x: Values<Scalar>, _ value: Double) -> [Values<Scalar>] {
-    var differs = x
-    differs.elements = x.elements.map { $0 != Scalar(value) ? 1 : 0 }
-    let mask = anyTrue(differs, axis: -1, keepsAxis: false)
+  private func masked(
+    _ x: Values<Scalar>, _ value: Double, _ precision: ElementType
+  ) -> [Values<Scalar>] {
+    let mask = anyTrue(differing(x, from: value, precision), axis: -1, keepsAxis: false)
     var result = x
     for index in x.elements.indices { result.elements[index] *= mask.elements[index / x.width] }
     return [result, mask]
+  }
+
+  /// 1 where x is not `value`, both in the precision the framework compares in.
+  private func differing(
+    _ x: Values<Scalar>, from value: Double, _ precision: ElementType
+  ) -> Values<Scalar> {
+    let limit = precision.rounded(value)
+    return Values(
+      shape: x.shape,
+      elements: x.elements.map { precision.rounded(Double($0)) != limit ? 1 : 0 })
   }
 
   private func anyTrue(_ x: Values<Scalar>, axis: Int, keepsAxis: Bool) -> Values<Scalar> {

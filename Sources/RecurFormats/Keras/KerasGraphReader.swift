@@ -135,20 +135,44 @@ struct KerasGraphReader {
           at: config.location))
     }
     let incoming = inputs.first.flatMap { masks[$0] }
-    let mask = isRecurrent ? call.mask.flatMap { values[$0] } ?? incoming : nil
+    let explicit = call.mask.flatMap { values[$0] }
+    // Keras 3 hands on a mask only when the sequence is the call's one tensor (keras/src/layers/
+    // layer.py, "Populate mask argument(s)"): with an initial state every timestep counts.
+    let isIgnored =
+      architecture.version.isKeras3 && !initialState.isEmpty && explicit == nil && incoming != nil
+    if isRecurrent, isIgnored {
+      findings.append(
+        Diagnostic(
+          .kerasMaskIgnored, .warning,
+          "Keras 3 ignores the mask of '\(config.name)' because it is called with an initial state; "
+            + "so does this model", at: config.location,
+          hint: "in Keras, pass mask= explicitly"))
+    }
+    let mask = isRecurrent ? explicit ?? (isIgnored ? nil : incoming) : nil
     let name = index == 0 ? config.name : "\(config.name)#\(index)"
     nodes.append(
       Model.Node(
         name: name, layerName: config.name, layer: layer,
         inputs: inputs.compactMap { values[$0] }, mask: mask,
         initialState: initialState.compactMap { values[$0] },
-        precision: precisions[Name(config.name)] ?? .float32, location: config.location))
+        precision: precision(of: layer, config.name, inputs.first), location: config.location))
     for output in 0..<layer.outputCount {
       values[Reference(layer: Name(config.name), call: index, output: output)] =
         Model.Value(name, output)
     }
     let first = Reference(layer: Name(config.name), call: index, output: 0)
-    masks[first] = outgoingMask(layer, name, incoming: isRecurrent ? mask : incoming)
+    masks[first] = outgoingMask(layer, name, incoming: isRecurrent ? explicit ?? incoming : incoming)
+  }
+
+  /// The precision of a layer's policy; operations have none and work in that of their input.
+  private func precision(of layer: Layer, _ name: String, _ input: Reference?) -> ElementType {
+    switch layer {
+    case .notEqual, .anyTrue:
+      let producer = input.flatMap { values[$0] }?.node
+      return nodes.last { $0.name == producer }?.precision ?? .float32
+    case .input, .lstm, .dense, .embedding, .masking, .activation, .identity:
+      return precisions[Name(name)] ?? .float32
+    }
   }
 
   /// The mask that Keras attaches to the first output of a layer.
@@ -163,4 +187,8 @@ struct KerasGraphReader {
     case .input, .notEqual, .anyTrue: nil
     }
   }
+}
+
+extension Diagnostic.Code {
+  static let kerasMaskIgnored = Self(rawValue: "keras.mask.ignored")
 }

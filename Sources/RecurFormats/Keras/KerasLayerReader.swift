@@ -188,7 +188,7 @@ struct KerasLayerReader {
   private mutating func masking() -> Layer? {
     setPrecision()
     let value = options.number("mask_value", default: 0)
-    return expect([]) == nil ? nil : .masking(value: value)
+    return expect([]) == nil ? nil : .masking(value: compared(value))
   }
 
   private mutating func notEqual() -> Layer? {
@@ -196,7 +196,13 @@ struct KerasLayerReader {
     guard let value = config.calls.first?.operand?.double else {
       return fail("operation '\(config.name)' compares with no number")
     }
-    return .notEqual(value: value)
+    return .notEqual(value: compared(value))
+  }
+
+  /// A plain number as it is compared: Keras 3 makes it a float32 first, whatever the layer's type
+  /// (keras/src/backend/tensorflow/numpy.py, `not_equal`; reproduced with 3.15 and float64).
+  private func compared(_ value: Double) -> Double {
+    version.isKeras3 ? ElementType.float32.rounded(value) : value
   }
 
   private mutating func anyTrue() -> Layer? {
