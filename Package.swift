@@ -57,5 +57,40 @@ let package = Package(
           condition: .when(traits: ["CommandLine"])),
       ],
       swiftSettings: strict),
+    .systemLibrary(
+      name: "CHDF5", path: "Tests/CHDF5", pkgConfig: "hdf5",
+      providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .target(
+      name: "RecurTestSupport", dependencies: ["RecurTensors", "RecurContainers"],
+      path: "Tests/RecurTestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "RecurTensorsTests", dependencies: ["RecurTensors", "RecurTestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RecurContainersTests",
+      dependencies: ["RecurTensors", "RecurContainers", "RecurTestSupport", "CHDF5"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RecurModelTests",
+      dependencies: ["RecurTensors", "RecurModel", "RecurInference", "RecurTestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RecurFormatsTests",
+      dependencies: [
+        "Recur", "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats",
+        "RecurInference", "RecurVerification", "RecurTestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RecurVerificationTests",
+      dependencies: [
+        "Recur", "RecurTensors", "RecurContainers", "RecurModel", "RecurInference",
+        "RecurVerification", "RecurTestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RecurCLITests",
+      dependencies: ["RecurCLI", "RecurTensors", "RecurContainers", "RecurTestSupport"],
+      swiftSettings: strict),
   ]
 )

@@ -55,6 +55,7 @@ public struct Checkpoint: Sendable {
   /// - Parameters:
   ///   - path: an `.npz` with `in_0, …` and `out_0, …`.
   ///   - tolerance: replaces the derived tolerance.
+  /// - Returns: one comparison per recorded output.
   /// - Throws: `golden.incomplete`, `verify.shape`, `input.shape` and what reading the file throws.
   public func verify(
     golden path: String, tolerance: Verification.TensorTolerance? = nil

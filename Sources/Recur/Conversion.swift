@@ -25,12 +25,13 @@ public struct Conversion: Sendable {
 extension Checkpoint {
   /// Writes the model's weights as a PyTorch state dict, and code that uses it.
   ///
-  /// The output appears complete or not at all: it is written beside its place, read back, compared
-  /// with this model on a random input, and only then given its name.
+  /// Each file appears complete or not at all: the weights are written beside their place, read back
+  /// and compared with this model on a random input, and both files get their names at the end.
   /// - Parameters:
   ///   - path: the file to write, `.pt`, `.pth` or `.safetensors`.
   ///   - module: a Python file to write with it, `class Model(torch.nn.Module)`.
   ///   - replacing: whether files that are already there may be replaced.
+  /// - Returns: what was written and what was done to every tensor.
   /// - Throws: `model.unrepresentable` when the meaning would change, `file.exists`,
   ///   `file.unwritable`, `file.format-unknown`, `convert.verification-failed`.
   public func convert(
@@ -74,10 +75,10 @@ extension Checkpoint {
   ) throws(CheckpointError) -> Double {
     let tensors = try StateDict.read(FileProbe(path: path, bytes: written)).tensors
     let (copy, unused) = try mapping.decode(tensors)
-    var samples = SampleInputs(seed: 1)
-    let inputs = try samples.tensors(for: model)
+    let sample = try SampleInputs(for: model, seed: 1)
+    let copied = try SampleInputs.relaxed(copy).run(sample.tensors)
     var difference = 0.0
-    for (one, other) in zip(try model.run(inputs), try copy.run(inputs)) {
+    for (one, other) in zip(try sample.model.run(sample.tensors), copied) {
       for pair in zip(one.doubles(), other.doubles()) {
         // A number that is NaN or infinite in both models did not change.
         if pair.0.isNaN && pair.1.isNaN || pair.0 == pair.1 { continue }
@@ -88,7 +89,8 @@ extension Checkpoint {
     guard difference == 0, unused.isEmpty else {
       throw CheckpointError(
         .convertVerificationFailed,
-        "the file that was written does not compute what this model computes", at: .init(file: path),
+        "the file that was written does not compute what this model computes",
+        at: .init(file: path),
         expected: "a difference of 0", found: scientific(difference),
         hint: "this is a bug in recur; nothing was written")
     }

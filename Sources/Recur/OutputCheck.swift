@@ -1,9 +1,10 @@
+package import RecurTensors
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
   import Darwin
 #endif
-package import RecurTensors
 
 /// Refuses an output that would destroy something, before anything is read or computed.
 ///

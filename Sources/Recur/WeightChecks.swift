@@ -54,7 +54,8 @@ extension Model {
     }
     return [
       Diagnostic(
-        .tensorMissing, .error, "the model has no recurrent layer to hold the declared sizes against")
+        .tensorMissing, .error,
+        "the model has no recurrent layer to hold the declared sizes against")
     ]
   }
 }

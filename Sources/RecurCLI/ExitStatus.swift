@@ -19,8 +19,16 @@
       .verifyMismatch, .tensorNotFinite,
     ]
 
+    /// A bug in this program.
+    static let bug = ExitCode(70)
+
     static func of(_ error: CheckpointError) -> ExitCode {
-      error.diagnostics.allSatisfy { $0.severity != .error || judgements.contains($0.code) }
+      if error.diagnostic.code == .convertVerificationFailed { return bug }
+      return of(error.diagnostics)
+    }
+
+    private static func of(_ diagnostics: [Diagnostic]) -> ExitCode {
+      diagnostics.allSatisfy { $0.severity != .error || judgements.contains($0.code) }
         ? doesNotHold : unusable
     }
   }

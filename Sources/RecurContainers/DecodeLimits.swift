@@ -18,7 +18,7 @@ public struct DecodeLimits: Sendable {
   public var pickleBytes = 64 << 20
   /// Values one pickle may make.
   public var pickleValues = 1_000_000
-  /// Bytes a file may grow to when inflated.
+  /// Bytes that one ZIP entry may hold.
   public var inflatedBytes = 1 << 34
 
   /// The limits used unless told otherwise.

@@ -8,6 +8,8 @@ package struct FileProbe: Sendable {
   package let bytes: ByteRegion
   /// The names in its ZIP directory, or nil when it is no ZIP archive or a broken one.
   package let zipEntryNames: [String]?
+  /// The HDF5 file in it or why it can't be read; nil when it is none.
+  private let hdf5: Result<HDF5File, CheckpointError>?
 
   /// Maps the file at `path`.
   ///
@@ -21,9 +23,30 @@ package struct FileProbe: Sendable {
     self.bytes = bytes
     zipEntryNames =
       bytes.holds(ZipArchive.magic) ? (try? ZipArchive(bytes))?.entries.map(\.name) : nil
+    hdf5 = bytes.holds(HDF5File.signature) ? Self.hdf5(bytes) : nil
   }
 
-  package var isHDF5: Bool { bytes.holds(HDF5File.signature) }
+  private static func hdf5(_ bytes: ByteRegion) -> Result<HDF5File, CheckpointError> {
+    do throws(CheckpointError) { return .success(try HDF5File(bytes)) } catch {
+      return .failure(error)
+    }
+  }
+
+  package var isHDF5: Bool { hdf5 != nil }
+
+  /// The HDF5 file, walked once for everyone who asks.
+  ///
+  /// - Throws: what walking it threw.
+  func hdf5File() throws(CheckpointError) -> HDF5File {
+    guard let hdf5 else { return try HDF5File(bytes) }
+    return try hdf5.get()
+  }
+
+  /// The names of the attributes of its HDF5 root group; empty when there is none.
+  var hdf5RootAttributes: [String] {
+    guard case .success(let file) = hdf5, let root = file["/"] else { return [] }
+    return (try? root.attributeNames()) ?? []
+  }
   package var isZip: Bool { bytes.holds(ZipArchive.magic) }
 
   /// What the file looks like, for the message that it is not recognised.
@@ -32,7 +55,9 @@ package struct FileProbe: Sendable {
     if begins("version https://git-lfs") { return "a Git LFS pointer" }
     if begins("<!DOCTYPE") || begins("<html") || begins("<HTML") { return "an HTML page" }
     if bytes.holds([0x1F, 0x8B]) { return "gzip-compressed" }
-    if bytes.holds([0x80]), bytes.count > 2 { return "a pickle without torch's ZIP archive" }
+    if let version = try? bytes.byte(at: 1), bytes.holds([0x80]), (2...5).contains(version) {
+      return "a pickle without torch's ZIP archive"
+    }
     if let names = zipEntryNames {
       let some = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
       return "a ZIP archive with \(names.count) entries (\(some)…)"

@@ -36,7 +36,9 @@ package protocol ModelEncoding: ModelFormat {
 public struct DecodedModel: Sendable {
   /// The model, validated.
   public var model: Model
-  /// Warnings and notes. A model that can't be represented faithfully is thrown instead.
+  /// Warnings and notes.
+  ///
+  /// A model that can't be represented faithfully is thrown instead.
   public var diagnostics: [Diagnostic]
 
   /// Makes a decoded model.

@@ -1,6 +1,8 @@
 package import RecurTensors
 
-/// Every format, in the order they are asked. Adding a format is adding a line here.
+/// Every format, in the order they are asked.
+///
+/// Adding a format is adding a line here.
 package let modelFormats: [any ModelFormat] = [
   KerasH5Format(),
   HDF5Format(),

@@ -1,6 +1,8 @@
 import RecurTensors
 
-/// What a model remembers between calls: h and c of its stateful layers. A value: one per stream.
+/// What a model remembers between calls: h and c of its stateful layers.
+///
+/// A value: one per stream.
 public struct RecurrentState: Sendable {
   /// h and c of one layer, one row of `units` numbers per sequence.
   public struct Layer: Sendable, Hashable {

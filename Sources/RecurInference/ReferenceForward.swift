@@ -80,7 +80,9 @@ extension Model {
   }
 }
 
-/// One run of a model: what every node put out so far. One function per layer.
+/// One run of a model: what every node put out so far.
+///
+/// One function per layer.
 private struct ReferenceForward<Scalar: ReferenceScalar> {
   private var values: [Model.Value: Values<Scalar>] = [:]
   var state: RecurrentState
@@ -192,7 +194,8 @@ private struct ReferenceForward<Scalar: ReferenceScalar> {
       throw CheckpointError(
         .stateShape, "the state of '\(node.layerName)' does not fit this call", at: node.location,
         expected: "h and c of [\(batch), \(lstm.units)]",
-        found: "[\(kept.hidden.count), \(sizes.map(String.init).sorted().joined(separator: " or "))]",
+        found:
+          "[\(kept.hidden.count), \(sizes.map(String.init).sorted().joined(separator: " or "))]",
         hint: "start from a new state, or keep the batch size from call to call")
     }
     return (

@@ -16,7 +16,9 @@ public struct LSTM: Sendable {
     case backward
   }
 
-  /// What a masked timestep puts out. The state is carried over either way.
+  /// What a masked timestep puts out.
+  ///
+  /// The state is carried over either way.
   public enum MaskedOutput: String, Sendable {
     /// The output before it again; zeros before the first timestep that counts.
     case previous
@@ -45,7 +47,9 @@ public struct LSTM: Sendable {
   /// What a masked timestep puts out.
   public var maskedOutput: MaskedOutput
 
-  /// Makes a layer. No option has a default: each changes the numbers.
+  /// Makes a layer.
+  ///
+  /// No option has a default: each changes the numbers.
   public init(
     inputSize: Int, units: Int, weights: RecurrentWeights<LSTMGate>, activation: Activation,
     recurrentActivation: Activation, returnsSequence: Bool, returnsState: Bool,

@@ -1,6 +1,8 @@
 public import RecurTensors
 
-/// What one node of a model computes. The set is closed: a `switch` over it has no `default`.
+/// What one node of a model computes.
+///
+/// The set is closed: a `switch` over it has no `default`.
 public enum Layer: Sendable {
   /// A value the caller gives.
   case input(Input)
@@ -27,7 +29,8 @@ public enum Layer: Sendable {
     case .input: "Input"
     case .lstm(let lstm): "LSTM(\(lstm.units))"
     case .dense(let dense): "Dense(\(dense.outputSize))"
-    case .embedding(let embedding): "Embedding(\(embedding.vocabularySize), \(embedding.outputSize))"
+    case .embedding(let embedding):
+      "Embedding(\(embedding.vocabularySize), \(embedding.outputSize))"
     case .masking(let value): "Masking(\(value))"
     case .activation(let activation): "Activation(\(activation.name))"
     case .identity(let className): className
@@ -93,7 +96,9 @@ public struct Dense: Sendable {
   public var outputSize: Int { kernel.shape[0] }
 }
 
-/// Replaces every token by a row of a table. Outputs: the rows, then the mask if `masksZero`.
+/// Replaces every token by a row of a table.
+///
+/// Outputs: the rows, then the mask if `masksZero`.
 public struct Embedding: Sendable {
   /// `[vocabularySize, outputSize]`.
   public var table: Tensor

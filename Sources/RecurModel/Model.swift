@@ -33,7 +33,9 @@ public struct Model: Sendable {
     public var mask: Value?
     /// h and c before the first timestep, or nothing for zeros.
     public var initialState: [Value]
-    /// What the framework rounds every result to. The reference computes in Double all the same.
+    /// What the framework rounds every result to.
+    ///
+    /// The reference computes in Double all the same.
     public var precision: ElementType
     /// Where the file declares it.
     public var location: Diagnostic.Location

@@ -69,12 +69,11 @@ public struct ModelShapes: Sendable {
           expected: "[batch, timesteps, \(lstm.inputSize)]", found: text(x))
       }
       for state in node.initialState {
-        guard let shape = self[state] else { continue }
-        guard shape.count == 2, Dimension.fixed(lstm.units).agrees(with: shape[1]) else {
-          return report(
-            node, "the initial state of '\(node.layerName)' has the wrong shape",
-            expected: "[batch, \(lstm.units)]", found: text(shape))
-        }
+        let wanted = [x[0], .fixed(lstm.units)]
+        guard check(state, wanted, node, "the initial state") else { return }
+      }
+      if let mask = node.mask {
+        guard check(mask, [x[0], x[1]], node, "the mask") else { return }
       }
       let last: [Dimension] = [x[0], .fixed(lstm.units)]
       let output = lstm.returnsSequence ? [x[0], x[1], .fixed(lstm.units)] : last
@@ -107,6 +106,20 @@ public struct ModelShapes: Sendable {
       if keepsAxis { shape[position] = .fixed(1) } else { shape.remove(at: position) }
       set(node, [shape])
     }
+  }
+
+  /// Whether a value has the shape that a layer wants of it; what was not resolved passes.
+  private mutating func check(
+    _ value: Model.Value, _ wanted: [Dimension], _ node: Model.Node, _ what: String
+  ) -> Bool {
+    guard let shape = self[value] else { return true }
+    let fits = shape.count == wanted.count && zip(shape, wanted).allSatisfy { $0.agrees(with: $1) }
+    if !fits {
+      report(
+        node, "\(what) of '\(node.layerName)' has the wrong shape", expected: text(wanted),
+        found: text(shape))
+    }
+    return fits
   }
 
   private mutating func set(_ node: Model.Node, _ outputs: [[Dimension]]) {

@@ -23,7 +23,9 @@ public enum LSTMGate: Int, RecurrentGate {
   public static var cellName: String { "LSTM" }
 }
 
-/// A value for every gate. Total by construction.
+/// A value for every gate.
+///
+/// Total by construction.
 public struct GateMap<Gate: RecurrentGate, Value: Sendable>: Sendable {
   private var values: [Value]
 

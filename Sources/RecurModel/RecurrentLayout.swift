@@ -27,7 +27,9 @@ public struct RecurrentLayout<Gate: RecurrentGate>: Sendable {
     self.orientation = orientation
   }
 
-  /// Views of `matrix` (or a bias vector), one per gate, each `[units, columns]`. Moves no bytes.
+  /// Views of `matrix` (or a bias vector), one per gate, each `[units, columns]`.
+  ///
+  /// Moves no bytes.
   ///
   /// - Throws: `tensor.shape-mismatch` when the gates can't all have the same size.
   public func unpack(_ matrix: Tensor) throws(CheckpointError) -> GateMap<Gate, Tensor> {

@@ -1,7 +1,8 @@
 public import RecurTensors
 
-/// What a comparison of one output found. Never only a Boolean: the first and worst differences say
-/// where to look.
+/// What a comparison of one output found.
+///
+/// Never only a Boolean: the first and worst differences say where to look.
 public struct Comparison: Sendable {
   /// One element that differs.
   public struct Difference: Hashable, Sendable {
@@ -33,8 +34,8 @@ public struct Comparison: Sendable {
 
   /// How the size of the worst difference reads: what usually makes one so large.
   public enum Band: String, Sendable {
-    /// Within the tolerance.
-    case noise = "float rounding"
+    /// At most 1e-5 of the scale.
+    case noise = "float32 rounding"
     /// At most 1e-3 of the scale.
     case half = "float16-like rounding"
     /// At most 5e-3 of the scale.
@@ -67,9 +68,8 @@ public struct Comparison: Sendable {
 
   /// What the worst difference looks like.
   public var band: Band {
-    if matches { return .noise }
     let size = (worst?.size ?? 0) / max(1, scale)
-    return size <= 1e-3 ? .half : size <= 5e-3 ? .brain : .semantic
+    return size <= 1e-5 ? .noise : size <= 1e-3 ? .half : size <= 5e-3 ? .brain : .semantic
   }
 
   /// Compares `actual` with the recorded `expected`.

@@ -1,8 +1,10 @@
 import RecurContainers
 public import RecurTensors
 
-/// Inputs and outputs recorded from the framework: an `.npz` with `in_0, in_1, …`, `out_0, …` in the
-/// framework's call order. Other arrays are ignored.
+/// Inputs and outputs recorded from the framework: an `.npz` with `in_0, in_1, …`, `out_0, …` in
+/// the framework's call order.
+///
+/// Other arrays are ignored.
 ///
 ///     np.savez("golden.npz", in_0=x, out_0=model.predict(x))
 public struct GoldenFile: Sendable {
@@ -17,6 +19,11 @@ public struct GoldenFile: Sendable {
   ///   what reading the archive throws.
   public init(_ bytes: ByteRegion, path: String) throws(CheckpointError) {
     (inputs, outputs) = try locating(file: path) { () throws(CheckpointError) in
+      guard bytes.holds(ZipArchive.magic) else {
+        throw CheckpointError(
+          .goldenIncomplete, "the golden file is no .npz archive", at: bytes.location,
+          expected: "a ZIP archive of arrays", hint: "np.savez('golden.npz', in_0=x, out_0=y)")
+      }
       let archive = try NPZArchive(bytes)
       return (
         try Self.arrays("in", in: archive, bytes), try Self.arrays("out", in: archive, bytes)

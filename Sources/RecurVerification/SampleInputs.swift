@@ -1,51 +1,88 @@
 package import RecurModel
 package import RecurTensors
 
-/// Random inputs that a model accepts, the same for the same seed.
+/// Random inputs for a model, the same for the same seed.
+///
+/// Trying a model needs a few timesteps of a few sequences, not the thousands it may declare, so
+/// the inputs fit ``model``: the given one with its batch and timesteps free.
 package struct SampleInputs {
-  private var generator: SplitMix64
-  private let batch = 2
-  private let timesteps = 7
+  /// The model with free batch and timesteps; weights and layers are the given ones.
+  package let model: Model
+  /// One tensor per model input.
+  package let tensors: [Tensor]
 
-  package init(seed: UInt64) { generator = SplitMix64(state: seed) }
-
-  /// One tensor per model input: free extents become 2 sequences of 7 timesteps, floats spread
-  /// around zero, tokens cover the vocabulary, and a few timesteps are masked where the model can.
+  /// Makes inputs of 2 sequences of at most 7 timesteps.
   ///
-  /// - Throws: `tensor.shape-mismatch` when a declared shape is impossible.
-  package mutating func tensors(for model: Model) throws(CheckpointError) -> [Tensor] {
+  /// Floats spread around zero, tokens cover the vocabulary, and the end of every other sequence is
+  /// masked where the model can mask.
+  /// - Throws: `tensor.bytes-mismatch` when a declared width is impossible.
+  package init(for model: Model, seed: UInt64) throws(CheckpointError) {
+    var generator = SplitMix64(state: seed)
+    self.model = Self.relaxed(model)
     var tensors: [Tensor] = []
     for name in model.inputs {
       guard let node = model.node(name), case .input(let input) = node.layer else { continue }
       let shape = input.shape.enumerated().map { axis, extent in
-        extent ?? (axis == 0 ? batch : timesteps)
+        axis == 0
+          ? 2 : Self.isTimestep(axis, of: node, in: model) ? min(extent ?? 7, 7) : extent ?? 7
       }
-      guard let bytes = Tensor.byteCount(of: shape, .float64), bytes < 1 << 30 else {
+      guard let count = Tensor.byteCount(of: shape, .uint8), count < 1 << 24 else {
         throw CheckpointError(
-          .tensorShapeMismatch,
+          .tensorBytesMismatch,
           "input '\(name)' of \(shapeText(shape)) is too large to try the model on",
           at: node.location)
       }
-      let count = shape.reduce(1, *)
-      let readers = model.nodes.filter { $0.inputs.contains(Model.Value(name)) }
       var values = (0..<count).map { _ in generator.gaussian() }
-      for reader in readers {
+      for reader in Self.readers(of: Model.Value(name), in: model) {
         switch reader.layer {
         case .embedding(let embedding):
           values = values.map { _ in
             Double(generator.next() % UInt64(max(embedding.vocabularySize, 1)))
           }
-        case .masking(let value): mask(&values, shape, value)
-        default: break
+        case .masking(let value): Self.mask(&values, shape, value)
+        case .input, .lstm, .dense, .activation, .identity, .notEqual, .anyTrue: break
         }
       }
       tensors.append(try .float64(values, shape: shape))
     }
-    return tensors
+    self.tensors = tensors
   }
 
-  /// Makes the last third of every other sequence count as padding.
-  private func mask(_ values: inout [Double], _ shape: [Int], _ value: Double) {
+  /// The same relaxation for another model of the same architecture.
+  package static func relaxed(_ model: Model) -> Model {
+    var copy = model
+    for index in copy.nodes.indices {
+      guard case .input(var input) = copy.nodes[index].layer else { continue }
+      for axis in input.shape.indices
+      where axis == 0 || isTimestep(axis, of: copy.nodes[index], in: model) {
+        input.shape[axis] = nil
+      }
+      copy.nodes[index].layer = .input(input)
+    }
+    return copy
+  }
+
+  /// Whether `axis` of an input counts timesteps: the second of three, or of two for tokens and masks.
+  private static func isTimestep(_ axis: Int, of node: Model.Node, in model: Model) -> Bool {
+    guard axis == 1, case .input(let input) = node.layer else { return false }
+    if input.shape.count == 3 { return true }
+    let isTokens = readers(of: Model.Value(node.name), in: model).contains { reader in
+      if case .embedding = reader.layer { true } else { false }
+    }
+    return isTokens || model.nodes.contains { $0.mask == Model.Value(node.name) }
+  }
+
+  /// The nodes that read `value`, also through layers that do nothing.
+  private static func readers(of value: Model.Value, in model: Model) -> [Model.Node] {
+    model.nodes.filter { $0.inputs.contains(value) }.flatMap { reader -> [Model.Node] in
+      if case .identity = reader.layer {
+        return readers(of: Model.Value(reader.name), in: model)
+      }
+      return [reader]
+    }
+  }
+
+  private static func mask(_ values: inout [Double], _ shape: [Int], _ value: Double) {
     guard shape.count == 3 else { return }
     for row in stride(from: 0, to: shape[0], by: 2) {
       for t in (shape[1] - shape[1] / 3)..<shape[1] {

@@ -14,12 +14,18 @@ public struct Tolerance: Hashable, Sendable {
   }
 
   /// The allowed difference from `expected`.
-  func allowed(for expected: Double) -> Double { absolute + relative * expected.magnitude }
+  ///
+  /// Infinities have no relative part: nothing but themselves is near them.
+  func allowed(for expected: Double) -> Double {
+    expected.isFinite ? absolute + relative * expected.magnitude : absolute
+  }
 }
 
 /// What a model computes in, which bounds how exactly its framework's outputs can be met.
 public enum ArithmeticPrecision: String, Sendable {
-  /// float32 or float64.
+  /// float64 throughout, and the outputs recorded as float64.
+  case double
+  /// float32, or float64 recorded as float32.
   case full
   /// float16 somewhere in the model.
   case half
@@ -34,9 +40,9 @@ extension Tolerance {
   ///   - noise: the largest difference between the model in binary64 and in binary32.
   ///   - scale: the largest magnitude of the output; outputs of tanh and sigmoid stay below 1.
   ///   - precision: what the framework computed in.
-  /// - Returns: 32 times the noise between 1e-6 and 1e-4 of the scale, or a fixed 4e-3 (float16:
-  ///   2e-3) of the scale for 16-bit arithmetic. All semantic mistakes measured are larger, see
-  ///   `docs/verification.md`.
+  /// - Returns: 32 times the noise, but between 1e-6 and 1e-4 of the scale; a fixed 1e-10 of the
+  ///   scale for float64, 2e-3 for float16 and 4e-3 for bfloat16. All semantic mistakes measured
+  ///   are larger, see `docs/verification.md`.
   package static func derived(
     noise: Double, scale: Double, precision: ArithmeticPrecision
   ) -> Tolerance {
@@ -44,6 +50,7 @@ extension Tolerance {
     let absolute =
       switch precision {
       case .full: min(max(32 * (noise.isFinite ? noise : 0), 1e-6 * scale), 1e-4 * scale)
+      case .double: 1e-10 * scale
       case .half: 2e-3 * scale
       case .brain: 4e-3 * scale
       }

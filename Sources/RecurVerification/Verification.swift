@@ -15,7 +15,10 @@ public struct Verification: Sendable {
   /// Runs `model` on the inputs of `golden` and compares.
   ///
   /// A stateful model whose golden holds n times its inputs and outputs is called n times in a row.
-  /// - Parameter tolerance: replaces the tolerance derived for each output.
+  /// - Parameters:
+  ///   - model: the model to judge.
+  ///   - golden: what its framework recorded.
+  ///   - tolerance: replaces the tolerance derived for each output.
   /// - Throws: `golden.incomplete` when the counts fit no number of calls, `verify.shape`, and what
   ///   ``Model/run(_:state:)`` throws.
   public init(
@@ -35,7 +38,7 @@ public struct Verification: Sendable {
         let derived = Tolerance.derived(
           noise: Self.largestDifference(output, roundedOutput),
           scale: output.doubles().reduce(0) { $1.isFinite ? max($0, $1.magnitude) : $0 },
-          precision: model.arithmeticPrecision)
+          precision: model.arithmeticPrecision(recordedAs: golden.outputs[position].elementType))
         do throws(CheckpointError) {
           comparisons.append(
             try Comparison(
@@ -98,9 +101,11 @@ public struct Verification: Sendable {
 }
 
 extension Model {
-  /// The coarsest arithmetic that any layer with weights computes in.
-  package var arithmeticPrecision: ArithmeticPrecision {
-    let types = Set(weightedNodes.map(\.precision))
-    return types.contains(.bfloat16) ? .brain : types.contains(.float16) ? .half : .full
+  /// The coarsest of what layers with weights compute in and what the outputs were recorded in.
+  package func arithmeticPrecision(recordedAs type: ElementType) -> ArithmeticPrecision {
+    let types = Set(weightedNodes.map(\.precision) + [type])
+    if types.contains(.bfloat16) { return .brain }
+    if types.contains(.float16) { return .half }
+    return types == [.float64] ? .double : .full
   }
 }

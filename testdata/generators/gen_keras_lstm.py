@@ -152,7 +152,7 @@ def odd_names():
 
 @case
 def square_kernel():
-    """As many units as inputs: a transposed kernel has the same shape."""
+    """As many units as inputs: each gate's transposed kernel has the same shape."""
     return chain(L.LSTM(3, return_sequences=True)), [plain()]
 
 

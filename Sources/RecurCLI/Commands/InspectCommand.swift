@@ -26,7 +26,9 @@
     func run() throws {
       try Report.run("inspect", output) { report throws(CheckpointError) in
         let inspection = try Checkpoint.inspect(file)
-        let bytes = inspection.tensors.reduce(0) { $0.addingReportingOverflow($1.byteCount).partialValue }
+        let bytes = inspection.tensors.reduce(0) {
+          $0.addingReportingOverflow($1.byteCount).partialValue
+        }
         report.line(
           "\(escaped(file)): \(inspection.title), \(inspection.tensors.count) tensors, "
             + byteSize(bytes))

@@ -49,7 +49,8 @@
         let calls = max(1, inputs.count / max(1, model.inputs.count))
         guard inputs.count == calls * model.inputs.count, calls == 1 || model.isStateful else {
           throw CheckpointError(
-            .inputCount, "the model takes \(model.inputs.count) inputs and was given \(inputs.count)",
+            .inputCount,
+            "the model takes \(model.inputs.count) inputs and was given \(inputs.count)",
             expected: model.inputs.joined(separator: ", "), found: "\(inputs.count) arrays")
         }
         var state = RecurrentState()
@@ -61,7 +62,8 @@
         var rows: [JSONValue] = []
         for (index, tensor) in outputs.enumerated() {
           let values = tensor.doubles()
-          let range = values.isEmpty
+          let range =
+            values.isEmpty
             ? "empty" : "from \(values.min() ?? .nan) to \(values.max() ?? .nan)"
           report.line("out_\(index) \(shapeText(tensor.shape)) \(range)")
           rows.append([
@@ -94,8 +96,13 @@
       for path in paths {
         let bytes = ByteRegion(try ByteStorage(mapping: path))
         tensors += try locating(file: path) { () throws(CheckpointError) in
-          bytes.holds(NPYFile.magic)
-            ? [try NPYFile.tensor(bytes)] : try arrays(of: NPZArchive(bytes), model)
+          if bytes.holds(NPYFile.magic) { return [try NPYFile.tensor(bytes)] }
+          guard bytes.holds(ZipArchive.magic) else {
+            throw CheckpointError(
+              .inputFormat, "the input is neither an .npy array nor an .npz archive",
+              at: bytes.location, hint: "np.save('x.npy', x)")
+          }
+          return try arrays(of: NPZArchive(bytes), model)
         }
       }
       return tensors
@@ -106,7 +113,9 @@
     ) throws(CheckpointError) -> [Tensor] {
       for prefix in ["in_", "arr_"] {
         var tensors: [Tensor] = []
-        while let tensor = try archive.tensor("\(prefix)\(tensors.count)") { tensors.append(tensor) }
+        while let tensor = try archive.tensor("\(prefix)\(tensors.count)") {
+          tensors.append(tensor)
+        }
         if !tensors.isEmpty { return tensors }
       }
       var tensors: [Tensor] = []
@@ -120,5 +129,9 @@
       }
       return tensors
     }
+  }
+
+  extension Diagnostic.Code {
+    static let inputFormat = Self(rawValue: "input.format")
   }
 #endif

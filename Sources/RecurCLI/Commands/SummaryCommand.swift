@@ -51,7 +51,8 @@
         table.add("node", "layer", "output shapes", "parameters")
         for node in model.nodes {
           table.add(
-            escaped(node.name), node.layer.title, shapes[node.name].map(text).joined(separator: " "),
+            escaped(node.name), node.layer.title,
+            shapes[node.name].map(text).joined(separator: " "),
             "\(node.layer.parameterCount)")
         }
         table.lines.forEach { report.line($0) }
@@ -72,7 +73,8 @@
         guard case .lstm(let lstm) = node.layer, let output = shapes[node.name].first else {
           return nil
         }
-        return "state of \(escaped(node.layerName)): h and c [\(output[0]), \(lstm.units)] in Keras, "
+        return
+          "state of \(escaped(node.layerName)): h and c [\(output[0]), \(lstm.units)] in Keras, "
           + "[1, \(output[0]), \(lstm.units)] in PyTorch"
       }
     }

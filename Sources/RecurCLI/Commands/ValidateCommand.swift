@@ -85,12 +85,10 @@
       }
       var table = Table()
       for comparison in verification.comparisons {
-        let tolerance = comparison.tolerance
-        let relative = tolerance.relative > 0 ? " + rtol \(scientific(tolerance.relative))" : ""
         table.add(
           comparison.name, shapeText(comparison.shape),
           "max |diff| \(scientific(comparison.worst?.size ?? 0))",
-          "atol \(scientific(tolerance.absolute))\(relative)"
+          "tolerance " + comparison.tolerance.text
             + (atol == nil && rtol == nil ? " (derived)" : ""),
           comparison.matches ? "PASS" : "FAIL")
       }
@@ -121,7 +119,7 @@
         .verifyMismatch, .error,
         "\(comparison.outside) of \(comparison.compared) values of '\(comparison.name)' are not "
           + "what was recorded", at: .init(file: golden, object: comparison.name),
-        expected: "|diff| ≤ \(scientific(comparison.tolerance.absolute))",
+        expected: "|diff| ≤ " + comparison.tolerance.text,
         found: "|diff| up to \(scientific(comparison.worst?.size ?? 0))", notes: notes)
     }
 
@@ -144,6 +142,14 @@
         "passing_atol": .number(comparison.passingTolerance),
         "band": .string(comparison.band.rawValue),
       ]
+    }
+  }
+
+  extension Tolerance {
+    /// `1.0e-05`, or `1.0e-05 + 1.0e-03·|recorded|`.
+    fileprivate var text: String {
+      relative > 0
+        ? "\(scientific(absolute)) + \(scientific(relative))·|recorded|" : scientific(absolute)
     }
   }
 #endif

@@ -1,9 +1,10 @@
+import RecurTensors
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
   import Darwin
 #endif
-import RecurTensors
 
 /// Standard output with errors: `print` loses what a full disk or a closed pipe did not take.
 enum StandardOutput {

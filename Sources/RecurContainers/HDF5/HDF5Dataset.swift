@@ -6,6 +6,7 @@ package struct HDF5Dataset: Sendable {
   package let datatype: HDF5Datatype
   private let count: Int
   private let layout: ByteRegion
+  private let filters: ByteRegion?
   private let location: Diagnostic.Location
 
   init(_ object: HDF5Object) throws(CheckpointError) {
@@ -23,21 +24,24 @@ package struct HDF5Dataset: Sendable {
         "the data is stored in another file; a model file may only hold its own data",
         at: files.location)
     }
-    if let filters = header.first(.filterPipeline) {
-      throw CheckpointError(
-        .hdf5FilterUnsupported, "the data is \(try Self.filterNames(filters)), which is not read",
-        at: filters.location, hint: "rewrite the file with 'h5repack -f NONE -l CONTI in.h5 out.h5'"
-      )
-    }
     let dataspace = try HDF5Dataspace(space)
     shape = dataspace.shape
     count = dataspace.count
     datatype = try HDF5Datatype(type)
     self.layout = layout
+    filters = header.first(.filterPipeline)
   }
 
-  /// The numbers, as a view of `file`. Opaque elements of two bytes are given as `uint16`.
+  /// The numbers, as a view of `file`.
+  ///
+  /// Opaque elements of two bytes are given as `uint16`.
   func tensor(in file: ByteRegion, path: String) throws(CheckpointError) -> Tensor {
+    if let filters {
+      throw CheckpointError(
+        .hdf5FilterUnsupported, "the data is \(try Self.filterNames(filters)), which is not read",
+        at: filters.location, hint: "rewrite the file with 'h5repack -f NONE -l CONTI in.h5 out.h5'"
+      )
+    }
     let type: ElementType
     switch datatype.kind {
     case .number(let element, isBigEndian: false): type = element
@@ -50,7 +54,7 @@ package struct HDF5Dataset: Sendable {
     return try Tensor(try data(in: file), type, shape: shape, at: .init(object: path))
   }
 
-  /// A data layout message (specification IV.A.2.i), version 3.
+  /// A data layout message (specification IV.A.2.i), versions 3 and 4.
   private func data(in file: ByteRegion) throws(CheckpointError) -> ByteRegion {
     let version = try layout.byte(at: 0)
     guard version == 3 || version == 4 else {

@@ -19,12 +19,13 @@ struct HDF5Superblock {
         .hdf5SuperblockUnsupported, "superblock version \(version) is not read",
         at: bytes.location(at: 8, length: 1), expected: "version 0", found: "version \(version)",
         hint: "write the file without libver='latest', or rewrite it with "
-          + "'h5repack -l CONTI --low=0 --high=0 in.h5 out.h5'")
+          + "'h5repack -l CONTI --low=0 --high=1 in.h5 out.h5'")
     }
     let sizes = (try bytes.byte(at: 13), try bytes.byte(at: 14))
     guard sizes == (8, 8) else {
       throw CheckpointError(
-        .hdf5SuperblockUnsupported, "offsets of \(sizes.0) and lengths of \(sizes.1) bytes are not "
+        .hdf5SuperblockUnsupported,
+        "offsets of \(sizes.0) and lengths of \(sizes.1) bytes are not "
           + "read, only of 8", at: bytes.location(at: 13, length: 2))
     }
     guard try bytes.integer(UInt64.self, at: 24) == 0 else {

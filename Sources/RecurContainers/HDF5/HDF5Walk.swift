@@ -28,7 +28,8 @@ struct HDF5Walk {
   ) throws(CheckpointError) {
     guard visited.insert(address).inserted else {
       throw CheckpointError(
-        .hdf5Cycle, "'\(path)' is reached a second time", at: bytes.location(at: address, length: 16)
+        .hdf5Cycle, "'\(path)' is reached a second time",
+        at: bytes.location(at: address, length: 16)
       )
     }
     guard depth <= limits.nesting, objects.count < limits.objects,
@@ -46,8 +47,9 @@ struct HDF5Walk {
     guard let message = header.first(.symbolTable) else {
       if header.first(.linkInfo) != nil || header.first(.link) != nil {
         throw CheckpointError(
-          .hdf5MessageUnsupported, "group '\(path)' is stored in the new style (libver='latest')",
-          at: header.location)
+          .hdf5MessageUnsupported,
+          "group '\(path)' is stored in the new style: it has external links, keeps the order of its "
+            + "members, or was written with libver='latest'", at: header.location)
       }
       return
     }

@@ -14,8 +14,8 @@ package struct JSONParser {
 
   /// The value that is the whole of `region`.
   ///
-  /// - Parameter allowsPythonNumbers: whether `NaN`, `Infinity` and `-Infinity` are numbers, as
-  ///   Python's json module writes them.
+  /// With `allowsPythonNumbers`, `NaN`, `Infinity` and `-Infinity` are numbers too, as Python's
+  /// json module writes them.
   /// - Throws: `json.syntax`, `json.duplicate-key`, `json.depth`, `bytes.limit-exceeded`.
   package static func parse(
     _ region: ByteRegion, allowsPythonNumbers: Bool = false, limits: DecodeLimits = .init()

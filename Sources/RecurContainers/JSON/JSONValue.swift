@@ -1,6 +1,8 @@
 import RecurTensors
 
-/// A JSON value. Objects keep the order of their members.
+/// A JSON value.
+///
+/// Objects keep the order of their members.
 package enum JSONValue: Sendable, Hashable {
   case null
   case bool(Bool)

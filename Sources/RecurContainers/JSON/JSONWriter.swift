@@ -1,7 +1,9 @@
 package import RecurTensors
 
 extension JSONValue {
-  /// The value as text without blanks. Numbers that JSON can't hold (NaN, ±∞) become strings.
+  /// The value as text without blanks.
+  ///
+  /// Numbers that JSON can't hold (NaN, ±∞) become strings.
   package var text: String { text(indentation: nil) }
 
   /// The value as text, two blanks per level.

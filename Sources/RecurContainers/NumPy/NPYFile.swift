@@ -79,6 +79,8 @@ package enum NPYFile {
   }
 
   /// The array as a version 1.0 file, row-major, data at a multiple of 64 bytes.
+  ///
+  /// - Throws: `npy.dtype.unsupported` for bfloat16.
   package static func bytes(of tensor: Tensor) throws(CheckpointError) -> [UInt8] {
     let descriptor =
       switch tensor.elementType {
@@ -94,7 +96,9 @@ package enum NPYFile {
       case .uint32: "<u4"
       case .uint64: "<u8"
       case .bool: "|b1"
-      case .bfloat16: "<V2"
+      case .bfloat16:
+        throw CheckpointError(
+          .npyDtypeUnsupported, "NumPy has no bfloat16", at: tensor.location)
       }
     let shape = tensor.shape.map { "\($0)" }.joined(separator: ", ")
     var header =

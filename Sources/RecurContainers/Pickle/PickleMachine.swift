@@ -1,6 +1,8 @@
 package import RecurTensors
 
-/// Reads a pickle as data. Instructions that would call something make a node that says so.
+/// Reads a pickle as data.
+///
+/// Instructions that would call something make a node that says so.
 ///
 /// An allow-list inside a machine that calls is no boundary; this one has nothing to call.
 package struct PickleMachine {
@@ -245,7 +247,7 @@ package struct PickleMachine {
     return stride(from: 0, to: items.count, by: 2).map { (items[$0], items[$0 + 1]) }
   }
 
-  /// OrderedDict() makes a call node; its items are kept in its state, as a dictionary.
+  /// OrderedDict() makes a call node, which its first items turn into a dictionary.
   private mutating func setItems(_ items: [Reference]) throws(CheckpointError) {
     let target = try top()
     let added = try pairs(items)
@@ -254,10 +256,10 @@ package struct PickleMachine {
       nodes[target] = .none
       entries += added
       nodes[target] = .dictionary(entries)
-    case .call(let function, _, _):
-      guard case .global("collections", "OrderedDict") = nodes[function] else {
-        throw invalid("SETITEM on an object that is no dictionary")
-      }
+    case .call(let function, let arguments, _):
+      guard case .global("collections", "OrderedDict") = nodes[function],
+        case .tuple(let given) = nodes[arguments], given.isEmpty
+      else { throw invalid("SETITEM on an object that is no empty OrderedDict and no dictionary") }
       nodes[target] = .dictionary(added)
     default: throw invalid("SETITEM on a value that is no dictionary")
     }

@@ -1,6 +1,8 @@
 package import RecurTensors
 
-/// A safetensors file: a JSON header, then the numbers. Tensors are views of the file.
+/// A safetensors file: a JSON header, then the numbers.
+///
+/// Tensors are views of the file.
 ///
 /// Everything the format demands is checked before any tensor is handed out (huggingface/safetensors,
 /// README "Format"): the header's size and first byte, unique names, shapes that fit their bytes, and
@@ -135,7 +137,8 @@ package struct SafetensorsFile: Sendable {
           shape.count < limits.rank
         else {
           throw CheckpointError(
-            .safetensorsHeaderInvalid, "'shape' is not a list of at most \(limits.rank) sizes "
+            .safetensorsHeaderInvalid,
+            "'shape' is not a list of at most \(limits.rank) sizes "
               + "below 2^31", at: header.location)
         }
         shape.append(extent)

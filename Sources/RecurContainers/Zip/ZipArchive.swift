@@ -175,7 +175,8 @@ private struct CentralRecord {
     let nameRegion = try bytes.slice(at: start + 46, length: nameLength)
     guard nameLength <= limits.nameBytes, let name = nameRegion.text(), isSafe(name) else {
       throw CheckpointError(
-        .zipEntryRefused, "the entry name '\(nameRegion.text() ?? "(not UTF-8)")' is not a plain "
+        .zipEntryRefused,
+        "the entry name '\(nameRegion.text() ?? "(not UTF-8)")' is not a plain "
           + "relative path", at: nameRegion.location)
     }
     self.name = name
@@ -195,8 +196,10 @@ private struct CentralRecord {
     }
     isDeflated = method == 8
     try readLargeSizes(bytes.slice(at: start + 46 + nameLength, length: extraLength))
-    guard count >= 0, compressedCount >= 0, localOffset >= 0, count <= limits.inflatedBytes else {
-      throw invalid("entry '\(name)' has an impossible size", place)
+    guard count <= limits.inflatedBytes else {
+      throw CheckpointError(
+        .limitExceeded,
+        "entry '\(name)' holds \(count) bytes; at most \(limits.inflatedBytes) are read", at: place)
     }
   }
 

@@ -68,7 +68,9 @@ package struct ZipWriter {
       + le32(isFar ? 0xFFFF_FFFF : entry.offset) + entry.name + extra
   }
 
-  /// What both headers hold: flags, method, time, date, checksum, sizes. UTF-8 names set bit 11.
+  /// What both headers hold: flags, method, time, date, checksum, sizes.
+  ///
+  /// UTF-8 names set bit 11.
   private func common(_ entry: Written, _ isLarge: Bool) -> [UInt8] {
     let flags = entry.name.allSatisfy { $0 < 0x80 } ? 0 : 0x800
     let size = le32(isLarge ? 0xFFFF_FFFF : entry.count)

@@ -16,7 +16,7 @@ package struct HDF5Format: ModelInspecting {
 
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      var inspection = try Self.inspection(of: HDF5File(probe.bytes))
+      var inspection = try Self.inspection(of: probe.hdf5File())
       inspection.format = id
       inspection.title = title
       return inspection

@@ -20,7 +20,7 @@ struct KerasGraphReader {
   private var layers: [Name: Layer] = [:]
   private var unreadable: Set<Name> = []
 
-  /// - Parameter arrays: the arrays of every layer with weights, in the file's order.
+  /// Prepares to build `architecture` with the arrays of every layer, in the file's order.
   init(_ architecture: KerasArchitecture, arrays: [Name: [Tensor]]) {
     self.architecture = architecture
     self.arrays = arrays
@@ -87,7 +87,9 @@ struct KerasGraphReader {
       resolved.append(value)
     }
     let shapes = ModelShapes(Model(name: "", producer: "", nodes: nodes, inputs: [], outputs: []))
-    let width = resolved.first.flatMap { shapes[$0.node].isEmpty ? nil : shapes[$0.node][$0.output] }
+    let width = resolved.first.flatMap {
+      shapes[$0.node].isEmpty ? nil : shapes[$0.node][$0.output]
+    }
     guard let layer = layer(config, inputSize: width?.last?.value) else {
       unreadable.insert(Name(config.name))
       return true
@@ -125,8 +127,9 @@ struct KerasGraphReader {
       initialState = Array(inputs.dropFirst())
       inputs = [inputs[0]]
     }
-    if call.isTraining, config.options["rate"] != nil || config.options["dropout"]?.double ?? 0 != 0
-      || config.options["recurrent_dropout"]?.double ?? 0 != 0
+    if call.isTraining,
+      config.options["rate"] != nil || config.options["dropout"]?.double ?? 0 != 0
+        || config.options["recurrent_dropout"]?.double ?? 0 != 0
     {
       findings.append(
         Diagnostic(
@@ -161,7 +164,8 @@ struct KerasGraphReader {
         Model.Value(name, output)
     }
     let first = Reference(layer: Name(config.name), call: index, output: 0)
-    masks[first] = outgoingMask(layer, name, incoming: isRecurrent ? explicit ?? incoming : incoming)
+    masks[first] = outgoingMask(
+      layer, name, incoming: isRecurrent ? explicit ?? incoming : incoming)
   }
 
   /// The precision of a layer's policy; operations have none and work in that of their input.

@@ -11,17 +11,16 @@ package struct KerasH5Format: ModelDecoding {
   package init() {}
 
   package func recognizes(_ probe: FileProbe) -> Bool {
-    guard probe.isHDF5, let file = try? HDF5File(probe.bytes), let root = file["/"],
-      let names = try? root.attributeNames()
-    else { return false }
-    return names.contains { ["model_config", "layer_names", "layer_names0"].contains($0) }
+    probe.hdf5RootAttributes.contains {
+      ["model_config", "layer_names", "layer_names0"].contains($0)
+    }
   }
 
   package func decode(
     _ probe: FileProbe, options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      var file = try HDF5File(probe.bytes, limits: options.limits)
+      var file = try probe.hdf5File()
       let own = try architecture(&file, options)
       let given = try options.architecture.map { probe throws(CheckpointError) in
         try architecture(of: probe, options)
@@ -60,7 +59,7 @@ package struct KerasH5Format: ModelDecoding {
     of probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> KerasArchitecture {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      var file = try HDF5File(probe.bytes, limits: options.limits)
+      var file = try probe.hdf5File()
       guard let architecture = try architecture(&file, options) else {
         throw CheckpointError(
           .kerasArchitectureNeeded, "the file given as architecture holds weights only")
@@ -134,7 +133,7 @@ package struct KerasH5Format: ModelDecoding {
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let options = DecodeOptions()
-      var file = try HDF5File(probe.bytes, limits: options.limits)
+      var file = try probe.hdf5File()
       let architecture = try architecture(&file, options)
       var inspection = try HDF5Format.inspection(of: file)
       inspection.format = id

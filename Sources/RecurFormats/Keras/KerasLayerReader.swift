@@ -2,7 +2,9 @@ import RecurContainers
 import RecurModel
 package import RecurTensors
 
-/// Turns one layer's options and arrays into a canonical layer. One function per class.
+/// Turns one layer's options and arrays into a canonical layer.
+///
+/// One function per class.
 ///
 /// Problems are collected in `findings`, so that all of a file's layers are reported at once; a
 /// layer that can't be made is nil.
@@ -56,7 +58,7 @@ struct KerasLayerReader {
     case "Activation":
       setPrecision()
       return expect([]) == nil
-        ? nil : .activation(options.activation("activation", default: .linear, version))
+        ? nil : .activation(options.activation("activation", version))
     case "NotEqual": return notEqual()
     case "Any": return anyTrue()
     case let name where Self.identities.contains(name):
@@ -86,6 +88,7 @@ struct KerasLayerReader {
     options.only("sparse", false)
     options.only("ragged", false)
     options.only("optional", false)
+    guard expect([]) != nil else { return nil }
     guard let extents = declared?.array else {
       return fail("the input '\(config.name)' declares no shape")
     }
@@ -109,8 +112,8 @@ struct KerasLayerReader {
     options.only("time_major", false)
     options.ignore("dropout", "recurrent_dropout")
     let units = options.size("units")
-    let activation = options.activation("activation", default: .linear, version)
-    let recurrent = options.activation("recurrent_activation", default: .linear, version)
+    let activation = options.activation("activation", version)
+    let recurrent = options.activation("recurrent_activation", version)
     let hasBias = options.bool("use_bias", default: true)
     let returnsSequence = options.bool("return_sequences", default: false)
     let returnsState = options.bool("return_state", default: false)
@@ -160,7 +163,7 @@ struct KerasLayerReader {
     options.only("lora_rank", nil)
     options.only("lora_alpha", nil)
     let units = options.size("units")
-    let activation = options.activation("activation", default: .linear, version)
+    let activation = options.activation("activation", version)
     let hasBias = options.bool("use_bias", default: true)
     guard let units, let arrays = expect(["kernel"] + (hasBias ? ["bias"] : [])) else { return nil }
     check(arrays[0], "kernel", [inputSize, units])

@@ -57,15 +57,20 @@ struct KerasOptions {
     return value
   }
 
-  mutating func activation(
-    _ name: String, default value: Activation, _ version: KerasVersion
-  ) -> Activation {
-    guard let found = take(name), !found.isNull else { return value }
+  /// A required activation; null is linear.
+  ///
+  /// Defaults differ between versions, so none is assumed.
+  mutating func activation(_ name: String, _ version: KerasVersion) -> Activation {
+    guard let found = take(name) else {
+      findings.append(missing(name))
+      return .linear
+    }
+    if found.isNull { return .linear }
     // A function is written by its name, or as an object that holds the name.
     let text = found.string ?? found["config"]?.string
     guard let text else {
       refuse(name, found, "the name of an activation belongs there")
-      return value
+      return .linear
     }
     if let activation = kerasActivation(text, version) { return activation }
     let names = kerasActivationNames.map(\.name) + ["hard_sigmoid"]
@@ -75,7 +80,7 @@ struct KerasOptions {
         "\(className) '\(layerName)' has \"\(name)\": \"\(text)\"; the activation is unknown",
         at: place(name), hint: suggestion(for: text, among: names).map { "did you mean '\($0)'?" },
         notes: ["known activations: \(names.sorted().joined(separator: ", "))"]))
-    return value
+    return .linear
   }
 
   /// The precision of the layer: its policy's compute and variable types.

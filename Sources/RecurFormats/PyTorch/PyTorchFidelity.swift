@@ -21,6 +21,12 @@ package enum PyTorchFidelity {
               "\(reason), which a state dict for torch.nn modules can't hold", at: node.location,
               hint: "add --module model.py: the generated module computes it"))
       }
+      if !withModule, let left = leftToCode(node) {
+        findings.append(
+          Diagnostic(
+            .modelLeftToCode, .note, "\(left): your forward() has to, the weights can't",
+            at: node.location))
+      }
       if node.precision == .float16 || node.precision == .bfloat16 {
         findings.append(
           Diagnostic(
@@ -30,6 +36,19 @@ package enum PyTorchFidelity {
       }
     }
     return findings
+  }
+
+  /// What the modules that take these weights do not do by themselves, and ordinary code does.
+  private static func leftToCode(_ node: Model.Node) -> String? {
+    switch node.layer {
+    case .lstm(let lstm):
+      lstm.returnsSequence ? nil : "LSTM '\(node.layerName)' puts out the last timestep only"
+    case .dense(let dense):
+      dense.activation == .linear
+        ? nil : "Dense '\(node.layerName)' applies \(dense.activation.name)"
+    case .activation(let activation): "'\(node.layerName)' applies \(activation.name)"
+    case .input, .embedding, .masking, .identity, .notEqual, .anyTrue: nil
+    }
   }
 
   private static func reasons(_ node: Model.Node) -> [String] {
@@ -58,5 +77,6 @@ package enum PyTorchFidelity {
 extension Diagnostic.Code {
   package static let modelUnrepresentable = Self(rawValue: "model.unrepresentable")
   package static let modelExpressedInCode = Self(rawValue: "model.expressed-in-code")
+  package static let modelLeftToCode = Self(rawValue: "model.left-to-code")
   package static let modelPrecision = Self(rawValue: "model.precision.differs")
 }

@@ -20,6 +20,7 @@ package struct PyTorchModule {
   /// - Parameters:
   ///   - source: the file the model came from, for the heading.
   ///   - weights: the file the state dict was written to, for the heading.
+  /// - Returns: Python source text.
   package func code(source: String, weights: String) -> String {
     let activations = usedActivations
     var parts = [
@@ -81,7 +82,9 @@ package struct PyTorchModule {
   // MARK: the class
 
   private func modelClass() -> String {
-    var lines = ["class Model(nn.Module):", "    def __init__(self):", "        super().__init__()"]
+    var lines = [
+      "class Model(nn.Module):", "    def __init__(self):", "        super().__init__()",
+    ]
     for node in model.weightedNodes {
       lines.append("        self.\(mapping.prefix(of: node.layerName)) = \(constructor(node))")
     }
@@ -221,7 +224,8 @@ package struct PyTorchModule {
   private func dtype(_ node: Model.Node) -> String {
     switch node.layer {
     case .activation, .identity:
-      return node.inputs.first.flatMap { model.node($0.node) }.map(dtype) ?? torchType(node.precision)
+      return node.inputs.first.flatMap { model.node($0.node) }.map(dtype)
+        ?? torchType(node.precision)
     case .input(let input): return torchType(input.elementType)
     default: return torchType(node.precision)
     }

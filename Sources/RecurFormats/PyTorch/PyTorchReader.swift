@@ -124,7 +124,8 @@ private struct TensorReader {
     else { throw invalid("a storage has an unexpected id", reference) }
     guard let type = PyTorchReader.storageTypes[typeName] else {
       throw CheckpointError(
-        .tensorDtypeUnsupported, "storages of type '\(typeName)' are not read", at: place(reference))
+        .tensorDtypeUnsupported, "storages of type '\(typeName)' are not read", at: place(reference)
+      )
     }
     let path = prefix + "data/" + key
     if storages[Name(path)] == nil {
@@ -156,7 +157,9 @@ private struct TensorReader {
       at: place(reference))
   }
 
-  /// Names what the pickle wanted to call. It was not called.
+  /// Names what the pickle wanted to call.
+  ///
+  /// It was not called.
   private func refused(_ reference: PickleGraph.Reference) -> CheckpointError {
     var name = "a value that is no dictionary of tensors"
     if case .call(let function, _, _) = graph[reference], let global = graph.globalName(function) {

@@ -1,7 +1,9 @@
 import RecurContainers
 package import RecurTensors
 
-/// A PyTorch state dict: tensors by key, with text about them. What `.pt` and `.safetensors` hold.
+/// A PyTorch state dict: tensors by key, with text about them.
+///
+/// What `.pt` and `.safetensors` hold.
 package struct StateDict: Sendable {
   package var tensors: TensorTable
   package var metadata: [(name: String, value: String)]

@@ -18,7 +18,9 @@ package struct StateDictMapping: Sendable {
   /// The Python name of a layer: the prefix of its keys.
   package func prefix(of layerName: String) -> String { names[layerName] }
 
-  /// The state dict, and what became of every tensor. Weights are moved bit for bit.
+  /// The state dict, and what became of every tensor.
+  ///
+  /// Weights are moved bit for bit.
   ///
   /// - Throws: `tensor.shape-mismatch` when the tensors of one layer differ in type.
   package func encode() throws(CheckpointError) -> (tensors: TensorTable, [TensorMapping]) {
@@ -29,8 +31,9 @@ package struct StateDictMapping: Sendable {
       case .lstm(let lstm): try writer.add(lstm, prefix)
       case .dense(let dense):
         try writer.add(
-          "\(prefix).weight", dense.kernel.contiguous(), from: dense.kernel.transposed(),
-          "transposed")
+          "\(prefix).weight", dense.kernel.contiguous(),
+          from: dense.kernel.isContiguous ? dense.kernel : dense.kernel.transposed(),
+          dense.kernel.isContiguous ? "copied" : "transposed")
         if let bias = dense.bias {
           try writer.add("\(prefix).bias", bias.contiguous(), from: bias, "copied")
         }
@@ -78,32 +81,36 @@ private struct StateDictWriter {
   mutating func add(_ lstm: LSTM, _ prefix: String) throws(CheckpointError) {
     let layout = PyTorchLayouts.lstm
     let order = "gates \(layout.gateOrder.map { "\($0)" }.joined(separator: ", "))"
-    try addGates("\(prefix).weight_ih_l0", lstm.weights.kernel, "transposed; \(order)")
-    try addGates("\(prefix).weight_hh_l0", lstm.weights.recurrentKernel, "transposed; \(order)")
+    try addGates("\(prefix).weight_ih_l0", lstm.weights.kernel, order)
+    try addGates("\(prefix).weight_hh_l0", lstm.weights.recurrentKernel, order)
     switch lstm.weights.bias {
     case .none: break
     case .single(let bias):
-      try addGates("\(prefix).bias_ih_l0", bias, "copied; \(order)")
+      try addGates("\(prefix).bias_ih_l0", bias, order)
       let type = bias[.input].elementType
       try add(
         "\(prefix).bias_hh_l0", .zeros(type, shape: [4 * lstm.units]), from: nil,
         "new: zeros, because torch adds two biases and this layer has one")
     case .split(let input, let recurrent):
-      try addGates("\(prefix).bias_ih_l0", input, "copied; \(order)")
-      try addGates("\(prefix).bias_hh_l0", recurrent, "copied; \(order)")
+      try addGates("\(prefix).bias_ih_l0", input, order)
+      try addGates("\(prefix).bias_hh_l0", recurrent, order)
     }
   }
 
   private mutating func addGates(
-    _ key: String, _ gates: GateMap<LSTMGate, Tensor>, _ operation: String
+    _ key: String, _ gates: GateMap<LSTMGate, Tensor>, _ order: String
   ) throws(CheckpointError) {
     let packed = try PyTorchLayouts.lstm.pack(gates)
     try tensors.append(key, packed)
     let first = gates[.input]
+    // A view whose rows are not contiguous lies the other way round in its file.
+    let isTransposed = first.rank == 2 && first.strides[1] != 1
     mappings.append(
       TensorMapping(
-        source: first.location.object, sourceShape: packed.shape.reversed(), target: key,
-        targetShape: packed.shape, operation: operation))
+        source: first.location.object,
+        sourceShape: isTransposed ? packed.shape.reversed() : packed.shape, target: key,
+        targetShape: packed.shape,
+        operation: "\(isTransposed ? "transposed" : "copied"); \(order)"))
   }
 }
 
@@ -153,7 +160,8 @@ private struct StateDictReader {
     let kernel = gates("weight_ih_l0", .kernel, &self)
     let recurrentKernel = gates("weight_hh_l0", .recurrentKernel, &self)
     var bias: RecurrentWeights<LSTMGate>.Bias? = RecurrentWeights.Bias.none
-    if case .none = lstm.weights.bias {} else {
+    if case .none = lstm.weights.bias {
+    } else {
       let input = gates("bias_ih_l0", .bias, &self)
       let recurrent = gates("bias_hh_l0", .bias, &self)
       bias = nil

@@ -1,4 +1,6 @@
-/// A window onto a `ByteStorage`. Copying one retains the storage and never the bytes.
+/// A window onto a `ByteStorage`.
+///
+/// Copying one retains the storage and never the bytes.
 public struct ByteRegion: Sendable {
   /// What owns the bytes.
   public let storage: ByteStorage

@@ -21,7 +21,9 @@
   /// Whether offsets into these bytes are offsets into a file, so that diagnostics may quote them.
   package let isFileImage: Bool
 
-  /// Maps the file at `path` read-only. It may be replaced afterwards; it must not be truncated.
+  /// Maps the file at `path` read-only.
+  ///
+  /// It may be replaced afterwards; it must not be truncated.
   ///
   /// - Throws: `file.unreadable` when it can't be opened or is not a regular file, `file.empty`.
   public init(mapping path: String) throws(CheckpointError) {

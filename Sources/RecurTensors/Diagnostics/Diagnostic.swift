@@ -23,7 +23,9 @@ public struct Diagnostic: Hashable, Sendable {
     case note
   }
 
-  /// Where in the input the trouble is. Every part that is known is given.
+  /// Where in the input the trouble is.
+  ///
+  /// Every part that is known is given.
   public struct Location: Hashable, Sendable {
     /// The file as the user named it.
     public var file: String?

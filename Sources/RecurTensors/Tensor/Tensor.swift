@@ -8,7 +8,9 @@ public struct Tensor: Sendable {
   public let shape: [Int]
   /// Distance between neighbours along each dimension, in elements.
   public let strides: [Int]
-  /// Where the numbers came from. Views keep it, so any later error can name the tensor.
+  /// Where the numbers came from.
+  ///
+  /// Views keep it, so any later error can name the tensor.
   public let location: Diagnostic.Location
   let bytes: ByteRegion
   let start: Int

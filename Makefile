@@ -1,0 +1,32 @@
+# `make demo` converts a real model and proves it; `make test` runs all tests. Both set up what
+# they need first.
+SWIFT ?= swift
+CONFIGURATION ?= release
+FLAGS = -c $(CONFIGURATION)
+RECUR = .build/$(CONFIGURATION)/recur
+
+.PHONY: all setup build demo test lint format clean
+
+all: build
+
+setup:
+	@sh .ci/setup
+
+build: setup
+	$(SWIFT) build $(FLAGS) --product recur
+
+demo: build
+	@sh .ci/demo $(RECUR)
+
+test: setup
+	$(SWIFT) build $(FLAGS) --build-tests
+	SWIFT_BACKTRACE=enable=no $(SWIFT) test $(FLAGS) --skip-build --parallel
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+clean:
+	rm -rf .build

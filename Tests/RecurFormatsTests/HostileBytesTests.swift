@@ -1,0 +1,91 @@
+import RecurFormats
+import RecurInference
+import RecurModel
+import RecurTensors
+import RecurTestSupport
+import RecurVerification
+import Testing
+
+/// Reads damaged files in this process: a trap would end the run, and every error must say where.
+@Suite("Damaged files end in a value or a located error")
+struct HostileBytesTests {
+  /// Decodes `bytes` as `recur validate` does, and inspects them if asked to.
+  private func read(_ bytes: [UInt8], inspecting: Bool = true) {
+    let probe = FileProbe(path: "damaged.h5", bytes: TestData.region(bytes))
+    for body in inspecting ? [inspect, decode] : [decode] {
+      do throws(CheckpointError) {
+        try body(probe)
+      } catch {
+        for diagnostic in error.diagnostics {
+          let location = diagnostic.location
+          if location.file == nil && location.object == nil && location.bytes == nil {
+            Issue.record("not located: \(diagnostic)")
+          }
+          if let range = location.bytes, range.upperBound > UInt64(bytes.count) {
+            Issue.record("located outside the file: \(diagnostic)")
+          }
+        }
+      }
+    }
+  }
+
+  private func inspect(_ probe: FileProbe) throws(CheckpointError) {
+    _ = try format(of: probe).inspect(probe)
+  }
+
+  private func decode(_ probe: FileProbe) throws(CheckpointError) {
+    guard let format = try format(of: probe) as? any ModelDecoding else { return }
+    let decoded = try format.decode(probe, options: DecodeOptions())
+    let model = decoded.model
+    #expect(model.findings().isEmpty)
+    // What decodes must also run: a shape that only fails then would trap.
+    let sample = try SampleInputs(for: model, seed: 1)
+    _ = try sample.model.run(sample.tensors)
+  }
+
+  static let small = "keras3/lstm_last.h5"
+
+  @Test("cut off at every byte") func truncations() throws {
+    let bytes = try TestData.bytes(Self.small)
+    for count in 1..<bytes.count { read(Array(bytes[..<count])) }
+  }
+
+  @Test("every single bit flipped", arguments: 0..<4)
+  func bitFlips(quarter: Int) throws {
+    var bytes = try TestData.bytes(Self.small)
+    for index in bytes.indices where index % 4 == quarter {
+      for bit in 0..<8 {
+        bytes[index] ^= 1 << bit
+        read(bytes, inspecting: false)
+        bytes[index] ^= 1 << bit
+      }
+    }
+  }
+
+  @Test(
+    "one to four random bytes changed, 100 000 times",
+    arguments: [
+      "keras3/encoder_decoder.h5", "keras3/compiled_adam.h5", "tf_keras/embedding_lstm.h5",
+      "keras3/masked_functional_stack.h5",
+    ])
+  func randomEdits(path: String) throws {
+    var random = Linear(state: 2_026)
+    let original = try TestData.bytes(path)
+    for round in 0..<25_000 {
+      var bytes = original
+      for _ in 0...Int(random.next() % 4) {
+        bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
+      }
+      read(bytes, inspecting: round % 8 == 0)
+    }
+  }
+}
+
+/// Knuth's MMIX generator: the same edits in every run.
+private struct Linear {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return state >> 33
+  }
+}

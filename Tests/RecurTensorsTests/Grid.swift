@@ -1,0 +1,88 @@
+import RecurTensors
+
+/// A slow model of a tensor: the index of each element in the original, row-major.
+struct Grid: Equatable {
+  var shape: [Int]
+  var elements: [Int]
+
+  init(shape: [Int]) {
+    self.shape = shape
+    elements = Array(0..<shape.reduce(1, *))
+  }
+
+  private init(shape: [Int], _ element: ([Int]) -> Int) {
+    self.shape = shape
+    elements = Self.indices(of: shape).map(element)
+  }
+
+  /// Every index of `shape`, the last dimension fastest.
+  static func indices(of shape: [Int]) -> [[Int]] {
+    shape.reduce([[]]) { prefixes, extent in
+      prefixes.flatMap { prefix in (0..<extent).map { prefix + [$0] } }
+    }
+  }
+
+  /// Every shape of at most `rank` dimensions with extents 0 to `extent`.
+  static func shapes(rank: Int, extent: Int) -> [[Int]] {
+    (0...rank).flatMap { indices(of: [Int](repeating: extent + 1, count: $0)) }
+  }
+
+  subscript(index: [Int]) -> Int {
+    elements[zip(index, shape).reduce(0) { $0 * $1.1 + $1.0 }]
+  }
+
+  func transposed() -> Grid {
+    Grid(shape: shape.reversed()) { self[$0.reversed()] }
+  }
+
+  func slice(axis: Int, _ range: Range<Int>) -> Grid {
+    var shape = shape
+    shape[axis] = range.count
+    return Grid(shape: shape) { index in
+      var index = index
+      index[axis] += range.lowerBound
+      return self[index]
+    }
+  }
+
+  func select(axis: Int, _ position: Int) -> Grid {
+    var shape = shape
+    shape.remove(at: axis)
+    return Grid(shape: shape) { index in
+      var index = index
+      index.insert(position, at: axis)
+      return self[index]
+    }
+  }
+
+  /// The bytes of element `index`: different for every element, and no NaN in any float type.
+  static func bytes(of index: Int, width: Int) -> [UInt8] {
+    (0..<width).map { UInt8(truncatingIfNeeded: index * 7 + $0 * 3) & 0x3F }
+  }
+
+  /// The elements' bytes, one after the other.
+  func bytes(width: Int) -> [UInt8] {
+    elements.flatMap { Self.bytes(of: $0, width: width) }
+  }
+
+  /// The tensor this models.
+  func tensor(_ type: ElementType) throws -> Tensor {
+    let bytes = bytes(width: type.byteCount)
+    return try Tensor(ByteRegion(ByteStorage(copying: bytes)), type, shape: shape)
+  }
+}
+
+extension Tensor {
+  /// Whether this view shows what `grid` says, by every way of reading it.
+  func shows(_ grid: Grid) throws -> Bool {
+    let bytes = grid.bytes(width: elementType.byteCount)
+    var sink = MemorySink()
+    try write(to: &sink)
+    let flat = try contiguous()
+    let packed = try rowMajorBytes().bytes()
+    return shape == grid.shape && count == grid.elements.count && byteCount == bytes.count
+      && sink.bytes == bytes && flat.isContiguous && flat.shape == shape
+      && packed == bytes && isBitEqual(to: flat)
+      && doubles() == flat.doubles() && floats() == flat.floats()
+  }
+}

@@ -1,0 +1,82 @@
+"""Keras models that are well-formed HDF5 but do not hold, each for one reason.
+
+usage: gen_broken_keras.py TESTDATA        (h5py; edits TESTDATA/keras3/lstm_stacked_dense.h5 and others)
+
+The names say what is wrong; `manifest.json` says which diagnostic each must produce.
+"""
+import json
+import os
+import shutil
+import sys
+
+import h5py
+import numpy as np
+
+root = sys.argv[1]
+target = os.path.join(root, "broken")
+os.makedirs(target, exist_ok=True)
+
+
+def edit(name, source, change_config=None, change_file=None):
+    path = os.path.join(target, name + ".h5")
+    shutil.copyfile(os.path.join(root, source), path)
+    with h5py.File(path, "r+") as f:
+        if change_config:
+            config = json.loads(f.attrs["model_config"])
+            config = change_config(config) or config
+            f.attrs["model_config"] = json.dumps(config)
+        if change_file:
+            change_file(f)
+
+
+def layer(config, class_name):
+    return next(l for l in config["config"]["layers"] if l["class_name"] == class_name)["config"]
+
+
+def set_option(class_name, **options):
+    return lambda config: layer(config, class_name).update(options)
+
+
+def dataset(f, suffix):
+    found = []
+    f["model_weights"].visititems(lambda n, o: found.append(o) if isinstance(o, h5py.Dataset) and n.endswith(suffix) else None)
+    return found[0]
+
+
+def replace(suffix, make):
+    def change(f):
+        old = dataset(f, suffix)
+        name, values = old.name, make(old[()])
+        del f[name]
+        f[name] = values
+    return change
+
+
+def drop_bias(f):
+    group = f["model_weights/lstm"]
+    names = [n for n in group.attrs["weight_names"] if not n.endswith("bias")]
+    group.attrs["weight_names"] = names
+
+
+S = "keras3/lstm_last.h5"
+edit("units_declared_wrong", S, set_option("LSTM", units=16))
+edit("all_problems_at_once", "keras3/lstm_stacked_dense.h5",
+     lambda c: [l["config"].update(units=l["config"]["units"] + 1) for l in c["config"]["layers"] if "units" in l["config"]] and None)
+edit("kernel_transposed", S, change_file=replace("/kernel", lambda k: k.T))
+edit("input_size_wrong", S, change_file=replace("/kernel", lambda k: np.vstack([k, k[:1]])))
+edit("bias_missing", S, change_file=drop_bias)
+edit("weight_is_nan", S, change_file=replace("/kernel", lambda k: np.where(np.arange(k.size).reshape(k.shape) == 5, np.nan, k).astype(k.dtype)))
+edit("weight_is_integer", S, change_file=replace("/kernel", lambda k: k.astype("int32")))
+edit("activation_unknown", S, set_option("LSTM", activation="gelu_new"))
+edit("option_unknown", S, set_option("LSTM", peephole=True))
+edit("time_major", S, set_option("LSTM", time_major=True))
+edit("class_unknown", S, lambda c: c["config"]["layers"][1].update(class_name="MyLSTM"))
+edit("extra_dataset", S, change_file=lambda f: f["model_weights/lstm"].create_dataset("forgotten", data=np.zeros(3, "f4")))
+edit("no_version", S, change_file=lambda f: f.attrs.__delitem__("keras_version"))
+edit("version_1", S, change_file=lambda f: f.attrs.__setitem__("keras_version", "1.2.2"))
+edit("layer_group_missing", S, change_file=lambda f: f["model_weights"].__delitem__("lstm"))
+edit("graph_waits_for_itself", "keras3/encoder_decoder.h5",
+     lambda c: c["config"]["layers"][2]["inbound_nodes"][0]["args"][0]["config"].update(keras_history=["decoder", 0, 0]))
+edit("output_does_not_exist", "keras3/encoder_decoder.h5", lambda c: c["config"].update(output_layers=[["head", 0, 7]]))
+edit("json_broken", S, change_file=lambda f: f.attrs.__setitem__("model_config", f.attrs["model_config"][:-2]))
+edit("json_duplicate", S, change_file=lambda f: f.attrs.__setitem__("model_config", f.attrs["model_config"].replace('"units": 4', '"units": 4, "units": 5')))
