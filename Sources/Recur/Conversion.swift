@@ -99,7 +99,7 @@ extension Checkpoint {
 
   private func restated(_ mappings: [TensorMapping]) -> [Diagnostic] {
     mappings.filter { $0.source == nil }.map { mapping in
-      Diagnostic(.modelBiasSplit, .note, "'\(mapping.target)' is \(mapping.operation)")
+      Diagnostic(.modelBiasSplit, .note, "'\(mapping.target)' is new: \(mapping.operation)")
     }
   }
 

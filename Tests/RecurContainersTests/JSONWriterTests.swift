@@ -6,7 +6,8 @@ import Testing
 @Suite("JSON writer")
 struct JSONWriterTests {
   static let values: [JSONValue] = [
-    nil, true, false, 0, .integer(.max), .integer(.min), 1.0, -0.5, 1e300, .number(.leastNonzeroMagnitude), 0.1, 1e16,
+    nil, true, false, 0, .integer(.max), .integer(.min), 1.0, -0.5, 1e300,
+    .number(.leastNonzeroMagnitude), 0.1, 1e16,
     .number(-0.0), .number(.greatestFiniteMagnitude), "", "a\"b\\c/\n\t\0\u{1F}\u{7F}",
     "é e\u{301}",
     "\u{2028}\u{202E}\u{200B}\u{FEFF}🙂\u{E0001}\u{10FFFF}", [], [:], [[]], [1, "a", [nil]],

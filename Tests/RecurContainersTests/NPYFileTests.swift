@@ -12,7 +12,9 @@ struct NPYFileTests {
     return TestData.region(NPYFile.magic + [version, 0] + length + text + data)
   }
 
-  private func header(_ descriptor: String, _ order: String = "False", _ shape: String) -> String {
+  private func header(
+    _ descriptor: String, order: String = "False", _ shape: String
+  ) -> String {
     "{'descr': '\(descriptor)', 'fortran_order': \(order), 'shape': \(shape), }          \n"
   }
 
@@ -51,10 +53,10 @@ struct NPYFileTests {
 
   @Test("Fortran order is a transposed view")
   func fortranOrder() throws {
-    let tensor = try read(file(header("|u1", "True", "(2, 3)"), [1, 2, 3, 4, 5, 6]))
+    let tensor = try read(file(header("|u1", order: "True", "(2, 3)"), [1, 2, 3, 4, 5, 6]))
     #expect(tensor.shape == [2, 3])
     #expect(tensor.doubles() == [1, 3, 5, 2, 4, 6])
-    let swapped = try read(file(header(">u2", "True", "(2, 2)"), [0, 1, 0, 2, 0, 3, 0, 4]))
+    let swapped = try read(file(header(">u2", order: "True", "(2, 2)"), [0, 1, 0, 2, 0, 3, 0, 4]))
     #expect(swapped.doubles() == [1, 3, 2, 4])
   }
 
@@ -146,6 +148,16 @@ struct NPYFileTests {
     }
   }
 
+  @Test(
+    "a minor version other than 0 is unknown to NumPy, and refused",
+    arguments: [1, 2, 3] as [UInt8])
+  func minorVersion(major: UInt8) {
+    let good = file(header("|u1", "(1,)"), version: major, [5]).bytes()
+    expectDiagnostic("npy.header.invalid") {
+      try read(TestData.region(Bytes.patched(good, at: 7, [1])))
+    }
+  }
+
   @Test("objects are refused without looking at their pickle")
   func objects() {
     let diagnostic = expectDiagnostic("npy.dtype.unsupported") {
@@ -173,7 +185,7 @@ struct NPYFileTests {
         try read(file(header("<f4", "(2, 3)"), [UInt8](repeating: 0, count: count)))
       }
       expectDiagnostic("tensor.bytes-mismatch") {
-        try read(file(header(">f4", "True", "(2, 3)"), [UInt8](repeating: 0, count: count)))
+        try read(file(header(">f4", order: "True", "(2, 3)"), [UInt8](repeating: 0, count: count)))
       }
     }
     expectDiagnostic("tensor.bytes-mismatch") {
@@ -196,18 +208,26 @@ struct NPYFileTests {
     }
   }
 
-  @Test("what is written is read back, data at a multiple of 64", arguments: ElementType.allCases)
+  @Test(
+    "what is written is read back, data at a multiple of 64",
+    arguments: ElementType.allCases.filter { $0 != .bfloat16 })
   func roundTrip(type: ElementType) throws {
     for shape in [[], [0], [3], [2, 3], [2, 0, 4], [1, 2, 3, 4]] {
       let bytes = (0..<shape.reduce(type.byteCount, *)).map { UInt8(truncatingIfNeeded: $0) }
       let tensor = try Tensor(TestData.region(bytes), type, shape: shape)
       let written = try NPYFile.bytes(of: tensor)
       #expect((written.count - bytes.count) % 64 == 0)
-      guard type != .bfloat16 else { continue }
       #expect(try read(TestData.region(written)).isBitEqual(to: tensor))
       let view = tensor.transposed()
       let rewritten = try NPYFile.bytes(of: view)
       #expect(try read(TestData.region(rewritten)).isBitEqual(to: view))
+    }
+  }
+
+  @Test("bfloat16, which NumPy does not have, is not written")
+  func bfloat16() {
+    expectDiagnostic("npy.dtype.unsupported") {
+      try NPYFile.bytes(of: .zeros(.bfloat16, shape: [2]))
     }
   }
 

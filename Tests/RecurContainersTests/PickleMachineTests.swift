@@ -29,7 +29,8 @@ struct PickleMachineTests {
     case .list(let elements): "[\(list(elements))]"
     case .set(let elements): "set(\(list(elements)))"
     case .dictionary(let entries):
-      "{" + entries.map { "\(text(graph, $0.key)): \(text(graph, $0.value))" }
+      "{"
+        + entries.map { "\(text(graph, $0.key)): \(text(graph, $0.value))" }
         .joined(separator: ", ") + "}"
     case .global(let module, let name): "\(module).\(name)"
     case .call(let function, let arguments, let state):
@@ -57,7 +58,8 @@ struct PickleMachineTests {
       ("\u{8F}(K\u{1}K\u{2}\u{90}", "set(1, 2)"), ("K\u{1}K\u{2}0", "1"), ("cm\nn\n", "m.n"),
       ("cm\nn\n)R", "m.n()"), ("cm\nn\n)\u{81}", "m.n()"), ("cm\nn\n)R}b", "m.n() with {}"),
       ("}Nb", "{}"), ("K\u{1}Q", "persistent 1"), ("\u{8C}\u{1}a", "'a'"),
-      ("\u{8C}\u{1}m\u{8C}\u{1}n\u{93}", "m.n"), ("ccollections\nOrderedDict\n)R", "collections.OrderedDict()"),
+      ("\u{8C}\u{1}m\u{8C}\u{1}n\u{93}", "m.n"),
+      ("ccollections\nOrderedDict\n)R", "collections.OrderedDict()"),
       ("ccollections\nOrderedDict\n)RK\u{1}Ns", "{1: None}"),
       ("ccollections\nOrderedDict\n)R(K\u{1}Nu}b", "{1: None}"),
     ])
@@ -86,7 +88,8 @@ struct PickleMachineTests {
     let graph = try read([0x80, 2] + Bytes.hexadecimal("5d 71 05 68 05 86 2e"))
     let elements = try #require(graph.elements(graph.root))
     #expect(elements[0] == elements[1])
-    #expect(try value([0x80, 2] + Bytes.hexadecimal("4b07 72 00010000 6a 00010000 86 2e")) == "(7, 7)")
+    #expect(
+      try value([0x80, 2] + Bytes.hexadecimal("4b07 72 00010000 6a 00010000 86 2e")) == "(7, 7)")
     #expect(try value([0x80, 4] + Bytes.hexadecimal("4b07 94 4b08 94 68 00 87 2e")) == "(7, 8, 7)")
   }
 
@@ -142,7 +145,8 @@ struct PickleMachineTests {
       try value([0x80, 2] + Bytes.hexadecimal("636f730a73797374656d0a 8c0474727565 85 52 2e"))
         == "os.system('true')")
     #expect(
-      try value([0x80, 4] + Bytes.hexadecimal("8c026f73 8c0673797374656d 93 8c0474727565 85 52 2e"))
+      try value(
+        [0x80, 4] + Bytes.hexadecimal("8c026f73 8c0673797374656d 93 8c0474727565 85 52 2e"))
         == "os.system('true')")
   }
 
@@ -172,7 +176,7 @@ struct PickleMachineTests {
     "an empty stack is found, also behind a mark",
     arguments: [
       "", "0", "a", "]a", "s", "}s", "}Ns", "R", "NR", "b", "Nb", "Q", "t", "l", "d", "e",
-      "u", "N(0", "N(", "(NNs", "](Na", "}(NNs", "q\u{1}", "N(q\u{1}", "(R", "N((tt0",
+      "u", "N(0", "N(", "(NNs", "](Na", "}(NNs", "q\u{1}", "N(q\u{1}", "(R", "((tt00",
     ])
   func underflow(body: String) {
     #expect(throws: CheckpointError.self) { try read(pickle(body)) }
@@ -203,8 +207,12 @@ struct PickleMachineTests {
 
   @Test("a stack global needs two names, a set needs a set")
   func stackGlobal() {
-    expectDiagnostic("pickle.value.invalid") { try read([0x80, 4, 0x4E, 0x8C, 1, 0x61, 0x93, 0x2E]) }
-    expectDiagnostic("pickle.value.invalid") { try read([0x80, 4, 0x8C, 1, 0x61, 0x4E, 0x93, 0x2E]) }
+    expectDiagnostic("pickle.value.invalid") {
+      try read([0x80, 4, 0x4E, 0x8C, 1, 0x61, 0x93, 0x2E])
+    }
+    expectDiagnostic("pickle.value.invalid") {
+      try read([0x80, 4, 0x8C, 1, 0x61, 0x4E, 0x93, 0x2E])
+    }
     expectDiagnostic("pickle.value.invalid") { try read([0x80, 4, 0x4E, 0x28, 0x4E, 0x90, 0x2E]) }
   }
 

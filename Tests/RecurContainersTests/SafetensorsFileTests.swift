@@ -14,7 +14,8 @@ struct SafetensorsFileTests {
     try SafetensorsFile(TestData.region(bytes), limits: limits)
   }
 
-  private func entry(_ name: String, _ dtype: String, _ shape: String, _ offsets: String) -> String {
+  private func entry(_ name: String, _ dtype: String, _ shape: String, _ offsets: String) -> String
+  {
     #""\#(name)":{"dtype":"\#(dtype)","shape":\#(shape),"data_offsets":\#(offsets)}"#
   }
 
@@ -112,7 +113,8 @@ struct SafetensorsFileTests {
   @Test(
     "an entry without dtype, shape or two whole offsets is refused",
     arguments: [
-      "1", "null", "[]", "{}", #"{"dtype":"U8","shape":[0]}"#, #"{"dtype":"U8","data_offsets":[0,0]}"#,
+      "1", "null", "[]", "{}", #"{"dtype":"U8","shape":[0]}"#,
+      #"{"dtype":"U8","data_offsets":[0,0]}"#,
       #"{"shape":[0],"data_offsets":[0,0]}"#, #"{"dtype":1,"shape":[0],"data_offsets":[0,0]}"#,
       #"{"dtype":"U8","shape":0,"data_offsets":[0,0]}"#,
       #"{"dtype":"U8","shape":[0],"data_offsets":[0]}"#,

@@ -111,7 +111,8 @@ struct EscapingTests {
     "control, format and separator characters are spelled out, all others kept",
     arguments: [
       ("", ""), ("lstm/kernel:0", "lstm/kernel:0"), ("é e\u{301} 日本 🙂", "é e\u{301} 日本 🙂"),
-      ("\0", "\\u{0}"), ("\t\r\n", "\\u{9}\\u{d}\\u{a}"), ("\u{7F}", "\\u{7f}"),
+      ("\0", "\\u{0}"),
+      ("\t\r\n", "\\u{9}\\u{d}\\u{a}"), ("\u{7F}", "\\u{7f}"),
       ("\u{9B}31m", "\\u{9b}31m"), ("\u{202E}", "\\u{202e}"), ("\u{2066}", "\\u{2066}"),
       ("\u{200B}", "\\u{200b}"), ("\u{2028}\u{2029}", "\\u{2028}\\u{2029}"),
       ("\u{FEFF}", "\\u{feff}"), ("\u{E000}", "\\u{e000}"), ("\u{10FFFF}", "\\u{10ffff}"),
@@ -156,7 +157,8 @@ struct NumberTextTests {
     arguments: [
       (3e-8, 2, "3.0e-08"), (0, 2, "0"), (-0.0, 2, "0"), (1, 1, "1e+00"), (-12345, 3, "-1.23e+04"),
       (1e300, 2, "1.0e+300"), (.infinity, 2, "inf"), (-.infinity, 2, "-inf"), (.nan, 2, "nan"),
-      (9.96, 2, "1.0e+01"), (.leastNonzeroMagnitude, 2, "4.9e-324"), (2.5, 0, "2e+00"), (2.5, -3, "2e+00"),
+      (9.96, 2, "1.0e+01"), (.leastNonzeroMagnitude, 2, "4.9e-324"), (2.5, 0, "2e+00"),
+      (2.5, -3, "2e+00"),
     ])
   func scientificTable(value: Double, digits: Int, expected: String) {
     #expect(scientific(value, digits: digits) == expected)

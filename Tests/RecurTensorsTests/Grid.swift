@@ -22,9 +22,16 @@ struct Grid: Equatable {
     }
   }
 
-  /// Every shape of at most `rank` dimensions with extents 0 to `extent`.
+  /// Every shape of at most `rank` dimensions with extents from 1 to `extent`.
   static func shapes(rank: Int, extent: Int) -> [[Int]] {
+    (0...rank).flatMap { indices(of: [Int](repeating: extent, count: $0)) }
+      .map { $0.map { $0 + 1 } }
+  }
+
+  /// Every shape of at most `rank` dimensions with extents up to `extent`, at least one of them 0.
+  static func emptyShapes(rank: Int, extent: Int) -> [[Int]] {
     (0...rank).flatMap { indices(of: [Int](repeating: extent + 1, count: $0)) }
+      .filter { $0.contains(0) }
   }
 
   subscript(index: [Int]) -> Int {
@@ -81,7 +88,7 @@ extension Tensor {
     let flat = try contiguous()
     let packed = try rowMajorBytes().bytes()
     return shape == grid.shape && count == grid.elements.count && byteCount == bytes.count
-      && sink.bytes == bytes && flat.isContiguous && flat.shape == shape
+      && sink.bytes == bytes && flat.shape == shape && (flat.isContiguous || count == 0)
       && packed == bytes && isBitEqual(to: flat)
       && doubles() == flat.doubles() && floats() == flat.floats()
   }

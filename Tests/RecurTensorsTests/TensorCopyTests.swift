@@ -12,14 +12,28 @@ struct TensorCopyTests {
       for view in [tensor, tensor.transposed()] {
         for axis in 0..<min(2, shape.count) {
           for cut in 0...view.shape[axis] {
-            let joined = try Tensor.concatenated(
-              [
-                view.slice(axis: axis, 0..<cut),
-                view.slice(axis: axis, cut..<view.shape[axis]),
-              ], axis: axis)
+            let parts = [
+              view.slice(axis: axis, 0..<cut), view.slice(axis: axis, cut..<view.shape[axis]),
+            ]
+            let joined = try Tensor.concatenated(parts, axis: axis)
             #expect(joined.isBitEqual(to: view) && joined.isContiguous)
           }
         }
+      }
+    }
+  }
+
+  @Test(
+    "cutting and joining a tensor without elements gives its shape",
+    arguments: Grid.emptyShapes(rank: 2, extent: 2))
+  func cutAndJoinEmpty(shape: [Int]) throws {
+    let tensor = try Grid(shape: shape).tensor(.float32)
+    for axis in shape.indices {
+      for cut in 0...shape[axis] {
+        let parts = [
+          tensor.slice(axis: axis, 0..<cut), tensor.slice(axis: axis, cut..<shape[axis]),
+        ]
+        #expect(try Tensor.concatenated(parts, axis: axis).shape == shape)
       }
     }
   }

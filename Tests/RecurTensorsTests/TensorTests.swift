@@ -152,6 +152,6 @@ struct TensorTests {
   @Test("an empty view that the initialiser accepts can be copied")
   func emptyIsCopied() throws {
     let view = try? Tensor(region(16), .float32, shape: [0], strides: [1], offset: 100)
-    #expect(try view?.rowMajorBytes().count ?? 0 == 0)
+    #expect(throws: Never.self) { try view?.rowMajorBytes() }
   }
 }

@@ -70,7 +70,7 @@
           "checked: read back and run on a random input, max |diff| "
             + scientific(conversion.largestDifference))
         report.line(
-          "wrote \(escaped(outputFile)) (\(conversion.mappings.count) tensors, "
+          "wrote \(escaped(outputFile)) (\(count(conversion.mappings.count, "tensor")), "
             + "\(byteSize(conversion.byteCount)))")
         if let module { report.line("wrote \(escaped(module)) (class Model)") }
         report.member("input", .string(input))

@@ -30,7 +30,7 @@
           $0.addingReportingOverflow($1.byteCount).partialValue
         }
         report.line(
-          "\(escaped(file)): \(inspection.title), \(inspection.tensors.count) tensors, "
+          "\(escaped(file)): \(inspection.title), \(count(inspection.tensors.count, "tensor")), "
             + byteSize(bytes))
         for fact in inspection.facts {
           report.line("  \(escaped(fact.name)): \(escaped(fact.value))")

@@ -62,7 +62,7 @@
         let model = checkpoint.model
         report.line(
           "\(escaped(file)): \(checkpoint.format), \(model.producer), "
-            + "\(model.weightedNodes.count) layers with weights, "
+            + "\(count(model.weightedNodes.count, "layer")) with weights, "
             + "\(model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }) parameters")
         report.add(checkpoint.diagnostics)
         report.add(model.notFiniteFindings())

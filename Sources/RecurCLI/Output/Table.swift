@@ -1,3 +1,6 @@
+/// `1 layer`, `2 layers`.
+func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
 /// Columns of text, each as wide as its widest cell.
 struct Table {
   private var rows: [[String]] = []

@@ -57,6 +57,7 @@ package struct HDF5File: Sendable {
     let file = bytes
     return try locating(object: "\(object.path)@\(name)") { () throws(CheckpointError) in
       guard let attribute = try object.attribute(name) else { return nil }
+      heaps.beginAttribute()
       return try attribute.strings(in: file, &heaps)
     }
   }

@@ -2,12 +2,15 @@ package import RecurTensors
 
 /// The global heaps (specification III.E), where strings of variable length live.
 ///
-/// Each collection is indexed once. A legitimate file refers to each heap object once, so all
+/// Each collection is indexed once. A legitimate attribute refers to each heap object once, so its
 /// strings together can't be longer than the file; more is an attack on memory.
 struct HDF5GlobalHeaps: Sendable {
   private var collections: [Int: [UInt32: ByteRegion]] = [:]
   private var bytesHandedOut = 0
   private var objectsIndexed = 0
+
+  /// Starts the count of bytes that one attribute may ask for.
+  mutating func beginAttribute() { bytesHandedOut = 0 }
 
   /// The string that the 16-byte reference `element` names.
   ///
@@ -31,7 +34,8 @@ struct HDF5GlobalHeaps: Sendable {
     bytesHandedOut += length
     guard bytesHandedOut <= file.count else {
       throw CheckpointError(
-        .limitExceeded, "the strings of the file are longer than the file", at: element.location)
+        .limitExceeded, "the strings of the attribute are longer than the file",
+        at: element.location)
     }
     return try object.slice(at: 0, length: length)
   }

@@ -49,7 +49,8 @@ struct HDF5Walk {
         throw CheckpointError(
           .hdf5MessageUnsupported,
           "group '\(path)' is stored in the new style: it has external links, keeps the order of its "
-            + "members, or was written with libver='latest'", at: header.location)
+            + "members, or was written with libver='latest'",
+          at: header.location.inside(.init(object: path)))
       }
       return
     }

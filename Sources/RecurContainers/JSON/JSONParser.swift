@@ -170,7 +170,8 @@ package struct JSONParser {
       guard skipDigits() > 0 else { throw syntax("a digit in the exponent") }
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if isInteger, let integer = Int(text) { return .integer(integer) }
+    // -0 is a number of its own, which no integer holds.
+    if isInteger, text != "-0", let integer = Int(text) { return .integer(integer) }
     guard let double = Double(text), double.isFinite else {
       throw CheckpointError(
         .jsonSyntax, "the number does not fit 64 bits",
@@ -189,16 +190,20 @@ package struct JSONParser {
     position += 1
     var result: [UInt8] = []
     while let byte = current {
-      position += 1
       switch byte {
       case UInt8(ascii: "\""):
         guard let text = String(validating: result, as: UTF8.self) else {
           throw syntax("valid UTF-8 in the string before")
         }
+        position += 1
         return text
-      case UInt8(ascii: "\\"): try appendEscape(to: &result)
+      case UInt8(ascii: "\\"):
+        position += 1
+        try appendEscape(to: &result)
       case 0..<0x20: throw syntax("no control character in a string")
-      default: result.append(byte)
+      default:
+        position += 1
+        result.append(byte)
       }
     }
     throw syntax("'\"' at the end of the string")
@@ -206,6 +211,9 @@ package struct JSONParser {
 
   private mutating func appendEscape(to result: inout [UInt8]) throws(CheckpointError) {
     guard let byte = current else { throw syntax("a character after '\\'") }
+    guard #""\/bfnrtu"#.utf8.contains(byte) else {
+      throw syntax("one of \" \\ / b f n r t u after '\\'")
+    }
     position += 1
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): result.append(byte)
@@ -214,7 +222,7 @@ package struct JSONParser {
     case UInt8(ascii: "n"): result.append(0x0A)
     case UInt8(ascii: "r"): result.append(0x0D)
     case UInt8(ascii: "t"): result.append(0x09)
-    case UInt8(ascii: "u"):
+    default:
       let first = try hexadecimal()
       var code = UInt32(first)
       if (0xD800..<0xDC00).contains(first) {
@@ -232,7 +240,6 @@ package struct JSONParser {
         throw syntax("a first half before the second half of a surrogate pair")
       }
       result.append(contentsOf: Array(String(Character(scalar)).utf8))
-    default: throw syntax("one of \" \\ / b f n r t u after '\\'")
     }
   }
 

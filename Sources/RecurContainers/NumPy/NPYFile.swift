@@ -17,6 +17,9 @@ package enum NPYFile {
     let version = try bytes.byte(at: 6)
     let length: Int
     let start: Int
+    guard try bytes.byte(at: 7) == 0 else {
+      throw invalid("the minor version is not 0", bytes.location(at: 6, length: 2))
+    }
     switch version {
     case 1:
       length = Int(try bytes.integer(UInt16.self, at: 8))
@@ -207,6 +210,9 @@ private struct NPYHeader {
       if position < bytes.count, bytes[position] == UInt8(ascii: "L") { position += 1 }
       if try !accept(",") {
         try expect(")")
+        guard values.count > 1 else {
+          throw invalid("'shape' is a number in brackets and no tuple", location)
+        }
         break
       }
     }

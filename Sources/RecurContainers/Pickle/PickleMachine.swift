@@ -236,8 +236,10 @@ package struct PickleMachine {
 
   private mutating func addItems(_ items: [Reference]) throws(CheckpointError) {
     let target = try top()
-    guard case .set(let elements) = nodes[target] else { throw invalid("ADDITEMS to no set") }
-    nodes[target] = .set(elements + items)
+    guard case .set(var elements) = nodes[target] else { throw invalid("ADDITEMS to no set") }
+    nodes[target] = .none
+    elements += items
+    nodes[target] = .set(elements)
   }
 
   private func pairs(

@@ -87,7 +87,9 @@ package struct SafetensorsFile: Sendable {
   private static func checkTiling(_ entries: [Entry], _ data: ByteRegion) throws(CheckpointError) {
     var end = 0
     var previous: Entry?
-    for entry in entries.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+    for entry in entries.sorted(by: {
+      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+    }) {
       guard entry.range.lowerBound == end else {
         let overlaps = entry.range.lowerBound < end
         throw CheckpointError(

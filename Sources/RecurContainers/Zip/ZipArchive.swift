@@ -65,7 +65,8 @@ package struct ZipArchive: Sendable {
         .zipEntryRefused, "two entries share bytes",
         at: bytes.location(at: next.lowerBound, length: one.upperBound - next.lowerBound))
     }
-    guard used.first?.lowerBound ?? 0 == 0, used.last?.upperBound ?? 0 <= end.directory.lowerBound
+    guard used.first?.lowerBound ?? end.directory.lowerBound == 0,
+      used.last?.upperBound ?? 0 <= end.directory.lowerBound
     else { throw invalid("data stands before the first entry", bytes.location) }
     self.entries = entries
     self.positions = positions
@@ -118,6 +119,9 @@ private struct EndRecord {
       throw invalid("the archive is split over several disks", bytes.location)
     }
     var count = Int(try bytes.integer(UInt16.self, at: position + 10))
+    guard try bytes.integer(UInt16.self, at: position + 8) == UInt16(count) else {
+      throw invalid("the archive is split over several disks", bytes.location)
+    }
     var size = Int(try bytes.integer(UInt32.self, at: position + 12))
     var offset = Int(try bytes.integer(UInt32.self, at: position + 16))
     var limit = position

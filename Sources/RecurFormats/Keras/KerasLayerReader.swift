@@ -241,6 +241,8 @@ struct KerasLayerReader {
             + "(use_bias)"))
       return nil
     }
+    // Layers without arrays need no policy; that of an input is a plain element type.
+    guard !names.isEmpty else { return [] }
     let variable = options.policy().variable
     var typed: [Tensor] = []
     for (name, array) in zip(names, arrays) {

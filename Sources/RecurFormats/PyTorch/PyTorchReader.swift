@@ -87,22 +87,31 @@ private struct TensorReader {
   }
 
   private mutating func tensor(
-    _ reference: PickleGraph.Reference, _ key: String
+    _ reference: PickleGraph.Reference, _ key: String, isParameter: Bool = false
   ) throws(CheckpointError) -> Tensor {
     guard case .call(let function, let arguments, _) = graph[reference],
       let values = graph.elements(arguments)
     else { throw invalid("'\(key)' is no tensor", reference) }
     switch graph.globalName(function) {
-    case "torch._utils._rebuild_parameter":
+    case "torch._utils._rebuild_parameter" where !isParameter:
+      // A parameter holds a tensor and never another parameter, which could be itself.
       guard let inner = values.first else { throw refused(reference) }
-      return try tensor(inner, key)
+      return try tensor(inner, key, isParameter: true)
     case "torch._utils._rebuild_tensor_v2":
       guard values.count >= 6, let offset = graph.integer(values[1]),
         let shape = sizes(values[2]), let strides = sizes(values[3])
       else { throw invalid("'\(key)' is rebuilt from unexpected values", reference) }
       let (bytes, type) = try storage(values[0])
-      return try Tensor(
+      let tensor = try Tensor(
         bytes, type, shape: shape, strides: strides, offset: offset, at: .init(object: key))
+      // A stride of 0 repeats elements; without a bound it would make terabytes of 16 bytes.
+      guard tensor.byteCount / 64 <= bytes.count else {
+        throw CheckpointError(
+          .limitExceeded,
+          "'\(key)' of \(shapeText(shape)) repeats its \(bytes.count) stored bytes more than 64 times",
+          at: tensor.location)
+      }
+      return tensor
     default: throw refused(reference)
     }
   }

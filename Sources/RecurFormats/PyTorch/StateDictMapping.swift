@@ -30,16 +30,12 @@ package struct StateDictMapping: Sendable {
       switch node.layer {
       case .lstm(let lstm): try writer.add(lstm, prefix)
       case .dense(let dense):
-        try writer.add(
-          "\(prefix).weight", dense.kernel.contiguous(),
-          from: dense.kernel.isContiguous ? dense.kernel : dense.kernel.transposed(),
-          dense.kernel.isContiguous ? "copied" : "transposed")
+        try writer.add("\(prefix).weight", dense.kernel)
         if let bias = dense.bias {
-          try writer.add("\(prefix).bias", bias.contiguous(), from: bias, "copied")
+          try writer.add("\(prefix).bias", bias)
         }
       case .embedding(let embedding):
-        try writer.add(
-          "\(prefix).weight", embedding.table.contiguous(), from: embedding.table, "copied")
+        try writer.add("\(prefix).weight", embedding.table)
       case .input, .masking, .activation, .identity, .notEqual, .anyTrue: break
       }
     }
@@ -68,14 +64,27 @@ private struct StateDictWriter {
   var tensors = TensorTable()
   var mappings: [TensorMapping] = []
 
-  mutating func add(
-    _ key: String, _ tensor: Tensor, from source: Tensor?, _ operation: String
+  /// Adds a tensor as the layer holds it.
+  mutating func add(_ key: String, _ tensor: Tensor) throws(CheckpointError) {
+    try add(key, tensor.contiguous(), [tensor], nil)
+  }
+
+  /// Adds `tensor`, which was made of `parts`: views of one stored tensor, or nothing.
+  private mutating func add(
+    _ key: String, _ tensor: Tensor, _ parts: [Tensor], _ detail: String?
   ) throws(CheckpointError) {
     try tensors.append(key, tensor)
+    let stored = parts.first?.storedShape
+    // A square matrix is transposed when the rows of its view are not contiguous.
+    let isTransposed =
+      tensor.rank == 2 && stored == tensor.shape.reversed()
+      && (stored != tensor.shape || parts[0].strides[1] != 1)
+    let moved = parts.isEmpty ? [] : [isTransposed ? "transposed" : "copied"]
     mappings.append(
       TensorMapping(
-        source: source?.location.object, sourceShape: source?.shape, target: key,
-        targetShape: tensor.shape, operation: operation))
+        source: parts.first?.location.object, sourceShape: stored, target: key,
+        targetShape: tensor.shape,
+        operation: (moved + [detail].compactMap { $0 }).joined(separator: "; ")))
   }
 
   mutating func add(_ lstm: LSTM, _ prefix: String) throws(CheckpointError) {
@@ -89,8 +98,8 @@ private struct StateDictWriter {
       try addGates("\(prefix).bias_ih_l0", bias, order)
       let type = bias[.input].elementType
       try add(
-        "\(prefix).bias_hh_l0", .zeros(type, shape: [4 * lstm.units]), from: nil,
-        "new: zeros, because torch adds two biases and this layer has one")
+        "\(prefix).bias_hh_l0", .zeros(type, shape: [4 * lstm.units]), [],
+        "zeros, because torch adds two biases and this layer has one")
     case .split(let input, let recurrent):
       try addGates("\(prefix).bias_ih_l0", input, order)
       try addGates("\(prefix).bias_hh_l0", recurrent, order)
@@ -100,17 +109,8 @@ private struct StateDictWriter {
   private mutating func addGates(
     _ key: String, _ gates: GateMap<LSTMGate, Tensor>, _ order: String
   ) throws(CheckpointError) {
-    let packed = try PyTorchLayouts.lstm.pack(gates)
-    try tensors.append(key, packed)
-    let first = gates[.input]
-    // A view whose rows are not contiguous lies the other way round in its file.
-    let isTransposed = first.rank == 2 && first.strides[1] != 1
-    mappings.append(
-      TensorMapping(
-        source: first.location.object,
-        sourceShape: isTransposed ? packed.shape.reversed() : packed.shape, target: key,
-        targetShape: packed.shape,
-        operation: "\(isTransposed ? "transposed" : "copied"); \(order)"))
+    let parts = PyTorchLayouts.lstm.gateOrder.map { gates[$0] }
+    try add(key, PyTorchLayouts.lstm.pack(gates), parts, order)
   }
 }
 

@@ -1,6 +1,7 @@
 extension Tensor {
   /// The bytes of every element in row-major order: a view when they already stand so, else a copy.
   package func rowMajorBytes() throws(CheckpointError) -> ByteRegion {
+    guard count > 0 else { return try bytes.slice(at: 0, length: 0) }
     if isContiguous {
       let width = elementType.byteCount
       return try bytes.slice(at: start * width, length: count * width)
@@ -69,7 +70,7 @@ extension Tensor {
   /// The same bits read as another type of the same size: bfloat16 that was stored as opaque.
   package func reinterpreted(as type: ElementType) -> Tensor {
     precondition(type.byteCount == elementType.byteCount)
-    return Tensor(type, shape, strides, bytes, start: start, location)
+    return Tensor(type, shape, strides, bytes, start: start, location, stored: storedShape)
   }
 }
 

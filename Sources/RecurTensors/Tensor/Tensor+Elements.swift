@@ -34,6 +34,7 @@ extension Tensor {
   ///
   /// - Throws: `file.unwritable` when `sink` can't take them.
   package func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError) {
+    guard count > 0 else { return }
     let width = elementType.byteCount
     if isContiguous {
       return try sink.write(bytes.slice(at: start * width, length: count * width))

@@ -1,7 +1,9 @@
 extension Tensor {
   /// The view with its dimensions in reverse order; a matrix is transposed.
   public func transposed() -> Tensor {
-    Tensor(elementType, shape.reversed(), strides.reversed(), bytes, start: start, location)
+    Tensor(
+      elementType, shape.reversed(), strides.reversed(), bytes, start: start, location,
+      stored: storedShape)
   }
 
   /// The part of the view whose index along `axis` is in `range`.
@@ -13,7 +15,8 @@ extension Tensor {
     var shape = shape
     shape[axis] = range.count
     return Tensor(
-      elementType, shape, strides, bytes, start: start + range.lowerBound * strides[axis], location)
+      elementType, shape, strides, bytes, start: start + range.lowerBound * strides[axis], location,
+      stored: storedShape)
   }
 
   /// The view at `index` along `axis`, without that dimension.
@@ -25,6 +28,7 @@ extension Tensor {
     var strides = part.strides
     shape.remove(at: axis)
     strides.remove(at: axis)
-    return Tensor(elementType, shape, strides, bytes, start: part.start, location)
+    return Tensor(
+      elementType, shape, strides, bytes, start: part.start, location, stored: storedShape)
   }
 }

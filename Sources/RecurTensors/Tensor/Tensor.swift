@@ -12,6 +12,8 @@ public struct Tensor: Sendable {
   ///
   /// Views keep it, so any later error can name the tensor.
   public let location: Diagnostic.Location
+  /// The shape of the whole tensor that this is a view of, as it stands in its file.
+  public let storedShape: [Int]
   let bytes: ByteRegion
   let start: Int
 
@@ -36,7 +38,7 @@ public struct Tensor: Sendable {
         at: place, expected: "\(needed) bytes", found: "\(bytes.count) bytes")
     }
     self.init(
-      elementType, shape, Self.rowMajorStrides(of: shape), bytes, start: 0, place)
+      elementType, shape, Self.rowMajorStrides(of: shape), bytes, start: 0, place, stored: shape)
   }
 
   /// A view of `bytes` that starts `offset` elements in and moves by `strides`.
@@ -55,27 +57,33 @@ public struct Tensor: Sendable {
         "shape \(shapeText(shape)) with strides \(shapeText(strides)) at offset \(offset) "
           + "is impossible", at: place)
     }
+    if shape.contains(0) {
+      // Nothing is read, so where and how it would be read does not matter.
+      self.init(
+        elementType, shape, Self.rowMajorStrides(of: shape), bytes, start: 0, place, stored: shape)
+      return
+    }
     let available = bytes.count / elementType.byteCount
     var last: Int? = offset
-    if !shape.contains(0) {
-      for (extent, stride) in zip(shape, strides) {
-        let (reach, overflow) = (extent - 1).multipliedReportingOverflow(by: stride)
-        let (sum, overflowed) = (last ?? 0).addingReportingOverflow(reach)
-        last = overflow || overflowed || last == nil ? nil : sum
-      }
-      guard let last, last < available else {
-        throw CheckpointError(
-          .tensorBytesMismatch,
-          "shape \(shapeText(shape)) with strides \(shapeText(strides)) at offset \(offset) "
-            + "reaches beyond the \(available) elements stored", at: place)
-      }
+    for (extent, stride) in zip(shape, strides) {
+      let (reach, overflow) = (extent - 1).multipliedReportingOverflow(by: stride)
+      let (sum, overflowed) = (last ?? 0).addingReportingOverflow(reach)
+      last = overflow || overflowed || last == nil ? nil : sum
     }
-    self.init(elementType, shape, strides, bytes, start: offset, place)
+    guard let last, last < available else {
+      throw CheckpointError(
+        .tensorBytesMismatch,
+        "shape \(shapeText(shape)) with strides \(shapeText(strides)) at offset \(offset) "
+          + "reaches beyond the \(available) elements stored", at: place)
+    }
+    // A dimension of one is never stepped along; its stride may be any number.
+    let steps = zip(shape, strides).map { $0 == 1 ? 1 : $1 }
+    self.init(elementType, shape, steps, bytes, start: offset, place, stored: shape)
   }
 
   init(
     _ elementType: ElementType, _ shape: [Int], _ strides: [Int], _ bytes: ByteRegion, start: Int,
-    _ location: Diagnostic.Location
+    _ location: Diagnostic.Location, stored: [Int]
   ) {
     self.elementType = elementType
     self.shape = shape
@@ -83,6 +91,7 @@ public struct Tensor: Sendable {
     self.bytes = bytes
     self.start = start
     self.location = location
+    storedShape = stored
   }
 
   /// The number of elements.
@@ -96,6 +105,7 @@ public struct Tensor: Sendable {
 
   /// Whether the elements stand next to each other in row-major order.
   package var isContiguous: Bool {
+    guard count > 0 else { return true }
     var expected = 1
     for (extent, stride) in zip(shape, strides).reversed() where extent != 1 {
       if stride != expected { return false }
@@ -106,7 +116,7 @@ public struct Tensor: Sendable {
 
   /// The same view, said to come from `location`.
   package func located(at location: Diagnostic.Location) -> Tensor {
-    Tensor(elementType, shape, strides, bytes, start: start, location)
+    Tensor(elementType, shape, strides, bytes, start: start, location, stored: storedShape)
   }
 
   /// The bytes that `shape` needs, or nil when a dimension is negative or the product overflows.

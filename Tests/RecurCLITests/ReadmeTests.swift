@@ -1,0 +1,89 @@
+import Foundation
+import RecurTestSupport
+import Testing
+
+@Suite("The README tells the truth")
+struct ReadmeTests {
+  /// One fenced block: its language and its lines.
+  private struct Block {
+    let language: String
+    let lines: [String]
+    var text: String { lines.joined(separator: "\n") + "\n" }
+  }
+
+  private func blocks() throws -> [Block] {
+    let url = TestData.root.appending(path: "README.md")
+    var blocks: [Block] = []
+    var open: (language: String, lines: [String])?
+    for line in try String(contentsOf: url, encoding: .utf8).components(separatedBy: "\n") {
+      if line.hasPrefix("```") {
+        if let block = open {
+          blocks.append(Block(language: block.language, lines: block.lines))
+          open = nil
+        } else {
+          open = (String(line.dropFirst(3)), [])
+        }
+      } else {
+        open?.lines.append(line)
+      }
+    }
+    return blocks
+  }
+
+  private func withFixtures<Result>(_ body: (URL) throws -> Result) throws -> Result {
+    try TestData.withFolder { folder in
+      let work = folder.appending(path: "keras3")
+      try FileManager.default.copyItem(
+        at: URL(filePath: TestData.path("keras3")), to: work)
+      return try body(work)
+    }
+  }
+
+  @Test("every command prints what is printed there") func commands() throws {
+    let consoles = try blocks().filter { $0.language == "console" }
+    #expect(consoles.count >= 3)
+    try withFixtures { folder in
+      for block in consoles {
+        var expected = ""
+        for line in block.lines where line.hasPrefix("$ ") {
+          let result = try Tool.shell(String(line.dropFirst(2)), in: folder)
+          expected += line + "\n" + result.output + result.errors
+        }
+        #expect(block.text == expected)
+      }
+    }
+  }
+
+  @Test("the Swift example builds as a package of its own and prints what is printed there")
+  func example() throws {
+    let all = try blocks()
+    let code = try #require(
+      all.first { $0.language == "swift" && $0.text.contains("import Recur") })
+    let output = try #require(all.first { $0.language == "text" })
+    try withFixtures { folder in
+      let sources = folder.appending(path: "Sources/Example")
+      try FileManager.default.createDirectory(at: sources, withIntermediateDirectories: true)
+      try code.text.write(
+        to: sources.appending(path: "main.swift"), atomically: true, encoding: .utf8)
+      let root = TestData.root.path(percentEncoded: false)
+      let manifest = """
+        // swift-tools-version: 6.2
+        import PackageDescription
+        let package = Package(
+          name: "Example",
+          dependencies: [.package(name: "recur", path: "\(root)", traits: [])],
+          targets: [
+            .executableTarget(
+              name: "Example", dependencies: [.product(name: "Recur", package: "recur")])
+          ])
+        """
+      try manifest.write(
+        to: folder.appending(path: "Package.swift"), atomically: true, encoding: .utf8)
+      let build = try Tool.shell("swift build --product Example 2>&1", in: folder)
+      #expect(build.status == 0, "\(build.output)")
+      #expect(!build.output.contains("swift-argument-parser"), "no other package is fetched")
+      let run = try Tool.shell(".build/debug/Example", in: folder)
+      #expect(run.output == output.text)
+    }
+  }
+}
