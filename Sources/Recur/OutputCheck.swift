@@ -29,9 +29,9 @@ package func checkOutput(
         .fileExists, "the output is the same file as the input '\(input)'", at: .init(file: path))
     }
   }
-  guard target.st_mode & S_IFMT == S_IFREG, !isLink else {
-    let what = isLink ? "a symbolic link" : "not a regular file"
-    throw CheckpointError(.fileUnwritable, "the output is \(what)", at: .init(file: path))
+  guard target.st_mode & S_IFMT == S_IFREG else {
+    throw CheckpointError(
+      .fileUnwritable, "the output is not a regular file", at: .init(file: path))
   }
   guard replacing else {
     throw CheckpointError(

@@ -37,6 +37,20 @@ struct OutputSafetyTests {
     }
   }
 
+  @Test("a symbolic link stays, and what it leads to is replaced") func link() throws {
+    try TestData.withFolder { folder in
+      try Data("old".utf8).write(to: folder.appending(path: "real.pt"))
+      try FileManager.default.createSymbolicLink(
+        at: folder.appending(path: "m.pt"), withDestinationURL: folder.appending(path: "real.pt"))
+      #expect(try Tool.run(["convert", model, "m.pt"], in: folder).status == 2)
+      #expect(try Tool.run(["convert", model, "m.pt", "--force"], in: folder).status == 0)
+      let path = folder.appending(path: "m.pt").path(percentEncoded: false)
+      let type = try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+      #expect(type == .typeSymbolicLink)
+      #expect(try Tool.run(["inspect", "real.pt"], in: folder).status == 0)
+    }
+  }
+
   @Test("a full disk leaves the old file and nothing else", arguments: ["m.pt", "m.safetensors"])
   func fullDisk(name: String) throws {
     try TestData.withFolder { folder in

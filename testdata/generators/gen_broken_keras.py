@@ -1,4 +1,5 @@
-"""Keras models that are well-formed HDF5 but do not hold, each for one reason.
+"""Keras models that are well-formed HDF5 but do not hold, each for one reason (broken/), and models
+that hold although they are stored in a way that is rare (unusual/).
 
 usage: gen_broken_keras.py TESTDATA        (h5py; edits TESTDATA/keras3/lstm_stacked_dense.h5 and others)
 
@@ -80,3 +81,60 @@ edit("graph_waits_for_itself", "keras3/encoder_decoder.h5",
 edit("output_does_not_exist", "keras3/encoder_decoder.h5", lambda c: c["config"].update(output_layers=[["head", 0, 7]]))
 edit("json_broken", S, change_file=lambda f: f.attrs.__setitem__("model_config", f.attrs["model_config"][:-2]))
 edit("json_duplicate", S, change_file=lambda f: f.attrs.__setitem__("model_config", f.attrs["model_config"].replace('"units": 4', '"units": 4, "units": 5')))
+
+
+target = os.path.join(root, "unusual")
+os.makedirs(target, exist_ok=True)
+
+
+def keep(name, source, change_file):
+    edit(name, source, change_file=change_file)
+    shutil.copyfile(os.path.join(root, source[:-3] + ".golden.npz"), os.path.join(target, name + ".golden.npz"))
+
+
+def split_lists(f):
+    """Keras splits a list of names that is too long for one attribute into name0, name1, …"""
+    def split(group, name, pieces):
+        names = [n.encode() if isinstance(n, str) else n for n in group.attrs[name]]
+        for i, piece in enumerate(np.array_split(np.array(names), pieces)):
+            group.attrs["%s%d" % (name, i)] = piece
+        del group.attrs[name]
+    weights = f["model_weights"]
+    split(weights, "layer_names", 3)
+    split(weights["lstm_11"], "weight_names", 2)
+
+
+def fixed_strings(f):
+    """As h5py 2 wrote them: fixed length, padded with zeros."""
+    def fix(_, group):
+        for name in ("layer_names", "weight_names"):
+            if name in group.attrs and len(group.attrs[name]):
+                values = np.array([n.encode() if isinstance(n, str) else n for n in group.attrs[name]])
+                del group.attrs[name]
+                group.attrs[name] = values
+    f.visititems(lambda n, o: fix(n, o) if isinstance(o, h5py.Group) else None)
+    for name in ("keras_version", "backend"):
+        f.attrs[name] = np.bytes_(f.attrs[name])
+
+
+def many_attributes(f):
+    """Object headers that continue elsewhere, and attributes nobody asks for."""
+    for i in range(60):
+        f["model_weights/lstm"].attrs["note_%d" % i] = "x" * 20
+        f.attrs["number_%d" % i] = np.arange(i)
+
+
+def compact_bias(f):
+    old = dataset(f, "/bias")
+    name, values = old.name, old[()]
+    del f[name]
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_layout(h5py.h5d.COMPACT)
+    space = h5py.h5s.create_simple(values.shape)
+    h5py.h5d.create(f.id, name.encode(), h5py.h5t.IEEE_F32LE, space, plist).write(h5py.h5s.ALL, h5py.h5s.ALL, values)
+
+
+keep("names_in_pieces", "keras3/order_of_layers.h5", split_lists)
+keep("names_of_fixed_length", "keras3/lstm_stacked_dense.h5", fixed_strings)
+keep("many_attributes", "keras3/lstm_seq_state.h5", many_attributes)
+keep("compact_dataset", "keras3/lstm_last.h5", compact_bias)

@@ -14,7 +14,7 @@ import sys
 
 root, recur = sys.argv[1:3]
 entries = []
-for folder in ("keras3", "tf_keras", "broken", "hostile"):
+for folder in ("keras3", "tf_keras", "unusual", "broken", "hostile"):
     for name in sorted(os.listdir(os.path.join(root, folder))):
         if name.endswith(".npz"):
             continue

@@ -20,21 +20,8 @@ enum StandardOutput {
 
   private static func put(_ text: String, _ descriptor: CInt) throws(CheckpointError) {
     let bytes = Array(text.utf8)
-    var written = 0
-    while written < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes { buffer in
-        unsafe systemWrite(
-          descriptor, buffer.baseAddress.map { unsafe $0 + written }, buffer.count - written)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        throw CheckpointError(.fileUnwritable, "can't write to standard output: \(systemError())")
-      }
-      written += count
+    guard unsafe writeAll(bytes.span.bytes, to: descriptor) else {
+      throw CheckpointError(.fileUnwritable, "can't write to standard output: \(systemError())")
     }
   }
-}
-
-private func systemWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-  unsafe write(descriptor, bytes, count)
 }

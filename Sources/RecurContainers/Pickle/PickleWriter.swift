@@ -38,6 +38,12 @@ package struct PickleWriter {
     bytes += Array("\(module)\n\(name)\n".utf8)
   }
 
+  /// The value that was memoized as number `index`, again.
+  package mutating func recall(_ index: UInt8) {
+    emit(.binGet)
+    bytes.append(index)
+  }
+
   /// A tuple of what `body` writes.
   package mutating func tuple(_ body: (inout PickleWriter) -> Void) {
     emit(.mark)

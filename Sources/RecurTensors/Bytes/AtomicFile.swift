@@ -21,8 +21,8 @@ public struct AtomicFile: ~Copyable, ByteSink {
   ///
   /// - Throws: `file.unwritable` when the folder can't hold it.
   public init(replacing path: String) throws(CheckpointError) {
-    target = path
-    let (folder, name) = Self.split(path)
+    target = Self.resolved(path)
+    let (folder, name) = Self.split(target)
     neighbour = "\(folder)/.\(name).tmp-\(getpid())"
     #if os(Linux)
       // O_TMPFILE, spelled out because glibc hides it behind _GNU_SOURCE.
@@ -49,16 +49,7 @@ public struct AtomicFile: ~Copyable, ByteSink {
   ///
   /// - Throws: `file.unwritable` when the disk is full, the quota is reached or the device fails.
   public mutating func write(_ bytes: RawSpan) throws(CheckpointError) {
-    var written = 0
-    while written < bytes.byteCount {
-      let count = unsafe bytes.withUnsafeBytes { buffer in
-        unsafe systemWrite(
-          descriptor, buffer.baseAddress.map { unsafe $0 + written }, buffer.count - written)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw Self.failure("write", target) }
-      written += count
-    }
+    guard writeAll(bytes, to: descriptor) else { throw Self.failure("write", target) }
   }
 
   /// What was written so far, read back from the file system, before anyone else can see it.
@@ -110,6 +101,16 @@ public struct AtomicFile: ~Copyable, ByteSink {
     close(folder)
   }
 
+  /// Where a symbolic link leads, so that the link stays and its target is replaced.
+  private static func resolved(_ path: String) -> String {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
+      let resolved = unsafe realpath(path, nil)
+    else { return path }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+
   private static func split(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return (".", path) }
     let folder = String(path[..<slash])
@@ -119,10 +120,6 @@ public struct AtomicFile: ~Copyable, ByteSink {
   private static func failure(_ verb: String, _ path: String) -> CheckpointError {
     CheckpointError(.fileUnwritable, "can't \(verb): \(systemError())", at: .init(file: path))
   }
-}
-
-private func systemWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-  unsafe write(descriptor, bytes, count)
 }
 
 /// Holds back SIGINT, SIGTERM and SIGHUP in this thread from its making until `release`.
