@@ -84,7 +84,7 @@ extension Explanation {
       meaning: "an output can't be written",
       cause:
         "The folder is missing or read-only, the disk or quota is full, or the output is a "
-        + "directory, a device or a symbolic link. Standard output can also be closed or full.",
+        + "directory, a device or a link to nothing. Standard output can also be closed or full.",
       fix:
         "Name a regular file in a folder that exists, and check its room and permissions: "
         + "df -h . ; ls -ld ."),
