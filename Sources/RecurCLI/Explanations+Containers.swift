@@ -93,6 +93,13 @@ extension Explanation {
         "Save the model again, or write the attribute as text: "
         + "with h5py.File('model.h5', 'r+') as f: f.attrs['keras_version'] = '2.15.0'"),
     Explanation(
+      "hdf5.chunk.invalid",
+      meaning: "a piece of a chunked dataset is not what its index says",
+      cause:
+        "The chunk is damaged: its checksum, its size or its place in the array is wrong, or two "
+        + "chunks stand for one place.",
+      fix: "Fetch the file again, or save the model again: model.save('model.h5')"),
+    Explanation(
       "hdf5.cycle",
       meaning: "an object of the file is reached a second time",
       cause:
@@ -104,14 +111,16 @@ extension Explanation {
     Explanation(
       "hdf5.data.missing",
       meaning: "a dataset has a shape, but its data was never written",
-      cause: "The program that made the file stopped early, or counts on the dataset's fill value.",
+      cause:
+        "The program that made the file stopped early. A small dataset gets its fill value "
+        + "instead; one larger than its file does not.",
       fix: "Save the model again: model.save('model.h5')"),
     Explanation(
       "hdf5.datatype.unsupported",
       meaning: "the elements of a dataset or attribute are of a type that isn't read",
       cause:
-        "The dataset holds Booleans (an enumeration in HDF5), complex or compound elements, "
-        + "text, or big-endian numbers.",
+        "The dataset holds an enumeration other than h5py's Booleans, complex or compound "
+        + "elements, or text.",
       fix:
         "Store the numbers as float32: "
         + "with h5py.File('model.h5', 'r+') as f: a = f['x'][...]; del f['x']; f['x'] = "
@@ -125,11 +134,11 @@ extension Explanation {
         + "with h5py.File('model.h5', 'r+') as f: a = f['x'][...]; del f['x']; f['x'] = a"),
     Explanation(
       "hdf5.filter.unsupported",
-      meaning: "a dataset is compressed or filtered in another way",
+      meaning: "a dataset is packed with a filter that isn't read",
       cause:
-        "The file was repacked, or written by h5py with compression, shuffle or fletcher32. "
-        + "Keras itself uses no filters.",
-      fix: "Rewrite it without filters: h5repack -f NONE -l CONTI in.h5 out.h5"),
+        "The file was written with lzf, szip, blosc or another filter. Deflate (gzip), shuffle "
+        + "and fletcher32 are read; Keras itself uses no filters.",
+      fix: "Rewrite it with deflate: h5repack -f GZIP=4 in.h5 out.h5"),
     Explanation(
       "hdf5.heap.invalid",
       meaning: "a text of variable length is not where the file says",
@@ -137,11 +146,11 @@ extension Explanation {
       fix: "Fetch the file again, or save the model again: model.save('model.h5')"),
     Explanation(
       "hdf5.layout.unsupported",
-      meaning: "a dataset is not stored in one piece",
+      meaning: "a dataset is stored in a layout that isn't read",
       cause:
-        "The dataset is chunked (in h5py: chunks, maxshape), virtual, or of a layout version "
-        + "that isn't read.",
-      fix: "Rewrite it in one piece: h5repack -f NONE -l CONTI in.h5 out.h5"),
+        "The dataset is virtual (its data is in other files), or chunked with an index of "
+        + "libver='latest'.",
+      fix: "Rewrite it in one piece: h5repack -l CONTI --low=0 --high=1 in.h5 out.h5"),
     Explanation(
       "hdf5.link.refused",
       meaning: "a group holds a soft link, which is never followed",
@@ -180,14 +189,14 @@ extension Explanation {
       meaning: "the file does not begin as an HDF5 file does",
       cause:
         "The file given with --architecture isn't HDF5, such as a .keras archive or the config "
-        + "as JSON.",
+        + "as JSON; or bytes were added before the data of an HDF5 file.",
       fix: "Give the full model in HDF5: recur validate weights.h5 --architecture model.h5"),
     Explanation(
       "hdf5.superblock.unsupported",
       meaning: "the file is HDF5 of a version or form that isn't read",
       cause:
         "The file was written with libver='latest', which makes superblock 2 or 3, or its "
-        + "addresses are not 8 bytes long or not counted from the file's start.",
+        + "addresses are not 8 bytes long.",
       fix: "Rewrite it in the older form: h5repack -l CONTI --low=0 --high=1 in.h5 out.h5"),
   ]
 

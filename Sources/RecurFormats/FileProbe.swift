@@ -23,7 +23,7 @@ package struct FileProbe: Sendable {
     self.bytes = bytes
     zipEntryNames =
       bytes.holds(ZipArchive.magic) ? (try? ZipArchive(bytes))?.entries.map(\.name) : nil
-    hdf5 = bytes.holds(HDF5File.signature) ? Self.hdf5(bytes) : nil
+    hdf5 = HDF5File.start(of: bytes) == nil ? nil : Self.hdf5(bytes)
   }
 
   private static func hdf5(_ bytes: ByteRegion) -> Result<HDF5File, CheckpointError> {

@@ -155,14 +155,15 @@ struct HDF5FileTests {
     #expect(diagnostic?.hint?.contains("libver='latest'") == true)
   }
 
-  @Test("a wrong signature, other sizes, a user block or a root outside the file are refused")
+  @Test(
+    "a wrong signature, other sizes, another base address or a root outside the file are refused")
   func superblock() throws {
     let bytes = try HDF5Fixture.bytes { try $0.group("/g") }
     for (offset, part, code) in [
       (0, [UInt8(0x88)], "hdf5.superblock.invalid"), (7, [0], "hdf5.superblock.invalid"),
       (8, [1], "hdf5.superblock.unsupported"), (8, [2], "hdf5.superblock.unsupported"),
       (8, [255], "hdf5.superblock.unsupported"), (13, [4], "hdf5.superblock.unsupported"),
-      (14, [4], "hdf5.superblock.unsupported"), (24, [1], "hdf5.superblock.unsupported"),
+      (14, [4], "hdf5.superblock.unsupported"), (24, [1], "hdf5.superblock.invalid"),
       (64, Bytes.le64(-1), "hdf5.address.invalid"), (64, Bytes.le64(.max), "hdf5.address.invalid"),
       (64, Bytes.le64(bytes.count), "hdf5.address.invalid"),
       (64, Bytes.le64(0), "hdf5.structure.invalid"),

@@ -66,7 +66,7 @@ struct HostileBytesTests {
     "one to four random bytes changed, 100 000 times",
     arguments: [
       "keras3/encoder_decoder.h5", "keras3/compiled_adam.h5", "tf_keras/embedding_lstm.h5",
-      "keras3/masked_functional_stack.h5",
+      "unusual/chunked_all_filters_big_endian.h5",
     ])
   func randomEdits(path: String) throws {
     var random = Linear(state: 2_026)

@@ -138,3 +138,30 @@ keep("names_in_pieces", "keras3/order_of_layers.h5", split_lists)
 keep("names_of_fixed_length", "keras3/lstm_stacked_dense.h5", fixed_strings)
 keep("many_attributes", "keras3/lstm_seq_state.h5", many_attributes)
 keep("compact_dataset", "keras3/lstm_last.h5", compact_bias)
+
+
+def stored_as(dtype="<f4", **options):
+    """Every weight stored in another way: chunked, filtered, swapped."""
+    def change(f):
+        names = []
+        f["model_weights"].visititems(lambda n, o: names.append(o.name) if isinstance(o, h5py.Dataset) else None)
+        for name in names:
+            values = f[name][()].astype(dtype)
+            del f[name]
+            chunks = tuple(min(3, n) for n in values.shape)
+            f.create_dataset(name, data=values, chunks=chunks, **options)
+    return change
+
+
+keep("chunked", "keras3/lstm_stacked_dense.h5", stored_as())
+keep("chunked_deflated", "keras3/lstm_stacked_dense.h5", stored_as(compression="gzip"))
+keep("chunked_all_filters_big_endian", "keras3/lstm_stacked_dense.h5",
+     stored_as(">f4", compression="gzip", shuffle=True, fletcher32=True))
+
+# A user block: 512 bytes before the file that HDF5 knows nothing of.
+with h5py.File(os.path.join(root, "keras3/lstm_last.h5"), "r") as source:
+    with h5py.File(os.path.join(target, "user_block.h5"), "w", userblock_size=512) as f:
+        for name, value in source.attrs.items():
+            f.attrs[name] = value
+        source.copy("model_weights", f)
+shutil.copyfile(os.path.join(root, "keras3/lstm_last.golden.npz"), os.path.join(target, "user_block.golden.npz"))

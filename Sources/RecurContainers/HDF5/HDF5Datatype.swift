@@ -29,6 +29,7 @@ package struct HDF5Datatype: Sendable, Hashable {
     case 1: kind = try Self.float(message, bits.0, size)
     case 3: kind = .fixedString(isBlankPadded: bits.0 & 0xF == 2)
     case 5: kind = .opaque
+    case 8: kind = try Self.boolean(message, bits, size)
     case 9 where bits.0 & 0xF == 1 && size == 16: kind = .variableString
     default: throw Self.unsupported(classAndVersion & 0xF, message)
     }
@@ -76,6 +77,20 @@ package struct HDF5Datatype: Sendable, Hashable {
     guard let type, type.byteCount == size, offset == 0, precision == 8 * size, bits & 0x40 == 0
     else { throw unsupported(1, message) }
     return .number(type, isBigEndian: bits & 1 != 0)
+  }
+
+  /// h5py's bool: an enumeration of one byte with the members FALSE = 0 and TRUE = 1.
+  private static func boolean(
+    _ message: ByteRegion, _ bits: (UInt8, UInt8), _ size: Int
+  ) throws(CheckpointError) -> Kind {
+    // The base type takes 12 bytes; then the names, padded to 8 before version 3; then the values.
+    let version = try message.byte(at: 0) >> 4
+    let names = version < 3 ? ["FALSE\0\0\0", "TRUE\0\0\0\0"] : ["FALSE\0", "TRUE\0"]
+    let text = Array(names.joined().utf8)
+    guard size == 1, bits.0 == 2, bits.1 == 0, message.holds(text, at: 20),
+      message.holds([0, 1], at: 20 + text.count)
+    else { throw unsupported(8, message) }
+    return .number(.bool, isBigEndian: false)
   }
 
   private static func unsupported(_ number: UInt8, _ message: ByteRegion) -> CheckpointError {

@@ -3,11 +3,21 @@ package import RecurTensors
 /// An HDF5 file: a tree of groups and datasets, each with attributes.
 ///
 /// Reads what h5py and Keras write by default (superblock 0, symbol-table groups, version 1 object
-/// headers, contiguous data) from untrusted bytes: every address and size is checked, every cycle
+/// headers, contiguous data) and chunked, filtered, swapped and unwritten data, from untrusted bytes: every address and size is checked, every cycle
 /// found, and no byte leads to another file. Terms and order follow the HDF5 File Format
 /// Specification, version 3.0.
 package struct HDF5File: Sendable {
   package static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+
+  /// Where HDF5 data begins: at 0, or after a user block of 512, 1024, 2048, … bytes up to 1 MiB.
+  package static func start(of bytes: ByteRegion) -> Int? {
+    var start = 0
+    while start < min(bytes.count, (1 << 20) + 1) {
+      if bytes.holds(signature, at: start) { return start }
+      start = start == 0 ? 512 : start * 2
+    }
+    return nil
+  }
 
   /// Every object by path, parents before children, siblings in name order.
   package private(set) var objects: [HDF5Object] = []
@@ -21,7 +31,9 @@ package struct HDF5File: Sendable {
   ///
   /// - Throws: an `hdf5.…` error, located by path and bytes.
   package init(_ bytes: ByteRegion, limits: DecodeLimits = .init()) throws(CheckpointError) {
-    let superblock = try HDF5Superblock(bytes)
+    let start = Self.start(of: bytes) ?? 0
+    let bytes = try bytes.suffix(from: start)
+    let superblock = try HDF5Superblock(bytes, start: start)
     self.bytes = try bytes.slice(at: 0, length: superblock.endOfFile)
     if superblock.endOfFile < bytes.count {
       let surplus = bytes.count - superblock.endOfFile

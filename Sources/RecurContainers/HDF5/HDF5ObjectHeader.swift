@@ -7,6 +7,7 @@ struct HDF5ObjectHeader: Sendable {
     case dataspace = 0x01
     case linkInfo = 0x02
     case datatype = 0x03
+    case fillValue = 0x05
     case link = 0x06
     case externalFiles = 0x07
     case dataLayout = 0x08

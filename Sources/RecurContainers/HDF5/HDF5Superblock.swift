@@ -4,10 +4,11 @@ package import RecurTensors
 struct HDF5Superblock {
   /// The address of the root group's object header.
   let rootHeader: Int
-  /// One past the last byte of the file.
+  /// One past the last byte of the HDF5 data, from where its signature stands.
   let endOfFile: Int
 
-  init(_ bytes: ByteRegion) throws(CheckpointError) {
+  /// Reads the superblock at the start of `bytes`, which stands `start` bytes into its file.
+  init(_ bytes: ByteRegion, start: Int) throws(CheckpointError) {
     guard bytes.holds(HDF5File.signature) else {
       throw CheckpointError(
         .hdf5SuperblockInvalid, "the HDF5 signature is missing",
@@ -28,18 +29,21 @@ struct HDF5Superblock {
         "offsets of \(sizes.0) and lengths of \(sizes.1) bytes are not "
           + "read, only of 8", at: bytes.location(at: 13, length: 2))
     }
-    guard try bytes.integer(UInt64.self, at: 24) == 0 else {
+    // Addresses count from the base address, which is where the signature stands.
+    let base = try bytes.integer(UInt64.self, at: 24)
+    guard base == UInt64(start) else {
       throw CheckpointError(
-        .hdf5SuperblockUnsupported, "the base address is not 0: the file has a user block",
+        .hdf5SuperblockInvalid, "the base address is \(base), and the signature stands at \(start)",
         at: bytes.location(at: 24, length: 8))
     }
     let end = try bytes.integer(UInt64.self, at: 40)
-    guard end <= UInt64(bytes.count) else {
+    guard end >= base, end - base <= UInt64(bytes.count) else {
       throw CheckpointError(
         .bytesTruncated, "the file is cut off", at: bytes.location(at: 40, length: 8),
-        expected: "\(end) bytes", found: "\(bytes.count) bytes", hint: "fetch the file again")
+        expected: "\(end) bytes", found: "\(start + bytes.count) bytes",
+        hint: "fetch the file again")
     }
-    endOfFile = Int(end)
+    endOfFile = Int(end - base)
     rootHeader = try bytes.address(at: 64)
   }
 }

@@ -37,7 +37,7 @@ package enum NPYFile {
     try parser.read()
     let (type, isSwapped) = try elementType(parser.descriptor, header.location)
     var data = try bytes.suffix(from: start + length)
-    if isSwapped { data = swapped(data, width: type.byteCount) }
+    if isSwapped { data = data.byteSwapped(width: type.byteCount) }
     guard parser.isFortranOrder else { return try Tensor(data, type, shape: parser.shape) }
     return try Tensor(data, type, shape: parser.shape.reversed()).transposed()
   }
@@ -69,16 +69,6 @@ package enum NPYFile {
         at: location, hint: "save the array as float32: np.save(file, array.astype('float32'))")
     }
     return (type, order == ">" && type.byteCount > 1)
-  }
-
-  private static func swapped(_ bytes: ByteRegion, width: Int) -> ByteRegion {
-    let source = bytes.bytes()
-    var result = source
-    for index in source.indices {
-      let partner = index - index % width + (width - 1 - index % width)
-      if partner < source.count { result[index] = source[partner] }
-    }
-    return ByteRegion(ByteStorage(copying: result))
   }
 
   /// The array as a version 1.0 file, row-major, data at a multiple of 64 bytes.

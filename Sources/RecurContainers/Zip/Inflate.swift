@@ -4,10 +4,29 @@ package import RecurTensors
 /// DEFLATE can't grow data by more than this factor, so a larger promise is a lie.
 private let largestRatio = 1_032
 
+/// What stands around a DEFLATE stream.
+enum DeflateWrapper {
+  /// Nothing: ZIP entries.
+  case none
+  /// A zlib header and checksum (RFC 1950): HDF5 chunks.
+  case zlib
+}
+
 /// The bytes that the raw DEFLATE stream `compressed` holds, which must be exactly `count`.
 ///
 /// - Throws: `zip.inflate` when the stream is broken, or holds fewer or more bytes.
-package func inflated(_ compressed: ByteRegion, count: Int) throws(CheckpointError) -> ByteRegion {
+package func inflated(
+  _ compressed: ByteRegion, count: Int
+) throws(CheckpointError) -> ByteRegion {
+  try inflated(compressed, count: count, wrapper: .none)
+}
+
+/// The same for a stream inside `wrapper`.
+///
+/// - Throws: `zip.inflate`.
+func inflated(
+  _ compressed: ByteRegion, count: Int, wrapper: DeflateWrapper
+) throws(CheckpointError) -> ByteRegion {
   guard count / largestRatio <= compressed.count, compressed.count < Int(UInt32.max),
     count < Int(UInt32.max)
   else {
@@ -18,7 +37,8 @@ package func inflated(_ compressed: ByteRegion, count: Int) throws(CheckpointErr
   var stream = unsafe z_stream()
   guard
     unsafe inflateInit2_(
-      &stream, -MAX_WBITS, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size)) == Z_OK
+      &stream, wrapper == .none ? -MAX_WBITS : MAX_WBITS, ZLIB_VERSION,
+      CInt(MemoryLayout<z_stream>.size)) == Z_OK
   else { throw CheckpointError(.zipInflate, "zlib can't start", at: compressed.location) }
   defer { unsafe inflateEnd(&stream) }
   var status = Z_OK

@@ -91,6 +91,16 @@ public struct ByteRegion: Sendable {
     unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
   }
 
+  /// A copy in which every `width` bytes stand in reverse order; a rest stays as it is.
+  package func byteSwapped(width: Int) -> ByteRegion {
+    let source = bytes()
+    var result = source
+    for start in stride(from: 0, through: source.count - width, by: width) {
+      for place in 0..<width { result[start + place] = source[start + width - 1 - place] }
+    }
+    return ByteRegion(ByteStorage(copying: result))
+  }
+
   /// The bytes as UTF-8 text, or nil when they are not.
   package func text() -> String? {
     unsafe String(validating: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
