@@ -8,13 +8,18 @@
       abstract: "Opens, checks, runs and converts LSTM checkpoints.",
       discussion: """
         EXAMPLES
-          recur inspect model.h5                        what is in the file
-          recur summary model.h5 --input-shape 1,10,3   every layer's output shape
-          recur validate model.h5 --golden golden.npz   does it compute what was recorded?
-          recur convert model.h5 model.pt --module model.py
-                                                        PyTorch weights, and the code for them
-          recur run model.h5 --input x.npy -o y.npz     the reference forward pass
-          recur explain verify.mismatch                 what a diagnostic means
+          What is in the file?
+            recur inspect model.h5
+          Which shapes does every layer put out?
+            recur summary model.h5 --input-shape 1,10,3
+          Does it compute what its framework recorded?
+            recur validate model.h5 --golden golden.npz
+          Write the weights for PyTorch, and the code that runs them:
+            recur convert model.h5 model.pt --module model.py
+          Run it:
+            recur run model.h5 --input x.npy -o y.npz
+          What does a diagnostic mean?
+            recur explain verify.mismatch
 
         EXIT STATUS
           0   it holds

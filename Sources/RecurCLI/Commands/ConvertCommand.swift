@@ -10,8 +10,8 @@
       commandName: "convert",
       abstract: "Writes a model's weights for PyTorch, and on request the code that runs them.",
       discussion: """
-        The ending of OUT chooses the format: .pt, .pth or .safetensors. What was written is read
-        back and compared with the original on a random input before it gets its name; a run that
+        The ending of OUT chooses the format: .pt, .pth or .safetensors. What was written is read \
+        back and compared with the original on a random input before it gets its name; a run that \
         fails leaves nothing behind.
 
         EXAMPLES
@@ -28,7 +28,9 @@
     @Argument(help: "The model to convert.", completion: .file())
     var input: String
 
-    @Argument(help: "The file to write: .pt, .pth, .safetensors.", completion: .file())
+    @Argument(
+      help: ArgumentHelp("The file to write: .pt, .pth, .safetensors.", valueName: "output"),
+      completion: .file())
     var outputFile: String
 
     @Option(help: "Also write Python code: class Model(torch.nn.Module).", completion: .file())

@@ -10,7 +10,7 @@
       commandName: "inspect",
       abstract: "Lists what is in a file: format, version, layers, tensors.",
       discussion: """
-        Only headers are read, so a file of many gigabytes is listed at once. The file need not make
+        Only headers are read, so a file of many gigabytes is listed at once. The file need not make \
         sense as a model.
 
         EXAMPLES

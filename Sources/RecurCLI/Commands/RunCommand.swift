@@ -11,7 +11,7 @@
       commandName: "run",
       abstract: "Runs the reference forward pass, in Double.",
       discussion: """
-        An .npz gives its arrays in_0, in_1, … (or arr_0, …, or the model's own input names); a
+        An .npz gives its arrays in_0, in_1, … (or arr_0, …, or the model's own input names); a \
         stateful model takes several calls' worth of them. The outputs are written as out_0, out_1, …
 
         EXAMPLES
@@ -26,7 +26,8 @@
     @Option(help: "An input, .npy, in call order; or one .npz with all of them.")
     var input: [String]
 
-    @Option(name: .shortAndLong, help: "The file for the outputs, .npz.")
+    @Option(
+      name: [.customShort("o"), .customLong("output")], help: "The file for the outputs, .npz.")
     var outputFile: String?
 
     @Option(help: "A file whose architecture holds, for a file of weights only.")

@@ -14,7 +14,7 @@
       discussion: """
         A golden file is an .npz with in_0, in_1, … and out_0, out_1, … recorded from the framework:
           np.savez('golden.npz', in_0=x, out_0=model.predict(x))
-        The tolerance is derived from what float rounding does to this model, unless --atol or --rtol
+        The tolerance is derived from what float rounding does to this model, unless --atol or --rtol \
         say otherwise.
 
         EXAMPLES
