@@ -58,7 +58,7 @@ public struct Checkpoint: Sendable {
   /// - Returns: one comparison per recorded output.
   /// - Throws: `golden.incomplete`, `verify.shape`, `input.shape` and what reading the file throws.
   public func verify(
-    golden path: String, tolerance: Verification.TensorTolerance? = nil
+    golden path: String, tolerance: Verification.RequestedTolerance? = nil
   ) throws(CheckpointError) -> Verification {
     let golden = try GoldenFile(ByteRegion(ByteStorage(mapping: path)), path: path)
     return try Verification(model, golden: golden, tolerance: tolerance)

@@ -46,7 +46,16 @@ public struct ModelShapes: Sendable {
     }
   }
 
-  private subscript(value: Model.Value) -> [Dimension]? {
+  /// Shapes of no nodes, for a reader that adds them one by one.
+  package init() {}
+
+  /// Infers the shapes of one more node; what it depends on was added before.
+  package mutating func add(_ node: Model.Node) {
+    infer(node, given: nil, hasSeveralInputs: false)
+  }
+
+  /// The shape of one output, or nil when it could not be resolved.
+  package subscript(value: Model.Value) -> [Dimension]? {
     let outputs = self[value.node]
     return outputs.indices.contains(value.output) ? outputs[value.output] : nil
   }

@@ -22,7 +22,7 @@ public struct Verification: Sendable {
   /// - Throws: `golden.incomplete` when the counts fit no number of calls, `verify.shape`, and what
   ///   ``Model/run(_:state:)`` throws.
   public init(
-    _ model: Model, golden: GoldenFile, tolerance: (TensorTolerance)? = nil
+    _ model: Model, golden: GoldenFile, tolerance: RequestedTolerance? = nil
   ) throws(CheckpointError) {
     let calls = try Self.callCount(model, golden)
     var state = RecurrentState()
@@ -55,7 +55,7 @@ public struct Verification: Sendable {
   }
 
   /// A tolerance somebody asked for; parts left out are derived or zero.
-  public struct TensorTolerance: Sendable {
+  public struct RequestedTolerance: Sendable {
     /// Replaces the derived absolute tolerance.
     public var absolute: Double?
     /// Replaces the relative tolerance of zero.

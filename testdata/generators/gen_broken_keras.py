@@ -79,6 +79,8 @@ edit("layer_group_missing", S, change_file=lambda f: f["model_weights"].__delite
 edit("graph_waits_for_itself", "keras3/encoder_decoder.h5",
      lambda c: c["config"]["layers"][2]["inbound_nodes"][0]["args"][0]["config"].update(keras_history=["decoder", 0, 0]))
 edit("output_does_not_exist", "keras3/encoder_decoder.h5", lambda c: c["config"].update(output_layers=[["head", 0, 7]]))
+edit("layer_never_called", "keras3/encoder_decoder.h5",
+     lambda c: [c["config"]["layers"][4].update(inbound_nodes=[]), c["config"].update(output_layers=[["decoder", 0, 1], ["decoder", 0, 2]])] and None)
 edit("json_broken", S, change_file=lambda f: f.attrs.__setitem__("model_config", f.attrs["model_config"][:-2]))
 edit("json_duplicate", S, change_file=lambda f: f.attrs.__setitem__("model_config", f.attrs["model_config"].replace('"units": 4', '"units": 4, "units": 5')))
 
@@ -130,6 +132,7 @@ def compact_bias(f):
     del f[name]
     plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     plist.set_layout(h5py.h5d.COMPACT)
+    plist.set_obj_track_times(False)
     space = h5py.h5s.create_simple(values.shape)
     h5py.h5d.create(f.id, name.encode(), h5py.h5t.IEEE_F32LE, space, plist).write(h5py.h5s.ALL, h5py.h5s.ALL, values)
 

@@ -77,7 +77,7 @@
     private func compare(
       _ checkpoint: Checkpoint, _ golden: String, _ report: inout Report
     ) throws(CheckpointError) {
-      let requested = Verification.TensorTolerance(absolute: atol, relative: rtol)
+      let requested = Verification.RequestedTolerance(absolute: atol, relative: rtol)
       let verification = try checkpoint.verify(
         golden: golden, tolerance: atol == nil && rtol == nil ? nil : requested)
       if verification.calls > 1 {

@@ -67,6 +67,11 @@ package struct KerasArchitecture: Sendable {
         "the model is of class '\(className)'; Sequential and Functional models are read",
         at: location)
     }
+    // Far more than any model has; graphs are resolved in time that grows with its square.
+    guard layers.count <= 10_000 else {
+      throw CheckpointError(
+        .limitExceeded, "\(layers.count) layers; at most 10000 are read", at: location)
+    }
     var names: Set<Name> = []
     for layer in layers where !names.insert(Name(layer.name)).inserted {
       throw invalid("two layers are named '\(layer.name)'", layer.location)

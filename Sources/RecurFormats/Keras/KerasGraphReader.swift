@@ -14,10 +14,12 @@ struct KerasGraphReader {
   private let arrays: [Name: [Tensor]]
   private(set) var findings: [Diagnostic] = []
   private var nodes: [Model.Node] = []
+  private var shapes = ModelShapes()
   private var values: [Reference: Model.Value] = [:]
   /// The mask that Keras would attach to a value; nil inside means none.
   private var masks: [Reference: Model.Value] = [:]
   private var layers: [Name: Layer] = [:]
+  private var precisions: [Name: ElementType] = [:]
   private var unreadable: Set<Name> = []
 
   /// Prepares to build `architecture` with the arrays of every layer, in the file's order.
@@ -86,11 +88,8 @@ struct KerasGraphReader {
       guard let value = values[reference] else { return false }
       resolved.append(value)
     }
-    let shapes = ModelShapes(Model(name: "", producer: "", nodes: nodes, inputs: [], outputs: []))
-    let width = resolved.first.flatMap {
-      shapes[$0.node].isEmpty ? nil : shapes[$0.node][$0.output]
-    }
-    guard let layer = layer(config, inputSize: width?.last?.value) else {
+    let shape = resolved.first.flatMap { shapes[$0] }
+    guard let layer = layer(config, inputSize: shape?.last?.value) else {
       unreadable.insert(Name(config.name))
       return true
     }
@@ -113,7 +112,8 @@ struct KerasGraphReader {
     return layer
   }
 
-  private var precisions: [Name: ElementType] = [:]
+  /// The layers that have arrays and are never called, so that nothing uses them.
+  var unusedLayers: [Name] { arrays.keys.filter { layers[$0] == nil }.sorted() }
 
   private mutating func add(
     _ layer: Layer, _ config: KerasArchitecture.LayerConfig, _ index: Int,
@@ -153,12 +153,13 @@ struct KerasGraphReader {
     }
     let mask = isRecurrent ? explicit ?? (isIgnored ? nil : incoming) : nil
     let name = index == 0 ? config.name : "\(config.name)#\(index)"
-    nodes.append(
-      Model.Node(
-        name: name, layerName: config.name, layer: layer,
-        inputs: inputs.compactMap { values[$0] }, mask: mask,
-        initialState: initialState.compactMap { values[$0] },
-        precision: precision(of: layer, config.name, inputs.first), location: config.location))
+    let node = Model.Node(
+      name: name, layerName: config.name, layer: layer,
+      inputs: inputs.compactMap { values[$0] }, mask: mask,
+      initialState: initialState.compactMap { values[$0] },
+      precision: precision(of: layer, config.name, inputs.first), location: config.location)
+    nodes.append(node)
+    shapes.add(node)
     for output in 0..<layer.outputCount {
       values[Reference(layer: Name(config.name), call: index, output: output)] =
         Model.Value(name, output)

@@ -36,6 +36,13 @@ package struct KerasH5Format: ModelDecoding {
       var reader = KerasGraphReader(architecture, arrays: arrays)
       let model = try reader.model()
       diagnostics += reader.findings + leftovers(&weights)
+      for layer in reader.unusedLayers {
+        diagnostics.append(
+          Diagnostic(
+            .tensorUnused, .warning,
+            "layer '\(layer)' has \(arrays[layer]?.count ?? 0) arrays and the model never calls it",
+            at: arrays[layer]?.first?.location ?? .init()))
+      }
       return DecodedModel(
         model: model.located(inFile: probe.path),
         diagnostics: diagnostics.map { $0.located(file: probe.path) })
