@@ -29,9 +29,9 @@ public struct Checkpoint: Sendable {
     let format = try RecurFormats.format(of: probe)
     guard let decoding = format as? any ModelDecoding else {
       // A damaged file may have lost what makes it a model; say what is damaged first.
-      _ = try format.inspect(probe)
+      let title = try format.inspect(probe).title
       throw CheckpointError(
-        .fileNoModel, "the file is a \(format.title): it holds no model that can be run",
+        .fileNoModel, "the file holds no model that can be run: \(title)",
         at: .init(file: path), hint: "'recur inspect' lists what it holds")
     }
     let given = try architecture.map { path throws(CheckpointError) in try FileProbe(path: path) }
@@ -61,7 +61,9 @@ public struct Checkpoint: Sendable {
     golden path: String, tolerance: Verification.RequestedTolerance? = nil
   ) throws(CheckpointError) -> Verification {
     let golden = try GoldenFile(ByteRegion(ByteStorage(mapping: path)), path: path)
-    return try Verification(model, golden: golden, tolerance: tolerance)
+    return try locating(file: path) { () throws(CheckpointError) in
+      try Verification(model, golden: golden, tolerance: tolerance)
+    }
   }
 }
 

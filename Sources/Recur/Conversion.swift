@@ -41,10 +41,7 @@ extension Checkpoint {
     for output in [path, module].compactMap({ $0 }) {
       try checkOutput(output, inputs: [self.path], replacing: replacing)
     }
-    guard path != module else {
-      throw CheckpointError(
-        .fileExists, "the weights and the module can't be one file", at: .init(file: path))
-    }
+    if let module { try checkDistinct(path, module) }
     let fidelity = PyTorchFidelity.findings(model, withModule: module != nil)
     if let error = CheckpointError(findings: fidelity) { throw error }
     let mapping = StateDictMapping(model)

@@ -40,6 +40,28 @@ package func checkOutput(
   }
 }
 
+/// Refuses two outputs that are one file, under whatever names.
+///
+/// - Throws: `file.exists`.
+package func checkDistinct(_ one: String, _ other: String) throws(CheckpointError) {
+  guard canonical(one) != canonical(other) else {
+    throw CheckpointError(
+      .fileExists, "the output is the same file as the output '\(one)'", at: .init(file: other))
+  }
+}
+
+/// The path with links and dots resolved, also when the file is not there yet.
+private func canonical(_ path: String) -> String {
+  func resolved(_ path: String) -> String? {
+    guard let real = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(real) }
+    return unsafe String(cString: real)
+  }
+  if let whole = resolved(path) { return whole }
+  let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+  return (resolved(folder) ?? folder) + "/" + fileName(path)
+}
+
 /// The last component of `path`.
 package func fileName(_ path: String) -> String {
   path.split(separator: "/").last.map(String.init) ?? path

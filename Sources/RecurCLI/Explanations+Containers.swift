@@ -153,8 +153,10 @@ extension Explanation {
       fix: "Rewrite it in one piece: h5repack -l CONTI --low=0 --high=1 in.h5 out.h5"),
     Explanation(
       "hdf5.link.refused",
-      meaning: "a group holds a soft link, which is never followed",
-      cause: "A tool gave an object a second name with h5py.SoftLink.",
+      meaning: "a group holds a soft or external link, which is never followed",
+      cause:
+        "A tool gave an object a second name with h5py.SoftLink, or pointed into another file with "
+        + "h5py.ExternalLink.",
       fix:
         "Put a copy in the link's place: "
         + "with h5py.File('model.h5', 'r+') as f: del f['link']; f.copy('target', 'link')"),
@@ -162,11 +164,11 @@ extension Explanation {
       "hdf5.message.unsupported",
       meaning: "the header of an object is in a form that isn't read",
       cause:
-        "The object was written with libver='latest' or track_order=True, its group holds an "
-        + "external link, or its datatype is shared (a named type).",
+        "The object was written with libver='latest', its group has many members and keeps their "
+        + "order or has a name beyond ASCII, or its datatype is shared (a named type).",
       fix:
-        "Save the model again with the Keras that wrote it; after libver='latest', rewriting "
-        + "is enough: "
+        "Give the layers names in ASCII and save the model again; after libver='latest', "
+        + "rewriting is enough: "
         + "h5repack -l CONTI --low=0 --high=1 in.h5 out.h5"),
     Explanation(
       "hdf5.name.invalid",

@@ -58,6 +58,11 @@ package struct FileProbe: Sendable {
     if let version = try? bytes.byte(at: 1), bytes.holds([0x80]), (2...5).contains(version) {
       return "a pickle without torch's ZIP archive"
     }
+    if let names = zipEntryNames, names.contains("config.json"),
+      names.contains(where: { $0.hasPrefix("model.weights.") })
+    {
+      return "a Keras archive (.keras)"
+    }
     if let names = zipEntryNames {
       let some = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
       return "a ZIP archive with \(names.count) entries (\(some)…)"
@@ -72,6 +77,8 @@ package struct FileProbe: Sendable {
     case "a Git LFS pointer": "fetch the file itself with 'git lfs pull'"
     case "an HTML page": "the download gave a web page; fetch the file again"
     case "gzip-compressed": "unpack it with gunzip first"
+    case "a Keras archive (.keras)":
+      "save it as HDF5 with Keras: keras.models.load_model('m.keras').save('m.h5')"
     default: "'recur formats' lists what can be read"
     }
   }

@@ -29,7 +29,7 @@ public struct LSTMReference: Sendable {
   public init(_ lstm: LSTM) {
     inputSize = lstm.inputSize
     units = lstm.units
-    cell = LSTMCell(lstm)
+    cell = LSTMCell(lstm, precision: .float64)
   }
 
   /// Zeros: the state before the first timestep.
@@ -53,29 +53,33 @@ public struct LSTMReference: Sendable {
   }
 }
 
-/// The equations of ``LSTM``, in any precision.
+/// The equations of ``LSTM``, in any precision; a layer that computes in 16 bits rounds to them
+/// after each operation.
 struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
   private let kernel: GateMap<LSTMGate, [Scalar]>
   private let recurrentKernel: GateMap<LSTMGate, [Scalar]>
   private let bias: GateMap<LSTMGate, [Scalar]>
   private let activation: Activation
   private let recurrentActivation: Activation
+  private let precision: ElementType
   let units: Int
 
-  init(_ lstm: LSTM) {
+  init(_ lstm: LSTM, precision: ElementType) {
     let weights = lstm.weights
+    self.precision = precision
+    func load(_ tensor: Tensor) -> [Scalar] {
+      precision.rounding(Values<Scalar>(tensor).elements)
+    }
     units = lstm.units
     activation = lstm.activation
     recurrentActivation = lstm.recurrentActivation
-    kernel = GateMap { Values<Scalar>(weights.kernel[$0]).elements }
-    recurrentKernel = GateMap { Values<Scalar>(weights.recurrentKernel[$0]).elements }
+    kernel = GateMap { load(weights.kernel[$0]) }
+    recurrentKernel = GateMap { load(weights.recurrentKernel[$0]) }
     bias = GateMap { gate in
       switch weights.bias {
       case .none: [Scalar](repeating: 0, count: lstm.units)
-      case .single(let bias): Values<Scalar>(bias[gate]).elements
-      case .split(let input, let recurrent):
-        zip(Values<Scalar>(input[gate]).elements, Values<Scalar>(recurrent[gate]).elements)
-          .map { $0 + $1 }
+      case .single(let bias): load(bias[gate])
+      case .split(let input, let recurrent): zip(load(input[gate]), load(recurrent[gate])).map(+)
       }
     }
   }
@@ -87,9 +91,12 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
     let g = gate(.cell, activation, x, h)
     let o = gate(.output, recurrentActivation, x, h)
     for unit in 0..<units { c[unit] = f[unit] * c[unit] + i[unit] * g[unit] }
+    c = precision.rounding(c)
     var shown = c
     activation.apply(to: &shown)
+    shown = precision.rounding(shown)
     for unit in 0..<units { h[unit] = o[unit] * shown[unit] }
+    h = precision.rounding(h)
   }
 
   /// function(W·x + U·h + b) for one gate.
@@ -100,8 +107,9 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
     for unit in 0..<units {
       z[unit] += dot(kernel[gate], row: unit, x) + dot(recurrentKernel[gate], row: unit, h)
     }
+    z = precision.rounding(z)
     function.apply(to: &z)
-    return z
+    return precision.rounding(z)
   }
 }
 

@@ -16,6 +16,9 @@ public struct RecurrentState: Sendable {
       self.hidden = hidden
       self.cell = cell
     }
+
+    /// Whether every number is zero.
+    var isZero: Bool { (hidden + cell).allSatisfy { $0.allSatisfy { $0 == 0 } } }
   }
 
   private var layers: [Name: Layer] = [:]

@@ -106,7 +106,7 @@ private struct ReferenceForward<Scalar: ReferenceScalar> {
       guard let given else { return }
       outputs = [Values(given, roundedTo: input.elementType)]
     case .lstm(let lstm): outputs = try run(lstm, node)
-    case .dense(let dense): outputs = [run(dense, try x(node))]
+    case .dense(let dense): outputs = [run(dense, try x(node), node.precision)]
     case .embedding(let embedding): outputs = try run(embedding, try x(node), node)
     case .masking(let value): outputs = masked(try x(node), value, node.precision)
     case .activation(let activation):
@@ -123,14 +123,23 @@ private struct ReferenceForward<Scalar: ReferenceScalar> {
     case .anyTrue(let axis, let keepsAxis):
       outputs = [anyTrue(try x(node), axis: axis, keepsAxis: keepsAxis)]
     }
-    for (index, output) in outputs.enumerated() { values[Model.Value(node.name, index)] = output }
+    for (index, output) in outputs.enumerated() {
+      values[Model.Value(node.name, index)] = rounded(output, node)
+    }
   }
 
+  /// Values as a layer sees and makes them: 16 bits where it computes in 16 bits.
+  private func rounded(_ output: Values<Scalar>, _ node: Model.Node) -> Values<Scalar> {
+    Values(shape: output.shape, elements: node.precision.rounding(output.elements))
+  }
+
+  /// The input of a node; layers that compute in 16 bits round it to them first.
   private func x(_ node: Model.Node) throws(CheckpointError) -> Values<Scalar> {
     guard let input = node.inputs.first else {
       throw CheckpointError(.graphInvalid, "'\(node.name)' has no input", at: node.location)
     }
-    return try value(input)
+    let isTokens = if case .embedding = node.layer { true } else { false }
+    return isTokens ? try value(input) : rounded(try value(input), node)
   }
 
   // MARK: one function per layer
@@ -140,7 +149,7 @@ private struct ReferenceForward<Scalar: ReferenceScalar> {
   ) throws(CheckpointError) -> [Values<Scalar>] {
     let x = try x(node)
     let (batch, timesteps) = (x.shape[0], x.shape[1])
-    let cell = LSTMCell<Scalar>(lstm)
+    let cell = LSTMCell<Scalar>(lstm, precision: node.precision)
     let mask = try node.mask.map { value throws(CheckpointError) in try self.value(value) }
     var (h, c) = try initialState(of: lstm, node, batch: batch)
     var sequence = Values<Scalar>(shape: [batch, timesteps, lstm.units])
@@ -175,7 +184,8 @@ private struct ReferenceForward<Scalar: ReferenceScalar> {
   private func initialState(
     of lstm: LSTM, _ node: Model.Node, batch: Int
   ) throws(CheckpointError) -> (h: [[Scalar]], c: [[Scalar]]) {
-    if node.initialState.count == 2 {
+    let keptWins = lstm.isStateful && lstm.keptStateWins && !(state[node.layerName]?.isZero ?? true)
+    if node.initialState.count == 2, !keptWins {
       let rows = try node.initialState.map { value throws(CheckpointError) in
         let values = try self.value(value)
         return (0..<batch).map { row in
@@ -203,12 +213,15 @@ private struct ReferenceForward<Scalar: ReferenceScalar> {
     )
   }
 
-  private func run(_ dense: Dense, _ x: Values<Scalar>) -> Values<Scalar> {
-    let kernel = Values<Scalar>(dense.kernel).elements
-    let bias = dense.bias.map { Values<Scalar>($0).elements }
+  private func run(
+    _ dense: Dense, _ x: Values<Scalar>, _ precision: ElementType
+  ) -> Values<Scalar> {
+    let kernel = precision.rounding(Values<Scalar>(dense.kernel).elements)
+    let bias = dense.bias.map { precision.rounding(Values<Scalar>($0).elements) }
     return x.mapRows(width: dense.outputSize) { row in
       var y = bias ?? [Scalar](repeating: 0, count: dense.outputSize)
       for unit in y.indices { y[unit] += dot(kernel, row: unit, row) }
+      y = precision.rounding(y)
       dense.activation.apply(to: &y)
       return y
     }
@@ -246,14 +259,13 @@ private struct ReferenceForward<Scalar: ReferenceScalar> {
     return [result, mask]
   }
 
-  /// 1 where x is not `value`, both in the precision the framework compares in.
+  /// 1 where x, in the precision of its layer, is not `value`.
   private func differing(
     _ x: Values<Scalar>, from value: Double, _ precision: ElementType
   ) -> Values<Scalar> {
-    let limit = precision.rounded(value)
-    return Values(
+    Values(
       shape: x.shape,
-      elements: x.elements.map { precision.rounded(Double($0)) != limit ? 1 : 0 })
+      elements: x.elements.map { precision.rounded(Double($0)) != value ? 1 : 0 })
   }
 
   private func anyTrue(_ x: Values<Scalar>, axis: Int, keepsAxis: Bool) -> Values<Scalar> {

@@ -44,6 +44,9 @@ public struct LSTM: Sendable {
   public var direction: Direction
   /// Whether a call begins with the state the call before it ended with.
   public var isStateful: Bool
+  /// Whether a stateful layer prefers the state it kept, unless that is all zeros, to a state it is
+  /// given (Keras 2: tf_keras/src/layers/rnn/base_rnn.py, `_process_inputs`).
+  public var keptStateWins: Bool
   /// What a masked timestep puts out.
   public var maskedOutput: MaskedOutput
 
@@ -53,7 +56,7 @@ public struct LSTM: Sendable {
   public init(
     inputSize: Int, units: Int, weights: RecurrentWeights<LSTMGate>, activation: Activation,
     recurrentActivation: Activation, returnsSequence: Bool, returnsState: Bool,
-    direction: Direction, isStateful: Bool, maskedOutput: MaskedOutput
+    direction: Direction, isStateful: Bool, keptStateWins: Bool, maskedOutput: MaskedOutput
   ) {
     self.inputSize = inputSize
     self.units = units
@@ -64,6 +67,7 @@ public struct LSTM: Sendable {
     self.returnsState = returnsState
     self.direction = direction
     self.isStateful = isStateful
+    self.keptStateWins = keptStateWins
     self.maskedOutput = maskedOutput
   }
 }

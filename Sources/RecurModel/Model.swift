@@ -35,7 +35,7 @@ public struct Model: Sendable {
     public var initialState: [Value]
     /// What the framework rounds every result to.
     ///
-    /// The reference computes in Double all the same.
+    /// The reference follows for 16 bits and computes in Double otherwise.
     public var precision: ElementType
     /// Where the file declares it.
     public var location: Diagnostic.Location

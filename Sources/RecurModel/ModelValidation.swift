@@ -57,7 +57,14 @@ extension Model {
       }
     }
     for value in outputs { check(value, .init()) }
-    for name in inputs where known[Name(name)] == nil { check(Value(name), .init()) }
+    for name in inputs {
+      let isInput = if case .input = node(name)?.layer { true } else { false }
+      guard !isInput else { continue }
+      findings.append(
+        Diagnostic(
+          .graphInvalid, .error, "the model's input '\(name)' is no input layer",
+          at: node(name)?.location ?? .init()))
+    }
     return findings
   }
 

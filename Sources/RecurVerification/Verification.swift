@@ -78,6 +78,11 @@ public struct Verification: Sendable {
     _ model: Model, _ golden: GoldenFile
   ) throws(CheckpointError) -> Int {
     let calls = golden.inputs.count / max(model.inputs.count, 1)
+    for (index, output) in golden.outputs.enumerated() where output.count == 0 {
+      throw CheckpointError(
+        .goldenIncomplete, "out_\(index) holds no numbers, so it proves nothing",
+        at: output.location, found: shapeText(output.shape))
+    }
     guard calls >= 1, golden.inputs.count == calls * model.inputs.count,
       golden.outputs.count == calls * model.outputs.count, calls == 1 || model.isStateful
     else {
@@ -87,7 +92,9 @@ public struct Verification: Sendable {
           + "model has \(model.inputs.count) and \(model.outputs.count)",
         expected: "in_0…in_\(model.inputs.count - 1) and out_0…out_\(model.outputs.count - 1)"
           + (model.isStateful ? ", or the same number of each for several calls in a row" : ""),
-        found: "\(golden.inputs.count) and \(golden.outputs.count)")
+        found: "\(golden.inputs.count) and \(golden.outputs.count)",
+        notes: model.isStateful || calls < 2
+          ? [] : ["only a stateful model is called several times in a row"])
     }
     return calls
   }
@@ -101,9 +108,12 @@ public struct Verification: Sendable {
 }
 
 extension Model {
-  /// The coarsest of what layers with weights compute in and what the outputs were recorded in.
+  /// The coarsest of what layers compute in and what the outputs were recorded in.
   package func arithmeticPrecision(recordedAs type: ElementType) -> ArithmeticPrecision {
-    let types = Set(weightedNodes.map(\.precision) + [type])
+    let computing = nodes.filter { node in
+      if case .input = node.layer { false } else { true }
+    }
+    let types = Set(computing.map(\.precision) + [type])
     if types.contains(.bfloat16) { return .brain }
     if types.contains(.float16) { return .half }
     return types == [.float64] ? .double : .full

@@ -51,6 +51,17 @@ struct OutputSafetyTests {
     }
   }
 
+  @Test("weights and module are never one file, under any name")
+  func oneFile() throws {
+    try TestData.withFolder { folder in
+      for module in ["m.pt", "./m.pt", folder.appending(path: "m.pt").path(percentEncoded: false)] {
+        let result = try Tool.run(["convert", model, "m.pt", "--module", module], in: folder)
+        #expect(result.status == 2, "\(module)")
+        #expect(try names(folder).isEmpty)
+      }
+    }
+  }
+
   @Test("a full disk leaves the old file and nothing else", arguments: ["m.pt", "m.safetensors"])
   func fullDisk(name: String) throws {
     try TestData.withFolder { folder in

@@ -109,19 +109,31 @@ struct HDF5FileTests {
   @Test("an external link, which only groups of the new style hold, is refused and not followed")
   func externalLinkRefused() throws {
     let bytes = try externalLink()
-    let diagnostic = expectDiagnostic("hdf5.message.unsupported") {
+    let diagnostic = expectDiagnostic("hdf5.link.refused") {
       try HDF5File(TestData.region(bytes))
     }
-    #expect(diagnostic?.message.hasPrefix("group '/g' is stored in the new style") == true)
+    #expect(diagnostic?.message.hasPrefix("'passwd' is an external link") == true)
   }
 
   @Test("a refused group is the object of its location")
   func externalLinkLocation() throws {
     let bytes = try externalLink()
-    let diagnostic = expectDiagnostic("hdf5.message.unsupported") {
+    let diagnostic = expectDiagnostic("hdf5.link.refused") {
       try HDF5File(TestData.region(bytes))
     }
     #expect(diagnostic?.location.object == "/g")
+  }
+
+  @Test("a name beyond ASCII makes a new-style group, which is read up to eight links")
+  func unicodeNames() throws {
+    func file(_ count: Int) throws -> [UInt8] {
+      try HDF5Fixture.bytes { writer in
+        for index in 0..<count { try writer.unicodeGroup("/é\(index)") }
+      }
+    }
+    let objects = try HDF5File(TestData.region(file(8))).objects
+    #expect(objects.map(\.path) == ["/"] + (0..<8).map { "/é\($0)" })
+    expectDiagnostic("hdf5.message.unsupported") { try HDF5File(TestData.region(file(9))) }
   }
 
   @Test("an object with two names is refused")

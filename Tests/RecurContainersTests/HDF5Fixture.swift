@@ -68,6 +68,15 @@ struct HDF5FixtureWriter {
     H5Gclose(group)
   }
 
+  /// A group whose link says that its name is UTF-8, as h5py does for names beyond ASCII.
+  func unicodeGroup(_ path: String) throws {
+    let list = try checked(H5Pcreate(recur_link_creation()), "H5Pcreate")
+    defer { H5Pclose(list) }
+    _ = try checked(H5Pset_char_encoding(list, H5T_CSET_UTF8), "H5Pset_char_encoding")
+    let group = try checked(unsafe H5Gcreate2(file, path, list, 0, 0), "H5Gcreate2")
+    H5Gclose(group)
+  }
+
   private func space(_ shape: [Int]) throws -> hid_t {
     guard !shape.isEmpty else { return try checked(recur_scalar_space(), "H5Screate") }
     let extents = shape.map { hsize_t($0) }

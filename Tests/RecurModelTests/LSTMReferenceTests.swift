@@ -32,7 +32,7 @@ struct LSTMReferenceTests {
       weights: RecurrentWeights(
         kernel: kernel, recurrentKernel: recurrentKernel, bias: .single(bias)),
       activation: .tanh, recurrentActivation: .sigmoid, returnsSequence: true, returnsState: true,
-      direction: .forward, isStateful: false, maskedOutput: .previous)
+      direction: .forward, isStateful: false, keptStateWins: false, maskedOutput: .previous)
   }
 
   private func model(_ lstm: LSTM) -> Model {

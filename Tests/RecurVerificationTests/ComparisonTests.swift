@@ -80,6 +80,8 @@ struct ComparisonTests {
     #expect(absolute(1, 1) == 1e-4)
     #expect(absolute(1, 100) == 1e-2)
     #expect(absolute(.nan, .infinity) == 1e-6)
-    #expect(Tolerance.derived(noise: 0, scale: 1, precision: .half).absolute == 2e-3)
+    #expect(
+      Tolerance.derived(noise: 0, scale: 9, precision: .half)
+        == Tolerance(absolute: 1e-3, relative: 3e-3))
   }
 }

@@ -236,6 +236,45 @@ def lstm_activations():
     return keras.Model(x, outputs), [plain()]
 
 
+@case
+def unicode_names():
+    """HDF5 stores a group in another way as soon as one of its members has a name beyond ASCII."""
+    return chain(L.LSTM(3, return_sequences=True, name="étage"), L.LSTM(2, name="层"), L.Dense(1, name="head")), [plain()]
+
+
+@case
+def stateful_initial_state():
+    """Two calls: Keras 2 prefers the state it kept, Keras 3 the state it is given."""
+    x, h, c = keras.Input((T, F), batch_size=B), keras.Input((3,), batch_size=B), keras.Input((3,), batch_size=B)
+    y = L.LSTM(3, stateful=True)(x, initial_state=[h, c])
+    r = np.random.default_rng(13)
+    states = [r.standard_normal((B, 3)).astype("float32") for _ in range(4)]
+    return keras.Model([x, h, c], y), [plain(), *states[:2], plain() * 0.5, *states[2:]]
+
+
+@case
+def identity_mask():
+    """Keras 2 loses a mask in Identity, Keras 3 does not."""
+    return chain(L.Masking(-1.0), L.Identity(), L.LSTM(3)), [padded()]
+
+
+@case
+def mask_float16():
+    """0.1 in float16: Keras 2 compares in float16, Keras 3 with a float32."""
+    v = plain()
+    v[:, 3:] = 0.1
+    x = keras.Input((T, F))
+    y = L.LSTM(3)(L.Masking(0.1, dtype="float16")(x))
+    return keras.Model(x, y), [v]
+
+
+@case
+def half_precision_between():
+    """Layers without weights that compute in 16 bits, between layers that do not."""
+    return chain(L.LSTM(3, return_sequences=True), L.Activation("tanh", dtype="bfloat16"), L.Dropout(0.1, dtype="float16"),
+                 L.Dense(2)), [plain()]
+
+
 def main():
     os.makedirs(target, exist_ok=True)
     for index, (name, build) in enumerate(CASES.items()):

@@ -53,7 +53,7 @@
         let checkpoint = try Checkpoint(opening: input, architecture: architecture)
         report.add(checkpoint.diagnostics)
         for finding in checkpoint.model.notFiniteFindings() {
-          var warning = finding
+          var warning = finding.located(file: input)
           warning.severity = .warning
           report.add([warning])
         }
@@ -69,8 +69,8 @@
         }
         table.lines.forEach { report.line($0) }
         report.line(
-          "checked: read back and run on a random input, max |diff| "
-            + scientific(conversion.largestDifference))
+          "checked: the written weights give the outputs of the original on a random input, "
+            + "max |diff| " + scientific(conversion.largestDifference))
         report.line(
           "wrote \(escaped(outputFile)) (\(count(conversion.mappings.count, "tensor")), "
             + "\(byteSize(conversion.byteCount)))")

@@ -48,6 +48,9 @@
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+      guard golden != nil || (atol == nil && rtol == nil) else {
+        throw ValidationError("--atol and --rtol compare with recorded outputs: add --golden")
+      }
       for (name, value) in [("--atol", atol), ("--rtol", rtol)] {
         if let value, !(value >= 0) || !value.isFinite {
           throw ValidationError("\(name) is \(value); a number from 0 up belongs there")
@@ -65,8 +68,9 @@
             + "\(count(model.weightedNodes.count, "layer")) with weights, "
             + "\(model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }) parameters")
         report.add(checkpoint.diagnostics)
-        report.add(model.notFiniteFindings())
-        report.add(model.sizeFindings(units: units, inputSize: inputSize))
+        let findings =
+          model.notFiniteFindings() + model.sizeFindings(units: units, inputSize: inputSize)
+        report.add(findings.map { $0.located(file: file) })
         if let golden { try compare(checkpoint, golden, &report) }
         let fails = report.diagnostics.contains { $0.severity == .error }
         if fails { report.status = ExitStatus.doesNotHold }
@@ -106,8 +110,8 @@
       for (name, difference) in [("first", comparison.first), ("worst", comparison.worst)] {
         guard let difference else { continue }
         notes.append(
-          "\(name): \(difference.place): recorded \(difference.expected), "
-            + "computed \(difference.actual), |diff| \(scientific(difference.size))")
+          "\(name): \(difference.place): recorded \(text(difference.expected)), "
+            + "computed \(text(difference.actual)), |diff| \(scientific(difference.size))")
       }
       let passing =
         comparison.passingTolerance.isFinite
@@ -122,6 +126,9 @@
         expected: "|diff| ≤ " + comparison.tolerance.text,
         found: "|diff| up to \(scientific(comparison.worst?.size ?? 0))", notes: notes)
     }
+
+    /// A number in full; the sign of NaN means nothing.
+    private func text(_ value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
 
     private func json(_ comparison: Comparison) -> JSONValue {
       func json(_ difference: Comparison.Difference?) -> JSONValue {

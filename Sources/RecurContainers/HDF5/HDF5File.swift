@@ -48,7 +48,12 @@ package struct HDF5File: Sendable {
   }
 
   /// The object at `path` (`/` is the root), or nil.
-  package subscript(path: String) -> HDF5Object? { positions[Name(path)].map { objects[$0] } }
+  ///
+  /// Empty components and `.` lead nowhere, as in HDF5 itself: `/a//b/` is `/a/b`.
+  package subscript(path: String) -> HDF5Object? {
+    let components = path.split(separator: "/").filter { $0 != "." }
+    return positions[Name("/" + components.joined(separator: "/"))].map { objects[$0] }
+  }
 
   /// The paths of the direct children of `path`, in name order.
   package func children(of path: String) -> [HDF5Object] {
@@ -98,7 +103,9 @@ package struct HDF5Object: Sendable {
   let header: HDF5ObjectHeader
 
   /// Whether this is a group; otherwise it is a dataset or a named datatype.
-  package var isGroup: Bool { header.first(.symbolTable) != nil }
+  package var isGroup: Bool {
+    header.first(.symbolTable) != nil || header.first(.linkInfo) != nil
+  }
 
   /// Whether this is a dataset.
   package var isDataset: Bool {

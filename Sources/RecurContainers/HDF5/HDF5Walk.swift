@@ -44,17 +44,10 @@ struct HDF5Walk {
       try HDF5ObjectHeader(bytes, at: address, budget: &messagesLeft)
     }
     objects.append(HDF5Object(path: path, header: header))
-    guard let message = header.first(.symbolTable) else {
-      if header.first(.linkInfo) != nil || header.first(.link) != nil {
-        throw CheckpointError(
-          .hdf5MessageUnsupported,
-          "group '\(path)' is stored in the new style: it has external links, keeps the order of its "
-            + "members, or was written with libver='latest'",
-          at: header.location.inside(.init(object: path)))
-      }
-      return
-    }
     let links = try locating(object: path) { () throws(CheckpointError) in
+      guard let message = header.first(.symbolTable) else {
+        return try HDF5LinkMessages.links(of: header, limits)
+      }
       var tree = HDF5GroupTree(bytes: bytes, limits: limits, visited: visited)
       let links = try tree.links(of: message)
       visited = tree.visited

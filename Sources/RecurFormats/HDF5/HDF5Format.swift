@@ -16,9 +16,11 @@ package struct HDF5Format: ModelInspecting {
 
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      var inspection = try Self.inspection(of: probe.hdf5File())
+      let file = try probe.hdf5File()
+      var inspection = try Self.inspection(of: file)
       inspection.format = id
-      inspection.title = title
+      let isNative = file["/layers"] != nil || file["/_layer_checkpoint_dependencies"] != nil
+      inspection.title = isNative ? "Keras native weights (.weights.h5), not read yet" : title
       return inspection
     }
   }

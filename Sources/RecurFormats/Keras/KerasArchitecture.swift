@@ -238,6 +238,14 @@ private struct KerasCallReader {
   func references(
     _ value: JSONValue?, _ name: String
   ) throws(CheckpointError) -> [Reference] {
+    // A model of named inputs or outputs lists them as an object; Keras flattens it by name.
+    if let object = value?.object, !object.members.isEmpty {
+      var references: [Reference] = []
+      for member in object.members.sorted(by: { Name($0.name) < Name($1.name) }) {
+        references.append(try reference(member.value, location))
+      }
+      return references
+    }
     guard let elements = value?.array, !elements.isEmpty else {
       throw invalid("the model has no \"\(name)\"", location)
     }

@@ -34,6 +34,14 @@ struct KerasGraphReader {
   mutating func model() throws(CheckpointError) -> Model {
     var waiting: [(layer: KerasArchitecture.LayerConfig, call: Int)] = []
     for layer in architecture.layers {
+      if layer.calls.count > 1, layer.options["stateful"]?.bool == true {
+        findings.append(
+          Diagnostic(
+            .kerasOptionUnsupported, .error,
+            "\(layer.className) '\(layer.name)' is stateful and called \(layer.calls.count) times; "
+              + "the file does not say in which order the calls change its state",
+            at: layer.location))
+      }
       // An input is not called; everything else is called at least once, or unused.
       let count = layer.className == "InputLayer" ? 1 : layer.calls.count
       waiting += (0..<count).map { (layer, $0) }
@@ -188,7 +196,10 @@ struct KerasGraphReader {
     case .masking: Model.Value(node, 1)
     case .embedding(let embedding): embedding.masksZero ? Model.Value(node, 1) : nil
     case .lstm(let lstm): lstm.returnsSequence ? incoming : nil
-    case .dense, .activation, .identity: incoming
+    case .dense, .activation: incoming
+    // Identity supports masks from Keras 3 on; before, it loses them without a word.
+    case .identity(let className):
+      className == "Identity" && !architecture.version.isKeras3 ? nil : incoming
     case .input, .notEqual, .anyTrue: nil
     }
   }

@@ -143,7 +143,8 @@ struct KerasLayerReader {
           bias: bias.map { .single($0) } ?? .none),
         activation: activation, recurrentActivation: recurrent, returnsSequence: returnsSequence,
         returnsState: returnsState, direction: goesBackwards ? .backward : .forward,
-        isStateful: isStateful, maskedOutput: zeroes ? .zero : .previous))
+        isStateful: isStateful, keptStateWins: !version.isKeras3,
+        maskedOutput: zeroes ? .zero : .previous))
   }
 
   private mutating func unpack(
@@ -202,10 +203,11 @@ struct KerasLayerReader {
     return .notEqual(value: compared(value))
   }
 
-  /// A plain number as it is compared: Keras 3 makes it a float32 first, whatever the layer's type
-  /// (keras/src/backend/tensorflow/numpy.py, `not_equal`; reproduced with 3.15 and float64).
+  /// A plain number as it is compared: Keras 3 makes it a float32 whatever the layer's type, Keras 2
+  /// rounds it to that type (keras/src/backend/tensorflow/numpy.py, `not_equal`; reproduced with
+  /// 3.15 and 2.21 in float64 and float16).
   private func compared(_ value: Double) -> Double {
-    version.isKeras3 ? ElementType.float32.rounded(value) : value
+    version.isKeras3 ? ElementType.float32.rounded(value) : precision.rounded(value)
   }
 
   private mutating func anyTrue() -> Layer? {

@@ -46,7 +46,7 @@ struct KerasOptions {
       return nil
     }
     if let size = found.integer, size > 0, size < 1 << 31 { return size }
-    refuse(name, found, "a positive whole number belongs there")
+    refuse(name, found, "a whole number from 1 to 2147483647 belongs there")
     return nil
   }
 
@@ -85,8 +85,13 @@ struct KerasOptions {
 
   /// The precision of the layer: its policy's compute and variable types.
   mutating func policy() -> (compute: ElementType, variable: ElementType) {
-    let found = config["dtype"]
-    let text = found?.string ?? found?["config"]?["name"]?.string ?? "float32"
+    guard let found = config["dtype"], !found.isNull else { return (.float32, .float32) }
+    // Keras 2 writes a name or a Policy, Keras 3 a DTypePolicy.
+    let isPolicy = ["Policy", "DTypePolicy"].contains(found["class_name"]?.string)
+    guard let text = found.string ?? (isPolicy ? found["config"]?["name"]?.string : nil) else {
+      refuse("dtype", found, "a floating-point type or a mixed policy belongs there")
+      return (.float32, .float32)
+    }
     switch text {
     case "float32", "float64", "float16", "bfloat16":
       let type = ElementType(rawValue: text) ?? .float32

@@ -96,7 +96,9 @@ package struct PyTorchModule {
     }
     let parameters = model.inputs.map { variables[$0] }
     lines += ["", "    def forward(self, \(parameters.joined(separator: ", "))):"]
-    for node in model.nodes { lines += statements(node).map { "        " + $0 } }
+    for node in model.nodes {
+      lines += (statements(node) + rounding(node)).map { "        " + $0 }
+    }
     let results = model.outputs.map(variable)
     lines.append("        return \(results.joined(separator: ", "))")
     return lines.joined(separator: "\n")
@@ -178,6 +180,16 @@ package struct PyTorchModule {
     }
   }
 
+  /// Rounds what a 16-bit layer puts out, as Keras does.
+  private func rounding(_ node: Model.Node) -> [String] {
+    guard [.float16, .bfloat16].contains(node.precision) else { return [] }
+    return (0..<node.layer.outputCount).compactMap { output in
+      let name = variable(Model.Value(node.name, output))
+      return name.hasSuffix("__mask")
+        ? nil : "\(name) = \(name).to(torch.\(node.precision)).to(torch.float32)"
+    }
+  }
+
   private func statements(
     _ lstm: LSTM, _ node: Model.Node, _ y: String, _ x: String
   ) -> [String] {
@@ -190,6 +202,13 @@ package struct PyTorchModule {
     if states.count == 2 {
       let lead = isWrittenOut ? states : states.map { "\($0).unsqueeze(0)" }
       arguments.append("(\(lead.joined(separator: ", ")))")
+      if lstm.isStateful, lstm.keptStateWins {
+        // Keras 2 prefers the state it kept, once that is not all zeros.
+        lines.append("kept = self._state_of_\(layer)")
+        lines.append("is_kept = kept is not None and any(bool((s != 0).any()) for s in kept)")
+        let given = arguments.removeLast()
+        arguments.append("kept if is_kept else \(given)")
+      }
     } else if lstm.isStateful {
       arguments.append("self._state_of_\(layer)")
     }
@@ -211,9 +230,12 @@ package struct PyTorchModule {
 
   /// The value, cast when it was computed in another precision.
   private func cast(_ value: Model.Value, to node: Model.Node) -> String {
-    guard let producer = model.node(value.node), dtype(producer) != dtype(node) else {
-      return variable(value)
+    guard let producer = model.node(value.node) else { return variable(value) }
+    // Keras rounds what a 16-bit layer is given; the rest of it is computed in float32 here.
+    if [.float16, .bfloat16].contains(node.precision) {
+      return "\(variable(value)).to(torch.\(node.precision)).to(torch.float32)"
     }
+    guard dtype(producer) != dtype(node) else { return variable(value) }
     switch node.layer {
     case .lstm, .dense, .masking, .notEqual: return "\(variable(value)).to(\(dtype(node)))"
     case .input, .embedding, .activation, .identity, .anyTrue: return variable(value)
