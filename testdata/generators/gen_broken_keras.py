@@ -81,6 +81,12 @@ edit("graph_waits_for_itself", "keras3/encoder_decoder.h5",
 edit("output_does_not_exist", "keras3/encoder_decoder.h5", lambda c: c["config"].update(output_layers=[["head", 0, 7]]))
 edit("layer_never_called", "keras3/encoder_decoder.h5",
      lambda c: [c["config"]["layers"][4].update(inbound_nodes=[]), c["config"].update(output_layers=[["decoder", 0, 1], ["decoder", 0, 2]])] and None)
+edit("stateful_called_twice", "keras3/shared_twice.h5", set_option("LSTM", stateful=True))
+edit("dtype_quantized", S, set_option("LSTM", dtype={"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8"}}))
+edit("dtype_is_a_list", S, set_option("LSTM", dtype=[1]))
+edit("input_is_no_input", "keras3/encoder_decoder.h5",
+     lambda c: c["config"].update(input_layers=[["enc_in", 0, 0], ["encoder", 0, 0]]))
+edit("activation_missing", S, lambda c: layer(c, "LSTM").pop("recurrent_activation") and None)
 edit("json_broken", S, change_file=lambda f: f.attrs.__setitem__("model_config", f.attrs["model_config"][:-2]))
 edit("json_duplicate", S, change_file=lambda f: f.attrs.__setitem__("model_config", f.attrs["model_config"].replace('"units": 4', '"units": 4, "units": 5')))
 
