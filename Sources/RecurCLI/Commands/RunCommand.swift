@@ -2,6 +2,7 @@
   import ArgumentParser
   import Recur
   import RecurContainers
+  import RecurFormats
   import RecurInference
   import RecurModel
   import RecurTensors
@@ -41,6 +42,11 @@
     func run() throws {
       try Report.run("run", output) { report throws(CheckpointError) in
         if let outputFile {
+          guard outputFile.hasSuffix(".npz") else {
+            throw CheckpointError(
+              .fileFormatUnknown, "outputs are written as .npz", at: .init(file: outputFile),
+              expected: "a name that ends in .npz")
+          }
           try checkOutput(outputFile, inputs: [file] + input, replacing: force)
         }
         let checkpoint = try Checkpoint(opening: file, architecture: architecture)
