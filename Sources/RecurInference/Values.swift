@@ -49,9 +49,6 @@ struct Values<Scalar: ReferenceScalar>: Sendable {
 extension ElementType {
   /// `numbers` rounded to this type if it is one of 16 bits; wider types are left to the judge.
   func rounding<Scalar: ReferenceScalar>(_ numbers: [Scalar]) -> [Scalar] {
-    switch self {
-    case .float16, .bfloat16: numbers.map { Scalar(rounded(Double($0))) }
-    default: numbers
-    }
+    isHalfWidthFloat ? numbers.map { Scalar(rounded(Double($0))) } : numbers
   }
 }

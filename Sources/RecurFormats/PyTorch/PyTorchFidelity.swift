@@ -27,7 +27,7 @@ package enum PyTorchFidelity {
             .modelLeftToCode, .note, "\(left): your forward() has to, the weights can't",
             at: node.location))
       }
-      if node.precision == .float16 || node.precision == .bfloat16 {
+      if node.precision.isHalfWidthFloat {
         findings.append(
           Diagnostic(
             .modelPrecision, .warning,

@@ -182,7 +182,7 @@ package struct PyTorchModule {
 
   /// Rounds what a 16-bit layer puts out, as Keras does.
   private func rounding(_ node: Model.Node) -> [String] {
-    guard [.float16, .bfloat16].contains(node.precision) else { return [] }
+    guard node.precision.isHalfWidthFloat else { return [] }
     return (0..<node.layer.outputCount).compactMap { output in
       let name = variable(Model.Value(node.name, output))
       return name.hasSuffix("__mask")
@@ -232,7 +232,7 @@ package struct PyTorchModule {
   private func cast(_ value: Model.Value, to node: Model.Node) -> String {
     guard let producer = model.node(value.node) else { return variable(value) }
     // Keras rounds what a 16-bit layer is given; the rest of it is computed in float32 here.
-    if [.float16, .bfloat16].contains(node.precision) {
+    if node.precision.isHalfWidthFloat {
       return "\(variable(value)).to(torch.\(node.precision)).to(torch.float32)"
     }
     guard dtype(producer) != dtype(node) else { return variable(value) }

@@ -47,6 +47,9 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable {
 }
 
 extension ElementType {
+  /// Whether this is float16 or bfloat16, whose rounding shows in every result.
+  package var isHalfWidthFloat: Bool { self == .float16 || self == .bfloat16 }
+
   /// `value` rounded to this type, to nearest with ties to even; integers truncate towards zero.
   ///
   /// Integers and Booleans are rounded to whole numbers and not wrapped.
