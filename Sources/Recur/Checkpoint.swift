@@ -11,6 +11,8 @@ public import RecurVerification
 public struct Checkpoint: Sendable {
   /// The file as it was named.
   public let path: String
+  /// The file whose architecture holds, if another one was given.
+  let architecturePath: String?
   /// The stable name of its format: `keras-h5`.
   public let format: String
   /// The model, every shape checked.
@@ -37,6 +39,7 @@ public struct Checkpoint: Sendable {
     let given = try architecture.map { path throws(CheckpointError) in try FileProbe(path: path) }
     let decoded = try decoding.decode(probe, options: DecodeOptions(architecture: given))
     self.path = path
+    architecturePath = architecture
     self.format = format.id
     model = decoded.model
     diagnostics = decoded.diagnostics

@@ -39,7 +39,8 @@ extension Checkpoint {
   ) throws(CheckpointError) -> Conversion {
     let encoding = try RecurFormats.encoding(forPath: path)
     for output in [path, module].compactMap({ $0 }) {
-      try checkOutput(output, inputs: [self.path], replacing: replacing)
+      try checkOutput(
+        output, inputs: [self.path, architecturePath].compactMap { $0 }, replacing: replacing)
     }
     if let module { try checkDistinct(path, module) }
     let fidelity = PyTorchFidelity.findings(model, withModule: module != nil)
@@ -50,9 +51,10 @@ extension Checkpoint {
     var file = try AtomicFile(replacing: path)
     try encoding.encode(stateDict, into: &file)
     let written = try file.readBack()
-    let difference = try check(written, mapping, encoding)
+    let difference = try check(written, mapping)
     if let module {
-      let code = PyTorchModule(model).code(source: fileName(self.path), weights: fileName(path))
+      let code = PyTorchModule(model).code(
+        source: splitPath(self.path).name, weights: splitPath(path).name)
       var moduleFile = try AtomicFile(replacing: module)
       try moduleFile.write(Array(code.utf8))
       try file.commit()
@@ -62,13 +64,13 @@ extension Checkpoint {
     }
     return Conversion(
       path: path, format: encoding.id, byteCount: written.count, module: module,
-      mappings: mappings, diagnostics: fidelity + restated(mappings),
+      mappings: mappings, diagnostics: fidelity + restated(mappings) + notFiniteWarnings(),
       largestDifference: difference)
   }
 
   /// Reads back what was written and runs both models on a random input.
   private func check(
-    _ written: ByteRegion, _ mapping: StateDictMapping, _ encoding: any ModelEncoding
+    _ written: ByteRegion, _ mapping: StateDictMapping
   ) throws(CheckpointError) -> Double {
     let tensors = try StateDict.read(FileProbe(path: path, bytes: written)).tensors
     let (copy, unused) = try mapping.decode(tensors)
@@ -94,6 +96,15 @@ extension Checkpoint {
     return difference
   }
 
+  /// Numbers that are not finite are carried over as they are, and said.
+  private func notFiniteWarnings() -> [Diagnostic] {
+    model.notFiniteFindings().map { finding in
+      var warning = finding.located(file: path)
+      warning.severity = .warning
+      return warning
+    }
+  }
+
   private func restated(_ mappings: [TensorMapping]) -> [Diagnostic] {
     mappings.filter { $0.source == nil }.map { mapping in
       Diagnostic(.modelBiasSplit, .note, "'\(mapping.target)' is new: \(mapping.operation)")
@@ -102,7 +113,7 @@ extension Checkpoint {
 
   /// What a safetensors file says about its origin; the same input gives the same text.
   private func metadata(_ mappings: [TensorMapping]) -> [(name: String, value: String)] {
-    [("format", "pt"), ("recur.source", fileName(path)), ("recur.producer", model.producer)]
+    [("format", "pt"), ("recur.source", splitPath(path).name), ("recur.producer", model.producer)]
       + mappings.map { mapping in
         ("recur.tensor.\(mapping.target)", "\(mapping.source ?? "new"): \(mapping.operation)")
       }

@@ -52,17 +52,6 @@ package func checkDistinct(_ one: String, _ other: String) throws(CheckpointErro
 
 /// The path with links and dots resolved, also when the file is not there yet.
 private func canonical(_ path: String) -> String {
-  func resolved(_ path: String) -> String? {
-    guard let real = unsafe realpath(path, nil) else { return nil }
-    defer { unsafe free(real) }
-    return unsafe String(cString: real)
-  }
-  if let whole = resolved(path) { return whole }
-  let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-  return (resolved(folder) ?? folder) + "/" + fileName(path)
-}
-
-/// The last component of `path`.
-package func fileName(_ path: String) -> String {
-  path.split(separator: "/").last.map(String.init) ?? path
+  let (folder, name) = splitPath(path)
+  return realPath(path) ?? (realPath(folder) ?? folder) + "/" + name
 }

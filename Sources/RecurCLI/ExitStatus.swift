@@ -24,11 +24,7 @@
 
     static func of(_ error: CheckpointError) -> ExitCode {
       if error.diagnostic.code == .convertVerificationFailed { return bug }
-      return of(error.diagnostics)
-    }
-
-    private static func of(_ diagnostics: [Diagnostic]) -> ExitCode {
-      diagnostics.allSatisfy { $0.severity != .error || judgements.contains($0.code) }
+      return error.diagnostics.allSatisfy { $0.severity != .error || judgements.contains($0.code) }
         ? doesNotHold : unusable
     }
   }

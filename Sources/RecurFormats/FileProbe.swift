@@ -23,13 +23,9 @@ package struct FileProbe: Sendable {
     self.bytes = bytes
     zipEntryNames =
       bytes.holds(ZipArchive.magic) ? (try? ZipArchive(bytes))?.entries.map(\.name) : nil
-    hdf5 = HDF5File.start(of: bytes) == nil ? nil : Self.hdf5(bytes)
-  }
-
-  private static func hdf5(_ bytes: ByteRegion) -> Result<HDF5File, CheckpointError> {
-    do throws(CheckpointError) { return .success(try HDF5File(bytes)) } catch {
-      return .failure(error)
-    }
+    hdf5 =
+      HDF5File.start(of: bytes) == nil
+      ? nil : Result { () throws(CheckpointError) in try HDF5File(bytes) }
   }
 
   package var isHDF5: Bool { hdf5 != nil }
@@ -49,37 +45,32 @@ package struct FileProbe: Sendable {
   }
   package var isZip: Bool { bytes.holds(ZipArchive.magic) }
 
-  /// What the file looks like, for the message that it is not recognised.
-  var appearance: String {
+  /// What the file looks like and what to do about it, for the message that it is not recognised.
+  var appearance: (what: String, hint: String) {
     func begins(_ text: String) -> Bool { bytes.holds(Array(text.utf8)) }
-    if begins("version https://git-lfs") { return "a Git LFS pointer" }
-    if begins("<!DOCTYPE") || begins("<html") || begins("<HTML") { return "an HTML page" }
-    if bytes.holds([0x1F, 0x8B]) { return "gzip-compressed" }
-    if let version = try? bytes.byte(at: 1), bytes.holds([0x80]), (2...5).contains(version) {
-      return "a pickle without torch's ZIP archive"
+    let formats = "'recur formats' lists what can be read"
+    if begins("version https://git-lfs") {
+      return ("a Git LFS pointer", "fetch the file itself with 'git lfs pull'")
     }
-    if let names = zipEntryNames, names.contains("config.json"),
-      names.contains(where: { $0.hasPrefix("model.weights.") })
-    {
-      return "a Keras archive (.keras)"
+    if begins("<!DOCTYPE") || begins("<html") || begins("<HTML") {
+      return ("an HTML page", "the download gave a web page; fetch the file again")
+    }
+    if bytes.holds([0x1F, 0x8B]) { return ("gzip-compressed", "unpack it with gunzip first") }
+    if let version = try? bytes.byte(at: 1), bytes.holds([0x80]), (2...5).contains(version) {
+      return ("a pickle without torch's ZIP archive", formats)
     }
     if let names = zipEntryNames {
+      if names.contains("config.json"), names.contains(where: { $0.hasPrefix("model.weights.") }) {
+        return (
+          "a Keras archive (.keras)",
+          "save it as HDF5 with Keras: keras.models.load_model('m.keras').save('m.h5')"
+        )
+      }
       let some = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
-      return "a ZIP archive with \(names.count) entries (\(some)…)"
+      return ("a ZIP archive with \(names.count) entries (\(some)…)", formats)
     }
-    if isZip { return "a broken ZIP archive" }
-    if begins("{") || begins("[") { return "JSON text" }
-    return "of an unknown kind (\(bytes.count) bytes)"
-  }
-
-  var appearanceHint: String? {
-    switch appearance {
-    case "a Git LFS pointer": "fetch the file itself with 'git lfs pull'"
-    case "an HTML page": "the download gave a web page; fetch the file again"
-    case "gzip-compressed": "unpack it with gunzip first"
-    case "a Keras archive (.keras)":
-      "save it as HDF5 with Keras: keras.models.load_model('m.keras').save('m.h5')"
-    default: "'recur formats' lists what can be read"
-    }
+    if isZip { return ("a broken ZIP archive", formats) }
+    if begins("{") || begins("[") { return ("JSON text", formats) }
+    return ("of an unknown kind (\(bytes.count) bytes)", formats)
   }
 }

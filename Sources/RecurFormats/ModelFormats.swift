@@ -19,9 +19,10 @@ package func format(of probe: FileProbe) throws(CheckpointError) -> any ModelIns
   where format.recognizes(probe) {
     return format
   }
+  let (what, hint) = probe.appearance
   throw CheckpointError(
-    .fileUnrecognized, "the file is \(probe.appearance), and no model format this program reads",
-    at: .init(file: probe.path), hint: probe.appearanceHint)
+    .fileUnrecognized, "the file is \(what), and no model format this program reads",
+    at: .init(file: probe.path), hint: hint)
 }
 
 /// The format whose files end like `path`, for writing.

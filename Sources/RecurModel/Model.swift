@@ -95,6 +95,15 @@ public struct Model: Sendable {
     return nodes.filter { $0.layer.parameterCount > 0 && seen.insert(Name($0.layerName)).inserted }
   }
 
+  /// How many calls in a row so many inputs make, or nil when they make none.
+  ///
+  /// Only a stateful model is called more than once: its calls depend on each other.
+  package func callCount(inputs count: Int) -> Int? {
+    guard !inputs.isEmpty, count > 0, count % inputs.count == 0 else { return nil }
+    let calls = count / inputs.count
+    return calls == 1 || isStateful ? calls : nil
+  }
+
   /// Whether a call leaves a state behind for the next one.
   public var isStateful: Bool {
     nodes.contains { if case .lstm(let lstm) = $0.layer { lstm.isStateful } else { false } }

@@ -25,17 +25,14 @@ public struct GoldenFile: Sendable {
           expected: "a ZIP archive of arrays", hint: "np.savez('golden.npz', in_0=x, out_0=y)")
       }
       let archive = try NPZArchive(bytes)
-      return (
-        try Self.arrays("in", in: archive, bytes), try Self.arrays("out", in: archive, bytes)
-      )
+      return (try Self.arrays("in", in: archive), try Self.arrays("out", in: archive))
     }
   }
 
   private static func arrays(
-    _ prefix: String, in archive: NPZArchive, _ bytes: ByteRegion
+    _ prefix: String, in archive: NPZArchive
   ) throws(CheckpointError) -> [Tensor] {
-    var tensors: [Tensor] = []
-    while let tensor = try archive.tensor("\(prefix)_\(tensors.count)") { tensors.append(tensor) }
+    let tensors = try archive.numbered("\(prefix)_")
     let present = archive.names.filter {
       $0.hasPrefix(prefix + "_") && Int($0.dropFirst(prefix.count + 1)) != nil
     }

@@ -77,14 +77,13 @@ public struct Verification: Sendable {
   private static func callCount(
     _ model: Model, _ golden: GoldenFile
   ) throws(CheckpointError) -> Int {
-    let calls = golden.inputs.count / max(model.inputs.count, 1)
     for (index, output) in golden.outputs.enumerated() where output.count == 0 {
       throw CheckpointError(
         .goldenIncomplete, "out_\(index) holds no numbers, so it proves nothing",
         at: output.location, found: shapeText(output.shape))
     }
-    guard calls >= 1, golden.inputs.count == calls * model.inputs.count,
-      golden.outputs.count == calls * model.outputs.count, calls == 1 || model.isStateful
+    guard let calls = model.callCount(inputs: golden.inputs.count),
+      golden.outputs.count == calls * model.outputs.count
     else {
       throw CheckpointError(
         .goldenIncomplete,
@@ -93,7 +92,7 @@ public struct Verification: Sendable {
         expected: "in_0…in_\(model.inputs.count - 1) and out_0…out_\(model.outputs.count - 1)"
           + (model.isStateful ? ", or the same number of each for several calls in a row" : ""),
         found: "\(golden.inputs.count) and \(golden.outputs.count)",
-        notes: model.isStateful || calls < 2
+        notes: model.isStateful || golden.inputs.count < 2 * model.inputs.count
           ? [] : ["only a stateful model is called several times in a row"])
     }
     return calls

@@ -46,17 +46,8 @@
 
     func run() throws {
       try Report.run("convert", output) { report throws(CheckpointError) in
-        for path in [outputFile, module].compactMap({ $0 }) {
-          try checkOutput(
-            path, inputs: [input, architecture].compactMap { $0 }, replacing: force)
-        }
         let checkpoint = try Checkpoint(opening: input, architecture: architecture)
         report.add(checkpoint.diagnostics)
-        for finding in checkpoint.model.notFiniteFindings() {
-          var warning = finding.located(file: input)
-          warning.severity = .warning
-          report.add([warning])
-        }
         let conversion = try checkpoint.convert(
           to: outputFile, module: module, replacing: force)
         report.add(conversion.diagnostics)

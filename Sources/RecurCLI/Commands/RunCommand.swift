@@ -47,14 +47,14 @@
               .fileFormatUnknown, "outputs are written as .npz", at: .init(file: outputFile),
               expected: "a name that ends in .npz")
           }
-          try checkOutput(outputFile, inputs: [file] + input, replacing: force)
+          let inputs = [file, architecture].compactMap { $0 } + input
+          try checkOutput(outputFile, inputs: inputs, replacing: force)
         }
         let checkpoint = try Checkpoint(opening: file, architecture: architecture)
         report.add(checkpoint.diagnostics)
         let model = checkpoint.model
         let inputs = try InputFiles(input).tensors(for: model)
-        let calls = max(1, inputs.count / max(1, model.inputs.count))
-        guard inputs.count == calls * model.inputs.count, calls == 1 || model.isStateful else {
+        guard let calls = model.callCount(inputs: inputs.count) else {
           throw CheckpointError(
             .inputCount,
             "the model takes \(model.inputs.count) inputs and was given \(inputs.count)",
@@ -119,10 +119,7 @@
       of archive: NPZArchive, _ model: Model
     ) throws(CheckpointError) -> [Tensor] {
       for prefix in ["in_", "arr_"] {
-        var tensors: [Tensor] = []
-        while let tensor = try archive.tensor("\(prefix)\(tensors.count)") {
-          tensors.append(tensor)
-        }
+        let tensors = try archive.numbered(prefix)
         if !tensors.isEmpty { return tensors }
       }
       var tensors: [Tensor] = []

@@ -37,6 +37,15 @@ package struct NPZArchive: Sendable {
     }
   }
 
+  /// The arrays `<prefix>0`, `<prefix>1`, … up to the first number that is missing.
+  ///
+  /// - Throws: what reading them throws.
+  package func numbered(_ prefix: String) throws(CheckpointError) -> [Tensor] {
+    var tensors: [Tensor] = []
+    while let tensor = try tensor("\(prefix)\(tensors.count)") { tensors.append(tensor) }
+    return tensors
+  }
+
   /// Writes an uncompressed archive of `arrays`, in their order.
   ///
   /// - Throws: what `sink` throws.

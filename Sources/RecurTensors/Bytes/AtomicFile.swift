@@ -22,7 +22,7 @@ public struct AtomicFile: ~Copyable, ByteSink {
   /// - Throws: `file.unwritable` when the folder can't hold it.
   public init(replacing path: String) throws(CheckpointError) {
     target = Self.resolved(path)
-    let (folder, name) = Self.split(target)
+    let (folder, name) = splitPath(target)
     neighbour = "\(folder)/.\(name).tmp-\(getpid())"
     #if os(Linux)
       // O_TMPFILE, spelled out because glibc hides it behind _GNU_SOURCE.
@@ -95,7 +95,7 @@ public struct AtomicFile: ~Copyable, ByteSink {
   }
 
   private static func flushFolder(of path: String) {
-    let folder = unsafe open(split(path).folder, O_RDONLY | O_CLOEXEC)
+    let folder = unsafe open(splitPath(path).folder, O_RDONLY | O_CLOEXEC)
     guard folder >= 0 else { return }
     fsync(folder)
     close(folder)
@@ -104,17 +104,8 @@ public struct AtomicFile: ~Copyable, ByteSink {
   /// Where a symbolic link leads, so that the link stays and its target is replaced.
   private static func resolved(_ path: String) -> String {
     var status = stat()
-    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
-      let resolved = unsafe realpath(path, nil)
-    else { return path }
-    defer { unsafe free(resolved) }
-    return unsafe String(cString: resolved)
-  }
-
-  private static func split(_ path: String) -> (folder: String, name: String) {
-    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
-    let folder = String(path[..<slash])
-    return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
+    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
+    return realPath(path) ?? path
   }
 
   private static func failure(_ verb: String, _ path: String) -> CheckpointError {
