@@ -53,6 +53,18 @@ public enum Activation: Hashable, Sendable {
   case mish
   /// (x + √(x² + b)) / 2.
   case squareplus(b: Double)
+  /// x₁·sigmoid(x₂) of the two halves of the last axis, which becomes half as wide.
+  case glu
+  /// The projection of the last axis on the simplex (Martins & Astudillo 2016).
+  case sparsemax
+  /// 0 up to −1, x from 1 on, (x + 1)²/4 between.
+  case sparsePlus
+  /// clip((x + 1)/2, 0, 1).
+  case sparseSigmoid
+  /// x above the threshold, else a value.
+  case threshold(at: Double, otherwise: Double)
+  /// min(x, maximum) for x ≥ threshold, else slope·(x − threshold): Keras' ReLU layer.
+  case rectifier(maximum: Double?, slope: Double, threshold: Double)
 
   /// `hard_sigmoid` of Keras 1 and 2: clip(0.2x + 0.5, 0, 1).
   public static let hardSigmoidOfKeras2 = Activation.hardSigmoid(slope: 0.2, offset: 0.5)
@@ -89,6 +101,18 @@ public enum Activation: Hashable, Sendable {
     case .gelu(let isApproximate): isApproximate ? "gelu(tanh)" : "gelu"
     case .mish: "mish"
     case .squareplus(let b): "squareplus(\(b))"
+    case .glu: "glu"
+    case .sparsemax: "sparsemax"
+    case .sparsePlus: "sparse_plus"
+    case .sparseSigmoid: "sparse_sigmoid"
+    case .threshold(let at, let otherwise): "threshold(\(at), \(otherwise))"
+    case .rectifier(let maximum, let slope, let threshold):
+      "relu(\(maximum.map { "max \($0), " } ?? "")slope \(slope), threshold \(threshold))"
     }
+  }
+
+  /// The width of the last axis after the function, or nil when it can't have `width`.
+  package func outputWidth(_ width: Int) -> Int? {
+    self == .glu ? width % 2 == 0 ? width / 2 : nil : width
   }
 }

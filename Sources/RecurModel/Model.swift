@@ -31,7 +31,7 @@ public struct Model: Sendable {
     public var inputs: [Value]
     /// Which timesteps count, `[batch, timesteps]`.
     public var mask: Value?
-    /// h and c before the first timestep, or nothing for zeros.
+    /// The states before the first timestep, or nothing for zeros.
     public var initialState: [Value]
     /// What the framework rounds every result to.
     ///
@@ -67,6 +67,10 @@ public struct Model: Sendable {
   public var inputs: [String]
   /// The outputs, in call order.
   public var outputs: [Value]
+  /// Whether the nodes are connected as in the original model.
+  ///
+  /// A file of weights without an architecture gives layers and not how they follow each other.
+  public var isConnected = true
 
   /// Makes a model from its parts; ``validated()`` checks them.
   public init(name: String, producer: String, nodes: [Node], inputs: [String], outputs: [Value]) {
@@ -80,13 +84,24 @@ public struct Model: Sendable {
   /// The node called `name`, or nil.
   public func node(_ name: String) -> Node? { nodes.first { Name($0.name) == Name(name) } }
 
-  /// The LSTM called `name`, or nil.
-  public func lstm(_ name: String) -> LSTM? {
-    if case .lstm(let lstm) = nodes.first(where: { Name($0.layerName) == Name(name) })?.layer {
-      lstm
+  /// The recurrent layer called `name`, or nil.
+  public func recurrent(_ name: String) -> Recurrent? {
+    if case .recurrent(let layer) = nodes.first(where: { Name($0.layerName) == Name(name) })?.layer
+    {
+      layer
     } else {
       nil
     }
+  }
+
+  /// The LSTM called `name`, or nil.
+  public func lstm(_ name: String) -> LSTM? {
+    if case .lstm(let lstm) = recurrent(name)?.cell { lstm } else { nil }
+  }
+
+  /// The GRU called `name`, or nil.
+  public func gru(_ name: String) -> GRU? {
+    if case .gru(let gru) = recurrent(name)?.cell { gru } else { nil }
   }
 
   /// The nodes with weights, one per layer, in order.
@@ -106,6 +121,6 @@ public struct Model: Sendable {
 
   /// Whether a call leaves a state behind for the next one.
   public var isStateful: Bool {
-    nodes.contains { if case .lstm(let lstm) = $0.layer { lstm.isStateful } else { false } }
+    nodes.contains(where: \.layer.isStateful)
   }
 }

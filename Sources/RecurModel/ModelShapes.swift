@@ -68,52 +68,29 @@ public struct ModelShapes: Sendable {
       return
     }
     // A node whose input could not be resolved was reported there.
-    guard let value = node.inputs.first, let x = self[value] else { return }
-    switch node.layer {
-    case .input: break
-    case .lstm(let lstm):
-      guard x.count == 3, Dimension.fixed(lstm.inputSize).agrees(with: x[2]) else {
-        return report(
-          node, "LSTM '\(node.layerName)' can't take \(text(x))",
-          expected: "[batch, timesteps, \(lstm.inputSize)]", found: text(x))
-      }
-      for state in node.initialState {
-        let wanted = [x[0], .fixed(lstm.units)]
-        guard check(state, wanted, node, "the initial state") else { return }
-      }
-      if let mask = node.mask {
-        guard check(mask, [x[0], x[1]], node, "the mask") else { return }
-      }
-      let last: [Dimension] = [x[0], .fixed(lstm.units)]
-      let output = lstm.returnsSequence ? [x[0], x[1], .fixed(lstm.units)] : last
-      set(node, [output] + (lstm.returnsState ? [last, last] : []))
-    case .dense(let dense):
-      guard x.count >= 2, Dimension.fixed(dense.inputSize).agrees(with: x[x.count - 1]) else {
-        return report(
-          node, "Dense '\(node.layerName)' can't take \(text(x))",
-          expected: "[batch, …, \(dense.inputSize)]", found: text(x))
-      }
-      set(node, [x.dropLast() + [.fixed(dense.outputSize)]])
-    case .embedding(let embedding):
-      set(node, [x + [.fixed(embedding.outputSize)]] + (embedding.masksZero ? [x] : []))
-    case .masking:
-      guard x.count >= 2 else {
-        return report(
-          node, "Masking '\(node.layerName)' can't take \(text(x))",
-          expected: "[batch, timesteps, features]", found: text(x))
-      }
-      set(node, [x, x.dropLast()])
-    case .activation, .identity, .notEqual: set(node, [x])
-    case .anyTrue(let axis, let keepsAxis):
-      let position = axis < 0 ? axis + x.count : axis
-      guard x.indices.contains(position) else {
-        return report(
-          node, "'\(node.layerName)' has no axis \(axis)", expected: "an axis of \(text(x))",
-          found: "\(axis)")
-      }
-      var shape = x
-      if keepsAxis { shape[position] = .fixed(1) } else { shape.remove(at: position) }
-      set(node, [shape])
+    var inputs: [[Dimension]] = []
+    for value in node.inputs {
+      guard let shape = self[value] else { return }
+      inputs.append(shape)
+    }
+    guard !inputs.isEmpty else { return }
+    if let mask = node.mask, inputs[0].count >= 2 {
+      guard check(mask, Array(inputs[0].prefix(2)), node, "the mask") else { return }
+    }
+    for (state, size) in zip(node.initialState, node.layer.stateSizes) {
+      guard check(state, [inputs[0][0], .fixed(size)], node, "the initial state") else { return }
+    }
+    do throws(ShapeProblem) {
+      shapes[Name(node.name)] = try node.layer.outputShapes(inputs, named: node.layerName)
+    } catch {
+      findings.append(
+        Diagnostic(
+          .shapeMismatch, .error,
+          "\(node.layer.title) '\(node.layerName)' can't take "
+            + inputs.map(text).joined(separator: " and "),
+          at: node.location, expected: error.expected,
+          found: inputs.map(text).joined(separator: ", ")
+        ))
     }
   }
 
@@ -129,10 +106,6 @@ public struct ModelShapes: Sendable {
         found: text(shape))
     }
     return fits
-  }
-
-  private mutating func set(_ node: Model.Node, _ outputs: [[Dimension]]) {
-    shapes[Name(node.name)] = outputs
   }
 
   /// The declared shape with free extents named, checked against what was given.

@@ -40,20 +40,20 @@ extension Model {
           Diagnostic(
             .graphInvalid, .error, "two nodes are named '\(node.name)'", at: node.location))
       }
-      let isInput = if case .input = node.layer { true } else { false }
-      if node.inputs.count != (isInput ? 0 : 1) {
+      if isConnected, !node.layer.inputCount.contains(node.inputs.count) {
         findings.append(
           Diagnostic(
             .graphInvalid, .error,
             "\(node.layer.title) '\(node.name)' is given \(node.inputs.count) inputs and takes "
-              + (isInput ? "none" : "1"), at: node.location))
+              + arity(node.layer), at: node.location))
       }
-      if ![0, 2].contains(node.initialState.count) {
+      let states = node.layer.stateSizes.count
+      if ![0, states].contains(node.initialState.count) {
         findings.append(
           Diagnostic(
             .graphInvalid, .error,
-            "'\(node.name)' is given \(node.initialState.count) initial states; an LSTM takes h "
-              + "and c", at: node.location))
+            "'\(node.name)' is given \(node.initialState.count) initial states and takes "
+              + "\(states == 0 ? "none" : "\(states)")", at: node.location))
       }
     }
     for value in outputs { check(value, .init()) }
@@ -68,49 +68,79 @@ extension Model {
     return findings
   }
 
-  private func weightFindings(_ node: Node) -> [Diagnostic] {
-    switch node.layer {
-    case .lstm(let lstm): return lstm.shapeFindings(node.layerName)
+  private func arity(_ layer: Layer) -> String {
+    let count = layer.inputCount
+    return count.upperBound == 0
+      ? "none"
+      : count.lowerBound == count.upperBound
+        ? "\(count.lowerBound)" : "\(count.lowerBound) or more"
+  }
+
+  private func weightFindings(_ node: Node) -> [Diagnostic] { weightFindings(node.layer, node) }
+
+  private func weightFindings(_ layer: Layer, _ node: Node) -> [Diagnostic] {
+    func check(_ tensor: Tensor?, _ shape: [Int]) -> [Diagnostic] {
+      guard let tensor, tensor.shape != shape else { return [] }
+      return [mismatch(node, tensor, tuple(shape))]
+    }
+    switch layer {
+    case .recurrent(let recurrent): return recurrent.cell.shapeFindings(node.layerName)
+    case .bidirectional(let pair):
+      return pair.forward.cell.shapeFindings(node.layerName)
+        + pair.backward.cell.shapeFindings(node.layerName) + mergeFindings(pair, node)
+    case .timeDistributed(let layer): return weightFindings(layer, node)
     case .dense(let dense):
       guard dense.kernel.rank == 2 else { return [mismatch(node, dense.kernel, "(out, in)")] }
-      guard let bias = dense.bias, bias.shape != [dense.outputSize] else { return [] }
-      return [mismatch(node, bias, tuple([dense.outputSize]))]
+      return check(dense.bias, [dense.outputSize])
     case .embedding(let embedding):
       return embedding.table.rank == 2 ? [] : [mismatch(node, embedding.table, "(tokens, width)")]
-    case .input, .masking, .activation, .identity, .notEqual, .anyTrue: return []
+    case .convolution(let convolution):
+      guard convolution.kernel.rank == 3 else {
+        return [mismatch(node, convolution.kernel, "(out, in, length)")]
+      }
+      return check(convolution.bias, [convolution.outputSize])
+    case .batchNormalization(let normalization):
+      let shape = normalization.movingMean.shape
+      guard shape.count == 1 else { return [mismatch(node, normalization.movingMean, "(width)")] }
+      return check(normalization.gamma, shape) + check(normalization.beta, shape)
+        + check(normalization.movingVariance, shape)
+    case .layerNormalization(let normalization):
+      return check(normalization.gamma, [normalization.width])
+        + check(normalization.beta, [normalization.width])
+    case .attention(let attention):
+      switch attention.score {
+      case .product(let scale): return check(scale, [])
+      case .additive(let scale):
+        return scale.map { $0.rank == 1 ? [] : [mismatch(node, $0, "(width)")] } ?? []
+      case .concatenation(let scale, let weight): return check(scale, []) + check(weight, [])
+      }
+    case .input, .pooling, .scaling, .activation, .parametricReLU, .reshaping, .merge, .masking,
+      .identity, .notEqual, .anyTrue, .opaque:
+      return []
     }
+  }
+
+  private func mergeFindings(_ pair: Bidirectional, _ node: Node) -> [Diagnostic] {
+    let (one, other) = (pair.forward, pair.backward)
+    guard one.cell.inputSize == other.cell.inputSize, one.returnsState == other.returnsState,
+      one.returnsSequence == other.returnsSequence,
+      one.cell.units == other.cell.units || [nil, .concatenate].contains(pair.mergeMode)
+    else {
+      return [
+        Diagnostic(
+          .graphInvalid, .error,
+          "the two directions of '\(node.layerName)' can't be merged: "
+            + "\(one.cell.title) and \(other.cell.title) differ in input, units or outputs",
+          at: node.location)
+      ]
+    }
+    return []
   }
 
   private func mismatch(_ node: Node, _ tensor: Tensor, _ expected: String) -> Diagnostic {
     Diagnostic(
       .tensorShapeMismatch, .error, "a tensor of '\(node.layerName)' has the wrong shape",
       at: tensor.location, expected: expected, found: tuple(tensor.shape))
-  }
-}
-
-extension LSTM {
-  /// What is wrong with the shapes of the gates.
-  fileprivate func shapeFindings(_ name: String) -> [Diagnostic] {
-    var findings: [Diagnostic] = []
-    func check(_ tensors: GateMap<LSTMGate, Tensor>, _ what: String, _ shape: [Int]) {
-      for gate in LSTMGate.allCases where tensors[gate].shape != shape {
-        findings.append(
-          Diagnostic(
-            .tensorShapeMismatch, .error,
-            "\(what) of the \(gate) gate of '\(name)' has the wrong shape",
-            at: tensors[gate].location, expected: tuple(shape), found: tuple(tensors[gate].shape)))
-      }
-    }
-    check(weights.kernel, "the kernel", [units, inputSize])
-    check(weights.recurrentKernel, "the recurrent kernel", [units, units])
-    switch weights.bias {
-    case .none: break
-    case .single(let bias): check(bias, "the bias", [units])
-    case .split(let input, let recurrent):
-      check(input, "the input bias", [units])
-      check(recurrent, "the recurrent bias", [units])
-    }
-    return findings
   }
 }
 

@@ -23,6 +23,28 @@ public enum LSTMGate: Int, RecurrentGate {
   public static var cellName: String { "LSTM" }
 }
 
+/// The gates of a gated recurrent unit: z, r, h̃.
+public enum GRUGate: Int, RecurrentGate {
+  /// z: how much of the old state is kept.
+  case update
+  /// r: how much of the old state the candidate sees.
+  case reset
+  /// h̃: the candidate; PyTorch calls it n.
+  case candidate
+
+  /// `GRU`.
+  public static var cellName: String { "GRU" }
+}
+
+/// The one product of a simple recurrent cell, as a gate, so that all cells keep weights alike.
+public enum SimpleRNNGate: Int, RecurrentGate {
+  /// h itself.
+  case hidden
+
+  /// `RNN`.
+  public static var cellName: String { "RNN" }
+}
+
 /// A value for every gate.
 ///
 /// Total by construction.

@@ -28,17 +28,44 @@ public struct RecurrentWeights<Gate: RecurrentGate>: Sendable {
     self.bias = bias
   }
 
-  /// The number of learned numbers.
-  package var parameterCount: Int {
-    var count = 0
-    for gate in Gate.allCases {
-      count += kernel[gate].count + recurrentKernel[gate].count
-      switch bias {
-      case .none: break
-      case .single(let bias): count += bias[gate].count
-      case .split(let input, let recurrent): count += input[gate].count + recurrent[gate].count
+  /// Every tensor with its role in words, gate by gate.
+  package var tensors: [(role: String, tensor: Tensor)] {
+    Gate.allCases.flatMap { gate -> [(role: String, tensor: Tensor)] in
+      let of = Gate.allCases.count == 1 ? "" : " of the \(gate) gate"
+      let biases: [(role: String, tensor: Tensor)] =
+        switch bias {
+        case .none: []
+        case .single(let bias): [("the bias\(of)", bias[gate])]
+        case .split(let input, let recurrent):
+          [("the input bias\(of)", input[gate]), ("the recurrent bias\(of)", recurrent[gate])]
+        }
+      return [
+        ("the kernel\(of)", kernel[gate]), ("the recurrent kernel\(of)", recurrentKernel[gate]),
+      ] + biases
+    }
+  }
+
+  /// What is wrong with the shapes of the gates of layer `name`.
+  func shapeFindings(_ name: String, inputSize: Int, units: Int) -> [Diagnostic] {
+    var findings: [Diagnostic] = []
+    func check(_ tensors: GateMap<Gate, Tensor>, _ what: String, _ shape: [Int]) {
+      for gate in Gate.allCases where tensors[gate].shape != shape {
+        findings.append(
+          Diagnostic(
+            .tensorShapeMismatch, .error,
+            "\(what) of the \(gate) gate of '\(name)' has the wrong shape",
+            at: tensors[gate].location, expected: tuple(shape), found: tuple(tensors[gate].shape)))
       }
     }
-    return count
+    check(kernel, "the kernel", [units, inputSize])
+    check(recurrentKernel, "the recurrent kernel", [units, units])
+    switch bias {
+    case .none: break
+    case .single(let bias): check(bias, "the bias", [units])
+    case .split(let input, let recurrent):
+      check(input, "the input bias", [units])
+      check(recurrent, "the recurrent bias", [units])
+    }
+    return findings
   }
 }

@@ -1,0 +1,46 @@
+/// A gated recurrent unit (Cho et al. 2014), in both forms that frameworks have.
+///
+///     z = ρ(W_z·x + U_z·h + b_z)        r = ρ(W_r·x + U_r·h + b_r)
+///     before: h̃ = φ(W_h·x + U_h·(r ⊙ h) + b_h)
+///     after:  h̃ = φ(W_h·x + b_h + r ⊙ (U_h·h + b'_h))
+///     h ← z ⊙ h + (1 − z) ⊙ h̃
+///
+/// ρ is `recurrentActivation`, φ is `activation`, b' the recurrent bias. With the reset gate *after*
+/// the product the two biases of the candidate can't be added: only one of them passes the gate.
+public struct GRU: Sendable {
+  /// Where the reset gate is applied to the recurrent product of the candidate.
+  public enum ResetPlacement: String, Sendable {
+    /// To h, before the product: Keras 1, Keras `reset_after=False`, ONNX `linear_before_reset=0`.
+    case beforeProduct
+    /// To the product: Keras `reset_after=True`, CuDNN, PyTorch, ONNX `linear_before_reset=1`.
+    case afterProduct
+  }
+
+  /// The width of x.
+  public var inputSize: Int
+  /// The width of h.
+  public var units: Int
+  /// W, U and b, gate by gate.
+  public var weights: RecurrentWeights<GRUGate>
+  /// φ, on the candidate.
+  public var activation: Activation
+  /// ρ, on the update and reset gates.
+  public var recurrentActivation: Activation
+  /// Where the reset gate is applied.
+  public var resetPlacement: ResetPlacement
+
+  /// Makes a cell.
+  ///
+  /// No option has a default: each changes the numbers.
+  public init(
+    inputSize: Int, units: Int, weights: RecurrentWeights<GRUGate>, activation: Activation,
+    recurrentActivation: Activation, resetPlacement: ResetPlacement
+  ) {
+    self.inputSize = inputSize
+    self.units = units
+    self.weights = weights
+    self.activation = activation
+    self.recurrentActivation = recurrentActivation
+    self.resetPlacement = resetPlacement
+  }
+}

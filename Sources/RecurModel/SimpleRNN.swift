@@ -1,0 +1,23 @@
+/// A recurrent cell without gates (Elman 1990).
+///
+///     h ← φ(W·x + U·h + b)
+public struct SimpleRNN: Sendable {
+  /// The width of x.
+  public var inputSize: Int
+  /// The width of h.
+  public var units: Int
+  /// W, U and b.
+  public var weights: RecurrentWeights<SimpleRNNGate>
+  /// φ.
+  public var activation: Activation
+
+  /// Makes a cell.
+  public init(
+    inputSize: Int, units: Int, weights: RecurrentWeights<SimpleRNNGate>, activation: Activation
+  ) {
+    self.inputSize = inputSize
+    self.units = units
+    self.weights = weights
+    self.activation = activation
+  }
+}
