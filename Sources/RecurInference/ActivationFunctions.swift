@@ -24,7 +24,7 @@ extension Activation {
     case .tanh: Scalar.tanh(x)
     case .hardTanh: minimum(maximum(x, -1), 1)
     case .tanhShrink: x - Scalar.tanh(x)
-    case .softmax, .logSoftmax: nil
+    case .softmax, .logSoftmax, .glu, .sparsemax: nil
     case .softplus: logOnePlusExp(x)
     case .softsign: x / (1 + x.magnitude)
     case .softShrink(let threshold):
@@ -39,10 +39,16 @@ extension Activation {
       x * (1 + Scalar.tanh(Scalar(0.7978845608028654) * (x + Scalar(0.044715) * x * x * x))) / 2
     case .mish: x * Scalar.tanh(logOnePlusExp(x))
     case .squareplus(let b): (x + (x * x + Scalar(b)).squareRoot()) / 2
+    case .sparsePlus: x <= -1 ? 0 : x < 1 ? (x + 1) * (x + 1) / 4 : x
+    case .sparseSigmoid: minimum(maximum((x + 1) / 2, 0), 1)
+    case .threshold(let at, let otherwise): x > Scalar(at) ? x : Scalar(otherwise)
+    case .rectifier(let top, let slope, let threshold):
+      x >= Scalar(threshold)
+        ? top.map { minimum(x, Scalar($0)) } ?? x : Scalar(slope) * (x - Scalar(threshold))
     }
   }
 
-  /// Applies the function to one row: the last axis of a tensor.
+  /// Applies the function to one row: the last axis of a tensor; `glu` halves it.
   func apply<Scalar: ReferenceScalar>(to row: inout [Scalar]) {
     switch self {
     case .softmax:
@@ -53,6 +59,19 @@ extension Activation {
       let sum = Scalar.log(shiftedExponentials(row).reduce(0, +))
       row = row.map { $0 - top - sum }
     case .linear: break
+    case .glu:
+      let half = row.count / 2
+      row = (0..<half).map { row[$0] * logistic(row[half + $0]) }
+    case .sparsemax:
+      // The largest k for which 1 + k·z_k > Σ of the k largest; the rest becomes zero.
+      let sorted = row.sorted(by: >)
+      var (sum, kept, keptSum): (Scalar, Scalar, Scalar) = (0, 0, 0)
+      for (index, z) in sorted.enumerated() {
+        sum += z
+        if 1 + Scalar(index + 1) * z > sum { (kept, keptSum) = (Scalar(index + 1), sum) }
+      }
+      let shift = (keptSum - 1) / kept
+      row = row.map { maximum($0 - shift, 0) }
     default:
       for index in row.indices { row[index] = elementwise(row[index]) ?? row[index] }
     }
@@ -74,10 +93,10 @@ private func logOnePlusExp<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
 }
 
 /// The larger of both; NaN if either is, unlike Swift's `max`.
-private func maximum<Scalar: ReferenceScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
+func maximum<Scalar: ReferenceScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
   a.isNaN || b.isNaN ? .nan : a > b ? a : b
 }
 
-private func minimum<Scalar: ReferenceScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
+func minimum<Scalar: ReferenceScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
   a.isNaN || b.isNaN ? .nan : a < b ? a : b
 }

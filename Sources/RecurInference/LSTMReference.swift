@@ -53,70 +53,30 @@ public struct LSTMReference: Sendable {
   }
 }
 
-/// The equations of ``LSTM``, in any precision; a layer that computes in 16 bits rounds to them
-/// after each operation.
+/// The equations of ``LSTM``.
 struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
-  private let kernel: GateMap<LSTMGate, [Scalar]>
-  private let recurrentKernel: GateMap<LSTMGate, [Scalar]>
-  private let bias: GateMap<LSTMGate, [Scalar]>
+  private let weights: CellWeights<LSTMGate, Scalar>
   private let activation: Activation
   private let recurrentActivation: Activation
   private let precision: ElementType
-  let units: Int
 
   init(_ lstm: LSTM, precision: ElementType) {
-    let weights = lstm.weights
-    self.precision = precision
-    func load(_ tensor: Tensor) -> [Scalar] {
-      precision.rounding(Values<Scalar>(tensor).elements)
-    }
-    units = lstm.units
+    weights = CellWeights(lstm.weights, units: lstm.units, precision: precision)
     activation = lstm.activation
     recurrentActivation = lstm.recurrentActivation
-    kernel = GateMap { load(weights.kernel[$0]) }
-    recurrentKernel = GateMap { load(weights.recurrentKernel[$0]) }
-    bias = GateMap { gate in
-      switch weights.bias {
-      case .none: [Scalar](repeating: 0, count: lstm.units)
-      case .single(let bias): load(bias[gate])
-      case .split(let input, let recurrent): zip(load(input[gate]), load(recurrent[gate])).map(+)
-      }
-    }
+    self.precision = precision
   }
 
   /// Replaces h and c by those after input `x`.
   func step(_ x: [Scalar], _ h: inout [Scalar], _ c: inout [Scalar]) {
-    let i = gate(.input, recurrentActivation, x, h)
-    let f = gate(.forget, recurrentActivation, x, h)
-    let g = gate(.cell, activation, x, h)
-    let o = gate(.output, recurrentActivation, x, h)
-    for unit in 0..<units { c[unit] = f[unit] * c[unit] + i[unit] * g[unit] }
+    let i = weights.gate(.input, recurrentActivation, x, h)
+    let f = weights.gate(.forget, recurrentActivation, x, h)
+    let g = weights.gate(.cell, activation, x, h)
+    let o = weights.gate(.output, recurrentActivation, x, h)
+    for unit in c.indices { c[unit] = f[unit] * c[unit] + i[unit] * g[unit] }
     c = precision.rounding(c)
-    var shown = c
-    activation.apply(to: &shown)
-    shown = precision.rounding(shown)
-    for unit in 0..<units { h[unit] = o[unit] * shown[unit] }
+    let shown = weights.applied(activation, c)
+    for unit in h.indices { h[unit] = o[unit] * shown[unit] }
     h = precision.rounding(h)
   }
-
-  /// function(W·x + U·h + b) for one gate.
-  private func gate(
-    _ gate: LSTMGate, _ function: Activation, _ x: [Scalar], _ h: [Scalar]
-  ) -> [Scalar] {
-    var z = bias[gate]
-    for unit in 0..<units {
-      z[unit] += dot(kernel[gate], row: unit, x) + dot(recurrentKernel[gate], row: unit, h)
-    }
-    z = precision.rounding(z)
-    function.apply(to: &z)
-    return precision.rounding(z)
-  }
-}
-
-/// One row of a row-major matrix times a vector.
-func dot<Scalar: ReferenceScalar>(_ matrix: [Scalar], row: Int, _ x: [Scalar]) -> Scalar {
-  var sum: Scalar = 0
-  let start = row * x.count
-  for column in x.indices { sum += matrix[start + column] * x[column] }
-  return sum
 }

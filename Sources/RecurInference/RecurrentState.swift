@@ -1,24 +1,20 @@
 import RecurTensors
 
-/// What a model remembers between calls: h and c of its stateful layers.
+/// What a model remembers between calls: the states of its stateful layers.
 ///
 /// A value: one per stream.
 public struct RecurrentState: Sendable {
-  /// h and c of one layer, one row of `units` numbers per sequence.
+  /// The states of one layer, in the order of ``RecurrentCell/stateSizes``: h and c of an LSTM, h of
+  /// a GRU; those of both directions of a bidirectional layer follow each other.
   public struct Layer: Sendable, Hashable {
-    /// h, `[batch][units]`.
-    public var hidden: [[Double]]
-    /// c, `[batch][units]`.
-    public var cell: [[Double]]
+    /// One entry per state, each `[batch][units]`.
+    public var values: [[[Double]]]
 
     /// Makes a state.
-    public init(hidden: [[Double]], cell: [[Double]]) {
-      self.hidden = hidden
-      self.cell = cell
-    }
+    public init(values: [[[Double]]]) { self.values = values }
 
     /// Whether every number is zero.
-    var isZero: Bool { (hidden + cell).allSatisfy { $0.allSatisfy { $0 == 0 } } }
+    var isZero: Bool { values.allSatisfy { $0.allSatisfy { $0.allSatisfy { $0 == 0 } } } }
   }
 
   private var layers: [Name: Layer] = [:]

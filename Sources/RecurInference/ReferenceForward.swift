@@ -34,6 +34,12 @@ extension Model {
   private func run<Scalar: ReferenceScalar>(
     _ inputs: [Tensor], state: inout RecurrentState, in: Scalar.Type
   ) throws(CheckpointError) -> [Tensor] {
+    guard isConnected else {
+      throw CheckpointError(
+        .notConnected,
+        "the file has weights and no architecture: how its layers follow each other is unknown",
+        hint: "give the model they belong to with --architecture")
+    }
     try checkInputs(inputs)
     var forward = ReferenceForward<Scalar>(state: state)
     var given = self.inputs.makeIterator()
@@ -82,8 +88,19 @@ extension Model {
 
 /// One run of a model: what every node put out so far.
 ///
-/// One function per layer.
-private struct ReferenceForward<Scalar: ReferenceScalar> {
+/// One function per layer, in the extensions of this type.
+struct ReferenceForward<Scalar: ReferenceScalar> {
+  /// One layer at work: what it is given and how it computes.
+  struct Call {
+    var inputs: [Values<Scalar>]
+    var mask: Values<Scalar>?
+    var initialState: [Values<Scalar>]
+    let node: Model.Node
+
+    var x: Values<Scalar> { inputs[0] }
+    var precision: ElementType { node.precision }
+  }
+
   private var values: [Model.Value: Values<Scalar>] = [:]
   var state: RecurrentState
 
@@ -101,31 +118,33 @@ private struct ReferenceForward<Scalar: ReferenceScalar> {
 
   mutating func compute(_ node: Model.Node, given: Tensor?) throws(CheckpointError) {
     var outputs: [Values<Scalar>]
-    switch node.layer {
-    case .input(let input):
+    if case .input(let input) = node.layer {
       guard let given else { return }
       outputs = [Values(given, roundedTo: input.elementType)]
-    case .lstm(let lstm): outputs = try run(lstm, node)
-    case .dense(let dense): outputs = [run(dense, try x(node), node.precision)]
-    case .embedding(let embedding): outputs = try run(embedding, try x(node), node)
-    case .masking(let value): outputs = masked(try x(node), value, node.precision)
-    case .activation(let activation):
-      outputs = [
-        try x(node).mapRows(width: try x(node).width) { row in
-          var row = row
-          activation.apply(to: &row)
-          return row
-        }
-      ]
-    case .identity: outputs = [try x(node)]
-    case .notEqual(let value):
-      outputs = [differing(try x(node), from: value, node.precision)]
-    case .anyTrue(let axis, let keepsAxis):
-      outputs = [anyTrue(try x(node), axis: axis, keepsAxis: keepsAxis)]
+    } else {
+      outputs = try compute(node.layer, try call(node))
     }
     for (index, output) in outputs.enumerated() {
       values[Model.Value(node.name, index)] = rounded(output, node)
     }
+  }
+
+  private func call(_ node: Model.Node) throws(CheckpointError) -> Call {
+    // Tokens keep their numbers; other inputs are rounded as the layer's precision demands.
+    let isTokens = if case .embedding = node.layer { true } else { false }
+    var inputs: [Values<Scalar>] = []
+    for value in node.inputs {
+      inputs.append(isTokens ? try self.value(value) : rounded(try self.value(value), node))
+    }
+    var states: [Values<Scalar>] = []
+    for value in node.initialState { states.append(try self.value(value)) }
+    guard !inputs.isEmpty else {
+      throw CheckpointError(.graphInvalid, "'\(node.name)' has no input", at: node.location)
+    }
+    return Call(
+      inputs: inputs,
+      mask: try node.mask.map { value throws(CheckpointError) in try self.value(value) },
+      initialState: states, node: node)
   }
 
   /// Values as a layer sees and makes them: 16 bits where it computes in 16 bits.
@@ -133,152 +152,48 @@ private struct ReferenceForward<Scalar: ReferenceScalar> {
     Values(shape: output.shape, elements: node.precision.rounding(output.elements))
   }
 
-  /// The input of a node; layers that compute in 16 bits round it to them first.
-  private func x(_ node: Model.Node) throws(CheckpointError) -> Values<Scalar> {
-    guard let input = node.inputs.first else {
-      throw CheckpointError(.graphInvalid, "'\(node.name)' has no input", at: node.location)
-    }
-    let isTokens = if case .embedding = node.layer { true } else { false }
-    return isTokens ? try value(input) : rounded(try value(input), node)
-  }
-
-  // MARK: one function per layer
-
-  private mutating func run(
-    _ lstm: LSTM, _ node: Model.Node
+  /// The outputs of one layer.
+  private mutating func compute(
+    _ layer: Layer, _ call: Call
   ) throws(CheckpointError) -> [Values<Scalar>] {
-    let x = try x(node)
-    let (batch, timesteps) = (x.shape[0], x.shape[1])
-    let cell = LSTMCell<Scalar>(lstm, precision: node.precision)
-    let mask = try node.mask.map { value throws(CheckpointError) in try self.value(value) }
-    var (h, c) = try initialState(of: lstm, node, batch: batch)
-    var sequence = Values<Scalar>(shape: [batch, timesteps, lstm.units])
-    var last = Values<Scalar>(shape: [batch, lstm.units])
-    for row in 0..<batch {
-      // What a masked timestep repeats: zeros until a timestep counted.
-      var output = [Scalar](repeating: 0, count: lstm.units)
-      for position in 0..<timesteps {
-        let t = lstm.direction == .forward ? position : timesteps - 1 - position
-        let counts = mask.map { $0.elements[row * timesteps + t] != 0 } ?? true
-        if counts {
-          let start = (row * timesteps + t) * lstm.inputSize
-          cell.step(Array(x.elements[start..<start + lstm.inputSize]), &h[row], &c[row])
-          output = h[row]
-        } else if lstm.maskedOutput == .zero {
-          output = [Scalar](repeating: 0, count: lstm.units)
-        }
-        let target = (row * timesteps + position) * lstm.units
-        sequence.elements.replaceSubrange(target..<target + lstm.units, with: output)
+    switch layer {
+    case .input: return [call.x]
+    case .recurrent(let recurrent): return try run(recurrent, call)
+    case .bidirectional(let pair): return try run(pair, call)
+    case .timeDistributed(let layer):
+      // Every timestep is one more sequence of the batch.
+      let (batch, timesteps) = (call.x.shape[0], call.x.shape[1])
+      var inner = call
+      inner.inputs = [call.x.reshaped([batch * timesteps] + call.x.shape.dropFirst(2))]
+      inner.mask = nil
+      return try compute(layer, inner).map {
+        $0.reshaped([batch, timesteps] + $0.shape.dropFirst())
       }
-      last.elements.replaceSubrange(row * lstm.units..<(row + 1) * lstm.units, with: output)
-    }
-    if lstm.isStateful {
-      state[node.layerName] = RecurrentState.Layer(
-        hidden: h.map { $0.map { Double($0) } }, cell: c.map { $0.map { Double($0) } })
-    }
-    let states = [h, c].map { Values(shape: [batch, lstm.units], elements: $0.flatMap { $0 }) }
-    return [lstm.returnsSequence ? sequence : last] + (lstm.returnsState ? states : [])
-  }
-
-  /// Given values, the state of the call before, or zeros, in this order.
-  private func initialState(
-    of lstm: LSTM, _ node: Model.Node, batch: Int
-  ) throws(CheckpointError) -> (h: [[Scalar]], c: [[Scalar]]) {
-    let keptWins = lstm.isStateful && lstm.keptStateWins && !(state[node.layerName]?.isZero ?? true)
-    if node.initialState.count == 2, !keptWins {
-      let rows = try node.initialState.map { value throws(CheckpointError) in
-        let values = try self.value(value)
-        return (0..<batch).map { row in
-          Array(values.elements[row * lstm.units..<(row + 1) * lstm.units])
-        }
-      }
-      return (rows[0], rows[1])
-    }
-    guard lstm.isStateful, let kept = state[node.layerName] else {
-      let zeros = [[Scalar]](
-        repeating: [Scalar](repeating: 0, count: lstm.units), count: batch)
-      return (zeros, zeros)
-    }
-    let sizes = Set(kept.hidden.map(\.count) + kept.cell.map(\.count))
-    guard kept.hidden.count == batch, kept.cell.count == batch, sizes == [lstm.units] else {
+    case .dense(let dense): return [run(dense, call)]
+    case .embedding(let embedding): return try run(embedding, call)
+    case .convolution(let convolution): return [run(convolution, call)]
+    case .pooling(let pooling): return [run(pooling, call)]
+    case .batchNormalization(let normalization): return [run(normalization, call)]
+    case .layerNormalization(let normalization): return [run(normalization, call)]
+    case .standardization(let moments): return [run(moments, call)]
+    case .scaling(let scaling): return [run(scaling, call)]
+    case .activation(let activation): return [call.x.activated(activation)]
+    case .parametricReLU(let alpha): return [rectified(call.x, Values<Scalar>(alpha))]
+    case .reshaping(let reshaping): return [call.x.reshaped(reshaping)]
+    case .merge(let merge): return [run(merge, call)]
+    case .attention(let attention): return [run(attention, call)]
+    case .masking(let value): return masked(call.x, value, call.precision)
+    case .identity: return [call.x]
+    case .notEqual(let value): return [differing(call.x, from: value, call.precision)]
+    case .anyTrue(let axis, let keepsAxis):
+      return [anyTrue(call.x, axis: axis, keepsAxis: keepsAxis)]
+    case .opaque(let opaque):
       throw CheckpointError(
-        .stateShape, "the state of '\(node.layerName)' does not fit this call", at: node.location,
-        expected: "h and c of [\(batch), \(lstm.units)]",
-        found:
-          "[\(kept.hidden.count), \(sizes.map(String.init).sorted().joined(separator: " or "))]",
-        hint: "start from a new state, or keep the batch size from call to call")
+        .layerOpaque,
+        "'\(call.node.layerName)' is of class '\(opaque.className)', which is unknown: what it "
+          + "computes is not in the file, so the model can't be run", at: call.node.location,
+        hint: "its tensors can be listed with 'recur inspect' and carried by 'recur convert'")
     }
-    return (
-      kept.hidden.map { $0.map { Scalar($0) } }, kept.cell.map { $0.map { Scalar($0) } }
-    )
-  }
-
-  private func run(
-    _ dense: Dense, _ x: Values<Scalar>, _ precision: ElementType
-  ) -> Values<Scalar> {
-    let kernel = precision.rounding(Values<Scalar>(dense.kernel).elements)
-    let bias = dense.bias.map { precision.rounding(Values<Scalar>($0).elements) }
-    return x.mapRows(width: dense.outputSize) { row in
-      var y = bias ?? [Scalar](repeating: 0, count: dense.outputSize)
-      for unit in y.indices { y[unit] += dot(kernel, row: unit, row) }
-      y = precision.rounding(y)
-      dense.activation.apply(to: &y)
-      return y
-    }
-  }
-
-  private func run(
-    _ embedding: Embedding, _ tokens: Values<Scalar>, _ node: Model.Node
-  ) throws(CheckpointError) -> [Values<Scalar>] {
-    let table = Values<Scalar>(embedding.table).elements
-    let width = embedding.outputSize
-    var rows: [Scalar] = []
-    rows.reserveCapacity(tokens.elements.count * width)
-    for (position, element) in tokens.elements.enumerated() {
-      let token = element.rounded(.towardZero)
-      guard token >= 0, token < Scalar(embedding.vocabularySize) else {
-        throw CheckpointError(
-          .inputToken, "token \(element) (element \(position)) is not in '\(node.layerName)'",
-          at: node.location, expected: "0…\(embedding.vocabularySize - 1)", found: "\(element)")
-      }
-      rows += table[Int(token) * width..<(Int(token) + 1) * width]
-    }
-    let mask = Values<Scalar>(
-      shape: tokens.shape, elements: tokens.elements.map { $0 != 0 ? 1 : 0 })
-    return [Values(shape: tokens.shape + [width], elements: rows)]
-      + (embedding.masksZero ? [mask] : [])
-  }
-
-  /// x with masked timesteps set to zero, and the mask.
-  private func masked(
-    _ x: Values<Scalar>, _ value: Double, _ precision: ElementType
-  ) -> [Values<Scalar>] {
-    let mask = anyTrue(differing(x, from: value, precision), axis: -1, keepsAxis: false)
-    var result = x
-    for index in x.elements.indices { result.elements[index] *= mask.elements[index / x.width] }
-    return [result, mask]
-  }
-
-  /// 1 where x, in the precision of its layer, is not `value`.
-  private func differing(
-    _ x: Values<Scalar>, from value: Double, _ precision: ElementType
-  ) -> Values<Scalar> {
-    Values(
-      shape: x.shape,
-      elements: x.elements.map { precision.rounded(Double($0)) != value ? 1 : 0 })
-  }
-
-  private func anyTrue(_ x: Values<Scalar>, axis: Int, keepsAxis: Bool) -> Values<Scalar> {
-    let position = axis < 0 ? axis + x.shape.count : axis
-    let inner = x.shape[(position + 1)...].reduce(1, *)
-    let extent = x.shape[position]
-    var shape = x.shape
-    if keepsAxis { shape[position] = 1 } else { shape.remove(at: position) }
-    var result = Values<Scalar>(shape: shape)
-    for index in x.elements.indices where x.elements[index] != 0 {
-      result.elements[index / (inner * extent) * inner + index % inner] = 1
-    }
-    return result
   }
 }
 
@@ -286,5 +201,7 @@ extension Diagnostic.Code {
   package static let inputCount = Self(rawValue: "input.count")
   package static let inputShape = Self(rawValue: "input.shape")
   package static let inputToken = Self(rawValue: "input.token")
+  package static let layerOpaque = Self(rawValue: "model.layer.opaque")
+  package static let notConnected = Self(rawValue: "model.not-connected")
   package static let stateShape = Self(rawValue: "state.shape")
 }

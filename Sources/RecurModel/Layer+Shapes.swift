@@ -58,6 +58,9 @@ extension Layer {
     case .layerNormalization(let normalization):
       try demand(x, rank: nil, width: normalization.width, "[batch, …, %]")
       return [x]
+    case .standardization(let moments):
+      if let width = moments.width { try demand(x, rank: nil, width: width, "[batch, …, %]") }
+      return [x]
     case .scaling(let scaling):
       if let width = scaling.width { try demand(x, rank: nil, width: width, "[batch, …, %]") }
       return [x]

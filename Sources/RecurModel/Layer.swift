@@ -24,6 +24,8 @@ public indirect enum Layer: Sendable {
   case batchNormalization(BatchNormalization)
   /// Standardised by the moments of the last axis.
   case layerNormalization(LayerNormalization)
+  /// Standardised by given moments.
+  case standardization(Standardization)
   /// Multiplied and shifted by plain numbers.
   case scaling(Scaling)
   /// A function of every element.
@@ -69,7 +71,8 @@ public indirect enum Layer: Sendable {
         + (pooling.window.map { "(\($0.size))" } ?? "")
     case .batchNormalization: "BatchNormalization"
     case .layerNormalization: "LayerNormalization"
-    case .scaling: "Scaling"
+    case .standardization: "Normalization"
+    case .scaling: "Rescaling"
     case .activation(let activation): "Activation(\(activation.name))"
     case .parametricReLU: "PReLU"
     case .reshaping(let reshaping): reshaping.name
@@ -109,6 +112,8 @@ public indirect enum Layer: Sendable {
       ]
     case .layerNormalization(let normalization):
       return named("gamma", normalization.gamma) + named("beta", normalization.beta)
+    case .standardization(let moments):
+      return [("the mean", moments.mean), ("the variance", moments.variance)]
     case .parametricReLU(let alpha): return [("alpha", alpha)]
     case .attention(let attention):
       switch attention.score {
@@ -134,8 +139,8 @@ public indirect enum Layer: Sendable {
     case .masking: 2
     case .opaque(let opaque): opaque.outputCount
     case .input, .timeDistributed, .dense, .convolution, .pooling, .batchNormalization,
-      .layerNormalization, .scaling, .activation, .parametricReLU, .reshaping, .merge, .attention,
-      .identity, .notEqual, .anyTrue:
+      .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .reshaping,
+      .merge, .attention, .identity, .notEqual, .anyTrue:
       1
     }
   }
@@ -149,8 +154,8 @@ public indirect enum Layer: Sendable {
     case .attention(let attention): attention.inputCount...attention.inputCount
     case .opaque: 0...Int.max
     case .recurrent, .bidirectional, .timeDistributed, .dense, .embedding, .convolution, .pooling,
-      .batchNormalization, .layerNormalization, .scaling, .activation, .parametricReLU, .reshaping,
-      .masking, .identity, .notEqual, .anyTrue:
+      .batchNormalization, .layerNormalization, .standardization, .scaling, .activation,
+      .parametricReLU, .reshaping, .masking, .identity, .notEqual, .anyTrue:
       1...1
     }
   }

@@ -107,6 +107,9 @@ extension Model {
     case .layerNormalization(let normalization):
       return check(normalization.gamma, [normalization.width])
         + check(normalization.beta, [normalization.width])
+    case .standardization(let moments):
+      return moments.mean.rank <= 1
+        ? check(moments.variance, moments.mean.shape) : [mismatch(node, moments.mean, "(width)")]
     case .attention(let attention):
       switch attention.score {
       case .product(let scale): return check(scale, [])

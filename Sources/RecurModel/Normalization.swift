@@ -45,9 +45,34 @@ public struct LayerNormalization: Sendable {
   }
 }
 
+/// y = (x − μ)/max(√σ², ε) on the last axis, or its inverse, with given moments.
+///
+/// Keras' Normalization; ε is 1e-7, `keras.config.epsilon()`.
+public struct Standardization: Sendable {
+  /// μ: `[width]`, or one number, `[]`.
+  public var mean: Tensor
+  /// σ²: like the mean.
+  public var variance: Tensor
+  /// Whether y = μ + x·max(√σ², ε) is computed instead.
+  public var isInverse: Bool
+
+  /// ε: what Keras calls its fuzz factor.
+  public static let epsilon = 1e-7
+
+  /// Makes a layer.
+  public init(mean: Tensor, variance: Tensor, isInverse: Bool) {
+    self.mean = mean
+    self.variance = variance
+    self.isInverse = isInverse
+  }
+
+  /// The width the last axis must have, or nil when any will do.
+  public var width: Int? { mean.rank == 0 ? nil : mean.count }
+}
+
 /// y = scale·x + offset with plain numbers, or with one of each per element of the last axis.
 ///
-/// Keras' Rescaling and Normalization; these numbers are no weights that training changes.
+/// Keras' Rescaling; these numbers are options, no weights.
 public struct Scaling: Sendable {
   /// One number, or one per element of the last axis.
   public var scale: [Double]

@@ -19,6 +19,9 @@ public struct Recurrent: Sendable {
     case previous
     /// Zeros (Keras `zero_output_for_mask`).
     case zero
+    /// The first state as it is carried over: `previous`, except that the initial state is put out
+    /// before the first timestep that counts (stand-alone Keras before 2.3, `K.rnn`).
+    case state
   }
 
   /// What happens at one timestep.

@@ -5,19 +5,41 @@ package struct KerasVersion: Sendable, CustomStringConvertible {
   /// As the file says: `3.15.1`, `2.2.4-tf`.
   package let description: String
   package let major: Int
+  private let minor: Int
 
-  /// - Throws: `keras.version.unsupported` for anything but 2.x and 3.x.
+  /// - Throws: `keras.version.unsupported` for anything but 1.x, 2.x and 3.x.
   package init(_ text: String, at location: Diagnostic.Location) throws(CheckpointError) {
     description = text
-    major = Int(text.prefix { $0 != "." }) ?? 0
-    guard major == 2 || major == 3 else {
+    let numbers = text.split(separator: ".").map { Int($0.prefix { $0.isNumber }) ?? 0 }
+    major = numbers.first ?? 0
+    minor = numbers.count > 1 ? numbers[1] : 0
+    guard (1...3).contains(major) else {
       throw CheckpointError(
-        .kerasVersionUnsupported, "keras_version is '\(text)'; 2.x and 3.x are read", at: location)
+        .kerasVersionUnsupported, "keras_version is '\(text)'; 1.x, 2.x and 3.x are read",
+        at: location)
     }
   }
 
+  /// Whether options have their names of Keras 1: `output_dim`, `inner_activation`, `border_mode`.
+  package var isKeras1: Bool { major == 1 }
+
   /// Whether `hard_sigmoid` is relu6(x + 3) / 6 (from 3.0 on) and not clip(0.2x + 0.5, 0, 1).
   package var isKeras3: Bool { major >= 3 }
+
+  /// Whether this is Keras of before it was part of TensorFlow: up to 2.3.1, without `-tf`.
+  package var isStandalone: Bool {
+    isKeras1 || major == 2 && minor <= 3 && !description.contains("-tf")
+  }
+
+  /// Whether a masked timestep puts out the first state as it is carried (`K.rnn` of the TensorFlow
+  /// backend: `tf.where(mask, output, states[0])`), and not the output before it: before 2.3.
+  package var repeatsState: Bool { isKeras1 || isStandalone && minor < 3 }
+
+  /// Whether stacked cells keep their states in reverse order: before 2.2.
+  package var reversesStackedStates: Bool { isStandalone && minor < 2 }
+
+  /// Whether a GRU without `reset_after` in its config has the reset gate after the product.
+  package var resetsAfterByDefault: Bool { isKeras3 }
 }
 
 extension Diagnostic.Code {

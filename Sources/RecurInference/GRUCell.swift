@@ -1,0 +1,51 @@
+import RecurModel
+import RecurTensors
+
+/// The equations of ``GRU``.
+struct GRUCell<Scalar: ReferenceScalar>: Sendable {
+  private let weights: CellWeights<GRUGate, Scalar>
+  private let activation: Activation
+  private let recurrentActivation: Activation
+  private let resetPlacement: GRU.ResetPlacement
+  private let precision: ElementType
+
+  init(_ gru: GRU, precision: ElementType) {
+    weights = CellWeights(gru.weights, units: gru.units, precision: precision)
+    activation = gru.activation
+    recurrentActivation = gru.recurrentActivation
+    resetPlacement = gru.resetPlacement
+    self.precision = precision
+  }
+
+  /// Replaces h by that after input `x`.
+  func step(_ x: [Scalar], _ h: inout [Scalar]) {
+    let z = weights.gate(.update, recurrentActivation, x, h)
+    let r = weights.gate(.reset, recurrentActivation, x, h)
+    let candidate: [Scalar]
+    switch resetPlacement {
+    case .beforeProduct:
+      let seen = precision.rounding(zip(r, h).map(*))
+      candidate = weights.gate(.candidate, activation, x, seen)
+    case .afterProduct:
+      let seen = zip(r, weights.recurrent(.candidate, h)).map(*)
+      candidate = weights.applied(
+        activation, zip(weights.input(.candidate, x), precision.rounding(seen)).map(+))
+    }
+    for unit in h.indices { h[unit] = z[unit] * h[unit] + (1 - z[unit]) * candidate[unit] }
+    h = precision.rounding(h)
+  }
+}
+
+/// The equation of ``SimpleRNN``.
+struct SimpleRNNCell<Scalar: ReferenceScalar>: Sendable {
+  private let weights: CellWeights<SimpleRNNGate, Scalar>
+  private let activation: Activation
+
+  init(_ rnn: SimpleRNN, precision: ElementType) {
+    weights = CellWeights(rnn.weights, units: rnn.units, precision: precision)
+    activation = rnn.activation
+  }
+
+  /// Replaces h by that after input `x`.
+  func step(_ x: [Scalar], _ h: inout [Scalar]) { h = weights.gate(.hidden, activation, x, h) }
+}

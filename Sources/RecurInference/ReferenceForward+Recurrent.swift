@@ -1,0 +1,112 @@
+import RecurModel
+import RecurTensors
+
+extension ReferenceForward {
+  mutating func run(
+    _ layer: Recurrent, _ call: Call
+  ) throws(CheckpointError) -> [Values<Scalar>] {
+    let states = try initialState(
+      layer.cell.stateSizes, isStateful: layer.isStateful, keptWins: layer.keptStateWins, call)
+    let (output, last) = sequence(layer, call, states)
+    keep(last, layer.isStateful, call)
+    return [output] + (layer.returnsState ? last : [])
+  }
+
+  mutating func run(
+    _ pair: Bidirectional, _ call: Call
+  ) throws(CheckpointError) -> [Values<Scalar>] {
+    let isStateful = pair.forward.isStateful
+    let states = try initialState(
+      pair.stateSizes, isStateful: isStateful, keptWins: pair.forward.keptStateWins, call)
+    let count = pair.forward.cell.stateSizes.count
+    let (one, oneLast) = sequence(pair.forward, call, Array(states.prefix(count)))
+    var (other, otherLast) = sequence(pair.backward, call, Array(states.dropFirst(count)))
+    keep(oneLast + otherLast, isStateful, call)
+    if pair.backward.returnsSequence { other = other.reversedTimesteps() }
+    let merged: [Values<Scalar>] =
+      switch pair.mergeMode {
+      case nil: [one, other]
+      case .concatenate: [Values.concatenated([one, other], axis: one.shape.count - 1)]
+      case .sum: [one.combined(with: other, +)]
+      case .multiply: [one.combined(with: other, *)]
+      case .average: [one.combined(with: other) { ($0 + $1) / 2 }]
+      }
+    return merged + (pair.forward.returnsState ? oneLast + otherLast : [])
+  }
+
+  /// One pass over the sequence; the states are `[batch, units]` each.
+  ///
+  /// - Returns: the sequence or the last output, and the last states.
+  private func sequence(
+    _ layer: Recurrent, _ call: Call, _ initial: [Values<Scalar>]
+  ) -> (output: Values<Scalar>, states: [Values<Scalar>]) {
+    let x = call.x
+    let (batch, timesteps, width) = (x.shape[0], x.shape[1], x.shape[2])
+    let units = layer.cell.units
+    let cell = CellReference<Scalar>(layer.cell, precision: call.precision)
+    var sequence = Values<Scalar>(shape: [batch, timesteps, units])
+    var last = Values<Scalar>(shape: [batch, units])
+    var states = initial
+    for row in 0..<batch {
+      var state = initial.map { $0.row(row) }
+      // What a masked timestep repeats: zeros until a timestep counted.
+      var output = [Scalar](repeating: 0, count: units)
+      for position in 0..<timesteps {
+        let t = layer.direction == .forward ? position : timesteps - 1 - position
+        let counts = call.mask.map { $0.elements[row * timesteps + t] != 0 } ?? true
+        if counts {
+          let start = (row * timesteps + t) * width
+          output = cell.step(Array(x.elements[start..<start + width]), &state)
+        } else {
+          switch layer.maskedOutput {
+          case .previous: break
+          case .zero: output = [Scalar](repeating: 0, count: units)
+          case .state: output = state[0]
+          }
+        }
+        let target = (row * timesteps + position) * units
+        sequence.elements.replaceSubrange(target..<target + units, with: output)
+      }
+      last.elements.replaceSubrange(row * units..<(row + 1) * units, with: output)
+      for index in states.indices { states[index].setRow(row, state[index]) }
+    }
+    return (layer.returnsSequence ? sequence : last, states)
+  }
+
+  private mutating func keep(_ states: [Values<Scalar>], _ isStateful: Bool, _ call: Call) {
+    guard isStateful else { return }
+    state[call.node.layerName] = RecurrentState.Layer(
+      values: states.map { values in
+        (0..<values.shape[0]).map { values.row($0).map { Double($0) } }
+      })
+  }
+
+  /// Given values, the state of the call before, or zeros, in this order.
+  private func initialState(
+    _ sizes: [Int], isStateful: Bool, keptWins: Bool, _ call: Call
+  ) throws(CheckpointError) -> [Values<Scalar>] {
+    let batch = call.x.shape[0]
+    let kept = isStateful ? state[call.node.layerName] : nil
+    if !call.initialState.isEmpty, !(keptWins && !(kept?.isZero ?? true)) {
+      return call.initialState
+    }
+    guard let kept else { return sizes.map { Values(shape: [batch, $0]) } }
+    let fits =
+      kept.values.count == sizes.count
+      && zip(kept.values, sizes).allSatisfy { state, size in
+        state.count == batch && state.allSatisfy { $0.count == size }
+      }
+    guard fits else {
+      let found = kept.values.map { "[\($0.count), \($0.first?.count ?? 0)]" }
+      throw CheckpointError(
+        .stateShape, "the state of '\(call.node.layerName)' does not fit this call",
+        at: call.node.location,
+        expected: sizes.map { "[\(batch), \($0)]" }.joined(separator: ", "),
+        found: found.joined(separator: ", "),
+        hint: "start from a new state, or keep the batch size from call to call")
+    }
+    return zip(kept.values, sizes).map { state, size in
+      Values(shape: [batch, size], elements: state.flatMap { $0.map { Scalar($0) } })
+    }
+  }
+}
