@@ -1,3 +1,4 @@
+import RecurContainers
 import RecurModel
 
 /// The activations a config can name, by the version that gives the names their meaning.
@@ -18,5 +19,40 @@ let kerasActivationNames: [(name: String, activation: Activation)] = [
   ("soft_shrink", .softShrink(threshold: 0.5)), ("hard_shrink", .hardShrink(threshold: 0.5)),
   ("exponential", .exponential), ("silu", .silu), ("swish", .silu), ("hard_silu", .hardSilu),
   ("hard_swish", .hardSilu), ("gelu", .gelu(isApproximate: false)), ("mish", .mish),
-  ("squareplus", .squareplus(b: 4)),
+  ("squareplus", .squareplus(b: 4)), ("glu", .glu), ("sparsemax", .sparsemax),
+  ("sparse_plus", .sparsePlus), ("sparse_sigmoid", .sparseSigmoid),
 ]
+
+/// Activations that are layers of their own, with their parameters.
+enum KerasActivationLayers {
+  static let classes: Set<String> = ["ReLU", "LeakyReLU", "ELU", "Softmax", "ThresholdedReLU"]
+
+  /// The function of a layer of one of these classes.
+  static func activation(
+    _ className: String, _ options: inout KerasOptions, _ version: KerasVersion
+  ) -> Activation {
+    switch className {
+    case "ReLU":
+      let maximum = options.optionalNumber("max_value")
+      let slope = options.number("negative_slope", default: 0)
+      let threshold = options.number("threshold", default: 0)
+      switch (maximum, slope, threshold) {
+      case (nil, 0, 0): return .relu
+      case (6, 0, 0): return .relu6
+      case (nil, _, 0): return .leakyReLU(slope: slope)
+      default: return .rectifier(maximum: maximum, slope: slope, threshold: threshold)
+      }
+    case "LeakyReLU":
+      // `alpha` until Keras 3 renamed it; the default stayed 0.3.
+      let alpha = options.number("alpha", default: 0.3)
+      return .leakyReLU(slope: options.number("negative_slope", default: alpha))
+    case "ELU": return .elu(alpha: options.number("alpha", default: 1))
+    case "ThresholdedReLU":
+      return .threshold(at: options.number("theta", default: 1), otherwise: 0)
+    default:
+      // The last axis, or its number in `[batch, timesteps, features]`.
+      options.only("axis", -1, [-1])
+      return .softmax
+    }
+  }
+}

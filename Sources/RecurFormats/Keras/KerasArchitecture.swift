@@ -5,6 +5,9 @@ package import RecurTensors
 ///
 /// Sequential models become calls in a chain, so that everything after this type sees graphs only.
 package struct KerasArchitecture: Sendable {
+  /// The classes of models, which may also be layers of others.
+  static let modelClasses: Set<String> = ["Sequential", "Functional", "Model"]
+
   /// One output of one call of a layer: Keras' `keras_history`.
   package struct TensorReference: Sendable, Hashable {
     var layer: Name
@@ -20,14 +23,51 @@ package struct KerasArchitecture: Sendable {
     /// The plain second operand of an operation layer (`NotEqual`).
     var operand: JSONValue?
     var isTraining = false
+    /// Whether a query sees only what is before it (`use_causal_mask` of attention).
+    var isCausal = false
   }
 
+  /// A layer as the config declares it; classes and options have their names of Keras 2 and 3.
   package struct LayerConfig: Sendable {
     package let className: String
     package let name: String
     package let options: JSONObject
     package let location: Diagnostic.Location
-    package let calls: [Call]
+    package var calls: [Call] = []
+    /// The model that this layer is, if it is one.
+    package var nested: KerasArchitecture?
+    /// Whether the options had their names of Keras 1.
+    fileprivate let isKeras1: Bool
+
+    init(
+      className: String, name: String, options: JSONObject, location: Diagnostic.Location,
+      isKeras1: Bool
+    ) {
+      let renamed =
+        isKeras1 ? KerasGeneration1.renamed(className, options) : (className, options)
+      (self.className, self.options) = renamed
+      self.name = name
+      self.location = location
+      self.isKeras1 = isKeras1
+    }
+
+    /// The layer in option `name`: what Bidirectional, TimeDistributed and RNN wrap.
+    func inner(_ name: String) -> LayerConfig? { options[name].flatMap { inner($0, name) } }
+
+    /// The layers in option `name`: the cells of StackedRNNCells.
+    func innerList(_ name: String) -> [LayerConfig] {
+      (options[name]?.array ?? []).enumerated().compactMap { inner($1, "\(name)[\($0)]") }
+    }
+
+    private func inner(_ value: JSONValue, _ place: String) -> LayerConfig? {
+      guard let className = value["class_name"]?.string, let options = value["config"]?.object
+      else { return nil }
+      var location = location
+      location.object = (location.object ?? "") + ".config.\(place)"
+      return LayerConfig(
+        className: className, name: options["name"]?.string ?? name, options: options,
+        location: location, isKeras1: isKeras1)
+    }
   }
 
   package let version: KerasVersion
@@ -54,10 +94,10 @@ package struct KerasArchitecture: Sendable {
     name = body["name"]?.string ?? "model"
     switch className {
     case "Sequential":
-      let reader = KerasCallReader(location: location)
+      let reader = KerasCallReader(version: version, location: location)
       (layers, inputs, outputs) = try reader.sequential(list)
     case "Functional", "Model":
-      let reader = KerasCallReader(location: location)
+      let reader = KerasCallReader(version: version, location: location)
       layers = try reader.functional(list)
       inputs = try reader.references(body["input_layers"], "input_layers")
       outputs = try reader.references(body["output_layers"], "output_layers")
@@ -65,7 +105,9 @@ package struct KerasArchitecture: Sendable {
       throw CheckpointError(
         .kerasLayerUnsupported,
         "the model is of class '\(className)'; Sequential and Functional models are read",
-        at: location)
+        at: location,
+        hint: "a subclassed model's call() is Python code, which is in no file; rebuild it with the "
+          + "functional API, load the weights and save it again")
     }
     // Far more than any model has; graphs are resolved in time that grows with its square.
     guard layers.count <= 10_000 else {
@@ -79,183 +121,6 @@ package struct KerasArchitecture: Sendable {
   }
 }
 
-/// Reads layers and calls of all generations (Keras 2 lists, Keras 3 objects).
-private struct KerasCallReader {
-  typealias Reference = KerasArchitecture.TensorReference
-  typealias Call = KerasArchitecture.Call
-  typealias LayerConfig = KerasArchitecture.LayerConfig
-
-  let location: Diagnostic.Location
-
-  func sequential(
-    _ list: [JSONValue]
-  ) throws(CheckpointError) -> (layers: [LayerConfig], inputs: [Reference], outputs: [Reference]) {
-    var layers: [LayerConfig] = []
-    var inputs: [Reference] = []
-    var previous: Reference?
-    for (index, value) in list.enumerated() {
-      let (className, name, options, place) = try parts(of: value, index)
-      if className == "InputLayer" {
-        guard layers.isEmpty else { throw invalid("an InputLayer is not the first layer", place) }
-      } else if previous == nil {
-        // Old files put the shape on the first layer instead of an InputLayer.
-        let input = try implicitInput(options, before: name, place)
-        layers.append(input)
-        previous = Reference(layer: Name(input.name), call: 0, output: 0)
-        inputs = previous.map { [$0] } ?? []
-      }
-      let calls = previous.map { [Call(inputs: [$0])] } ?? []
-      layers.append(
-        LayerConfig(
-          className: className, name: name, options: options, location: place, calls: calls))
-      let reference = Reference(layer: Name(name), call: 0, output: 0)
-      if previous == nil { inputs = [reference] }
-      previous = reference
-    }
-    guard let previous else { throw invalid("the model has no layers", location) }
-    return (layers, inputs, [previous])
-  }
-
-  private func implicitInput(
-    _ options: JSONObject, before name: String, _ place: Diagnostic.Location
-  ) throws(CheckpointError) -> LayerConfig {
-    guard let shape = options["batch_input_shape"] ?? options["batch_shape"] else {
-      throw invalid("the first layer '\(name)' declares no input shape", place)
-    }
-    var input = JSONObject()
-    _ = input.append("batch_input_shape", shape)
-    // The dtype of an Embedding is that of its rows, not of its tokens; Double holds both.
-    _ = input.append("dtype", options["dtype"]?.string.map { .string($0) } ?? "float32")
-    return LayerConfig(
-      className: "InputLayer", name: "\(name)_input", options: input, location: place, calls: [])
-  }
-
-  func functional(_ list: [JSONValue]) throws(CheckpointError) -> [LayerConfig] {
-    var layers: [LayerConfig] = []
-    for (index, value) in list.enumerated() {
-      let (className, name, options, place) = try parts(of: value, index)
-      var calls: [Call] = []
-      for (number, call) in (value["inbound_nodes"]?.array ?? []).enumerated() {
-        var callPlace = place
-        callPlace.object = (place.object ?? "") + ".inbound_nodes[\(number)]"
-        calls.append(try self.call(call, callPlace))
-      }
-      layers.append(
-        LayerConfig(
-          className: className, name: name, options: options, location: place, calls: calls))
-    }
-    return layers
-  }
-
-  private func parts(
-    of value: JSONValue, _ index: Int
-  ) throws(CheckpointError) -> (String, String, JSONObject, Diagnostic.Location) {
-    var place = location
-    place.object = (location.object ?? "") + ": layers[\(index)]"
-    guard let className = value["class_name"]?.string, let options = value["config"]?.object,
-      let name = value["name"]?.string ?? options["name"]?.string
-    else { throw invalid("a layer has no \"class_name\", \"config\" and name", place) }
-    return (className, name, options, place)
-  }
-
-  /// One element of `inbound_nodes`.
-  private func call(
-    _ value: JSONValue, _ place: Diagnostic.Location
-  ) throws(CheckpointError) -> Call {
-    var call = Call()
-    if let tensors = value.array {
-      // Keras 2: [[layer, call, output, {kwargs}], …]; extra tensors are the initial state.
-      for tensor in tensors {
-        call.inputs.append(try reference(tensor, place))
-        if let elements = tensor.array, elements.count > 3, let keywords = elements[3].object {
-          try read(keywords, into: &call, place)
-        }
-      }
-    } else if let arguments = value["args"]?.array, let keywords = value["kwargs"]?.object {
-      for argument in arguments {
-        let found = try tensors(in: argument, place)
-        if found.isEmpty, !argument.isNull {
-          guard call.operand == nil else { throw invalid("two plain arguments", place) }
-          call.operand = argument
-        }
-        call.inputs += found
-      }
-      try read(keywords, into: &call, place)
-    } else {
-      throw invalid("a call is neither a list nor an object with \"args\" and \"kwargs\"", place)
-    }
-    return call
-  }
-
-  private func read(
-    _ keywords: JSONObject, into call: inout Call, _ place: Diagnostic.Location
-  ) throws(CheckpointError) {
-    for member in keywords.members where !member.value.isNull {
-      switch member.name {
-      case "training": call.isTraining = member.value.bool ?? true
-      case "mask":
-        let found = try tensors(in: member.value, place)
-        guard found.count == 1 else { throw invalid("\"mask\" is not one tensor", place) }
-        call.mask = found[0]
-      case "initial_state": call.initialState += try tensors(in: member.value, place)
-      default:
-        throw CheckpointError(
-          .kerasOptionUnsupported,
-          "the layer is called with \"\(member.name)\": \(member.value.text), which is unknown",
-          at: place)
-      }
-    }
-  }
-
-  /// Every tensor in an argument: one, or those of a list.
-  private func tensors(
-    in value: JSONValue, _ place: Diagnostic.Location
-  ) throws(CheckpointError) -> [Reference] {
-    if value["class_name"]?.string == "__keras_tensor__" {
-      guard let history = value["config"]?["keras_history"] else {
-        throw invalid("a tensor has no \"keras_history\"", place)
-      }
-      return [try reference(history, place)]
-    }
-    guard let elements = value.array else { return [] }
-    // Keras 2 keywords hold bare triples.
-    if elements.count >= 3, elements[0].string != nil { return [try reference(value, place)] }
-    var found: [Reference] = []
-    for element in elements { found += try tensors(in: element, place) }
-    return found
-  }
-
-  private func reference(
-    _ value: JSONValue, _ place: Diagnostic.Location
-  ) throws(CheckpointError) -> Reference {
-    guard let elements = value.array, elements.count >= 3, let layer = elements[0].string,
-      let call = elements[1].integer, let output = elements[2].integer, call >= 0, output >= 0
-    else { throw invalid("\(value.text) is not [layer, call, output]", place) }
-    return Reference(layer: Name(layer), call: call, output: output)
-  }
-
-  /// `input_layers` or `output_layers`: a list of triples, or a bare one (from Keras 3.11 on).
-  func references(
-    _ value: JSONValue?, _ name: String
-  ) throws(CheckpointError) -> [Reference] {
-    // A model of named inputs or outputs lists them as an object; Keras flattens it by name.
-    if let object = value?.object, !object.members.isEmpty {
-      var references: [Reference] = []
-      for member in object.members.sorted(by: { Name($0.name) < Name($1.name) }) {
-        references.append(try reference(member.value, location))
-      }
-      return references
-    }
-    guard let elements = value?.array, !elements.isEmpty else {
-      throw invalid("the model has no \"\(name)\"", location)
-    }
-    if elements[0].string != nil { return [try reference(.array(elements), location)] }
-    var references: [Reference] = []
-    for element in elements { references.append(try reference(element, location)) }
-    return references
-  }
-}
-
-private func invalid(_ message: String, _ location: Diagnostic.Location) -> CheckpointError {
+func invalid(_ message: String, _ location: Diagnostic.Location) -> CheckpointError {
   CheckpointError(.kerasConfigInvalid, message, at: location)
 }

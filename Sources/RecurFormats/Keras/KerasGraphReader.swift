@@ -5,35 +5,73 @@ import RecurTensors
 /// Builds a canonical model from an architecture and its arrays.
 ///
 /// What Keras does silently becomes explicit here: masks travel from Masking and Embedding through
-/// layers that support them to the recurrent layers, by the rules of `Layer.compute_mask`
-/// (keras/src/layers/layer.py, keras/src/layers/rnn/rnn.py; the same in tf.keras 2).
+/// layers that support them to those that use them, by ``KerasMaskRules``. Models inside models
+/// become nodes of the one graph, named by their path.
 struct KerasGraphReader {
-  private typealias Reference = KerasArchitecture.TensorReference
+  typealias Reference = KerasArchitecture.TensorReference
+
+  /// A value of the graph with the mask that Keras would attach to it.
+  struct Masked {
+    var value: Model.Value
+    var mask: Model.Value?
+  }
 
   private let architecture: KerasArchitecture
-  private let arrays: [Name: [Tensor]]
+  private let arrays: [Name: [KerasArray]]
+  private let rules: KerasMaskRules
   private(set) var findings: [Diagnostic] = []
-  private var nodes: [Model.Node] = []
-  private var shapes = ModelShapes()
-  private var values: [Reference: Model.Value] = [:]
-  /// The mask that Keras would attach to a value; nil inside means none.
-  private var masks: [Reference: Model.Value] = [:]
+  private(set) var nodes: [Model.Node] = []
+  private(set) var shapes = ModelShapes()
   private var layers: [Name: Layer] = [:]
   private var precisions: [Name: ElementType] = [:]
   private var unreadable: Set<Name> = []
 
-  /// Prepares to build `architecture` with the arrays of every layer, in the file's order.
-  init(_ architecture: KerasArchitecture, arrays: [Name: [Tensor]]) {
+  /// Prepares to build `architecture` with the arrays of every layer, by path, in Keras' order.
+  init(_ architecture: KerasArchitecture, arrays: [Name: [KerasArray]]) {
     self.architecture = architecture
     self.arrays = arrays
+    rules = KerasMaskRules(isKeras3: architecture.version.isKeras3)
   }
 
   /// The model, validated.
   ///
   /// - Throws: everything that is wrong with the layers and the graph, in one error.
   mutating func model() throws(CheckpointError) -> Model {
+    let outputs = build(architecture, at: "", suffix: "", inputs: nil)
+    if let error = CheckpointError(findings: findings) { throw error }
+    let model = Model(
+      name: architecture.name, producer: "Keras \(architecture.version)", nodes: nodes,
+      inputs: architecture.inputs.map(\.layer.text), outputs: (outputs ?? []).map(\.value))
+    return try model.validated()
+  }
+
+  /// The layers that have arrays and are never called, so that nothing uses them.
+  var unusedLayers: [Name] { arrays.keys.filter { layers[$0] == nil }.sorted() }
+
+  // MARK: one model
+
+  /// Adds the nodes of one call of a model.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - path: its own path with a slash at the end, or nothing for the outermost one.
+  ///   - suffix: what tells the nodes of this call from those of others.
+  ///   - inputs: what a nested model is called with.
+  /// - Returns: its outputs; nil when something could not be read, which was reported.
+  private mutating func build(
+    _ model: KerasArchitecture, at path: String, suffix: String, inputs: [Masked]?
+  ) -> [Masked]? {
+    var scope: [Reference: Masked] = [:]
+    if let inputs {
+      guard inputs.count == model.inputs.count else {
+        report("'\(path.dropLast())' is called with \(inputs.count) inputs and has "
+          + "\(model.inputs.count)", model.layers.first?.location ?? .init())
+        return nil
+      }
+      for (reference, input) in zip(model.inputs, inputs) { scope[reference] = input }
+    }
     var waiting: [(layer: KerasArchitecture.LayerConfig, call: Int)] = []
-    for layer in architecture.layers {
+    for layer in model.layers {
       if layer.calls.count > 1, layer.options["stateful"]?.bool == true {
         findings.append(
           Diagnostic(
@@ -42,77 +80,99 @@ struct KerasGraphReader {
               + "the file does not say in which order the calls change its state",
             at: layer.location))
       }
+      let isInput = layer.className == "InputLayer"
+      if isInput, inputs != nil { continue }
       // An input is not called; everything else is called at least once, or unused.
-      let count = layer.className == "InputLayer" ? 1 : layer.calls.count
-      waiting += (0..<count).map { (layer, $0) }
+      waiting += (0..<(isInput ? 1 : layer.calls.count)).map { (layer, $0) }
     }
+    var broken: Set<Name> = []
     while !waiting.isEmpty {
       let before = waiting.count
-      waiting = waiting.filter { !resolve($0.layer, call: $0.call) }
+      waiting = waiting.filter { layer, call in
+        !resolve(layer, call: call, path: path, suffix: suffix, &scope, &broken)
+      }
       if waiting.count == before { break }
     }
     for (layer, call) in waiting {
-      findings.append(
-        Diagnostic(
-          .graphInvalid, .error,
-          "call \(call) of '\(layer.name)' waits for a tensor that no layer puts out",
-          at: layer.location))
+      report(
+        "call \(call) of '\(layer.name)' waits for a tensor that no layer puts out", layer.location)
     }
-    if let error = CheckpointError(findings: findings) { throw error }
-    let model = Model(
-      name: architecture.name, producer: "Keras \(architecture.version)", nodes: nodes,
-      inputs: try architecture.inputs.map { reference throws(CheckpointError) in
-        try value(of: reference).node
-      },
-      outputs: try architecture.outputs.map { reference throws(CheckpointError) in
-        try value(of: reference)
-      })
-    return try model.validated()
+    guard waiting.isEmpty, broken.isEmpty else { return nil }
+    var outputs: [Masked] = []
+    for reference in model.inputs + model.outputs {
+      guard let output = scope[reference] else {
+        report(
+          "the model's inputs or outputs name output \(reference.output) of call "
+            + "\(reference.call) of '\(reference.layer)', which does not exist", .init())
+        return nil
+      }
+      outputs.append(output)
+    }
+    return Array(outputs.dropFirst(model.inputs.count))
   }
 
-  private func value(of reference: Reference) throws(CheckpointError) -> Model.Value {
-    guard let value = values[reference] else {
-      throw CheckpointError(
-        .graphInvalid,
-        "the model's inputs or outputs name output \(reference.output) of call \(reference.call) of "
-          + "'\(reference.layer)', which does not exist")
-    }
-    return value
+  private mutating func report(_ message: String, _ place: Diagnostic.Location) {
+    findings.append(Diagnostic(.graphInvalid, .error, message, at: place))
   }
 
-  /// Adds the node of one call once its inputs are known; true when nothing is left to do.
-  private mutating func resolve(_ config: KerasArchitecture.LayerConfig, call index: Int) -> Bool {
+  /// Adds what one call computes once its inputs are known; true when nothing is left to do.
+  private mutating func resolve(
+    _ config: KerasArchitecture.LayerConfig, call index: Int, path: String, suffix: String,
+    _ scope: inout [Reference: Masked], _ broken: inout Set<Name>
+  ) -> Bool {
     let isInput = config.className == "InputLayer"
     let call = isInput ? KerasArchitecture.Call() : config.calls[index]
     let needed = call.inputs + call.initialState + [call.mask].compactMap { $0 }
-    if needed.contains(where: { unreadable.contains($0.layer) }) {
+    if needed.contains(where: { broken.contains($0.layer) }) {
       // Still read the layer: its own problems are worth reporting.
-      _ = layer(config, inputSize: nil)
-      unreadable.insert(Name(config.name))
+      if config.nested == nil { _ = layer(config, path, inputShapes: []) }
+      broken.insert(Name(config.name))
       return true
     }
-    var resolved: [Model.Value] = []
+    var resolved: [Masked] = []
     for reference in needed {
-      guard let value = values[reference] else { return false }
+      guard let value = scope[reference] else { return false }
       resolved.append(value)
     }
-    let shape = resolved.first.flatMap { shapes[$0] }
-    guard let layer = layer(config, inputSize: shape?.last?.value) else {
-      unreadable.insert(Name(config.name))
+    let number = index == 0 ? "" : "#\(index)"
+    var outputs: [Masked]?
+    if let nested = config.nested {
+      outputs = build(
+        nested, at: "\(path)\(config.name)/", suffix: suffix + number,
+        inputs: Array(resolved.prefix(call.inputs.count)))
+    } else {
+      let inputShapes = resolved.prefix(call.inputs.count).map { shapes[$0.value] ?? [] }
+      if let layer = layer(config, path, inputShapes: inputShapes) {
+        outputs = add(
+          layer, config, call, KerasCallOperands(call, resolved), name: path + config.name,
+          suffix: suffix + number)
+      }
+    }
+    guard let outputs else {
+      broken.insert(Name(config.name))
       return true
     }
-    add(layer, config, index, call)
+    for (output, value) in outputs.enumerated() {
+      scope[Reference(layer: Name(config.name), call: index, output: output)] = value
+    }
     return true
   }
 
+  /// The canonical layer of a config, read once however often it is called.
   private mutating func layer(
-    _ config: KerasArchitecture.LayerConfig, inputSize: Int?
+    _ config: KerasArchitecture.LayerConfig, _ path: String, inputShapes: [[Dimension]]
   ) -> Layer? {
-    let name = Name(config.name)
+    let name = Name(path + config.name)
     if let layer = layers[name] { return layer }
     guard !unreadable.contains(name) else { return nil }
+    guard KerasLayerReader.classes.contains(config.className) else {
+      let layer = opaque(config, arrays[name] ?? [])
+      layers[name] = layer
+      return layer
+    }
     var reader = KerasLayerReader(
-      config, arrays: arrays[name] ?? [], inputSize: inputSize, version: architecture.version)
+      config, arrays: (arrays[name] ?? []).map(\.tensor), inputShapes: inputShapes,
+      version: architecture.version)
     let layer = reader.layer()
     findings += reader.findings
     precisions[name] = reader.precision
@@ -120,38 +180,45 @@ struct KerasGraphReader {
     return layer
   }
 
-  /// The layers that have arrays and are never called, so that nothing uses them.
-  var unusedLayers: [Name] { arrays.keys.filter { layers[$0] == nil }.sorted() }
+  /// A layer of a class nobody knows: carried, never run.
+  private mutating func opaque(
+    _ config: KerasArchitecture.LayerConfig, _ arrays: [KerasArray]
+  ) -> Layer {
+    let similar = suggestion(for: config.className, among: KerasLayerReader.classes.sorted())
+    findings.append(
+      Diagnostic(
+        .kerasLayerOpaque, .warning,
+        "layer '\(config.name)' is of class '\(config.className)', which is unknown: its tensors "
+          + "are carried, and the model can't be run", at: config.location,
+        hint: similar.map { "did you mean '\($0)'?" }))
+    return .opaque(
+      OpaqueLayer(
+        className: config.className, tensors: arrays.map { ($0.name, $0.tensor) },
+        outputCount: architecture.outputCount(of: config.name)))
+  }
 
+  // MARK: one call
+
+  /// Adds the node of one call.
+  ///
+  /// - Returns: its outputs, the first with the mask that Keras attaches to it.
   private mutating func add(
-    _ layer: Layer, _ config: KerasArchitecture.LayerConfig, _ index: Int,
-    _ call: KerasArchitecture.Call
-  ) {
-    let isRecurrent = if case .lstm = layer { true } else { false }
-    var inputs = call.inputs
-    var initialState = call.initialState
-    // Keras 2 appends the initial state to the inputs.
-    if isRecurrent, inputs.count == 3, initialState.isEmpty {
-      initialState = Array(inputs.dropFirst())
-      inputs = [inputs[0]]
-    }
-    if call.isTraining,
-      config.options["rate"] != nil || config.options["dropout"]?.double ?? 0 != 0
-        || config.options["recurrent_dropout"]?.double ?? 0 != 0
-    {
+    _ layer: Layer, _ config: KerasArchitecture.LayerConfig, _ call: KerasArchitecture.Call,
+    _ given: KerasCallOperands, name: String, suffix: String
+  ) -> [Masked] {
+    var given = given
+    if !layer.stateSizes.isEmpty { given.splitInitialState(count: layer.stateSizes.count) }
+    if call.isTraining, config.isRandomInTraining {
       findings.append(
         Diagnostic(
           .kerasOptionUnsupported, .error,
           "'\(config.name)' is called with \"training\": true, so its dropout is random",
           at: config.location))
     }
-    let incoming = inputs.first.flatMap { masks[$0] }
-    let explicit = call.mask.flatMap { values[$0] }
-    // Keras 3 hands on a mask only when the sequence is the call's one tensor (keras/src/layers/
-    // layer.py, "Populate mask argument(s)"): with an initial state every timestep counts.
-    let isIgnored =
-      architecture.version.isKeras3 && !initialState.isEmpty && explicit == nil && incoming != nil
-    if isRecurrent, isIgnored {
+    let reaches = rules.reaches(withInitialState: !given.initialState.isEmpty)
+    let incoming = given.inputs.first?.mask
+    let isUser = KerasMaskRules.isUsed(by: layer)
+    if isUser, !reaches, given.mask == nil, incoming != nil {
       findings.append(
         Diagnostic(
           .kerasMaskIgnored, .warning,
@@ -159,52 +226,147 @@ struct KerasGraphReader {
             + "so does this model", at: config.location,
           hint: "in Keras, pass mask= explicitly"))
     }
-    let mask = isRecurrent ? explicit ?? (isIgnored ? nil : incoming) : nil
-    let name = index == 0 ? config.name : "\(config.name)#\(index)"
-    let node = Model.Node(
-      name: name, layerName: config.name, layer: layer,
-      inputs: inputs.compactMap { values[$0] }, mask: mask,
-      initialState: initialState.compactMap { values[$0] },
-      precision: precision(of: layer, config.name, inputs.first), location: config.location)
+    var node = Model.Node(
+      name: name + suffix, layerName: name, layer: layer, inputs: given.inputs.map(\.value),
+      mask: isUser ? given.mask ?? (reaches ? incoming : nil) : nil,
+      initialState: given.initialState, precision: precision(of: layer, name, given.inputs.first),
+      location: config.location)
+    if case .attention(var attention) = layer {
+      attention.isCausal = attention.isCausal || call.isCausal
+      attention.hasQueryMask = incoming != nil
+      attention.hasValueMask = given.inputs.count > 1 && given.inputs[1].mask != nil
+      node.inputs += [incoming, given.inputs.count > 1 ? given.inputs[1].mask : nil].compactMap { $0 }
+      node.mask = nil
+      node.layer = .attention(attention)
+    }
+    if case .timeDistributed(let inner) = layer, KerasMaskRules.isUsed(by: inner), incoming != nil {
+      findings.append(
+        Diagnostic(
+          .kerasOptionUnsupported, .error,
+          "'\(config.name)' hands a mask to the layer inside it, which is not supported",
+          at: config.location))
+    }
+    append(node)
+    var outputs = (0..<layer.outputCount).map { Masked(value: Model.Value(node.name, $0)) }
+    guard !outputs.isEmpty else { return [] }
+    var masks = given.inputs.map(\.mask)
+    if isUser, let mask = given.mask { masks[0] = mask }
+    outputs[0].mask = outgoingMask(node, masks)
+    // Unmerged directions carry the mask both (`Bidirectional.compute_mask`).
+    if case .bidirectional(let pair) = layer, pair.mergeMode == nil, outputs.count > 1 {
+      outputs[1].mask = outputs[0].mask
+    }
+    return outputs
+  }
+
+  private mutating func append(_ node: Model.Node) {
     nodes.append(node)
     shapes.add(node)
-    for output in 0..<layer.outputCount {
-      values[Reference(layer: Name(config.name), call: index, output: output)] =
-        Model.Value(name, output)
-    }
-    let first = Reference(layer: Name(config.name), call: index, output: 0)
-    masks[first] = outgoingMask(
-      layer, name, incoming: isRecurrent ? explicit ?? incoming : incoming)
   }
 
   /// The precision of a layer's policy; operations have none and work in that of their input.
-  private func precision(of layer: Layer, _ name: String, _ input: Reference?) -> ElementType {
+  private func precision(of layer: Layer, _ name: String, _ input: Masked?) -> ElementType {
     switch layer {
     case .notEqual, .anyTrue:
-      let producer = input.flatMap { values[$0] }?.node
-      return nodes.last { $0.name == producer }?.precision ?? .float32
-    case .input, .lstm, .dense, .embedding, .masking, .activation, .identity:
-      return precisions[Name(name)] ?? .float32
+      return nodes.last { $0.name == input?.value.node }?.precision ?? .float32
+    default: return precisions[Name(name)] ?? .float32
     }
   }
 
-  /// The mask that Keras attaches to the first output of a layer.
-  private func outgoingMask(
-    _ layer: Layer, _ node: String, incoming: Model.Value?
-  ) -> Model.Value? {
-    switch layer {
-    case .masking: Model.Value(node, 1)
-    case .embedding(let embedding): embedding.masksZero ? Model.Value(node, 1) : nil
-    case .lstm(let lstm): lstm.returnsSequence ? incoming : nil
-    case .dense, .activation: incoming
-    // Identity supports masks from Keras 3 on; before, it loses them without a word.
-    case .identity(let className):
-      className == "Identity" && !architecture.version.isKeras3 ? nil : incoming
-    case .input, .notEqual, .anyTrue: nil
+  /// The mask of a node's first output; what Keras computes on the way becomes nodes of its own.
+  private mutating func outgoingMask(_ node: Model.Node, _ masks: [Model.Value?]) -> Model.Value? {
+    let present = masks.compactMap { $0 }
+    func combined(_ merge: Merge, _ inputs: [Model.Value]) -> Model.Value? {
+      guard inputs.count > 1 else { return inputs.first }
+      append(
+        Model.Node(
+          name: "\(node.name):mask", layerName: "\(node.name):mask", layer: .merge(merge),
+          inputs: inputs, location: node.location))
+      return Model.Value("\(node.name):mask")
     }
+    switch rules.outcome(of: node.layer, present: masks.map { $0 != nil }) {
+    case .none: return nil
+    case .passed: return masks.first ?? nil
+    case .own: return Model.Value(node.name, 1)
+    case .any: return combined(.maximum, present)
+    case .all: return combined(.minimum, present)
+    case .concatenated:
+      var parts: [Model.Value] = []
+      for (index, mask) in masks.enumerated() {
+        parts.append(mask ?? everyTimestep(of: node.inputs[index], "\(node.name):mask\(index)", node))
+      }
+      return combined(.concatenate(axis: 1), parts)
+    }
+  }
+
+  /// A mask in which every timestep of `value` counts: no number equals NaN.
+  private mutating func everyTimestep(
+    of value: Model.Value, _ name: String, _ node: Model.Node
+  ) -> Model.Value {
+    append(
+      Model.Node(
+        name: "\(name):all", layerName: "\(name):all", layer: .notEqual(value: .nan),
+        inputs: [value], location: node.location))
+    append(
+      Model.Node(
+        name: name, layerName: name, layer: .anyTrue(axis: -1, keepsAxis: false),
+        inputs: [Model.Value("\(name):all")], location: node.location))
+    return Model.Value(name)
+  }
+}
+
+/// What one call is given, by role.
+struct KerasCallOperands {
+  var inputs: [KerasGraphReader.Masked]
+  var initialState: [Model.Value]
+  var mask: Model.Value?
+
+  init(_ call: KerasArchitecture.Call, _ resolved: [KerasGraphReader.Masked]) {
+    inputs = Array(resolved.prefix(call.inputs.count))
+    let states = resolved.dropFirst(call.inputs.count).prefix(call.initialState.count)
+    initialState = states.map(\.value)
+    mask = call.mask == nil ? nil : resolved.last?.value
+  }
+
+  /// Keras 2 appends the initial state to the inputs.
+  mutating func splitInitialState(count: Int) {
+    guard initialState.isEmpty, inputs.count == 1 + count else { return }
+    initialState = inputs.dropFirst().map(\.value)
+    inputs = [inputs[0]]
+  }
+}
+
+extension KerasArchitecture {
+  /// One more than the highest output of a layer that anything uses.
+  fileprivate func outputCount(of name: String) -> Int {
+    var count = 1
+    for layer in layers {
+      for call in layer.calls {
+        for reference in call.inputs + call.initialState + [call.mask].compactMap({ $0 })
+        where reference.layer == Name(name) {
+          count = max(count, reference.output + 1)
+        }
+      }
+      count = max(count, layer.nested?.outputCount(of: name) ?? 1)
+    }
+    for reference in outputs where reference.layer == Name(name) {
+      count = max(count, reference.output + 1)
+    }
+    return count
+  }
+}
+
+extension KerasArchitecture.LayerConfig {
+  /// Whether the layer is random when it is called for training.
+  fileprivate var isRandomInTraining: Bool {
+    ["rate", "dropout", "recurrent_dropout", "stddev"].contains { options[$0]?.double ?? 0 != 0 }
+      || ["layer", "backward_layer", "cell"].contains { inner($0)?.isRandomInTraining ?? false }
+      || innerList("cells").contains(where: \.isRandomInTraining)
+      || className == "BatchNormalization"
   }
 }
 
 extension Diagnostic.Code {
   static let kerasMaskIgnored = Self(rawValue: "keras.mask.ignored")
+  static let kerasLayerOpaque = Self(rawValue: "keras.layer.opaque")
 }

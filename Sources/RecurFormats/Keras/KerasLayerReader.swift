@@ -4,23 +4,32 @@ package import RecurTensors
 
 /// Turns one layer's options and arrays into a canonical layer.
 ///
-/// One function per class.
+/// One function per class, in the extensions of this type.
 ///
 /// Problems are collected in `findings`, so that all of a file's layers are reported at once; a
 /// layer that can't be made is nil.
 struct KerasLayerReader {
   let version: KerasVersion
-  /// The width of the layer's input, when the layers before it could be read.
-  let inputSize: Int?
-  private(set) var options: KerasOptions
-  private let config: KerasArchitecture.LayerConfig
-  private let arrays: [Tensor]
-  private(set) var findings: [Diagnostic] = []
-  private(set) var precision = ElementType.float32
+  let config: KerasArchitecture.LayerConfig
+  /// The shapes of the layer's inputs, as far as the layers before it could be read.
+  let inputShapes: [[Dimension]]
+  var options: KerasOptions
+  var findings: [Diagnostic] = []
+  var precision = ElementType.float32
+  /// The arrays that are left, in Keras' order.
+  private(set) var arrays: ArraySlice<Tensor>
+  /// Whether every gate has its own arrays (Keras 1).
+  let isPerGate: Bool
 
-  /// The classes that can be read; everything else is refused by its name.
-  static let classes: Set<String> = identities.union([
-    "InputLayer", "LSTM", "Masking", "Embedding", "Dense", "Activation", "NotEqual", "Any",
+  /// The classes that can be read; anything else is carried as an opaque layer.
+  static let classes: Set<String> = identities.union(KerasActivationLayers.classes).union([
+    "InputLayer", "LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "RNN", "Bidirectional",
+    "TimeDistributed", "Masking", "Embedding", "Dense", "Activation", "PReLU",
+    "BatchNormalization", "LayerNormalization", "Normalization", "Rescaling", "Conv1D",
+    "MaxPooling1D", "AveragePooling1D", "GlobalMaxPooling1D", "GlobalAveragePooling1D", "Flatten",
+    "Reshape", "Permute", "RepeatVector", "ZeroPadding1D", "Cropping1D", "UpSampling1D", "Add",
+    "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot", "Merge",
+    "Attention", "AdditiveAttention", "NotEqual", "Any",
   ])
 
   /// Classes that do nothing at inference.
@@ -30,50 +39,118 @@ struct KerasLayerReader {
   ]
 
   init(
-    _ config: KerasArchitecture.LayerConfig, arrays: [Tensor], inputSize: Int?,
+    _ config: KerasArchitecture.LayerConfig, arrays: [Tensor], inputShapes: [[Dimension]],
     version: KerasVersion
   ) {
     self.config = config
-    self.arrays = arrays
-    self.inputSize = inputSize
+    self.arrays = arrays[...]
+    self.inputShapes = inputShapes
     self.version = version
+    let plan = KerasArrayPlan(config)
+    isPerGate = plan.map { arrays.count != $0.arrays.count && arrays.count == $0.perGateCount } ?? false
     options = KerasOptions(
       config.options, className: config.className, layerName: config.name, at: config.location)
   }
 
+  /// A reader for a layer inside this one, which goes on with this one's arrays.
+  init(
+    _ config: KerasArchitecture.LayerConfig, inside outer: KerasLayerReader,
+    inputShapes: [[Dimension]]
+  ) {
+    self.config = config
+    arrays = outer.arrays
+    self.inputShapes = inputShapes
+    version = outer.version
+    isPerGate = outer.isPerGate
+    options = KerasOptions(
+      config.options, className: config.className, layerName: config.name, at: config.location)
+    var outerOptions = outer.options
+    options.inherited = outerOptions.policy()
+  }
+
+  /// Takes over what a reader for a layer inside this one did.
+  mutating func finish(_ inner: KerasLayerReader) {
+    var inner = inner
+    inner.options.finish()
+    arrays = inner.arrays
+    findings += inner.findings + inner.options.findings
+  }
+
+  /// The width of the first input, when it is known.
+  var inputSize: Int? { inputShapes.first?.last?.value }
+
   mutating func layer() -> Layer? {
+    guard checkCount() else {
+      // The options are still worth judging.
+      _ = KerasLayerReader.classes.contains(config.className) ? read() : nil
+      options.finish()
+      findings += options.findings
+      return nil
+    }
     let layer = read()
     options.finish()
     findings += options.findings
     return findings.contains { $0.severity == .error } ? nil : layer
   }
 
-  private mutating func read() -> Layer? {
+  /// Whether the layer has as many arrays as its class and options demand.
+  private mutating func checkCount() -> Bool {
+    guard let plan = KerasArrayPlan(config), !isPerGate, arrays.count != plan.arrays.count else {
+      return true
+    }
+    let names = plan.arrays.map(\.name)
+    findings.append(
+      Diagnostic(
+        arrays.count < names.count ? .tensorMissing : .tensorUnused, .error,
+        "layer '\(config.name)' of class '\(config.className)' has \(arrays.count) arrays in the "
+          + "file and needs \(names.count)", at: config.location,
+        expected: names.isEmpty ? "no arrays" : names.joined(separator: ", "),
+        found: arrays.isEmpty ? "no arrays" : arrays.map { tuple($0.shape) }.joined(separator: ", "),
+        hint: "the config and the weights belong to different models, or to different options "
+          + "(use_bias)"))
+    arrays = []
+    return false
+  }
+
+  /// One function per class.
+  mutating func read() -> Layer? {
     switch config.className {
     case "InputLayer": return input()
-    case "LSTM": return lstm()
+    case "LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "RNN":
+      return recurrent().map { .recurrent($0) }
+    case "Bidirectional": return bidirectional()
+    case "TimeDistributed": return timeDistributed()
     case "Masking": return masking()
     case "Embedding": return embedding()
     case "Dense": return dense()
     case "Activation":
       setPrecision()
-      return expect([]) == nil
-        ? nil : .activation(options.activation("activation", version))
+      return .activation(options.activation("activation", version))
+    case "PReLU": return parametricReLU()
+    case "BatchNormalization": return batchNormalization()
+    case "LayerNormalization": return layerNormalization()
+    case "Normalization": return standardization()
+    case "Rescaling": return rescaling()
+    case "Conv1D": return convolution()
+    case "MaxPooling1D", "AveragePooling1D", "GlobalMaxPooling1D", "GlobalAveragePooling1D":
+      return pooling()
+    case "Flatten", "Reshape", "Permute", "RepeatVector", "ZeroPadding1D", "Cropping1D",
+      "UpSampling1D":
+      return reshaping()
+    case "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot",
+      "Merge":
+      return merge()
+    case "Attention", "AdditiveAttention": return attention()
     case "NotEqual": return notEqual()
     case "Any": return anyTrue()
+    case let name where KerasActivationLayers.classes.contains(name):
+      setPrecision()
+      return .activation(KerasActivationLayers.activation(name, &options, version))
     case let name where Self.identities.contains(name):
       setPrecision()
       options.ignore("rate", "noise_shape", "stddev", "l1", "l2")
-      return expect([]) == nil ? nil : .identity(className: name)
+      return .identity(className: name)
     default:
-      findings.append(
-        Diagnostic(
-          .kerasLayerUnsupported, .error,
-          "layer '\(config.name)' is of class '\(config.className)', which is not read yet",
-          at: config.location,
-          hint: suggestion(for: config.className, among: Array(Self.classes).sorted())
-            .map { "did you mean '\($0)'?" },
-          notes: ["classes that are read: \(Self.classes.sorted().joined(separator: ", "))"]))
       // The options of an unknown class can't be judged.
       options = KerasOptions(
         JSONObject(), className: config.className, layerName: config.name, at: config.location)
@@ -88,7 +165,6 @@ struct KerasLayerReader {
     options.only("sparse", false)
     options.only("ragged", false)
     options.only("optional", false)
-    guard expect([]) != nil else { return nil }
     guard let extents = declared?.array else {
       return fail("the input '\(config.name)' declares no shape")
     }
@@ -99,7 +175,7 @@ struct KerasLayerReader {
       }
       shape.append(extent.integer)
     }
-    let name = config.options["dtype"]?.string ?? "float32"
+    let name = (config.options["dtype"] ?? config.options["input_dtype"])?.string ?? "float32"
     guard let type = ElementType(rawValue: name) else {
       return fail("the input '\(config.name)' has \"dtype\": \"\(name)\"")
     }
@@ -107,183 +183,56 @@ struct KerasLayerReader {
     return .input(Input(shape: shape, elementType: type))
   }
 
-  private mutating func lstm() -> Layer? {
-    setPrecision()
-    options.only("time_major", false)
-    options.ignore("dropout", "recurrent_dropout")
-    let units = options.size("units")
-    let activation = options.activation("activation", version)
-    let recurrent = options.activation("recurrent_activation", version)
-    let hasBias = options.bool("use_bias", default: true)
-    let returnsSequence = options.bool("return_sequences", default: false)
-    let returnsState = options.bool("return_state", default: false)
-    let goesBackwards = options.bool("go_backwards", default: false)
-    let isStateful = options.bool("stateful", default: false)
-    let zeroes = options.bool("zero_output_for_mask", default: false)
-    guard let units else { return nil }
-    guard let arrays = expect(["kernel", "recurrent_kernel"] + (hasBias ? ["bias"] : [])) else {
-      return nil
-    }
-    let layout = KerasLayouts.lstm
-    let sizes = RecurrentSizes(units: units, inputSize: inputSize, declaredBy: "the config")
-    let roles: [RecurrentTensorRole] = [.kernel, .recurrentKernel, .bias]
-    let wrong = zip(arrays, roles).compactMap {
-      layout.finding($0, $1, layer: config.name, sizes: sizes)
-    }
-    findings += wrong
-    guard wrong.isEmpty, let kernel = unpack(layout, arrays[0]),
-      let recurrentKernel = unpack(layout, arrays[1])
-    else { return nil }
-    let bias = hasBias ? unpack(layout, arrays[2]) : nil
-    return .lstm(
-      LSTM(
-        inputSize: arrays[0].shape[0], units: units,
-        weights: RecurrentWeights(
-          kernel: kernel, recurrentKernel: recurrentKernel,
-          bias: bias.map { .single($0) } ?? .none),
-        activation: activation, recurrentActivation: recurrent, returnsSequence: returnsSequence,
-        returnsState: returnsState, direction: goesBackwards ? .backward : .forward,
-        isStateful: isStateful, keptStateWins: !version.isKeras3,
-        maskedOutput: zeroes ? .zero : .previous))
-  }
+  // MARK: arrays and checks
 
-  private mutating func unpack(
-    _ layout: RecurrentLayout<LSTMGate>, _ tensor: Tensor
-  ) -> GateMap<LSTMGate, Tensor>? {
-    do throws(CheckpointError) {
-      return try layout.unpack(tensor)
-    } catch {
-      findings.append(error.diagnostic)
-      return nil
-    }
-  }
+  /// Sets the precision of the layer to that of its policy.
+  mutating func setPrecision() { precision = options.policy().compute }
 
-  private mutating func dense() -> Layer? {
-    setPrecision()
-    options.only("quantization_config", nil)
-    options.only("lora_rank", nil)
-    options.only("lora_alpha", nil)
-    let units = options.size("units")
-    let activation = options.activation("activation", version)
-    let hasBias = options.bool("use_bias", default: true)
-    guard let units, let arrays = expect(["kernel"] + (hasBias ? ["bias"] : [])) else { return nil }
-    check(arrays[0], "kernel", [inputSize, units])
-    if hasBias { check(arrays[1], "bias", [units]) }
-    return .dense(
-      Dense(
-        kernel: arrays[0].transposed(), bias: hasBias ? arrays[1] : nil, activation: activation))
-  }
-
-  private mutating func embedding() -> Layer? {
-    setPrecision()
-    options.only("quantization_config", nil)
-    options.only("lora_rank", nil)
-    options.only("lora_alpha", nil)
-    options.only("sparse", false)
-    options.ignore("input_length")
-    let tokens = options.size("input_dim")
-    let width = options.size("output_dim")
-    let masksZero = options.bool("mask_zero", default: false)
-    guard let tokens, let width, let arrays = expect(["embeddings"]) else { return nil }
-    check(arrays[0], "embeddings", [tokens, width])
-    return .embedding(Embedding(table: arrays[0], masksZero: masksZero))
-  }
-
-  private mutating func masking() -> Layer? {
-    setPrecision()
-    let value = options.number("mask_value", default: 0)
-    return expect([]) == nil ? nil : .masking(value: compared(value))
-  }
-
-  private mutating func notEqual() -> Layer? {
-    guard expect([]) != nil else { return nil }
-    guard let value = config.calls.first?.operand?.double else {
-      return fail("operation '\(config.name)' compares with no number")
-    }
-    return .notEqual(value: compared(value))
-  }
-
-  /// A plain number as it is compared: Keras 3 makes it a float32 whatever the layer's type, Keras 2
-  /// rounds it to that type (keras/src/backend/tensorflow/numpy.py, `not_equal`; reproduced with
-  /// 3.15 and 2.21 in float64 and float16).
-  private func compared(_ value: Double) -> Double {
-    version.isKeras3 ? ElementType.float32.rounded(value) : precision.rounded(value)
-  }
-
-  private mutating func anyTrue() -> Layer? {
-    let keeps = options.bool("keepdims", default: false)
-    let axis = config.options["axis"]?.integer
-    options.ignore("axis")
-    guard expect([]) != nil else { return nil }
-    guard let axis else { return fail("operation '\(config.name)' has no single axis") }
-    return .anyTrue(axis: axis, keepsAxis: keeps)
-  }
-
-  // MARK: checks
-
-  private mutating func setPrecision() { precision = options.policy().compute }
-
-  private mutating func fail(_ message: String) -> Layer? {
+  mutating func fail(_ message: String) -> Layer? {
     findings.append(Diagnostic(.kerasConfigInvalid, .error, message, at: config.location))
     return nil
   }
 
-  /// The layer's arrays, if they are as many as `names`; bfloat16 stored as opaque gets its type.
-  private mutating func expect(_ names: [String]) -> [Tensor]? {
-    guard arrays.count == names.count else {
-      findings.append(
-        Diagnostic(
-          arrays.count < names.count ? .tensorMissing : .tensorUnused, .error,
-          "layer '\(config.name)' of class '\(config.className)' has \(arrays.count) arrays in the "
-            + "file and needs \(names.count)", at: config.location,
-          expected: names.isEmpty ? "no arrays" : names.joined(separator: ", "),
-          found: arrays.isEmpty
-            ? "no arrays" : arrays.map { tuple($0.shape) }.joined(separator: ", "),
-          hint: "the config and the weights belong to different models, or to different options "
-            + "(use_bias)"))
-      return nil
-    }
-    // Layers without arrays need no policy; that of an input is a plain element type.
-    guard !names.isEmpty else { return [] }
-    let variable = options.policy().variable
-    var typed: [Tensor] = []
-    for (name, array) in zip(names, arrays) {
-      if variable == .bfloat16, array.elementType == .uint16 {
-        typed.append(array.reinterpreted(as: .bfloat16))
-        if typed.count == 1 {
-          findings.append(
-            Diagnostic(
-              .kerasBFloat16Assumed, .note,
-              "the arrays of '\(config.name)' are opaque; its dtype says they are bfloat16",
-              at: array.location))
-        }
-        continue
-      }
-      guard array.elementType.isFloatingPoint else {
+  /// The next array in Keras' order, if it is there and holds numbers; bfloat16 stored as opaque
+  /// gets its type.
+  mutating func take(_ name: String) -> Tensor? {
+    guard let array = arrays.popFirst() else { return nil }
+    if options.policy().variable == .bfloat16, array.elementType == .uint16 {
+      if !findings.contains(where: { $0.code == .kerasBFloat16Assumed }) {
         findings.append(
           Diagnostic(
-            .tensorDtypeUnsupported, .error,
-            "\(name) of '\(config.name)' holds \(array.elementType), not floating-point numbers",
+            .kerasBFloat16Assumed, .note,
+            "the arrays of '\(config.name)' are opaque; its dtype says they are bfloat16",
             at: array.location))
-        return nil
       }
-      typed.append(array)
+      return array.reinterpreted(as: .bfloat16)
     }
-    return typed
+    guard array.elementType.isFloatingPoint || name == "count" else {
+      findings.append(
+        Diagnostic(
+          .tensorDtypeUnsupported, .error,
+          "\(name) of '\(config.name)' holds \(array.elementType), not floating-point numbers",
+          at: array.location))
+      return nil
+    }
+    return array
   }
 
-  private mutating func check(_ tensor: Tensor, _ role: String, _ shape: [Int?]) {
+  /// The next array, if it has the shape the config and the layer before demand; nil is any extent.
+  mutating func take(_ name: String, _ shape: [Int?]) -> Tensor? {
+    guard let tensor = take(name) else { return nil }
     let fits =
       tensor.rank == shape.count
       && zip(tensor.shape, shape).allSatisfy { $1 == nil || $0 == $1 }
-    guard !fits else { return }
+    guard !fits else { return tensor }
     let expected = shape.map { $0.map(String.init) ?? "input size" }.joined(separator: ", ")
     findings.append(
       Diagnostic(
         .tensorShapeMismatch, .error,
-        "\(role) of '\(config.name)' has shape \(tuple(tensor.shape)); the config and the layer "
+        "\(name) of '\(config.name)' has shape \(tuple(tensor.shape)); the config and the layer "
           + "before it declare (\(expected))", at: tensor.location, expected: "(\(expected))",
         found: tuple(tensor.shape)))
+    return nil
   }
 }
 

@@ -12,6 +12,8 @@ struct KerasOptions {
   private let location: Diagnostic.Location
   private var unread: Set<Name>
   private(set) var findings: [Diagnostic] = []
+  /// The precision of the layer around this one, for a layer that says nothing of its own.
+  var inherited: (compute: ElementType, variable: ElementType) = (.float32, .float32)
 
   init(_ config: JSONObject, className: String, layerName: String, at location: Diagnostic.Location)
   {
@@ -26,10 +28,18 @@ struct KerasOptions {
   static let harmless: Set<String> = [
     "name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_shape", "build_config",
     "kernel_initializer", "recurrent_initializer", "bias_initializer", "embeddings_initializer",
+    "alpha_initializer", "beta_initializer", "gamma_initializer", "moving_mean_initializer",
+    "moving_variance_initializer", "alpha_regularizer", "beta_regularizer", "gamma_regularizer",
+    "alpha_constraint", "beta_constraint", "gamma_constraint", "momentum", "virtual_batch_size",
+    "synchronized", "renorm_clipping", "renorm_momentum", "fused", "use_cudnn",
     "unit_forget_bias", "kernel_regularizer", "recurrent_regularizer", "bias_regularizer",
     "embeddings_regularizer", "activity_regularizer", "kernel_constraint", "recurrent_constraint",
     "bias_constraint", "embeddings_constraint", "seed", "implementation", "unroll", "input_dtype",
     "input_dim", "input_length", "autocast",
+    // Keras 1.
+    "init", "inner_init", "forget_bias_init", "consume_less", "W_regularizer", "U_regularizer",
+    "b_regularizer", "W_constraint", "U_constraint", "b_constraint", "beta_init", "gamma_init",
+    "gamma_regularizer",
   ]
 
   mutating func bool(_ name: String, default value: Bool) -> Bool {
@@ -57,6 +67,49 @@ struct KerasOptions {
     return value
   }
 
+  /// A number, or nil for null or none.
+  mutating func optionalNumber(_ name: String) -> Double? {
+    guard let found = take(name), !found.isNull else { return nil }
+    if let number = found.double { return number }
+    refuse(name, found, "a number or null belongs there")
+    return nil
+  }
+
+  /// One whole number of at least `least`, or a list of `count` such numbers.
+  mutating func sizes(
+    _ name: String, count: Int = 1, least: Int = 1, default value: Int? = nil
+  ) -> [Int]? {
+    guard let found = take(name), !found.isNull else {
+      if value == nil { findings.append(missing(name)) }
+      return value.map { [Int](repeating: $0, count: count) }
+    }
+    let numbers = found.integer.map { [Int](repeating: $0, count: count) }
+      ?? found.array?.compactMap(\.integer) ?? []
+    let isWhole = numbers.count == count && (found.array?.count ?? count) == count
+    guard isWhole, numbers.allSatisfy({ $0 >= least && $0 < 1 << 31 }) else {
+      refuse(
+        name, found, count == 1 ? "a whole number belongs there" : "\(count) whole numbers belong there")
+      return nil
+    }
+    return numbers
+  }
+
+  /// One of several words; the first is the default.
+  mutating func choice(_ name: String, _ words: String...) -> String {
+    guard let found = take(name), !found.isNull else { return words[0] }
+    if let text = found.string, words.contains(text) { return text }
+    refuse(name, found, "only \(words.joined(separator: ", ")) are supported")
+    return words[0]
+  }
+
+  /// The value of an option, whatever it is.
+  mutating func value(_ name: String) -> JSONValue? { take(name) }
+
+  /// Refuses the value of an option for a reason only the layer knows.
+  mutating func refuse(_ name: String, because why: String) {
+    refuse(name, config[name] ?? .null, why)
+  }
+
   /// A required activation; null is linear.
   ///
   /// Defaults differ between versions, so none is assumed.
@@ -66,6 +119,7 @@ struct KerasOptions {
       return .linear
     }
     if found.isNull { return .linear }
+    if let activation = activationLayer(found, version) { return activation }
     // A function is written by its name, or as an object that holds the name.
     let text = found.string ?? found["config"]?.string
     guard let text else {
@@ -83,14 +137,29 @@ struct KerasOptions {
     return .linear
   }
 
+  /// An activation given as a layer: `LeakyReLU(0.1)` where others write "relu".
+  private mutating func activationLayer(
+    _ value: JSONValue, _ version: KerasVersion
+  ) -> Activation? {
+    guard let className = value["class_name"]?.string, let options = value["config"]?.object,
+      KerasActivationLayers.classes.contains(className)
+    else { return nil }
+    var inner = KerasOptions(
+      options, className: className, layerName: options["name"]?.string ?? className, at: location)
+    let activation = KerasActivationLayers.activation(className, &inner, version)
+    inner.finish()
+    findings += inner.findings
+    return activation
+  }
+
   /// The precision of the layer: its policy's compute and variable types.
   mutating func policy() -> (compute: ElementType, variable: ElementType) {
-    guard let found = config["dtype"], !found.isNull else { return (.float32, .float32) }
+    guard let found = config["dtype"], !found.isNull else { return inherited }
     // Keras 2 writes a name or a Policy, Keras 3 a DTypePolicy.
     let isPolicy = ["Policy", "DTypePolicy"].contains(found["class_name"]?.string)
     guard let text = found.string ?? (isPolicy ? found["config"]?["name"]?.string : nil) else {
       refuse("dtype", found, "a floating-point type or a mixed policy belongs there")
-      return (.float32, .float32)
+      return inherited
     }
     switch text {
     case "float32", "float64", "float16", "bfloat16":
@@ -100,7 +169,7 @@ struct KerasOptions {
     case "mixed_bfloat16": return (.bfloat16, .float32)
     default:
       refuse("dtype", .string(text), "a floating-point type or a mixed policy belongs there")
-      return (.float32, .float32)
+      return inherited
     }
   }
 
@@ -118,7 +187,7 @@ struct KerasOptions {
   /// Refuses every option nobody asked for.
   mutating func finish() {
     for name in config.names where unread.contains(Name(name)) && !Self.harmless.contains(name) {
-      refuse(name, config[name] ?? .null, "the option is unknown")
+      refuse(name, because: "the option is unknown")
     }
   }
 

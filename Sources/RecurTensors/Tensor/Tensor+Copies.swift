@@ -16,6 +16,18 @@ extension Tensor {
     try isContiguous ? self : Tensor(rowMajorBytes(), elementType, shape: shape, at: location)
   }
 
+  /// The same elements in row-major order under another shape of as many; a copy only if this view
+  /// is not contiguous.
+  ///
+  /// - Throws: `tensor.bytes-mismatch` when the shapes differ in their number of elements.
+  package func reshaped(_ shape: [Int]) throws(CheckpointError) -> Tensor {
+    let rows = try contiguous()
+    let tensor = try Tensor(rows.rowMajorBytes(), elementType, shape: shape, at: location)
+    return Tensor(
+      elementType, shape, tensor.strides, tensor.bytes, start: tensor.start, location,
+      stored: storedShape)
+  }
+
   /// The matrices or vectors `parts` one after the other along `axis`, bit for bit.
   ///
   /// - Throws: `tensor.shape-mismatch` when they differ in type, rank or another extent.

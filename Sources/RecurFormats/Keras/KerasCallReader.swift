@@ -1,0 +1,188 @@
+import RecurContainers
+import RecurTensors
+
+/// Reads layers and calls of all generations (Keras 2 lists, Keras 3 objects).
+struct KerasCallReader {
+  typealias Reference = KerasArchitecture.TensorReference
+  typealias Call = KerasArchitecture.Call
+  typealias LayerConfig = KerasArchitecture.LayerConfig
+
+  let version: KerasVersion
+  let location: Diagnostic.Location
+
+  func sequential(
+    _ list: [JSONValue]
+  ) throws(CheckpointError) -> (layers: [LayerConfig], inputs: [Reference], outputs: [Reference]) {
+    var layers: [LayerConfig] = []
+    var inputs: [Reference] = []
+    var previous: Reference?
+    for (index, value) in list.enumerated() {
+      var layer = try layer(of: value, index)
+      if layer.className == "InputLayer" {
+        guard layers.isEmpty else {
+          throw invalid("an InputLayer is not the first layer", layer.location)
+        }
+      } else if previous == nil {
+        // Old files put the shape on the first layer instead of an InputLayer.
+        let input = try implicitInput(of: layer)
+        layers.append(input)
+        previous = Reference(layer: Name(input.name), call: 0, output: 0)
+        inputs = previous.map { [$0] } ?? []
+      }
+      layer.calls = previous.map { [Call(inputs: [$0])] } ?? []
+      layers.append(layer)
+      let reference = Reference(layer: Name(layer.name), call: 0, output: 0)
+      if previous == nil { inputs = [reference] }
+      previous = reference
+    }
+    guard let previous else { throw invalid("the model has no layers", location) }
+    return (layers, inputs, [previous])
+  }
+
+  private func implicitInput(of layer: LayerConfig) throws(CheckpointError) -> LayerConfig {
+    let options = layer.nested?.layers.first?.options ?? layer.options
+    guard let shape = options["batch_input_shape"] ?? options["batch_shape"] else {
+      throw invalid("the first layer '\(layer.name)' declares no input shape", layer.location)
+    }
+    var input = JSONObject()
+    _ = input.append("batch_input_shape", shape)
+    // The dtype of an Embedding is that of its rows, not of its tokens; Double holds both.
+    let dtype = options["input_dtype"]?.string ?? options["dtype"]?.string ?? "float32"
+    _ = input.append("dtype", .string(dtype))
+    return LayerConfig(
+      className: "InputLayer", name: "\(layer.name)_input", options: input,
+      location: layer.location, isKeras1: false)
+  }
+
+  func functional(_ list: [JSONValue]) throws(CheckpointError) -> [LayerConfig] {
+    var layers: [LayerConfig] = []
+    for (index, value) in list.enumerated() {
+      var layer = try layer(of: value, index)
+      for (number, call) in (value["inbound_nodes"]?.array ?? []).enumerated() {
+        var callPlace = layer.location
+        callPlace.object = (callPlace.object ?? "") + ".inbound_nodes[\(number)]"
+        layer.calls.append(try self.call(call, callPlace))
+      }
+      layers.append(layer)
+    }
+    return layers
+  }
+
+  private func layer(of value: JSONValue, _ index: Int) throws(CheckpointError) -> LayerConfig {
+    var place = location
+    place.object = (location.object ?? "") + ": layers[\(index)]"
+    guard let className = value["class_name"]?.string, let body = value["config"] else {
+      throw invalid("a layer has no \"class_name\" and \"config\"", place)
+    }
+    // A Sequential model of Keras 1 or 2.0 in another has a bare list of layers for its config.
+    let isModel = KerasArchitecture.modelClasses.contains(className)
+    guard let options = body.object ?? (isModel && body.array != nil ? JSONObject() : nil),
+      let name = value["name"]?.string ?? options["name"]?.string
+        ?? (isModel ? "\(className.lowercased())_\(index + 1)" : nil)
+    else { throw invalid("a layer has no \"config\" and name", place) }
+    var layer = LayerConfig(
+      className: className, name: name, options: options, location: place,
+      isKeras1: version.isKeras1)
+    if isModel { layer.nested = try KerasArchitecture(value, version: version, at: place) }
+    return layer
+  }
+
+  /// One element of `inbound_nodes`.
+  private func call(
+    _ value: JSONValue, _ place: Diagnostic.Location
+  ) throws(CheckpointError) -> Call {
+    var call = Call()
+    if let tensors = value.array {
+      // Keras 2: [[layer, call, output, {kwargs}], …]; extra tensors are the initial state.
+      for tensor in tensors {
+        call.inputs.append(try reference(tensor, place))
+        if let elements = tensor.array, elements.count > 3, let keywords = elements[3].object {
+          try read(keywords, into: &call, place)
+        }
+      }
+    } else if let arguments = value["args"]?.array, let keywords = value["kwargs"]?.object {
+      for argument in arguments {
+        let found = try tensors(in: argument, place)
+        if found.isEmpty, !argument.isNull {
+          guard call.operand == nil else { throw invalid("two plain arguments", place) }
+          call.operand = argument
+        }
+        call.inputs += found
+      }
+      try read(keywords, into: &call, place)
+    } else {
+      throw invalid("a call is neither a list nor an object with \"args\" and \"kwargs\"", place)
+    }
+    return call
+  }
+
+  private func read(
+    _ keywords: JSONObject, into call: inout Call, _ place: Diagnostic.Location
+  ) throws(CheckpointError) {
+    for member in keywords.members where !member.value.isNull {
+      switch member.name {
+      case "training": call.isTraining = member.value.bool ?? true
+      case "use_causal_mask": call.isCausal = member.value.bool ?? false
+      case "return_attention_scores" where member.value.bool == false: break
+      case "mask":
+        let found = try tensors(in: member.value, place)
+        guard found.count == 1 else { throw invalid("\"mask\" is not one tensor", place) }
+        call.mask = found[0]
+      case "initial_state": call.initialState += try tensors(in: member.value, place)
+      default:
+        throw CheckpointError(
+          .kerasOptionUnsupported,
+          "the layer is called with \"\(member.name)\": \(member.value.text), which is unknown",
+          at: place)
+      }
+    }
+  }
+
+  /// Every tensor in an argument: one, or those of a list.
+  private func tensors(
+    in value: JSONValue, _ place: Diagnostic.Location
+  ) throws(CheckpointError) -> [Reference] {
+    if value["class_name"]?.string == "__keras_tensor__" {
+      guard let history = value["config"]?["keras_history"] else {
+        throw invalid("a tensor has no \"keras_history\"", place)
+      }
+      return [try reference(history, place)]
+    }
+    guard let elements = value.array else { return [] }
+    // Keras 2 keywords hold bare triples.
+    if elements.count >= 3, elements[0].string != nil { return [try reference(value, place)] }
+    var found: [Reference] = []
+    for element in elements { found += try tensors(in: element, place) }
+    return found
+  }
+
+  private func reference(
+    _ value: JSONValue, _ place: Diagnostic.Location
+  ) throws(CheckpointError) -> Reference {
+    guard let elements = value.array, elements.count >= 3, let layer = elements[0].string,
+      let call = elements[1].integer, let output = elements[2].integer, call >= 0, output >= 0
+    else { throw invalid("\(value.text) is not [layer, call, output]", place) }
+    return Reference(layer: Name(layer), call: call, output: output)
+  }
+
+  /// `input_layers` or `output_layers`: a list of triples, or a bare one (from Keras 3.11 on).
+  func references(
+    _ value: JSONValue?, _ name: String
+  ) throws(CheckpointError) -> [Reference] {
+    // A model of named inputs or outputs lists them as an object; Keras flattens it by name.
+    if let object = value?.object, !object.members.isEmpty {
+      var references: [Reference] = []
+      for member in object.members.sorted(by: { Name($0.name) < Name($1.name) }) {
+        references.append(try reference(member.value, location))
+      }
+      return references
+    }
+    guard let elements = value?.array, !elements.isEmpty else {
+      throw invalid("the model has no \"\(name)\"", location)
+    }
+    if elements[0].string != nil { return [try reference(.array(elements), location)] }
+    var references: [Reference] = []
+    for element in elements { references.append(try reference(element, location)) }
+    return references
+  }
+}
