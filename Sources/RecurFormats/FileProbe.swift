@@ -43,6 +43,13 @@ package struct FileProbe: Sendable {
     guard case .success(let file) = hdf5, let root = file["/"] else { return [] }
     return (try? root.attributeNames()) ?? []
   }
+
+  /// The file as JSON, or nil when it is none.
+  func json(_ limits: DecodeLimits) -> JSONValue? {
+    guard bytes.holds(Array("{".utf8)) else { return nil }
+    return try? JSONParser.parse(bytes, allowsPythonNumbers: true, limits: limits)
+  }
+
   package var isZip: Bool { bytes.holds(ZipArchive.magic) }
 
   /// What the file looks like and what to do about it, for the message that it is not recognised.
@@ -60,12 +67,6 @@ package struct FileProbe: Sendable {
       return ("a pickle without torch's ZIP archive", formats)
     }
     if let names = zipEntryNames {
-      if names.contains("config.json"), names.contains(where: { $0.hasPrefix("model.weights.") }) {
-        return (
-          "a Keras archive (.keras)",
-          "save it as HDF5 with Keras: keras.models.load_model('m.keras').save('m.h5')"
-        )
-      }
       let some = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
       return ("a ZIP archive with \(names.count) entries (\(some)…)", formats)
     }

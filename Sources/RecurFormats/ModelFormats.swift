@@ -4,7 +4,11 @@ package import RecurTensors
 ///
 /// Adding a format is adding a line here.
 package let modelFormats: [any ModelFormat] = [
+  KerasArchiveFormat(),
   KerasH5Format(),
+  KerasWeightsFormat(),
+  KerasShardsFormat(),
+  KerasJSONFormat(),
   HDF5Format(),
   PyTorchFormat(),
   NPZFormat(),

@@ -11,7 +11,7 @@ package struct HDF5Format: ModelInspecting {
 
   package func recognizes(_ probe: FileProbe) -> Bool {
     // A damaged file is reported by whoever reads it, so the signature is enough here.
-    probe.isHDF5 && !KerasH5Format().recognizes(probe)
+    probe.isHDF5 && !KerasH5Format().recognizes(probe) && !KerasWeightsFormat().recognizes(probe)
   }
 
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
@@ -19,8 +19,7 @@ package struct HDF5Format: ModelInspecting {
       let file = try probe.hdf5File()
       var inspection = try Self.inspection(of: file)
       inspection.format = id
-      let isNative = file["/layers"] != nil || file["/_layer_checkpoint_dependencies"] != nil
-      inspection.title = isNative ? "Keras native weights (.weights.h5), not read yet" : title
+      inspection.title = title
       return inspection
     }
   }

@@ -106,7 +106,8 @@ package struct KerasArchitecture: Sendable {
         .kerasLayerUnsupported,
         "the model is of class '\(className)'; Sequential and Functional models are read",
         at: location,
-        hint: "a subclassed model's call() is Python code, which is in no file; rebuild it with the "
+        hint:
+          "a subclassed model's call() is Python code, which is in no file; rebuild it with the "
           + "functional API, load the weights and save it again")
     }
     // Far more than any model has; graphs are resolved in time that grows with its square.

@@ -34,7 +34,9 @@ struct KerasArrayPlan {
     _ config: KerasArchitecture.LayerConfig
   ) -> (names: [String], perGate: Int)? {
     let options = config.options
-    func has(_ option: String, _ standard: Bool = true) -> Bool { options[option]?.bool ?? standard }
+    func has(_ option: String, _ standard: Bool = true) -> Bool {
+      options[option]?.bool ?? standard
+    }
     func plain(_ names: [String]) -> (names: [String], perGate: Int) { (names, names.count) }
     let bias = has("use_bias") ? ["bias"] : []
     switch config.className {

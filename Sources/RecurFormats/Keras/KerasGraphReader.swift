@@ -64,8 +64,9 @@ struct KerasGraphReader {
     var scope: [Reference: Masked] = [:]
     if let inputs {
       guard inputs.count == model.inputs.count else {
-        report("'\(path.dropLast())' is called with \(inputs.count) inputs and has "
-          + "\(model.inputs.count)", model.layers.first?.location ?? .init())
+        report(
+          "'\(path.dropLast())' is called with \(inputs.count) inputs and has "
+            + "\(model.inputs.count)", model.layers.first?.location ?? .init())
         return nil
       }
       for (reference, input) in zip(model.inputs, inputs) { scope[reference] = input }
@@ -235,7 +236,9 @@ struct KerasGraphReader {
       attention.isCausal = attention.isCausal || call.isCausal
       attention.hasQueryMask = incoming != nil
       attention.hasValueMask = given.inputs.count > 1 && given.inputs[1].mask != nil
-      node.inputs += [incoming, given.inputs.count > 1 ? given.inputs[1].mask : nil].compactMap { $0 }
+      node.inputs += [incoming, given.inputs.count > 1 ? given.inputs[1].mask : nil].compactMap {
+        $0
+      }
       node.mask = nil
       node.layer = .attention(attention)
     }
@@ -293,7 +296,8 @@ struct KerasGraphReader {
     case .concatenated:
       var parts: [Model.Value] = []
       for (index, mask) in masks.enumerated() {
-        parts.append(mask ?? everyTimestep(of: node.inputs[index], "\(node.name):mask\(index)", node))
+        parts.append(
+          mask ?? everyTimestep(of: node.inputs[index], "\(node.name):mask\(index)", node))
       }
       return combined(.concatenate(axis: 1), parts)
     }

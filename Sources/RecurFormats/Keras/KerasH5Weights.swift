@@ -1,18 +1,24 @@
 import RecurContainers
 import RecurTensors
 
-/// The arrays of a Keras HDF5 file, by layer and in Keras' order.
+/// One array of a Keras file, by the name it has below its layer.
+struct KerasArray: Sendable {
+  let name: String
+  let tensor: Tensor
+}
+
+/// The arrays of a legacy Keras HDF5 file, by layer and in Keras' order.
 ///
 /// Order and shape are all that counts: `layer_names` and `weight_names` give the order, while the
 /// paths of the datasets differ between versions.
-struct KerasH5Weights {
-  struct LayerArrays {
+struct KerasH5Weights: Sendable {
+  struct Layer: Sendable {
     let name: String
-    let tensors: [Tensor]
+    let arrays: [KerasArray]
   }
 
   /// The layers in the file's order, those without arrays included.
-  private(set) var layers: [LayerArrays] = []
+  private(set) var layers: [Layer] = []
   /// Datasets that no layer lists.
   private(set) var unused: [HDF5Object] = []
   /// Datasets of the optimizer's state.
@@ -33,7 +39,7 @@ struct KerasH5Weights {
           .kerasWeightsMissing, "'layer_names' lists '\(name)', and there is no group '\(path)'",
           at: .init(object: "\(root)@layer_names"))
       }
-      var tensors: [Tensor] = []
+      var arrays: [KerasArray] = []
       for weight in try Self.names("weight_names", of: layer, in: &file) {
         guard let dataset = file["\(path)/\(weight)"], dataset.isDataset else {
           throw CheckpointError(
@@ -45,9 +51,9 @@ struct KerasH5Weights {
           throw CheckpointError(
             .tensorDuplicate, "the dataset is listed twice", at: .init(object: dataset.path))
         }
-        tensors.append(try file.tensor(dataset))
+        arrays.append(KerasArray(name: weight, tensor: try file.tensor(dataset)))
       }
-      layers.append(LayerArrays(name: name, tensors: tensors))
+      layers.append(Layer(name: name, arrays: arrays))
     }
     for object in file.objects where object.isDataset && !used.contains(Name(object.path)) {
       if object.path.hasPrefix("/optimizer_weights/") {
@@ -85,8 +91,114 @@ struct KerasH5Weights {
     }
     return names
   }
+
+  // MARK: assignment
+
+  /// The arrays of every layer of `architecture`, by path.
+  ///
+  /// Layers are paired by name, or else by position as Keras does. A model inside the model has its
+  /// arrays in one list: all trainable ones, layer by layer, then all others.
+  ///
+  /// - Throws: `tensor.missing` when the numbers of layers or arrays don't fit.
+  func assigned(
+    to architecture: KerasArchitecture, _ diagnostics: inout [Diagnostic]
+  ) throws(CheckpointError) -> [Name: [KerasArray]] {
+    let stored = layers.filter { !$0.arrays.isEmpty }
+    let known = Set(architecture.layers.map { Name($0.name) })
+    var pairs: [(KerasArchitecture.LayerConfig, Layer)] = []
+    if stored.allSatisfy({ known.contains(Name($0.name)) }) {
+      for layer in stored {
+        if let config = architecture.layers.first(where: { Name($0.name) == Name(layer.name) }) {
+          pairs.append((config, layer))
+        }
+      }
+    } else {
+      let takers = architecture.layers.filter(Self.hasArrays)
+      guard takers.count == stored.count else {
+        throw CheckpointError(
+          .tensorMissing,
+          "the file has weights for \(stored.count) layers and the architecture needs them for "
+            + "\(takers.count)",
+          expected: takers.map(\.name).joined(separator: ", "),
+          found: stored.map(\.name).joined(separator: ", "),
+          hint: "give the architecture these weights were saved from")
+      }
+      pairs = Array(zip(takers, stored))
+      diagnostics.append(
+        Diagnostic(
+          .kerasPairedByPosition, .note,
+          "the layers' names differ from the architecture's; they were paired by position",
+          notes: pairs.map { "'\($1.name)' → '\($0.name)'" }))
+    }
+    var arrays: [Name: [KerasArray]] = [:]
+    for (config, layer) in pairs {
+      guard config.nested != nil else {
+        arrays[Name(config.name)] = layer.arrays
+        continue
+      }
+      var distribution = KerasNestedArrays(layer.arrays)
+      try distribution.distribute(to: config)
+      arrays.merge(distribution.arrays) { $1 }
+    }
+    return arrays
+  }
+
+  private static func hasArrays(_ config: KerasArchitecture.LayerConfig) -> Bool {
+    if let nested = config.nested { return nested.layers.contains(where: hasArrays) }
+    return KerasArrayPlan(config).map { !$0.arrays.isEmpty } ?? true
+  }
+}
+
+/// The one list of arrays of a model inside a model, dealt out to its layers.
+private struct KerasNestedArrays {
+  private let given: [KerasArray]
+  private var position = 0
+  private(set) var arrays: [Name: [KerasArray]] = [:]
+
+  init(_ given: [KerasArray]) { self.given = given }
+
+  mutating func distribute(to model: KerasArchitecture.LayerConfig) throws(CheckpointError) {
+    var leaves: [(path: String, plan: KerasArrayPlan)] = []
+    try Self.collect(model, at: "\(model.name)/", into: &leaves)
+    let needed = leaves.reduce(0) { $0 + $1.plan.arrays.count }
+    guard needed == given.count else {
+      throw CheckpointError(
+        given.count < needed ? .tensorMissing : .tensorUnused,
+        "the model '\(model.name)' inside the model has \(given.count) arrays in the file and its "
+          + "layers need \(needed)", at: model.location,
+        expected: leaves.map { "\($0.path): \($0.plan.arrays.count)" }.joined(separator: ", "),
+        found: "\(given.count) arrays")
+    }
+    for isTrainable in [true, false] {
+      for (path, plan) in leaves {
+        for array in plan.arrays where array.isTrainable == isTrainable {
+          arrays[Name(path), default: []].append(given[position])
+          position += 1
+        }
+      }
+    }
+  }
+
+  private static func collect(
+    _ model: KerasArchitecture.LayerConfig, at path: String,
+    into leaves: inout [(path: String, plan: KerasArrayPlan)]
+  ) throws(CheckpointError) {
+    for layer in model.nested?.layers ?? [] {
+      if layer.nested != nil {
+        try collect(layer, at: "\(path)\(layer.name)/", into: &leaves)
+      } else if let plan = KerasArrayPlan(layer) {
+        leaves.append((path + layer.name, plan))
+      } else {
+        throw CheckpointError(
+          .kerasLayerUnsupported,
+          "layer '\(path)\(layer.name)' is of class '\(layer.className)', which is unknown: which "
+            + "of the arrays of '\(model.name)' are its own can't be told", at: layer.location)
+      }
+    }
+  }
 }
 
 extension Diagnostic.Code {
   static let kerasWeightsMissing = Self(rawValue: "keras.weights.missing")
+  static let kerasPairedByPosition = Self(rawValue: "keras.layers.paired-by-position")
 }

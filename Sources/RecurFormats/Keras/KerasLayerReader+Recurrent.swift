@@ -220,3 +220,19 @@ extension KerasLayerReader {
     return activation
   }
 }
+
+extension KerasLayerReader {
+  /// A reader for a layer of which only the arrays are known.
+  init(inferred kind: KerasCellKind, isPerGate: Bool, _ arrays: [Tensor], name: String) {
+    let options: JSONValue = [
+      "units": .integer(kind.units), "activation": "tanh", "recurrent_activation": "sigmoid",
+      "use_bias": .bool(kind.hasBias), "reset_after": .bool(kind.resetsAfter),
+      "return_sequences": true,
+    ]
+    let config = KerasArchitecture.LayerConfig(
+      className: kind.className, name: name, options: options.object ?? JSONObject(),
+      location: arrays.first?.location ?? .init(), isKeras1: false)
+    self.init(
+      config, arrays: arrays, inputShapes: [], version: KerasVersion.newest)
+  }
+}

@@ -47,7 +47,8 @@ struct KerasLayerReader {
     self.inputShapes = inputShapes
     self.version = version
     let plan = KerasArrayPlan(config)
-    isPerGate = plan.map { arrays.count != $0.arrays.count && arrays.count == $0.perGateCount } ?? false
+    isPerGate =
+      plan.map { arrays.count != $0.arrays.count && arrays.count == $0.perGateCount } ?? false
     options = KerasOptions(
       config.options, className: config.className, layerName: config.name, at: config.location)
   }
@@ -105,7 +106,8 @@ struct KerasLayerReader {
         "layer '\(config.name)' of class '\(config.className)' has \(arrays.count) arrays in the "
           + "file and needs \(names.count)", at: config.location,
         expected: names.isEmpty ? "no arrays" : names.joined(separator: ", "),
-        found: arrays.isEmpty ? "no arrays" : arrays.map { tuple($0.shape) }.joined(separator: ", "),
+        found: arrays.isEmpty
+          ? "no arrays" : arrays.map { tuple($0.shape) }.joined(separator: ", "),
         hint: "the config and the weights belong to different models, or to different options "
           + "(use_bias)"))
     arrays = []

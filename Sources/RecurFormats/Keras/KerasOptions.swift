@@ -83,12 +83,14 @@ struct KerasOptions {
       if value == nil { findings.append(missing(name)) }
       return value.map { [Int](repeating: $0, count: count) }
     }
-    let numbers = found.integer.map { [Int](repeating: $0, count: count) }
+    let numbers =
+      found.integer.map { [Int](repeating: $0, count: count) }
       ?? found.array?.compactMap(\.integer) ?? []
     let isWhole = numbers.count == count && (found.array?.count ?? count) == count
     guard isWhole, numbers.allSatisfy({ $0 >= least && $0 < 1 << 31 }) else {
       refuse(
-        name, found, count == 1 ? "a whole number belongs there" : "\(count) whole numbers belong there")
+        name, found,
+        count == 1 ? "a whole number belongs there" : "\(count) whole numbers belong there")
       return nil
     }
     return numbers

@@ -27,7 +27,8 @@ extension KerasLayerReader {
       let gates = layout.gateOrder.count
       if let bias, gates > 1, bias.shape == [2 * gates * units] {
         guard isCuDNN || splitsBias || gates == 4 else {
-          findings.append(mismatch(bias, "(\(gates * units)): the reset gate is before the product"))
+          findings.append(
+            mismatch(bias, "(\(gates * units)): the reset gate is before the product"))
           return nil
         }
         if !isCuDNN {
@@ -123,7 +124,9 @@ extension KerasLayerReader {
     guard let first = order.first.flatMap({ kernel[$0] }), bias.count == order.count else {
       return nil
     }
-    func map(_ tensors: [Gate: Tensor]) -> GateMap<Gate, Tensor> { GateMap { tensors[$0] ?? first } }
+    func map(_ tensors: [Gate: Tensor]) -> GateMap<Gate, Tensor> {
+      GateMap { tensors[$0] ?? first }
+    }
     return (
       RecurrentWeights(
         kernel: map(kernel), recurrentKernel: map(recurrentKernel), bias: .single(map(bias))),

@@ -20,6 +20,11 @@ package struct KerasVersion: Sendable, CustomStringConvertible {
     }
   }
 
+  /// A version for what no file says: everything has its meaning of today.
+  static let newest = KerasVersion()
+
+  private init() { (description, major, minor) = ("3", 3, 0) }
+
   /// Whether options have their names of Keras 1: `output_dim`, `inner_activation`, `border_mode`.
   package var isKeras1: Bool { major == 1 }
 

@@ -1,0 +1,237 @@
+import RecurContainers
+import RecurTensors
+
+/// The arrays of Keras' native weights, `x.weights.h5` and its shards: found by where a layer stands
+/// in its model, not by its name (keras/src/saving/saving_lib.py, `_save_state`).
+///
+///     layers/<snake_case class>[_k]/<attributes>/vars/<index>
+struct KerasNativeWeights: Sendable {
+  /// One variable: its path and a view of its numbers.
+  private struct Variable: Sendable {
+    let index: Int
+    let path: String
+    let tensor: Tensor
+  }
+
+  /// The variables by the path of their `vars` group's parent.
+  private var variables: [Name: [Variable]] = [:]
+  /// The names of layers, as far as the file tells them (from Keras 3.6 on), by the same path.
+  private var names: [Name: String] = [:]
+  /// The groups of layers by path, in file order.
+  private var groups: [String] = []
+  /// The group that holds the layers of every model.
+  private let container: String
+  /// Datasets that belong to no layer: the optimizer's and the metrics' state.
+  private(set) var optimizer: [String] = []
+
+  /// Whether a file holds native weights.
+  static func recognizes(_ file: HDF5File) -> Bool { container(of: file) != nil }
+
+  private static func container(of file: HDF5File) -> String? {
+    // TensorFlow 2.12 used the second name.
+    ["layers", "_layer_checkpoint_dependencies"].first { file["/\($0)"] != nil }
+  }
+
+  /// Collects the variables of all `files`: one, or the shards of one.
+  ///
+  /// - Throws: `keras.weights.missing`, `tensor.duplicate`, and what reading the files throws.
+  init(_ files: [(name: String?, file: HDF5File)]) throws(CheckpointError) {
+    container = files.lazy.compactMap { Self.container(of: $0.file) }.first ?? "layers"
+    for (name, file) in files {
+      var file = file
+      try locating(file: name) { () throws(CheckpointError) in
+        for object in file.objects { try add(object, in: &file) }
+      }
+    }
+    for key in variables.keys { variables[key]?.sort { $0.index < $1.index } }
+    for (path, found) in variables {
+      for (one, next) in zip(found, found.dropFirst()) where one.index == next.index {
+        throw CheckpointError(
+          .tensorDuplicate, "variable \(one.index) of '\(path)' is there twice",
+          at: next.tensor.location)
+      }
+      for (position, variable) in found.enumerated() where variable.index != position {
+        throw CheckpointError(
+          .kerasWeightsMissing, "variable \(position) of '\(path)' is missing",
+          at: variable.tensor.location,
+          hint: "a shard of the weights may be missing")
+      }
+    }
+  }
+
+  private mutating func add(
+    _ object: HDF5Object, in file: inout HDF5File
+  ) throws(CheckpointError) {
+    var components = object.path.split(separator: "/").map(String.init)
+    guard components.first == container || components == ["vars"] || components.first == "vars"
+    else {
+      if object.isDataset { optimizer.append(object.path) }
+      return
+    }
+    if !object.isDataset {
+      guard components.last == "vars" else { return }
+      let path = components.dropLast().joined(separator: "/")
+      groups.append(path)
+      if let name = try file.strings("name", of: object)?.first?.text() {
+        names[Name(path)] = name
+      }
+      return
+    }
+    let last = components.removeLast()
+    // States of random number generators are no weights.
+    guard !components.contains(where: { $0.hasPrefix("seed_generator") }) else {
+      optimizer.append(object.path)
+      return
+    }
+    guard components.last == "vars", let index = Int(last) else {
+      optimizer.append(object.path)
+      return
+    }
+    var tensor = try file.tensor(object)
+    if try file.strings("dtype", of: object)?.first?.text() == "bfloat16",
+      tensor.elementType.byteCount == 2
+    {
+      tensor = tensor.reinterpreted(as: .bfloat16)
+    }
+    let path = components.dropLast().joined(separator: "/")
+    variables[Name(path), default: []].append(
+      Variable(index: index, path: object.path, tensor: tensor))
+  }
+
+  // MARK: assignment
+
+  /// The arrays of every layer of `architecture`, by path, and the paths nothing asked for.
+  func assigned(
+    to architecture: KerasArchitecture
+  ) -> (arrays: [Name: [KerasArray]], unused: [(path: String, place: Diagnostic.Location)]) {
+    var arrays: [Name: [KerasArray]] = [:]
+    var used: Set<Name> = []
+    collect(architecture, group: "", path: "", &arrays, &used)
+    let unused = variables.filter { !used.contains($0.key) }.flatMap { $0.value }
+    return (arrays, unused.sorted { $0.path < $1.path }.map { ($0.path, $0.tensor.location) })
+  }
+
+  private func collect(
+    _ model: KerasArchitecture, group: String, path: String, _ arrays: inout [Name: [KerasArray]],
+    _ used: inout Set<Name>
+  ) {
+    var counters: [String: Int] = [:]
+    for layer in model.layers {
+      let key = Self.key(layer.className, &counters)
+      let place = "\(group)\(container)/\(key)"
+      if let nested = layer.nested {
+        collect(nested, group: place + "/", path: "\(path)\(layer.name)/", &arrays, &used)
+        continue
+      }
+      let groups = Self.attributes(of: layer)?.map { place + $0 } ?? everything(below: place)
+      for group in groups {
+        let found = variables[Name(group)] ?? []
+        guard !found.isEmpty else { continue }
+        used.insert(Name(group))
+        arrays[Name(path + layer.name), default: []] += found.map {
+          KerasArray(name: String($0.path.dropFirst(place.count + 2)), tensor: $0.tensor)
+        }
+      }
+    }
+  }
+
+  /// The key of a layer in its container: its class, counted.
+  private static func key(_ className: String, _ counters: inout [String: Int]) -> String {
+    let name = snakeCase(className)
+    let count = counters[name, default: 0]
+    counters[name] = count + 1
+    return count == 0 ? name : "\(name)_\(count)"
+  }
+
+  /// The groups below a layer's own that hold its variables, in order; nil for an unknown class.
+  private static func attributes(of config: KerasArchitecture.LayerConfig) -> [String]? {
+    switch config.className {
+    case "LSTM", "GRU", "SimpleRNN": return ["/cell"]
+    case "Bidirectional":
+      guard let forward = config.inner("layer"), let own = attributes(of: forward),
+        let other = attributes(of: config.inner("backward_layer") ?? forward)
+      else { return nil }
+      return own.map { "/forward_layer" + $0 } + other.map { "/backward_layer" + $0 }
+    case "TimeDistributed":
+      return config.inner("layer").flatMap(attributes)?.map { "/layer" + $0 }
+    case "RNN":
+      guard let cell = config.inner("cell") else { return nil }
+      return cellAttributes(of: cell).map { "/cell" + $0 }
+    default: return KerasLayerReader.classes.contains(config.className) ? [""] : nil
+    }
+  }
+
+  private static func cellAttributes(of cell: KerasArchitecture.LayerConfig) -> [String] {
+    guard cell.className == "StackedRNNCells" else { return [""] }
+    var counters: [String: Int] = [:]
+    return cell.innerList("cells").flatMap { inner in
+      let key = key(inner.className, &counters)
+      return cellAttributes(of: inner).map { "/cells/\(key)" + $0 }
+    }
+  }
+
+  /// Every group with variables below a path, forward before backward.
+  private func everything(below place: String) -> [String] {
+    variables.keys.map(\.text).filter { $0 == place || $0.hasPrefix(place + "/") }
+      .sorted { Self.order($0) < Self.order($1) }
+  }
+
+  /// `forward_layer` before `backward_layer`, `x_2` before `x_10`, all else by name.
+  private static func order(_ path: String) -> String {
+    path.split(separator: "/").map { component in
+      switch component {
+      case "forward_layer": return "0"
+      case "backward_layer": return "1"
+      default:
+        guard let underscore = component.lastIndex(of: "_"),
+          let number = Int(component[component.index(after: underscore)...])
+        else { return component + "_00000" }
+        let digits = String(number)
+        return component[..<underscore] + "_"
+          + String(repeating: "0", count: max(0, 5 - digits.count))
+          + digits
+      }
+    }.joined(separator: "/")
+  }
+
+  /// The layers of the file by themselves: what can be said without an architecture.
+  var layers: [KerasH5Weights.Layer] {
+    var owners: [String] = []
+    var arrays: [String: [KerasArray]] = [:]
+    for group in variables.keys.map(\.text).sorted(by: { Self.order($0) < Self.order($1) }) {
+      let owner = Self.owner(of: group, container)
+      if arrays[owner] == nil { owners.append(owner) }
+      arrays[owner, default: []] += (variables[Name(group)] ?? []).map {
+        KerasArray(name: String($0.path.dropFirst(owner.count + 2)), tensor: $0.tensor)
+      }
+    }
+    return owners.map { owner in
+      let key = owner.split(separator: "/").filter { $0 != container }.joined(separator: "/")
+      return KerasH5Weights.Layer(name: names[Name(owner)] ?? key, arrays: arrays[owner] ?? [])
+    }
+  }
+
+  /// The path of the layer a group of variables belongs to: the component after the last container.
+  private static func owner(of group: String, _ container: String) -> String {
+    let components = group.split(separator: "/").map(String.init)
+    guard let position = components.lastIndex(of: container), position + 1 < components.count else {
+      return group
+    }
+    return components[...(position + 1)].joined(separator: "/")
+  }
+
+  /// A class name as Keras writes it in paths (keras/src/utils/naming.py, `to_snake_case`).
+  static func snakeCase(_ name: String) -> String {
+    let characters = Array(name.filter { $0.isLetter || $0.isNumber || $0 == "_" })
+    var result = ""
+    for (index, character) in characters.enumerated() {
+      let startsWord =
+        character.isUppercase && index > 0
+        && (index + 1 < characters.count && characters[index + 1].isLowercase
+          || characters[index - 1].isLowercase)
+      if startsWord { result += "_" }
+      result += character.lowercased()
+    }
+    return result
+  }
+}

@@ -1,0 +1,164 @@
+import RecurModel
+import RecurTensors
+
+/// What the arrays of a layer say of it when no architecture does: its kind, units and input size.
+///
+/// Shapes can't tell activations, directions, masks or how layers follow each other; the model that
+/// comes out is not connected and can't be run, but its layers are known gate by gate.
+struct KerasShapeInference {
+  private(set) var findings: [Diagnostic] = []
+
+  /// A model of the layers of a file, in file order.
+  ///
+  /// - Throws: what unpacking the gates throws.
+  mutating func model(
+    of layers: [KerasH5Weights.Layer], producer: String
+  ) throws(CheckpointError) -> Model {
+    var nodes: [Model.Node] = []
+    for layer in layers where !layer.arrays.isEmpty {
+      let place = layer.arrays[0].tensor.location
+      nodes.append(
+        Model.Node(
+          name: layer.name, layerName: layer.name, layer: try read(layer), inputs: [],
+          location: place))
+    }
+    var model = Model(name: "weights", producer: producer, nodes: nodes, inputs: [], outputs: [])
+    model.isConnected = false
+    return try model.validated()
+  }
+
+  private mutating func read(_ layer: KerasH5Weights.Layer) throws(CheckpointError) -> Layer {
+    let tensors = layer.arrays.map(\.tensor)
+    let isFloating = tensors.allSatisfy(\.elementType.isFloatingPoint)
+    if isFloating, let (kind, isPerGate) = KerasCellKind.of(tensors.map(\.shape)) {
+      let recurrent = try cell(kind, isPerGate, tensors, layer)
+      note(layer, kind.title(tensors.map(\.shape)))
+      return .recurrent(recurrent)
+    }
+    let half = tensors.count / 2
+    if isFloating, tensors.count % 2 == 0, half > 0,
+      let (forward, isPerGate) = KerasCellKind.of(tensors[..<half].map(\.shape)),
+      let (backward, _) = KerasCellKind.of(tensors[half...].map(\.shape))
+    {
+      let one = try cell(forward, isPerGate, Array(tensors[..<half]), layer)
+      var other = try cell(backward, isPerGate, Array(tensors[half...]), layer)
+      other.direction = .backward
+      note(layer, "two directions of " + forward.title(tensors[..<half].map(\.shape)))
+      return .bidirectional(Bidirectional(forward: one, backward: other, mergeMode: .concatenate))
+    }
+    if isFloating, tensors.count == 2, tensors[0].rank == 2,
+      tensors[1].shape == [tensors[0].shape[1]]
+    {
+      note(layer, "Dense, \(tensors[0].shape[1]) units, input size \(tensors[0].shape[0])")
+      return .dense(
+        Dense(kernel: tensors[0].transposed(), bias: tensors[1], activation: .linear))
+    }
+    if isFloating, tensors.count == 1, tensors[0].rank == 2,
+      layer.arrays[0].name.split(separator: "/").last?.hasPrefix("embeddings") == true
+    {
+      note(layer, "Embedding of \(tensors[0].shape[0]) tokens")
+      return .embedding(Embedding(table: tensors[0], masksZero: false))
+    }
+    findings.append(
+      Diagnostic(
+        .kerasLayerInferred, .note,
+        "'\(layer.name)' has arrays of no known layer; they are carried as they are",
+        at: layer.arrays[0].tensor.location,
+        found: tensors.map { tuple($0.shape) }.joined(separator: ", ")))
+    return .opaque(
+      OpaqueLayer(
+        className: "unknown", tensors: layer.arrays.map { ($0.name, $0.tensor) }, outputCount: 1))
+  }
+
+  private mutating func note(_ layer: KerasH5Weights.Layer, _ what: String) {
+    findings.append(
+      Diagnostic(
+        .kerasLayerInferred, .note, "'\(layer.name)' is told by the shapes of its arrays: \(what)",
+        at: layer.arrays[0].tensor.location,
+        hint: "shapes can't tell activations, directions, masks and the order of layers; give the "
+          + "model these weights belong to with --architecture"))
+  }
+
+  /// The layer whose arrays these are; options that shapes can't tell have their usual values, and
+  /// nothing that is computed from an unconnected model depends on them.
+  private mutating func cell(
+    _ kind: KerasCellKind, _ isPerGate: Bool, _ tensors: [Tensor], _ layer: KerasH5Weights.Layer
+  ) throws(CheckpointError) -> Recurrent {
+    var reader = KerasLayerReader(inferred: kind, isPerGate: isPerGate, tensors, name: layer.name)
+    let recurrent = reader.recurrent()
+    if let error = CheckpointError(findings: reader.findings) { throw error }
+    findings += reader.findings.filter { $0.severity != .error }
+    guard let recurrent else {
+      throw CheckpointError(
+        .tensorShapeMismatch, "the arrays of '\(layer.name)' do not fit each other",
+        at: tensors[0].location)
+    }
+    return recurrent
+  }
+}
+
+/// The recurrent classes of Keras, as the shapes of their arrays tell them apart.
+struct KerasCellKind {
+  let className: String
+  let units: Int
+  let inputSize: Int
+  let hasBias: Bool
+  let resetsAfter: Bool
+
+  /// The class whose arrays have these shapes, and whether every gate has its own (Keras 1).
+  static func of(_ shapes: [[Int]]) -> (kind: KerasCellKind, isPerGate: Bool)? {
+    let perGate = [12: "LSTM", 9: "GRU"]
+    if let className = perGate[shapes.count], shapes[0].count == 2 {
+      let (inputSize, units) = (shapes[0][0], shapes[0][1])
+      let fits = shapes.enumerated().allSatisfy { index, shape in
+        shape == [[inputSize, units], [units, units], [units]][index % 3]
+      }
+      return fits
+        ? (KerasCellKind(className, units, inputSize, hasBias: true, resetsAfter: false), true)
+        : nil
+    }
+    guard (2...3).contains(shapes.count), shapes[0].count == 2, shapes[1].count == 2 else {
+      return nil
+    }
+    let (inputSize, width, units) = (shapes[0][0], shapes[0][1], shapes[1][0])
+    guard units > 0, shapes[1][1] == width, width % units == 0 else { return nil }
+    let bias = shapes.count == 3 ? shapes[2] : nil
+    let found: (className: String, resetsAfter: Bool)?
+    switch (width / units, bias) {
+    case (1, nil), (1, [width]): found = ("SimpleRNN", false)
+    case (3, nil), (3, [width]): found = ("GRU", false)
+    case (3, [2, width]): found = ("GRU", true)
+    case (3, [2 * width]): found = ("CuDNNGRU", true)
+    case (4, nil), (4, [width]): found = ("LSTM", false)
+    case (4, [2 * width]): found = ("CuDNNLSTM", false)
+    default: found = nil
+    }
+    return found.map {
+      (
+        KerasCellKind(
+          $0.className, units, inputSize, hasBias: bias != nil, resetsAfter: $0.resetsAfter), false
+      )
+    }
+  }
+
+  private init(
+    _ className: String, _ units: Int, _ inputSize: Int, hasBias: Bool, resetsAfter: Bool
+  ) {
+    self.className = className
+    self.units = units
+    self.inputSize = inputSize
+    self.hasBias = hasBias
+    self.resetsAfter = resetsAfter
+  }
+
+  /// What it is, in words.
+  func title(_ shapes: [[Int]]) -> String {
+    let isAmbiguous = className == "GRU" && !hasBias
+    return "\(className), \(units) units, input size \(inputSize)"
+      + (isAmbiguous ? ", reset gate before or after the product" : "")
+  }
+}
+
+extension Diagnostic.Code {
+  static let kerasLayerInferred = Self(rawValue: "keras.layer.inferred")
+}
