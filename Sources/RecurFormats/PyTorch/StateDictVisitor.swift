@@ -68,6 +68,10 @@ extension StateDictVisitor {
       (normalization.gamma, normalization.beta) = try affine(
         prefix, normalization.gamma, normalization.beta)
       return .layerNormalization(normalization)
+    case .standardization(var moments):
+      moments.mean = try tensor("\(prefix).mean", moments.mean)
+      moments.variance = try tensor("\(prefix).variance", moments.variance)
+      return .standardization(moments)
     case .parametricReLU(let alpha):
       return .parametricReLU(alpha: try tensor("\(prefix).weight", alpha))
     case .attention(var attention):
