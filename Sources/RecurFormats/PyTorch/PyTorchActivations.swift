@@ -30,6 +30,13 @@ enum PyTorchActivations {
     case .gelu(let isApproximate): isApproximate ? "_gelu_tanh" : "F.gelu"
     case .mish: "F.mish"
     case .squareplus(let b): "_squareplus_\(suffix(b))"
+    case .glu: "F.glu"
+    case .sparsemax: "_sparsemax"
+    case .sparsePlus: "_sparse_plus"
+    case .sparseSigmoid: "_sparse_sigmoid"
+    case .threshold(let at, let otherwise): "_threshold_\(suffix(at))_\(suffix(otherwise))"
+    case .rectifier(let maximum, let slope, let threshold):
+      "_rectifier_\(maximum.map(suffix) ?? "")_\(suffix(slope))_\(suffix(threshold))"
     }
   }
 
@@ -40,6 +47,7 @@ enum PyTorchActivations {
 
   /// The definition of a function that torch has not under this meaning, or nil.
   static func definition(_ activation: Activation) -> String? {
+    if activation == .sparsemax { return sparsemax }
     let body: String? =
       switch activation {
       case .linear: "x"
@@ -55,12 +63,29 @@ enum PyTorchActivations {
       case .hardShrink(let threshold): "F.hardshrink(x, \(threshold))"
       case .gelu(isApproximate: true): "F.gelu(x, approximate=\"tanh\")"
       case .squareplus(let b): "(x + torch.sqrt(x * x + \(b))) / 2"
+      case .sparsePlus: "torch.where(x < 1, torch.clamp(x + 1, min=0.0) ** 2 / 4, x)"
+      case .sparseSigmoid: "torch.clamp((x + 1) / 2, 0.0, 1.0)"
+      case .threshold(let at, let otherwise):
+        "F.threshold(x, \(pythonNumber(at)), \(pythonNumber(otherwise)))"
+      case .rectifier(let maximum, let slope, let threshold):
+        "torch.where(x >= \(pythonNumber(threshold)), "
+          + (maximum.map { "torch.clamp(x, max=\(pythonNumber($0)))" } ?? "x")
+          + ", \(pythonNumber(slope)) * (x - \(pythonNumber(threshold))))"
       case .relu, .relu6, .selu, .sigmoid, .logSigmoid, .tanh, .hardTanh, .tanhShrink, .softsign,
-        .exponential, .silu, .hardSilu, .gelu(isApproximate: false), .mish:
+        .exponential, .silu, .hardSilu, .gelu(isApproximate: false), .mish, .glu, .sparsemax:
         nil
       }
     return body.map { "def \(name(activation))(x):\n    return \($0)" }
   }
+
+  private static let sparsemax = """
+    def _sparsemax(x):
+        z = x.sort(-1, descending=True).values
+        sums = z.cumsum(-1) - 1
+        count = torch.arange(1, x.shape[-1] + 1, dtype=x.dtype, device=x.device)
+        support = (count * z > sums).sum(-1, keepdim=True)
+        return torch.clamp(x - sums.gather(-1, support - 1) / support, min=0.0)
+    """
 
   /// A number as part of a Python name: 0.2 → 0p2.
   private static func suffix(_ value: Double) -> String {
@@ -73,4 +98,10 @@ enum PyTorchActivations {
       }
     }.joined()
   }
+}
+
+/// A number as Python writes it; infinities and NaN are in its module math.
+func pythonNumber(_ value: Double) -> String {
+  value.isNaN
+    ? "math.nan" : value.isInfinite ? (value < 0 ? "-math.inf" : "math.inf") : "\(value)"
 }

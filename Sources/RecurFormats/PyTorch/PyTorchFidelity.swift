@@ -3,14 +3,32 @@ package import RecurTensors
 
 /// What a model means that the modules of torch.nn can't hold.
 ///
-/// A state dict is loaded into `nn.LSTM`, `nn.Linear` and `nn.Embedding`, which have no masks, no
-/// other activations and no reversed outputs. Generated code can express all of it.
+/// A state dict is loaded into `nn.LSTM`, `nn.GRU`, `nn.RNN`, `nn.Linear`, `nn.Embedding`,
+/// `nn.Conv1d` and the normalizations, which have no masks, no other activations and no reversed
+/// outputs. Generated code can express all of it.
 package enum PyTorchFidelity {
   /// Findings about `model`: errors when only a state dict is written, notes when code is too.
   package static func findings(_ model: Model, withModule: Bool) -> [Diagnostic] {
     var findings: [Diagnostic] = []
+    if withModule, !model.isConnected {
+      findings.append(
+        Diagnostic(
+          .modelUnrepresentable, .error,
+          "how the layers of '\(model.name)' follow each other is not in the file, so no code can "
+            + "be written for it", hint: "give the model with --architecture, or leave out --module"
+        ))
+    }
     for node in model.nodes {
-      for reason in reasons(node) {
+      if withModule, case .opaque(let opaque) = node.layer {
+        findings.append(
+          Diagnostic(
+            .modelUnrepresentable, .error,
+            "'\(node.layerName)' is of class '\(opaque.className)', which is unknown, so no code "
+              + "can be written for it", at: node.location,
+            hint: "leave out --module: its tensors are carried as they are"))
+        continue
+      }
+      for reason in reasons(node.layer, node) {
         findings.append(
           withModule
             ? Diagnostic(
@@ -21,7 +39,7 @@ package enum PyTorchFidelity {
               "\(reason), which a state dict for torch.nn modules can't hold", at: node.location,
               hint: "add --module model.py: the generated module computes it"))
       }
-      if !withModule, let left = leftToCode(node) {
+      for left in withModule ? [] : leftToCode(node.layer, "'\(node.layerName)'") {
         findings.append(
           Diagnostic(
             .modelLeftToCode, .note, "\(left): your forward() has to, the weights can't",
@@ -38,38 +56,132 @@ package enum PyTorchFidelity {
     return findings
   }
 
-  /// What the modules that take these weights do not do by themselves, and ordinary code does.
-  private static func leftToCode(_ node: Model.Node) -> String? {
-    switch node.layer {
-    case .lstm(let lstm):
-      lstm.returnsSequence ? nil : "LSTM '\(node.layerName)' puts out the last timestep only"
-    case .dense(let dense):
-      dense.activation == .linear
-        ? nil : "Dense '\(node.layerName)' applies \(dense.activation.name)"
-    case .activation(let activation): "'\(node.layerName)' applies \(activation.name)"
-    case .input, .embedding, .masking, .identity, .notEqual, .anyTrue: nil
-    }
-  }
-
-  private static func reasons(_ node: Model.Node) -> [String] {
+  /// What no module of torch.nn computes with these weights.
+  private static func reasons(_ layer: Layer, _ node: Model.Node) -> [String] {
     let name = "'\(node.layerName)'"
-    switch node.layer {
-    case .lstm(let lstm):
-      var reasons: [String] = []
-      if lstm.activation != .tanh || lstm.recurrentActivation != .sigmoid {
-        reasons.append(
-          "LSTM \(name) has activation \(lstm.activation.name) and recurrent activation "
-            + lstm.recurrentActivation.name)
-      }
-      if node.mask != nil { reasons.append("LSTM \(name) skips masked timesteps") }
-      if lstm.direction == .backward { reasons.append("LSTM \(name) reads its input backwards") }
-      if lstm.isStateful { reasons.append("LSTM \(name) keeps its state between calls") }
-      return reasons
+    switch layer {
+    case .recurrent(let recurrent):
+      return reasons(recurrent, recurrent.cell.kind, name)
+        + (node.mask == nil ? [] : ["\(recurrent.cell.kind) \(name) skips masked timesteps"])
+        + (recurrent.direction == .backward
+          ? ["\(recurrent.cell.kind) \(name) reads its input backwards"] : [])
+    case .bidirectional(let pair):
+      return reasons(pair.forward, "the forward \(pair.forward.cell.kind) of", name)
+        + reasons(pair.backward, "the backward \(pair.backward.cell.kind) of", name)
+        + (node.mask == nil ? [] : ["\(name) skips masked timesteps"])
+        + (pair.forward.direction == .backward
+          ? ["the forward layer of \(name) reads its input backwards"] : [])
+    case .timeDistributed(let layer):
+      return reasons(layer, node)
     case .masking(let value): return ["\(name) masks timesteps equal to \(value)"]
     case .embedding(let embedding):
       return embedding.masksZero ? ["embedding \(name) masks token 0"] : []
+    case .pooling: return node.mask == nil ? [] : ["pooling \(name) leaves out masked timesteps"]
+    case .standardization: return ["\(name) standardizes by moments it holds"]
+    case .parametricReLU: return ["PReLU \(name) has an alpha per position"]
+    case .attention: return layer.parameterCount > 0 ? ["attention \(name) has weights"] : []
     case .notEqual, .anyTrue: return ["\(name) computes a mask"]
-    case .input, .dense, .activation, .identity: return []
+    case .input, .dense, .convolution, .batchNormalization, .layerNormalization, .scaling,
+      .activation, .reshaping, .merge, .identity, .opaque:
+      return []
+    }
+  }
+
+  private static func reasons(_ recurrent: Recurrent, _ kind: String, _ name: String) -> [String] {
+    recurrent.cell.cells.compactMap { activations($0, kind, name) }
+      + recurrent.cell.cells.compactMap { cell in
+        if case .gru(let gru) = cell, gru.resetPlacement == .beforeProduct {
+          "\(kind) \(name) applies its reset gate before the product"
+        } else {
+          nil
+        }
+      } + (recurrent.isStateful ? ["\(kind) \(name) keeps its state between calls"] : [])
+  }
+
+  private static func activations(
+    _ cell: RecurrentCell, _ kind: String, _ name: String
+  ) -> String? {
+    switch cell {
+    case .lstm(let lstm):
+      lstm.activation == .tanh && lstm.recurrentActivation == .sigmoid
+        ? nil
+        : "\(kind) \(name) has activation \(lstm.activation.name) and recurrent activation "
+          + lstm.recurrentActivation.name
+    case .gru(let gru):
+      gru.activation == .tanh && gru.recurrentActivation == .sigmoid
+        ? nil
+        : "\(kind) \(name) has activation \(gru.activation.name) and recurrent activation "
+          + gru.recurrentActivation.name
+    case .simpleRNN(let rnn):
+      rnn.activation == .tanh || rnn.activation == .relu
+        ? nil : "\(kind) \(name) has activation \(rnn.activation.name)"
+    case .stacked: nil
+    }
+  }
+
+  /// What the modules that take these weights do not do by themselves, and ordinary code does.
+  private static func leftToCode(_ layer: Layer, _ name: String) -> [String] {
+    func applied(_ activation: Activation, _ kind: String) -> [String] {
+      activation == .linear ? [] : ["\(kind) \(name) applies \(activation.name)"]
+    }
+    switch layer {
+    case .recurrent(let recurrent):
+      return stack(recurrent, name)
+        + (recurrent.returnsSequence
+          ? [] : ["\(recurrent.cell.kind) \(name) puts out the last timestep only"])
+    case .bidirectional(let pair):
+      return stack(pair.forward, name)
+        + (pair.isOneModule ? [] : ["\(name) has two unlike directions, a module each"])
+        + (pair.forward.returnsSequence ? [] : ["\(name) puts out the last output of each end only"])
+        + (pair.mergeMode == .concatenate
+          ? [] : ["\(name) merges its directions by \(pair.mergeMode?.rawValue ?? "nothing")"])
+    case .timeDistributed(let layer):
+      return ["\(name) is applied to every timestep by itself"] + leftToCode(layer, name)
+    case .dense(let dense): return applied(dense.activation, "Dense")
+    case .activation(let activation): return applied(activation, "activation")
+    case .convolution(let convolution):
+      return ["convolution \(name) has its channels last"]
+        + (convolution.padding == .valid
+          ? [] : ["convolution \(name) pads its input (\(convolution.padding.rawValue))"])
+        + (convolution.stride * convolution.dilation * convolution.groups == 1
+          ? []
+          : [
+            "convolution \(name) has stride \(convolution.stride), dilation "
+              + "\(convolution.dilation) and \(convolution.groups) groups"
+          ]) + applied(convolution.activation, "convolution")
+    case .batchNormalization(let normalization):
+      return [
+        "\(name) normalizes the last axis by its moving moments, epsilon \(normalization.epsilon)"
+      ]
+    case .layerNormalization(let normalization):
+      return ["\(name) normalizes with epsilon \(normalization.epsilon)"]
+    case .pooling, .scaling, .reshaping, .merge: return ["\(name) computes \(layer.title)"]
+    case .attention: return layer.parameterCount > 0 ? [] : ["\(name) computes \(layer.title)"]
+    case .opaque(let opaque):
+      return ["\(name) computes what its class '\(opaque.className)' says, which is not in the file"]
+    case .input, .embedding, .standardization, .parametricReLU, .masking, .identity, .notEqual,
+      .anyTrue:
+      return []
+    }
+  }
+
+  private static func stack(_ recurrent: Recurrent, _ name: String) -> [String] {
+    if case .stacked = recurrent.cell {
+      ["\(name) steps through its stacked cells one timestep at a time"]
+    } else {
+      []
+    }
+  }
+}
+
+extension RecurrentCell {
+  /// The kind of cell in words.
+  fileprivate var kind: String {
+    switch self {
+    case .lstm: "LSTM"
+    case .gru: "GRU"
+    case .simpleRNN: "RNN"
+    case .stacked: "stack"
     }
   }
 }

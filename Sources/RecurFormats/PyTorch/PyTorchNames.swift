@@ -39,11 +39,11 @@ struct PyTorchNames {
 
   /// Python's keywords, the names the generated code uses itself, and the attributes of
   /// torch.nn.Module (2.13): a submodule of such a name can't be registered.
-  private static let reserved = Set(
+  private static let reserved = Set(PyTorchHelpers.names).union(
     """
     False None True and as assert async await break class continue def del elif else except finally
     for from global if import in is lambda nonlocal not or pass raise return try while with yield
-    self torch nn F math Model KerasLSTM super tuple any bool kept is_kept s reset_states
+    self torch nn F math Model super tuple zip state pair reset_states
     T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
     dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
     get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules

@@ -1,0 +1,65 @@
+import RecurModel
+import RecurTensors
+
+/// What torch computes a value in.
+enum PyTorchType: String {
+  case float32 = "torch.float32"
+  case float64 = "torch.float64"
+  case integer = "torch.int64"
+  case boolean = "torch.bool"
+
+  var isFloatingPoint: Bool { self == .float32 || self == .float64 }
+
+  /// The type of floating-point numbers; 16-bit layers compute in float32 in the generated code, and
+  /// the report says so.
+  init(floating type: ElementType) { self = type == .float64 ? .float64 : .float32 }
+
+  init(_ type: ElementType) {
+    self =
+      type == .bool
+      ? .boolean : type.isFloatingPoint ? PyTorchType(floating: type) : .integer
+  }
+}
+
+/// The type of every value of a model in the generated code.
+struct PyTorchValueTypes {
+  private var types: [Name: PyTorchType] = [:]
+  private var masks: Set<Name> = []
+
+  init(_ model: Model) {
+    for node in model.nodes {
+      let inputs = node.inputs.map { self[$0] }
+      types[Name(node.name)] = Self.type(of: node, inputs)
+      switch node.layer {
+      case .embedding, .masking: masks.insert(Name(node.name))
+      default: break
+      }
+    }
+  }
+
+  subscript(value: Model.Value) -> PyTorchType {
+    if value.output > 0, masks.contains(Name(value.node)) { return .boolean }
+    return types[Name(value.node)] ?? .float32
+  }
+
+  /// The type of the first output of `node`, whose inputs have the types `inputs`.
+  private static func type(of node: Model.Node, _ inputs: [PyTorchType]) -> PyTorchType {
+    let own = PyTorchType(floating: node.precision)
+    switch node.layer {
+    case .input(let input): return PyTorchType(input.elementType)
+    case .identity, .reshaping: return inputs.first ?? own
+    case .merge(let merge):
+      guard !inputs.contains(where: \.isFloatingPoint) else { return own }
+      switch merge {
+      case .maximum, .minimum, .concatenate: return Set(inputs).count == 1 ? inputs[0] : .integer
+      case .average: return own
+      case .add, .subtract, .multiply, .dot: return .integer
+      }
+    case .notEqual, .anyTrue: return .boolean
+    case .recurrent, .bidirectional, .timeDistributed, .dense, .embedding, .convolution, .pooling,
+      .batchNormalization, .layerNormalization, .standardization, .scaling, .activation,
+      .parametricReLU, .attention, .masking, .opaque:
+      return own
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import RecurModel
+import RecurTensors
+
+/// What is done with every tensor of a layer under its key in a state dict.
+///
+/// `visit` knows the keys; a writer takes the tensors from it, a reader gives others instead.
+protocol StateDictVisitor {
+  /// A tensor that a layer holds; returns the one to use instead.
+  mutating func tensor(_ key: String, _ tensor: Tensor) throws(CheckpointError) -> Tensor
+  /// The gates of one tensor of a recurrent cell; returns those to use instead.
+  mutating func gates<Gate>(
+    _ key: String, _ gates: GateMap<Gate, Tensor>, _ place: GatePlace<Gate>
+  ) throws(CheckpointError) -> GateMap<Gate, Tensor>
+  /// A tensor that torch has and the layer has not; returns the one to use for it.
+  mutating func added(
+    _ key: String, _ tensor: Tensor, because reason: String
+  ) throws(CheckpointError) -> Tensor
+  /// A tensor that torch keeps beside the weights and that computes nothing.
+  mutating func bookkeeping(_ key: String, _ tensor: Tensor) throws(CheckpointError)
+}
+
+/// Where the gates of a tensor belong.
+struct GatePlace<Gate: RecurrentGate> {
+  var layout: RecurrentLayout<Gate>
+  var role: RecurrentTensorRole
+  var sizes: RecurrentSizes
+  /// The prefix of the layer's keys.
+  var prefix: String
+}
+
+extension StateDictVisitor {
+  /// The layer with every tensor replaced by what the visitor gives for it.
+  ///
+  /// Keys are those of the torch module of the same kind; layers torch has not have the names of
+  /// their parameters in the generated code.
+  mutating func visit(_ layer: Layer, _ prefix: String) throws(CheckpointError) -> Layer {
+    switch layer {
+    case .recurrent(var recurrent):
+      recurrent.cell = try visit(recurrent.cell, prefix, "_l0")
+      return .recurrent(recurrent)
+    case .bidirectional(var pair):
+      let (one, other) = pair.isOneModule ? ("", "") : (".forward_layer", ".backward_layer")
+      pair.forward.cell = try visit(pair.forward.cell, prefix + one, "_l0")
+      pair.backward.cell = try visit(
+        pair.backward.cell, prefix + other, pair.isOneModule ? "_l0_reverse" : "_l0")
+      return .bidirectional(pair)
+    case .timeDistributed(let layer): return .timeDistributed(try visit(layer, prefix))
+    case .dense(var dense):
+      dense.kernel = try tensor("\(prefix).weight", dense.kernel)
+      dense.bias = try optional("\(prefix).bias", dense.bias)
+      return .dense(dense)
+    case .embedding(var embedding):
+      embedding.table = try tensor("\(prefix).weight", embedding.table)
+      return .embedding(embedding)
+    case .convolution(var convolution):
+      convolution.kernel = try tensor("\(prefix).weight", convolution.kernel)
+      convolution.bias = try optional("\(prefix).bias", convolution.bias)
+      return .convolution(convolution)
+    case .batchNormalization(var normalization):
+      (normalization.gamma, normalization.beta) = try affine(
+        prefix, normalization.gamma, normalization.beta)
+      normalization.movingMean = try tensor("\(prefix).running_mean", normalization.movingMean)
+      normalization.movingVariance = try tensor(
+        "\(prefix).running_var", normalization.movingVariance)
+      try bookkeeping("\(prefix).num_batches_tracked", .zeros(.int64, shape: []))
+      return .batchNormalization(normalization)
+    case .layerNormalization(var normalization):
+      (normalization.gamma, normalization.beta) = try affine(
+        prefix, normalization.gamma, normalization.beta)
+      return .layerNormalization(normalization)
+    case .standardization(var moments):
+      moments.mean = try tensor("\(prefix).mean", moments.mean)
+      moments.variance = try tensor("\(prefix).variance", moments.variance)
+      return .standardization(moments)
+    case .parametricReLU(let alpha):
+      return .parametricReLU(alpha: try tensor("\(prefix).weight", alpha))
+    case .attention(var attention):
+      switch attention.score {
+      case .product(let scale):
+        attention.score = .product(scale: try optional("\(prefix).scale", scale))
+      case .additive(let scale):
+        attention.score = .additive(scale: try optional("\(prefix).scale", scale))
+      case .concatenation(let scale, let weight):
+        attention.score = .concatenation(
+          scale: try optional("\(prefix).scale", scale),
+          weight: try tensor("\(prefix).score_weight", weight))
+      }
+      return .attention(attention)
+    case .opaque(var opaque):
+      let names = PyTorchNames(opaque.tensors.map(\.name))
+      for index in opaque.tensors.indices {
+        let (name, own) = opaque.tensors[index]
+        opaque.tensors[index].tensor = try tensor("\(prefix).\(names[name])", own)
+      }
+      return .opaque(opaque)
+    case .input, .pooling, .scaling, .activation, .reshaping, .merge, .masking, .identity,
+      .notEqual, .anyTrue:
+      return layer
+    }
+  }
+
+  private mutating func optional(
+    _ key: String, _ own: Tensor?
+  ) throws(CheckpointError) -> Tensor? {
+    guard let own else { return nil }
+    return try tensor(key, own)
+  }
+
+  /// γ and β: torch has both or none of them.
+  private mutating func affine(
+    _ prefix: String, _ gamma: Tensor?, _ beta: Tensor?
+  ) throws(CheckpointError) -> (Tensor?, Tensor?) {
+    guard let shape = (gamma ?? beta)?.shape, let type = (gamma ?? beta)?.elementType else {
+      return (nil, nil)
+    }
+    let reason = "because torch scales and shifts, and this layer does one of them"
+    let scale =
+      if let gamma { try tensor("\(prefix).weight", gamma) } else {
+        try added(
+          "\(prefix).weight", ones(type, shape), because: "ones, \(reason)")
+      }
+    let shift =
+      if let beta { try tensor("\(prefix).bias", beta) } else {
+        try added(
+          "\(prefix).bias", .zeros(type, shape: shape), because: "zeros, \(reason)")
+      }
+    return (scale, shift)
+  }
+
+  private func ones(_ type: ElementType, _ shape: [Int]) throws(CheckpointError) -> Tensor {
+    let count = shape.reduce(1, *)
+    let bytes: [UInt8] =
+      switch type {
+      case .float16: [UInt16](repeating: 0x3C00, count: count).littleEndianBytes
+      case .bfloat16: [UInt16](repeating: 0x3F80, count: count).littleEndianBytes
+      case .float64: [UInt64](repeating: (1.0).bitPattern, count: count).littleEndianBytes
+      case .float32, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .bool:
+        [UInt32](repeating: Float(1).bitPattern, count: count).littleEndianBytes
+      }
+    let one = type.isFloatingPoint ? type : .float32
+    return try Tensor(ByteRegion(ByteStorage(copying: bytes)), one, shape: shape)
+  }
+}
+
+extension Bidirectional {
+  /// Whether both directions differ in nothing but their weights and the end they begin at, so that
+  /// one module, and the keys of one torch module, hold both.
+  var isOneModule: Bool {
+    guard forward.maskedOutput == backward.maskedOutput else { return false }
+    switch (forward.cell, backward.cell) {
+    case (.lstm(let one), .lstm(let other)):
+      return one.units == other.units && one.activation == other.activation
+        && one.recurrentActivation == other.recurrentActivation
+        && one.weights.hasBias == other.weights.hasBias
+    case (.gru(let one), .gru(let other)):
+      return one.units == other.units && one.activation == other.activation
+        && one.recurrentActivation == other.recurrentActivation
+        && one.resetPlacement == other.resetPlacement
+        && one.weights.hasBias == other.weights.hasBias
+    case (.simpleRNN(let one), .simpleRNN(let other)):
+      return one.units == other.units && one.activation == other.activation
+        && one.weights.hasBias == other.weights.hasBias
+    case (.lstm, _), (.gru, _), (.simpleRNN, _), (.stacked, _): return false
+    }
+  }
+}
+
+extension RecurrentWeights {
+  /// Whether there is any bias.
+  var hasBias: Bool { if case .none = bias { false } else { true } }
+}
