@@ -2,7 +2,8 @@
 //
 // Pages that nothing is written to do not exist: space for an array can be allocated in the file
 // without holding the array. Nothing here touches a file system, so no call can run into a full
-// disk or a limit; only memory can run out, which libhdf5 is told as a failed write.
+// disk or a limit. Only memory can run out; the image remembers that, and libhdf5 is not told,
+// because its way of giving up after a failed write can't be trusted.
 
 #ifndef RECUR_IMAGE_DRIVER_H
 #define RECUR_IMAGE_DRIVER_H
@@ -23,6 +24,7 @@ typedef struct recur_image {
   size_t page_count;
   haddr_t allocated;  // what libhdf5 calls the end of allocated addresses: the size of the file
   haddr_t written;    // the end of the last byte written
+  int is_incomplete;  // whether memory ran out, so that bytes are missing
 } recur_image;
 
 /// What the file access property list carries.
@@ -47,6 +49,9 @@ static inline void recur_image_free(recur_image *image) {
 }
 
 static inline haddr_t recur_image_size(const recur_image *image) { return image->allocated; }
+static inline int recur_image_is_incomplete(const recur_image *image) {
+  return image->is_incomplete;
+}
 
 /// Copies bytes out of the image; zeros where nothing was written.
 static inline void recur_image_read(
@@ -151,7 +156,10 @@ static inline herr_t recur_driver_write(
   if (address > image->allocated || size > image->allocated - address) return -1;
   while (size > 0) {
     unsigned char *page = recur_image_page(image, address);
-    if (page == NULL) return -1;
+    if (page == NULL) {
+      image->is_incomplete = 1;
+      return 0;
+    }
     size_t offset = (size_t)(address % recur_page_size);
     size_t count = recur_page_size - offset;
     if (count > size) count = size;

@@ -43,8 +43,7 @@ package enum HDF5AttributeValue: Sendable {
     switch self {
     case .string: 16
     case .strings(let strings, _): 16 * strings.count
-    case .fixedStrings(let strings):
-      Self.width(of: strings).multipliedReportingOverflow(by: strings.count).partialValue
+    case .fixedStrings(let strings): Self.width(of: strings) * strings.count
     case .tensor(let tensor): tensor.byteCount
     }
   }

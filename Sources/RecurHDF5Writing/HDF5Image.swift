@@ -1,4 +1,3 @@
-import CHDF5
 package import RecurTensors
 
 /// The bytes of an HDF5 file, laid out and ready to be written front to back.
@@ -17,6 +16,7 @@ package struct HDF5Image: Sendable {
 
   /// Puts each of `datasets` at its address over what `canvas` holds.
   init(_ canvas: borrowing HDF5Canvas, _ datasets: [HDF5Placement]) throws(CheckpointError) {
+    guard canvas.isComplete else { throw HDF5Canvas.outOfMemory }
     var pieces: [Piece] = []
     var end = 0
     for placement in datasets.sorted(by: { $0.address < $1.address }) {
@@ -62,37 +62,4 @@ struct HDF5Placement {
   let tensor: Tensor
   /// Counted in bytes from the start of the file.
   let address: Int
-}
-
-/// The memory that libhdf5 writes a file to; nothing it does not write takes any.
-@safe struct HDF5Canvas: ~Copyable {
-  private let image: UnsafeMutablePointer<recur_image>
-
-  init() throws(CheckpointError) {
-    guard let image = unsafe recur_image_make() else {
-      throw CheckpointError(.hdf5WriteFailed, "can't begin a file: no memory is left")
-    }
-    unsafe self.image = unsafe image
-  }
-
-  /// The size of the file so far.
-  var byteCount: Int { Int(clamping: unsafe recur_image_size(image)) }
-
-  /// A copy of the bytes at `range`; zeros where libhdf5 wrote nothing.
-  func bytes(_ range: Range<Int>) -> ByteRegion {
-    ByteRegion(
-      unsafe ByteStorage(count: range.count) { target in
-        unsafe recur_image_read(
-          image, haddr_t(range.lowerBound), target.count,
-          target.baseAddress?.assumingMemoryBound(to: UInt8.self))
-      })
-  }
-
-  /// Makes files opened with the property list `access` go here.
-  func receive(from access: hid_t, driver: hid_t) throws(CheckpointError) {
-    try HDF5Library.checked(
-      unsafe recur_use_image(access, driver, image), "choose the file driver")
-  }
-
-  deinit { unsafe recur_image_free(image) }
 }

@@ -77,24 +77,31 @@ package struct HDF5Node: Sendable {
   package mutating func insert(
     _ node: HDF5Node, at path: some Collection<String>
   ) throws(CheckpointError) {
-    guard case .group(var children) = content else {
-      throw .unrepresentable("a dataset can't hold '\(path.joined(separator: "/"))'")
-    }
-    guard let name = path.first else { throw .unrepresentable("a node without a name") }
-    // The children move out, so that they are changed in place.
-    content = .group([])
-    defer { content = .group(children) }
-    let key = Name(name)
-    let rest = path.dropFirst()
-    guard let place = children.lastIndex(where: { Name($0.name) == key }) else {
-      var child = Child(name, rest.isEmpty ? node : .group())
-      if !rest.isEmpty { try child.node.insert(node, at: rest) }
-      children.append(child)
-      return
-    }
-    guard !rest.isEmpty else { throw .unrepresentable("'\(name)' is there already") }
-    try locating(object: "/\(name)") { () throws(CheckpointError) in
-      try children[place].node.insert(node, at: rest)
+    try insert(node, at: path, below: "")
+  }
+
+  private mutating func insert(
+    _ node: HDF5Node, at path: some Collection<String>, below parent: String
+  ) throws(CheckpointError) {
+    let place = "\(parent)/\(path.first ?? "")"
+    try locating(object: place) { () throws(CheckpointError) in
+      guard let name = path.first else { throw .unrepresentable("a node has no name") }
+      guard case .group(var children) = content else {
+        throw .unrepresentable("'\(name)' can't be put into a dataset")
+      }
+      // The children move out, so that they are changed in place.
+      content = .group([])
+      defer { content = .group(children) }
+      let key = Name(name)
+      let rest = path.dropFirst()
+      let known = children.lastIndex { Name($0.name) == key }
+      guard !rest.isEmpty else {
+        guard known == nil else { throw .unrepresentable("'\(name)' is there twice") }
+        return children.append(Child(name, node))
+      }
+      let position = known ?? children.count
+      if known == nil { children.append(Child(name, .group())) }
+      try children[position].node.insert(node, at: rest, below: place)
     }
   }
 }
