@@ -18,7 +18,8 @@ let package = Package(
   ],
   traits: [
     .trait(name: "CommandLine", description: "The command 'recur', and with it ArgumentParser."),
-    .default(enabledTraits: ["CommandLine"]),
+    .trait(name: "HDF5Writing", description: "Writing HDF5 files, and with it libhdf5."),
+    .default(enabledTraits: ["CommandLine", "HDF5Writing"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -26,12 +27,20 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .target(name: "RecurTensors", swiftSettings: strict),
     .target(
       name: "RecurContainers", dependencies: ["RecurTensors", "CZlib"], swiftSettings: strict),
+    .target(
+      name: "RecurHDF5Writing", dependencies: ["RecurTensors", "CHDF5"], swiftSettings: strict),
     .target(name: "RecurModel", dependencies: ["RecurTensors"], swiftSettings: strict),
     .target(
-      name: "RecurFormats", dependencies: ["RecurTensors", "RecurContainers", "RecurModel"],
+      name: "RecurFormats",
+      dependencies: [
+        "RecurTensors", "RecurContainers", "RecurModel",
+        .target(name: "RecurHDF5Writing", condition: .when(traits: ["HDF5Writing"])),
+      ],
       swiftSettings: strict),
     .target(
       name: "RecurInference", dependencies: ["RecurTensors", "RecurModel"],
@@ -57,9 +66,6 @@ let package = Package(
           condition: .when(traits: ["CommandLine"])),
       ],
       swiftSettings: strict),
-    .systemLibrary(
-      name: "CHDF5", path: "Tests/CHDF5", pkgConfig: "hdf5",
-      providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .target(
       name: "RecurTestSupport", dependencies: ["RecurTensors", "RecurContainers"],
       path: "Tests/RecurTestSupport", swiftSettings: strict),
@@ -68,7 +74,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RecurContainersTests",
-      dependencies: ["RecurTensors", "RecurContainers", "RecurTestSupport", "CHDF5"],
+      dependencies: [
+        "RecurTensors", "RecurContainers", "RecurHDF5Writing", "RecurTestSupport", "CHDF5",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RecurHDF5WritingTests",
+      dependencies: ["RecurTensors", "RecurContainers", "RecurHDF5Writing", "RecurTestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "RecurModelTests",

@@ -1,19 +1,17 @@
 import CHDF5
 import Foundation
 import RecurContainers
+import RecurHDF5Writing
 import RecurTensors
 import RecurTestSupport
 
 /// Files made by libhdf5, the reference for what this package reads.
 enum HDF5Fixture {
-  /// libhdf5 is not safe to call from several threads.
-  private static let lock = NSLock()
-
   /// The bytes of the file that `body` fills.
   static func bytes(
     isLatest: Bool = false, _ body: (HDF5FixtureWriter) throws -> Void
   ) throws -> [UInt8] {
-    try lock.withLock {
+    try HDF5Library.exclusively {
       try TestData.withFolder { folder in
         let url = folder.appending(path: "fixture.h5")
         let access = try checked(H5Pcreate(recur_file_access()), "H5Pcreate")
