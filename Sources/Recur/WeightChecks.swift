@@ -7,7 +7,7 @@ extension Model {
   public func notFiniteFindings() -> [Diagnostic] {
     var findings: [Diagnostic] = []
     for node in weightedNodes {
-      for (role, tensor) in node.layer.weights {
+      for (role, tensor) in node.layer.tensors {
         let values = tensor.doubles()
         let positions = values.indices.filter { !values[$0].isFinite }
         guard let first = positions.first else { continue }
@@ -31,11 +31,11 @@ extension Model {
   public func sizeFindings(units: Int?, inputSize: Int?) -> [Diagnostic] {
     guard units != nil || inputSize != nil else { return [] }
     for node in nodes {
-      guard case .lstm(let lstm) = node.layer else { continue }
+      guard let cell = node.layer.firstCell else { continue }
       var wrong: [String] = []
-      if let units, units != lstm.units { wrong.append("\(units) units") }
-      if let inputSize, inputSize != lstm.inputSize { wrong.append("input size \(inputSize)") }
-      let found = "\(lstm.units) units, input size \(lstm.inputSize)"
+      if let units, units != cell.units { wrong.append("\(units) units") }
+      if let inputSize, inputSize != cell.inputSize { wrong.append("input size \(inputSize)") }
+      let found = "\(cell.units) units, input size \(cell.inputSize)"
       guard !wrong.isEmpty else {
         return [
           Diagnostic(
@@ -48,7 +48,7 @@ extension Model {
           .tensorShapeMismatch, .error,
           "'\(node.layerName)' has \(found); the command line declares "
             + wrong.joined(separator: " and "),
-          at: lstm.weights.kernel[.input].location,
+          at: node.layer.tensors.first?.tensor.location ?? node.location,
           expected: wrong.joined(separator: ", "), found: found)
       ]
     }
@@ -57,35 +57,6 @@ extension Model {
         .tensorMissing, .error,
         "the model has no recurrent layer to hold the declared sizes against")
     ]
-  }
-}
-
-extension Layer {
-  /// Every weight with its role in words.
-  fileprivate var weights: [(String, Tensor)] {
-    switch self {
-    case .lstm(let lstm):
-      LSTMGate.allCases.flatMap { gate -> [(String, Tensor)] in
-        let biases: [(String, Tensor)] =
-          switch lstm.weights.bias {
-          case .none: []
-          case .single(let bias): [("the bias of the \(gate) gate", bias[gate])]
-          case .split(let input, let recurrent):
-            [
-              ("the input bias of the \(gate) gate", input[gate]),
-              ("the recurrent bias of the \(gate) gate", recurrent[gate]),
-            ]
-          }
-        return [
-          ("the kernel of the \(gate) gate", lstm.weights.kernel[gate]),
-          ("the recurrent kernel of the \(gate) gate", lstm.weights.recurrentKernel[gate]),
-        ] + biases
-      }
-    case .dense(let dense):
-      [("the kernel", dense.kernel)] + (dense.bias.map { [("the bias", $0)] } ?? [])
-    case .embedding(let embedding): [("the table", embedding.table)]
-    case .input, .masking, .activation, .identity, .notEqual, .anyTrue: []
-    }
   }
 }
 

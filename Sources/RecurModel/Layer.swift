@@ -169,6 +169,16 @@ public indirect enum Layer: Sendable {
     }
   }
 
+  /// The cell of a recurrent layer, that of the first direction of two; nil for other layers.
+  package var firstCell: RecurrentCell? {
+    switch self {
+    case .recurrent(let recurrent): recurrent.cell
+    case .bidirectional(let pair): pair.forward.cell
+    case .timeDistributed(let layer): layer.firstCell
+    default: nil
+    }
+  }
+
   /// Whether a call begins with the state the call before it ended with.
   package var isStateful: Bool {
     switch self {

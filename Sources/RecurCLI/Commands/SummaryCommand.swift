@@ -70,12 +70,19 @@
     /// How the state of every recurrent layer looks in both frameworks.
     private func states(_ model: Model, _ shapes: ModelShapes) -> [String] {
       model.weightedNodes.compactMap { node in
-        guard case .lstm(let lstm) = node.layer, let output = shapes[node.name].first else {
+        guard let cell = node.layer.firstCell, let batch = shapes[node.name].first?.first else {
           return nil
         }
-        return
-          "state of \(escaped(node.layerName)): h and c [\(output[0]), \(lstm.units)] in Keras, "
-          + "[1, \(output[0]), \(lstm.units)] in PyTorch"
+        let name = "state of \(escaped(node.layerName)): "
+        // Stacked cells have states of several widths, which torch.nn keeps one by one.
+        if case .stacked = cell {
+          return name + cell.stateSizes.map { "[\(batch), \($0)]" }.joined(separator: ", ")
+        }
+        let isPair = if case .bidirectional = node.layer { true } else { false }
+        let kinds = if case .lstm = cell { "h and c" } else { "h" }
+        return name + "\(kinds) [\(batch), \(cell.units)] in Keras"
+          + (isPair ? " for each direction" : "")
+          + ", [\(isPair ? 2 : 1), \(batch), \(cell.units)] in PyTorch"
       }
     }
 

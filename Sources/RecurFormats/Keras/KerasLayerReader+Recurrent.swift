@@ -71,7 +71,8 @@ extension KerasLayerReader {
     // From tf.keras on, the wrapper decides what masked timesteps put out, whatever the config says
     // (keras/src/layers/rnn/bidirectional.py, `force_zero_output_for_mask`).
     if !version.isStandalone {
-      layer?.maskedOutput = layer?.returnsSequence == true ? .zero : .previous
+      let zeroes = layer?.returnsSequence == true
+      layer?.maskedOutput = zeroes ? .zero : .previous
     }
     return layer
   }

@@ -132,7 +132,8 @@ package enum PyTorchFidelity {
     case .bidirectional(let pair):
       return stack(pair.forward, name)
         + (pair.isOneModule ? [] : ["\(name) has two unlike directions, a module each"])
-        + (pair.forward.returnsSequence ? [] : ["\(name) puts out the last output of each end only"])
+        + (pair.forward.returnsSequence
+          ? [] : ["\(name) puts out the last output of each end only"])
         + (pair.mergeMode == .concatenate
           ? [] : ["\(name) merges its directions by \(pair.mergeMode?.rawValue ?? "nothing")"])
     case .timeDistributed(let layer):
@@ -158,7 +159,9 @@ package enum PyTorchFidelity {
     case .pooling, .scaling, .reshaping, .merge: return ["\(name) computes \(layer.title)"]
     case .attention: return layer.parameterCount > 0 ? [] : ["\(name) computes \(layer.title)"]
     case .opaque(let opaque):
-      return ["\(name) computes what its class '\(opaque.className)' says, which is not in the file"]
+      return [
+        "\(name) computes what its class '\(opaque.className)' says, which is not in the file"
+      ]
     case .input, .embedding, .standardization, .parametricReLU, .masking, .identity, .notEqual,
       .anyTrue:
       return []

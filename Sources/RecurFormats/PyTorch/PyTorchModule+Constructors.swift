@@ -27,13 +27,16 @@ extension PyTorchModule {
       return call(torchClass, torchArguments(cell) + ["bidirectional=True"], node)
     case .timeDistributed(let layer): return constructor(layer, node)
     case .dense(let dense):
-      return call("nn.Linear", ["\(dense.inputSize)", "\(dense.outputSize)", bias(dense.bias)], node)
+      return call(
+        "nn.Linear", ["\(dense.inputSize)", "\(dense.outputSize)", bias(dense.bias)], node)
     case .embedding(let embedding):
       return call(
         "nn.Embedding", ["\(embedding.vocabularySize)", "\(embedding.outputSize)"], node)
     case .convolution(let layer):
-      let options = [("stride", layer.stride), ("dilation", layer.dilation), ("groups", layer.groups)]
-        .map { $0.1 == 1 ? nil : "\($0.0)=\($0.1)" }
+      let options = [
+        ("stride", layer.stride), ("dilation", layer.dilation), ("groups", layer.groups),
+      ]
+      .map { $0.1 == 1 ? nil : "\($0.0)=\($0.1)" }
       return call(
         "nn.Conv1d",
         ["\(layer.inputSize)", "\(layer.outputSize)", "\(layer.kernelSize)"] + options
