@@ -200,6 +200,25 @@ extension Explanation {
         "The file was written with libver='latest', which makes superblock 2 or 3, or its "
         + "addresses are not 8 bytes long.",
       fix: "Rewrite it in the older form: h5repack -l CONTI --low=0 --high=1 in.h5 out.h5"),
+    Explanation(
+      "hdf5.write.failed",
+      meaning: "libhdf5, which lays out the HDF5 files that recur writes, refused something",
+      cause:
+        "Memory ran out, or the model asks for what HDF5 does not allow and recur does not know "
+        + "of. The note gives the library's own words.",
+      fix:
+        "Free memory and try again; if it stays so, report it with the output of: "
+        + "recur inspect model.h5 --format json"),
+    Explanation(
+      "hdf5.write.unrepresentable",
+      meaning: "a name, an attribute or a shape can't be stored in an HDF5 file",
+      cause:
+        "A layer or weight has an empty name, the name '.' or '..', a name with '/' or a zero byte "
+        + "in it, or the name of another one; an attribute takes more than 64512 bytes; or an "
+        + "array has more than 32 dimensions.",
+      fix:
+        "Give the layer named by the location another name in the framework, and save the model "
+        + "again: model.save('model.keras')"),
   ]
 
   private static let aboutText: [Explanation] = [

@@ -51,9 +51,28 @@ package struct HDF5Image: Sendable {
 
   /// The file in memory, all of it.
   package func region() throws(CheckpointError) -> ByteRegion {
-    var sink = MemorySink()
-    try write(to: &sink)
-    return ByteRegion(ByteStorage(copying: sink.bytes, isFileImage: true))
+    let storage = try unsafe ByteStorage(count: byteCount, isFileImage: true) {
+      (target) throws(CheckpointError) in
+      var sink = unsafe FixedSink(target)
+      try write(to: &sink)
+    }
+    return ByteRegion(storage)
+  }
+}
+
+/// Fills memory of a known size front to back.
+@safe private struct FixedSink: ByteSink, ~Copyable {
+  private let target: UnsafeMutableRawBufferPointer
+  private var count = 0
+
+  init(_ target: UnsafeMutableRawBufferPointer) { unsafe self.target = unsafe target }
+
+  mutating func write(_ bytes: RawSpan) throws(CheckpointError) {
+    unsafe precondition(bytes.byteCount <= target.count - count)
+    unsafe bytes.withUnsafeBytes { source in
+      unsafe UnsafeMutableRawBufferPointer(rebasing: target[count...]).copyMemory(from: source)
+    }
+    count += bytes.byteCount
   }
 }
 

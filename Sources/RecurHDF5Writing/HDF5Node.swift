@@ -74,14 +74,12 @@ package struct HDF5Node: Sendable {
   ///
   /// - Throws: `hdf5.write.unrepresentable` when something is there already, when a dataset is in
   ///   the way, or when `path` is empty.
-  package mutating func insert(
-    _ node: HDF5Node, at path: some Collection<String>
-  ) throws(CheckpointError) {
-    try insert(node, at: path, below: "")
+  package mutating func insert(_ node: HDF5Node, at path: [String]) throws(CheckpointError) {
+    try insert(node, at: path[...], below: "")
   }
 
   private mutating func insert(
-    _ node: HDF5Node, at path: some Collection<String>, below parent: String
+    _ node: HDF5Node, at path: ArraySlice<String>, below parent: String
   ) throws(CheckpointError) {
     let place = "\(parent)/\(path.first ?? "")"
     try locating(object: place) { () throws(CheckpointError) in
@@ -94,7 +92,8 @@ package struct HDF5Node: Sendable {
       defer { content = .group(children) }
       let key = Name(name)
       let rest = path.dropFirst()
-      let known = children.lastIndex { Name($0.name) == key }
+      // Equal bytes are equal strings, and comparing strings is the quicker way to say no.
+      let known = children.lastIndex { $0.name == name && Name($0.name) == key }
       guard !rest.isEmpty else {
         guard known == nil else { throw .unrepresentable("'\(name)' is there twice") }
         return children.append(Child(name, node))

@@ -82,6 +82,8 @@ struct ReadmeTests {
       let build = try Tool.shell("swift build --product Example 2>&1", in: folder)
       #expect(build.status == 0, "\(build.output)")
       #expect(!build.output.contains("swift-argument-parser"), "no other package is fetched")
+      let program = try Data(contentsOf: folder.appending(path: ".build/debug/Example"))
+      #expect(program.range(of: Data("libhdf5".utf8)) == nil, "libhdf5 is not linked")
       let run = try Tool.shell(".build/debug/Example", in: folder)
       #expect(run.output == output.text)
     }

@@ -10,7 +10,7 @@
 
 /// Memory that never changes after it is made: a mapped file, or bytes this package allocated.
 ///
-/// The only type in the Swift targets that owns raw memory. Everything else holds a `ByteRegion`.
+/// The only owner of raw memory that others look into. Everything else holds a `ByteRegion`.
 @safe public final class ByteStorage: Sendable {
   private enum Ownership { case mapping, allocation }
 
