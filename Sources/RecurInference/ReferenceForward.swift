@@ -62,6 +62,18 @@ extension Model {
     }
     let shapes = ModelShapes(
       self, inputShapes: inputs.map { $0.shape.map(Dimension.fixed) })
+    for node in nodes {
+      for shape in shapes[node.name] {
+        let count = shape.reduce(1.0) { $0 * Double($1.value ?? 1) }
+        // 2 GiB of Double; a small file can declare any size.
+        guard count <= 0x1p28 else {
+          throw CheckpointError(
+            .limitExceeded,
+            "'\(node.layerName)' would put out \(text(shape)): \(scientific(count)) numbers",
+            at: node.location, expected: "at most 2^28 numbers per layer")
+        }
+      }
+    }
     var findings = shapes.findings.map { finding in
       var finding = finding
       finding.code = .inputShape

@@ -180,7 +180,9 @@ extension Reshaping {
       return [x[0], .fixed(count), x[1]]
     case .pad(let before, let after): return try steps({ $0 + before + after }, 0)
     case .crop(let before, let after): return try steps({ $0 - before - after }, before + after + 1)
-    case .upsample(let factor): return try steps({ $0 * factor }, 0)
+    case .upsample(let factor):
+      return try steps(
+        { $0.multipliedReportingOverflow(by: factor).overflow ? .max : $0 * factor }, 0)
     }
   }
 }
@@ -260,6 +262,13 @@ extension Attention {
       throw ShapeProblem(
         expected: "query [batch, queries, width], value [batch, timesteps, …] and key "
           + "[batch, timesteps, width]")
+    }
+    let masks = inputs.dropFirst(hasKey ? 3 : 2)
+    let masked = (hasQueryMask ? [query] : []) + (hasValueMask ? [value] : [])
+    for (mask, of) in zip(masks, masked) {
+      guard mask.count == 2, mask[0].agrees(with: of[0]), mask[1].agrees(with: of[1]) else {
+        throw ShapeProblem(expected: "masks [batch, timesteps] of the query and the value")
+      }
     }
     if case .additive(let scale?) = score, !Dimension.fixed(scale.count).agrees(with: key[2]) {
       throw ShapeProblem(expected: "keys of width \(scale.count)")

@@ -81,7 +81,12 @@ public struct ModelShapes: Sendable {
       guard check(state, [inputs[0][0], .fixed(size)], node, "the initial state") else { return }
     }
     do throws(ShapeProblem) {
-      shapes[Name(node.name)] = try node.layer.outputShapes(inputs, named: node.layerName)
+      let outputs = try node.layer.outputShapes(inputs, named: node.layerName)
+      // Sizes stay far from where arithmetic on them could overflow.
+      guard outputs.allSatisfy({ $0.allSatisfy { $0.value ?? 0 <= 1 << 40 } }) else {
+        throw ShapeProblem(expected: "sizes of at most 2^40")
+      }
+      shapes[Name(node.name)] = outputs
     } catch {
       findings.append(
         Diagnostic(

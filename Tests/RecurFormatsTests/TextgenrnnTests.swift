@@ -1,3 +1,4 @@
+import Foundation
 import Recur
 import RecurTestSupport
 import Testing
@@ -17,7 +18,8 @@ import Testing
 @Suite(.enabled(if: PublishedFiles.folder != nil, "needs RECUR_WILD, a folder of published files"))
 struct TextgenrnnTests {
   /// The characters with tokens 1, 2, 3, … in textgenrnn's vocabulary; 464 starts a text.
-  static let vocabulary = Array("It's FinalyOverBo!WXNwScp,ThCgmuP.d(6)D:fjA?R20kEH1L3UbMYJG/-x<[]#5qVK47")
+  static let vocabulary = Array(
+    "It's FinalyOverBo!WXNwScp,ThCgmuP.d(6)D:fjA?R20kEH1L3UbMYJG/-x<[]#5qVK47")
   static let start = 464
 
   @Test(arguments: [
@@ -38,11 +40,13 @@ private struct TextGenerator {
 
   init() throws {
     let folder = try #require(PublishedFiles.folder)
-    let architecture = try TemporaryFolder()
-    let file = try architecture.write("textgenrnn.json", Self.architecture)
-    let checkpoint = try Checkpoint(
-      opening: folder + "/minimaxir+textgenrnn/textgenrnn/textgenrnn_weights.hdf5",
-      architecture: file)
+    let checkpoint = try TestData.withFolder { temporary in
+      let file = temporary.appending(path: "textgenrnn.json")
+      try Data(Self.architecture.utf8).write(to: file)
+      return try Checkpoint(
+        opening: folder + "/minimaxir+textgenrnn/textgenrnn/textgenrnn_weights.hdf5",
+        architecture: file.path(percentEncoded: false))
+    }
     var model = checkpoint.model
     guard case .opaque(let own) = try #require(model.node("attention")).layer,
       case .dense(let dense) = try #require(model.node("output")).layer
@@ -78,11 +82,10 @@ private struct TextGenerator {
     let rows = (0..<40).map { Array(values[$0 * width..<($0 + 1) * width]) }
     let scores = rows.map { zip($0, attention).reduce(0) { $0 + $1.0 * $1.1 } }
     let top = scores.max() ?? 0
-    // Σ exp(s) · x; the sum of the weights changes no order of the outputs' linear parts.
     var average = [Double](repeating: 0, count: width)
     var sum = 0.0
     for (row, score) in zip(rows, scores) {
-      let weight = Self.exponential(score - top)
+      let weight = exp(score - top)
       sum += weight
       for index in average.indices { average[index] += weight * row[index] }
     }
@@ -95,13 +98,6 @@ private struct TextGenerator {
       }
     }
     return (1..<logits.count).max { logits[$0] < logits[$1] } ?? 1
-  }
-
-  private static func exponential(_ x: Double) -> Double {
-    // Squaring e^(x/1024) ten times is exact enough to order probabilities.
-    var result = 1 + x / 1024 + x * x / (2 * 1024 * 1024)
-    for _ in 0..<10 { result *= result }
-    return result
   }
 
   private static let architecture = """

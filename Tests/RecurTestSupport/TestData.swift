@@ -33,3 +33,9 @@ package enum TestData {
     return try body(folder)
   }
 }
+
+/// Published checkpoints that are not part of the project.
+package enum PublishedFiles {
+  /// The folder that `RECUR_WILD` names, or nil: tests of published files are skipped then.
+  package static let folder = ProcessInfo.processInfo.environment["RECUR_WILD"]
+}

@@ -139,7 +139,7 @@ struct KerasFile {
       let model = try inference.model(of: layers, producer: producer ?? "Keras")
       return DecodedModel(
         model: model.located(inFile: probe.path),
-        diagnostics: (diagnostics + inference.findings).map { $0.located(file: probe.path) })
+        diagnostics: (diagnostics + inference.diagnostics).map { $0.located(file: probe.path) })
     }
     let arrays: [Name: [KerasArray]]
     switch weights {

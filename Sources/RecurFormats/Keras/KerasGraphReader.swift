@@ -25,6 +25,8 @@ struct KerasGraphReader {
   private var layers: [Name: Layer] = [:]
   private var precisions: [Name: ElementType] = [:]
   private var unreadable: Set<Name> = []
+  /// How many more calls of layers and models are followed: models inside models multiply.
+  private var budget = 20_000
 
   /// Prepares to build `architecture` with the arrays of every layer, by path, in Keras' order.
   init(_ architecture: KerasArchitecture, arrays: [Name: [KerasArray]]) {
@@ -134,6 +136,17 @@ struct KerasGraphReader {
     for reference in needed {
       guard let value = scope[reference] else { return false }
       resolved.append(value)
+    }
+    budget -= 1
+    guard budget > 0 else {
+      if budget == 0 {
+        findings.append(
+          Diagnostic(
+            .limitExceeded, .error,
+            "models inside models make more than 20000 calls of layers", at: config.location))
+      }
+      broken.insert(Name(config.name))
+      return true
     }
     let number = index == 0 ? "" : "#\(index)"
     var outputs: [Masked]?

@@ -97,7 +97,9 @@ extension KerasLayerReader {
       return .reshaping(.flatten)
     case "Reshape":
       let target = options.value("target_shape")?.array?.compactMap(\.integer)
-      guard let target, target.count(where: { $0 < 0 }) <= 1 else {
+      guard let target, target.count(where: { $0 < 0 }) <= 1,
+        target.allSatisfy({ $0 < 1 << 31 })
+      else {
         return fail("'\(config.name)' has no target_shape of whole numbers, at most one of them -1")
       }
       return .reshaping(.reshape(target.map { $0 < 0 ? nil : $0 }))

@@ -172,7 +172,7 @@ struct KerasLayerReader {
     }
     var shape: [Int?] = []
     for extent in extents {
-      guard extent.isNull || extent.integer ?? -1 >= 0 else {
+      guard extent.isNull || (0..<(1 << 31)).contains(extent.integer ?? -1) else {
         return fail("the input '\(config.name)' has the shape \(declared?.text ?? "")")
       }
       shape.append(extent.integer)

@@ -6,7 +6,20 @@ import RecurTensors
 /// Shapes can't tell activations, directions, masks or how layers follow each other; the model that
 /// comes out is not connected and can't be run, but its layers are known gate by gate.
 struct KerasShapeInference {
-  private(set) var findings: [Diagnostic] = []
+  /// What came up besides, and one note that says what every layer was taken for.
+  var diagnostics: [Diagnostic] {
+    guard !told.isEmpty else { return findings }
+    return findings + [
+      Diagnostic(
+        .kerasLayerInferred, .note,
+        "the file has weights and no architecture; its layers are told by the shapes of their arrays",
+        hint: "shapes can't tell activations, directions, masks and the order of layers; give the "
+          + "model these weights belong to with --architecture", notes: told)
+    ]
+  }
+
+  private var findings: [Diagnostic] = []
+  private var told: [String] = []
 
   /// A model of the layers of a file, in file order.
   ///
@@ -59,24 +72,17 @@ struct KerasShapeInference {
       note(layer, "Embedding of \(tensors[0].shape[0]) tokens")
       return .embedding(Embedding(table: tensors[0], masksZero: false))
     }
-    findings.append(
-      Diagnostic(
-        .kerasLayerInferred, .note,
-        "'\(layer.name)' has arrays of no known layer; they are carried as they are",
-        at: layer.arrays[0].tensor.location,
-        found: tensors.map { tuple($0.shape) }.joined(separator: ", ")))
+    note(
+      layer,
+      "no known layer, carried as it is: "
+        + tensors.map { tuple($0.shape) }.joined(separator: ", "))
     return .opaque(
       OpaqueLayer(
         className: "unknown", tensors: layer.arrays.map { ($0.name, $0.tensor) }, outputCount: 1))
   }
 
   private mutating func note(_ layer: KerasH5Weights.Layer, _ what: String) {
-    findings.append(
-      Diagnostic(
-        .kerasLayerInferred, .note, "'\(layer.name)' is told by the shapes of its arrays: \(what)",
-        at: layer.arrays[0].tensor.location,
-        hint: "shapes can't tell activations, directions, masks and the order of layers; give the "
-          + "model these weights belong to with --architecture"))
+    told.append("'\(layer.name)': \(what)")
   }
 
   /// The layer whose arrays these are; options that shapes can't tell have their usual values, and
