@@ -64,8 +64,17 @@ package struct KerasWeightsFormat: ModelDecoding {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let file = try probe.hdf5File()
       let stored = try HDF5Format.inspection(of: file)
-      let weights = try KerasNativeWeights([(nil, file)])
-      var inspection = KerasInspection.inferred(weights.layers, id, title, probe)
+      var inspection: Inspection
+      do throws(CheckpointError) {
+        let weights = try KerasNativeWeights([(nil, file)])
+        inspection = KerasInspection.inferred(weights.layers, id, title, probe)
+      } catch {
+        // One shard of several is listed like any other file.
+        inspection = KerasInspection.inspection(nil, id, title)
+        var warning = error.diagnostic.located(file: probe.path)
+        warning.severity = .warning
+        inspection.diagnostics = [warning]
+      }
       inspection.tensors = stored.tensors
       inspection.diagnostics += stored.diagnostics.map { $0.located(file: probe.path) }
       return inspection

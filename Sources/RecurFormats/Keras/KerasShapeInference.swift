@@ -51,7 +51,10 @@ struct KerasShapeInference {
     let half = tensors.count / 2
     if isFloating, tensors.count % 2 == 0, half > 0,
       let (forward, isPerGate) = KerasCellKind.of(tensors[..<half].map(\.shape)),
-      let (backward, _) = KerasCellKind.of(tensors[half...].map(\.shape))
+      let (backward, _) = KerasCellKind.of(tensors[half...].map(\.shape)),
+      // Cells on top of each other have as many arrays; only two directions read the same input.
+      forward.className == backward.className, forward.inputSize == backward.inputSize,
+      !layer.arrays.contains(where: { $0.name.contains("cells/") })
     {
       let one = try cell(forward, isPerGate, Array(tensors[..<half]), layer)
       var other = try cell(backward, isPerGate, Array(tensors[half...]), layer)
