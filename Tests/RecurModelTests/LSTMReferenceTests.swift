@@ -31,12 +31,14 @@ struct LSTMReferenceTests {
       inputSize: inputSize, units: units,
       weights: RecurrentWeights(
         kernel: kernel, recurrentKernel: recurrentKernel, bias: .single(bias)),
-      activation: .tanh, recurrentActivation: .sigmoid, returnsSequence: true, returnsState: true,
-      direction: .forward, isStateful: false, keptStateWins: false, maskedOutput: .previous)
+      activation: .tanh, recurrentActivation: .sigmoid)
   }
 
-  private func model(_ lstm: LSTM) -> Model {
-    Model(
+  private func model(_ lstm: LSTM, isStateful: Bool = false) -> Model {
+    let recurrent = Recurrent(
+      cell: .lstm(lstm), returnsSequence: true, returnsState: true, direction: .forward,
+      isStateful: isStateful, keptStateWins: false, maskedOutput: .previous)
+    return Model(
       name: "test", producer: "",
       nodes: [
         Model.Node(
@@ -44,8 +46,8 @@ struct LSTMReferenceTests {
           layer: .input(Input(shape: [nil, nil, lstm.inputSize], elementType: .float64)), inputs: []
         ),
         Model.Node(
-          name: "lstm", layerName: "lstm", layer: .lstm(lstm), inputs: [Model.Value("x")],
-          precision: .float64),
+          name: "lstm", layerName: "lstm", layer: .recurrent(recurrent),
+          inputs: [Model.Value("x")], precision: .float64),
       ], inputs: ["x"], outputs: (0..<3).map { Model.Value("lstm", $0) })
   }
 
@@ -86,16 +88,15 @@ struct LSTMReferenceTests {
 
   @Test("a stateful model in chunks is the whole sequence, bit for bit", arguments: [1, 2, 3, 6])
   func chunks(length: Int) throws {
-    var lstm = try lstm(inputSize: 1, units: 4)
+    let lstm = try lstm(inputSize: 1, units: 4)
     let values = (0..<6).map { sin(Double($0)) }
     let whole = try model(lstm).run([.float64(values, shape: [1, 6, 1])])[0].doubles()
-    lstm.isStateful = true
     var state = RecurrentState()
     var pieces: [Double] = []
     for start in stride(from: 0, to: 6, by: length) {
       let chunk = Array(values[start..<min(start + length, 6)])
       let x = try Tensor.float64(chunk, shape: [1, chunk.count, 1])
-      pieces += try model(lstm).run([x], state: &state)[0].doubles()
+      pieces += try model(lstm, isStateful: true).run([x], state: &state)[0].doubles()
     }
     #expect(pieces == whole)
   }
@@ -129,12 +130,11 @@ struct LSTMReferenceTests {
   }
 
   @Test("a state of another batch size is refused") func stateBatch() throws {
-    var lstm = try lstm(inputSize: 1, units: 2)
-    lstm.isStateful = true
+    let model = model(try lstm(inputSize: 1, units: 2), isStateful: true)
     var state = RecurrentState()
-    _ = try model(lstm).run([.float64([1, 2], shape: [2, 1, 1])], state: &state)
+    _ = try model.run([.float64([1, 2], shape: [2, 1, 1])], state: &state)
     expectDiagnostic("state.shape") {
-      try model(lstm).run([.float64([1], shape: [1, 1, 1])], state: &state)
+      try model.run([.float64([1], shape: [1, 1, 1])], state: &state)
     }
   }
 
