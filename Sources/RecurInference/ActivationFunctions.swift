@@ -63,14 +63,17 @@ extension Activation {
       let half = row.count / 2
       row = (0..<half).map { row[$0] * logistic(row[half + $0]) }
     case .sparsemax:
-      // The largest k for which 1 + k·z_k > Σ of the k largest; the rest becomes zero.
+      // Kept are the k largest, for which 1 + k·z_k > Σ of them. Keras takes the sum of all these
+      // sums for the threshold (keras/src/backend/tensorflow/nn.py, `sparsemax`).
       let sorted = row.sorted(by: >)
-      var (sum, kept, keptSum): (Scalar, Scalar, Scalar) = (0, 0, 0)
+      var (sum, kept, total): (Scalar, Scalar, Scalar) = (0, 0, 0)
       for (index, z) in sorted.enumerated() {
         sum += z
-        if 1 + Scalar(index + 1) * z > sum { (kept, keptSum) = (Scalar(index + 1), sum) }
+        guard z - (sum - 1) / Scalar(index + 1) > 0 else { continue }
+        kept += 1
+        total += sum
       }
-      let shift = (keptSum - 1) / kept
+      let shift = (total - 1) / kept
       row = row.map { maximum($0 - shift, 0) }
     default:
       for index in row.indices { row[index] = elementwise(row[index]) ?? row[index] }

@@ -55,7 +55,8 @@ public enum Activation: Hashable, Sendable {
   case squareplus(b: Double)
   /// x₁·sigmoid(x₂) of the two halves of the last axis, which becomes half as wide.
   case glu
-  /// The projection of the last axis on the simplex (Martins & Astudillo 2016).
+  /// max(x − τ, 0) with Keras 3's τ = (Σ over j ≤ k of Σ over i ≤ j of z_i − 1)/k, z being x sorted
+  /// and k the number of z_j > (Σ over i ≤ j of z_i − 1)/j; not quite Martins & Astudillo (2016).
   case sparsemax
   /// 0 up to −1, x from 1 on, (x + 1)²/4 between.
   case sparsePlus

@@ -78,13 +78,16 @@ enum PyTorchActivations {
     return body.map { "def \(name(activation))(x):\n    return \($0)" }
   }
 
+  /// As Keras has it: the threshold comes from the sum of all sums of kept numbers, not from the
+  /// last one (keras/src/backend/tensorflow/nn.py, `sparsemax`).
   private static let sparsemax = """
     def _sparsemax(x):
         z = x.sort(-1, descending=True).values
-        sums = z.cumsum(-1) - 1
+        sums = z.cumsum(-1)
         count = torch.arange(1, x.shape[-1] + 1, dtype=x.dtype, device=x.device)
-        support = (count * z > sums).sum(-1, keepdim=True)
-        return torch.clamp(x - sums.gather(-1, support - 1) / support, min=0.0)
+        kept = z - (sums - 1) / count > 0
+        total = torch.where(kept, sums, sums.new_zeros(())).sum(-1, keepdim=True)
+        return torch.clamp(x - (total - 1) / kept.sum(-1, keepdim=True), min=0.0)
     """
 
   /// A number as part of a Python name: 0.2 → 0p2.

@@ -4,10 +4,8 @@ import RecurTensors
 extension StateDictVisitor {
   /// The cell with every tensor replaced by what the visitor gives for it.
   ///
-  /// - Parameters:
-  ///   - prefix: the prefix of the cell's keys.
-  ///   - suffix: what the cell's keys end with: `_l0`, `_l0_reverse`, or nothing in a stack, whose
-  ///     keys are those of torch.nn.LSTMCell and its like.
+  /// Its keys begin with `prefix` and end with `suffix`: `_l0`, `_l0_reverse`, or nothing in a
+  /// stack, whose keys are those of torch.nn.LSTMCell and its like.
   mutating func visit(
     _ cell: RecurrentCell, _ prefix: String, _ suffix: String
   ) throws(CheckpointError) -> RecurrentCell {
