@@ -100,7 +100,8 @@ extension ReferenceForward {
     return call.x.mapRows(width: call.x.width) { row in
       row.indices.map { index in
         let scale = (gamma?[index] ?? 1) / (variance[index] + Scalar(layer.epsilon)).squareRoot()
-        return (row[index] - mean[index]) * scale + (beta?[index] ?? 0)
+        // In this order, as both frameworks compute it: what cancels here cancels there.
+        return row[index] * scale + ((beta?[index] ?? 0) - mean[index] * scale)
       }
     }
   }
@@ -115,7 +116,8 @@ extension ReferenceForward {
       let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
       let scale = 1 / (variance + Scalar(layer.epsilon)).squareRoot()
       return row.indices.map {
-        (row[$0] - mean) * scale * (gamma?[$0] ?? 1) + (beta?[$0] ?? 0)
+        let factor = scale * (gamma?[$0] ?? 1)
+        return row[$0] * factor + ((beta?[$0] ?? 0) - mean * factor)
       }
     }
   }

@@ -7,7 +7,9 @@ extension ReferenceForward {
     let rank = inputs.map(\.shape.count).max() ?? 0
     func folded(_ operation: (Scalar, Scalar) -> Scalar) -> Values<Scalar> {
       let aligned = inputs.map { $0.reshaped(Merge.aligned($0.shape, rank: rank, with: 1)) }
-      return aligned.dropFirst().reduce(aligned[0]) { $0.combined(with: $1, operation) }
+      return aligned.dropFirst().reduce(aligned[0]) {
+        $0.combined(with: $1, operation).rounded(to: call.precision)
+      }
     }
     switch merge {
     case .add: return folded(+)

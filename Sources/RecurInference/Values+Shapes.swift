@@ -174,6 +174,8 @@ extension Values {
             start + before * shape[2]..<start + (shape[1] - after) * shape[2]]
       }
       return result
+    case .insertAxis(let position):
+      return reshaped(shape[..<position] + [1] + shape[position...])
     case .upsample(let factor):
       var result = Values(shape: [shape[0], shape[1] * factor, shape[2]], elements: [])
       for step in 0..<shape[0] * shape[1] {

@@ -180,6 +180,11 @@ extension Reshaping {
       return [x[0], .fixed(count), x[1]]
     case .pad(let before, let after): return try steps({ $0 + before + after }, 0)
     case .crop(let before, let after): return try steps({ $0 - before - after }, before + after + 1)
+    case .insertAxis(let position):
+      guard position > 0, position <= x.count else {
+        throw ShapeProblem(expected: "at least \(position) axes")
+      }
+      return x[..<position] + [.fixed(1)] + x[position...]
     case .upsample(let factor):
       return try steps(
         { $0.multipliedReportingOverflow(by: factor).overflow ? .max : $0 * factor }, 0)

@@ -97,6 +97,8 @@ public enum Reshaping: Hashable, Sendable {
   case pad(before: Int, after: Int)
   /// Timesteps taken off both ends.
   case crop(before: Int, after: Int)
+  /// An axis of extent 1 at a position after the batch.
+  case insertAxis(Int)
   /// Every timestep several times.
   case upsample(factor: Int)
 
@@ -110,6 +112,7 @@ public enum Reshaping: Hashable, Sendable {
     case .repeatVector(let count): "RepeatVector(\(count))"
     case .pad(let before, let after): "ZeroPadding(\(before), \(after))"
     case .crop(let before, let after): "Cropping(\(before), \(after))"
+    case .insertAxis(let position): "ExpandDims(\(position))"
     case .upsample(let factor): "UpSampling(\(factor))"
     }
   }

@@ -29,9 +29,10 @@ enum KerasActivationLayers {
 
   /// The function of a layer of one of these classes.
   static func activation(
-    _ className: String, _ options: inout KerasOptions, _ version: KerasVersion
+    _ className: String, _ options: inout KerasOptions, _ version: KerasVersion, rank: Int?
   ) -> Activation {
     switch className {
+    case "Activation": return options.activation("activation", version)
     case "ReLU":
       let maximum = options.optionalNumber("max_value")
       let slope = options.number("negative_slope", default: 0)
@@ -50,8 +51,11 @@ enum KerasActivationLayers {
     case "ThresholdedReLU":
       return .threshold(at: options.number("theta", default: 1), otherwise: 0)
     default:
-      // The last axis, or its number in `[batch, timesteps, features]`.
-      options.only("axis", -1, [-1])
+      let axis = options.value("axis") ?? -1
+      let number = axis.integer ?? (axis.array?.count == 1 ? axis.array?[0].integer : nil)
+      if number != -1, number == nil || number != rank.map({ $0 - 1 }) {
+        options.refuse("axis", because: "only the last axis is supported")
+      }
       return .softmax
     }
   }

@@ -19,7 +19,8 @@ package struct KerasArchitecture: Sendable {
   package struct Call: Sendable {
     var inputs: [TensorReference] = []
     var initialState: [TensorReference] = []
-    var mask: TensorReference?
+    /// The mask of every input, if masks are given.
+    var masks: [TensorReference?] = []
     /// The plain second operand of an operation layer (`NotEqual`).
     var operand: JSONValue?
     var isTraining = false
@@ -73,9 +74,9 @@ package struct KerasArchitecture: Sendable {
   package let version: KerasVersion
   package let name: String
   package let className: String
-  package let layers: [LayerConfig]
-  package let inputs: [TensorReference]
-  package let outputs: [TensorReference]
+  package private(set) var layers: [LayerConfig]
+  package private(set) var inputs: [TensorReference]
+  package private(set) var outputs: [TensorReference]
 
   /// Reads `model_config`.
   ///
@@ -115,9 +116,56 @@ package struct KerasArchitecture: Sendable {
       throw CheckpointError(
         .limitExceeded, "\(layers.count) layers; at most 10000 are read", at: location)
     }
+    removePreexistingCalls()
     var names: Set<Name> = []
     for layer in layers where !names.insert(Name(layer.name)).inserted {
       throw invalid("two layers are named '\(layer.name)'", layer.location)
+    }
+  }
+}
+
+extension KerasArchitecture {
+  /// Counts the calls of models inside this model from 0, like those of all other layers.
+  ///
+  /// A model with inputs of its own has a call before anyone calls it, the one that links its inputs
+  /// to its outputs. Keras 1 and 2 count it in every reference (`_should_skip_first_node`), Keras 3
+  /// only in `input_layers` and `output_layers`, and only for functional models
+  /// (keras/src/models/functional.py, `get_config`).
+  private mutating func removePreexistingCalls() {
+    var shifted: Set<Name> = []
+    for layer in layers {
+      guard let nested = layer.nested, !nested.layers.isEmpty else { continue }
+      if nested.className != "Sequential" || !version.isKeras3 { shifted.insert(Name(layer.name)) }
+    }
+    // A model that was built without inputs of its own has no such call, and is called as 0.
+    var references = inputs + outputs
+    if !version.isKeras3 {
+      references += layers.flatMap(\.calls).flatMap { $0.inputs + $0.initialState }
+    }
+    for reference in references where reference.call == 0 { shifted.remove(reference.layer) }
+    guard !shifted.isEmpty else { return }
+    func shift(_ reference: inout TensorReference) {
+      if shifted.contains(reference.layer), reference.call > 0 { reference.call -= 1 }
+    }
+    for index in inputs.indices { shift(&inputs[index]) }
+    for index in outputs.indices { shift(&outputs[index]) }
+    guard !version.isKeras3, className != "Sequential" else { return }
+    for layer in layers.indices {
+      for call in layers[layer].calls.indices {
+        layers[layer].calls[call].shift(shift)
+      }
+    }
+  }
+}
+
+extension KerasArchitecture.Call {
+  fileprivate mutating func shift(_ shift: (inout KerasArchitecture.TensorReference) -> Void) {
+    for index in inputs.indices { shift(&inputs[index]) }
+    for index in initialState.indices { shift(&initialState[index]) }
+    for index in masks.indices {
+      guard var mask = masks[index] else { continue }
+      shift(&mask)
+      masks[index] = mask
     }
   }
 }

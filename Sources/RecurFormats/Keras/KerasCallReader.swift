@@ -125,9 +125,7 @@ struct KerasCallReader {
       case "use_causal_mask": call.isCausal = member.value.bool ?? false
       case "return_attention_scores" where member.value.bool == false: break
       case "mask":
-        let found = try tensors(in: member.value, place)
-        guard found.count == 1 else { throw invalid("\"mask\" is not one tensor", place) }
-        call.mask = found[0]
+        call.masks = try masks(in: member.value, place)
       case "initial_state": call.initialState += try tensors(in: member.value, place)
       default:
         throw CheckpointError(
@@ -136,6 +134,22 @@ struct KerasCallReader {
           at: place)
       }
     }
+  }
+
+  /// The masks of a call: one tensor, or one or null for every input.
+  private func masks(
+    in value: JSONValue, _ place: Diagnostic.Location
+  ) throws(CheckpointError) -> [Reference?] {
+    let isList = value.array.map { $0.first?.string == nil } ?? false
+    var masks: [Reference?] = []
+    for element in isList ? value.array ?? [] : [value] {
+      let found = element.isNull ? [] : try tensors(in: element, place)
+      guard element.isNull || found.count == 1 else {
+        throw invalid("\"mask\" holds \(element.text), no tensor", place)
+      }
+      masks.append(found.first)
+    }
+    return masks.contains { $0 != nil } ? masks : []
   }
 
   /// Every tensor in an argument: one, or those of a list.
@@ -173,7 +187,7 @@ struct KerasCallReader {
     if let object = value?.object, !object.members.isEmpty {
       var references: [Reference] = []
       for member in object.members.sorted(by: { Name($0.name) < Name($1.name) }) {
-        references.append(try reference(member.value, location))
+        references += try self.references(member.value, name)
       }
       return references
     }
@@ -181,8 +195,9 @@ struct KerasCallReader {
       throw invalid("the model has no \"\(name)\"", location)
     }
     if elements[0].string != nil { return [try reference(.array(elements), location)] }
-    var references: [Reference] = []
-    for element in elements { references.append(try reference(element, location)) }
-    return references
+    // Outputs that belong together, such as states, are lists in the list.
+    var found: [Reference] = []
+    for element in elements { found += try references(element, name) }
+    return found
   }
 }

@@ -32,7 +32,7 @@ struct KerasGraphReader {
   init(_ architecture: KerasArchitecture, arrays: [Name: [KerasArray]]) {
     self.architecture = architecture
     self.arrays = arrays
-    rules = KerasMaskRules(isKeras3: architecture.version.isKeras3)
+    rules = KerasMaskRules(architecture.version)
   }
 
   /// The model, validated.
@@ -125,7 +125,7 @@ struct KerasGraphReader {
   ) -> Bool {
     let isInput = config.className == "InputLayer"
     let call = isInput ? KerasArchitecture.Call() : config.calls[index]
-    let needed = call.inputs + call.initialState + [call.mask].compactMap { $0 }
+    let needed = call.inputs + call.initialState + call.masks.compactMap { $0 }
     if needed.contains(where: { broken.contains($0.layer) }) {
       // Still read the layer: its own problems are worth reporting.
       if config.nested == nil { _ = layer(config, path, inputShapes: []) }
@@ -153,7 +153,7 @@ struct KerasGraphReader {
     if let nested = config.nested {
       outputs = build(
         nested, at: "\(path)\(config.name)/", suffix: suffix + number,
-        inputs: Array(resolved.prefix(call.inputs.count)))
+        inputs: KerasCallOperands(call, resolved).inputs)
     } else {
       let inputShapes = resolved.prefix(call.inputs.count).map { shapes[$0.value] ?? [] }
       if let layer = layer(config, path, inputShapes: inputShapes) {
@@ -262,17 +262,55 @@ struct KerasGraphReader {
           "'\(config.name)' hands a mask to the layer inside it, which is not supported",
           at: config.location))
     }
+    if let problem = maskProblem(layer, config, node, given) {
+      findings.append(
+        Diagnostic(.kerasOptionUnsupported, .error, problem, at: config.location))
+    }
+    if config.className == "ZerosLike", let input = node.inputs.first {
+      node.inputs = [ones(like: input, "\(node.name):ones", node)]
+    }
     append(node)
     var outputs = (0..<layer.outputCount).map { Masked(value: Model.Value(node.name, $0)) }
     guard !outputs.isEmpty else { return [] }
     var masks = given.inputs.map(\.mask)
-    if isUser, let mask = given.mask { masks[0] = mask }
+    if isUser, let mask = given.mask, !masks.isEmpty { masks[0] = mask }
     outputs[0].mask = outgoingMask(node, masks)
     // Unmerged directions carry the mask both (`Bidirectional.compute_mask`).
     if case .bidirectional(let pair) = layer, pair.mergeMode == nil, outputs.count > 1 {
       outputs[1].mask = outputs[0].mask
     }
     return outputs
+  }
+
+  /// Where a mask makes Keras compute what no layer of the model says.
+  private func maskProblem(
+    _ layer: Layer, _ config: KerasArchitecture.LayerConfig, _ node: Model.Node,
+    _ given: KerasCallOperands
+  ) -> String? {
+    switch layer {
+    case .merge(.multiply), .merge(.maximum), .merge(.minimum):
+      // keras/src/layers/merging/base_merge.py, `_apply_merge_op_and_or_mask`.
+      guard rules.joinsByAny, !KerasLayerReader.operations.contains(config.className),
+        given.inputs.contains(where: { $0.mask != nil })
+      else { return nil }
+      return
+        "\(config.className) '\(config.name)' merges masked inputs, and Keras 3 changes what it "
+        + "puts out at masked timesteps, which is not supported"
+    case .recurrent(let recurrent):
+      guard node.mask != nil, config.isUnrolled, recurrent.maskedOutput == .zero,
+        recurrent.returnsSequence, recurrent.direction == .backward
+      else { return nil }
+    case .bidirectional(let pair):
+      guard node.mask != nil, config.inner("layer")?.isUnrolled == true,
+        pair.forward.maskedOutput == .zero
+      else { return nil }
+    default: return nil
+    }
+    // keras/src/backend/tensorflow/rnn.py: outputs in processing order are cleared where the mask in
+    // the order of time says so.
+    return
+      "'\(config.name)' is unrolled, reads a masked sequence backwards and clears masked outputs: "
+      + "Keras clears other timesteps than the masked ones, which is not supported"
   }
 
   private mutating func append(_ node: Model.Node) {
@@ -316,18 +354,26 @@ struct KerasGraphReader {
     }
   }
 
-  /// A mask in which every timestep of `value` counts: no number equals NaN.
+  /// A mask in which every timestep of `value` counts.
   private mutating func everyTimestep(
     of value: Model.Value, _ name: String, _ node: Model.Node
   ) -> Model.Value {
+    let all = ones(like: value, "\(name):all", node)
     append(
       Model.Node(
-        name: "\(name):all", layerName: "\(name):all", layer: .notEqual(value: .nan),
-        inputs: [value], location: node.location))
+        name: name, layerName: name, layer: .anyTrue(axis: -1, keepsAxis: false), inputs: [all],
+        location: node.location))
+    return Model.Value(name)
+  }
+
+  /// True for every element of `value`: no number equals NaN.
+  private mutating func ones(
+    like value: Model.Value, _ name: String, _ node: Model.Node
+  ) -> Model.Value {
     append(
       Model.Node(
-        name: name, layerName: name, layer: .anyTrue(axis: -1, keepsAxis: false),
-        inputs: [Model.Value("\(name):all")], location: node.location))
+        name: name, layerName: name, layer: .notEqual(value: .nan), inputs: [value],
+        location: node.location))
     return Model.Value(name)
   }
 }
@@ -342,7 +388,12 @@ struct KerasCallOperands {
     inputs = Array(resolved.prefix(call.inputs.count))
     let states = resolved.dropFirst(call.inputs.count).prefix(call.initialState.count)
     initialState = states.map(\.value)
-    mask = call.mask == nil ? nil : resolved.last?.value
+    var masks = resolved.dropFirst(call.inputs.count + call.initialState.count)
+    for (index, mask) in call.masks.enumerated() where mask != nil {
+      let value = masks.popFirst()?.value
+      if index == 0 { self.mask = value }
+      if inputs.indices.contains(index) { inputs[index].mask = value }
+    }
   }
 
   /// Keras 2 appends the initial state to the inputs.
@@ -359,7 +410,7 @@ extension KerasArchitecture {
     var count = 1
     for layer in layers {
       for call in layer.calls {
-        for reference in call.inputs + call.initialState + [call.mask].compactMap({ $0 })
+        for reference in call.inputs + call.initialState + call.masks.compactMap({ $0 })
         where reference.layer == Name(name) {
           count = max(count, reference.output + 1)
         }
@@ -374,6 +425,9 @@ extension KerasArchitecture {
 }
 
 extension KerasArchitecture.LayerConfig {
+  /// Whether Keras runs the timesteps in a plain loop.
+  fileprivate var isUnrolled: Bool { options["unroll"]?.bool == true }
+
   /// Whether the layer is random when it is called for training.
   fileprivate var isRandomInTraining: Bool {
     ["rate", "dropout", "recurrent_dropout", "stddev"].contains { options[$0]?.double ?? 0 != 0 }

@@ -29,8 +29,14 @@ struct KerasLayerReader {
     "MaxPooling1D", "AveragePooling1D", "GlobalMaxPooling1D", "GlobalAveragePooling1D", "Flatten",
     "Reshape", "Permute", "RepeatVector", "ZeroPadding1D", "Cropping1D", "UpSampling1D", "Add",
     "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot", "Merge",
-    "Attention", "AdditiveAttention", "NotEqual", "Any",
-  ])
+    "Attention", "AdditiveAttention",
+  ]).union(operations)
+
+  /// Operations that Keras 3 writes into functional models to compute masks.
+  static let operations: Set<String> = [
+    "NotEqual", "Any", "LogicalOr", "LogicalAnd", "ExpandDims", "OnesLike", "ZerosLike",
+    "ConvertToTensor", "Cast",
+  ]
 
   /// Classes that do nothing at inference.
   static let identities: Set<String> = [
@@ -143,11 +149,11 @@ struct KerasLayerReader {
       "Merge":
       return merge()
     case "Attention", "AdditiveAttention": return attention()
-    case "NotEqual": return notEqual()
-    case "Any": return anyTrue()
+    case let name where Self.operations.contains(name): return operation()
     case let name where KerasActivationLayers.classes.contains(name):
       setPrecision()
-      return .activation(KerasActivationLayers.activation(name, &options, version))
+      let rank = inputShapes.first?.count
+      return .activation(KerasActivationLayers.activation(name, &options, version, rank: rank))
     case let name where Self.identities.contains(name):
       setPrecision()
       options.ignore("rate", "noise_shape", "stddev", "l1", "l2")
@@ -199,7 +205,11 @@ struct KerasLayerReader {
   /// gets its type.
   mutating func take(_ name: String) -> Tensor? {
     guard let array = arrays.popFirst() else { return nil }
-    if options.policy().variable == .bfloat16, array.elementType == .uint16 {
+    // tf.keras keeps the moments of Normalization in the type it computes in.
+    let isMoment = ["mean", "variance"].contains(name)
+    let policy = options.policy()
+    let type = isMoment && !version.isKeras3 ? policy.compute : policy.variable
+    if type == .bfloat16, array.elementType == .uint16 {
       if !findings.contains(where: { $0.code == .kerasBFloat16Assumed }) {
         findings.append(
           Diagnostic(

@@ -22,6 +22,17 @@ struct KerasMaskRules: Sendable {
   }
 
   let isKeras3: Bool
+  /// Whether merging layers count a timestep that counts in any input, and change the values of
+  /// masked timesteps (from Keras 3.4 on, `_apply_merge_op_and_or_mask`).
+  let joinsByAny: Bool
+
+  /// The rules of today's Keras 3, or of tf.keras 2.
+  init(isKeras3: Bool) { (self.isKeras3, joinsByAny) = (isKeras3, isKeras3) }
+
+  /// The rules of a version.
+  init(_ version: KerasVersion) {
+    (isKeras3, joinsByAny) = (version.isKeras3, version.joinsMasksByAny)
+  }
 
   /// What happens to the masks of a layer's inputs.
   ///
@@ -50,7 +61,7 @@ struct KerasMaskRules: Sendable {
     case .merge(.dot): return .none
     case .merge:
       guard present.contains(true) else { return .none }
-      return isKeras3 ? present.contains(false) ? .none : .any : .all
+      return joinsByAny ? present.contains(false) ? .none : .any : .all
     case .input, .convolution, .pooling, .reshaping, .notEqual, .anyTrue, .opaque: return .none
     }
   }

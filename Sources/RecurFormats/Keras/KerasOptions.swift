@@ -144,11 +144,11 @@ struct KerasOptions {
     _ value: JSONValue, _ version: KerasVersion
   ) -> Activation? {
     guard let className = value["class_name"]?.string, let options = value["config"]?.object,
-      KerasActivationLayers.classes.contains(className)
+      className == "Activation" || KerasActivationLayers.classes.contains(className)
     else { return nil }
     var inner = KerasOptions(
       options, className: className, layerName: options["name"]?.string ?? className, at: location)
-    let activation = KerasActivationLayers.activation(className, &inner, version)
+    let activation = KerasActivationLayers.activation(className, &inner, version, rank: nil)
     inner.finish()
     findings += inner.findings
     return activation

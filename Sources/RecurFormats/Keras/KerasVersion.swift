@@ -23,7 +23,7 @@ package struct KerasVersion: Sendable, CustomStringConvertible {
   /// A version for what no file says: everything has its meaning of today.
   static let newest = KerasVersion()
 
-  private init() { (description, major, minor) = ("3", 3, 0) }
+  private init() { (description, major, minor) = ("3", 3, .max) }
 
   /// Whether options have their names of Keras 1: `output_dim`, `inner_activation`, `border_mode`.
   package var isKeras1: Bool { major == 1 }
@@ -42,6 +42,9 @@ package struct KerasVersion: Sendable, CustomStringConvertible {
 
   /// Whether stacked cells keep their states in reverse order: before 2.2.
   package var reversesStackedStates: Bool { isStandalone && minor < 2 }
+
+  /// Whether merging layers join masks by *or*: from 3.4 on.
+  package var joinsMasksByAny: Bool { major > 3 || isKeras3 && minor >= 4 }
 
   /// Whether a GRU without `reset_after` in its config has the reset gate after the product.
   package var resetsAfterByDefault: Bool { isKeras3 }

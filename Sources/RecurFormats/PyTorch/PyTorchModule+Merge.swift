@@ -57,6 +57,7 @@ extension PyTorchModule {
     case .pad(let before, let after): return "F.pad(\(x), (0, 0, \(before), \(after)))"
     case .crop(let before, let after):
       return "\(x)[:, \(before):\(x).shape[1] - \(after)]"
+    case .insertAxis(let position): return "\(x).unsqueeze(\(position))"
     case .upsample(let factor): return "\(x).repeat_interleave(\(factor), 1)"
     }
   }
