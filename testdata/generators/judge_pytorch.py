@@ -1,6 +1,6 @@
 """Real PyTorch judges what `recur convert --module` writes.
 
-usage: judge_pytorch.py RECUR FOLDER...        folders of NAME.h5 and NAME.golden.npz
+usage: judge_pytorch.py RECUR FOLDER...        folders of NAME.h5 or NAME.keras and NAME.golden.npz
 
 For every model: .pt and .safetensors must hold the same bits, load with weights_only=True into the
 generated module, and the module must give the recorded outputs within 1e-5 (16-bit models: 1e-2).
@@ -21,6 +21,10 @@ def numbered(golden, prefix):
     return [golden["%s_%d" % (prefix, i)] for i in range(sum(k.startswith(prefix + "_") for k in golden))]
 
 
+def golden_of(path):
+    return os.path.splitext(path)[0] + ".golden.npz"
+
+
 def judge(recur, path, scratch):
     files = [os.path.join(scratch, name) for name in ("m.pt", "m.safetensors", "m.py", "m2.py")]
     for output, module in ((files[0], files[2]), (files[1], files[3])):
@@ -35,7 +39,7 @@ def judge(recur, path, scratch):
     spec.loader.exec_module(generated)
     model = generated.Model().eval()
     model.load_state_dict(weights)
-    golden = dict(np.load(path[:-3] + ".golden.npz"))
+    golden = dict(np.load(golden_of(path)))
     inputs, outputs = numbered(golden, "in"), numbered(golden, "out")
     got, count = [], model.forward.__code__.co_argcount - 1
     with torch.no_grad():
@@ -50,7 +54,7 @@ def judge(recur, path, scratch):
 
 def main():
     wrong = 0
-    paths = sorted(p for folder in sys.argv[2:] for p in glob.glob(os.path.join(folder, "*.h5")) if os.path.exists(p[:-3] + ".golden.npz"))
+    paths = sorted(p for folder in sys.argv[2:] for ending in ("h5", "keras") for p in glob.glob(os.path.join(folder, "*." + ending)) if os.path.exists(golden_of(p)))
     with tempfile.TemporaryDirectory() as scratch:
         for path in paths:
             problem = judge(sys.argv[1], path, scratch)
