@@ -14,9 +14,6 @@ static inline hid_t recur_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t recur_create_file(const char *path, hid_t access) {
   return H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
 }
-static inline herr_t recur_use_latest_format(hid_t access) {
-  return H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
-}
 static inline hid_t recur_variable_string(void) {
   hid_t type = H5Tcopy(H5T_C_S1);
   H5Tset_size(type, H5T_VARIABLE);
@@ -59,3 +56,5 @@ static inline herr_t recur_external_link(
     hid_t file, const char *other, const char *target, const char *path) {
   return H5Lcreate_external(other, target, file, path, H5P_DEFAULT, H5P_DEFAULT);
 }
+static inline hid_t recur_group_creation(void) { return H5P_GROUP_CREATE; }
+static inline hid_t recur_int8(void) { return H5T_NATIVE_INT8; }

@@ -12,6 +12,7 @@ struct HDF5DumpTests {
   private struct Dump: Encodable {
     var file = ""
     var error: String?
+    var message: String?
     var objects: [Object] = []
   }
 
@@ -30,6 +31,7 @@ struct HDF5DumpTests {
     var type: String?
     var checksum: UInt32?
     var error: String?
+    var message: String?
   }
 
   @Test(
@@ -53,6 +55,7 @@ struct HDF5DumpTests {
       for object in file.objects { dump.objects.append(describe(object, &file)) }
     } catch {
       dump.error = error.diagnostic.code.rawValue
+      dump.message = error.diagnostic.message
     }
     return dump
   }
@@ -108,7 +111,7 @@ struct HDF5DumpTests {
         shape: tensor.shape, type: tensor.elementType.rawValue,
         checksum: CRC32.of(try tensor.rowMajorBytes()))
     } catch {
-      return Content(error: error.diagnostic.code.rawValue)
+      return Content(error: error.diagnostic.code.rawValue, message: error.diagnostic.message)
     }
   }
 }

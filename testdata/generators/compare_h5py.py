@@ -207,7 +207,7 @@ def differences(mine, theirs, counts):
         if mine["error"] in theirs["refusals"]:
             counts["refused file: " + mine["error"]] += 1
             return []
-        return [f"refused with {mine['error']}; h5py reads it"]
+        return [f"refused with {mine['error']}, {mine.get('message')}; h5py reads it"]
     found = []
     ours = [(item["path"], item["kind"]) for item in mine["objects"]]
     other = [(item["path"], item["kind"]) for item in theirs["objects"]]
@@ -236,7 +236,7 @@ def differences(mine, theirs, counts):
                 if allowed:
                     counts[f"refused {kind}: {x['error']}"] += 1
                 else:
-                    found.append(f"{place}: refused with {x['error']}; h5py: {y}")
+                    found.append(f"{place}: refused with {x['error']}, {x.get('message')}; h5py: {y}")
             elif "why" in y or "failed" in y:
                 found.append(f"{place}: read; h5py: {y}")
             elif [x[k] for k in ("shape", "checksum")] != [y[k] for k in ("shape", "checksum")] or (

@@ -42,10 +42,11 @@ package struct HDF5Dataset: Sendable {
     return try datatype.tensor(bytes, shape: shape, at: .init(object: path))
   }
 
-  /// A data layout message (specification IV.A.2.i), versions 3 and 4.
+  /// A data layout message (specification IV.A.2.i), versions 3 and 4, and 5, which is 4 with chunks
+  /// of more than 4 GiB.
   private func data(in file: ByteRegion) throws(CheckpointError) -> ByteRegion {
     let version = try layout.byte(at: 0)
-    guard version == 3 || version == 4 else {
+    guard (3...5).contains(version) else {
       throw unsupported("a data layout of version \(version)")
     }
     switch try layout.byte(at: 1) {
@@ -73,7 +74,7 @@ package struct HDF5Dataset: Sendable {
     _ version: UInt8, in file: ByteRegion
   ) throws(CheckpointError) -> HDF5ChunkList {
     var structures = HDF5Structures(file, .init())
-    if version == 4 {
+    if version >= 4 {
       return try HDF5ChunkIndex(
         layout, of: dataspace, elementSize: datatype.size, filtersAreUsed: filters != nil
       ).chunks(&structures)

@@ -127,7 +127,7 @@ struct HDF5ExtensibleArray {
     let block = try structures.checked(
       "EASB", at: blockAddress, length: prefix + bitmap + 8 * count + 4,
       "a secondary block of an extensible array")
-    try checkOwner(block, first)
+    try checkOwner(block)
     for index in 0..<count {
       guard let child = try block.optionalAddress(at: prefix + bitmap + 8 * index) else {
         continue
@@ -155,7 +155,7 @@ struct HDF5ExtensibleArray {
     let length = prefix + (isInitialized == nil ? entries * entrySize : 0) + 4
     let block = try structures.checked(
       "EADB", at: blockAddress, length: length, "a data block of an extensible array")
-    try checkOwner(block, first)
+    try checkOwner(block)
     guard let isInitialized else {
       return try read(try block.suffix(from: prefix), from: first, count: entries, structures.bytes)
     }
@@ -184,12 +184,12 @@ struct HDF5ExtensibleArray {
     }
   }
 
-  /// Checks that `block` belongs to this array and, for data blocks, to the entry `first`.
-  private func checkOwner(_ block: ByteRegion, _ first: Int? = nil) throws(CheckpointError) {
-    let start = first == nil ? nil : try block.number(at: 14, size: offsetSize)
-    guard try block.byte(at: 5) == client, try block.number(at: 6, size: 8) == address,
-      start == first.map({ $0 - indexEntries })
-    else { throw Self.invalid("a block of another extensible array or place", block) }
+  /// Checks that `block` belongs to this array.
+  private func checkOwner(_ block: ByteRegion) throws(CheckpointError) {
+    // Blocks also say which entry is their first, but libhdf5 counts some of them differently.
+    guard try block.byte(at: 5) == client, try block.number(at: 6, size: 8) == address else {
+      throw Self.invalid("a block of another extensible array", block)
+    }
   }
 
   private static func isPowerOfTwo(_ value: Int) -> Bool { value > 0 && value & (value - 1) == 0 }
