@@ -13,15 +13,18 @@ struct HDF5Chunks {
 
   /// The whole array, row-major; what no chunk covers is `fill`.
   ///
-  /// - Throws: `hdf5.chunk.invalid` when a chunk is broken or outside, `bytes.limit-exceeded`.
+  /// - Throws: `hdf5.chunk.invalid` when a chunk is broken or outside, `hdf5.data.missing`.
   func assembled(
     _ filters: HDF5Filters?, fill: [UInt8]
   ) throws(CheckpointError) -> [UInt8] {
     let total = Tensor.byteCount(of: grid.shape + [grid.elementSize], .uint8) ?? .max
-    // Deflate grows data by at most 1032; what is not stored at all is bounded by a small file.
-    guard total / 1_032 <= file.count else {
+    // Deflate grows data by at most 1032; an array that is mostly not stored at all must be small.
+    let stored = list.chunks.reduce(0) { $0 + $1.stored.count }
+    guard total / 1_032 <= stored || total <= max(file.count, 1 << 20) else {
       throw CheckpointError(
-        .limitExceeded, "\(total) bytes can't come from a file of \(file.count)", at: file.location)
+        .hdf5DataMissing,
+        "most of the data was never written: \(total) bytes are promised, and the chunks hold "
+          + "\(stored)", at: file.location(at: 0, length: 0))
     }
     var array = repeated(fill, count: total)
     let chunkBytes = grid.chunkBytes

@@ -4,6 +4,8 @@ package import RecurTensors
 struct HDF5Walk {
   private var structures: HDF5Structures
   private(set) var objects: [HDF5Object] = []
+  /// Bytes of all paths: long names, nested deeply, grow faster than the file.
+  private var pathBytes = 0
 
   init(_ structures: HDF5Structures) {
     self.structures = structures
@@ -21,12 +23,14 @@ struct HDF5Walk {
   ) throws(CheckpointError) {
     try structures.enter(address, "'\(path)'")
     let limits = structures.limits
+    pathBytes += path.utf8.count
     guard depth <= limits.nesting, objects.count < limits.objects,
-      path.utf8.count <= 4 * limits.nameBytes
+      path.utf8.count <= 4 * limits.nameBytes, pathBytes <= 1_024 * limits.objects
     else {
       throw CheckpointError(
         .limitExceeded,
-        "more than \(limits.objects) objects, or groups nested deeper than \(limits.nesting)",
+        "more than \(limits.objects) objects, groups nested deeper than \(limits.nesting), or paths "
+          + "too long",
         at: structures.bytes.location(at: address, length: 16))
     }
     let object = try locating(object: path) { () throws(CheckpointError) in
