@@ -1,8 +1,8 @@
 #if HDF5Writing
   import RecurContainers
   import RecurHDF5Writing
-  import RecurModel
-  import RecurTensors
+  package import RecurModel
+  package import RecurTensors
 
   /// A model in Keras' form, ready to be written.
   struct KerasEncodedModel: EncodedModel {
@@ -77,7 +77,7 @@
     private func tensors(
       _ written: FileProbe
     ) throws(CheckpointError) -> [(name: String, written: Tensor, meant: Tensor)] {
-      var file = try written.hdf5File()
+      let file = try written.hdf5File()
       var pairs: [(name: String, written: Tensor, meant: Tensor)] = []
       for (path, array) in placed {
         guard let object = file[path], object.isDataset else {

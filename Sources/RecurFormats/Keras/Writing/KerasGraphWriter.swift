@@ -72,8 +72,7 @@ struct KerasGraphWriter {
             hint: "write .keras, which has an architecture of its own"))
         continue
       }
-      let shapes = node.inputs.map { shapes[$0] ?? [] }
-      _ = try place(node, inputShapes: shapes)
+      _ = try place(node, inputShapes: node.inputs.map { shapes[$0] ?? [] })
     }
   }
 

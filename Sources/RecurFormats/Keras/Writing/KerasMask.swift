@@ -21,7 +21,7 @@ indirect enum KerasMask: Hashable {
   }
 
   /// Where `value` differs from `number`.
-  static func differs(_ value: Model.Value, from number: Double, inAnyFeature: Bool) -> KerasMask {
+  static func comparing(_ value: Model.Value, with number: Double, inAnyFeature: Bool) -> KerasMask {
     // Both zeros are one number, and so are all NaN.
     let plain = number == 0 ? 0 : number.isNaN ? .nan : number
     return .differs(value, from: plain.bitPattern, inAnyFeature: inAnyFeature)
@@ -41,15 +41,15 @@ struct KerasMaskReader {
     guard let node = nodes[value.node] else { return .value(value) }
     switch node.layer {
     case .masking(let number) where value.output == 1:
-      return .differs(node.inputs[0], from: number, inAnyFeature: true)
+      return .comparing(node.inputs[0], with: number, inAnyFeature: true)
     case .embedding where value.output == 1:
-      return .differs(node.inputs[0], from: 0, inAnyFeature: false)
-    case .notEqual(let number): return .differs(node.inputs[0], from: number, inAnyFeature: false)
+      return .comparing(node.inputs[0], with: 0, inAnyFeature: false)
+    case .notEqual(let number): return .comparing(node.inputs[0], with: number, inAnyFeature: false)
     case .anyTrue(-1, keepsAxis: false):
       if case .notEqual(let number) = nodes[node.inputs[0].node]?.layer,
         let compared = nodes[node.inputs[0].node]?.inputs.first
       {
-        return .differs(compared, from: number, inAnyFeature: true)
+        return .comparing(compared, with: number, inAnyFeature: true)
       }
       return .value(value)
     case .merge(.maximum): return .any(node.inputs.map(mask))
