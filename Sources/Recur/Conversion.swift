@@ -62,7 +62,7 @@ extension Checkpoint {
     var file = try AtomicFile(replacing: path)
     try encoded.write(to: &file)
     let written = try file.readBack()
-    let difference = try check(encoded, FileProbe(path: path, bytes: written))
+    let (difference, wasRun) = try check(encoded, FileProbe(path: path, bytes: written))
     if let module {
       let code = PyTorchModule(model).code(
         source: splitPath(self.path).name, weights: splitPath(path).name)
@@ -76,13 +76,14 @@ extension Checkpoint {
     return Conversion(
       path: path, format: encoding.id, byteCount: written.count, module: module,
       mappings: encoded.mappings, diagnostics: encoded.diagnostics + notFiniteWarnings(),
-      largestDifference: difference, isRounded: encoded.isRounded, wasRun: model.canRun)
+      largestDifference: difference, isRounded: encoded.isRounded, wasRun: wasRun)
   }
 
-  /// Compares what was written with the model; returns the largest difference of their outputs.
+  /// Compares what was written with the model: the largest difference of their outputs, if they were
+  /// run.
   private func check(
     _ encoded: any EncodedModel, _ written: FileProbe
-  ) throws(CheckpointError) -> Double {
+  ) throws(CheckpointError) -> (difference: Double, wasRun: Bool) {
     switch try encoded.readBack(written) {
     case .tensors(let pairs):
       for pair in pairs where !pair.written.isBitEqual(to: pair.meant) {
@@ -90,8 +91,9 @@ extension Checkpoint {
           "the file that was written holds another '\(pair.name)'", expected: "the same bits",
           found: "\(pair.written.elementType) \(shapeText(pair.written.shape))")
       }
-      return 0
-    case .model(let copy): return try compareOutputs(copy, isRounded: encoded.isRounded)
+      return (0, false)
+    case .model(let copy):
+      return (try compareOutputs(copy, isRounded: encoded.isRounded), true)
     }
   }
 

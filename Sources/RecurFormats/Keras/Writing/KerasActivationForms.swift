@@ -19,9 +19,8 @@ struct KerasActivationForm: Sendable {
     if case .hardSigmoid(let slope, let offset) = activation {
       guard offset == 0.5, slope > 0 else { return nil }
       word = .name("hard_sigmoid")
-      // Weights by themselves are loaded into a model that has its own activation.
-      let isKept = slope == target.hardSigmoidSlope || !target.holdsArchitecture
-      inputScale = isKept ? 1 : target.isKeras3 ? 6 * slope : 5 * slope
+      let isOwn = slope == target.hardSigmoidSlope
+      inputScale = isOwn ? 1 : target.isKeras3 ? 6 * slope : 5 * slope
       return
     }
     guard let word = Self.word(activation, target) else { return nil }

@@ -67,6 +67,17 @@ struct KerasLayerForm: Sendable {
   }
 }
 
+extension KerasLayerForm {
+  /// Names another initializer for recurrent kernels: the usual one, orthogonal, is not computed in
+  /// bfloat16, and Keras initializes layers before it loads their weights.
+  mutating func avoidOrthogonal() {
+    if arrays.contains(where: { $0.name == "recurrent_kernel" }) {
+      options.append(("recurrent_initializer", "glorot_uniform"))
+    }
+    for index in children.indices { children[index].form.avoidOrthogonal() }
+  }
+}
+
 /// One output of one call, as other calls refer to it.
 struct KerasTensorForm: Sendable {
   var layer: String

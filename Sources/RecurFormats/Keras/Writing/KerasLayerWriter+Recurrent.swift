@@ -33,13 +33,12 @@ extension KerasLayerWriter {
     if case .stacked = cell { true } else { false }
   }
 
-  /// Whether native weights keep a single cell inside an RNN: the path of its arrays says so.
+  /// Whether the layer was an RNN around a single cell, as its arrays' paths say.
   ///
-  /// Weights by themselves are found by class, and RNN(LSTMCell) and LSTM are one layer in a model.
+  /// RNN(LSTMCell) and LSTM are one layer in a model. Native weights are found by class, so the
+  /// class is kept where it can be told: by that of native weights, or the name Keras gives an RNN.
   private func isWrapped(_ cell: RecurrentCell) -> Bool {
-    guard target == .weights, let path = cell.tensors.first?.tensor.location.object else {
-      return false
-    }
+    guard let path = cell.tensors.first?.tensor.location.object else { return false }
     return path.split(separator: "/").contains { $0 == "rnn" || $0.hasPrefix("rnn_") }
   }
 

@@ -38,6 +38,7 @@ struct KerasLayerWriter {
     let policy = KerasPolicy(
       compute: node.precision, variable: types.first ?? node.precision)
     form.setPolicy(policy)
+    if policy.variable == .bfloat16 { form.avoidOrthogonal() }
     if case .input = node.layer { return form }
     if target.holdsArchitecture, policy.name == nil {
       fail(
@@ -118,6 +119,8 @@ struct KerasLayerWriter {
     _ activation: Activation
   ) -> (value: JSONValue, inputScale: Double)? {
     guard let form = KerasActivationForm(activation, target) else {
+      // Weights by themselves are loaded into a model that has its own activation.
+      guard target.holdsArchitecture else { return (.null, 1) }
       failForActivation(activation)
       return nil
     }
@@ -126,7 +129,6 @@ struct KerasLayerWriter {
   }
 
   mutating func failForActivation(_ activation: Activation) {
-    // The names inside a layer of weights alone are the business of the model they are loaded into.
     fail(
       "'\(node.layerName)' applies \(activation.name), for which \(target.reader) has no activation",
       hint: target.isKeras3
@@ -149,6 +151,9 @@ struct KerasLayerWriter {
 
   private mutating func form(of activation: Activation, named name: String) -> KerasLayerForm? {
     guard let form = KerasActivationForm(activation, target) else {
+      guard target.holdsArchitecture else {
+        return KerasLayerForm(className: "Activation", name: name)
+      }
       failForActivation(activation)
       return nil
     }
