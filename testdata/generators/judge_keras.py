@@ -7,8 +7,8 @@ Every model in the folders that has recorded outputs (`NAME.golden.npz` beside i
 
   keras          x.keras         loaded by Keras 3
   keras-h5       x.h5            loaded by Keras 3
-  keras-weights  x.weights.h5    loaded by load_weights into the original model with other weights (or, where Keras 3
-                                 can't open the original, into the model of x.keras)
+  keras-weights  x.weights.h5    loaded by load_weights into the original model with other weights; into the model of
+                                 x.keras where the original is of Keras 1 or 2
   keras2-h5      x.h5            loaded by tf_keras
 
 and run on the recorded inputs. A conversion is right (1e-5 of the largest output; 1e-2 for models of 16 bits), wrong,
@@ -17,12 +17,14 @@ Exit status 1 when anything is wrong or broken.
 """
 import argparse
 import glob
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
 import warnings
+import zipfile
 from collections import Counter
 
 os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0", CUDA_VISIBLE_DEVICES="-1")
@@ -55,6 +57,17 @@ def run(model, inputs):
     return outputs
 
 
+def is_keras3(path):
+    if path.endswith(".keras"):
+        with zipfile.ZipFile(path) as archive:
+            version = json.loads(archive.read("metadata.json"))["keras_version"]
+    else:
+        import h5py
+        with h5py.File(path) as file:
+            version = file.attrs["keras_version"]
+    return str(version).startswith("3")
+
+
 def fresh(keras, path):
     """The model of a file with other weights than the file's."""
     model = keras.models.load_model(path, compile=False)
@@ -69,11 +82,11 @@ def judged(target, written, original, inputs, scratch, recur):
         return run(tf_keras.models.load_model(written, compile=False), inputs)
     if target != "keras-weights":
         return run(keras.models.load_model(written, compile=False), inputs)
-    try:
+    if is_keras3(original):
         model = fresh(keras, original)
-    except Exception:
+    else:
         archive = os.path.join(scratch, "architecture.keras")
-        subprocess.run([recur, "convert", original, archive, "--force"], capture_output=True)
+        subprocess.run([recur, "convert", original, archive, "--force"], capture_output=True, check=True)
         model = fresh(keras, archive)
     model.load_weights(written)
     return run(model, inputs)

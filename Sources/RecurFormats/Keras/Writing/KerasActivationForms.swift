@@ -19,8 +19,9 @@ struct KerasActivationForm: Sendable {
     if case .hardSigmoid(let slope, let offset) = activation {
       guard offset == 0.5, slope > 0 else { return nil }
       word = .name("hard_sigmoid")
-      let isOwn = slope == target.hardSigmoidSlope
-      inputScale = isOwn ? 1 : target.isKeras3 ? 6 * slope : 5 * slope
+      // 6 · 0.2 is not the number nearest to 1.2.
+      let ratio = slope == 0.2 ? 1.2 : 6 * slope
+      inputScale = slope == target.hardSigmoidSlope ? 1 : target.isKeras3 ? ratio : 5 * slope
       return
     }
     guard let word = Self.word(activation, target) else { return nil }

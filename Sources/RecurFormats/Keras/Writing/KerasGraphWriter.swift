@@ -72,7 +72,13 @@ struct KerasGraphWriter {
             hint: "write .keras, which has an architecture of its own"))
         continue
       }
-      _ = try place(node, inputShapes: node.inputs.map { shapes[$0] ?? [] })
+      let placed = try place(node, inputShapes: node.inputs.map { shapes[$0] ?? [] })
+      if let placed, placed.inputScale != 1 {
+        findings.append(
+          node.unrepresentable(
+            "'\(node.layerName)' applies hard_sigmoid, which is another function in Keras 3; no weight "
+              + "makes up for it", hint: "write .keras, which puts a Rescaling layer before it"))
+      }
     }
   }
 

@@ -196,11 +196,10 @@ extension KerasLayerWriter {
     func scaled(_ scale: Tensor?) -> [KerasArrayForm] { scale.map { [array("scale", $0)] } ?? [] }
     switch attention.score {
     case .product(let scale):
+      // The usual score_mode, "dot", is left out: Keras 3 takes it for a function in .h5 files.
       return KerasLayerForm(
         className: "Attention", name: name,
-        options: [
-          ("use_scale", .bool(scale != nil)), ("score_mode", "dot"), ("dropout", 0.0),
-        ], arrays: scaled(scale))
+        options: [("use_scale", .bool(scale != nil)), ("dropout", 0.0)], arrays: scaled(scale))
     case .concatenation(let scale, let weight):
       return KerasLayerForm(
         className: "Attention", name: name,

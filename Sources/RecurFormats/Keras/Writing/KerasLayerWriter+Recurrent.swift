@@ -68,6 +68,13 @@ extension KerasLayerWriter {
             ? "the model prefers the state it kept, Keras 3 the one it is given"
             : "the model prefers the state it is given, Keras 2 the one it kept"))
     }
+    if !target.isKeras3, !node.initialState.isEmpty, case .stacked(let cells) = recurrent.cell,
+      cells.contains(where: { $0.stateSizes.count > 1 })
+    {
+      fail(
+        "'\(node.layerName)' is a stack of cells called with an initial state, which Keras 2 can't "
+          + "store when a cell has several states", hint: "write .keras for Keras 3")
+    }
     if recurrent.isStateful, inputShapes.first?.first?.value == nil {
       fail(
         "'\(node.layerName)' is stateful, for which Keras needs a fixed batch size",
