@@ -8,7 +8,7 @@ Every model in the folders that has recorded outputs (`NAME.golden.npz` beside i
   keras          x.keras         loaded by Keras 3
   keras-h5       x.h5            loaded by Keras 3
   keras-weights  x.weights.h5    loaded by load_weights into the original model with other weights; into the model of
-                                 x.keras where the original is of Keras 1 or 2
+                                 x.keras where the original is of Keras 1 or 2 (not judged where that is refused)
   keras2-h5      x.h5            loaded by tf_keras
 
 and run on the recorded inputs. A conversion is right (1e-5 of the largest output; 1e-2 for models of 16 bits), wrong,
@@ -86,7 +86,8 @@ def judged(target, written, original, inputs, scratch, recur):
         model = fresh(keras, original)
     else:
         archive = os.path.join(scratch, "architecture.keras")
-        subprocess.run([recur, "convert", original, archive, "--force"], capture_output=True, check=True)
+        if subprocess.run([recur, "convert", original, archive, "--force"], capture_output=True).returncode:
+            return None
         model = fresh(keras, archive)
     model.load_weights(written)
     return run(model, inputs)
@@ -130,6 +131,9 @@ def main():
                 else:
                     try:
                         got = judged(target, written, path, inputs, scratch, o.recur)
+                        if got is None:
+                            table.setdefault((os.path.basename(os.path.dirname(path)), target), Counter())["not judged"] += 1
+                            continue
                         worst = max(float(np.abs(a.astype("f8").reshape(b.shape) - b).max()) / max(1, float(np.abs(b).max()))
                                     if a.size == b.size else np.inf for a, b in zip(got, outputs))
                         result = "broken" if len(got) < len(outputs) else "right" if worst <= (1e-2 if "16" in path else 1e-5) else "wrong"
