@@ -76,6 +76,15 @@ extension HDF5FixtureWriter {
     H5Gclose(group)
   }
 
+  /// A group whose links are deflated once they are in a heap.
+  func deflatedGroup(_ path: String) throws {
+    let creation = try checked(H5Pcreate(recur_group_creation()), "H5Pcreate")
+    defer { H5Pclose(creation) }
+    _ = try checked(H5Pset_deflate(creation, 6), "H5Pset_deflate")
+    let group = try checked(unsafe H5Gcreate2(file, path, 0, creation, 0), "H5Gcreate2")
+    H5Gclose(group)
+  }
+
   /// A link of kind 200, which only a program that registered that kind could follow.
   func userDefinedLink(_ path: String) throws {
     var link = unsafe H5L_class_t()

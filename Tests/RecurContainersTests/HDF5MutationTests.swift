@@ -15,68 +15,15 @@ struct HDF5MutationTests {
   /// A case may take 50 ms; a test on a busy machine gets more before it is called a failure.
   private static let limit = Duration.milliseconds(count > 100_000 ? 50 : 1_000)
 
-  /// Where a structure with a checksum lies in a file.
-  private struct Checked {
-    let range: Range<Int>
-    /// The place of the checksum; inside `range` for blocks of heaps, behind it for all others.
-    let place: Int
-  }
-
   private struct Source {
     let name: String
     let bytes: [UInt8]
-    let checked: [Checked]
+    let checksums: HDF5Checksums
 
-    init(_ name: String, _ bytes: [UInt8]) {
-      self.name = name
-      self.bytes = bytes
-      checked = Source.checked(in: bytes)
-    }
-
-    private static func checked(in bytes: [UInt8]) -> [Checked] {
-      var found: [Checked] = []
-      let signatures = [
-        "OHDR", "OCHK", "FRHP", "FHIB", "BTHD", "BTIN", "BTLF", "FAHD", "FADB", "EAHD", "EAIB",
-        "EASB", "EADB",
-      ].map { Array($0.utf8) }
-      func checksum(_ start: Int, _ end: Int) -> UInt32 {
-        HDF5Checksum.lookup3(bytes[start..<end])
-      }
-      func stored(_ place: Int) -> UInt32 {
-        bytes[place..<place + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
-      }
-      if bytes[8] > 1 { found.append(Checked(range: 0..<44, place: 44)) }
-      for start in 0..<max(0, bytes.count - 40) {
-        let signature = Array(bytes[start..<start + 4])
-        if signatures.contains(signature) {
-          let end = (start + 5...min(start + 4_000, bytes.count - 4)).first {
-            checksum(start, $0) == stored($0)
-          }
-          if let end { found.append(Checked(range: start..<end, place: end)) }
-        } else if signature == Array("FHDB".utf8) {
-          for offsetSize in [4, 5] {
-            let place = start + 13 + offsetSize
-            for size in [512, 1_024, 2_048, 4_096] where start + size <= bytes.count {
-              let block = Bytes.patched(
-                Array(bytes[start..<start + size]), at: place - start, [0, 0, 0, 0])
-              if HDF5Checksum.lookup3(block[...]) == stored(place) {
-                found.append(Checked(range: start..<start + size, place: place))
-              }
-            }
-          }
-        }
-      }
-      return found
-    }
-
-    func repair(_ damaged: inout [UInt8]) {
-      for part in checked where max(part.range.upperBound, part.place + 4) <= damaged.count {
-        if part.range.contains(part.place) {
-          damaged.replaceSubrange(part.place..<part.place + 4, with: [0, 0, 0, 0])
-        }
-        let sum = HDF5Checksum.lookup3(damaged[part.range])
-        damaged.replaceSubrange(part.place..<part.place + 4, with: [sum].littleEndianBytes)
-      }
+    init(_ sample: HDF5Samples.Sample) {
+      name = sample.name
+      bytes = sample.bytes
+      checksums = HDF5Checksums(of: sample.bytes)
     }
   }
 
@@ -91,11 +38,12 @@ struct HDF5MutationTests {
 
   private func damaged(_ source: Source, _ other: Source, _ random: inout Generator) -> [UInt8] {
     var bytes = source.bytes
+    let checked = source.checksums.structures
     for _ in 0...random.next(4) {
       // Half of the damage goes where the structures are.
       var place = random.next(bytes.count)
-      if let part = source.checked.isEmpty
-        ? nil : source.checked[random.next(source.checked.count)],
+      if let part = checked.isEmpty
+        ? nil : checked[random.next(checked.count)],
         random.next(2) == 0, part.range.upperBound < bytes.count
       {
         place = part.range.lowerBound + random.next(part.range.count)
@@ -122,7 +70,7 @@ struct HDF5MutationTests {
         bytes.removeLast(random.next(bytes.count - 64))
       }
     }
-    if random.next(2) == 0 { source.repair(&bytes) }
+    if random.next(2) == 0 { source.checksums.repair(&bytes) }
     return bytes
   }
 
@@ -146,7 +94,7 @@ struct HDF5MutationTests {
 
   @Test("damaged files are refused or read, soon, and never trap")
   func mutations() throws {
-    let sources = try HDF5Samples.all().map { Source($0.name, $0.bytes) }
+    let sources = try HDF5Samples.all().map { Source($0) }
     var random = Generator(state: 1)
     var (worst, worstCase, read) = (Duration.zero, "", 0)
     for number in 0..<Self.count {
@@ -175,9 +123,9 @@ struct HDF5MutationTests {
   @Test("every checksum counts: a changed byte in any structure is found")
   func checksums() throws {
     for sample in try HDF5Samples.all() where sample.bytes[8] > 1 {
-      let source = Source(sample.name, sample.bytes)
-      #expect(source.checked.count > 2)
-      for part in source.checked {
+      let structures = HDF5Checksums(of: sample.bytes).structures
+      #expect(structures.count > 2)
+      for part in structures {
         // Trees by creation order are of no use to this reader.
         let tree = [Array("BTHD".utf8), Array("BTLF".utf8)]
         if tree.contains(Array(sample.bytes[part.range.prefix(4)])),

@@ -41,7 +41,7 @@ struct HDF5BTree2 {
     var tree = try HDF5BTree2(header, address: address, type: type, recordSize: foundSize)
     let rootCount = Int(try header.integer(UInt16.self, at: 24))
     // A tree without records has no root.
-    if let root = try header.optionalAddress(at: 16), total > 0 {
+    if let root = try header.optionalAddress(at: 16), rootCount > 0 {
       try tree.readNode(
         at: root, count: rootCount, level: tree.levels.count - 1, limit: total, &structures)
     }
