@@ -167,6 +167,7 @@ extension KerasLayerWriter {
       case .pad(let before, let after): ("ZeroPadding1D", "padding", whole([before, after]))
       case .crop(let before, let after): ("Cropping1D", "cropping", whole([before, after]))
       case .upsample(let factor): ("UpSampling1D", "size", .integer(factor))
+      case .insertAxis(let position): ("ExpandDims", "axis", .integer(position))
       }
     return KerasLayerForm(className: className, name: name, options: [(option, value)])
   }

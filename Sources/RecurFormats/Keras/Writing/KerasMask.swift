@@ -21,7 +21,8 @@ indirect enum KerasMask: Hashable {
   }
 
   /// Where `value` differs from `number`.
-  static func comparing(_ value: Model.Value, with number: Double, inAnyFeature: Bool) -> KerasMask {
+  static func comparing(_ value: Model.Value, with number: Double, inAnyFeature: Bool) -> KerasMask
+  {
     // Both zeros are one number, and so are all NaN.
     let plain = number == 0 ? 0 : number.isNaN ? .nan : number
     return .differs(value, from: plain.bitPattern, inAnyFeature: inAnyFeature)
@@ -52,6 +53,8 @@ struct KerasMaskReader {
         return .comparing(compared, with: number, inAnyFeature: true)
       }
       return .value(value)
+    // Keras 3 writes its conversions of masks into the graph.
+    case .identity: return node.inputs.first.map(mask) ?? .value(value)
     case .merge(.maximum): return .any(node.inputs.map(mask))
     case .merge(.minimum): return .all(node.inputs.map(mask))
     case .merge(.concatenate(axis: 1)): return .concatenated(node.inputs.map(mask))
@@ -63,7 +66,7 @@ struct KerasMaskReader {
   func isMaskNode(_ node: Model.Node) -> Bool {
     switch node.layer {
     case .notEqual: true
-    case .anyTrue, .merge:
+    case .anyTrue, .merge, .identity:
       !node.inputs.isEmpty && node.inputs.allSatisfy(isMaskValue)
     default: false
     }
