@@ -180,8 +180,10 @@ package struct KerasJSONFormat: ModelInspecting {
     _ bytes: ByteRegion, _ limits: DecodeLimits
   ) throws(CheckpointError) -> KerasArchitecture {
     let json = try JSONParser.parse(bytes, allowsPythonNumbers: true, limits: limits)
-    // Keras 3 writes no version but says where each class comes from.
-    let text = json["keras_version"]?.string ?? (json["module"] == nil ? nil : "3")
+    // Keras 3 writes no version but says where each class comes from; from 3.4 on, dtypes are
+    // policies, and merging layers join masks differently.
+    let ofKeras3 = bytes.text()?.contains("\"DTypePolicy\"") == true ? "3.4" : "3.0"
+    let text = json["keras_version"]?.string ?? (json["module"] == nil ? nil : ofKeras3)
     guard let text else {
       throw CheckpointError(
         .kerasVersionUnsupported,
