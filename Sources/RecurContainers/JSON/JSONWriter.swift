@@ -28,7 +28,10 @@ extension JSONValue {
       // Arrays of plain values stay on one line: shapes, byte ranges.
       let isFlat = elements.allSatisfy { $0.array == nil && $0.object == nil }
       return list(
-        "[", elements.map { $0.text(indentation: isFlat ? nil : indentation.map { $0 + 2 }, isPython: isPython) }, "]",
+        "[",
+        elements.map {
+          $0.text(indentation: isFlat ? nil : indentation.map { $0 + 2 }, isPython: isPython)
+        }, "]",
         isFlat ? nil : indentation)
     case .object(let object):
       let members = object.members.map { member in

@@ -55,7 +55,9 @@ struct KerasGraphWriter {
     for node in model.nodes where needed.contains(node.name) && !masks.isMaskNode(node) {
       try write(node)
     }
-    for name in model.inputs { if let input = tensor(Model.Value(name)) { form.inputs.append(input) } }
+    for name in model.inputs {
+      if let input = tensor(Model.Value(name)) { form.inputs.append(input) }
+    }
     for value in model.outputs {
       if let output = try emitted(value, for: nodes[value.node]) { form.outputs.append(output) }
     }
@@ -63,7 +65,8 @@ struct KerasGraphWriter {
 
   /// The layers alone, in the model's order.
   private mutating func writeLayers() throws(CheckpointError) {
-    for node in model.nodes where positions[Name(node.layerName)] == nil && !masks.isMaskNode(node) {
+    for node in model.nodes where positions[Name(node.layerName)] == nil && !masks.isMaskNode(node)
+    {
       guard !node.layerName.contains("/") else {
         findings.append(
           node.unrepresentable(
@@ -152,7 +155,9 @@ struct KerasGraphWriter {
     case .merge, .attention: call.isList = true
     case .notEqual(let value): call.operand = value
     case .recurrent(let recurrent):
-      if case .stacked(let cells) = recurrent.cell { call.stateCounts = cells.map(\.stateSizes.count) }
+      if case .stacked(let cells) = recurrent.cell {
+        call.stateCounts = cells.map(\.stateSizes.count)
+      }
     case .identity: node.layer = .identity(className: form.layers[position].form.className)
     default: break
     }

@@ -258,7 +258,8 @@ extension KerasLayerWriter {
         "the two biases of '\(node.layerName)' became one, as Keras has it: "
           + (isExact
             ? "one of them is zero, so nothing was rounded"
-            : "each sum was computed in binary64 and rounded once"), at: node.location))
+            : "each sum was computed in binary64 and rounded once"),
+        at: node.location))
     return sums
   }
 }

@@ -21,7 +21,8 @@ indirect enum KerasMask: Hashable {
   }
 
   /// Where `value` differs from `number`.
-  static func comparing(_ value: Model.Value, with number: Double, inAnyFeature: Bool) -> KerasMask {
+  static func comparing(_ value: Model.Value, with number: Double, inAnyFeature: Bool) -> KerasMask
+  {
     // Both zeros are one number, and so are all NaN.
     let plain = number == 0 ? 0 : number.isNaN ? .nan : number
     return .differs(value, from: plain.bitPattern, inAnyFeature: inAnyFeature)

@@ -86,7 +86,9 @@
         var group = HDF5Node.group()
         let arrays = layer.form.allArrays.map { path, array in
           let suffix = target.isKeras3 ? "" : ":0"
-          return (([layer.form.name] + path).joined(separator: "/") + "/\(array.name)\(suffix)", array)
+          return (
+            ([layer.form.name] + path).joined(separator: "/") + "/\(array.name)\(suffix)", array
+          )
         }
         for (name, array) in arrays {
           placed.append(("/model_weights/\(layer.form.name)/\(name)", array))
