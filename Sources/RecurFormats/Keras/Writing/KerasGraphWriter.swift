@@ -121,7 +121,7 @@ struct KerasGraphWriter {
     if let position = positions[Name(node.layerName)] { return (position, writer.inputScale) }
     let isOperation =
       switch node.layer {
-      case .notEqual, .anyTrue, .reshaping(.insertAxis): true
+      case .notEqual, .anyTrue: true
       default: false
       }
     form.layers.append(KerasPlacedLayer(form: made, isOperation: isOperation))

@@ -156,7 +156,8 @@ extension KerasLayerWriter {
 
   // MARK: shapes and merges
 
-  func form(of reshaping: Reshaping, named name: String) -> KerasLayerForm {
+  mutating func form(of reshaping: Reshaping, named name: String) -> KerasLayerForm? {
+    if case .insertAxis(let position) = reshaping { return inserted(position, name) }
     func whole(_ values: [Int]) -> JSONValue { .array(values.map { .integer($0) }) }
     let (className, option, value): (String, String, JSONValue) =
       switch reshaping {
@@ -167,9 +168,22 @@ extension KerasLayerWriter {
       case .pad(let before, let after): ("ZeroPadding1D", "padding", whole([before, after]))
       case .crop(let before, let after): ("Cropping1D", "cropping", whole([before, after]))
       case .upsample(let factor): ("UpSampling1D", "size", .integer(factor))
-      case .insertAxis(let position): ("ExpandDims", "axis", .integer(position))
+      case .insertAxis: ("Reshape", "target_shape", [])
       }
     return KerasLayerForm(className: className, name: name, options: [(option, value)])
+  }
+
+  /// A new axis as a Reshape, which can leave one extent open.
+  private mutating func inserted(_ position: Int, _ name: String) -> KerasLayerForm? {
+    var extents = (inputShapes.first?.dropFirst() ?? []).map { $0.value ?? -1 }
+    guard extents.count(where: { $0 < 0 }) <= 1, position > 0, position - 1 <= extents.count else {
+      fail("'\(node.layerName)' adds an axis to a shape of which several extents are open")
+      return nil
+    }
+    extents.insert(1, at: position - 1)
+    return KerasLayerForm(
+      className: "Reshape", name: name,
+      options: [("target_shape", .array(extents.map { .integer($0) }))])
   }
 
   func form(of merge: Merge, named name: String) -> KerasLayerForm {

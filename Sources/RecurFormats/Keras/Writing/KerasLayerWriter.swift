@@ -80,7 +80,6 @@ struct KerasLayerWriter {
     case .activation(let activation): return form(of: activation, named: name)
     case .parametricReLU(let alpha): return parametricReLU(alpha, name)
     case .reshaping(let reshaping):
-      if case .insertAxis = reshaping { checkOperation() }
       return form(of: reshaping, named: name)
     case .merge(let merge): return form(of: merge, named: name)
     case .attention(let attention): return form(of: attention, named: name)
