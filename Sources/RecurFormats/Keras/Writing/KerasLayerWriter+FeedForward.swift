@@ -156,7 +156,10 @@ extension KerasLayerWriter {
 
   // MARK: shapes and merges
 
-  func form(of reshaping: Reshaping, named name: String) -> KerasLayerForm {
+  mutating func form(of reshaping: Reshaping, named name: String) -> KerasLayerForm? {
+    if case .insertAxis(let position) = reshaping, !target.holdsOperations {
+      return inserted(position, name)
+    }
     func whole(_ values: [Int]) -> JSONValue { .array(values.map { .integer($0) }) }
     let (className, option, value): (String, String, JSONValue) =
       switch reshaping {
@@ -172,7 +175,24 @@ extension KerasLayerWriter {
     return KerasLayerForm(className: className, name: name, options: [(option, value)])
   }
 
+  /// A new axis as a Reshape, which can leave one extent open, where operations can't be stored.
+  private mutating func inserted(_ position: Int, _ name: String) -> KerasLayerForm? {
+    var extents = (inputShapes.first?.dropFirst() ?? []).map { $0.value ?? -1 }
+    guard extents.count(where: { $0 < 0 }) <= 1, position > 0, position - 1 <= extents.count else {
+      fail("'\(node.layerName)' adds an axis to a shape of which several extents are open")
+      return nil
+    }
+    extents.insert(1, at: position - 1)
+    return KerasLayerForm(
+      className: "Reshape", name: name,
+      options: [("target_shape", .array(extents.map { .integer($0) }))])
+  }
+
   func form(of merge: Merge, named name: String) -> KerasLayerForm {
+    if isMask, [.maximum, .minimum].contains(merge) {
+      return KerasLayerForm(
+        className: merge == .maximum ? "LogicalOr" : "LogicalAnd", name: name)
+    }
     let (className, options): (String, [(name: String, value: JSONValue)]) =
       switch merge {
       case .add: ("Add", [])
