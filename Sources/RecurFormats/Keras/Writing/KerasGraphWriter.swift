@@ -276,9 +276,9 @@ struct KerasGraphWriter {
     _ call: inout KerasCallForm, _ inputs: inout [KerasTensorForm], _ incoming: inout [KerasMask?]
   ) throws(CheckpointError) {
     let values = [wanted.query, wanted.value]
-    let masks = values.map { $0.map(masks.mask) }
-    let different = masks.indices.filter { masks[$0] != incoming[$0] }
-    guard different.contains(where: { masks[$0] != nil }) else {
+    let meant = values.map { $0.map(masks.mask) }
+    let different = meant.indices.filter { meant[$0] != incoming[$0] }
+    guard different.contains(where: { meant[$0] != nil }) else {
       for index in different { stop(node, index, &inputs, &incoming) }
       return
     }
@@ -288,11 +288,8 @@ struct KerasGraphWriter {
     }
     var given: [KerasTensorForm?] = []
     for (index, value) in values.enumerated() {
-      given.append(
-        try value.flatMap { value throws(CheckpointError) in
-          try emitted(value, for: node)
-        })
-      incoming[index] = masks[index]
+      if let value { given.append(try emitted(value, for: node)) } else { given.append(nil) }
+      incoming[index] = meant[index]
     }
     call.masks = given
     findings.append(restatedMask(node))

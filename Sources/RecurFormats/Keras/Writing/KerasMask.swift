@@ -73,7 +73,8 @@ struct KerasMaskReader {
   }
 
   private func isMaskValue(_ value: Model.Value) -> Bool {
-    guard let node = nodes[value.node] else { return false }
+    // What is not in the model was added to compute a mask.
+    guard let node = nodes[value.node] else { return true }
     switch node.layer {
     case .masking, .embedding: return value.output == 1
     default: return isMaskNode(node)
