@@ -152,6 +152,7 @@ struct KerasGraphWriter {
     } else {
       try arrangeMask(node, &call, &inputs, &incoming)
     }
+    keepFromMerge(node, &inputs, &incoming)
     if inputScale != 1 { rescale(node, by: inputScale, &inputs, &incoming) }
     call.inputs = inputs
     switch node.layer {
@@ -312,6 +313,21 @@ struct KerasGraphWriter {
         .kerasMaskRestated, .note,
         "'\(helper.name)', which changes nothing, keeps a mask from '\(node.layerName)' that "
           + "\(target.reader) would hand on and the model does not mean", at: node.location))
+  }
+
+  /// Keeps masks from layers of Keras 3 that put out other numbers at masked timesteps
+  /// (keras/src/layers/merging/base_merge.py, `_apply_merge_op_and_or_mask`).
+  private mutating func keepFromMerge(
+    _ node: Model.Node, _ inputs: inout [KerasTensorForm], _ incoming: inout [KerasMask?]
+  ) {
+    guard rules.joinsByAny, !masks.isMaskNode(node) else { return }
+    switch node.layer {
+    case .merge(.multiply), .merge(.maximum), .merge(.minimum):
+      for index in incoming.indices where incoming[index] != nil {
+        stop(node, index, &inputs, &incoming)
+      }
+    default: break
+    }
   }
 
   private mutating func rescale(
