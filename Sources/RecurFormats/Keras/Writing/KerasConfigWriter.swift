@@ -154,6 +154,9 @@ struct KerasConfigWriter {
     var keywords = JSONObject()
     if !call.initialState.isEmpty { keywords.add("initial_state", states(call)) }
     if let mask = call.mask { keywords.add("mask", tensor(mask)) }
+    if !call.masks.isEmpty {
+      keywords.add("mask", .array(call.masks.map { $0.map(tensor) ?? .null }))
+    }
     if call.isCausal { keywords.add("use_causal_mask", true) }
     return ["args": .array(arguments), "kwargs": .object(keywords)]
   }
