@@ -83,7 +83,8 @@ struct KerasConfigWriter {
   private func config(_ form: KerasLayerForm) -> JSONValue {
     var config = JSONObject()
     config.add("name", .string(form.name))
-    config.add("trainable", true)
+    // Keras 3 reads this option of every layer but one.
+    if form.className != "SpatialDropout1D" { config.add("trainable", true) }
     config.add("dtype", policy(form.policy))
     for option in form.options { config.add(option.name, option.value) }
     if form.isList {

@@ -40,7 +40,7 @@ struct KerasGraphWriter {
     if target.holdsArchitecture { try writeGraph() } else { try writeLayers() }
     noteNames()
     if let error = CheckpointError(findings: findings) { throw error }
-    return form
+    return target.holdsArchitecture ? form.inKerasOrder(target) : form
   }
 
   private mutating func writeGraph() throws(CheckpointError) {

@@ -18,7 +18,10 @@ struct KerasLayerOrder {
   mutating func add(_ call: Node, _ dependencies: [Node]) { inputs[call] = dependencies }
 
   /// Notes an operation of Keras' own.
-  mutating func operation(_ dependencies: Node...) -> Node {
+  mutating func operation(_ dependencies: Node...) -> Node { operation(dependencies) }
+
+  /// Notes an operation of Keras' own.
+  mutating func operation(_ dependencies: [Node]) -> Node {
     let node = Node.operation(operationCount)
     operationCount += 1
     inputs[node] = dependencies
