@@ -315,18 +315,23 @@ struct KerasGraphWriter {
           + "\(target.reader) would hand on and the model does not mean", at: node.location))
   }
 
-  /// Keeps masks from layers of Keras 3 that put out other numbers at masked timesteps
-  /// (keras/src/layers/merging/base_merge.py, `_apply_merge_op_and_or_mask`).
+  /// Keeps masks from merging layers that can't take them as they are.
   private mutating func keepFromMerge(
     _ node: Model.Node, _ inputs: inout [KerasTensorForm], _ incoming: inout [KerasMask?]
   ) {
-    guard rules.joinsByAny, !masks.isMaskNode(node) else { return }
+    guard !masks.isMaskNode(node) else { return }
     switch node.layer {
     case .merge(.multiply), .merge(.maximum), .merge(.minimum):
-      for index in incoming.indices where incoming[index] != nil {
-        stop(node, index, &inputs, &incoming)
-      }
-    default: break
+      // Keras 3 puts out other numbers at masked timesteps (keras/src/layers/merging/base_merge.py,
+      // `_apply_merge_op_and_or_mask`).
+      guard rules.joinsByAny else { return }
+    case .merge(.concatenate(axis: 1)):
+      // Keras 2 can't join the mask of one sequence and the lack of another's.
+      guard !target.isKeras3, incoming.contains(where: { $0 == nil }) else { return }
+    default: return
+    }
+    for index in incoming.indices where incoming[index] != nil {
+      stop(node, index, &inputs, &incoming)
     }
   }
 
