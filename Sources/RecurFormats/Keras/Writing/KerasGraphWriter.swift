@@ -23,6 +23,8 @@ struct KerasGraphWriter {
   private(set) var isRounded = false
 
   init(_ model: Model, _ target: KerasTarget) {
+    // Weights alone go into a model that keeps its stacks.
+    let model = target.holdsArchitecture ? model.withoutStacksOfOne : model
     self.model = model
     self.target = target
     shapes = ModelShapes(model)
@@ -460,4 +462,29 @@ extension Model.Node {
 extension Diagnostic.Code {
   static let kerasLayerRenamed = Self(rawValue: "keras.layer.renamed")
   static let kerasMaskRestated = Self(rawValue: "keras.mask.restated")
+}
+
+extension Model {
+  /// The same model with the one cell of a stack in its place: Keras 3 can't run such a stack under a
+  /// mask (keras/src/backend/tensorflow/rnn.py: "don't have the same nested structure").
+  fileprivate var withoutStacksOfOne: Model {
+    func plain(_ recurrent: Recurrent) -> Recurrent {
+      guard case .stacked(let cells) = recurrent.cell, cells.count == 1 else { return recurrent }
+      var copy = recurrent
+      copy.cell = cells[0]
+      return plain(copy)
+    }
+    var copy = self
+    for index in copy.nodes.indices {
+      switch copy.nodes[index].layer {
+      case .recurrent(let recurrent): copy.nodes[index].layer = .recurrent(plain(recurrent))
+      case .bidirectional(var pair):
+        pair.forward = plain(pair.forward)
+        pair.backward = plain(pair.backward)
+        copy.nodes[index].layer = .bidirectional(pair)
+      default: break
+      }
+    }
+    return copy
+  }
 }
