@@ -16,9 +16,6 @@ static inline hid_t recur_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t recur_create_file(const char *path, hid_t access) {
   return H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
 }
-static inline herr_t recur_use_latest_format(hid_t access) {
-  return H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
-}
 static inline hid_t recur_variable_string(void) {
   hid_t type = H5Tcopy(H5T_C_S1);
   H5Tset_size(type, H5T_VARIABLE);
@@ -111,3 +108,5 @@ static inline size_t recur_error_text(char *bytes, size_t size) {
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, recur_append_error, &text);
   return text.count;
 }
+static inline hid_t recur_group_creation(void) { return H5P_GROUP_CREATE; }
+static inline hid_t recur_int8(void) { return H5T_NATIVE_INT8; }

@@ -93,6 +93,13 @@ extension Explanation {
         "Save the model again, or write the attribute as text: "
         + "with h5py.File('model.h5', 'r+') as f: f.attrs['keras_version'] = '2.15.0'"),
     Explanation(
+      "hdf5.checksum.mismatch",
+      meaning: "a structure of the file does not have the checksum stored with it",
+      cause:
+        "Bytes of the file changed after it was written. Files made with libver='latest' carry "
+        + "checksums of their structures.",
+      fix: "Fetch the file again, and compare it with its source: sha256sum model.h5"),
+    Explanation(
       "hdf5.chunk.invalid",
       meaning: "a piece of a chunked dataset is not what its index says",
       cause:
@@ -141,19 +148,19 @@ extension Explanation {
       fix: "Rewrite it with deflate: h5repack -f GZIP=4 in.h5 out.h5"),
     Explanation(
       "hdf5.heap.invalid",
-      meaning: "a text of variable length is not where the file says",
-      cause: "The global heap that holds the texts, or a reference into it, is damaged.",
+      meaning: "a text, a link or an attribute is not in the heap where the file says it is",
+      cause: "The heap that holds them, or a reference into it, is damaged.",
       fix: "Fetch the file again, or save the model again: model.save('model.h5')"),
     Explanation(
       "hdf5.layout.unsupported",
       meaning: "a dataset is stored in a layout that isn't read",
       cause:
-        "The dataset is virtual (its data is in other files), or chunked with an index of "
-        + "libver='latest'.",
+        "The dataset is virtual (its data is in other files), or stored in a layout of a version "
+        + "that is unknown: HDF5 1.4 and before, or a later one than 2.0.",
       fix: "Rewrite it in one piece: h5repack -l CONTI --low=0 --high=1 in.h5 out.h5"),
     Explanation(
       "hdf5.link.refused",
-      meaning: "a group holds a soft or external link, which is never followed",
+      meaning: "a group holds a soft, external or user-defined link, which is never followed",
       cause:
         "A tool gave an object a second name with h5py.SoftLink, or pointed into another file with "
         + "h5py.ExternalLink.",
@@ -164,12 +171,11 @@ extension Explanation {
       "hdf5.message.unsupported",
       meaning: "the header of an object is in a form that isn't read",
       cause:
-        "The object was written with libver='latest', its group has many members and keeps their "
-        + "order or has a name beyond ASCII, or its datatype is shared (a named type).",
+        "Its datatype is a named one, which another object has; or a program shared messages "
+        + "between objects, or packed its links with a filter. Keras and h5py do none of it unasked.",
       fix:
-        "Give the layers names in ASCII and save the model again; after libver='latest', "
-        + "rewriting is enough: "
-        + "h5repack -l CONTI --low=0 --high=1 in.h5 out.h5"),
+        "Give the dataset a type of its own: "
+        + "with h5py.File('model.h5', 'r+') as f: a = f['x'][...]; del f['x']; f['x'] = a"),
     Explanation(
       "hdf5.name.invalid",
       meaning: "the name of a link can't be used",
@@ -197,9 +203,11 @@ extension Explanation {
       "hdf5.superblock.unsupported",
       meaning: "the file is HDF5 of a version or form that isn't read",
       cause:
-        "The file was written with libver='latest', which makes superblock 2 or 3, or its "
-        + "addresses are not 8 bytes long.",
-      fix: "Rewrite it in the older form: h5repack -l CONTI --low=0 --high=1 in.h5 out.h5"),
+        "The file is marked as open for writing, because its writer is at work or crashed; its "
+        + "addresses are not 8 bytes long; or it keeps its structures in a cache image.",
+      fix:
+        "Close the file in the program that writes it; after a crash, remove the mark: "
+        + "h5clear -s model.h5"),
     Explanation(
       "hdf5.write.failed",
       meaning: "libhdf5, which lays out the HDF5 files that recur writes, refused something",

@@ -122,6 +122,22 @@ extension Explanation {
         "Begin the model with its input, as in keras.Input((None, 3)), and save it again: "
         + "model.save('model.h5')"),
     Explanation(
+      "keras.hard-sigmoid.rescaled",
+      meaning: "weights were multiplied because hard_sigmoid is another function in the target",
+      cause:
+        "hard_sigmoid is clip(0.2x + 0.5) up to Keras 2 and clip(x/6 + 0.5) in Keras 3. The "
+        + "weights of its gates were multiplied by 1.2 (or its inverse), each rounded once.",
+      fix:
+        "Nothing needs to be done. With every bit of the weights: "
+        + "recur convert model.h5 model2.h5 --to keras2-h5"),
+    Explanation(
+      "keras.layer.renamed",
+      meaning: "layers have other names in the file that was written",
+      cause:
+        "Keras allows no '/' in names, TensorFlow letters, digits and '_.>-' alone. Models inside "
+        + "models are written as one flat model.",
+      fix: "See the new names in the notes, and use them: model.get_layer('outer_lstm')"),
+    Explanation(
       "keras.layer.unsupported",
       meaning: "the model, or a layer of it, is of a class that isn't read",
       cause:
@@ -149,6 +165,13 @@ extension Explanation {
         "If the padding must be skipped, pass the mask in the call in Keras: "
         + "lstm(x, initial_state=[h, c], mask=mask)"),
     Explanation(
+      "keras.mask.restated",
+      meaning: "a mask is given explicitly, or kept from a layer, where Keras would do otherwise",
+      cause:
+        "The generations of Keras hand on masks by different rules. An explicit mask is computed "
+        + "by NotEqual and Any; a Permute that changes nothing loses one that is not meant.",
+      fix: "Nothing needs to be done: the model that was written computes the same."),
+    Explanation(
       "keras.optimizer.ignored",
       meaning: "the optimizer's state was not read",
       cause:
@@ -166,6 +189,12 @@ extension Explanation {
       fix:
         "Build the model without the option, and carry the weights over: "
         + "new.set_weights(old.get_weights()); new.save('model.h5')"),
+    Explanation(
+      "keras.rate.unknown",
+      meaning: "a dropout or noise layer is written with rate 0",
+      cause:
+        "A model says what layers do at inference, and these do nothing: their rate is not kept.",
+      fix: "Before training goes on, set it: model.get_layer('dropout').rate = 0.5"),
     Explanation(
       "keras.version.unsupported",
       meaning: "the file was not written by Keras 2 or 3, or does not say so",
@@ -187,6 +216,13 @@ extension Explanation {
   ]
 
   private static let aboutModels: [Explanation] = [
+    Explanation(
+      "model.bias.merged",
+      meaning: "two biases became one",
+      cause:
+        "PyTorch and CuDNN keep a bias for each product of a recurrent layer, Keras one for both. "
+        + "Each sum was computed in binary64 and rounded once.",
+      fix: "Nothing needs to be done: the sum is what the layer adds either way."),
     Explanation(
       "model.bias.split",
       meaning: "one bias became two: the second is zeros",
@@ -246,10 +282,10 @@ extension Explanation {
       fix: "Nothing needs to be done. Other layers are listed by: recur summary model.h5"),
     Explanation(
       "model.unrepresentable",
-      meaning: "a state dict alone would change what the model computes",
+      meaning: "the format can't hold what the model computes",
       cause:
-        "The model has masks, other activations than tanh and sigmoid, a reversed LSTM or kept "
-        + "state, which torch.nn modules don't have.",
+        "A state dict alone has no masks, no other activations than tanh and sigmoid and no kept "
+        + "state. Keras' formats lack some activations and explicit masks; see the message.",
       fix:
         "Write the code along with the weights: "
         + "recur convert model.h5 model.pt --module model.py"),

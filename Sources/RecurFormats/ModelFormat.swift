@@ -27,9 +27,49 @@ package protocol ModelDecoding: ModelInspecting {
 
 /// A format this package writes.
 package protocol ModelEncoding: ModelFormat {
-  func encode<Sink: ByteSink & ~Copyable>(
-    _ stateDict: StateDict, into sink: inout Sink
-  ) throws(CheckpointError)
+  /// Puts `model` into the form of this format; nothing is written yet.
+  ///
+  /// - Throws: `model.unrepresentable`: everything in the model that the format can't hold.
+  func encode(_ model: Model, options: EncodeOptions) throws(CheckpointError) -> any EncodedModel
+}
+
+/// A model in the form of one format, ready to be written.
+package protocol EncodedModel: Sendable {
+  /// What became of every tensor, in the target's order.
+  var mappings: [TensorMapping] { get }
+  /// What was restated, rounded or left out: warnings and notes.
+  var diagnostics: [Diagnostic] { get }
+  /// Whether numbers were computed anew, each rounded once to its type.
+  var isRounded: Bool { get }
+  /// Writes the file.
+  ///
+  /// - Throws: what `sink` throws.
+  func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError)
+  /// What a file that was written holds, as this package's own reader sees it.
+  ///
+  /// - Throws: what reading throws.
+  func readBack(_ written: FileProbe) throws(CheckpointError) -> ReadBack
+}
+
+/// What was found in a file that was just written.
+package enum ReadBack: Sendable {
+  /// A model to run beside the original.
+  case model(Model)
+  /// The tensors by name, where the file alone can't be run; each must be what was meant.
+  case tensors([(name: String, written: Tensor, meant: Tensor)])
+}
+
+/// What a writer is told besides the model.
+package struct EncodeOptions: Sendable {
+  /// The name of the file the model was read from.
+  package var source: String
+  /// Whether Python code is written beside the weights.
+  package var hasModule: Bool
+
+  package init(source: String, hasModule: Bool = false) {
+    self.source = source
+    self.hasModule = hasModule
+  }
 }
 
 /// A model read from a file, and what its reader had to say.

@@ -9,6 +9,7 @@ package let modelFormats: [any ModelFormat] = [
   KerasWeightsFormat(),
   KerasShardsFormat(),
   KerasJSONFormat(),
+  KerasTwoFormat(),
   HDF5Format(),
   PyTorchFormat(),
   NPZFormat(),
@@ -29,18 +30,33 @@ package func format(of probe: FileProbe) throws(CheckpointError) -> any ModelIns
     at: .init(file: probe.path), hint: hint)
 }
 
-/// The format whose files end like `path`, for writing.
+/// The format to write: the one called `id`, or else the one whose files end like `path`.
 ///
-/// - Throws: `file.format-unknown`, listing the endings that are known.
-package func encoding(forPath path: String) throws(CheckpointError) -> any ModelEncoding {
+/// - Throws: `file.format-unknown`, listing the names or endings that are known.
+package func encoding(
+  forPath path: String, id: String? = nil
+) throws(CheckpointError) -> any ModelEncoding {
   let encodings = modelFormats.compactMap { $0 as? any ModelEncoding }
-  if let encoding = encodings.first(where: { $0.extensions.contains { path.hasSuffix($0) } }) {
-    return encoding
+  if let id {
+    if let encoding = encodings.first(where: { $0.id == id }) { return encoding }
+    let known = encodings.map(\.id)
+    throw CheckpointError(
+      .fileFormatUnknown, "no format that can be written is called '\(id)'",
+      expected: "one of \(known.joined(separator: ", "))", found: "'\(id)'",
+      hint: suggestion(for: id, among: known).map { "did you mean '\($0)'?" })
+  }
+  // The longest ending that fits: `.weights.h5` is one of its own among those that end in `.h5`.
+  let fitting = encodings.flatMap { encoding in
+    encoding.extensions.filter { path.hasSuffix($0) }.map { (ending: $0, encoding: encoding) }
+  }
+  if let longest = fitting.max(by: { $0.ending.utf8.count < $1.ending.utf8.count }) {
+    return longest.encoding
   }
   let known = encodings.flatMap(\.extensions).joined(separator: ", ")
   throw CheckpointError(
     .fileFormatUnknown, "no format that can be written has the ending of '\(path)'",
-    at: .init(file: path), expected: "one of \(known)", hint: "name the output model.pt")
+    at: .init(file: path), expected: "one of \(known)",
+    hint: "name the output model.pt or model.keras, or say what it is with --to")
 }
 
 extension Diagnostic.Code {

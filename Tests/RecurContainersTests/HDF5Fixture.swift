@@ -4,19 +4,20 @@ import RecurContainers
 import RecurHDF5Writing
 import RecurTensors
 import RecurTestSupport
+import Testing
 
 /// Files made by libhdf5, the reference for what this package reads.
 enum HDF5Fixture {
   /// The bytes of the file that `body` fills.
   static func bytes(
-    isLatest: Bool = false, _ body: (HDF5FixtureWriter) throws -> Void
+    _ format: Format = .earliest, _ body: (HDF5FixtureWriter) throws -> Void
   ) throws -> [UInt8] {
     try HDF5Library.exclusively {
       try TestData.withFolder { folder in
         let url = folder.appending(path: "fixture.h5")
         let access = try checked(H5Pcreate(recur_file_access()), "H5Pcreate")
         defer { H5Pclose(access) }
-        if isLatest { try checked(recur_use_latest_format(access), "libver") }
+        try checked(H5Pset_libver_bounds(access, format.low, H5F_LIBVER_V110), "libver")
         let file = try checked(
           unsafe recur_create_file(url.path(percentEncoded: false), access), "H5Fcreate")
         do {
@@ -32,8 +33,25 @@ enum HDF5Fixture {
   }
 
   /// The file that `body` fills, as this package reads it.
-  static func file(_ body: (HDF5FixtureWriter) throws -> Void) throws -> HDF5File {
-    try HDF5File(TestData.region(bytes(body)))
+  static func file(
+    _ format: Format = .earliest, _ body: (HDF5FixtureWriter) throws -> Void
+  ) throws -> HDF5File {
+    try HDF5File(TestData.region(bytes(format, body)))
+  }
+
+  /// The oldest structures that libhdf5 may choose, as h5py's `libver`.
+  enum Format: String, CaseIterable, CustomTestStringConvertible {
+    case earliest, v18, latest
+
+    var testDescription: String { rawValue }
+
+    fileprivate var low: H5F_libver_t {
+      switch self {
+      case .earliest: H5F_LIBVER_EARLIEST
+      case .v18: H5F_LIBVER_V18
+      case .latest: H5F_LIBVER_V110
+      }
+    }
   }
 
   struct Failure: Error {
@@ -55,7 +73,7 @@ struct HDF5FixtureWriter {
 
   let file: hid_t
 
-  private func checked<Status: SignedInteger>(
+  func checked<Status: SignedInteger>(
     _ status: Status, _ call: String
   ) throws -> Status {
     try HDF5Fixture.checked(status, call)
@@ -75,7 +93,7 @@ struct HDF5FixtureWriter {
     H5Gclose(group)
   }
 
-  private func space(_ shape: [Int]) throws -> hid_t {
+  func space(_ shape: [Int]) throws -> hid_t {
     guard !shape.isEmpty else { return try checked(recur_scalar_space(), "H5Screate") }
     let extents = shape.map { hsize_t($0) }
     return try checked(

@@ -13,7 +13,7 @@ struct StateDictRoundTripTests {
     let model = try Checkpoint(opening: TestData.path(fixture.path)).model
     let (tensors, mappings) = try StateDictMapping(model).encode()
     #expect(mappings.map(\.target) == tensors.names)
-    for format in modelFormats.compactMap({ $0 as? any ModelEncoding }) {
+    for format in modelFormats.compactMap({ $0 as? any StateDictEncoding }) {
       var sink = MemorySink()
       try format.encode(StateDict(tensors: tensors, metadata: [("format", "pt")]), into: &sink)
       var again = MemorySink()

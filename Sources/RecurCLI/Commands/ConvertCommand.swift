@@ -8,16 +8,19 @@
   struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "convert",
-      abstract: "Writes a model's weights for PyTorch, and on request the code that runs them.",
+      abstract: "Writes a model for Keras or PyTorch, and on request the code that runs it.",
       discussion: """
-        The ending of OUT chooses the format: .pt, .pth or .safetensors. What was written is read \
-        back and compared with the original on a random input before it gets its name; a run that \
-        fails leaves nothing behind.
+        The ending of OUT chooses the format: .pt, .pth or .safetensors for PyTorch; .keras, .h5 or \
+        .weights.h5 for Keras 3; or --to names it. What was written is read back and compared with \
+        the original on a random input before it gets its name; a run that fails leaves nothing \
+        behind.
 
         EXAMPLES
           recur convert model.h5 model.pt
           recur convert model.h5 model.pt --module model.py
           recur convert model.h5 model.safetensors --force
+          recur convert old.h5 model.keras
+          recur convert model.keras old.h5 --to keras2-h5
 
         IN PYTORCH
           from model import Model
@@ -29,9 +32,15 @@
     var input: String
 
     @Argument(
-      help: ArgumentHelp("The file to write: .pt, .pth, .safetensors.", valueName: "output"),
-      completion: .file())
+      help: ArgumentHelp(
+        "The file to write: .pt, .pth, .safetensors, .keras, .h5, .weights.h5.",
+        valueName: "output"), completion: .file())
     var outputFile: String
+
+    @Option(
+      help: ArgumentHelp(
+        "The format to write, whatever the ending: see 'recur formats'.", valueName: "format"))
+    var to: String?
 
     @Option(help: "Also write Python code: class Model(torch.nn.Module).", completion: .file())
     var module: String?
@@ -49,7 +58,7 @@
         let checkpoint = try Checkpoint(opening: input, architecture: architecture)
         report.add(checkpoint.diagnostics)
         let conversion = try checkpoint.convert(
-          to: outputFile, module: module, replacing: force)
+          to: outputFile, format: to, module: module, replacing: force)
         report.add(conversion.diagnostics)
         var table = Table()
         for mapping in conversion.mappings {
@@ -59,9 +68,7 @@
             mapping.source == nil ? "zeros" : mapping.operation)
         }
         table.lines.forEach { report.line($0) }
-        report.line(
-          "checked: the written weights give the outputs of the original on a random input, "
-            + "max |diff| " + scientific(conversion.largestDifference))
+        report.line(check(conversion))
         report.line(
           "wrote \(escaped(outputFile)) (\(count(conversion.mappings.count, "tensor")), "
             + "\(byteSize(conversion.byteCount)))")
@@ -70,10 +77,20 @@
         report.member("output", .string(outputFile))
         report.member("module", module.map { .string($0) } ?? .null)
         report.member("bytes", .integer(conversion.byteCount))
+        report.member("format", .string(conversion.format))
+        report.member("rounded", .bool(conversion.isRounded))
         report.member("largest_difference", .number(conversion.largestDifference))
         report.member("tensors", .array(conversion.mappings.map(json)))
         try report.print()
       }
+    }
+
+    private func check(_ conversion: Conversion) -> String {
+      conversion.wasRun
+        ? "checked: the written weights give the outputs of the original on a random input, "
+          + "max |diff| " + scientific(conversion.largestDifference)
+          + (conversion.isRounded ? ", where weights were rounded" : "")
+        : "checked: every tensor was read back, bit for bit"
     }
 
     private func json(_ mapping: TensorMapping) -> JSONValue {

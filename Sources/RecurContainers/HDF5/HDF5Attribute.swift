@@ -1,22 +1,20 @@
 package import RecurTensors
 
 /// An attribute message (specification IV.A.2.m), versions 1 to 3.
-struct HDF5Attribute {
+struct HDF5Attribute: Sendable {
   let name: String
   private let datatype: ByteRegion
   private let dataspace: ByteRegion
   private let data: ByteRegion
+  /// Whether `datatype` or `dataspace` only says in which other object it is.
+  private let isShared: Bool
 
   init(_ message: ByteRegion) throws(CheckpointError) {
     let version = try message.byte(at: 0)
     guard (1...3).contains(version) else {
       throw Self.invalid("an attribute of version \(version) is unknown", message)
     }
-    if version > 1, try message.byte(at: 1) & 3 != 0 {
-      throw CheckpointError(
-        .hdf5MessageUnsupported, "an attribute shares its datatype with another object",
-        at: message.location)
-    }
+    isShared = version > 1 ? try message.byte(at: 1) & 3 != 0 : false
     var position = version == 3 ? 9 : 8
     func part(_ sizeOffset: Int) throws(CheckpointError) -> ByteRegion {
       let size = Int(try message.integer(UInt16.self, at: sizeOffset))
@@ -39,17 +37,13 @@ struct HDF5Attribute {
   func strings(
     in file: ByteRegion, _ heaps: inout HDF5GlobalHeaps
   ) throws(CheckpointError) -> [ByteRegion] {
-    let type = try HDF5Datatype(datatype)
-    let count = try HDF5Dataspace(dataspace).count
-    guard count > 0 else { return [] }
-    let (needed, overflow) = count.multipliedReportingOverflow(by: type.size)
-    guard !overflow, needed <= data.count else {
-      throw Self.invalid("\(count) elements of \(type.size) bytes do not fit the attribute", data)
-    }
+    let (type, _, elements) = try content()
+    guard elements.count > 0 else { return [] }
+    let count = elements.count / type.size
     var strings: [ByteRegion] = []
     strings.reserveCapacity(count)
     for index in 0..<count {
-      let element = try data.slice(at: index * type.size, length: type.size)
+      let element = try elements.slice(at: index * type.size, length: type.size)
       switch type.kind {
       case .fixedString(let isBlankPadded):
         strings.append(try Self.trimmed(element, isBlankPadded))
@@ -58,6 +52,31 @@ struct HDF5Attribute {
       }
     }
     return strings
+  }
+
+  /// The numbers it holds.
+  ///
+  /// - Throws: `hdf5.datatype.unsupported` when it holds something else.
+  func numbers() throws(CheckpointError) -> Tensor {
+    let (type, shape, elements) = try content()
+    return try type.tensor(elements, shape: shape, at: data.location)
+  }
+
+  /// What one element is, the extents, and the bytes of all elements.
+  private func content() throws(CheckpointError) -> (HDF5Datatype, [Int], ByteRegion) {
+    guard !isShared else {
+      throw CheckpointError(
+        .hdf5MessageUnsupported,
+        "the attribute shares its datatype or dataspace with another object", at: data.location)
+    }
+    let type = try HDF5Datatype(datatype)
+    let space = try HDF5Dataspace(dataspace)
+    let (needed, overflow) = space.count.multipliedReportingOverflow(by: type.size)
+    guard !overflow, needed <= data.count else {
+      throw Self.invalid(
+        "\(space.count) elements of \(type.size) bytes do not fit the attribute", data)
+    }
+    return (type, space.shape, try data.slice(at: 0, length: needed))
   }
 
   private static func trimmed(

@@ -4,7 +4,7 @@ package import RecurTensors
 package struct HDF5Dataset: Sendable {
   package let shape: [Int]
   package let datatype: HDF5Datatype
-  private let count: Int
+  private let dataspace: HDF5Dataspace
   private let layout: ByteRegion
   private let filters: ByteRegion?
   private let fillValue: ByteRegion?
@@ -13,53 +13,40 @@ package struct HDF5Dataset: Sendable {
   init(_ object: HDF5Object) throws(CheckpointError) {
     let header = object.header
     location = header.location
-    guard let space = header.first(.dataspace), let type = header.first(.datatype),
-      let layout = header.first(.dataLayout)
+    guard let space = try header.first(.dataspace), let type = try header.first(.datatype),
+      let layout = try header.first(.dataLayout)
     else {
       throw CheckpointError(
         .hdf5StructureInvalid, "'\(object.path)' is not a dataset", at: header.location)
     }
-    if let files = header.first(.externalFiles) {
+    if let files = try header.first(.externalFiles) {
       throw CheckpointError(
         .hdf5ExternalRefused,
         "the data is stored in another file; a model file may only hold its own data",
         at: files.location)
     }
-    let dataspace = try HDF5Dataspace(space)
+    dataspace = try HDF5Dataspace(space)
     shape = dataspace.shape
-    count = dataspace.count
     datatype = try HDF5Datatype(type)
     self.layout = layout
-    filters = header.first(.filterPipeline)
-    fillValue = header.first(.fillValue)
+    filters = try header.first(.filterPipeline)
+    fillValue = try header.first(.fillValue)
   }
 
   /// The numbers: a view of `file`, or a copy where they are chunked, swapped or never written.
   ///
   /// Opaque elements of two bytes are given as `uint16`.
   func tensor(in file: ByteRegion, path: String) throws(CheckpointError) -> Tensor {
-    let type: ElementType
-    var isSwapped = false
-    switch datatype.kind {
-    case .number(let element, let isBigEndian):
-      type = element
-      isSwapped = isBigEndian
-    case .opaque where datatype.size == 2: type = .uint16
-    case .fixedString, .variableString, .opaque:
-      throw CheckpointError(
-        .hdf5DatatypeUnsupported,
-        "elements of \(datatype.size) bytes (\(datatype.description)) are not read", at: location)
-    }
+    _ = try datatype.elementType(at: location)
     let bytes = try data(in: file)
-    return try Tensor(
-      isSwapped ? bytes.byteSwapped(width: type.byteCount) : bytes, type, shape: shape,
-      at: .init(object: path))
+    return try datatype.tensor(bytes, shape: shape, at: .init(object: path))
   }
 
-  /// A data layout message (specification IV.A.2.i), versions 3 and 4.
+  /// A data layout message (specification IV.A.2.i), versions 3 and 4, and 5, which is 4 with chunks
+  /// of more than 4 GiB.
   private func data(in file: ByteRegion) throws(CheckpointError) -> ByteRegion {
     let version = try layout.byte(at: 0)
-    guard version == 3 || version == 4 else {
+    guard (3...5).contains(version) else {
       throw unsupported("a data layout of version \(version)")
     }
     switch try layout.byte(at: 1) {
@@ -70,18 +57,37 @@ package struct HDF5Dataset: Sendable {
       // An address of all ones means that nothing was ever written.
       guard try layout.integer(UInt64.self, at: 2) != .max else { return try unwritten(file) }
       return try file.slice(at: try layout.address(at: 2), length: try layout.length(at: 10))
-    case 2 where version == 3:
-      let chunks = try HDF5Chunks(
-        layout, in: file, shape: shape, elementSize: datatype.size)
+    case 2:
+      let list = try chunks(version, in: file)
       let pipeline = try filters.map { message throws(CheckpointError) in
         try HDF5Filters(message, elementSize: datatype.size)
       }
       return ByteRegion(
-        ByteStorage(copying: try chunks.assembled(pipeline, fill: try fill())))
-    case 2: throw unsupported("chunked data with an index of libver='latest'")
+        ByteStorage(
+          copying: try HDF5Chunks(list, in: file).assembled(pipeline, fill: try fill())))
     case 3: throw unsupported("a virtual dataset, whose data is in other files,")
     case let other: throw unsupported("a data layout of class \(other)")
     }
+  }
+
+  private func chunks(
+    _ version: UInt8, in file: ByteRegion
+  ) throws(CheckpointError) -> HDF5ChunkList {
+    var structures = HDF5Structures(file, .init())
+    if version >= 4 {
+      return try HDF5ChunkIndex(
+        layout, of: dataspace, elementSize: datatype.size, filtersAreUsed: filters != nil
+      ).chunks(&structures)
+    }
+    var extents: [Int] = []
+    for axis in 0..<Int(try layout.byte(at: 2)) {
+      extents.append(Int(try layout.integer(UInt32.self, at: 11 + 4 * axis)))
+    }
+    let list = HDF5ChunkList(
+      try HDF5ChunkGrid(extents: extents, of: dataspace, elementSize: datatype.size, layout),
+      in: file)
+    guard let root = try layout.optionalAddress(at: 3) else { return list }
+    return try HDF5ChunkTree(list, root: root, &structures).list
   }
 
   /// The array that was declared and never written: its fill value everywhere.
@@ -92,9 +98,7 @@ package struct HDF5Dataset: Sendable {
         .hdf5DataMissing, "the data was never written: \(total) bytes are promised",
         at: layout.location)
     }
-    let element = try fill()
-    let bytes = (0..<total).map { element[$0 % datatype.size] }
-    return ByteRegion(ByteStorage(copying: bytes))
+    return ByteRegion(ByteStorage(copying: repeated(try fill(), count: total)))
   }
 
   /// A fill value message (specification IV.A.2.f), versions 1 to 3; zeros when none is given.
@@ -127,18 +131,6 @@ package struct HDF5Dataset: Sendable {
     CheckpointError(
       .hdf5LayoutUnsupported, "\(what) is not read", at: layout.location,
       hint: "rewrite the file with 'h5repack -l CONTI --low=0 --high=1 in.h5 out.h5'")
-  }
-}
-
-extension HDF5Datatype {
-  /// The type in words.
-  package var description: String {
-    switch kind {
-    case .number(let type, let isBigEndian): isBigEndian ? "big-endian \(type)" : "\(type)"
-    case .fixedString: "string[\(size)]"
-    case .variableString: "string"
-    case .opaque: "opaque[\(size)]"
-    }
   }
 }
 

@@ -4,6 +4,8 @@ import RecurTensors
 struct HDF5Dataspace: Sendable {
   /// The extents, outermost first; empty for a scalar.
   let shape: [Int]
+  /// The extents it may grow to; nil where there is no limit.
+  let largestShape: [UInt64?]
   /// The number of elements.
   let count: Int
 
@@ -25,6 +27,7 @@ struct HDF5Dataspace: Sendable {
     // Version 2, type 2: the null dataspace has no elements at all.
     if version == 2, try message.byte(at: 3) == 2 {
       shape = [0]
+      largestShape = [0]
       count = 0
       return
     }
@@ -45,5 +48,14 @@ struct HDF5Dataspace: Sendable {
     }
     self.shape = shape
     self.count = count
+    // Bit 0: the largest extents follow.
+    var largest: [UInt64?] = shape.map { UInt64($0) }
+    if try message.byte(at: 2) & 1 != 0 {
+      for axis in 0..<rank {
+        let extent = try message.integer(UInt64.self, at: start + 8 * (rank + axis))
+        largest[axis] = extent == .max ? nil : extent
+      }
+    }
+    largestShape = largest
   }
 }

@@ -18,6 +18,12 @@ package struct HDF5Datatype: Sendable, Hashable {
 
   init(_ message: ByteRegion) throws(CheckpointError) {
     let classAndVersion = try message.byte(at: 0)
+    // Versions 4 and 5 brought new classes and left the others as they were.
+    guard (1...5).contains(classAndVersion >> 4) else {
+      throw CheckpointError(
+        .hdf5DatatypeUnsupported, "a datatype of version \(classAndVersion >> 4) is unknown",
+        at: message.location, expected: "version 1 to 5", found: "version \(classAndVersion >> 4)")
+    }
     let bits = (try message.byte(at: 1), try message.byte(at: 2))
     size = Int(try message.integer(UInt32.self, at: 4))
     guard size > 0 else {
@@ -96,7 +102,7 @@ package struct HDF5Datatype: Sendable, Hashable {
   private static func unsupported(_ number: UInt8, _ message: ByteRegion) -> CheckpointError {
     let names = [
       "integer", "floating point", "time", "string", "bit field", "opaque", "compound",
-      "reference", "enumeration", "variable length", "array",
+      "reference", "enumeration", "variable length", "array", "complex",
     ]
     let name = names.indices.contains(Int(number)) ? names[Int(number)] : "unknown"
     return CheckpointError(

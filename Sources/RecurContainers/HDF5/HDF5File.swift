@@ -2,10 +2,9 @@ package import RecurTensors
 
 /// An HDF5 file: a tree of groups and datasets, each with attributes.
 ///
-/// Reads what h5py and Keras write by default (superblock 0, symbol-table groups, version 1 object
-/// headers, contiguous data) and chunked, filtered, swapped and unwritten data, from untrusted bytes: every address and size is checked, every cycle
-/// found, and no byte leads to another file. Terms and order follow the HDF5 File Format
-/// Specification, version 3.0.
+/// Reads what h5py writes, from `libver='earliest'` to `libver='latest'`, from untrusted bytes:
+/// every address and size is checked, every checksum compared, every cycle found, and no byte leads
+/// to another file. Terms and order follow the HDF5 File Format Specification, version 3.0.
 package struct HDF5File: Sendable {
   package static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
@@ -19,7 +18,8 @@ package struct HDF5File: Sendable {
     return nil
   }
 
-  /// Every object by path, parents before children, siblings in name order.
+  /// Every object by path, parents before children, siblings as libhdf5 iterates over them: by
+  /// creation when their group keeps that order, else by name.
   package private(set) var objects: [HDF5Object] = []
   /// What is odd about the file but does not stop its reading.
   package private(set) var diagnostics: [Diagnostic] = []
@@ -42,9 +42,26 @@ package struct HDF5File: Sendable {
           .bytesTrailing, .warning, "\(surplus) bytes follow the end of the HDF5 data",
           at: bytes.location(at: superblock.endOfFile, length: surplus)))
     }
-    var walk = HDF5Walk(bytes: self.bytes, limits: limits)
-    objects = try walk.objects(below: superblock.rootHeader)
+    var structures = HDF5Structures(self.bytes, limits)
+    try Self.checkExtension(superblock, &structures)
+    var walk = HDF5Walk(structures)
+    try walk.findObjects(below: superblock.rootHeader)
+    objects = walk.objects
     for (position, object) in objects.enumerated() { positions[Name(object.path)] = position }
+  }
+
+  /// Refuses files whose structures are, or may be, elsewhere than they seem to be.
+  private static func checkExtension(
+    _ superblock: HDF5Superblock, _ structures: inout HDF5Structures
+  ) throws(CheckpointError) {
+    guard let address = superblock.extensionHeader else { return }
+    try structures.enter(address, "the superblock extension")
+    let header = try HDF5ObjectHeader(at: address, &structures)
+    if let image = header.all(.cacheImage).first {
+      throw CheckpointError(
+        .hdf5SuperblockUnsupported, "the file keeps its structures in a metadata cache image",
+        at: image.data.location, hint: "rewrite the file with 'h5repack in.h5 out.h5'")
+    }
   }
 
   /// The object at `path` (`/` is the root), or nil.
@@ -55,13 +72,9 @@ package struct HDF5File: Sendable {
     return positions[Name("/" + components.joined(separator: "/"))].map { objects[$0] }
   }
 
-  /// The paths of the direct children of `path`, in name order.
+  /// The direct children of `path`, in the order of `objects`.
   package func children(of path: String) -> [HDF5Object] {
-    let prefix = path == "/" ? "/" : path + "/"
-    return objects.filter { object in
-      object.path.utf8.count > prefix.utf8.count && object.path.hasPrefix(prefix)
-        && !object.path.utf8.dropFirst(prefix.utf8.count).contains(UInt8(ascii: "/"))
-    }
+    self[path]?.children.map { objects[$0] } ?? []
   }
 
   /// The strings of attribute `name`, or nil when `object` has none of that name.
@@ -79,7 +92,18 @@ package struct HDF5File: Sendable {
     }
   }
 
-  /// The numbers or strings of `dataset` as a view of the file.
+  /// The numbers of attribute `name`, or nil when `object` has none of that name.
+  ///
+  /// - Throws: `hdf5.datatype.unsupported` when the attribute holds something else.
+  package func numbers(
+    _ name: String, of object: HDF5Object
+  ) throws(CheckpointError) -> Tensor? {
+    try locating(object: "\(object.path)@\(name)") { () throws(CheckpointError) in
+      try object.attribute(name)?.numbers()
+    }
+  }
+
+  /// The numbers of `dataset`, as a view of the file where they are stored as they are.
   ///
   /// - Throws: an `hdf5.…` error when the dataset is stored in a way this reader does not know.
   package func tensor(_ dataset: HDF5Object) throws(CheckpointError) -> Tensor {
@@ -101,16 +125,16 @@ package struct HDF5File: Sendable {
 package struct HDF5Object: Sendable {
   package let path: String
   let header: HDF5ObjectHeader
+  /// The attributes, or why they can't be read.
+  let attributes: Result<[HDF5Attribute], CheckpointError>
+  /// The positions of the direct children among all objects of the file.
+  var children: [Int] = []
 
   /// Whether this is a group; otherwise it is a dataset or a named datatype.
-  package var isGroup: Bool {
-    header.first(.symbolTable) != nil || header.first(.linkInfo) != nil
-  }
+  package var isGroup: Bool { header.contains(.symbolTable) || header.contains(.linkInfo) }
 
   /// Whether this is a dataset.
-  package var isDataset: Bool {
-    header.first(.dataLayout) != nil && header.first(.dataspace) != nil
-  }
+  package var isDataset: Bool { header.contains(.dataLayout) && header.contains(.dataspace) }
 
   /// The last component of the path.
   package var name: String { path.split(separator: "/").last.map(String.init) ?? "/" }
@@ -118,30 +142,16 @@ package struct HDF5Object: Sendable {
   /// Where the header is.
   package var location: Diagnostic.Location { header.location }
 
-  /// The names of the attributes, in file order.
+  /// The names of the attributes, as libhdf5 iterates over them: by creation when the object keeps
+  /// that order, else by name.
   ///
-  /// - Throws: `hdf5.attribute.invalid`, `hdf5.message.unsupported`.
+  /// - Throws: `hdf5.attribute.invalid`, `hdf5.message.unsupported` and what reading throws.
   package func attributeNames() throws(CheckpointError) -> [String] {
-    var names: [String] = []
-    for message in try attributeMessages() { names.append(try HDF5Attribute(message).name) }
-    return names
+    try attributes.get().map(\.name)
   }
 
   func attribute(_ name: String) throws(CheckpointError) -> HDF5Attribute? {
-    for message in try attributeMessages() {
-      let attribute = try HDF5Attribute(message)
-      if Name(attribute.name) == Name(name) { return attribute }
-    }
-    return nil
-  }
-
-  private func attributeMessages() throws(CheckpointError) -> [ByteRegion] {
-    if let dense = header.first(.attributeInfo) {
-      throw CheckpointError(
-        .hdf5MessageUnsupported, "attributes of '\(path)' are stored densely (libver='latest')",
-        at: dense.location)
-    }
-    return header.all(.attribute)
+    try attributes.get().first { Name($0.name) == Name(name) }
   }
 }
 

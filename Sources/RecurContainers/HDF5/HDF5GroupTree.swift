@@ -3,37 +3,27 @@ package import RecurTensors
 /// The links of an old-style group: a version 1 B-tree (specification III.A.1) whose leaves are
 /// symbol-table nodes (III.B) with names in a local heap (III.D).
 struct HDF5GroupTree {
-  struct Link {
-    let name: String
-    let header: Int
-  }
-
-  private let bytes: ByteRegion
-  private let limits: DecodeLimits
-  /// Every address read so far in this file: legitimate groups share none.
-  private(set) var visited: Set<Int>
-  private var links: [Link] = []
+  private let heap: HDF5LocalHeap
+  private var links: [HDF5Links.Link] = []
   private var names: Set<Name> = []
-
-  init(bytes: ByteRegion, limits: DecodeLimits, visited: Set<Int>) {
-    self.bytes = bytes
-    self.limits = limits
-    self.visited = visited
-  }
 
   /// The links that the Symbol Table message `message` leads to, in name order.
   ///
   /// - Throws: `hdf5.structure.invalid`, `hdf5.cycle`, `hdf5.link.refused`, `hdf5.name.invalid`.
-  mutating func links(of message: ByteRegion) throws(CheckpointError) -> [Link] {
-    let heap = try HDF5LocalHeap(bytes, at: try message.address(at: 8))
-    try readNode(at: try message.address(at: 0), level: nil, heap)
-    return links
+  static func links(
+    of message: ByteRegion, _ structures: inout HDF5Structures
+  ) throws(CheckpointError) -> [HDF5Links.Link] {
+    let heap = try HDF5LocalHeap(structures.bytes, at: try message.address(at: 8))
+    var tree = HDF5GroupTree(heap: heap)
+    try tree.readNode(at: try message.address(at: 0), level: nil, &structures)
+    return tree.links
   }
 
   private mutating func readNode(
-    at address: Int, level: Int?, _ heap: HDF5LocalHeap
+    at address: Int, level: Int?, _ structures: inout HDF5Structures
   ) throws(CheckpointError) {
-    try enter(address)
+    let bytes = structures.bytes
+    try structures.enter(address, "a node of the group's B-tree")
     try bytes.expect("TREE", at: address, "a B-tree node")
     let kind = try bytes.byte(at: address + 4)
     let ownLevel = Int(try bytes.byte(at: address + 5))
@@ -41,31 +31,36 @@ struct HDF5GroupTree {
     guard kind == 0, level == nil || ownLevel == level else {
       throw invalid(
         "a B-tree node of kind \(kind) and level \(ownLevel) where kind 0"
-          + (level.map { " and level \($0)" } ?? "") + " belongs", at: address)
+          + (level.map { " and level \($0)" } ?? "") + " belongs",
+        bytes.location(at: address, length: 24))
     }
     let count = Int(try bytes.integer(UInt16.self, at: address + 6))
     for entry in 0..<count {
       let child = try bytes.address(at: address + 24 + 8 + 16 * entry)
       if ownLevel > 0 {
-        try readNode(at: child, level: ownLevel - 1, heap)
+        try readNode(at: child, level: ownLevel - 1, &structures)
       } else {
-        try readLeaf(at: child, heap)
+        try readLeaf(at: child, &structures)
       }
     }
   }
 
   private mutating func readLeaf(
-    at address: Int, _ heap: HDF5LocalHeap
+    at address: Int, _ structures: inout HDF5Structures
   ) throws(CheckpointError) {
-    try enter(address)
+    let bytes = structures.bytes
+    let limits = structures.limits
+    try structures.enter(address, "a node of the group's B-tree")
     try bytes.expect("SNOD", at: address, "a symbol-table node")
     guard try bytes.byte(at: address + 4) == 1 else {
-      throw invalid("a symbol-table node of an unknown version", at: address)
+      throw invalid(
+        "a symbol-table node of an unknown version", bytes.location(at: address, length: 24))
     }
     let count = Int(try bytes.integer(UInt16.self, at: address + 6))
     for entry in 0..<count {
       let start = address + 8 + 40 * entry
       let name = try heap.name(at: try bytes.length(at: start), limits)
+      try structures.spend(40 + name.utf8.count)
       guard names.insert(Name(name)).inserted else {
         throw CheckpointError(
           .hdf5NameInvalid, "two links are named '\(name)'",
@@ -79,7 +74,7 @@ struct HDF5GroupTree {
           hint: "copy the target in place of the link: 'h5repack' keeps links, h5py's "
             + "f.copy(f['source'], 'target') does not")
       }
-      links.append(Link(name: name, header: try bytes.address(at: start + 8)))
+      links.append(HDF5Links.Link(name: name, header: try bytes.address(at: start + 8)))
       guard links.count <= limits.objects else {
         throw CheckpointError(
           .limitExceeded, "a group of more than \(limits.objects) links",
@@ -88,17 +83,10 @@ struct HDF5GroupTree {
     }
   }
 
-  private mutating func enter(_ address: Int) throws(CheckpointError) {
-    guard visited.insert(address).inserted else {
-      throw CheckpointError(
-        .hdf5Cycle, "a node of the group's B-tree is reached a second time",
-        at: bytes.location(at: address, length: 24))
-    }
-  }
-
-  private func invalid(_ message: String, at address: Int) -> CheckpointError {
-    CheckpointError(
-      .hdf5StructureInvalid, message, at: bytes.location(at: address, length: 24))
+  private func invalid(
+    _ message: String, _ location: Diagnostic.Location
+  ) -> CheckpointError {
+    CheckpointError(.hdf5StructureInvalid, message, at: location)
   }
 }
 

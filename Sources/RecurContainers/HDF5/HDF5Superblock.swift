@@ -1,13 +1,18 @@
 package import RecurTensors
 
-/// The superblock (specification II.A), version 0: where the root group is and the file ends.
+/// The superblock (specification II.A), versions 0 to 3: where the root group is and the file ends.
 struct HDF5Superblock {
   /// The address of the root group's object header.
   let rootHeader: Int
+  /// The address of the object header with what the superblock has no room for.
+  let extensionHeader: Int?
   /// One past the last byte of the HDF5 data, from where its signature stands.
   let endOfFile: Int
 
   /// Reads the superblock at the start of `bytes`, which stands `start` bytes into its file.
+  ///
+  /// - Throws: `hdf5.superblock.invalid`, `hdf5.superblock.unsupported`, `hdf5.checksum.mismatch`,
+  ///   `bytes.truncated`, `hdf5.address.invalid`.
   init(_ bytes: ByteRegion, start: Int) throws(CheckpointError) {
     guard bytes.holds(HDF5File.signature) else {
       throw CheckpointError(
@@ -15,36 +20,71 @@ struct HDF5Superblock {
         at: bytes.location(at: 0, length: 8))
     }
     let version = try bytes.byte(at: 8)
-    guard version == 0 else {
+    switch version {
+    case 0, 1:
+      try Self.checkSizes(bytes, at: 13)
+      // Version 1 has four bytes more, about B-trees of chunks.
+      let addresses = version == 0 ? 24 : 28
+      endOfFile = try Self.end(of: bytes, start: start, base: addresses, end: addresses + 16)
+      extensionHeader = nil
+      rootHeader = try bytes.address(at: addresses + 40)
+    case 2, 3:
+      try Self.checkSizes(bytes, at: 9)
+      try bytes.slice(at: 0, length: 48).verifyChecksum("the superblock")
+      try Self.checkClosed(bytes)
+      endOfFile = try Self.end(of: bytes, start: start, base: 12, end: 28)
+      extensionHeader = try bytes.optionalAddress(at: 20)
+      rootHeader = try bytes.address(at: 36)
+    default:
       throw CheckpointError(
         .hdf5SuperblockUnsupported, "superblock version \(version) is not read",
-        at: bytes.location(at: 8, length: 1), expected: "version 0", found: "version \(version)",
-        hint: "write the file without libver='latest', or rewrite it with "
-          + "'h5repack -l CONTI --low=0 --high=1 in.h5 out.h5'")
+        at: bytes.location(at: 8, length: 1), expected: "version 0 to 3",
+        found: "version \(version)",
+        hint: "rewrite the file with 'h5repack --low=0 --high=1 in.h5 out.h5'")
     }
-    let sizes = (try bytes.byte(at: 13), try bytes.byte(at: 14))
+  }
+
+  private static func checkSizes(_ bytes: ByteRegion, at offset: Int) throws(CheckpointError) {
+    let sizes = (try bytes.byte(at: offset), try bytes.byte(at: offset + 1))
     guard sizes == (8, 8) else {
       throw CheckpointError(
         .hdf5SuperblockUnsupported,
-        "offsets of \(sizes.0) and lengths of \(sizes.1) bytes are not "
-          + "read, only of 8", at: bytes.location(at: 13, length: 2))
+        "offsets of \(sizes.0) and lengths of \(sizes.1) bytes are not read, only of 8",
+        at: bytes.location(at: offset, length: 2))
     }
-    // Addresses count from the base address, which is where the signature stands.
-    let base = try bytes.integer(UInt64.self, at: 24)
+  }
+
+  /// Checks the flags with which a writer marks a file until it closes it.
+  private static func checkClosed(_ bytes: ByteRegion) throws(CheckpointError) {
+    let flags = try bytes.byte(at: 11)
+    guard flags & 5 == 0 else {
+      throw CheckpointError(
+        .hdf5SuperblockUnsupported,
+        "the file is marked as open for writing: its writer is still at work, or crashed",
+        at: bytes.location(at: 11, length: 1), expected: "flags 0", found: "flags \(flags)",
+        hint: "close the file in the program that writes it; after a crash, 'h5clear -s' removes "
+          + "the mark")
+    }
+  }
+
+  /// Addresses count from the base address, which is where the signature stands.
+  private static func end(
+    of bytes: ByteRegion, start: Int, base baseOffset: Int, end endOffset: Int
+  ) throws(CheckpointError) -> Int {
+    let base = try bytes.integer(UInt64.self, at: baseOffset)
     guard base == UInt64(start) else {
       throw CheckpointError(
         .hdf5SuperblockInvalid, "the base address is \(base), and the signature stands at \(start)",
-        at: bytes.location(at: 24, length: 8))
+        at: bytes.location(at: baseOffset, length: 8))
     }
-    let end = try bytes.integer(UInt64.self, at: 40)
+    let end = try bytes.integer(UInt64.self, at: endOffset)
     guard end >= base, end - base <= UInt64(bytes.count) else {
       throw CheckpointError(
-        .bytesTruncated, "the file is cut off", at: bytes.location(at: 40, length: 8),
+        .bytesTruncated, "the file is cut off", at: bytes.location(at: endOffset, length: 8),
         expected: "\(end) bytes", found: "\(start + bytes.count) bytes",
         hint: "fetch the file again")
     }
-    endOfFile = Int(end - base)
-    rootHeader = try bytes.address(at: 64)
+    return Int(end - base)
   }
 }
 

@@ -2,60 +2,51 @@ package import RecurTensors
 
 /// Finds every object of a file by following its groups, each address once.
 struct HDF5Walk {
-  let bytes: ByteRegion
-  let limits: DecodeLimits
-  private var visited: Set<Int> = []
-  // A message takes at least 8 bytes and belongs to one object, so a file can't hold more.
-  private var messagesLeft: Int
-  private var objects: [HDF5Object] = []
+  private var structures: HDF5Structures
+  private(set) var objects: [HDF5Object] = []
+  /// Bytes of all paths: long names, nested deeply, grow faster than the file.
+  private var pathBytes = 0
 
-  init(bytes: ByteRegion, limits: DecodeLimits) {
-    self.bytes = bytes
-    self.limits = limits
-    messagesLeft = bytes.count / 8
+  init(_ structures: HDF5Structures) {
+    self.structures = structures
   }
 
-  /// Every object reachable from the group whose header is at `root`, parents first.
+  /// Finds every object reachable from the group whose header is at `root`, parents first.
   ///
   /// - Throws: `hdf5.cycle`, `hdf5.link.refused`, `bytes.limit-exceeded`, and what reading throws.
-  mutating func objects(below root: Int) throws(CheckpointError) -> [HDF5Object] {
-    try visit(root, "/", depth: 0)
-    return objects
+  mutating func findObjects(below root: Int) throws(CheckpointError) {
+    try visit(root, "/", parent: nil, depth: 0)
   }
 
   private mutating func visit(
-    _ address: Int, _ path: String, depth: Int
+    _ address: Int, _ path: String, parent: Int?, depth: Int
   ) throws(CheckpointError) {
-    guard visited.insert(address).inserted else {
-      throw CheckpointError(
-        .hdf5Cycle, "'\(path)' is reached a second time",
-        at: bytes.location(at: address, length: 16)
-      )
-    }
+    try structures.enter(address, "'\(path)'")
+    let limits = structures.limits
+    pathBytes += path.utf8.count
     guard depth <= limits.nesting, objects.count < limits.objects,
-      path.utf8.count <= 4 * limits.nameBytes
+      path.utf8.count <= 4 * limits.nameBytes, pathBytes <= 1_024 * limits.objects
     else {
       throw CheckpointError(
         .limitExceeded,
-        "more than \(limits.objects) objects, or groups nested deeper than \(limits.nesting)",
-        at: bytes.location(at: address, length: 16))
+        "more than \(limits.objects) objects, groups nested deeper than \(limits.nesting), or paths "
+          + "too long",
+        at: structures.bytes.location(at: address, length: 16))
     }
-    let header = try locating(object: path) { () throws(CheckpointError) in
-      try HDF5ObjectHeader(bytes, at: address, budget: &messagesLeft)
+    let object = try locating(object: path) { () throws(CheckpointError) in
+      let header = try HDF5ObjectHeader(at: address, &structures)
+      return HDF5Object(
+        path: path, header: header, attributes: HDF5Attributes.attributes(of: header, &structures))
     }
-    objects.append(HDF5Object(path: path, header: header))
+    let position = objects.count
+    objects.append(object)
+    if let parent { objects[parent].children.append(position) }
     let links = try locating(object: path) { () throws(CheckpointError) in
-      guard let message = header.first(.symbolTable) else {
-        return try HDF5LinkMessages.links(of: header, limits)
-      }
-      var tree = HDF5GroupTree(bytes: bytes, limits: limits, visited: visited)
-      let links = try tree.links(of: message)
-      visited = tree.visited
-      return links
+      try HDF5Links.links(of: object.header, &structures)
     }
     for link in links {
       let child = path == "/" ? "/" + link.name : "\(path)/\(link.name)"
-      try visit(link.header, child, depth: depth + 1)
+      try visit(link.header, child, parent: position, depth: depth + 1)
     }
   }
 }

@@ -9,25 +9,34 @@ extension JSONValue {
   /// The value as text, two blanks per level.
   package var indentedText: String { text(indentation: 0) }
 
-  private func text(indentation: Int?) -> String {
+  /// The value as Python's `json` writes it: `NaN`, `Infinity` and `-Infinity` are numbers.
+  package var pythonText: String { text(indentation: nil, isPython: true) }
+
+  private func text(indentation: Int?, isPython: Bool = false) -> String {
     switch self {
     case .null: return "null"
     case .bool(let value): return value ? "true" : "false"
     case .integer(let value): return String(value)
     case .number(let value):
-      guard value.isFinite else { return quoted("\(value)") }
+      guard value.isFinite else {
+        guard isPython else { return quoted("\(value)") }
+        return value.isNaN ? "NaN" : value > 0 ? "Infinity" : "-Infinity"
+      }
       return "\(value)"
     case .string(let value): return quoted(value)
     case .array(let elements):
       // Arrays of plain values stay on one line: shapes, byte ranges.
       let isFlat = elements.allSatisfy { $0.array == nil && $0.object == nil }
       return list(
-        "[", elements.map { $0.text(indentation: isFlat ? nil : indentation.map { $0 + 2 }) }, "]",
+        "[",
+        elements.map {
+          $0.text(indentation: isFlat ? nil : indentation.map { $0 + 2 }, isPython: isPython)
+        }, "]",
         isFlat ? nil : indentation)
     case .object(let object):
       let members = object.members.map { member in
         quoted(member.name) + (indentation == nil ? ":" : ": ")
-          + member.value.text(indentation: indentation.map { $0 + 2 })
+          + member.value.text(indentation: indentation.map { $0 + 2 }, isPython: isPython)
       }
       return list("{", members, "}", indentation)
     }

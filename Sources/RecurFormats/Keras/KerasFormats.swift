@@ -64,16 +64,9 @@ package struct KerasWeightsFormat: ModelDecoding {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let file = try probe.hdf5File()
       let stored = try HDF5Format.inspection(of: file)
-      var inspection: Inspection
-      do throws(CheckpointError) {
-        let weights = try KerasNativeWeights([(nil, file)])
-        inspection = KerasInspection.inferred(weights.layers, id, title, probe)
-      } catch {
-        // One shard of several is listed like any other file.
-        inspection = KerasInspection.inspection(nil, id, title)
-        var warning = error.diagnostic.located(file: probe.path)
-        warning.severity = .warning
-        inspection.diagnostics = [warning]
+      // One shard of several is listed like any other file.
+      var inspection = KerasInspection.inferred(id, title, probe) { () throws(CheckpointError) in
+        try KerasNativeWeights([(nil, file)]).layers
       }
       inspection.tensors = stored.tensors
       inspection.diagnostics += stored.diagnostics.map { $0.located(file: probe.path) }
@@ -105,7 +98,7 @@ package struct KerasShardsFormat: ModelDecoding {
 
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     let weights = try weights(probe, .init())
-    var inspection = KerasInspection.inferred(weights.layers, id, title, probe)
+    var inspection = KerasInspection.inferred(id, title, probe) { weights.layers }
     inspection.facts = [("shards", try shards(probe, .init()).joined(separator: ", "))]
     inspection.tensors = weights.layers.flatMap { layer in
       layer.arrays.map { array in
@@ -187,8 +180,10 @@ package struct KerasJSONFormat: ModelInspecting {
     _ bytes: ByteRegion, _ limits: DecodeLimits
   ) throws(CheckpointError) -> KerasArchitecture {
     let json = try JSONParser.parse(bytes, allowsPythonNumbers: true, limits: limits)
-    // Keras 3 writes no version but says where each class comes from.
-    let text = json["keras_version"]?.string ?? (json["module"] == nil ? nil : "3")
+    // Keras 3 writes no version but says where each class comes from; from 3.4 on, dtypes are
+    // policies, and merging layers join masks differently.
+    let ofKeras3 = bytes.text()?.contains("\"DTypePolicy\"") == true ? "3.4" : "3.0"
+    let text = json["keras_version"]?.string ?? (json["module"] == nil ? nil : ofKeras3)
     guard let text else {
       throw CheckpointError(
         .kerasVersionUnsupported,

@@ -39,7 +39,7 @@ struct KerasGraphReader {
   ///
   /// - Throws: everything that is wrong with the layers and the graph, in one error.
   mutating func model() throws(CheckpointError) -> Model {
-    let outputs = build(architecture, at: "", suffix: "", inputs: nil)
+    let outputs = build(architecture, at: KerasPlace(), inputs: nil)
     if let error = CheckpointError(findings: findings) { throw error }
     let model = Model(
       name: architecture.name, producer: "Keras \(architecture.version)", nodes: nodes,
@@ -56,18 +56,17 @@ struct KerasGraphReader {
   ///
   /// - Parameters:
   ///   - model: the model.
-  ///   - path: its own path with a slash at the end, or nothing for the outermost one.
-  ///   - suffix: what tells the nodes of this call from those of others.
+  ///   - place: where it stands.
   ///   - inputs: what a nested model is called with.
   /// - Returns: its outputs; nil when something could not be read, which was reported.
   private mutating func build(
-    _ model: KerasArchitecture, at path: String, suffix: String, inputs: [Masked]?
+    _ model: KerasArchitecture, at place: KerasPlace, inputs: [Masked]?
   ) -> [Masked]? {
     var scope: [Reference: Masked] = [:]
     if let inputs {
       guard inputs.count == model.inputs.count else {
         report(
-          "'\(path.dropLast())' is called with \(inputs.count) inputs and has "
+          "'\(place.layers.dropLast())' is called with \(inputs.count) inputs and has "
             + "\(model.inputs.count)", model.layers.first?.location ?? .init())
         return nil
       }
@@ -92,7 +91,7 @@ struct KerasGraphReader {
     while !waiting.isEmpty {
       let before = waiting.count
       waiting = waiting.filter { layer, call in
-        !resolve(layer, call: call, path: path, suffix: suffix, &scope, &broken)
+        !resolve(layer, call: call, at: place, &scope, &broken)
       }
       if waiting.count == before { break }
     }
@@ -120,7 +119,7 @@ struct KerasGraphReader {
 
   /// Adds what one call computes once its inputs are known; true when nothing is left to do.
   private mutating func resolve(
-    _ config: KerasArchitecture.LayerConfig, call index: Int, path: String, suffix: String,
+    _ config: KerasArchitecture.LayerConfig, call index: Int, at place: KerasPlace,
     _ scope: inout [Reference: Masked], _ broken: inout Set<Name>
   ) -> Bool {
     let isInput = config.className == "InputLayer"
@@ -128,7 +127,7 @@ struct KerasGraphReader {
     let needed = call.inputs + call.initialState + call.masks.compactMap { $0 }
     if needed.contains(where: { broken.contains($0.layer) }) {
       // Still read the layer: its own problems are worth reporting.
-      if config.nested == nil { _ = layer(config, path, inputShapes: []) }
+      if config.nested == nil { _ = layer(config, place.layers, inputShapes: []) }
       broken.insert(Name(config.name))
       return true
     }
@@ -152,14 +151,14 @@ struct KerasGraphReader {
     var outputs: [Masked]?
     if let nested = config.nested {
       outputs = build(
-        nested, at: "\(path)\(config.name)/", suffix: suffix + number,
+        nested, at: place.inside(config.name, number),
         inputs: KerasCallOperands(call, resolved).inputs)
     } else {
       let inputShapes = resolved.prefix(call.inputs.count).map { shapes[$0.value] ?? [] }
-      if let layer = layer(config, path, inputShapes: inputShapes) {
+      if let layer = layer(config, place.layers, inputShapes: inputShapes) {
         outputs = add(
-          layer, config, call, KerasCallOperands(call, resolved), name: path + config.name,
-          suffix: suffix + number)
+          layer, config, call, KerasCallOperands(call, resolved),
+          name: place.layers + config.name, node: place.nodes + config.name + number)
       }
     }
     guard let outputs else {
@@ -218,7 +217,7 @@ struct KerasGraphReader {
   /// - Returns: its outputs, the first with the mask that Keras attaches to it.
   private mutating func add(
     _ layer: Layer, _ config: KerasArchitecture.LayerConfig, _ call: KerasArchitecture.Call,
-    _ given: KerasCallOperands, name: String, suffix: String
+    _ given: KerasCallOperands, name: String, node nodeName: String
   ) -> [Masked] {
     var given = given
     if !layer.stateSizes.isEmpty { given.splitInitialState(count: layer.stateSizes.count) }
@@ -241,7 +240,7 @@ struct KerasGraphReader {
           hint: "in Keras, pass mask= explicitly"))
     }
     var node = Model.Node(
-      name: name + suffix, layerName: name, layer: layer, inputs: given.inputs.map(\.value),
+      name: nodeName, layerName: name, layer: layer, inputs: given.inputs.map(\.value),
       mask: isUser ? given.mask ?? (reaches ? incoming : nil) : nil,
       initialState: given.initialState, precision: precision(of: layer, name, given.inputs.first),
       location: config.location)
@@ -375,6 +374,19 @@ struct KerasGraphReader {
         name: name, layerName: name, layer: .notEqual(value: .nan), inputs: [value],
         location: node.location))
     return Model.Value(name)
+  }
+}
+
+/// Where a model stands among models, as prefixes of names.
+struct KerasPlace {
+  /// Of layers: the same for every call of the model.
+  var layers = ""
+  /// Of nodes: every call has its own.
+  var nodes = ""
+
+  /// The place of a model called `name` in this one, in a call that `number` tells from others.
+  func inside(_ name: String, _ number: String) -> KerasPlace {
+    KerasPlace(layers: "\(layers)\(name)/", nodes: "\(nodes)\(name)\(number)/")
   }
 }
 

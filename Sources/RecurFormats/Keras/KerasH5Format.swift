@@ -32,9 +32,9 @@ package struct KerasH5Format: ModelDecoding {
       if let architecture = try KerasFile.legacyArchitecture(&file, .init()) {
         inspection = KerasInspection.inspection(architecture, id, title)
       } else {
-        let weights = try KerasH5Weights(&file, root: "/")
-        inspection = KerasInspection.inferred(
-          weights.layers, id, "Keras HDF5 weights only", probe)
+        inspection = KerasInspection.inferred(id, "Keras HDF5 weights only", probe) {
+          () throws(CheckpointError) in try KerasH5Weights(&file, root: "/").layers
+        }
       }
       inspection.tensors = stored.tensors
       inspection.diagnostics += stored.diagnostics.map { $0.located(file: probe.path) }

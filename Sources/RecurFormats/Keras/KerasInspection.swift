@@ -20,15 +20,16 @@ enum KerasInspection {
     return inspection
   }
 
-  /// The layers that shapes tell.
+  /// The layers that shapes tell; a file whose layers can't be read is listed with a warning.
   static func inferred(
-    _ layers: [KerasH5Weights.Layer], _ id: String, _ title: String, _ probe: FileProbe
+    _ id: String, _ title: String, _ probe: FileProbe,
+    layers: () throws(CheckpointError) -> [KerasH5Weights.Layer]
   ) -> Inspection {
     var inference = KerasShapeInference()
     var inspection = Inspection(
       format: id, title: title, facts: [], layers: [], tensors: [], diagnostics: [])
     do throws(CheckpointError) {
-      let model = try inference.model(of: layers, producer: "Keras")
+      let model = try inference.model(of: layers(), producer: "Keras")
       inspection.layers = model.nodes.map { node in
         let isKnown = if case .opaque = node.layer { false } else { true }
         return Inspection.Layer(
@@ -36,9 +37,12 @@ enum KerasInspection {
           isSupported: isKnown)
       }
     } catch {
-      inspection.diagnostics = [error.diagnostic] + error.others
+      inspection.diagnostics = ([error.diagnostic] + error.others).map { finding in
+        var warning = finding.located(file: probe.path)
+        warning.severity = .warning
+        return warning
+      }
     }
-    inspection.diagnostics = inspection.diagnostics.map { $0.located(file: probe.path) }
     return inspection
   }
 

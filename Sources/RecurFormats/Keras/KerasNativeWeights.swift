@@ -136,7 +136,7 @@ struct KerasNativeWeights: Sendable {
   }
 
   /// The key of a layer in its container: its class, counted.
-  private static func key(_ className: String, _ counters: inout [String: Int]) -> String {
+  static func key(_ className: String, _ counters: inout [String: Int]) -> String {
     let name = snakeCase(className)
     let count = counters[name, default: 0]
     counters[name] = count + 1

@@ -2,7 +2,7 @@ import RecurContainers
 package import RecurTensors
 
 /// A PyTorch checkpoint in the ZIP form that torch.save writes since 1.6: a state dict.
-package struct PyTorchFormat: ModelDecoding, ModelEncoding {
+package struct PyTorchFormat: ModelDecoding, StateDictEncoding {
   package let id = "pytorch"
   package let title = "PyTorch state dict (ZIP)"
   package let extensions = [".pt", ".pth"]

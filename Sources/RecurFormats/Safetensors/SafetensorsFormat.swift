@@ -2,7 +2,7 @@ import RecurContainers
 package import RecurTensors
 
 /// A safetensors file, read and written as a PyTorch state dict.
-package struct SafetensorsFormat: ModelDecoding, ModelEncoding {
+package struct SafetensorsFormat: ModelDecoding, StateDictEncoding {
   package let id = "safetensors"
   package let title = "safetensors"
   package let extensions = [".safetensors"]

@@ -1,0 +1,53 @@
+import RecurModel
+import RecurTensors
+
+/// Names of layers that Keras accepts, each used once.
+///
+/// Keras 3 forbids `/`; TensorFlow makes scopes of names, which hold letters, digits and `_.>-`.
+struct KerasLayerNames {
+  private var names: [Name: String] = [:]
+  private var used: Set<Name> = []
+  private let target: KerasTarget
+  /// The layers that could not keep their name, in order.
+  private(set) var renamed: [(from: String, to: String)] = []
+
+  init(_ model: Model, _ target: KerasTarget) {
+    self.target = target
+    // Layers that can keep their names do, whatever comes before them.
+    for node in model.nodes where sanitized(node.layerName) == node.layerName {
+      names[Name(node.layerName)] = node.layerName
+      used.insert(Name(node.layerName))
+    }
+    for node in model.nodes where names[Name(node.layerName)] == nil {
+      let name = unique(sanitized(node.layerName))
+      names[Name(node.layerName)] = name
+      renamed.append((node.layerName, name))
+    }
+  }
+
+  /// The written name of a layer.
+  subscript(layerName: String) -> String { names[Name(layerName)] ?? sanitized(layerName) }
+
+  /// `name`, or with a number when it is taken; taken from now on.
+  mutating func unique(_ name: String) -> String {
+    var candidate = name
+    var number = 1
+    while !used.insert(Name(candidate)).inserted {
+      candidate = "\(name)_\(number)"
+      number += 1
+    }
+    return candidate
+  }
+
+  /// `name` with every character that no scope may hold replaced.
+  func sanitized(_ name: String) -> String {
+    let result = String(
+      name.unicodeScalars.map { scalar -> Character in
+        let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || "0"..."9" ~= scalar)
+        return isPlain || "_.>-".unicodeScalars.contains(scalar) ? Character(scalar) : "_"
+      })
+    guard let first = result.unicodeScalars.first else { return "layer" }
+    // A scope of TensorFlow 2 begins with a letter, a digit or a dot.
+    return !target.isKeras3 && "_>-".unicodeScalars.contains(first) ? "layer\(result)" : result
+  }
+}

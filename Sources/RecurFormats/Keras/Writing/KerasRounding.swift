@@ -1,0 +1,38 @@
+import RecurModel
+import RecurTensors
+
+extension Tensor {
+  /// A tensor of `values`, row-major, each rounded once to `type`, a floating-point type.
+  static func rounded(
+    _ values: [Double], shape: [Int], _ type: ElementType, at location: Diagnostic.Location
+  ) throws(CheckpointError) -> Tensor {
+    let bytes: [UInt8] =
+      switch type {
+      case .float16: values.map { half(from: $0) }.littleEndianBytes
+      case .bfloat16: values.map { bfloat(from: $0) }.littleEndianBytes
+      case .float64: values.map(\.bitPattern).littleEndianBytes
+      default: values.map { Float($0).bitPattern }.littleEndianBytes
+      }
+    let stored: ElementType =
+      [.float16, .bfloat16, .float64].contains(type) ? type : .float32
+    return try Tensor(
+      ByteRegion(ByteStorage(copying: bytes)), stored, shape: shape, at: location.inMemory)
+  }
+
+  /// Every element times `factor`, computed in binary64 and rounded once; this view itself for 1.
+  func scaled(by factor: Double) throws(CheckpointError) -> Tensor {
+    guard factor != 1 else { return self }
+    return try .rounded(doubles().map { $0 * factor }, shape: shape, elementType, at: location)
+  }
+
+  /// The sum of two tensors of one shape, computed in binary64 and rounded once.
+  ///
+  /// Adding zeros gives the other tensor itself, bit for bit.
+  func adding(_ other: Tensor) throws(CheckpointError) -> (sum: Tensor, isExact: Bool) {
+    let (left, right) = (doubles(), other.doubles())
+    if right.allSatisfy({ $0 == 0 }) { return (self, true) }
+    if left.allSatisfy({ $0 == 0 }) { return (other, true) }
+    let sums = zip(left, right).map { $0 + $1 }
+    return (try .rounded(sums, shape: shape, elementType, at: location), false)
+  }
+}

@@ -1,0 +1,89 @@
+package import RecurModel
+package import RecurTensors
+
+/// A format that holds a model's weights as a state dict.
+package protocol StateDictEncoding: ModelEncoding {
+  /// Writes a state dict.
+  func encode<Sink: ByteSink & ~Copyable>(
+    _ stateDict: StateDict, into sink: inout Sink
+  ) throws(CheckpointError)
+}
+
+extension StateDictEncoding {
+  package func encode(
+    _ model: Model, options: EncodeOptions
+  ) throws(CheckpointError) -> any EncodedModel {
+    try EncodedStateDict(model, self, options)
+  }
+}
+
+/// The state dict of a model, ready to be written.
+private struct EncodedStateDict: EncodedModel {
+  let mappings: [TensorMapping]
+  let diagnostics: [Diagnostic]
+  let isRounded = false
+  private let model: Model
+  private let mapping: StateDictMapping
+  private let stateDict: StateDict
+  private let format: any StateDictEncoding
+
+  init(
+    _ model: Model, _ format: any StateDictEncoding, _ options: EncodeOptions
+  ) throws(CheckpointError) {
+    let fidelity = PyTorchFidelity.findings(model, withModule: options.hasModule)
+    if let error = CheckpointError(findings: fidelity) { throw error }
+    self.model = model
+    self.format = format
+    mapping = StateDictMapping(model)
+    let (tensors, mappings) = try mapping.encode()
+    self.mappings = mappings
+    let added = mappings.filter { $0.source == nil }.map { mapping in
+      Diagnostic(.modelBiasSplit, .note, "'\(mapping.target)' is new: \(mapping.operation)")
+    }
+    diagnostics = fidelity + added
+    // The same input gives the same text.
+    let metadata: [(name: String, value: String)] =
+      [("format", "pt"), ("recur.source", options.source), ("recur.producer", model.producer)]
+      + mappings.map { mapping in
+        ("recur.tensor.\(mapping.target)", "\(mapping.source ?? "new"): \(mapping.operation)")
+      }
+    stateDict = StateDict(tensors: tensors, metadata: metadata)
+  }
+
+  func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError) {
+    try format.encode(stateDict, into: &sink)
+  }
+
+  func readBack(_ written: FileProbe) throws(CheckpointError) -> ReadBack {
+    let tensors = try StateDict.read(written).tensors
+    guard model.canRun else {
+      var pairs: [(name: String, written: Tensor, meant: Tensor)] = []
+      for (name, meant) in stateDict.tensors.entries {
+        guard let tensor = tensors[name] else {
+          throw CheckpointError(.tensorMissing, "there is no tensor '\(name)'")
+        }
+        pairs.append((name, tensor, meant))
+      }
+      return .tensors(pairs)
+    }
+    let (copy, unused) = try mapping.decode(tensors)
+    // Nothing in the file may be left over, not even with a warning.
+    if let finding = unused.first { throw CheckpointError(finding.code, finding.message) }
+    return .model(copy)
+  }
+}
+
+extension Model {
+  /// Whether everything the model computes is known: no opaque layers, and nodes that follow each
+  /// other as in the original.
+  package var canRun: Bool {
+    isConnected
+      && !nodes.contains { node in
+        if case .opaque = node.layer { true } else { false }
+      }
+  }
+}
+
+extension Diagnostic.Code {
+  package static let modelBiasSplit = Self(rawValue: "model.bias.split")
+}
