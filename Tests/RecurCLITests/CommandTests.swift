@@ -11,7 +11,8 @@ struct CommandTests {
   @Test("a fixture ends with the listed status, in text and in JSON", arguments: Fixture.all)
   func status(fixture: Fixture) throws {
     let golden = fixture.golden.map { ["--golden", TestData.path($0)] } ?? []
-    let arguments = [fixture.command, TestData.path(fixture.path)] + golden
+    let model = fixture.architecturePath.map { ["--architecture", $0] } ?? []
+    let arguments = [fixture.command, TestData.path(fixture.path)] + golden + model
     let text = try Tool.run(arguments)
     #expect(Int(text.status) == fixture.status, "\(text.errors)")
     let report = try json(try Tool.run(arguments + ["--format", "json"]).output)

@@ -9,6 +9,8 @@ package struct Fixture: Sendable, Codable, CustomTestStringConvertible {
   /// The codes of the errors and warnings it must produce, sorted.
   package let expects: [String]
   package let golden: String?
+  /// The file whose architecture its weights belong to, for weights without one of their own.
+  package let architecture: String?
   package let sha256: String
 
   package var testDescription: String { path }
@@ -22,6 +24,9 @@ package struct Fixture: Sendable, Codable, CustomTestStringConvertible {
     else { fatalError("testdata/manifest.json can't be read") }
     return manifest.fixtures
   }()
+
+  /// The path of the file whose architecture holds, if one must be given.
+  package var architecturePath: String? { architecture.map(TestData.path) }
 
   /// Those whose framework recorded what they compute.
   package static var withGolden: [Fixture] { all.filter { $0.golden != nil } }

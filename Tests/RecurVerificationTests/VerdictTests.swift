@@ -11,7 +11,9 @@ struct VerdictTests {
   private func load(_ fixture: Fixture) throws -> (Model, GoldenFile) {
     let path = TestData.path(try #require(fixture.golden))
     let golden = try GoldenFile(ByteRegion(ByteStorage(mapping: path)), path: path)
-    return (try Checkpoint(opening: TestData.path(fixture.path)).model, golden)
+    let checkpoint = try Checkpoint(
+      opening: TestData.path(fixture.path), architecture: fixture.architecturePath)
+    return (checkpoint.model, golden)
   }
 
   /// A golden file with one output replaced.

@@ -73,8 +73,6 @@ edit("option_unknown", S, set_option("LSTM", peephole=True))
 edit("time_major", S, set_option("LSTM", time_major=True))
 edit("class_unknown", S, lambda c: c["config"]["layers"][1].update(class_name="MyLSTM"))
 edit("extra_dataset", S, change_file=lambda f: f["model_weights/lstm"].create_dataset("forgotten", data=np.zeros(3, "f4")))
-edit("no_version", S, change_file=lambda f: f.attrs.__delitem__("keras_version"))
-edit("version_1", S, change_file=lambda f: f.attrs.__setitem__("keras_version", "1.2.2"))
 edit("layer_group_missing", S, change_file=lambda f: f["model_weights"].__delitem__("lstm"))
 edit("graph_waits_for_itself", "keras3/encoder_decoder.h5",
      lambda c: c["config"]["layers"][2]["inbound_nodes"][0]["args"][0]["config"].update(keras_history=["decoder", 0, 0]))

@@ -4,6 +4,10 @@ usage: make_manifest.py TESTDATA RECUR
 
 `expects` is what `recur` reports today and was read over by a person before it was committed; a test
 holds the program to it. Running this script again shows as a difference what a change did.
+
+Weights without an architecture are decoded with that of the model beside them: `NAME.json`, `NAME.keras`
+or `NAME.h5` for `NAME.weights.h5`, `NAME_weights.h5` and `NAME.weights.json`. A JSON file by itself and a
+single shard are only inspected.
 """
 import hashlib
 import json
@@ -13,21 +17,54 @@ import subprocess
 import sys
 
 root, recur = sys.argv[1:3]
+# Weights in broken/ come from these models.
+ARCHITECTURES = {"broken/variable_": "keras3/lstm_last.keras", "broken/shard_": "keras3_sharded/stacked.keras"}
+
+
+def exists(path):
+    return os.path.exists(os.path.join(root, path))
+
+
+def stem(path):
+    return re.sub(r"(_weights\.h5|\.weights\.h5|\.weights\.json|\.h5|\.keras|\.json)$", "", path)
+
+
+def architecture(path):
+    if not re.search(r"(_weights\.h5|\.weights\.h5|\.weights\.json)$", path):
+        return None
+    for prefix, model in ARCHITECTURES.items():
+        if path.startswith(prefix):
+            return model
+    models = [stem(path) + end for end in (".json", ".keras", ".h5")]
+    return next((m for m in models if exists(m)), None)
+
+
 entries = []
-for folder in ("keras3", "tf_keras", "unusual", "broken", "hostile"):
+for folder in sorted(os.listdir(root)):
+    if folder == "generators" or not os.path.isdir(os.path.join(root, folder)):
+        continue
     for name in sorted(os.listdir(os.path.join(root, folder))):
         if name.endswith(".npz"):
             continue
         path = "%s/%s" % (folder, name)
         full = os.path.join(root, path)
-        golden = path[:-3] + ".golden.npz"
-        command = "inspect" if folder == "hostile" else "validate"
-        report = subprocess.run([recur, command, full, "--format", "json"], capture_output=True, text=True)
+        golden = stem(path) + ".golden.npz"
+        model = architecture(path)
+        is_architecture = name.endswith(".json") and not name.endswith(".weights.json")
+        is_shard = re.search(r"_\d{5}\.weights\.h5$", name)
+        command = "inspect" if folder == "hostile" or is_architecture or is_shard else "validate"
+        arguments = [recur, command, full, "--format", "json"]
+        if command == "validate" and model:
+            arguments += ["--architecture", os.path.join(root, model)]
+        report = subprocess.run(arguments, capture_output=True, text=True)
         codes = [d["code"] for d in json.loads(report.stdout)["diagnostics"] if d["severity"] != "note"]
-        entries.append({
+        entry = {
             "path": path, "command": command, "status": report.returncode, "expects": sorted(set(codes)),
-            "golden": golden if os.path.exists(os.path.join(root, golden)) else None,
-            "sha256": hashlib.sha256(open(full, "rb").read()).hexdigest()})
+            "golden": golden if command == "validate" and exists(golden) else None,
+            "sha256": hashlib.sha256(open(full, "rb").read()).hexdigest()}
+        if command == "validate" and model:
+            entry["architecture"] = model
+        entries.append(entry)
 with open(os.path.join(root, "manifest.json"), "w") as f:
     f.write(json.dumps({"fixtures": entries}, indent=1) + "\n")
 print(len(entries), "fixtures")

@@ -61,7 +61,7 @@ struct KerasCallReader {
       for (number, call) in (value["inbound_nodes"]?.array ?? []).enumerated() {
         var callPlace = layer.location
         callPlace.object = (callPlace.object ?? "") + ".inbound_nodes[\(number)]"
-        layer.calls.append(try self.call(call, callPlace))
+        layer.calls.append(try self.call(call, of: layer.className, callPlace))
       }
       layers.append(layer)
     }
@@ -89,15 +89,17 @@ struct KerasCallReader {
 
   /// One element of `inbound_nodes`.
   private func call(
-    _ value: JSONValue, _ place: Diagnostic.Location
+    _ value: JSONValue, of className: String, _ place: Diagnostic.Location
   ) throws(CheckpointError) -> Call {
     var call = Call()
     if let tensors = value.array {
-      // Keras 2: [[layer, call, output, {kwargs}], …]; extra tensors are the initial state.
-      for tensor in tensors {
+      // Keras 2: [[layer, call, output, {kwargs}], …]; extra tensors are the initial state, which
+      // lies in lists of its own where a cell of several has several.
+      // An operation of TensorFlow has one tensor and no list around it.
+      for tensor in tensors.first?.string == nil ? tensors.flatMap(leaves) : [value] {
         call.inputs.append(try reference(tensor, place))
         if let elements = tensor.array, elements.count > 3, let keywords = elements[3].object {
-          try read(keywords, into: &call, place)
+          try read(keywords, of: className, into: &call, place)
         }
       }
     } else if let arguments = value["args"]?.array, let keywords = value["kwargs"]?.object {
@@ -109,15 +111,22 @@ struct KerasCallReader {
         }
         call.inputs += found
       }
-      try read(keywords, into: &call, place)
+      try read(keywords, of: className, into: &call, place)
     } else {
       throw invalid("a call is neither a list nor an object with \"args\" and \"kwargs\"", place)
     }
     return call
   }
 
+  /// The tensors of a list that may hold lists.
+  private func leaves(_ value: JSONValue) -> [JSONValue] {
+    guard let elements = value.array, elements.first?.array != nil else { return [value] }
+    return elements.flatMap(leaves)
+  }
+
   private func read(
-    _ keywords: JSONObject, into call: inout Call, _ place: Diagnostic.Location
+    _ keywords: JSONObject, of className: String, into call: inout Call,
+    _ place: Diagnostic.Location
   ) throws(CheckpointError) {
     for member in keywords.members where !member.value.isNull {
       switch member.name {
@@ -127,6 +136,10 @@ struct KerasCallReader {
       case "mask":
         call.masks = try masks(in: member.value, place)
       case "initial_state": call.initialState += try tensors(in: member.value, place)
+      // Nobody knows what an unknown class is called with; it is never run.
+      case _ where !KerasLayerReader.classes.contains(className)
+        && !KerasArchitecture.modelClasses.contains(className):
+        break
       default:
         throw CheckpointError(
           .kerasOptionUnsupported,

@@ -172,8 +172,8 @@ extension KerasLayerReader {
     options.ignore("dropout", "recurrent_dropout")
     let units = options.size("units")
     switch config.className {
-    case "LSTM", "LSTMCell", "CuDNNLSTM": return units.flatMap { lstm($0) }.map { .lstm($0) }
-    case "GRU", "GRUCell", "CuDNNGRU": return units.flatMap { gru($0) }.map { .gru($0) }
+    case "LSTM", "LSTMCell", "CuDNNLSTM": return lstm(units).map { .lstm($0) }
+    case "GRU", "GRUCell", "CuDNNGRU": return gru(units).map { .gru($0) }
     default:
       let activation = options.activation("activation", version)
       guard let units, let weights = weights(KerasLayouts.simpleRNN, units) else { return nil }
@@ -184,11 +184,11 @@ extension KerasLayerReader {
     }
   }
 
-  private mutating func lstm(_ units: Int) -> LSTM? {
+  private mutating func lstm(_ units: Int?) -> LSTM? {
     let isCuDNN = config.className == "CuDNNLSTM"
     let activation = isCuDNN ? .tanh : cellActivation("activation")
     let recurrentActivation = isCuDNN ? .sigmoid : cellActivation("recurrent_activation")
-    guard
+    guard let units,
       let weights = weights(
         KerasLayouts.lstm, units, perGate: KerasLayouts.perGateLSTM, isCuDNN: isCuDNN)
     else { return nil }
@@ -197,13 +197,13 @@ extension KerasLayerReader {
       recurrentActivation: recurrentActivation)
   }
 
-  private mutating func gru(_ units: Int) -> GRU? {
+  private mutating func gru(_ units: Int?) -> GRU? {
     let isCuDNN = config.className == "CuDNNGRU"
     let activation = isCuDNN ? .tanh : cellActivation("activation")
     let recurrentActivation = isCuDNN ? .sigmoid : cellActivation("recurrent_activation")
     let resetsAfter =
       isCuDNN || options.bool("reset_after", default: version.resetsAfterByDefault)
-    guard
+    guard let units,
       let weights = weights(
         KerasLayouts.gru, units, perGate: KerasLayouts.perGateGRU, isCuDNN: isCuDNN,
         splitsBias: resetsAfter)

@@ -106,11 +106,15 @@ struct KerasLayerReader {
       return true
     }
     let names = plan.arrays.map(\.name)
+    // Keras 1 has one array per matrix, or one per matrix and gate.
+    let perGate = version.isKeras1 && plan.perGateCount > names.count ? plan.perGateCount : nil
     findings.append(
       Diagnostic(
-        arrays.count < names.count ? .tensorMissing : .tensorUnused, .error,
+        arrays.count < perGate ?? names.count ? .tensorMissing : .tensorUnused, .error,
         "layer '\(config.name)' of class '\(config.className)' has \(arrays.count) arrays in the "
-          + "file and needs \(names.count)", at: config.location,
+          + "file and needs \(names.count)"
+          + (perGate.map { ", or \($0) when every gate has its own" } ?? ""),
+        at: config.location,
         expected: names.isEmpty ? "no arrays" : names.joined(separator: ", "),
         found: arrays.isEmpty
           ? "no arrays" : arrays.map { tuple($0.shape) }.joined(separator: ", "),
