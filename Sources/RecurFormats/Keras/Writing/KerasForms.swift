@@ -100,6 +100,8 @@ struct KerasCallForm: Sendable {
   var mask: KerasTensorForm?
   /// The masks of query and value, where attention is given them explicitly.
   var masks: [KerasTensorForm?] = []
+  /// The masks that Keras 3 passes by itself; they are not written.
+  var implicitMasks: [KerasTensorForm] = []
   var isCausal = false
 }
 
@@ -115,6 +117,8 @@ struct KerasPlacedLayer: Sendable {
 struct KerasModelForm: Sendable {
   var name: String
   var layers: [KerasPlacedLayer] = []
+  /// Operations that Keras 3 adds by itself; they are not written.
+  var implicit: [KerasPlacedLayer] = []
   var inputs: [KerasTensorForm] = []
   var outputs: [KerasTensorForm] = []
 }

@@ -19,6 +19,8 @@ struct KerasGraphWriter {
   private var tensors: [Model.Value: KerasTensorForm] = [:]
   /// The mask that Keras attaches to a value.
   private var attached: [Model.Value: KerasMask] = [:]
+  /// The same masks as operations of Keras 3.
+  private var implicit = KerasImplicitMasks()
   private(set) var findings: [Diagnostic] = []
   private(set) var isRounded = false
 
@@ -40,6 +42,8 @@ struct KerasGraphWriter {
     if target.holdsArchitecture { try writeGraph() } else { try writeLayers() }
     noteNames()
     if let error = CheckpointError(findings: findings) { throw error }
+    form.implicit = implicit.operations
+    form.layers = target.holdsArchitecture ? KerasLayerOrder.layers(of: form) : inGraphOrder()
     return form
   }
 
@@ -83,6 +87,24 @@ struct KerasGraphWriter {
               + "makes up for it", hint: "write .keras, which puts a Rescaling layer before it"))
       }
     }
+  }
+
+  /// The layers in the order of the model they are loaded into, if it can be built.
+  private func inGraphOrder() -> [KerasPlacedLayer] {
+    guard model.isConnected else { return form.layers }
+    var graph = KerasGraphWriter(model, .archive)
+    guard let ordered = try? graph.written() else { return form.layers }
+    let positions = Dictionary(
+      ordered.layers.enumerated().map { (Name($1.form.name), $0) },
+      uniquingKeysWith: { one, _ in one })
+    let end = ordered.layers.count
+    return form.layers.enumerated().sorted { one, other in
+      let (first, second) = (
+        positions[Name(one.element.form.name)] ?? end,
+        positions[Name(other.element.form.name)] ?? end
+      )
+      return first != second ? first < second : one.offset < other.offset
+    }.map(\.element)
   }
 
   /// The nodes that outputs depend on, and all inputs.
@@ -143,6 +165,8 @@ struct KerasGraphWriter {
     var inputs: [KerasTensorForm] = []
     for value in values { if let tensor = try emitted(value, for: node) { inputs.append(tensor) } }
     guard inputs.count == values.count else { return }
+    let given = inputs
+    var traveling = values.map { implicit[$0] }
     for state in node.initialState {
       if let tensor = try emitted(state, for: node) { call.initialState.append(tensor) }
     }
@@ -155,6 +179,18 @@ struct KerasGraphWriter {
     keepFromMerge(node, &inputs, &incoming)
     if inputScale != 1 { rescale(node, by: inputScale, &inputs, &incoming) }
     call.inputs = inputs
+    for index in inputs.indices where inputs[index].layer != given[index].layer {
+      // A layer was put in between, which may have lost the mask.
+      if incoming[index] == nil { traveling[index] = nil }
+    }
+    if let mask = call.mask { traveling[0] = mask }
+    if !call.masks.isEmpty { traveling.replaceSubrange(0..<2, with: call.masks) }
+    let passesMask = rules.reaches(withInitialState: !node.initialState.isEmpty)
+    if target.isKeras3, call.mask == nil, call.masks.isEmpty, passesMask,
+      KerasImplicitMasks.isTaken(by: node.layer)
+    {
+      call.implicitMasks = traveling.compactMap { $0 }
+    }
     switch node.layer {
     case .merge(.maximum), .merge(.minimum): call.isList = !masks.isMaskNode(node)
     case .merge, .attention: call.isList = true
@@ -181,6 +217,12 @@ struct KerasGraphWriter {
       }
     }
     attach(node, values, incoming)
+    let outcome = rules.outcome(of: node.layer, present: incoming.map { $0 != nil })
+    let mask = target.isKeras3 ? implicit.outgoing(of: node.layer, outcome, inputs, traveling) : nil
+    implicit[Model.Value(node.name)] = mask
+    if case .bidirectional(let pair) = node.layer, pair.mergeMode == nil {
+      implicit[Model.Value(node.name, 1)] = mask
+    }
   }
 
   private func outputShapes(

@@ -1,94 +1,110 @@
-/// The order in which Keras lists the layers of a functional model it has built: by depth, then by
-/// when a walk from the outputs first meets them (keras/src/ops/function.py, `map_graph`;
-/// tf_keras/src/engine/functional.py, `_map_graph_network`).
+import RecurModel
+import RecurTensors
+
+/// The order in which Keras lists a model's layers when it has rebuilt the model from its config.
 ///
-/// Weights are found by this order alone, so a file must be written in it. Keras 3 builds the masks it
-/// hands on as operations of the graph, which make what they are computed from deeper.
+/// Arrays are found by that order: the third LSTM of the list has the third LSTM's weights. Layers
+/// far from the outputs come first, and layers equally far in the order in which they are met when
+/// the graph is followed from the outputs to the inputs (keras/src/ops/function.py, `map_graph`;
+/// the same in tf_keras/src/engine/functional.py).
 struct KerasLayerOrder {
-  /// One call of a layer, or an operation that Keras adds by itself.
-  enum Node: Hashable {
-    case call(layer: String, index: Int)
-    case operation(Int)
+  /// One call of one layer, as a position in `nodes`.
+  private struct Node {
+    var layer: Int
+    var parents: [Int] = []
   }
 
-  private var inputs: [Node: [Node]] = [:]
-  private var operationCount = 0
+  private var nodes: [Node] = []
+  /// The number of a layer in the order of meeting; nil when outputs don't depend on it.
+  private var met: [Int?]
+  private var depths: [Int]
+  private let layers: [KerasPlacedLayer]
 
-  /// Notes a call and what it is computed from, in the order of its arguments.
-  mutating func add(_ call: Node, _ dependencies: [Node]) { inputs[call] = dependencies }
-
-  /// Notes an operation of Keras' own.
-  mutating func operation(_ dependencies: Node...) -> Node {
-    let node = Node.operation(operationCount)
-    operationCount += 1
-    inputs[node] = dependencies
-    return node
+  /// The layers of `model` in Keras' order; masks that Keras computes by itself are part of the
+  /// graph for it.
+  static func layers(of model: KerasModelForm) -> [KerasPlacedLayer] {
+    var order = KerasLayerOrder(model)
+    return order.sorted(model)
   }
 
-  /// The places of layers in Keras' order; what no output depends on comes last.
-  func positions(of layers: [String], outputs: [Node]) -> [String: Int] {
-    var walk = Walk(inputs: inputs)
-    for output in outputs { walk.visit(output) }
-    var depths: [Node: Int] = [:]
-    var layerDepths: [Node: Int] = [:]
-    for node in walk.finished.reversed() {
-      let owner = Walk.owner(node)
-      let depth = max(depths[node] ?? 0, layerDepths[owner] ?? 0)
-      depths[node] = depth
-      layerDepths[owner] = depth
-      for dependency in inputs[node] ?? [] {
-        depths[dependency] = max(depth + 1, depths[dependency] ?? 0)
+  private init(_ model: KerasModelForm) {
+    layers = model.layers + model.implicit
+    met = Array(repeating: nil, count: layers.count)
+    depths = Array(repeating: 0, count: layers.count)
+  }
+
+  private mutating func sorted(_ model: KerasModelForm) -> [KerasPlacedLayer] {
+    var starts: [Name: Int] = [:]
+    for (index, layer) in layers.enumerated() {
+      starts[Name(layer.form.name)] = nodes.count
+      nodes += Array(repeating: Node(layer: index), count: max(layer.calls.count, 1))
+    }
+    func node(_ tensor: KerasTensorForm) -> Int? {
+      starts[Name(tensor.layer)].map { $0 + tensor.call }
+    }
+    for layer in layers {
+      for (call, form) in layer.calls.enumerated() {
+        guard let start = starts[Name(layer.form.name)] else { continue }
+        nodes[start + call].parents = form.dependencies.compactMap(node)
       }
     }
-    let keys = layers.map { name -> (depth: Int, met: Int) in
-      let owner = Walk.owner(.call(layer: name, index: 0))
-      // Inputs that nothing uses have depth 0 and come before all others of it.
-      return (layerDepths[owner] ?? 0, walk.met[owner] ?? -1)
+    let finished = followed(from: model.outputs.compactMap(node))
+    measure(finished.reversed())
+    let positions = model.layers.indices.sorted { one, other in
+      if depths[one] != depths[other] { return depths[one] > depths[other] }
+      // An input that nothing depends on comes before all others of its depth.
+      let (first, second) = (met[one] ?? -1, met[other] ?? -1)
+      return first != second ? first < second : one < other
     }
-    let order = layers.indices.sorted { one, other in
-      keys[one].depth != keys[other].depth
-        ? keys[one].depth > keys[other].depth : keys[one].met < keys[other].met
-    }
-    var positions: [String: Int] = [:]
-    for (position, index) in order.enumerated() { positions[layers[index]] = position }
-    return positions
+    return positions.map { model.layers[$0] }
   }
 
-  /// A walk from the outputs to what they depend on, with a stack of its own: graphs can be deep.
-  private struct Walk {
-    let inputs: [Node: [Node]]
-    private(set) var finished: [Node] = []
-    /// When the layer of a node was first met.
-    private(set) var met: [Node: Int] = [:]
-    private var entered: Set<Node> = []
-
-    init(inputs: [Node: [Node]]) { self.inputs = inputs }
-
-    /// All calls of a layer count as one.
-    static func owner(_ node: Node) -> Node {
-      if case .call(let layer, _) = node { .call(layer: layer, index: 0) } else { node }
-    }
-
-    mutating func visit(_ node: Node) {
-      var stack: [(node: Node, next: Int)] = []
-      enter(node, &stack)
-      while let top = stack.last {
-        let dependencies = inputs[top.node] ?? []
-        if top.next < dependencies.count {
-          stack[stack.count - 1].next += 1
-          enter(dependencies[top.next], &stack)
-        } else {
-          finished.append(top.node)
-          stack.removeLast()
+  /// The nodes that `outputs` depend on, each after all it depends on.
+  private mutating func followed(from outputs: [Int]) -> [Int] {
+    var finished: [Int] = []
+    var isFinished = Array(repeating: false, count: nodes.count)
+    var isOpen = isFinished
+    var count = 0
+    for output in outputs {
+      var stack: [(node: Int, next: Int)] = [(output, 0)]
+      while let (node, next) = stack.popLast() {
+        if isFinished[node] { continue }
+        if next == 0 {
+          guard !isOpen[node] else { continue }
+          isOpen[node] = true
+          if met[nodes[node].layer] == nil {
+            met[nodes[node].layer] = count
+            count += 1
+          }
         }
+        guard next < nodes[node].parents.count else {
+          isFinished[node] = true
+          finished.append(node)
+          continue
+        }
+        stack.append((node, next + 1))
+        stack.append((nodes[node].parents[next], 0))
       }
     }
+    return finished
+  }
 
-    private mutating func enter(_ node: Node, _ stack: inout [(node: Node, next: Int)]) {
-      guard entered.insert(node).inserted else { return }
-      let owner = Self.owner(node)
-      if met[owner] == nil { met[owner] = met.count }
-      stack.append((node, 0))
+  /// How far every layer is from the outputs: the farthest of its calls.
+  private mutating func measure(_ order: some Sequence<Int>) {
+    var distances = Array(repeating: 0, count: nodes.count)
+    for node in order {
+      let layer = nodes[node].layer
+      let depth = max(distances[node], depths[layer])
+      depths[layer] = depth
+      distances[node] = depth
+      for parent in nodes[node].parents { distances[parent] = max(distances[parent], depth + 1) }
     }
+  }
+}
+
+extension KerasCallForm {
+  /// Every tensor of the call as Keras flattens it: arguments, then keywords by name.
+  fileprivate var dependencies: [KerasTensorForm] {
+    inputs + initialState + [mask].compactMap { $0 } + masks.compactMap { $0 } + implicitMasks
   }
 }
