@@ -42,7 +42,9 @@ struct KerasGraphWriter {
     if target.holdsArchitecture { try writeGraph() } else { try writeLayers() }
     noteNames()
     if let error = CheckpointError(findings: findings) { throw error }
-    return target.holdsArchitecture ? form.inKerasOrder(target) : form
+    if target.holdsArchitecture { return form.inKerasOrder(target) }
+    form.layers = inGraphOrder()
+    return form
   }
 
   private mutating func writeGraph() throws(CheckpointError) {
@@ -85,6 +87,24 @@ struct KerasGraphWriter {
               + "makes up for it", hint: "write .keras, which puts a Rescaling layer before it"))
       }
     }
+  }
+
+  /// The layers in the order of the model they are loaded into, if it can be built.
+  private func inGraphOrder() -> [KerasPlacedLayer] {
+    guard model.isConnected else { return form.layers }
+    var graph = KerasGraphWriter(model, .archive)
+    guard let ordered = try? graph.written() else { return form.layers }
+    let positions = Dictionary(
+      ordered.layers.enumerated().map { (Name($1.form.name), $0) },
+      uniquingKeysWith: { one, _ in one })
+    let end = ordered.layers.count
+    return form.layers.enumerated().sorted { one, other in
+      let (first, second) = (
+        positions[Name(one.element.form.name)] ?? end,
+        positions[Name(other.element.form.name)] ?? end
+      )
+      return first != second ? first < second : one.offset < other.offset
+    }.map(\.element)
   }
 
   /// The nodes that outputs depend on, and all inputs.
