@@ -137,7 +137,8 @@ struct KerasCallReader {
         call.masks = try masks(in: member.value, place)
       case "initial_state": call.initialState += try tensors(in: member.value, place)
       // Nobody knows what an unknown class is called with; it is never run.
-      case _ where !KerasLayerReader.classes.contains(className)
+      case _
+      where !KerasLayerReader.classes.contains(className)
         && !KerasArchitecture.modelClasses.contains(className):
         break
       default:
