@@ -83,7 +83,8 @@ struct KerasConfigWriter {
   private func config(_ form: KerasLayerForm) -> JSONValue {
     var config = JSONObject()
     config.add("name", .string(form.name))
-    config.add("trainable", true)
+    // Keras 3 reads this option of every layer but one.
+    if form.className != "SpatialDropout1D" { config.add("trainable", true) }
     config.add("dtype", policy(form.policy))
     for option in form.options { config.add(option.name, option.value) }
     if form.isList {
@@ -154,6 +155,9 @@ struct KerasConfigWriter {
     var keywords = JSONObject()
     if !call.initialState.isEmpty { keywords.add("initial_state", states(call)) }
     if let mask = call.mask { keywords.add("mask", tensor(mask)) }
+    if !call.masks.isEmpty {
+      keywords.add("mask", .array(call.masks.map { $0.map(tensor) ?? .null }))
+    }
     if call.isCausal { keywords.add("use_causal_mask", true) }
     return ["args": .array(arguments), "kwargs": .object(keywords)]
   }

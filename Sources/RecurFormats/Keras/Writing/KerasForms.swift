@@ -98,6 +98,8 @@ struct KerasCallForm: Sendable {
   /// How the states nest: the number of states of every cell of a stack, or nil for a flat list.
   var stateCounts: [Int]?
   var mask: KerasTensorForm?
+  /// The masks of query and value, where attention is given them explicitly.
+  var masks: [KerasTensorForm?] = []
   var isCausal = false
 }
 

@@ -23,6 +23,8 @@ struct KerasGraphWriter {
   private(set) var isRounded = false
 
   init(_ model: Model, _ target: KerasTarget) {
+    // Weights alone go into a model that keeps its stacks.
+    let model = target.holdsArchitecture ? model.withoutStacksOfOne : model
     self.model = model
     self.target = target
     shapes = ModelShapes(model)
@@ -40,7 +42,7 @@ struct KerasGraphWriter {
     if target.holdsArchitecture { try writeGraph() } else { try writeLayers() }
     noteNames()
     if let error = CheckpointError(findings: findings) { throw error }
-    return form
+    return target.holdsArchitecture ? form.inKerasOrder(target) : form
   }
 
   private mutating func writeGraph() throws(CheckpointError) {
@@ -112,7 +114,8 @@ struct KerasGraphWriter {
   private mutating func place(
     _ node: Model.Node, inputShapes: [[Dimension]]
   ) throws(CheckpointError) -> (position: Int, inputScale: Double)? {
-    var writer = KerasLayerWriter(target, node, inputShapes: inputShapes)
+    let isMask = masks.isMaskNode(node)
+    var writer = KerasLayerWriter(target, node, inputShapes: inputShapes, isMask: isMask)
     let made = try writer.form(named: names[node.layerName])
     // Later calls are checked as well, and say only what is new.
     findings += writer.findings.filter { !findings.contains($0) }
@@ -122,6 +125,8 @@ struct KerasGraphWriter {
     let isOperation =
       switch node.layer {
       case .notEqual, .anyTrue: true
+      case .reshaping(.insertAxis): target.holdsOperations
+      case .merge(.maximum), .merge(.minimum): isMask
       default: false
       }
     form.layers.append(KerasPlacedLayer(form: made, isOperation: isOperation))
@@ -145,13 +150,15 @@ struct KerasGraphWriter {
     }
     if case .attention(let attention) = node.layer {
       call.isCausal = attention.isCausal
-      arrangeAttention(node, queryMasks, &inputs, &incoming)
+      try arrangeAttention(node, queryMasks, &call, &inputs, &incoming)
     } else {
       try arrangeMask(node, &call, &inputs, &incoming)
     }
+    keepFromMerge(node, &inputs, &incoming)
     if inputScale != 1 { rescale(node, by: inputScale, &inputs, &incoming) }
     call.inputs = inputs
     switch node.layer {
+    case .merge(.maximum), .merge(.minimum): call.isList = !masks.isMaskNode(node)
     case .merge, .attention: call.isList = true
     case .notEqual(let value): call.operand = value
     case .recurrent(let recurrent):
@@ -193,7 +200,7 @@ struct KerasGraphWriter {
     switch node.layer {
     case .input(let input): input.elementType.rawValue
     case .notEqual, .anyTrue: "bool"
-    default: node.precision.rawValue
+    default: masks.isMaskNode(node) ? "bool" : node.precision.rawValue
     }
   }
 
@@ -243,41 +250,52 @@ struct KerasGraphWriter {
       return
     }
     guard target.holdsOperations else {
-      findings.append(
-        node.unrepresentable(
-          "'\(node.layerName)' is given a mask that \(target.reader) does not hand on by itself, and "
-            + "an explicit one can't be stored in this format",
-          hint: "write .keras, which can hold it, or a PyTorch module"))
+      findings.append(explicitMask(node))
       return
     }
     guard let tensor = try emitted(mask, for: node) else { return }
     call.mask = tensor
     incoming[0] = wanted
-    findings.append(
-      Diagnostic(
-        .kerasMaskRestated, .note,
-        "'\(node.layerName)' is given its mask explicitly, because Keras 3 would not hand on this one",
-        at: node.location))
+    findings.append(restatedMask(node))
   }
 
-  /// Attention is given the masks of query and value in a list; here both must be Keras' own.
+  private func explicitMask(_ node: Model.Node) -> Diagnostic {
+    node.unrepresentable(
+      "'\(node.layerName)' is given a mask that \(target.reader) does not hand on by itself, and "
+        + "an explicit one can't be stored in this format",
+      hint: "write .keras, which can hold it, or a PyTorch module")
+  }
+
+  private func restatedMask(_ node: Model.Node) -> Diagnostic {
+    Diagnostic(
+      .kerasMaskRestated, .note,
+      "'\(node.layerName)' is given its mask explicitly, because Keras 3 would not hand on this one",
+      at: node.location)
+  }
+
+  /// Attention is given the masks of query and value in a list: both by Keras, or both explicitly.
   private mutating func arrangeAttention(
     _ node: Model.Node, _ wanted: (query: Model.Value?, value: Model.Value?),
-    _ inputs: inout [KerasTensorForm], _ incoming: inout [KerasMask?]
-  ) {
-    for (index, value) in [wanted.query, wanted.value].enumerated() {
-      let mask = value.map(masks.mask)
-      guard mask != incoming[index] else { continue }
-      guard mask == nil else {
-        findings.append(
-          node.unrepresentable(
-            "'\(node.layerName)' is given a mask of its \(index == 0 ? "queries" : "values") that "
-              + "\(target.reader) does not hand on by itself",
-            hint: "write a PyTorch module: recur convert IN model.pt --module model.py"))
-        continue
-      }
-      stop(node, index, &inputs, &incoming)
+    _ call: inout KerasCallForm, _ inputs: inout [KerasTensorForm], _ incoming: inout [KerasMask?]
+  ) throws(CheckpointError) {
+    let values = [wanted.query, wanted.value]
+    let meant = values.map { $0.map(masks.mask) }
+    let different = meant.indices.filter { meant[$0] != incoming[$0] }
+    guard different.contains(where: { meant[$0] != nil }) else {
+      for index in different { stop(node, index, &inputs, &incoming) }
+      return
     }
+    guard target.holdsOperations else {
+      findings.append(explicitMask(node))
+      return
+    }
+    var given: [KerasTensorForm?] = []
+    for (index, value) in values.enumerated() {
+      if let value { given.append(try emitted(value, for: node)) } else { given.append(nil) }
+      incoming[index] = meant[index]
+    }
+    call.masks = given
+    findings.append(restatedMask(node))
   }
 
   /// Puts a layer before an input that changes nothing and loses the mask: axes in their own order.
@@ -297,6 +315,26 @@ struct KerasGraphWriter {
         .kerasMaskRestated, .note,
         "'\(helper.name)', which changes nothing, keeps a mask from '\(node.layerName)' that "
           + "\(target.reader) would hand on and the model does not mean", at: node.location))
+  }
+
+  /// Keeps masks from merging layers that can't take them as they are.
+  private mutating func keepFromMerge(
+    _ node: Model.Node, _ inputs: inout [KerasTensorForm], _ incoming: inout [KerasMask?]
+  ) {
+    guard !masks.isMaskNode(node) else { return }
+    switch node.layer {
+    case .merge(.multiply), .merge(.maximum), .merge(.minimum):
+      // Keras 3 puts out other numbers at masked timesteps (keras/src/layers/merging/base_merge.py,
+      // `_apply_merge_op_and_or_mask`).
+      guard rules.joinsByAny else { return }
+    case .merge(.concatenate(axis: 1)):
+      // Keras 2 can't join the mask of one sequence and the lack of another's.
+      guard !target.isKeras3, incoming.contains(where: { $0 == nil }) else { return }
+    default: return
+    }
+    for index in incoming.indices where incoming[index] != nil {
+      stop(node, index, &inputs, &incoming)
+    }
   }
 
   private mutating func rescale(
@@ -339,37 +377,55 @@ struct KerasGraphWriter {
   ) throws(CheckpointError) -> KerasTensorForm? {
     if let tensor = tensors[value] { return tensor }
     guard let node = nodes[value.node] else { return nil }
-    let operations = mask(node, value)
-    guard let operations, target.holdsOperations else {
-      // A layer that could not be written has said so itself.
-      if masks.isMaskNode(node) || operations != nil {
-        findings.append(
-          (user ?? node).unrepresentable(
-            "'\((user ?? node).layerName)' uses the mask '\(node.name)' itself, which this format "
-              + "can't compute",
-            hint: target.holdsOperations ? nil : "write .keras, which can hold NotEqual and Any"))
-      }
+    guard let steps = operations(for: node, value) else { return nil }
+    guard target.holdsOperations else {
+      let user = user ?? node
+      findings.append(
+        user.unrepresentable(
+          "'\(user.layerName)' uses the mask '\(node.name)' itself, which this format can't compute",
+          hint: "write .keras, which can hold NotEqual and Any"))
       return nil
     }
-    for operation in operations { try write(operation) }
-    let made = operations.last.map { Model.Value($0.name) } ?? value
-    tensors[value] = tensors[made]
-    return tensors[value]
+    for step in steps { try write(step) }
+    let made = steps.last.map { Model.Value($0.name) } ?? node.inputs.first
+    guard let made else { return nil }
+    // A conversion of a mask is the mask itself.
+    let tensor = steps.isEmpty ? try emitted(made, for: user) : tensors[made]
+    tensors[value] = tensor
+    return tensor
   }
 
-  /// The operations that compute a mask, as nodes; nil when there are none for it.
-  private mutating func mask(_ node: Model.Node, _ value: Model.Value) -> [Model.Node]? {
+  /// The operations that compute a mask, as nodes; nil for what is no mask.
+  private mutating func operations(
+    for node: Model.Node, _ value: Model.Value
+  ) -> [Model.Node]? {
     switch node.layer {
-    case .notEqual, .anyTrue:
-      guard masks.isMaskNode(node) else { return nil }
-      let inner = node.inputs.compactMap { nodes[$0.node] }
-        .filter { masks.isMaskNode($0) && tensors[Model.Value($0.name)] == nil }
-      return inner + [node]
     case .masking(let number) where value.output == 1:
       return operations(node, number, reduces: true)
     case .embedding where value.output == 1: return operations(node, 0, reduces: false)
-    default: return nil
+    case .identity where masks.isMaskNode(node): return []
+    case .merge(.maximum) where masks.isMaskNode(node),
+      .merge(.minimum) where masks.isMaskNode(node):
+      return inPairs(node)
+    default: return masks.isMaskNode(node) ? [node] : nil
     }
+  }
+
+  /// An operation of two masks after the other, for a node that joins several.
+  private mutating func inPairs(_ node: Model.Node) -> [Model.Node] {
+    guard var joined = node.inputs.first else { return [] }
+    var steps: [Model.Node] = []
+    for (index, input) in node.inputs.dropFirst().enumerated() {
+      var step = node
+      step.inputs = [joined, input]
+      if index < node.inputs.count - 2 {
+        step.name = names.unique("\(names[node.layerName])_part")
+        step.layerName = step.name
+      }
+      steps.append(step)
+      joined = Model.Value(step.name)
+    }
+    return steps
   }
 
   private mutating func operations(
@@ -406,4 +462,29 @@ extension Model.Node {
 extension Diagnostic.Code {
   static let kerasLayerRenamed = Self(rawValue: "keras.layer.renamed")
   static let kerasMaskRestated = Self(rawValue: "keras.mask.restated")
+}
+
+extension Model {
+  /// The same model with the one cell of a stack in its place: Keras 3 can't run such a stack under a
+  /// mask (keras/src/backend/tensorflow/rnn.py: "don't have the same nested structure").
+  fileprivate var withoutStacksOfOne: Model {
+    func plain(_ recurrent: Recurrent) -> Recurrent {
+      guard case .stacked(let cells) = recurrent.cell, cells.count == 1 else { return recurrent }
+      var copy = recurrent
+      copy.cell = cells[0]
+      return plain(copy)
+    }
+    var copy = self
+    for index in copy.nodes.indices {
+      switch copy.nodes[index].layer {
+      case .recurrent(let recurrent): copy.nodes[index].layer = .recurrent(plain(recurrent))
+      case .bidirectional(var pair):
+        pair.forward = plain(pair.forward)
+        pair.backward = plain(pair.backward)
+        copy.nodes[index].layer = .bidirectional(pair)
+      default: break
+      }
+    }
+    return copy
+  }
 }

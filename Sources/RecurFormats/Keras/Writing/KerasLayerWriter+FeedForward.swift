@@ -157,7 +157,9 @@ extension KerasLayerWriter {
   // MARK: shapes and merges
 
   mutating func form(of reshaping: Reshaping, named name: String) -> KerasLayerForm? {
-    if case .insertAxis(let position) = reshaping { return inserted(position, name) }
+    if case .insertAxis(let position) = reshaping, !target.holdsOperations {
+      return inserted(position, name)
+    }
     func whole(_ values: [Int]) -> JSONValue { .array(values.map { .integer($0) }) }
     let (className, option, value): (String, String, JSONValue) =
       switch reshaping {
@@ -168,12 +170,12 @@ extension KerasLayerWriter {
       case .pad(let before, let after): ("ZeroPadding1D", "padding", whole([before, after]))
       case .crop(let before, let after): ("Cropping1D", "cropping", whole([before, after]))
       case .upsample(let factor): ("UpSampling1D", "size", .integer(factor))
-      case .insertAxis: ("Reshape", "target_shape", [])
+      case .insertAxis(let position): ("ExpandDims", "axis", .integer(position))
       }
     return KerasLayerForm(className: className, name: name, options: [(option, value)])
   }
 
-  /// A new axis as a Reshape, which can leave one extent open.
+  /// A new axis as a Reshape, which can leave one extent open, where operations can't be stored.
   private mutating func inserted(_ position: Int, _ name: String) -> KerasLayerForm? {
     var extents = (inputShapes.first?.dropFirst() ?? []).map { $0.value ?? -1 }
     guard extents.count(where: { $0 < 0 }) <= 1, position > 0, position - 1 <= extents.count else {
@@ -187,6 +189,10 @@ extension KerasLayerWriter {
   }
 
   func form(of merge: Merge, named name: String) -> KerasLayerForm {
+    if isMask, [.maximum, .minimum].contains(merge) {
+      return KerasLayerForm(
+        className: merge == .maximum ? "LogicalOr" : "LogicalAnd", name: name)
+    }
     let (className, options): (String, [(name: String, value: JSONValue)]) =
       switch merge {
       case .add: ("Add", [])

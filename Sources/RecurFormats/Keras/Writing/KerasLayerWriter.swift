@@ -13,15 +13,18 @@ struct KerasLayerWriter {
   var node: Model.Node
   /// The shapes of its inputs.
   var inputShapes: [[Dimension]]
+  /// Whether the node computes masks alone.
+  private(set) var isMask: Bool
   var findings: [Diagnostic] = []
   /// Whether a number was computed anew and rounded.
   var isRounded = false
   /// What the layer's input must be multiplied by first, because no weight of its own can be.
   private(set) var inputScale = 1.0
 
-  init(_ target: KerasTarget, _ node: Model.Node, inputShapes: [[Dimension]]) {
+  init(_ target: KerasTarget, _ node: Model.Node, inputShapes: [[Dimension]], isMask: Bool) {
     self.target = target
     self.node = node
+    self.isMask = isMask
     self.inputShapes = inputShapes
   }
 
@@ -79,8 +82,7 @@ struct KerasLayerWriter {
     case .scaling(let scaling): return form(of: scaling, named: name)
     case .activation(let activation): return form(of: activation, named: name)
     case .parametricReLU(let alpha): return parametricReLU(alpha, name)
-    case .reshaping(let reshaping):
-      return form(of: reshaping, named: name)
+    case .reshaping(let reshaping): return form(of: reshaping, named: name)
     case .merge(let merge): return form(of: merge, named: name)
     case .attention(let attention): return form(of: attention, named: name)
     case .masking(let value): return masking(value, name)

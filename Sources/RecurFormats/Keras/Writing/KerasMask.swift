@@ -46,13 +46,7 @@ struct KerasMaskReader {
     case .embedding where value.output == 1:
       return .comparing(node.inputs[0], with: 0, inAnyFeature: false)
     case .notEqual(let number): return .comparing(node.inputs[0], with: number, inAnyFeature: false)
-    case .anyTrue(-1, keepsAxis: false):
-      if case .notEqual(let number) = nodes[node.inputs[0].node]?.layer,
-        let compared = nodes[node.inputs[0].node]?.inputs.first
-      {
-        return .comparing(compared, with: number, inAnyFeature: true)
-      }
-      return .value(value)
+    case .anyTrue(-1, keepsAxis: false): return anyFeature(node.inputs[0]) ?? .value(value)
     // Keras 3 writes its conversions of masks into the graph.
     case .identity: return node.inputs.first.map(mask) ?? .value(value)
     case .merge(.maximum): return .any(node.inputs.map(mask))
@@ -62,18 +56,50 @@ struct KerasMaskReader {
     }
   }
 
+  /// The mask in which a timestep counts where any feature of `value` is true; nil when it is none
+  /// of those that Keras 3 computes for merged inputs (keras/src/layers/merging/concatenate.py).
+  private func anyFeature(_ value: Model.Value) -> KerasMask? {
+    guard let node = nodes[value.node] else { return nil }
+    switch node.layer {
+    case .notEqual(let number):
+      return .comparing(node.inputs[0], with: number, inAnyFeature: true)
+    case .reshaping(.insertAxis(2)): return mask(node.inputs[0])
+    case .merge(.maximum):
+      let parts = node.inputs.filter { !isNowhereTrue($0) }
+      return parts.count == 1 ? anyFeature(parts[0]) : nil
+    case .merge(.concatenate(let axis)):
+      var parts: [KerasMask] = []
+      for input in node.inputs {
+        guard let part = anyFeature(input) else { return nil }
+        parts.append(part)
+      }
+      return axis == 1 ? .concatenated(parts) : .any(parts)
+    default: return nil
+    }
+  }
+
+  /// Whether a value is false throughout: what differs from 1 among ones (`ZerosLike`).
+  private func isNowhereTrue(_ value: Model.Value) -> Bool {
+    guard case .notEqual(1) = nodes[value.node]?.layer,
+      let ones = nodes[value.node]?.inputs.first,
+      case .notEqual(let number) = nodes[ones.node]?.layer
+    else { return false }
+    return number.isNaN
+  }
+
   /// Whether a node computes nothing but masks: it is written only where a mask must be given.
   func isMaskNode(_ node: Model.Node) -> Bool {
     switch node.layer {
     case .notEqual: true
-    case .anyTrue, .merge, .identity:
+    case .anyTrue, .merge, .identity, .reshaping(.insertAxis):
       !node.inputs.isEmpty && node.inputs.allSatisfy(isMaskValue)
     default: false
     }
   }
 
   private func isMaskValue(_ value: Model.Value) -> Bool {
-    guard let node = nodes[value.node] else { return false }
+    // What is not in the model was added to compute a mask.
+    guard let node = nodes[value.node] else { return true }
     switch node.layer {
     case .masking, .embedding: return value.output == 1
     default: return isMaskNode(node)
