@@ -11,7 +11,26 @@ struct LayoutDocumentationTests {
     arguments: [
       ("KerasLayouts.lstm", KerasLayouts.lstm), ("PyTorchLayouts.lstm", PyTorchLayouts.lstm),
     ])
-  func row(name: String, layout: RecurrentLayout<LSTMGate>) throws {
+  func lstm(name: String, layout: RecurrentLayout<LSTMGate>) throws { try row(name, layout) }
+
+  @Test(
+    "gate order and orientation",
+    arguments: [
+      ("KerasLayouts.gru", KerasLayouts.gru), ("PyTorchLayouts.gru", PyTorchLayouts.gru),
+    ])
+  func gru(name: String, layout: RecurrentLayout<GRUGate>) throws { try row(name, layout) }
+
+  @Test(
+    "gate order and orientation",
+    arguments: [
+      ("KerasLayouts.simpleRNN", KerasLayouts.simpleRNN),
+      ("PyTorchLayouts.simpleRNN", PyTorchLayouts.simpleRNN),
+    ])
+  func simpleRNN(name: String, layout: RecurrentLayout<SimpleRNNGate>) throws {
+    try row(name, layout)
+  }
+
+  private func row<Gate: RecurrentGate>(_ name: String, _ layout: RecurrentLayout<Gate>) throws {
     let page = try String(
       contentsOf: TestData.root.appending(path: "docs/layouts.md"), encoding: .utf8)
     let rows = page.components(separatedBy: "\n").filter { $0.hasPrefix("|") }

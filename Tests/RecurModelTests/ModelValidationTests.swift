@@ -38,7 +38,7 @@ struct ModelValidationTests {
     let error = #expect(throws: CheckpointError.self) { try model.validated() }
     #expect(
       error?.diagnostics.map(\.code.rawValue) == ["model.shape-mismatch", "model.shape-mismatch"])
-    #expect(error?.diagnostic.message == "Dense 'a' can't take [batch, 3]")
+    #expect(error?.diagnostic.message == "Dense(4) 'a' can't take [batch, 3]")
   }
 
   @Test("names, order and existence of values") func graph() throws {

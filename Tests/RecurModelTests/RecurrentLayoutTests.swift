@@ -29,6 +29,29 @@ struct RecurrentLayoutTests {
     }
   }
 
+  @Test(
+    "packing gives the same bits for fewer gates, too",
+    arguments: [RecurrentLayout<GRUGate>.Orientation.outputsByInputs, .inputsByOutputs])
+  func fewerGates(orientation: RecurrentLayout<GRUGate>.Orientation) throws {
+    let gru = RecurrentLayout<GRUGate>(
+      gateOrder: [.update, .reset, .candidate], orientation: orientation)
+    let plain = RecurrentLayout<SimpleRNNGate>(
+      gateOrder: [.hidden],
+      orientation: orientation == .outputsByInputs ? .outputsByInputs : .inputsByOutputs)
+    for (units, inputs) in [(1, 1), (2, 5), (3, 2)] {
+      func matrix(_ gates: Int) throws -> Tensor {
+        let (rows, columns) =
+          orientation == .outputsByInputs ? (gates * units, inputs) : (inputs, gates * units)
+        return try .float32((0..<rows * columns).map { Float($0) }, shape: [rows, columns])
+      }
+      let three = try matrix(3)
+      #expect(try gru.pack(gru.unpack(three)).isBitEqual(to: three))
+      let one = try matrix(1)
+      #expect(try plain.unpack(one)[.hidden].shape == [units, inputs])
+      #expect(try plain.pack(plain.unpack(one)).isBitEqual(to: one))
+    }
+  }
+
   @Test("a gate is where its framework puts it") func position() throws {
     let columns = RecurrentLayout<LSTMGate>(
       gateOrder: [.input, .forget, .cell, .output], orientation: .inputsByOutputs)

@@ -177,15 +177,16 @@ archive("archive_weights_cut", "keras3/lstm_last.keras",
 
 # ---- shards
 
-def index(name, change):
+def index(name, change, folder="broken"):
     with open(at("keras3_sharded", "stacked.weights.json")) as f:
         found = json.load(f)
     change(found["weight_map"])
-    with open(at("broken", name + ".weights.json"), "w") as f:
+    with open(at(folder, name + ".weights.json"), "w") as f:
         json.dump(found, f)
 
 
-index("shard_missing", lambda m: m.update({next(iter(m)): "stacked_00009.weights.h5"}))
+# Beside the other shards, so that only one is missing.
+index("shard_missing", lambda m: m.update({next(iter(m)): "stacked_00009.weights.h5"}), "keras3_sharded")
 index("shard_elsewhere", lambda m: m.update({next(iter(m)): "../keras3_sharded/stacked_00000.weights.h5"}))
 index("shard_is_a_number", lambda m: m.update({next(iter(m)): 5}))
 

@@ -228,7 +228,7 @@ def mixed_precision():
     z = L.Bidirectional(L.LSTM(3, return_sequences=True, **policy), **policy)(y)
     outputs = [L.GRU(3, reset_after=False, **policy)(z), L.LayerNormalization(**policy)(z),
                L.Conv1D(3, 3, padding="same", activation="gelu", **policy)(z),
-               L.BatchNormalization(**policy)(z), L.SimpleRNN(3, dtype="mixed_bfloat16")(x)]
+               L.BatchNormalization(**policy)(z), L.SimpleRNN(3, **policy)(x)]
     return keras.Model(x, outputs + [L.Dense(2, dtype="float32")(z)]), [plain()]
 
 

@@ -18,7 +18,8 @@ import sys
 
 root, recur = sys.argv[1:3]
 # Weights in broken/ come from these models.
-ARCHITECTURES = {"broken/variable_": "keras3/lstm_last.keras", "broken/shard_": "keras3_sharded/stacked.keras"}
+ARCHITECTURES = {"broken/variable_": "keras3/lstm_last.keras", "broken/shard_": "keras3_sharded/stacked.keras",
+                 "keras3_sharded/shard_missing": "keras3_sharded/stacked.keras"}
 
 
 def exists(path):

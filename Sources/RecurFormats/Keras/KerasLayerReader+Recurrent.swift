@@ -171,6 +171,8 @@ extension KerasLayerReader {
   private mutating func cell() -> RecurrentCell? {
     options.ignore("dropout", "recurrent_dropout")
     let units = options.size("units")
+    // Without units the weights can't be read, and these belong to them.
+    if units == nil { options.ignore("use_bias", "reset_after") }
     switch config.className {
     case "LSTM", "LSTMCell", "CuDNNLSTM": return lstm(units).map { .lstm($0) }
     case "GRU", "GRUCell", "CuDNNGRU": return gru(units).map { .gru($0) }

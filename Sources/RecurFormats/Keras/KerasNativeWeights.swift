@@ -205,9 +205,14 @@ struct KerasNativeWeights: Sendable {
         KerasArray(name: String($0.path.dropFirst(owner.count + 2)), tensor: $0.tensor)
       }
     }
+    // Layers of different models may have one name; then their places tell them apart.
+    let owned = owners.compactMap { names[Name($0)] }
     return owners.map { owner in
       let key = owner.split(separator: "/").filter { $0 != container }.joined(separator: "/")
-      return KerasH5Weights.Layer(name: names[Name(owner)] ?? key, arrays: arrays[owner] ?? [])
+      let name = names[Name(owner)].flatMap { name in
+        owned.count { Name($0) == Name(name) } == 1 ? name : nil
+      }
+      return KerasH5Weights.Layer(name: name ?? key, arrays: arrays[owner] ?? [])
     }
   }
 
