@@ -19,7 +19,7 @@ extension Explanation {
   /// `docs/diagnostics.md` is made from this table; a test compares both with the codes that the
   /// sources declare.
   static let all: [Explanation] =
-    (aboutFiles + aboutKeras + aboutModels + aboutNumbers + aboutContainers)
+    (aboutFiles + aboutKeras + aboutLayers + aboutModels + aboutNumbers + aboutContainers)
     .sorted { $0.code < $1.code }
 
   private static let aboutFiles: [Explanation] = [
@@ -141,8 +141,8 @@ extension Explanation {
       "keras.layer.unsupported",
       meaning: "the model, or a layer of it, is of a class that isn't read",
       cause:
-        "The model is subclassed, or uses layers that recur can't run, such as Conv1D, "
-        + "Concatenate, nested models or classes of your own.",
+        "The model is subclassed, a wrapper such as Bidirectional or TimeDistributed holds a layer "
+        + "that is not read there, or a model inside the model holds a class of your own.",
       fix:
         "List the layers with 'recur inspect model.h5', and save a part that is read: "
         + "keras.Model(model.input, model.get_layer('lstm').output).save('part.h5')"),

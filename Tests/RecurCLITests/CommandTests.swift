@@ -124,7 +124,8 @@ struct CommandTests {
     let writable = formats.filter { $0["write"] as? Bool == true }.compactMap {
       $0["id"] as? String
     }
-    #expect(writable == ["pytorch", "safetensors"])
+    #expect(
+      writable == ["keras", "keras-h5", "keras-weights", "keras2-h5", "pytorch", "safetensors"])
   }
 
   @Test(
