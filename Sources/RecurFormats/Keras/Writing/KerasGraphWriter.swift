@@ -107,26 +107,6 @@ struct KerasGraphWriter {
     }.map(\.element)
   }
 
-  /// The layers in the order of the model they are loaded into, if it can be built.
-  private func inGraphOrder() -> KerasModelForm {
-    guard model.isConnected else { return form }
-    var graph = KerasGraphWriter(model, .archive)
-    guard let ordered = try? graph.written() else { return form }
-    let positions = Dictionary(
-      ordered.layers.enumerated().map { (Name($1.form.name), $0) },
-      uniquingKeysWith: { one, _ in one })
-    func position(_ layer: KerasPlacedLayer) -> Int {
-      positions[Name(layer.form.name)] ?? ordered.layers.count
-    }
-    var copy = form
-    let sorted = form.layers.enumerated().sorted { one, other in
-      let (first, second) = (position(one.element), position(other.element))
-      return first != second ? first < second : one.offset < other.offset
-    }
-    copy.layers = sorted.map(\.element)
-    return copy
-  }
-
   /// The nodes that outputs depend on, and all inputs.
   private func reachable() -> Set<String> {
     var found = Set(model.inputs)
