@@ -18,7 +18,7 @@ struct KerasGraphReader {
 
   private let architecture: KerasArchitecture
   private let arrays: [Name: [KerasArray]]
-  private let rules: KerasMaskRules
+  let rules: KerasMaskRules
   private(set) var findings: [Diagnostic] = []
   private(set) var nodes: [Model.Node] = []
   private(set) var shapes = ModelShapes()
@@ -281,38 +281,7 @@ struct KerasGraphReader {
     return outputs
   }
 
-  /// Where a mask makes Keras compute what no layer of the model says.
-  private func maskProblem(
-    _ layer: Layer, _ config: KerasArchitecture.LayerConfig, _ node: Model.Node,
-    _ given: KerasCallOperands
-  ) -> String? {
-    switch layer {
-    case .merge(.multiply), .merge(.maximum), .merge(.minimum):
-      // keras/src/layers/merging/base_merge.py, `_apply_merge_op_and_or_mask`.
-      guard rules.joinsByAny, !KerasLayerReader.operations.contains(config.className),
-        given.inputs.contains(where: { $0.mask != nil })
-      else { return nil }
-      return
-        "\(config.className) '\(config.name)' merges masked inputs, and Keras 3 changes what it "
-        + "puts out at masked timesteps, which is not supported"
-    case .recurrent(let recurrent):
-      guard node.mask != nil, config.isUnrolled, recurrent.maskedOutput == .zero,
-        recurrent.returnsSequence, recurrent.direction == .backward
-      else { return nil }
-    case .bidirectional(let pair):
-      guard node.mask != nil, config.inner("layer")?.isUnrolled == true,
-        pair.forward.maskedOutput == .zero
-      else { return nil }
-    default: return nil
-    }
-    // keras/src/backend/tensorflow/rnn.py: outputs in processing order are cleared where the mask in
-    // the order of time says so.
-    return
-      "'\(config.name)' is unrolled, reads a masked sequence backwards and clears masked outputs: "
-      + "Keras clears other timesteps than the masked ones, which is not supported"
-  }
-
-  private mutating func append(_ node: Model.Node) {
+  mutating func append(_ node: Model.Node) {
     nodes.append(node)
     shapes.add(node)
   }
@@ -324,95 +293,6 @@ struct KerasGraphReader {
       return nodes.last { $0.name == input?.value.node }?.precision ?? .float32
     default: return precisions[Name(name)] ?? .float32
     }
-  }
-
-  /// The mask of a node's first output; what Keras computes on the way becomes nodes of its own.
-  private mutating func outgoingMask(_ node: Model.Node, _ masks: [Model.Value?]) -> Model.Value? {
-    let present = masks.compactMap { $0 }
-    func combined(_ merge: Merge, _ inputs: [Model.Value]) -> Model.Value? {
-      guard inputs.count > 1 else { return inputs.first }
-      append(
-        Model.Node(
-          name: "\(node.name):mask", layerName: "\(node.name):mask", layer: .merge(merge),
-          inputs: inputs, location: node.location))
-      return Model.Value("\(node.name):mask")
-    }
-    switch rules.outcome(of: node.layer, present: masks.map { $0 != nil }) {
-    case .none: return nil
-    case .passed: return masks.first ?? nil
-    case .own: return Model.Value(node.name, 1)
-    case .any: return combined(.maximum, present)
-    case .all: return combined(.minimum, present)
-    case .concatenated:
-      var parts: [Model.Value] = []
-      for (index, mask) in masks.enumerated() {
-        parts.append(
-          mask ?? everyTimestep(of: node.inputs[index], "\(node.name):mask\(index)", node))
-      }
-      return combined(.concatenate(axis: 1), parts)
-    }
-  }
-
-  /// A mask in which every timestep of `value` counts.
-  private mutating func everyTimestep(
-    of value: Model.Value, _ name: String, _ node: Model.Node
-  ) -> Model.Value {
-    let all = ones(like: value, "\(name):all", node)
-    append(
-      Model.Node(
-        name: name, layerName: name, layer: .anyTrue(axis: -1, keepsAxis: false), inputs: [all],
-        location: node.location))
-    return Model.Value(name)
-  }
-
-  /// True for every element of `value`: no number equals NaN.
-  private mutating func ones(
-    like value: Model.Value, _ name: String, _ node: Model.Node
-  ) -> Model.Value {
-    append(
-      Model.Node(
-        name: name, layerName: name, layer: .notEqual(value: .nan), inputs: [value],
-        location: node.location))
-    return Model.Value(name)
-  }
-}
-
-/// Where a model stands among models, as prefixes of names.
-struct KerasPlace {
-  /// Of layers: the same for every call of the model.
-  var layers = ""
-  /// Of nodes: every call has its own.
-  var nodes = ""
-
-  /// The place of a model called `name` in this one, in a call that `number` tells from others.
-  func inside(_ name: String, _ number: String) -> KerasPlace {
-    KerasPlace(layers: "\(layers)\(name)/", nodes: "\(nodes)\(name)\(number)/")
-  }
-}
-
-/// What one call is given, by role.
-struct KerasCallOperands {
-  var inputs: [KerasGraphReader.Masked]
-  var initialState: [Model.Value]
-  var mask: Model.Value?
-
-  init(_ call: KerasArchitecture.Call, _ resolved: [KerasGraphReader.Masked]) {
-    inputs = Array(resolved.prefix(call.inputs.count))
-    let states = resolved.dropFirst(call.inputs.count).prefix(call.initialState.count)
-    initialState = states.map(\.value)
-    var masks = resolved.dropFirst(call.inputs.count + call.initialState.count)
-    for (index, mask) in call.masks.enumerated() where mask != nil {
-      let value = masks.popFirst()?.value
-      if index == 0 { self.mask = value }
-      if inputs.indices.contains(index) { inputs[index].mask = value }
-    }
-  }
-
-  /// Keras 2 appends the initial state to the inputs.
-  mutating func splitInitialState(count: Int) {
-    guard initialState.isEmpty, inputs.count == 1 + count else { return }
-    initialState = inputs.dropFirst().map(\.value)
-    inputs = [inputs[0]]
   }
 }
 
@@ -438,7 +318,7 @@ extension KerasArchitecture {
 
 extension KerasArchitecture.LayerConfig {
   /// Whether Keras runs the timesteps in a plain loop.
-  fileprivate var isUnrolled: Bool { options["unroll"]?.bool == true }
+  var isUnrolled: Bool { options["unroll"]?.bool == true }
 
   /// Whether the layer is random when it is called for training.
   fileprivate var isRandomInTraining: Bool {
