@@ -32,10 +32,11 @@ struct ReadmeTests {
 
   private func withFixtures<Result>(_ body: (URL) throws -> Result) throws -> Result {
     try TestData.withFolder { folder in
-      let work = folder.appending(path: "keras3")
-      try FileManager.default.copyItem(
-        at: URL(filePath: TestData.path("keras3")), to: work)
-      return try body(work)
+      for name in ["keras3", "keras_2_2_4"] {
+        try FileManager.default.copyItem(
+          at: URL(filePath: TestData.path(name)), to: folder.appending(path: name))
+      }
+      return try body(folder.appending(path: "keras3"))
     }
   }
 

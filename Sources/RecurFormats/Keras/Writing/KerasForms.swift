@@ -68,6 +68,14 @@ struct KerasLayerForm: Sendable {
 }
 
 extension KerasLayerForm {
+  /// Whether the name is one that Keras makes up: the class, and a number.
+  var isNamedByKeras: Bool {
+    let base = KerasNativeWeights.snakeCase(className)
+    guard name.hasPrefix(base) else { return false }
+    let rest = name.dropFirst(base.count)
+    return rest.isEmpty || rest.first == "_" && Int(rest.dropFirst()) != nil
+  }
+
   /// Names another initializer for recurrent kernels: the usual one, orthogonal, is not computed in
   /// bfloat16, and Keras initializes layers before it loads their weights.
   mutating func avoidOrthogonal() {

@@ -7,20 +7,20 @@ import RecurTensors
 /// Masks that Keras hands on by itself are left to it; where the model means another one, it is
 /// given explicitly, or a layer that loses masks stands in between.
 struct KerasGraphWriter {
-  private let target: KerasTarget
-  private let model: Model
-  private let shapes: ModelShapes
-  private let rules: KerasMaskRules
-  private let masks: KerasMaskReader
-  private let nodes: [String: Model.Node]
-  private var names: KerasLayerNames
-  private var form: KerasModelForm
-  private var positions: [Name: Int] = [:]
-  private var tensors: [Model.Value: KerasTensorForm] = [:]
+  let target: KerasTarget
+  let model: Model
+  let shapes: ModelShapes
+  let rules: KerasMaskRules
+  let masks: KerasMaskReader
+  let nodes: [String: Model.Node]
+  var names: KerasLayerNames
+  var form: KerasModelForm
+  var positions: [Name: Int] = [:]
+  var tensors: [Model.Value: KerasTensorForm] = [:]
   /// The mask that Keras attaches to a value.
-  private var attached: [Model.Value: KerasMask] = [:]
-  private(set) var findings: [Diagnostic] = []
-  private(set) var isRounded = false
+  var attached: [Model.Value: KerasMask] = [:]
+  var findings: [Diagnostic] = []
+  var isRounded = false
 
   init(_ model: Model, _ target: KerasTarget) {
     // Weights alone go into a model that keeps its stacks.
@@ -42,7 +42,9 @@ struct KerasGraphWriter {
     if target.holdsArchitecture { try writeGraph() } else { try writeLayers() }
     noteNames()
     if let error = CheckpointError(findings: findings) { throw error }
-    return target.holdsArchitecture ? form.inKerasOrder(target) : form
+    if target.holdsArchitecture { return form.inKerasOrder(target) }
+    form.layers = inGraphOrder()
+    return form
   }
 
   private mutating func writeGraph() throws(CheckpointError) {
@@ -87,6 +89,44 @@ struct KerasGraphWriter {
     }
   }
 
+  /// The layers in the order of the model they are loaded into, if it can be built.
+  private func inGraphOrder() -> [KerasPlacedLayer] {
+    guard model.isConnected else { return form.layers }
+    var graph = KerasGraphWriter(model, .archive)
+    guard let ordered = try? graph.written() else { return form.layers }
+    let positions = Dictionary(
+      ordered.layers.enumerated().map { (Name($1.form.name), $0) },
+      uniquingKeysWith: { one, _ in one })
+    let end = ordered.layers.count
+    return form.layers.enumerated().sorted { one, other in
+      let (first, second) = (
+        positions[Name(one.element.form.name)] ?? end,
+        positions[Name(other.element.form.name)] ?? end
+      )
+      return first != second ? first < second : one.offset < other.offset
+    }.map(\.element)
+  }
+
+  /// The layers in the order of the model they are loaded into, if it can be built.
+  private func inGraphOrder() -> KerasModelForm {
+    guard model.isConnected else { return form }
+    var graph = KerasGraphWriter(model, .archive)
+    guard let ordered = try? graph.written() else { return form }
+    let positions = Dictionary(
+      ordered.layers.enumerated().map { (Name($1.form.name), $0) },
+      uniquingKeysWith: { one, _ in one })
+    func position(_ layer: KerasPlacedLayer) -> Int {
+      positions[Name(layer.form.name)] ?? ordered.layers.count
+    }
+    var copy = form
+    let sorted = form.layers.enumerated().sorted { one, other in
+      let (first, second) = (position(one.element), position(other.element))
+      return first != second ? first < second : one.offset < other.offset
+    }
+    copy.layers = sorted.map(\.element)
+    return copy
+  }
+
   /// The nodes that outputs depend on, and all inputs.
   private func reachable() -> Set<String> {
     var found = Set(model.inputs)
@@ -115,13 +155,6 @@ struct KerasGraphWriter {
     _ node: Model.Node, inputShapes: [[Dimension]]
   ) throws(CheckpointError) -> (position: Int, inputScale: Double)? {
     let isMask = masks.isMaskNode(node)
-    var writer = KerasLayerWriter(target, node, inputShapes: inputShapes, isMask: isMask)
-    let made = try writer.form(named: names[node.layerName])
-    // Later calls are checked as well, and say only what is new.
-    findings += writer.findings.filter { !findings.contains($0) }
-    isRounded = isRounded || writer.isRounded
-    guard let made else { return nil }
-    if let position = positions[Name(node.layerName)] { return (position, writer.inputScale) }
     let isOperation =
       switch node.layer {
       case .notEqual, .anyTrue: true
@@ -129,6 +162,17 @@ struct KerasGraphWriter {
       case .merge(.maximum), .merge(.minimum): isMask
       default: false
       }
+    var writer = KerasLayerWriter(target, node, inputShapes: inputShapes, isMask: isMask)
+    var made = try writer.form(named: names[node.layerName])
+    // Keras numbers the operations that it adds by itself, and no two may have one name.
+    if isOperation, let form = made, form.isNamedByKeras {
+      made?.name = names.unique("\(form.name)_mask")
+    }
+    // Later calls are checked as well, and say only what is new.
+    findings += writer.findings.filter { !findings.contains($0) }
+    isRounded = isRounded || writer.isRounded
+    guard let made else { return nil }
+    if let position = positions[Name(node.layerName)] { return (position, writer.inputScale) }
     form.layers.append(KerasPlacedLayer(form: made, isOperation: isOperation))
     positions[Name(node.layerName)] = form.layers.count - 1
     return (form.layers.count - 1, writer.inputScale)
@@ -204,175 +248,12 @@ struct KerasGraphWriter {
     }
   }
 
-  // MARK: masks
-
-  /// Notes the masks that Keras attaches to a node's outputs.
-  private mutating func attach(
-    _ node: Model.Node, _ values: [Model.Value], _ incoming: [KerasMask?]
-  ) {
-    let present = incoming.compactMap { $0 }
-    func combined(_ make: ([KerasMask]) -> KerasMask) -> KerasMask? {
-      present.count > 1 ? make(present) : present.first
-    }
-    let mask: KerasMask? =
-      switch rules.outcome(of: node.layer, present: incoming.map { $0 != nil }) {
-      case .none: nil
-      case .passed: incoming.first ?? nil
-      case .own: masks.mask(Model.Value(node.name, 1))
-      case .any: combined { .any($0) }
-      case .all: combined { .all($0) }
-      case .concatenated: .concatenated(zip(incoming, values).map { $0 ?? .every($1) })
-      }
-    attached[Model.Value(node.name)] = mask
-    if case .bidirectional(let pair) = node.layer, pair.mergeMode == nil {
-      attached[Model.Value(node.name, 1)] = mask
-    }
-  }
-
-  /// Sees to it that a layer gets the mask the model means.
-  private mutating func arrangeMask(
-    _ node: Model.Node, _ call: inout KerasCallForm, _ inputs: inout [KerasTensorForm],
-    _ incoming: inout [KerasMask?]
-  ) throws(CheckpointError) {
-    guard let first = incoming.first else { return }
-    let isUser =
-      if case .timeDistributed(let inner) = node.layer {
-        KerasMaskRules.isUsed(by: inner)
-      } else {
-        KerasMaskRules.isUsed(by: node.layer)
-      }
-    guard isUser else { return }
-    let wanted = node.mask.map(masks.mask)
-    let given = rules.reaches(withInitialState: !node.initialState.isEmpty) ? first : nil
-    guard wanted != given else { return }
-    guard let wanted, let mask = node.mask else {
-      stop(node, 0, &inputs, &incoming)
-      return
-    }
-    guard target.holdsOperations else {
-      findings.append(explicitMask(node))
-      return
-    }
-    guard let tensor = try emitted(mask, for: node) else { return }
-    call.mask = tensor
-    incoming[0] = wanted
-    findings.append(restatedMask(node))
-  }
-
-  private func explicitMask(_ node: Model.Node) -> Diagnostic {
-    node.unrepresentable(
-      "'\(node.layerName)' is given a mask that \(target.reader) does not hand on by itself, and "
-        + "an explicit one can't be stored in this format",
-      hint: "write .keras, which can hold it, or a PyTorch module")
-  }
-
-  private func restatedMask(_ node: Model.Node) -> Diagnostic {
-    Diagnostic(
-      .kerasMaskRestated, .note,
-      "'\(node.layerName)' is given its mask explicitly, because Keras 3 would not hand on this one",
-      at: node.location)
-  }
-
-  /// Attention is given the masks of query and value in a list: both by Keras, or both explicitly.
-  private mutating func arrangeAttention(
-    _ node: Model.Node, _ wanted: (query: Model.Value?, value: Model.Value?),
-    _ call: inout KerasCallForm, _ inputs: inout [KerasTensorForm], _ incoming: inout [KerasMask?]
-  ) throws(CheckpointError) {
-    let values = [wanted.query, wanted.value]
-    let meant = values.map { $0.map(masks.mask) }
-    let different = meant.indices.filter { meant[$0] != incoming[$0] }
-    guard different.contains(where: { meant[$0] != nil }) else {
-      for index in different { stop(node, index, &inputs, &incoming) }
-      return
-    }
-    guard target.holdsOperations else {
-      findings.append(explicitMask(node))
-      return
-    }
-    var given: [KerasTensorForm?] = []
-    for (index, value) in values.enumerated() {
-      if let value { given.append(try emitted(value, for: node)) } else { given.append(nil) }
-      incoming[index] = meant[index]
-    }
-    call.masks = given
-    findings.append(restatedMask(node))
-  }
-
-  /// Puts a layer before an input that changes nothing and loses the mask: axes in their own order.
-  private mutating func stop(
-    _ node: Model.Node, _ index: Int, _ inputs: inout [KerasTensorForm],
-    _ incoming: inout [KerasMask?]
-  ) {
-    let rank = inputs[index].shape.count
-    let axes = (1..<max(rank, 2)).map { JSONValue.integer($0) }
-    let helper = KerasLayerForm(
-      className: "Permute", name: names.unique("\(names[node.layerName])_unmasked"),
-      options: [("dims", .array(axes))])
-    inputs[index] = insert(helper, before: node, inputs[index])
-    incoming[index] = nil
-    findings.append(
-      Diagnostic(
-        .kerasMaskRestated, .note,
-        "'\(helper.name)', which changes nothing, keeps a mask from '\(node.layerName)' that "
-          + "\(target.reader) would hand on and the model does not mean", at: node.location))
-  }
-
-  /// Keeps masks from merging layers that can't take them as they are.
-  private mutating func keepFromMerge(
-    _ node: Model.Node, _ inputs: inout [KerasTensorForm], _ incoming: inout [KerasMask?]
-  ) {
-    guard !masks.isMaskNode(node) else { return }
-    switch node.layer {
-    case .merge(.multiply), .merge(.maximum), .merge(.minimum):
-      // Keras 3 puts out other numbers at masked timesteps (keras/src/layers/merging/base_merge.py,
-      // `_apply_merge_op_and_or_mask`).
-      guard rules.joinsByAny else { return }
-    case .merge(.concatenate(axis: 1)):
-      // Keras 2 can't join the mask of one sequence and the lack of another's.
-      guard !target.isKeras3, incoming.contains(where: { $0 == nil }) else { return }
-    default: return
-    }
-    for index in incoming.indices where incoming[index] != nil {
-      stop(node, index, &inputs, &incoming)
-    }
-  }
-
-  private mutating func rescale(
-    _ node: Model.Node, by factor: Double, _ inputs: inout [KerasTensorForm],
-    _ incoming: inout [KerasMask?]
-  ) {
-    let helper = KerasLayerForm(
-      className: "Rescaling", name: names.unique("\(names[node.layerName])_rescaled"),
-      options: [("scale", .number(factor)), ("offset", 0.0)])
-    inputs[0] = insert(helper, before: node, inputs[0])
-    let scaling = Layer.scaling(Scaling(scale: [factor], offset: [0]))
-    if rules.outcome(of: scaling, present: [incoming[0] != nil]) == .none { incoming[0] = nil }
-    isRounded = true
-    findings.append(
-      Diagnostic(
-        .kerasHardSigmoidRescaled, .warning,
-        "hard_sigmoid of '\(node.layerName)' is another function in \(target.reader): its input is "
-          + "multiplied by \(factor) in '\(helper.name)'", at: node.location,
-        hint: target.isKeras3 ? "exact: --to keras2-h5, or a PyTorch module" : "exact: .keras"))
-  }
-
-  private mutating func insert(
-    _ helper: KerasLayerForm, before node: Model.Node, _ input: KerasTensorForm
-  ) -> KerasTensorForm {
-    var helper = helper
-    helper.policy = KerasPolicy(compute: node.precision, variable: node.precision)
-    form.layers.append(
-      KerasPlacedLayer(form: helper, calls: [KerasCallForm(inputs: [input])]))
-    return KerasTensorForm(
-      layer: helper.name, call: 0, output: 0, shape: input.shape, dtype: node.precision.rawValue)
-  }
-
   // MARK: values
 
   private func tensor(_ value: Model.Value) -> KerasTensorForm? { tensors[value] }
 
   /// The tensor of a value; masks, which are no tensors in Keras, are computed by operations.
-  private mutating func emitted(
+  mutating func emitted(
     _ value: Model.Value, for user: Model.Node?
   ) throws(CheckpointError) -> KerasTensorForm? {
     if let tensor = tensors[value] { return tensor }
