@@ -31,15 +31,22 @@ extension Model {
     try run(inputs, state: &state, in: Float.self)
   }
 
+  /// Refuses a model of which only the weights are known.
+  ///
+  /// - Throws: `model.not-connected`.
+  package func checkConnected() throws(CheckpointError) {
+    guard !isConnected else { return }
+    throw CheckpointError(
+      .notConnected,
+      "the file has weights and no architecture: how its layers follow each other is unknown",
+      at: nodes.first?.location ?? .init(),
+      hint: "give the model they belong to with --architecture")
+  }
+
   private func run<Scalar: ReferenceScalar>(
     _ inputs: [Tensor], state: inout RecurrentState, in: Scalar.Type
   ) throws(CheckpointError) -> [Tensor] {
-    guard isConnected else {
-      throw CheckpointError(
-        .notConnected,
-        "the file has weights and no architecture: how its layers follow each other is unknown",
-        hint: "give the model they belong to with --architecture")
-    }
+    try checkConnected()
     try checkInputs(inputs)
     var forward = ReferenceForward<Scalar>(state: state)
     var given = self.inputs.makeIterator()

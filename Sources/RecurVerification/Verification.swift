@@ -24,6 +24,7 @@ public struct Verification: Sendable {
   public init(
     _ model: Model, golden: GoldenFile, tolerance: RequestedTolerance? = nil
   ) throws(CheckpointError) {
+    try model.checkConnected()
     let calls = try Self.callCount(model, golden)
     var state = RecurrentState()
     var floatState = RecurrentState()

@@ -12,13 +12,15 @@
   struct KerasWritingTests {
     @Test("every bit of every weight comes back", arguments: Fixture.withGolden)
     func roundTrip(fixture: Fixture) throws {
-      let checkpoint = try Checkpoint(opening: TestData.path(fixture.path))
+      let checkpoint = try Checkpoint(
+        opening: TestData.path(fixture.path), architecture: fixture.architecturePath)
       // hard_sigmoid of one generation is rescaled for the other, which rounds.
       let home = checkpoint.model.producer.hasPrefix("Keras 3") ? "keras" : "keras2-h5"
       try TestData.withFolder { folder in
         let path = folder.appending(path: "model").path(percentEncoded: false)
         do {
-          _ = try checkpoint.convert(to: path, format: home)
+          // CuDNN's two biases become one, and the conversion says so.
+          guard try !checkpoint.convert(to: path, format: home).isRounded else { return }
         } catch let error as CheckpointError {
           // What can't be said is refused by name, and nothing is left behind.
           #expect(error.diagnostic.code.rawValue == "model.unrepresentable", "\(error)")
@@ -31,7 +33,14 @@
           let (mine, others) = (one.layer.tensors, other.layer.tensors)
           #expect(mine.map(\.role) == others.map(\.role), "\(one.layerName)")
           for (tensor, copied) in zip(mine, others) {
-            #expect(tensor.tensor.isBitEqual(to: copied.tensor), "\(one.layerName) \(tensor.role)")
+            // Moments that were arrays are written as numbers of the config.
+            let isEqual =
+              if case .standardization = one.layer {
+                tensor.tensor.doubles() == copied.tensor.doubles()
+              } else {
+                tensor.tensor.isBitEqual(to: copied.tensor)
+              }
+            #expect(isEqual, "\(one.layerName) \(tensor.role)")
           }
         }
       }
