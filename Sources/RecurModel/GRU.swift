@@ -1,4 +1,4 @@
-/// A gated recurrent unit (Cho et al. 2014), in both forms that frameworks have.
+/// A gated recurrent unit (Cho, 2014), in both forms that frameworks have.
 ///
 ///     z = ρ(W_z·x + U_z·h + b_z)        r = ρ(W_r·x + U_r·h + b_r)
 ///     before: h̃ = φ(W_h·x + U_h·(r ⊙ h) + b_h)

@@ -34,7 +34,7 @@ public enum Merge: Hashable, Sendable {
   }
 }
 
-/// Dot-product attention (Luong et al. 2015) or additive attention (Bahdanau et al. 2015).
+/// Dot-product attention (Luong, 2015) or additive attention (Bahdanau, 2015).
 ///
 /// Inputs: the query `[batch, queries, width]`, the value `[batch, timesteps, …]`, then the key if
 /// `hasKey` (else the value is the key), the mask of the queries if `hasQueryMask` and that of the
