@@ -11,7 +11,7 @@ package struct SampleInputs {
   /// One tensor per model input.
   package let tensors: [Tensor]
 
-  /// Makes inputs of 2 sequences of at most 7 timesteps.
+  /// Makes inputs of 2 sequences of at most 7 timesteps, or as many more as the model needs.
   ///
   /// Floats spread around zero, tokens cover the vocabulary, and the end of every other sequence is
   /// masked where the model can mask.
@@ -20,12 +20,10 @@ package struct SampleInputs {
     var generator = SplitMix64(state: seed)
     self.model = Self.relaxed(model)
     var tensors: [Tensor] = []
+    let timesteps = Self.timesteps(for: model)
     for name in model.inputs {
       guard let node = model.node(name), case .input(let input) = node.layer else { continue }
-      let shape = input.shape.enumerated().map { axis, extent in
-        axis == 0
-          ? 2 : Self.isTimestep(axis, of: node, in: model) ? min(extent ?? 7, 7) : extent ?? 7
-      }
+      let shape = Self.shape(of: input, node, in: model, timesteps: timesteps)
       guard let count = Tensor.byteCount(of: shape, .uint8), count < 1 << 24 else {
         throw CheckpointError(
           .tensorBytesMismatch,
@@ -46,6 +44,33 @@ package struct SampleInputs {
       tensors.append(try .float64(values, shape: shape))
     }
     self.tensors = tensors
+  }
+
+  /// The fewest timesteps tried that every layer can take: windows need their length, and what is
+  /// flattened needs all of it.
+  private static func timesteps(for model: Model) -> Int {
+    let lengths = [7, 32, 128, 512, 2048]
+    let least = lengths.first { length in
+      var shortened = model
+      for index in shortened.nodes.indices {
+        let node = shortened.nodes[index]
+        guard case .input(var input) = node.layer else { continue }
+        input.shape = shape(of: input, node, in: model, timesteps: length)
+        shortened.nodes[index].layer = .input(input)
+      }
+      return shortened.findings().isEmpty
+    }
+    return least ?? .max
+  }
+
+  private static func shape(
+    of input: Input, _ node: Model.Node, in model: Model, timesteps: Int
+  ) -> [Int] {
+    input.shape.enumerated().map { axis, extent in
+      guard axis > 0 else { return 2 }
+      guard isTimestep(axis, of: node, in: model) else { return extent ?? 7 }
+      return min(extent ?? (timesteps == .max ? 7 : timesteps), timesteps)
+    }
   }
 
   /// The same relaxation for another model of the same architecture.
