@@ -73,7 +73,8 @@ public struct ModelShapes: Sendable {
       guard let shape = self[value] else { return }
       inputs.append(shape)
     }
-    guard !inputs.isEmpty else { return }
+    // The wrong number of inputs is reported by ``Model/findings()``.
+    guard !inputs.isEmpty, node.layer.inputCount.contains(inputs.count) else { return }
     if let mask = node.mask, inputs[0].count >= 2 {
       guard check(mask, Array(inputs[0].prefix(2)), node, "the mask") else { return }
     }
