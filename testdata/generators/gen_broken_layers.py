@@ -123,6 +123,9 @@ edit("called_while_training", "keras3/encoder_decoder.h5", lambda c: [
 edit("called_with_unknown_argument", "keras3/encoder_decoder.h5", lambda c: [
     l["inbound_nodes"][0]["kwargs"].update(constants=1) for l in c["config"]["layers"]
     if l["config"]["name"] == "decoder"] and None)
+edit("attention_of_one", "keras3/attentions_masked.h5", lambda c: [
+    l["inbound_nodes"][0]["args"][0].pop() for l in c["config"]["layers"]
+    if l["config"]["name"] == "attention"] and None)
 edit("subclassed_model", LSTM, lambda c: c.update(class_name="MyModel"))
 
 
