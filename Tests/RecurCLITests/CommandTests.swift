@@ -125,7 +125,30 @@ struct CommandTests {
       $0["id"] as? String
     }
     #expect(
-      writable == ["keras", "keras-h5", "keras-weights", "keras2-h5", "pytorch", "safetensors"])
+      writable == [
+        "keras", "keras-h5", "keras-weights", "keras2-h5", "pytorch", "safetensors",
+      ])
+  }
+
+  @Test("--to names the format, whatever the ending; a module belongs to a state dict")
+  func conversionTo() throws {
+    try TestData.withFolder { folder in
+      let input = TestData.path("keras3/lstm_last.h5")
+      let output = folder.appending(path: "model.h5").path(percentEncoded: false)
+      let written = try Tool.run(
+        ["convert", input, output, "--to", "keras2-h5", "--format", "json"])
+      #expect(written.status == 0)
+      #expect(try json(written.output)["format"] as? String == "keras2-h5")
+      let summary = try Tool.run(["inspect", output])
+      #expect(summary.output.contains("producer: Keras 2.15.0"))
+      let unknown = try Tool.run(["convert", input, output, "--to", "keras4", "--force"])
+      #expect(unknown.status == 2)
+      #expect(unknown.errors.contains("error[file.format-unknown]"))
+      let module = folder.appending(path: "model.py").path(percentEncoded: false)
+      let both = try Tool.run(["convert", input, output, "--force", "--module", module])
+      #expect(both.status == 2)
+      #expect(both.errors.contains("a module is Python code for a state dict"))
+    }
   }
 
   @Test(

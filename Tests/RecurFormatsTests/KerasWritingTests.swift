@@ -17,21 +17,34 @@
       let home = checkpoint.model.producer.hasPrefix("Keras 3") ? "keras" : "keras2-h5"
       try TestData.withFolder { folder in
         let path = folder.appending(path: "model").path(percentEncoded: false)
+        let conversion: Conversion
         do {
-          _ = try checkpoint.convert(to: path, format: home)
+          conversion = try checkpoint.convert(to: path, format: home)
         } catch let error as CheckpointError {
           // What can't be said is refused by name, and nothing is left behind.
           #expect(error.diagnostic.code.rawValue == "model.unrepresentable", "\(error)")
           #expect(!FileManager.default.fileExists(atPath: path))
           return
         }
+        // Two biases of a CuDNN layer become one.
+        guard !conversion.isRounded else {
+          #expect(conversion.diagnostics.contains { $0.code.rawValue == "model.bias.merged" })
+          return
+        }
+        #expect(conversion.largestDifference == 0)
         let copy = try Checkpoint(opening: path)
         #expect(copy.model.weightedNodes.count == checkpoint.model.weightedNodes.count)
         for (one, other) in zip(checkpoint.model.weightedNodes, copy.model.weightedNodes) {
           let (mine, others) = (one.layer.tensors, other.layer.tensors)
           #expect(mine.map(\.role) == others.map(\.role), "\(one.layerName)")
           for (tensor, copied) in zip(mine, others) {
-            #expect(tensor.tensor.isBitEqual(to: copied.tensor), "\(one.layerName) \(tensor.role)")
+            // The moments of a Normalization are options in .h5 files.
+            let isOption =
+              if case .standardization = one.layer { home == "keras2-h5" } else { false }
+            #expect(
+              isOption
+                ? tensor.tensor.doubles() == copied.tensor.doubles()
+                : tensor.tensor.isBitEqual(to: copied.tensor), "\(one.layerName) \(tensor.role)")
           }
         }
       }
