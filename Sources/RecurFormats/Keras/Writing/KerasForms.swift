@@ -70,10 +70,7 @@ struct KerasLayerForm: Sendable {
 extension KerasLayerForm {
   /// Whether the name is one that Keras makes up: the class, and a number.
   var isNamedByKeras: Bool {
-    let base = KerasNativeWeights.snakeCase(className)
-    guard name.hasPrefix(base) else { return false }
-    let rest = name.dropFirst(base.count)
-    return rest.isEmpty || rest.first == "_" && Int(rest.dropFirst()) != nil
+    name.isNumbered(KerasNativeWeights.snakeCase(className))
   }
 
   /// Names another initializer for recurrent kernels: the usual one, orthogonal, is not computed in

@@ -143,8 +143,8 @@ struct KerasGraphWriter {
     findings.append(
       Diagnostic(
         .kerasLayerRenamed, .note,
-        "\(names.renamed.count) layers have other names in the file: Keras has no '/' in names, and "
-          + "models inside models are written as one flat model",
+        "\(names.renamed.count) layers have other names in the file: Keras has no '/' in names, needs "
+          + "some for masks, and models inside models are written as one flat model",
         notes: names.renamed.map { "'\($0.from)' → '\($0.to)'" }))
   }
 

@@ -11,8 +11,25 @@ struct KerasLayerNames {
   /// The layers that could not keep their name, in order.
   private(set) var renamed: [(from: String, to: String)] = []
 
+  /// Whether Keras adds operations for masks, which it names itself: `any`, `concatenate_1`.
+  private let hasMaskOperations: Bool
+
+  /// The operations of masks (``KerasModelForm/inKerasOrder(_:)``) by the names that Keras numbers.
+  private static let maskOperations = [
+    "any", "concatenate", "convert_to_tensor", "expand_dims", "logical_or", "not_equal",
+    "ones_like", "zeros_like",
+  ]
+
   init(_ model: Model, _ target: KerasTarget) {
     self.target = target
+    let makesMasks = model.nodes.contains { node in
+      switch node.layer {
+      case .masking: true
+      case .embedding(let embedding): embedding.masksZero
+      default: false
+      }
+    }
+    hasMaskOperations = makesMasks && target.isKeras3 && target.holdsArchitecture
     // Layers that can keep their names do, whatever comes before them.
     for node in model.nodes where sanitized(node.layerName) == node.layerName {
       names[Name(node.layerName)] = node.layerName
@@ -46,8 +63,21 @@ struct KerasLayerNames {
         let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || "0"..."9" ~= scalar)
         return isPlain || "_.>-".unicodeScalars.contains(scalar) ? Character(scalar) : "_"
       })
+    // No two operations of a model may have one name.
+    if hasMaskOperations, Self.maskOperations.contains(where: { result.isNumbered($0) }) {
+      return "\(result)_layer"
+    }
     guard let first = result.unicodeScalars.first else { return "layer" }
     // A scope of TensorFlow 2 begins with a letter, a digit or a dot.
     return !target.isKeras3 && "_>-".unicodeScalars.contains(first) ? "layer\(result)" : result
+  }
+}
+
+extension String {
+  /// Whether this is `base`, or `base` with an underscore and a number, as Keras makes names up.
+  func isNumbered(_ base: String) -> Bool {
+    guard hasPrefix(base) else { return false }
+    let rest = dropFirst(base.count)
+    return rest.isEmpty || rest.first == "_" && Int(rest.dropFirst()) != nil
   }
 }

@@ -88,6 +88,14 @@ extension KerasLayerWriter {
     guard var forward = try form(of: pair.forward, named: "", inPair: true),
       var backward = try form(of: pair.backward, named: "", inPair: true)
     else { return nil }
+    // tf_keras/src/saving/legacy/hdf5_format.py, `convert_nested_bidirectional`: the first half of the
+    // arrays is the forward layer's.
+    if target == .keras2, forward.allArrays.count != backward.allArrays.count {
+      fail(
+        "the directions of '\(node.layerName)' have \(forward.allArrays.count) and "
+          + "\(backward.allArrays.count) arrays; Keras 2 gives half of them to each",
+        hint: "write .keras for Keras 3")
+    }
     let forwardKind = KerasNativeWeights.snakeCase(forward.className)
     let backwardKind = KerasNativeWeights.snakeCase(backward.className)
     forward.name = "forward_\(forwardKind)"
