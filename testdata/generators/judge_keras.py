@@ -58,7 +58,7 @@ def run(model, inputs):
 
 
 def is_keras3(path):
-    if path.endswith(".keras"):
+    if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             version = json.loads(archive.read("metadata.json"))["keras_version"]
     else:
