@@ -82,7 +82,7 @@ package enum PyTorchFidelity {
     case .attention: return layer.parameterCount > 0 ? ["attention \(name) has weights"] : []
     case .notEqual, .anyTrue: return ["\(name) computes a mask"]
     case .input, .dense, .convolution, .batchNormalization, .layerNormalization, .scaling,
-      .activation, .reshaping, .merge, .identity, .opaque:
+      .activation, .reshaping, .selection, .merge, .identity, .lengthMask, .opaque:
       return []
     }
   }
@@ -156,7 +156,8 @@ package enum PyTorchFidelity {
       ]
     case .layerNormalization(let normalization):
       return ["\(name) normalizes with epsilon \(normalization.epsilon)"]
-    case .pooling, .scaling, .reshaping, .merge: return ["\(name) computes \(layer.title)"]
+    case .pooling, .scaling, .reshaping, .selection, .merge, .lengthMask:
+      return ["\(name) computes \(layer.title)"]
     case .attention: return layer.parameterCount > 0 ? [] : ["\(name) computes \(layer.title)"]
     case .opaque(let opaque):
       return [
