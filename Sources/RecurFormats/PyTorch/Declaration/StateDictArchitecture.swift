@@ -3,7 +3,7 @@ import RecurModel
 package import RecurTensors
 
 /// Makes a model of a state dict, which has names and shapes and no architecture.
-enum StateDictArchitecture {
+package enum StateDictArchitecture {
   /// The model whose weights are in `stateDict`.
   ///
   /// Its architecture is the given one: a declaration in torch's words, or a model of any format
@@ -25,12 +25,14 @@ enum StateDictArchitecture {
   private static func decode(
     _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    guard let architecture = options.architecture else { return try inferred(stateDict, probe) }
+    guard let architecture = options.architecture else {
+      return try inferred(stateDict, probe, options)
+    }
     if let json = architecture.json(options.limits), PyTorchDeclaration.recognizes(json) {
       let declaration = try locating(file: architecture.path) { () throws(CheckpointError) in
         try PyTorchDeclaration(json, at: .init(file: architecture.path))
       }
-      return try declared(declaration, stateDict, probe)
+      return try declared(declaration, stateDict, probe, options)
     }
     guard let format = try format(of: architecture) as? any ModelDecoding else {
       throw CheckpointError(
@@ -46,8 +48,11 @@ enum StateDictArchitecture {
   }
 
   private static func declared(
-    _ declaration: PyTorchDeclaration, _ stateDict: StateDict, _ probe: FileProbe
+    _ declaration: PyTorchDeclaration, _ stateDict: StateDict, _ probe: FileProbe,
+    _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
+    var declaration = declaration
+    declaration.inputs = options.inputs ?? declaration.inputs
     var reader = PyTorchModelReader(declaration, stateDict.tensors)
     let (model, diagnostics) = try reader.model(
       named: splitPath(probe.path).name, producer: stateDict.producer)
@@ -55,11 +60,11 @@ enum StateDictArchitecture {
   }
 
   private static func inferred(
-    _ stateDict: StateDict, _ probe: FileProbe
+    _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
     let inference = PyTorchInference(stateDict)
     guard inference.isChain else { return try unconnected(stateDict, probe) }
-    var decoded = try declared(inference.declaration, stateDict, probe)
+    var decoded = try declared(inference.declaration, stateDict, probe, options)
     decoded.diagnostics.append(
       Diagnostic(
         .pytorchArchitectureAssumed, .warning,
@@ -69,6 +74,45 @@ enum StateDictArchitecture {
           "check it: recur inspect --emit-architecture writes what was inferred, to edit and to "
           + "give back with --architecture", notes: inference.assumptions.map { "assumed: \($0)" }))
     return decoded
+  }
+
+  /// The declaration of what a file's names and shapes tell, as JSON.
+  ///
+  /// - Throws: `file.no-model` when they tell nothing, and what reading the file throws.
+  package static func declaration(
+    _ probe: FileProbe, key: String?
+  ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      let stateDict = try StateDict.read(probe, key: key)
+      let inference = PyTorchInference(stateDict)
+      guard !inference.declaration.layers.isEmpty else {
+        throw CheckpointError(
+          .pytorchArchitectureNeeded, "no tensor belongs to a known module of torch.nn",
+          found: stateDict.tensors.names.prefix(4).joined(separator: ", "),
+          hint: "'recur inspect' lists the tensors")
+      }
+      var diagnostics = stateDict.diagnostics
+      if !inference.assumptions.isEmpty {
+        diagnostics.append(
+          Diagnostic(
+            .pytorchArchitectureAssumed, .warning,
+            "the tensors do not say all of the architecture", at: .init(file: probe.path),
+            hint: "edit the declaration where it is otherwise",
+            notes: inference.assumptions.map { "assumed: \($0)" }))
+      }
+      if !inference.isChain {
+        diagnostics.append(
+          Diagnostic(
+            .pytorchModulesInferred, .note,
+            "the modules do not follow each other without a gap: put them in the order of calls, and "
+              + "leave out what is not called", at: .init(file: probe.path),
+            notes: inference.others.isEmpty
+              ? []
+              : ["no known module: " + inference.others.prefix(8).joined(separator: ", ")
+                + (inference.others.count > 8 ? ", … (\(inference.others.count))" : "")]))
+      }
+      return (inference.declaration.text, diagnostics)
+    }
   }
 
   /// The modules by themselves: known gate by gate, but not how they follow each other.
