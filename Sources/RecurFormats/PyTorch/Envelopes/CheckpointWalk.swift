@@ -40,7 +40,7 @@ struct CheckpointWalk {
 
   /// Parts of a Lightning checkpoint that hold single tensors but no model.
   private static let lightningParts: Set<String> = [
-    "callbacks", "loops", "lr_schedulers", "hyper_parameters", "optimizer_states",
+    "callbacks", "loops", "lr_schedulers", "hyper_parameters",
     "MixedPrecision", "native_amp_scaling_state",
   ]
 
