@@ -201,7 +201,7 @@ struct PickleMachineTests {
     "an empty stack is found, also behind a mark",
     arguments: [
       "", "0", "a", "]a", "s", "}s", "}Ns", "R", "NR", "b", "Nb", "Q", "t", "l", "d", "e",
-      "u", "N(0", "N(", "(NNs", "](Na", "}(NNs", "q\u{1}", "N(q\u{1}", "(R", "((tt00",
+      "u", "N(", "(NNs", "](Na", "}(NNs", "q\u{1}", "N(q\u{1}", "(R", "((tt00",
     ])
   func underflow(body: String) {
     #expect(throws: CheckpointError.self) { try read(pickle(body)) }
@@ -279,8 +279,8 @@ struct PickleMachineTests {
 
   // Python 2.7: pickle.dumps(collections.OrderedDict([('a', 1)]), 2)
   @Test("a dictionary of Python 2 has its items in a list of pairs") func python2() throws {
-    let graph = try read(
-      pickle("ccollections\nOrderedDict\n](](U\u{1}aK\u{1}ee\u{85}R"))
+    let body = Array("ccollections\nOrderedDict\n](](U\u{1}aK\u{1}ee".utf8)
+    let graph = try read([0x80, 2] + body + [0x85, 0x52, 0x2E])
     let items = try #require(graph.items(graph.root))
     #expect(items.map { graph.string($0.key) } == ["a"])
     #expect(items.map { graph.integer($0.value) } == [1])
