@@ -19,6 +19,8 @@ public struct Checkpoint: Sendable {
   public let model: Model
   /// What the reader had to say besides: warnings and notes.
   public let diagnostics: [Diagnostic]
+  /// What the file says of itself: names and values, in order.
+  public let metadata: [(name: String, value: String)]
 
   /// Opens the file at `path`, told by its content.
   ///
@@ -43,6 +45,7 @@ public struct Checkpoint: Sendable {
     self.format = format.id
     model = decoded.model
     diagnostics = decoded.diagnostics
+    metadata = decoded.metadata
   }
 
   /// Lists what is in the file at `path` without demanding that it makes sense as a model.

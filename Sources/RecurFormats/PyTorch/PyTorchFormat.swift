@@ -1,4 +1,4 @@
-import RecurContainers
+package import RecurContainers
 package import RecurTensors
 
 /// A PyTorch checkpoint in the ZIP form that torch.save writes since 1.6: a state dict.
@@ -25,8 +25,16 @@ package struct PyTorchFormat: ModelDecoding, StateDictEncoding {
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let stateDict = try PyTorchReader.stateDict(probe.bytes, limits: options.limits)
-      return try StateDictInspection.model(stateDict, probe, options)
+      var decoded = try StateDictInspection.model(stateDict, probe, options)
+      decoded.metadata = stateDict.metadata
+      return decoded
     }
+  }
+
+  package func stateDict(
+    _ probe: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict {
+    try PyTorchReader.stateDict(probe.bytes, limits: limits)
   }
 
   package func encode<Sink: ByteSink & ~Copyable>(

@@ -44,7 +44,8 @@ enum PyTorchReader {
           at: content.location(at: count, length: content.count - count))
       }
       var reader = TensorReader(graph: graph, archive: archive, prefix: prefix, pickle: content)
-      return StateDict(tensors: try reader.table())
+      return StateDict(
+        tensors: try reader.table(), metadata: StateDictMetadata.read(archive, prefix, limits))
     }
   }
 }
