@@ -64,7 +64,7 @@ package struct NPZFormat: ModelDecoding, StateDictEncoding {
   ) throws(CheckpointError) -> (stateDict: StateDict, diagnostics: [Diagnostic]) {
     var copy = stateDict
     copy.tensors = TensorTable()
-    var diagnostics: [Diagnostic] = []
+    var widened: [ElementType: [String]] = [:]
     for (name, tensor) in stateDict.tensors.entries {
       let type = tensor.elementType
       guard type == .bfloat16 || type.float8 != nil else {
@@ -74,10 +74,15 @@ package struct NPZFormat: ModelDecoding, StateDictEncoding {
       let wide = try Tensor.float32(
         tensor.floats(), shape: tensor.shape, at: tensor.location.inMemory)
       try copy.tensors.append(name, wide)
-      diagnostics.append(
-        Diagnostic(
-          .tensorWidened, .note,
-          "'\(name)' is written as float32, exactly: NumPy has no \(type)"))
+      widened[type, default: []].append(name)
+    }
+    let diagnostics = ElementType.allCases.compactMap { type -> Diagnostic? in
+      guard let names = widened[type] else { return nil }
+      let some = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+      return Diagnostic(
+        .tensorWidened, .note,
+        "\(names.count) tensors (\(some)\(names.count > 3 ? ", …" : "")) are written as float32, "
+          + "exactly: NumPy has no \(type)")
     }
     return (copy, diagnostics)
   }

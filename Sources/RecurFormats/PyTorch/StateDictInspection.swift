@@ -36,9 +36,25 @@ enum StateDictInspection {
         name: entry.name, shape: entry.tensor.shape, type: "\(entry.tensor.elementType)",
         byteCount: entry.tensor.byteCount, remark: remark(entry.name, in: stateDict.tensors))
     }
+    let unreadable = stateDict.tensors.unreadable.map { tensor in
+      Inspection.StoredTensor(
+        name: tensor.name, shape: tensor.shape, type: tensor.type, byteCount: tensor.byteCount,
+        remark: "not read as numbers")
+    }
+    let facts = stateDict.metadata.map { ($0.name, $0.value) } + stateDict.facts
     return Inspection(
-      format: id, title: title, facts: stateDict.metadata.map { ($0.name, $0.value) }, layers: [],
-      tensors: tensors, diagnostics: [])
+      format: id, title: stateDict.container ?? title, facts: facts,
+      layers: stateDict.modules.map(layer), tensors: tensors + unreadable, diagnostics: stateDict.diagnostics)
+  }
+
+  /// A module as its pickle describes it; whether it can be run is the architecture's to say.
+  private static func layer(_ module: PyTorchModuleRecord) -> Inspection.Layer {
+    let options = module.options.filter { $0.name != "training" }.map { option in
+      "\(option.name) \(PlainValue.text(option.value))"
+    }
+    return Inspection.Layer(
+      name: module.key, className: module.className, detail: options.joined(separator: ", "),
+      isSupported: true)
   }
 
   /// What a recurrent kernel implies: the rows of weight_hh are gates × units, its columns units.
