@@ -77,7 +77,8 @@ package struct PickleMachine {
       let count = Int(try take(Int32.self))
       guard count >= 0 else { throw invalid("an integer of \(count) bytes") }
       try pushLong(count)
-    case .integer, .long: try push(try PickleText.integer(try line(), isLong: opcode == .long, at: here))
+    case .integer, .long:
+      try push(try PickleText.integer(try line(), isLong: opcode == .long, at: here))
     case .float: try push(try PickleText.float(try line(), at: here))
     case .binFloat: try push(.float(Double(bitPattern: UInt64(bigEndian: try take(UInt64.self)))))
     case .string: try push(try PickleText.string(try line(), at: here))

@@ -35,7 +35,8 @@ package enum PickleRefusals {
   ]
 
   private static let functions: Set<String> = [
-    "code.interact", "code.InteractiveInterpreter", "code.InteractiveConsole", "codeop.compile_command",
+    "code.interact", "code.InteractiveInterpreter", "code.InteractiveConsole",
+    "codeop.compile_command",
     "operator.attrgetter", "operator.methodcaller", "_operator.attrgetter",
     "_operator.methodcaller", "types.FunctionType", "types.LambdaType", "types.CodeType",
     "cProfile.run", "cProfile.runctx", "profile.run", "profile.runctx", "trace.Trace",
@@ -48,6 +49,7 @@ package enum PickleRefusals {
   private static func isFunctionMaker(_ name: String) -> Bool {
     name.hasPrefix("_create_") || name.hasPrefix("_make_") || name.hasPrefix("_fill_")
       || ["_import_module", "_eval_repr", "_getattribute", "_get_attr", "load", "loads"]
-        .contains(name) || ["subimport", "dynamic_subimport", "_function_setstate"].contains(name)
+        .contains(name)
+      || ["subimport", "dynamic_subimport", "_function_setstate"].contains(name)
   }
 }

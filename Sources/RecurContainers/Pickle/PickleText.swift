@@ -106,7 +106,8 @@ enum PickleText {
 
   private static func hexadecimal(_ rest: inout ArraySlice<UInt8>, _ count: Int) -> UInt32? {
     let digits = rest.prefix(count)
-    guard digits.count == count, digits.allSatisfy({ Unicode.Scalar($0).properties.isASCIIHexDigit })
+    guard digits.count == count,
+      digits.allSatisfy({ Unicode.Scalar($0).properties.isASCIIHexDigit })
     else { return nil }
     rest = rest.dropFirst(count)
     return UInt32(String(decoding: digits, as: UTF8.self), radix: 16)

@@ -1,31 +1,14 @@
 import RecurContainers
 import RecurModel
-package import RecurTensors
+import RecurTensors
 
 /// What a state dict says of itself: names and shapes, no architecture.
 enum StateDictInspection {
-  /// The model of `options.architecture` with the weights of `stateDict`.
-  ///
-  /// - Throws: `pytorch.architecture.needed` without one.
+  /// The model whose weights are in `stateDict`; see ``StateDictArchitecture``.
   static func model(
     _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    guard let architecture = options.architecture else {
-      throw CheckpointError(
-        .pytorchArchitectureNeeded,
-        "a state dict has names and shapes, not an architecture: activations, masks and the order "
-          + "of layers are unknown",
-        hint: "give the model it was converted from: --architecture model.h5")
-    }
-    guard let format = try format(of: architecture) as? any ModelDecoding else {
-      throw CheckpointError(
-        .pytorchArchitectureNeeded, "'\(architecture.path)' holds no architecture",
-        at: .init(file: architecture.path))
-    }
-    let decoded = try format.decode(architecture, options: DecodeOptions())
-    let (model, diagnostics) = try StateDictMapping(decoded.model).decode(stateDict.tensors)
-    return DecodedModel(
-      model: model, diagnostics: diagnostics.map { $0.located(file: probe.path) })
+    try StateDictArchitecture.model(stateDict, probe, options)
   }
 
   static func inspection(
@@ -83,8 +66,4 @@ extension String {
     let start = lastIndex(of: ".").map { index(after: $0) } ?? startIndex
     return self[start...].hasPrefix(prefix) ? start : nil
   }
-}
-
-extension Diagnostic.Code {
-  package static let pytorchArchitectureNeeded = Self(rawValue: "pytorch.architecture.needed")
 }

@@ -40,7 +40,7 @@ struct CheckpointWalk {
 
   /// Parts of a Lightning checkpoint that hold single tensors but no model.
   private static let lightningParts: Set<String> = [
-    "callbacks", "loops", "lr_schedulers", "hyper_parameters", "optimizer_states",
+    "callbacks", "loops", "lr_schedulers", "hyper_parameters",
     "MixedPrecision", "native_amp_scaling_state",
   ]
 
@@ -130,7 +130,8 @@ struct CheckpointWalk {
       case .tuple, .list, .dictionary, .call: break
       }
       guard !seen.contains(reference) else { continue }
-      guard step.depth < limits.nesting, step.path.utf8.count + name.utf8.count < 4 * limits.nameBytes
+      guard step.depth < limits.nesting,
+        step.path.utf8.count + name.utf8.count < 4 * limits.nameBytes
       else {
         throw CheckpointError(
           .limitExceeded, "the checkpoint's values are nested more than \(limits.nesting) deep",
