@@ -1,5 +1,4 @@
 import RecurModel
-public import RecurTensors
 public import RecurVerification
 
 extension Checkpoint {

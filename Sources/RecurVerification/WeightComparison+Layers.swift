@@ -123,7 +123,7 @@ private struct LayerComparer {
     while let first = paths.first?.first,
       paths.allSatisfy({ $0.count > 1 && Name(String($0[0])) == Name(String(first)) })
     {
-      paths = paths.map { $0.dropFirst() }
+      paths = paths.map { Array($0.dropFirst()) }
     }
     return paths.map { Name($0.joined(separator: ".")) }
   }

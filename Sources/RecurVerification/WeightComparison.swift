@@ -1,5 +1,3 @@
-public import RecurTensors
-
 /// How the weights of two models relate, layer by layer.
 ///
 /// Weights are compared as numbers, whatever their files store them in: 0.5 of float16 is 0.5 of

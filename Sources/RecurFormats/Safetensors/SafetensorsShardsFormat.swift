@@ -1,4 +1,4 @@
-import RecurContainers
+package import RecurContainers
 package import RecurTensors
 
 /// The index of a model in several safetensors files, `model.safetensors.index.json`:
@@ -33,7 +33,7 @@ package struct SafetensorsShardsFormat: ModelDecoding {
     }
   }
 
-  private func stateDict(
+  package func stateDict(
     _ probe: FileProbe, _ limits: DecodeLimits
   ) throws(CheckpointError) -> StateDict {
     let (places, facts) = try locating(file: probe.path) { () throws(CheckpointError) in
