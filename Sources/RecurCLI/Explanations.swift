@@ -20,7 +20,7 @@ extension Explanation {
   /// sources declare.
   static let all: [Explanation] =
     (aboutFiles + aboutKeras + aboutLayers + aboutModels + aboutNumbers + aboutContainers
-    + aboutCheckpoints)
+    + aboutCheckpoints + aboutDeclarations)
     .sorted { $0.code < $1.code }
 
   private static let aboutFiles: [Explanation] = [
@@ -292,11 +292,13 @@ extension Explanation {
         + "recur convert model.h5 model.pt --module model.py"),
     Explanation(
       "pytorch.architecture.needed",
-      meaning: "the file holds tensors by name, and no architecture",
+      meaning: "a file given for its architecture has none, or no tensor is of a known module",
       cause:
-        "A state dict says nothing about activations, masks and the order of layers. Another "
-        + "state dict given with --architecture does not either.",
-      fix: "Give the model it was converted from: recur validate model.pt --architecture model.h5"),
+        "A state dict says nothing about activations, masks and the order of layers; neither does "
+        + "another one given with --architecture.",
+      fix:
+        "Give a declaration, which recur inspect model.pt --emit-architecture begins, or the model "
+        + "it was converted from: recur validate model.pt --architecture model.h5"),
     Explanation(
       "state.shape",
       meaning: "the state of a stateful layer does not fit the inputs",

@@ -135,7 +135,8 @@ private struct LayerComparer {
       differences.append("\(names): a \(one.kind) and a \(other.kind)")
       return
     }
-    func differ(_ ours: [(name: String, value: String)], _ theirs: [(name: String, value: String)]) {
+    func differ(_ ours: [(name: String, value: String)], _ theirs: [(name: String, value: String)])
+    {
       for (option, second) in zip(ours, theirs)
       where option.name == second.name && option.value != second.value {
         differences.append("\(names): \(option.name) \(option.value) and \(second.value)")
@@ -143,7 +144,8 @@ private struct LayerComparer {
     }
     differ(one.fixedOptions, other.fixedOptions)
     if comparesOptions { differ(one.options, other.options) }
-    guard one.weights.map(\.role) == other.weights.map(\.role), one.biases.count == other.biases.count
+    guard one.weights.map(\.role) == other.weights.map(\.role),
+      one.biases.count == other.biases.count
     else {
       differences.append("\(names): other weights")
       return
@@ -218,9 +220,12 @@ private struct LayerComparer {
   /// Reports functions between the layers that differ.
   mutating func compareFunctions(_ ones: [String], _ others: [String]) {
     guard ones != others else { return }
-    func text(_ list: [String]) -> String { list.isEmpty ? "nothing" : list.joined(separator: ", ") }
+    func text(_ list: [String]) -> String {
+      list.isEmpty ? "nothing" : list.joined(separator: ", ")
+    }
     differences.append(
-      "between the layers with weights, the first computes \(text(ones)), the second \(text(others))")
+      "between the layers with weights, the first computes \(text(ones)), the second \(text(others))"
+    )
   }
 }
 

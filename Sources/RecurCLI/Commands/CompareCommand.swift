@@ -34,7 +34,8 @@
     @Argument(help: "The second model.", completion: .file())
     var second: String
 
-    @Option(help: "A file whose architecture holds for the first model, for a file of weights only.")
+    @Option(
+      help: "A file whose architecture holds for the first model, for a file of weights only.")
     var architecture: String?
 
     @Option(help: "The same for the second model.")
@@ -64,7 +65,8 @@
           let isRenamed = Name(row.layer) != Name(row.otherLayer)
           table.add(
             escaped(row.layer) + (isRenamed ? " / " + escaped(row.otherLayer) : ""), row.role,
-            shapeText(row.shape) + (row.shape == row.otherShape ? "" : " / \(shapeText(row.otherShape))"),
+            shapeText(row.shape)
+              + (row.shape == row.otherShape ? "" : " / \(shapeText(row.otherShape))"),
             row.largestDifference.map { "max |diff| \(scientific($0))" } ?? "",
             row.cosine.map { "cosine \(rounded($0))" } ?? "", word(row.relation))
         }
