@@ -7,12 +7,12 @@ import RecurTensors
 public struct LSTMReference: Sendable {
   /// h and c of one sequence.
   public struct State: Sendable, Hashable {
-    /// h, `[units]`.
+    /// h, `[outputSize]`.
     public var hidden: [Double]
     /// c, `[units]`.
     public var cell: [Double]
 
-    /// Makes a state from h and c, `[units]` each.
+    /// Makes a state from h, `[outputSize]`, and c, `[units]`.
     public init(hidden: [Double], cell: [Double]) {
       self.hidden = hidden
       self.cell = cell
@@ -21,33 +21,37 @@ public struct LSTMReference: Sendable {
 
   /// The width of x.
   public let inputSize: Int
-  /// The width of h and c.
+  /// The width of c.
   public let units: Int
+  /// The width of h: `units`, unless there is a projection.
+  public let outputSize: Int
   private let cell: LSTMCell<Double>
 
   /// Loads the weights of `lstm`.
   public init(_ lstm: LSTM) {
     inputSize = lstm.inputSize
     units = lstm.units
+    outputSize = lstm.outputSize
     cell = LSTMCell(lstm, precision: .float64)
   }
 
   /// Zeros: the state before the first timestep.
   public var zeroState: State {
-    let zeros = [Double](repeating: 0, count: units)
-    return State(hidden: zeros, cell: zeros)
+    State(
+      hidden: [Double](repeating: 0, count: outputSize),
+      cell: [Double](repeating: 0, count: units))
   }
 
   /// Advances `state` by one timestep.
   ///
   /// - Parameters:
   ///   - x: the input at this timestep, `[inputSize]`.
-  ///   - state: h and c, `[units]` each; replaced by the next ones.
-  /// - Returns: the new h, `[units]`.
+  ///   - state: h, `[outputSize]`, and c, `[units]`; replaced by the next ones.
+  /// - Returns: the new h, `[outputSize]`.
   /// - Precondition: `x`, h and c have the sizes above.
   public func step(_ x: [Double], _ state: inout State) -> [Double] {
     precondition(x.count == inputSize, "x needs \(inputSize) numbers")
-    precondition(state.hidden.count == units && state.cell.count == units)
+    precondition(state.hidden.count == outputSize && state.cell.count == units)
     cell.step(x, &state.hidden, &state.cell)
     return state.hidden
   }
@@ -58,12 +62,14 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
   private let weights: CellWeights<LSTMGate, Scalar>
   private let activation: Activation
   private let recurrentActivation: Activation
+  private let projection: [Scalar]?
   private let precision: ElementType
 
   init(_ lstm: LSTM, precision: ElementType) {
     weights = CellWeights(lstm.weights, units: lstm.units, precision: precision)
     activation = lstm.activation
     recurrentActivation = lstm.recurrentActivation
+    projection = lstm.projection.map { precision.rounding(Values<Scalar>($0).elements) }
     self.precision = precision
   }
 
@@ -76,7 +82,11 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
     for unit in c.indices { c[unit] = f[unit] * c[unit] + i[unit] * g[unit] }
     c = precision.rounding(c)
     let shown = weights.applied(activation, c)
-    for unit in h.indices { h[unit] = o[unit] * shown[unit] }
-    h = precision.rounding(h)
+    let whole = precision.rounding(zip(o, shown).map(*))
+    guard let projection else {
+      h = whole
+      return
+    }
+    h = precision.rounding(h.indices.map { dot(projection, row: $0, whole) })
   }
 }

@@ -22,6 +22,9 @@ extension ReferenceForward {
     case .minimum: return folded(minimum)
     case .concatenate(let axis):
       return Values.concatenated(inputs, axis: axis < 0 ? axis + rank : axis)
+    case .stack(let axis):
+      return Values.concatenated(
+        inputs.map { $0.reshaped($0.shape[..<axis] + [1] + $0.shape[axis...]) }, axis: axis)
     case .dot(let axes, let isNormalized):
       var (one, other) = (inputs[0], inputs[1])
       if isNormalized {

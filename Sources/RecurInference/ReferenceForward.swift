@@ -6,10 +6,11 @@ extension Model {
   ///
   /// - Parameters:
   ///   - inputs: one tensor per model input, batch first: `[batch, timesteps, inputSize]`, or
-  ///     `[batch, timesteps]` for tokens. They are rounded to the type the input declares.
+  ///     `[batch, timesteps]` for tokens. They are rounded to the type the input declares. Optional
+  ///     inputs may be left out together, which gives zeros.
   ///   - state: the state of stateful layers before this call; on return, after it.
   /// - Returns: one float64 tensor per model output.
-  /// - Throws: `input.count`, `input.shape`, `input.token`, `state.shape`.
+  /// - Throws: `input.count`, `input.shape`, `input.token`, `input.length`, `state.shape`.
   public func run(
     _ inputs: [Tensor], state: inout RecurrentState
   ) throws(CheckpointError) -> [Tensor] {
@@ -49,9 +50,11 @@ extension Model {
     try checkConnected()
     try checkInputs(inputs)
     var forward = ReferenceForward<Scalar>(state: state)
-    var given = self.inputs.makeIterator()
     var tensors: [Name: Tensor] = [:]
-    for tensor in inputs { if let name = given.next() { tensors[Name(name)] = tensor } }
+    for (name, tensor) in zip(self.inputs(given: inputs.count), inputs) {
+      tensors[Name(name)] = tensor
+    }
+    forward.batch = batch(of: inputs)
     for node in nodes { try forward.compute(node, given: tensors[Name(node.name)]) }
     state = forward.state
     var results: [Tensor] = []
@@ -61,11 +64,16 @@ extension Model {
 
   /// Checks the number and the shapes of `inputs` against what the model declares.
   private func checkInputs(_ inputs: [Tensor]) throws(CheckpointError) {
-    guard inputs.count == self.inputs.count else {
+    let names = self.inputs(given: inputs.count)
+    guard inputs.count == names.count else {
+      let required = requiredInputs
+      let rest = self.inputs.dropFirst(required.count).joined(separator: ", ")
+      let optional =
+        required.count == self.inputs.count ? "" : ", and \(rest) together or not at all"
       throw CheckpointError(
         .inputCount,
-        "the model takes \(self.inputs.count) inputs and was given \(inputs.count)",
-        expected: self.inputs.joined(separator: ", "), found: "\(inputs.count) arrays")
+        "the model takes \(required.count) inputs and was given \(inputs.count)",
+        expected: required.joined(separator: ", ") + optional, found: "\(inputs.count) arrays")
     }
     let shapes = ModelShapes(
       self, inputShapes: inputs.map { $0.shape.map(Dimension.fixed) })
@@ -86,15 +94,15 @@ extension Model {
       finding.code = .inputShape
       return finding
     }
-    for (name, tensor) in zip(self.inputs, inputs) where tensor.shape.isEmpty {
+    for (name, tensor) in zip(names, inputs) where tensor.shape.isEmpty {
       findings.append(
         Diagnostic(
           .inputShape, .error, "input '\(name)' is a single number", at: tensor.location,
           expected: "[batch, timesteps, features]", found: "[]"))
     }
-    if let batch = inputs.first?.shape.first {
-      for (name, tensor) in zip(self.inputs, inputs)
-      where tensor.shape.first != nil && tensor.shape.first != batch {
+    if let batch = batch(of: inputs) {
+      for (name, tensor) in zip(names, inputs) {
+        guard let own = self.batch(of: tensor, name), own != batch else { continue }
         findings.append(
           Diagnostic(
             .inputShape, .error, "input '\(name)' has another batch size than the first input",
@@ -102,6 +110,19 @@ extension Model {
       }
     }
     if let error = CheckpointError(findings: findings) { throw error }
+  }
+
+  /// The batch size that the first input has.
+  private func batch(of inputs: [Tensor]) -> Int? {
+    guard let tensor = inputs.first, let name = self.inputs.first else { return nil }
+    return batch(of: tensor, name)
+  }
+
+  private func batch(of tensor: Tensor, _ name: String) -> Int? {
+    guard case .input(let input) = node(name)?.layer,
+      tensor.shape.indices.contains(input.batchAxis)
+    else { return nil }
+    return tensor.shape[input.batchAxis]
   }
 }
 
@@ -122,6 +143,8 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
 
   private var values: [Model.Value: Values<Scalar>] = [:]
   var state: RecurrentState
+  /// The batch of the first input, for inputs that are left out.
+  var batch: Int?
 
   init(state: RecurrentState) { self.state = state }
 
@@ -138,8 +161,11 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
   mutating func compute(_ node: Model.Node, given: Tensor?) throws(CheckpointError) {
     var outputs: [Values<Scalar>]
     if case .input(let input) = node.layer {
-      guard let given else { return }
-      outputs = [Values(given, roundedTo: input.elementType)]
+      if let given {
+        outputs = [Values(given, roundedTo: input.elementType)]
+      } else {
+        outputs = [Values(shape: input.shape.map { $0 ?? batch ?? 1 })]
+      }
     } else {
       outputs = try compute(node.layer, try call(node))
     }
@@ -199,6 +225,8 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
     case .activation(let activation): return [call.x.activated(activation)]
     case .parametricReLU(let alpha): return [rectified(call.x, Values<Scalar>(alpha))]
     case .reshaping(let reshaping): return [call.x.reshaped(reshaping)]
+    case .selection(let selection): return [call.x.selected(selection, mask: call.mask)]
+    case .lengthMask: return [try lengthMask(call)]
     case .merge(let merge): return [run(merge, call)]
     case .attention(let attention): return [run(attention, call)]
     case .masking(let value): return masked(call.x, value, call.precision)
@@ -220,6 +248,7 @@ extension Diagnostic.Code {
   package static let inputCount = Self(rawValue: "input.count")
   package static let inputShape = Self(rawValue: "input.shape")
   package static let inputToken = Self(rawValue: "input.token")
+  package static let inputLength = Self(rawValue: "input.length")
   package static let layerOpaque = Self(rawValue: "model.layer.opaque")
   package static let notConnected = Self(rawValue: "model.not-connected")
   package static let stateShape = Self(rawValue: "state.shape")

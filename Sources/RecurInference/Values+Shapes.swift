@@ -64,6 +64,26 @@ extension Values {
     return result
   }
 
+  /// One element along an axis; with a mask `[batch, timesteps]` the first or the last that counts.
+  func selected(_ selection: Selection, mask: Values?) -> Values {
+    let (axis, extent) = (selection.axis, shape[selection.axis])
+    let outer = shape[..<axis].reduce(1, *)
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    var result = Values(shape: Array(shape[..<axis] + shape[(axis + 1)...]), elements: [])
+    for row in 0..<outer {
+      var position = selection.index < 0 ? selection.index + extent : selection.index
+      if let mask {
+        let counts = mask.row(row)
+        position =
+          (selection.index < 0 ? counts.lastIndex { $0 != 0 } : counts.firstIndex { $0 != 0 })
+          ?? position
+      }
+      let start = (row * extent + position) * inner
+      result.elements += elements[start..<start + inner]
+    }
+    return result
+  }
+
   /// An operation on each pair of elements; axes of extent 1 are repeated.
   func combined(with other: Values, _ operation: (Scalar, Scalar) -> Scalar) -> Values {
     if shape == other.shape {
@@ -176,6 +196,7 @@ extension Values {
       return result
     case .insertAxis(let position):
       return reshaped(shape[..<position] + [1] + shape[position...])
+    case .exchangeBatchAndTime: return permuted([1, 0] + shape.indices.dropFirst(2))
     case .upsample(let factor):
       var result = Values(shape: [shape[0], shape[1] * factor, shape[2]], elements: [])
       for step in 0..<shape[0] * shape[1] {

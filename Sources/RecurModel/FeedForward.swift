@@ -2,15 +2,26 @@ public import RecurTensors
 
 /// A value the caller gives.
 public struct Input: Sendable {
-  /// The declared extents, the batch first; nil is free.
+  /// The declared extents, outermost first; nil is free.
   public var shape: [Int?]
   /// What elements are rounded to before anything else happens.
   public var elementType: ElementType
+  /// Which axis is the batch: 1 for `[timesteps, batch, features]` and for the states
+  /// `[layers, batch, units]` of torch.nn.
+  public var batchAxis: Int
+  /// Whether a call may leave it out, which gives zeros.
+  ///
+  /// All optional inputs are given or none.
+  public var isOptional: Bool
 
   /// Declares an input.
-  public init(shape: [Int?], elementType: ElementType) {
+  public init(
+    shape: [Int?], elementType: ElementType, batchAxis: Int = 0, isOptional: Bool = false
+  ) {
     self.shape = shape
     self.elementType = elementType
+    self.batchAxis = batchAxis
+    self.isOptional = isOptional
   }
 }
 
@@ -123,6 +134,22 @@ public enum Padding: String, Sendable {
       let missing = max((count - 1) * stride + span - timesteps, 0)
       return (missing / 2, count)
     }
+  }
+}
+
+/// One element along an axis, which disappears: `x[:, -1]`, `h[0]`.
+///
+/// Along the timesteps of a masked input, -1 is the last timestep that counts and 0 the first.
+public struct Selection: Hashable, Sendable {
+  /// The axis, counted from 0 with the batch.
+  public var axis: Int
+  /// The position; -1 is the last.
+  public var index: Int
+
+  /// Makes a selection.
+  public init(axis: Int, index: Int) {
+    self.axis = axis
+    self.index = index
   }
 }
 

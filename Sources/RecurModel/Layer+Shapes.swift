@@ -76,6 +76,23 @@ extension Layer {
       }
       return [x]
     case .reshaping(let reshaping): return [try reshaping.shape(of: x, named: name)]
+    case .selection(let selection):
+      guard x.indices.contains(selection.axis) else {
+        throw ShapeProblem(expected: "an axis \(selection.axis)")
+      }
+      if let extent = x[selection.axis].value {
+        let position = selection.index < 0 ? selection.index + extent : selection.index
+        guard position >= 0, position < extent else {
+          throw ShapeProblem(
+            expected: "an axis \(selection.axis) that has an element \(selection.index)")
+        }
+      }
+      return [Array(x[..<selection.axis] + x[(selection.axis + 1)...])]
+    case .lengthMask:
+      guard x.count >= 2, inputs[1].count == 1, inputs[1][0].agrees(with: x[0]) else {
+        throw ShapeProblem(expected: "[batch, timesteps, …] and lengths [batch]")
+      }
+      return [Array(x.prefix(2))]
     case .merge(let merge): return [try merge.shape(of: inputs, named: name)]
     case .attention(let attention): return [try attention.shape(of: inputs)]
     case .masking:
@@ -185,6 +202,9 @@ extension Reshaping {
         throw ShapeProblem(expected: "at least \(position) axes")
       }
       return x[..<position] + [.fixed(1)] + x[position...]
+    case .exchangeBatchAndTime:
+      guard x.count >= 2 else { throw ShapeProblem(expected: "[timesteps, batch, …]") }
+      return [x[1], x[0]] + x.dropFirst(2)
     case .upsample(let factor):
       return try steps(
         { $0.multipliedReportingOverflow(by: factor).overflow ? .max : $0 * factor }, 0)
@@ -236,6 +256,19 @@ extension Merge {
         }
       }
       return result
+    case .stack(let axis):
+      guard axis >= 0, axis <= inputs[0].count else {
+        throw ShapeProblem(expected: "at least \(axis) axes")
+      }
+      var result = inputs[0]
+      for shape in inputs.dropFirst() {
+        guard shape.count == result.count, zip(shape, result).allSatisfy({ $0.agrees(with: $1) })
+        else { throw ShapeProblem(expected: "inputs of one shape") }
+        for index in result.indices where result[index].value == nil {
+          result[index] = shape[index]
+        }
+      }
+      return result[..<axis] + [.fixed(inputs.count)] + result[axis...]
     case .dot(let axes, _):
       let (one, other) = (inputs[0], inputs[1])
       guard one.count >= 2, other.count >= 2, one.indices.contains(axes[0]), axes[0] > 0,

@@ -35,6 +35,8 @@ public indirect enum Layer: Sendable {
   case parametricReLU(alpha: Tensor)
   /// The same elements in another shape or order.
   case reshaping(Reshaping)
+  /// One element along an axis.
+  case selection(Selection)
   /// Several inputs made one.
   case merge(Merge)
   /// Values weighted by how their keys answer queries.
@@ -47,6 +49,9 @@ public indirect enum Layer: Sendable {
   case notEqual(value: Double)
   /// Whether any element along `axis` is true.
   case anyTrue(axis: Int, keepsAxis: Bool)
+  /// Which timesteps of `[batch, timesteps, …]` lie before the end that lengths, `[batch]`, say;
+  /// inputs: the sequence and the lengths.
+  case lengthMask
   /// Unknown; carried and never run.
   case opaque(OpaqueLayer)
 
@@ -76,6 +81,7 @@ public indirect enum Layer: Sendable {
     case .activation(let activation): "Activation(\(activation.name))"
     case .parametricReLU: "PReLU"
     case .reshaping(let reshaping): reshaping.name
+    case .selection(let selection): "Select(axis \(selection.axis), \(selection.index))"
     case .merge(let merge): merge.name
     case .attention(let attention):
       if case .additive = attention.score { "AdditiveAttention" } else { "Attention" }
@@ -83,6 +89,7 @@ public indirect enum Layer: Sendable {
     case .identity(let className): className
     case .notEqual(let value): "NotEqual(\(value))"
     case .anyTrue(let axis, _): "Any(axis \(axis))"
+    case .lengthMask: "LengthMask"
     case .opaque(let opaque): opaque.className
     }
   }
@@ -122,8 +129,8 @@ public indirect enum Layer: Sendable {
         return named("the scale", scale) + [("the score weight", weight)]
       }
     case .opaque(let opaque): return opaque.tensors.map { ("'\($0.name)'", $0.tensor) }
-    case .input, .pooling, .scaling, .activation, .reshaping, .merge, .masking, .identity,
-      .notEqual, .anyTrue:
+    case .input, .pooling, .scaling, .activation, .reshaping, .selection, .merge, .masking,
+      .identity, .notEqual, .anyTrue, .lengthMask:
       return []
     }
   }
@@ -140,7 +147,7 @@ public indirect enum Layer: Sendable {
     case .opaque(let opaque): opaque.outputCount
     case .input, .timeDistributed, .dense, .convolution, .pooling, .batchNormalization,
       .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .reshaping,
-      .merge, .attention, .identity, .notEqual, .anyTrue:
+      .selection, .merge, .attention, .identity, .notEqual, .anyTrue, .lengthMask:
       1
     }
   }
@@ -149,13 +156,13 @@ public indirect enum Layer: Sendable {
   package var inputCount: ClosedRange<Int> {
     switch self {
     case .input: 0...0
-    case .merge(.subtract), .merge(.dot): 2...2
+    case .merge(.subtract), .merge(.dot), .lengthMask: 2...2
     case .merge: 1...Int.max
     case .attention(let attention): attention.inputCount...attention.inputCount
     case .opaque: 0...Int.max
     case .recurrent, .bidirectional, .timeDistributed, .dense, .embedding, .convolution, .pooling,
       .batchNormalization, .layerNormalization, .standardization, .scaling, .activation,
-      .parametricReLU, .reshaping, .masking, .identity, .notEqual, .anyTrue:
+      .parametricReLU, .reshaping, .selection, .masking, .identity, .notEqual, .anyTrue:
       1...1
     }
   }

@@ -16,6 +16,8 @@ public enum Merge: Hashable, Sendable {
   case minimum
   /// One after the other along an axis, which counts the batch as 0 and may be negative.
   case concatenate(axis: Int)
+  /// One beside the other along a new axis, which becomes axis `axis`.
+  case stack(axis: Int)
   /// Σ over one axis of each; the batch stays, the axes that are left follow each other.
   case dot(axes: [Int], isNormalized: Bool)
 
@@ -29,6 +31,7 @@ public enum Merge: Hashable, Sendable {
     case .maximum: "Maximum"
     case .minimum: "Minimum"
     case .concatenate(let axis): "Concatenate(axis \(axis))"
+    case .stack(let axis): "Stack(axis \(axis))"
     case .dot(let axes, _): "Dot(axes \(axes[0]), \(axes[1]))"
     }
   }
@@ -83,7 +86,7 @@ public struct Attention: Sendable {
 
 /// The same elements in another shape or order.
 ///
-/// No case touches the batch.
+/// No case but ``exchangeBatchAndTime`` touches the batch.
 public enum Reshaping: Hashable, Sendable {
   /// Everything but the batch in one axis.
   case flatten
@@ -99,6 +102,8 @@ public enum Reshaping: Hashable, Sendable {
   case crop(before: Int, after: Int)
   /// An axis of extent 1 at a position after the batch.
   case insertAxis(Int)
+  /// The first two axes exchanged: `[timesteps, batch, …]` and `[batch, timesteps, …]`.
+  case exchangeBatchAndTime
   /// Every timestep several times.
   case upsample(factor: Int)
 
@@ -113,6 +118,7 @@ public enum Reshaping: Hashable, Sendable {
     case .pad(let before, let after): "ZeroPadding(\(before), \(after))"
     case .crop(let before, let after): "Cropping(\(before), \(after))"
     case .insertAxis(let position): "ExpandDims(\(position))"
+    case .exchangeBatchAndTime: "Transpose(1, 0)"
     case .upsample(let factor): "UpSampling(\(factor))"
     }
   }

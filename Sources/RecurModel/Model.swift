@@ -39,12 +39,14 @@ public struct Model: Sendable {
     public var precision: ElementType
     /// Where the file declares it.
     public var location: Diagnostic.Location
+    /// Where a state dict keeps its weights; nil unless the model was read from one.
+    public var place: StateDictPlace?
 
     /// Makes a node.
     public init(
       name: String, layerName: String, layer: Layer, inputs: [Value], mask: Value? = nil,
       initialState: [Value] = [], precision: ElementType = .float32,
-      location: Diagnostic.Location = .init()
+      location: Diagnostic.Location = .init(), place: StateDictPlace? = nil
     ) {
       self.name = name
       self.layerName = layerName
@@ -54,6 +56,7 @@ public struct Model: Sendable {
       self.initialState = initialState
       self.precision = precision
       self.location = location
+      self.place = place
     }
   }
 
@@ -110,12 +113,25 @@ public struct Model: Sendable {
     return nodes.filter { $0.layer.parameterCount > 0 && seen.insert(Name($0.layerName)).inserted }
   }
 
+  /// The inputs a call must be given.
+  package var requiredInputs: [String] {
+    inputs.filter { name in
+      if case .input(let input) = node(name)?.layer { !input.isOptional } else { true }
+    }
+  }
+
+  /// The inputs that so many arrays are meant for: all of them, or only those that are required.
+  package func inputs(given count: Int) -> [String] {
+    count == inputs.count ? inputs : requiredInputs
+  }
+
   /// How many calls in a row so many inputs make, or nil when they make none.
   ///
   /// Only a stateful model is called more than once: its calls depend on each other.
   package func callCount(inputs count: Int) -> Int? {
-    guard !inputs.isEmpty, count > 0, count % inputs.count == 0 else { return nil }
-    let calls = count / inputs.count
+    let names = inputs(given: count)
+    guard !names.isEmpty, count > 0, count % names.count == 0 else { return nil }
+    let calls = count / names.count
     return calls == 1 || isStateful ? calls : nil
   }
 

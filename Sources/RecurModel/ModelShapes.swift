@@ -35,14 +35,17 @@ public struct ModelShapes: Sendable {
   /// The shapes of the outputs of node `name`.
   public subscript(name: String) -> [[Dimension]] { shapes[Name(name)] ?? [] }
 
-  /// Infers shapes; `inputShapes` (one per model input) replace what the inputs declare.
+  /// Infers shapes; `inputShapes` (one per model input, or per required one) replace what the inputs
+  /// declare.
   public init(_ model: Model, inputShapes: [[Dimension]]? = nil) {
+    let names = inputShapes.map { model.inputs(given: $0.count) } ?? model.inputs
+    let hasSeveralInputs = model.requiredInputs.count > 1
     for node in model.nodes {
-      let position = model.inputs.firstIndex { Name($0) == Name(node.name) }
+      let position = names.firstIndex { Name($0) == Name(node.name) }
       let given = position.flatMap { position in
         inputShapes.flatMap { $0.indices.contains(position) ? $0[position] : nil }
       }
-      infer(node, given: given, hasSeveralInputs: model.inputs.count > 1)
+      infer(node, given: given, hasSeveralInputs: hasSeveralInputs)
     }
   }
 
@@ -120,8 +123,8 @@ public struct ModelShapes: Sendable {
   ) -> [Dimension] {
     let declared = input.shape.enumerated().map { axis, extent -> Dimension in
       if let extent { return .fixed(extent) }
-      if axis == 0 { return .free("batch") }
-      let name = axis == 1 ? "timesteps" : "axis\(axis)"
+      if axis == input.batchAxis { return .free("batch") }
+      let name = axis < 2 ? "timesteps" : "axis\(axis)"
       return .free(hasSeveralInputs ? "\(name)(\(node.name))" : name)
     }
     guard let given else { return declared }

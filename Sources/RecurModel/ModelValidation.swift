@@ -117,8 +117,8 @@ extension Model {
         return scale.map { $0.rank == 1 ? [] : [mismatch(node, $0, "(width)")] } ?? []
       case .concatenation(let scale, let weight): return check(scale, []) + check(weight, [])
       }
-    case .input, .pooling, .scaling, .activation, .parametricReLU, .reshaping, .merge, .masking,
-      .identity, .notEqual, .anyTrue, .opaque:
+    case .input, .pooling, .scaling, .activation, .parametricReLU, .reshaping, .selection, .merge,
+      .masking, .identity, .notEqual, .anyTrue, .lengthMask, .opaque:
       return []
     }
   }

@@ -12,16 +12,21 @@ public struct BatchNormalization: Sendable {
   public var movingVariance: Tensor
   /// ε.
   public var epsilon: Double
+  /// How many batches the moments were averaged over, `[]`; torch keeps it beside them, and it
+  /// computes nothing.
+  public var batchesTracked: Tensor?
 
   /// Makes a layer.
   public init(
-    gamma: Tensor?, beta: Tensor?, movingMean: Tensor, movingVariance: Tensor, epsilon: Double
+    gamma: Tensor?, beta: Tensor?, movingMean: Tensor, movingVariance: Tensor, epsilon: Double,
+    batchesTracked: Tensor? = nil
   ) {
     self.gamma = gamma
     self.beta = beta
     self.movingMean = movingMean
     self.movingVariance = movingVariance
     self.epsilon = epsilon
+    self.batchesTracked = batchesTracked
   }
 }
 

@@ -24,7 +24,7 @@ public indirect enum RecurrentCell: Sendable {
   /// The width of the output.
   public var units: Int {
     switch self {
-    case .lstm(let lstm): lstm.units
+    case .lstm(let lstm): lstm.outputSize
     case .gru(let gru): gru.units
     case .simpleRNN(let rnn): rnn.units
     case .stacked(let cells): cells.last?.units ?? 0
@@ -34,7 +34,7 @@ public indirect enum RecurrentCell: Sendable {
   /// The width of every state, in order: h and c of an LSTM, h of the others.
   public var stateSizes: [Int] {
     switch self {
-    case .lstm(let lstm): [lstm.units, lstm.units]
+    case .lstm(let lstm): [lstm.outputSize, lstm.units]
     case .gru(let gru): [gru.units]
     case .simpleRNN(let rnn): [rnn.units]
     case .stacked(let cells): cells.flatMap(\.stateSizes)
@@ -49,7 +49,8 @@ public indirect enum RecurrentCell: Sendable {
   /// A short name for tables: `LSTM(4)`.
   public var title: String {
     switch self {
-    case .lstm(let lstm): "LSTM(\(lstm.units))"
+    case .lstm(let lstm):
+      lstm.projection == nil ? "LSTM(\(lstm.units))" : "LSTM(\(lstm.units)→\(lstm.outputSize))"
     case .gru(let gru): "GRU(\(gru.units))"
     case .simpleRNN(let rnn): "RNN(\(rnn.units))"
     case .stacked(let cells): cells.map(\.title).joined(separator: "+")
@@ -59,7 +60,8 @@ public indirect enum RecurrentCell: Sendable {
   /// Every tensor with its role in words.
   package var tensors: [(role: String, tensor: Tensor)] {
     switch self {
-    case .lstm(let lstm): lstm.weights.tensors
+    case .lstm(let lstm):
+      lstm.weights.tensors + (lstm.projection.map { [("the projection", $0)] } ?? [])
     case .gru(let gru): gru.weights.tensors
     case .simpleRNN(let rnn): rnn.weights.tensors
     case .stacked(let cells):
@@ -73,7 +75,9 @@ public indirect enum RecurrentCell: Sendable {
   func shapeFindings(_ name: String) -> [Diagnostic] {
     switch self {
     case .lstm(let lstm):
-      return lstm.weights.shapeFindings(name, inputSize: lstm.inputSize, units: lstm.units)
+      return lstm.weights.shapeFindings(
+        name, inputSize: lstm.inputSize, units: lstm.units, outputSize: lstm.outputSize)
+        + lstm.projectionFindings(name)
     case .gru(let gru):
       return gru.weights.shapeFindings(name, inputSize: gru.inputSize, units: gru.units)
     case .simpleRNN(let rnn):

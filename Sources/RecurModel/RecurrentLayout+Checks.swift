@@ -11,12 +11,15 @@ package enum RecurrentTensorRole: String, Sendable {
 package struct RecurrentSizes: Sendable {
   package var units: Int?
   package var inputSize: Int?
+  /// The width of h; that of the units unless declared.
+  package var outputSize: Int?
   /// Who says so, for messages: `the config`, `--units`.
   package var declaredBy: String
 
-  package init(units: Int?, inputSize: Int?, declaredBy: String) {
+  package init(units: Int?, inputSize: Int?, outputSize: Int? = nil, declaredBy: String) {
     self.units = units
     self.inputSize = inputSize
+    self.outputSize = outputSize ?? units
     self.declaredBy = declaredBy
   }
 }
@@ -24,14 +27,18 @@ package struct RecurrentSizes: Sendable {
 extension RecurrentLayout {
   /// The sizes that a tensor of this shape has in this layout, or nil when it fits none.
   package func implied(
-    _ shape: [Int], _ role: RecurrentTensorRole
+    _ shape: [Int], _ role: RecurrentTensorRole, sizes: RecurrentSizes? = nil
   ) -> (units: Int, inputSize: Int)? {
     let gates = gateOrder.count
     let rank = role == .bias ? 1 : 2
     guard shape.count == rank else { return nil }
     let outputs = orientation == .outputsByInputs ? shape[0] : shape[rank - 1]
     let inputs = orientation == .outputsByInputs ? shape[rank - 1] : shape[0]
-    guard outputs % gates == 0, role != .recurrentKernel || inputs == outputs / gates else {
+    // With a projection h has another width than the units.
+    let isProjected = sizes?.outputSize != sizes?.units
+    guard outputs % gates == 0,
+      role != .recurrentKernel || inputs == (isProjected ? sizes?.outputSize : outputs / gates)
+    else {
       return nil
     }
     return (outputs / gates, inputs)
@@ -41,7 +48,7 @@ extension RecurrentLayout {
   package func finding(
     _ tensor: Tensor, _ role: RecurrentTensorRole, layer: String, sizes: RecurrentSizes
   ) -> Diagnostic? {
-    let implied = implied(tensor.shape, role)
+    let implied = implied(tensor.shape, role, sizes: sizes)
     if let implied, sizes.units == nil || sizes.units == implied.units,
       role != .kernel || sizes.inputSize == nil || sizes.inputSize == implied.inputSize
     {
@@ -93,7 +100,7 @@ extension RecurrentLayout {
     switch role {
     case .bias: return "(\(outputs))"
     case .kernel: inputs = sizes.inputSize.map(String.init) ?? "input size"
-    case .recurrentKernel: inputs = sizes.units.map(String.init) ?? "units"
+    case .recurrentKernel: inputs = sizes.outputSize.map(String.init) ?? "units"
     }
     return orientation == .outputsByInputs ? "(\(outputs), \(inputs))" : "(\(inputs), \(outputs))"
   }

@@ -16,7 +16,7 @@ public struct RecurrentWeights<Gate: RecurrentGate>: Sendable {
 
   /// W: `[units, inputSize]` for each gate.
   public var kernel: GateMap<Gate, Tensor>
-  /// U: `[units, units]` for each gate.
+  /// U: `[units, units]` for each gate; the second is the width of h, which a projection changes.
   public var recurrentKernel: GateMap<Gate, Tensor>
   /// b: `[units]` for each gate.
   public var bias: Bias
@@ -46,7 +46,9 @@ public struct RecurrentWeights<Gate: RecurrentGate>: Sendable {
   }
 
   /// What is wrong with the shapes of the gates of layer `name`.
-  func shapeFindings(_ name: String, inputSize: Int, units: Int) -> [Diagnostic] {
+  func shapeFindings(
+    _ name: String, inputSize: Int, units: Int, outputSize: Int? = nil
+  ) -> [Diagnostic] {
     var findings: [Diagnostic] = []
     func check(_ tensors: GateMap<Gate, Tensor>, _ what: String, _ shape: [Int]) {
       for gate in Gate.allCases where tensors[gate].shape != shape {
@@ -58,7 +60,7 @@ public struct RecurrentWeights<Gate: RecurrentGate>: Sendable {
       }
     }
     check(kernel, "the kernel", [units, inputSize])
-    check(recurrentKernel, "the recurrent kernel", [units, units])
+    check(recurrentKernel, "the recurrent kernel", [units, outputSize ?? units])
     switch bias {
     case .none: break
     case .single(let bias): check(bias, "the bias", [units])

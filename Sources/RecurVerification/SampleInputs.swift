@@ -38,6 +38,8 @@ package struct SampleInputs {
             Double(generator.next() % UInt64(max(embedding.vocabularySize, 1)))
           }
         case .masking(let value): Self.mask(&values, shape, value)
+        case .lengthMask where reader.inputs.last == Model.Value(name):
+          values = values.indices.map { Double(max(timesteps - 2 * ($0 % 2), 1)) }
         default: break
         }
       }
@@ -67,7 +69,7 @@ package struct SampleInputs {
     of input: Input, _ node: Model.Node, in model: Model, timesteps: Int
   ) -> [Int] {
     input.shape.enumerated().map { axis, extent in
-      guard axis > 0 else { return 2 }
+      guard axis != input.batchAxis else { return 2 }
       guard isTimestep(axis, of: node, in: model) else { return extent ?? 7 }
       return min(extent ?? (timesteps == .max ? 7 : timesteps), timesteps)
     }
@@ -79,7 +81,7 @@ package struct SampleInputs {
     for index in copy.nodes.indices {
       guard case .input(var input) = copy.nodes[index].layer else { continue }
       for axis in input.shape.indices
-      where axis == 0 || isTimestep(axis, of: copy.nodes[index], in: model) {
+      where axis == input.batchAxis || isTimestep(axis, of: copy.nodes[index], in: model) {
         input.shape[axis] = nil
       }
       copy.nodes[index].layer = .input(input)
@@ -89,8 +91,9 @@ package struct SampleInputs {
 
   /// Whether `axis` of an input counts timesteps: the second of three, or of two for tokens and masks.
   private static func isTimestep(_ axis: Int, of node: Model.Node, in model: Model) -> Bool {
-    guard axis == 1, case .input(let input) = node.layer else { return false }
-    if input.shape.count == 3 { return true }
+    guard case .input(let input) = node.layer, axis == 1 - input.batchAxis else { return false }
+    // The states of torch.nn, [layers, batch, units], have no timesteps.
+    if input.shape.count == 3 { return input.shape[axis] == nil || input.batchAxis == 0 }
     let isTokens = readers(of: Model.Value(node.name), in: model).contains { reader in
       if case .embedding = reader.layer { true } else { false }
     }

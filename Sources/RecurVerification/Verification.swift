@@ -30,8 +30,9 @@ public struct Verification: Sendable {
     var floatState = RecurrentState()
     var comparisons: [Comparison] = []
     var findings: [Diagnostic] = []
+    let count = golden.inputs.count / max(calls, 1)
     for call in 0..<calls {
-      let inputs = Array(golden.inputs[call * model.inputs.count..<(call + 1) * model.inputs.count])
+      let inputs = Array(golden.inputs[call * count..<(call + 1) * count])
       let outputs = try model.run(inputs, state: &state)
       let rounded = try model.runInFloat(inputs, state: &floatState)
       for (index, (output, roundedOutput)) in zip(outputs, rounded).enumerated() {

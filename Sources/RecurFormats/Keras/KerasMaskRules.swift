@@ -58,11 +58,13 @@ struct KerasMaskRules: Sendable {
       if axis == 1 { return .concatenated }
       // Where Keras 3 lacks one mask, every timestep counts.
       return isKeras3 ? present.contains(false) ? .none : .any : .all
-    case .merge(.dot): return .none
+    case .merge(.dot), .merge(.stack): return .none
     case .merge:
       guard present.contains(true) else { return .none }
       return joinsByAny ? present.contains(false) ? .none : .any : .all
-    case .input, .convolution, .pooling, .reshaping, .notEqual, .anyTrue, .opaque: return .none
+    case .input, .convolution, .pooling, .reshaping, .selection, .notEqual, .anyTrue,
+      .lengthMask, .opaque:
+      return .none
     }
   }
 

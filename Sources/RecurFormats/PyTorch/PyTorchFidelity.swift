@@ -9,6 +9,8 @@ package import RecurTensors
 package enum PyTorchFidelity {
   /// Findings about `model`: errors when only a state dict is written, notes when code is too.
   package static func findings(_ model: Model, withModule: Bool) -> [Diagnostic] {
+    // What was read from a state dict goes back into the modules it came from.
+    if !withModule, model.nodes.contains(where: { $0.place != nil }) { return [] }
     var findings: [Diagnostic] = []
     if withModule, !model.isConnected {
       findings.append(
@@ -35,9 +37,11 @@ package enum PyTorchFidelity {
               .modelExpressedInCode, .note, "\(reason); the generated module computes it",
               at: node.location)
             : Diagnostic(
-              .modelUnrepresentable, .error,
+              .modelUnrepresentable, model.isConnected ? .error : .warning,
               "\(reason), which a state dict for torch.nn modules can't hold", at: node.location,
-              hint: "add --module model.py: the generated module computes it"))
+              hint: model.isConnected
+                ? "add --module model.py: the generated module computes it"
+                : "give the model with --architecture, and add --module model.py"))
       }
       for left in withModule ? [] : leftToCode(node.layer, "'\(node.layerName)'") {
         findings.append(
@@ -82,7 +86,7 @@ package enum PyTorchFidelity {
     case .attention: return layer.parameterCount > 0 ? ["attention \(name) has weights"] : []
     case .notEqual, .anyTrue: return ["\(name) computes a mask"]
     case .input, .dense, .convolution, .batchNormalization, .layerNormalization, .scaling,
-      .activation, .reshaping, .merge, .identity, .opaque:
+      .activation, .reshaping, .selection, .merge, .identity, .lengthMask, .opaque:
       return []
     }
   }
@@ -156,7 +160,8 @@ package enum PyTorchFidelity {
       ]
     case .layerNormalization(let normalization):
       return ["\(name) normalizes with epsilon \(normalization.epsilon)"]
-    case .pooling, .scaling, .reshaping, .merge: return ["\(name) computes \(layer.title)"]
+    case .pooling, .scaling, .reshaping, .selection, .merge, .lengthMask:
+      return ["\(name) computes \(layer.title)"]
     case .attention: return layer.parameterCount > 0 ? [] : ["\(name) computes \(layer.title)"]
     case .opaque(let opaque):
       return [

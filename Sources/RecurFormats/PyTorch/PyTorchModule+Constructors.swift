@@ -58,8 +58,8 @@ extension PyTorchModule {
     case .parametricReLU(let alpha):
       return call("KerasPReLU", alpha.shape.map { "\($0)" }, node)
     case .attention(let attention): return constructor(attention, node)
-    case .input, .pooling, .scaling, .activation, .reshaping, .merge, .masking, .identity,
-      .notEqual, .anyTrue, .opaque:
+    case .input, .pooling, .scaling, .activation, .reshaping, .selection, .merge, .masking,
+      .identity, .notEqual, .anyTrue, .lengthMask, .opaque:
       return "nn.Identity()"
     }
   }

@@ -19,6 +19,8 @@ extension PyTorchModule {
     case .minimum: return folded("torch.minimum")
     case .concatenate(let axis):
       return "torch.cat((\(call.inputs.map { "\($0)," }.joined(separator: " "))), \(axis))"
+    case .stack(let axis):
+      return "torch.stack((\(call.inputs.map { "\($0)," }.joined(separator: " "))), \(axis))"
     case .dot(let axes, let isNormalized):
       let (one, other) = dotTerms(call.ranks, axes)
       let parts = zip(call.inputs, axes).map { x, axis in
@@ -44,6 +46,19 @@ extension PyTorchModule {
     return (term(ranks[0], axes[0]), term(ranks[1], axes[1]))
   }
 
+  func expression(_ selection: Selection, _ call: PyTorchCall) -> String {
+    if let mask = call.mask {
+      // The first or the last timestep that counts.
+      let steps = "torch.arange(\(call.x).shape[1], device=\(call.x).device)"
+      let position =
+        selection.index < 0
+        ? "(\(mask) * \(steps)).argmax(1)" : "\(mask).long().argmax(1)"
+      return "\(call.x)[torch.arange(\(call.x).shape[0]), \(position)]"
+    }
+    let before = String(repeating: ":, ", count: selection.axis)
+    return "\(call.x)[\(before)\(selection.index)]"
+  }
+
   func expression(_ reshaping: Reshaping, _ call: PyTorchCall) -> String {
     let x = call.x
     switch reshaping {
@@ -58,6 +73,7 @@ extension PyTorchModule {
     case .crop(let before, let after):
       return "\(x)[:, \(before):\(x).shape[1] - \(after)]"
     case .insertAxis(let position): return "\(x).unsqueeze(\(position))"
+    case .exchangeBatchAndTime: return "\(x).transpose(0, 1)"
     case .upsample(let factor): return "\(x).repeat_interleave(\(factor), 1)"
     }
   }

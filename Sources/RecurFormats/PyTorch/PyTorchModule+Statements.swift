@@ -60,8 +60,8 @@ extension PyTorchModule {
     case .opaque(let opaque):
       ["raise NotImplementedError(\"layer of unknown class: \(pythonText(opaque.className))\")"]
     case .input, .dense, .convolution, .pooling, .batchNormalization, .layerNormalization,
-      .standardization, .scaling, .activation, .parametricReLU, .reshaping, .merge, .identity,
-      .notEqual, .anyTrue:
+      .standardization, .scaling, .activation, .parametricReLU, .reshaping, .selection, .merge,
+      .identity, .notEqual, .anyTrue, .lengthMask:
       ["\(call.y) = \(expression(layer, call))"]
     }
   }
@@ -104,6 +104,9 @@ extension PyTorchModule {
       return "\(x) * \(constant(scaling.scale, x)) + \(constant(scaling.offset, x))"
     case .activation(let activation): return PyTorchActivations.call(activation, x)
     case .reshaping(let reshaping): return expression(reshaping, call)
+    case .selection(let selection): return expression(selection, call)
+    case .lengthMask:
+      return "torch.arange(\(x).shape[1], device=\(x).device) < \(call.inputs[1]).unsqueeze(1)"
     case .merge(let merge): return expression(merge, call)
     case .notEqual(let value): return "\(x) != \(pythonNumber(value))"
     case .anyTrue(let axis, let keepsAxis):

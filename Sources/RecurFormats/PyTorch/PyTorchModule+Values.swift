@@ -15,7 +15,7 @@ extension PyTorchModule {
     case .embedding, .masking: return "\(name)__mask"
     case .input, .timeDistributed, .dense, .convolution, .pooling, .batchNormalization,
       .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .reshaping,
-      .merge, .attention, .identity, .notEqual, .anyTrue, .opaque:
+      .selection, .merge, .attention, .identity, .notEqual, .anyTrue, .lengthMask, .opaque:
       return "\(name)__\(value.output)"
     }
   }
@@ -71,7 +71,8 @@ extension Layer {
   /// The others take what they are given: tokens, masks, values they only hand on.
   fileprivate var computes: Bool {
     switch self {
-    case .input, .embedding, .reshaping, .identity, .anyTrue, .opaque: false
+    case .input, .embedding, .reshaping, .selection, .identity, .anyTrue, .lengthMask, .opaque:
+      false
     case .timeDistributed(let layer): layer.computes
     case .recurrent, .bidirectional, .dense, .convolution, .pooling, .batchNormalization,
       .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .merge,

@@ -122,8 +122,8 @@ extension Layer {
       .standardization, .parametricReLU:
       true
     case .layerNormalization: parameterCount > 0
-    case .input, .pooling, .scaling, .activation, .reshaping, .merge, .masking, .identity,
-      .notEqual, .anyTrue, .opaque:
+    case .input, .pooling, .scaling, .activation, .reshaping, .selection, .merge, .masking,
+      .identity, .notEqual, .anyTrue, .lengthMask, .opaque:
       false
     }
   }
@@ -134,7 +134,8 @@ extension Layer {
     case .timeDistributed(let layer): layer.hasBatchNormalization
     case .input, .recurrent, .bidirectional, .dense, .embedding, .convolution, .pooling,
       .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .reshaping,
-      .merge, .attention, .masking, .identity, .notEqual, .anyTrue, .opaque:
+      .selection, .merge, .attention, .masking, .identity, .notEqual, .anyTrue, .lengthMask,
+      .opaque:
       false
     }
   }
@@ -150,8 +151,8 @@ extension Layer {
     case .convolution(let convolution): [convolution.activation].filter { $0 != .linear }
     case .activation(let activation): [activation].filter { $0 != .linear }
     case .input, .embedding, .pooling, .batchNormalization, .layerNormalization, .standardization,
-      .scaling, .parametricReLU, .reshaping, .merge, .attention, .masking, .identity, .notEqual,
-      .anyTrue, .opaque:
+      .scaling, .parametricReLU, .reshaping, .selection, .merge, .attention, .masking, .identity,
+      .notEqual, .anyTrue, .lengthMask, .opaque:
       []
     }
   }

@@ -12,7 +12,8 @@ extension Layer {
     case .timeDistributed(let layer): layer.isTorchRecurrent
     case .input, .dense, .embedding, .convolution, .pooling, .batchNormalization,
       .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .reshaping,
-      .merge, .attention, .masking, .identity, .notEqual, .anyTrue, .opaque:
+      .selection, .merge, .attention, .masking, .identity, .notEqual, .anyTrue, .lengthMask,
+      .opaque:
       true
     }
   }

@@ -47,15 +47,16 @@ struct PyTorchValueTypes {
     let own = PyTorchType(floating: node.precision)
     switch node.layer {
     case .input(let input): return PyTorchType(input.elementType)
-    case .identity, .reshaping: return inputs.first ?? own
+    case .identity, .reshaping, .selection: return inputs.first ?? own
     case .merge(let merge):
       guard !inputs.contains(where: \.isFloatingPoint) else { return own }
       switch merge {
-      case .maximum, .minimum, .concatenate: return Set(inputs).count == 1 ? inputs[0] : .integer
+      case .maximum, .minimum, .concatenate, .stack:
+        return Set(inputs).count == 1 ? inputs[0] : .integer
       case .average: return own
       case .add, .subtract, .multiply, .dot: return .integer
       }
-    case .notEqual, .anyTrue: return .boolean
+    case .notEqual, .anyTrue, .lengthMask: return .boolean
     case .recurrent, .bidirectional, .timeDistributed, .dense, .embedding, .convolution, .pooling,
       .batchNormalization, .layerNormalization, .standardization, .scaling, .activation,
       .parametricReLU, .attention, .masking, .opaque:

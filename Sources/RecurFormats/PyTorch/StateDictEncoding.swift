@@ -34,7 +34,7 @@ private struct EncodedStateDict: EncodedModel {
     if let error = CheckpointError(findings: fidelity) { throw error }
     self.model = model
     self.format = format
-    mapping = StateDictMapping(model)
+    mapping = StateDictMapping(model, keepsPlaces: !options.hasModule)
     let (tensors, mappings) = try mapping.encode()
     self.mappings = mappings
     let added = mappings.filter { $0.source == nil }.map { mapping in

@@ -3,29 +3,28 @@ import RecurModel
 package import RecurTensors
 
 /// What a state dict says of itself: names and shapes, no architecture.
-enum StateDictInspection {
-  /// The model of `options.architecture` with the weights of `stateDict`.
-  ///
-  /// - Throws: `pytorch.architecture.needed` without one.
+package enum StateDictInspection {
+  /// The model whose weights are in `stateDict`; see ``StateDictArchitecture``.
   static func model(
     _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    guard let architecture = options.architecture else {
+    try StateDictArchitecture.model(stateDict, probe, options)
+  }
+
+  /// What is in the state dict at `key` of a file of `format`.
+  ///
+  /// - Throws: `file.option-unused` for formats without state dicts, and what reading throws.
+  package static func inspection(
+    _ probe: FileProbe, _ format: any ModelFormat, key: String
+  ) throws(CheckpointError) -> Inspection {
+    guard format is any StateDictEncoding else {
       throw CheckpointError(
-        .pytorchArchitectureNeeded,
-        "a state dict has names and shapes, not an architecture: activations, masks and the order "
-          + "of layers are unknown",
-        hint: "give the model it was converted from: --architecture model.h5")
+        .fileOptionUnused, "--key is for state dicts, and \(format.title) has none",
+        at: .init(file: probe.path), hint: "leave it out")
     }
-    guard let format = try format(of: architecture) as? any ModelDecoding else {
-      throw CheckpointError(
-        .pytorchArchitectureNeeded, "'\(architecture.path)' holds no architecture",
-        at: .init(file: architecture.path))
+    return try locating(file: probe.path) { () throws(CheckpointError) in
+      try inspection(of: StateDict.read(probe, key: key), format.id, format.title)
     }
-    let decoded = try format.decode(architecture, options: DecodeOptions())
-    let (model, diagnostics) = try StateDictMapping(decoded.model).decode(stateDict.tensors)
-    return DecodedModel(
-      model: model, diagnostics: diagnostics.map { $0.located(file: probe.path) })
   }
 
   static func inspection(
@@ -81,5 +80,5 @@ extension String {
 }
 
 extension Diagnostic.Code {
-  package static let pytorchArchitectureNeeded = Self(rawValue: "pytorch.architecture.needed")
+  package static let fileOptionUnused = Self(rawValue: "file.option-unused")
 }

@@ -9,11 +9,24 @@ package import RecurTensors
 package struct StateDictMapping: Sendable {
   private let model: Model
   private let names: PyTorchNames
+  private let keepsPlaces: Bool
 
   /// Plans the state dict of `model`.
-  package init(_ model: Model) {
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - keepsPlaces: whether layers that were read from a state dict keep their keys there; code
+  ///     that is written for the model needs keys of its own.
+  package init(_ model: Model, keepsPlaces: Bool = false) {
     self.model = model
+    self.keepsPlaces = keepsPlaces
     names = PyTorchNames(model.nodes.map(\.layerName))
+  }
+
+  /// Where the keys of a node's layer are.
+  private func keys(of node: Model.Node) -> StateDictKeys {
+    keepsPlaces && node.place != nil
+      ? StateDictKeys(place: node.place) : StateDictKeys(prefix: names[node.layerName])
   }
 
   /// The Python name of a layer: the prefix of its keys.
@@ -27,7 +40,7 @@ package struct StateDictMapping: Sendable {
   package func encode() throws(CheckpointError) -> (tensors: TensorTable, [TensorMapping]) {
     var writer = StateDictWriter()
     for node in model.weightedNodes {
-      _ = try writer.visit(node.layer, names[node.layerName])
+      _ = try writer.visit(node.layer, keys(of: node))
     }
     return (writer.tensors, writer.mappings)
   }
@@ -43,7 +56,7 @@ package struct StateDictMapping: Sendable {
     var copy = model
     for index in copy.nodes.indices where copy.nodes[index].layer.parameterCount > 0 {
       let node = copy.nodes[index]
-      copy.nodes[index].layer = try reader.visit(node.layer, names[node.layerName])
+      copy.nodes[index].layer = try reader.visit(node.layer, keys(of: node))
     }
     if let error = CheckpointError(findings: reader.findings) { throw error }
     return (try copy.validated(), reader.findings + reader.unused())

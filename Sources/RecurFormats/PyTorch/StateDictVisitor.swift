@@ -33,68 +33,75 @@ extension StateDictVisitor {
   ///
   /// Keys are those of the torch module of the same kind; layers torch has not have the names of
   /// their parameters in the generated code.
-  mutating func visit(_ layer: Layer, _ prefix: String) throws(CheckpointError) -> Layer {
+  mutating func visit(_ layer: Layer, _ keys: StateDictKeys) throws(CheckpointError) -> Layer {
     switch layer {
     case .recurrent(var recurrent):
-      recurrent.cell = try visit(recurrent.cell, prefix, "_l0")
+      recurrent.cell = try visit(recurrent.cell, keys)
       return .recurrent(recurrent)
     case .bidirectional(var pair):
-      let (one, other) = pair.isOneModule ? ("", "") : (".forward_layer", ".backward_layer")
-      pair.forward.cell = try visit(pair.forward.cell, prefix + one, "_l0")
-      pair.backward.cell = try visit(
-        pair.backward.cell, prefix + other, pair.isOneModule ? "_l0_reverse" : "_l0")
+      var (one, other) = (keys, keys)
+      if pair.isOneModule {
+        other.suffix += "_reverse"
+      } else {
+        one = keys.part("forward_layer", suffix: keys.suffix)
+        other = keys.part("backward_layer", suffix: keys.suffix)
+      }
+      pair.forward.cell = try visit(pair.forward.cell, one)
+      pair.backward.cell = try visit(pair.backward.cell, other)
       return .bidirectional(pair)
-    case .timeDistributed(let layer): return .timeDistributed(try visit(layer, prefix))
+    case .timeDistributed(let layer): return .timeDistributed(try visit(layer, keys))
     case .dense(var dense):
-      dense.kernel = try tensor("\(prefix).weight", dense.kernel)
-      dense.bias = try optional("\(prefix).bias", dense.bias)
+      dense.kernel = try tensor(keys.key("weight"), dense.kernel)
+      dense.bias = try optional(keys.key("bias"), dense.bias)
       return .dense(dense)
     case .embedding(var embedding):
-      embedding.table = try tensor("\(prefix).weight", embedding.table)
+      embedding.table = try tensor(keys.key("weight"), embedding.table)
       return .embedding(embedding)
     case .convolution(var convolution):
-      convolution.kernel = try tensor("\(prefix).weight", convolution.kernel)
-      convolution.bias = try optional("\(prefix).bias", convolution.bias)
+      convolution.kernel = try tensor(keys.key("weight"), convolution.kernel)
+      convolution.bias = try optional(keys.key("bias"), convolution.bias)
       return .convolution(convolution)
     case .batchNormalization(var normalization):
       (normalization.gamma, normalization.beta) = try affine(
-        prefix, normalization.gamma, normalization.beta)
-      normalization.movingMean = try tensor("\(prefix).running_mean", normalization.movingMean)
+        keys, normalization.gamma, normalization.beta)
+      normalization.movingMean = try tensor(keys.key("running_mean"), normalization.movingMean)
       normalization.movingVariance = try tensor(
-        "\(prefix).running_var", normalization.movingVariance)
-      try bookkeeping("\(prefix).num_batches_tracked", .zeros(.int64, shape: []))
+        keys.key("running_var"), normalization.movingVariance)
+      let none = try Tensor.zeros(.int64, shape: [])
+      try bookkeeping(keys.key("num_batches_tracked"), normalization.batchesTracked ?? none)
       return .batchNormalization(normalization)
     case .layerNormalization(var normalization):
       (normalization.gamma, normalization.beta) = try affine(
-        prefix, normalization.gamma, normalization.beta)
+        keys, normalization.gamma, normalization.beta)
       return .layerNormalization(normalization)
     case .standardization(var moments):
-      moments.mean = try tensor("\(prefix).mean", moments.mean)
-      moments.variance = try tensor("\(prefix).variance", moments.variance)
+      moments.mean = try tensor(keys.key("mean"), moments.mean)
+      moments.variance = try tensor(keys.key("variance"), moments.variance)
       return .standardization(moments)
     case .parametricReLU(let alpha):
-      return .parametricReLU(alpha: try tensor("\(prefix).weight", alpha))
+      return .parametricReLU(alpha: try tensor(keys.key("weight"), alpha))
     case .attention(var attention):
       switch attention.score {
       case .product(let scale):
-        attention.score = .product(scale: try optional("\(prefix).scale", scale))
+        attention.score = .product(scale: try optional(keys.key("scale"), scale))
       case .additive(let scale):
-        attention.score = .additive(scale: try optional("\(prefix).scale", scale))
+        attention.score = .additive(scale: try optional(keys.key("scale"), scale))
       case .concatenation(let scale, let weight):
         attention.score = .concatenation(
-          scale: try optional("\(prefix).scale", scale),
-          weight: try tensor("\(prefix).score_weight", weight))
+          scale: try optional(keys.key("scale"), scale),
+          weight: try tensor(keys.key("score_weight"), weight))
       }
       return .attention(attention)
     case .opaque(var opaque):
       let names = PyTorchNames(opaque.tensors.map(\.name))
       for index in opaque.tensors.indices {
         let (name, own) = opaque.tensors[index]
-        opaque.tensors[index].tensor = try tensor("\(prefix).\(names[name])", own)
+        let key = keys.key(keys.isGiven ? name : names[name])
+        opaque.tensors[index].tensor = try tensor(key, own)
       }
       return .opaque(opaque)
-    case .input, .pooling, .scaling, .activation, .reshaping, .merge, .masking, .identity,
-      .notEqual, .anyTrue:
+    case .input, .pooling, .scaling, .activation, .reshaping, .selection, .merge, .masking,
+      .identity, .notEqual, .anyTrue, .lengthMask:
       return layer
     }
   }
@@ -108,21 +115,24 @@ extension StateDictVisitor {
 
   /// γ and β: torch has both or none of them.
   private mutating func affine(
-    _ prefix: String, _ gamma: Tensor?, _ beta: Tensor?
+    _ keys: StateDictKeys, _ gamma: Tensor?, _ beta: Tensor?
   ) throws(CheckpointError) -> (Tensor?, Tensor?) {
     guard let shape = (gamma ?? beta)?.shape, let type = (gamma ?? beta)?.elementType else {
       return (nil, nil)
     }
+    if keys.isGiven {
+      return (try optional(keys.key("weight"), gamma), try optional(keys.key("bias"), beta))
+    }
     let reason = "because torch scales and shifts, and this layer does one of them"
     let scale =
-      if let gamma { try tensor("\(prefix).weight", gamma) } else {
+      if let gamma { try tensor(keys.key("weight"), gamma) } else {
         try added(
-          "\(prefix).weight", ones(type, shape), because: "ones, \(reason)")
+          keys.key("weight"), ones(type, shape), because: "ones, \(reason)")
       }
     let shift =
-      if let beta { try tensor("\(prefix).bias", beta) } else {
+      if let beta { try tensor(keys.key("bias"), beta) } else {
         try added(
-          "\(prefix).bias", .zeros(type, shape: shape), because: "zeros, \(reason)")
+          keys.key("bias"), .zeros(type, shape: shape), because: "zeros, \(reason)")
       }
     return (scale, shift)
   }

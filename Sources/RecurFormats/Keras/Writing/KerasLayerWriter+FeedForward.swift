@@ -160,6 +160,7 @@ extension KerasLayerWriter {
     if case .insertAxis(let position) = reshaping, !target.holdsOperations {
       return inserted(position, name)
     }
+    if reshaping == .exchangeBatchAndTime { return transposed(name) }
     func whole(_ values: [Int]) -> JSONValue { .array(values.map { .integer($0) }) }
     let (className, option, value): (String, String, JSONValue) =
       switch reshaping {
@@ -171,6 +172,7 @@ extension KerasLayerWriter {
       case .crop(let before, let after): ("Cropping1D", "cropping", whole([before, after]))
       case .upsample(let factor): ("UpSampling1D", "size", .integer(factor))
       case .insertAxis(let position): ("ExpandDims", "axis", .integer(position))
+      case .exchangeBatchAndTime: ("Transpose", "axes", .null)
       }
     return KerasLayerForm(className: className, name: name, options: [(option, value)])
   }
@@ -202,6 +204,7 @@ extension KerasLayerWriter {
       case .maximum: ("Maximum", [])
       case .minimum: ("Minimum", [])
       case .concatenate(let axis): ("Concatenate", [("axis", .integer(axis))])
+      case .stack(let axis): ("Stack", [("axis", .integer(axis))])
       case .dot(let axes, let isNormalized):
         (
           "Dot",

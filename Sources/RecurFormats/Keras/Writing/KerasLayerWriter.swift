@@ -83,7 +83,10 @@ struct KerasLayerWriter {
     case .activation(let activation): return form(of: activation, named: name)
     case .parametricReLU(let alpha): return parametricReLU(alpha, name)
     case .reshaping(let reshaping): return form(of: reshaping, named: name)
-    case .merge(let merge): return form(of: merge, named: name)
+    case .selection: return operation("GetItem", name)
+    case .merge(let merge):
+      if case .stack = merge { checkOperation() }
+      return form(of: merge, named: name)
     case .attention(let attention): return form(of: attention, named: name)
     case .masking(let value): return masking(value, name)
     case .identity(let className): return identity(className, name)
@@ -96,6 +99,11 @@ struct KerasLayerWriter {
       return KerasLayerForm(
         className: "Any", name: name,
         options: [("axis", .integer(axis)), ("keepdims", .bool(keepsAxis))])
+    case .lengthMask:
+      fail(
+        "'\(node.layerName)' makes a mask of lengths, which \(target.reader) has no layer for",
+        hint: "write a PyTorch module, or give Keras a mask instead of lengths")
+      return nil
     case .opaque(let opaque):
       fail(
         "'\(node.layerName)' is of class '\(opaque.className)', which is unknown: no config can be "
@@ -200,8 +208,23 @@ struct KerasLayerWriter {
   private mutating func checkOperation() {
     guard target.holdsArchitecture, !target.holdsOperations else { return }
     fail(
-      "'\(node.layerName)' computes a mask by an operation, which can't be loaded from this format",
-      hint: "write .keras, which can hold NotEqual and Any")
+      "'\(node.layerName)' is \(node.layer.title), an operation, which can't be loaded from this "
+        + "format", hint: "write .keras, which can hold operations")
+  }
+
+  /// A call of an operation that has no options.
+  private mutating func operation(_ className: String, _ name: String) -> KerasLayerForm? {
+    checkOperation()
+    return KerasLayerForm(className: className, name: name)
+  }
+
+  /// The first two axes exchanged.
+  mutating func transposed(_ name: String) -> KerasLayerForm? {
+    checkOperation()
+    let rank = inputShapes.first?.count ?? 3
+    let axes = [1, 0] + (2..<max(rank, 2)).map { $0 }
+    return KerasLayerForm(
+      className: "Transpose", name: name, options: [("axes", .array(axes.map { .integer($0) }))])
   }
 
   private mutating func identity(_ className: String, _ name: String) -> KerasLayerForm {

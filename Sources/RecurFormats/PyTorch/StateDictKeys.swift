@@ -1,0 +1,30 @@
+import RecurModel
+
+/// How the keys of one layer in a state dict are formed.
+struct StateDictKeys {
+  /// What they begin with, without the last dot; empty for a module that was saved by itself.
+  var prefix: String
+  /// What the keys of recurrent weights end with: `_l0`, or nothing in torch.nn.LSTMCell and its like.
+  var suffix = "_l0"
+  /// Whether the layer was read from torch modules, so that nothing may be added to its keys.
+  var isGiven = false
+
+  init(prefix: String) { self.prefix = prefix }
+
+  init(place: StateDictPlace?) {
+    prefix = place?.key ?? ""
+    suffix = place?.layer.map { "_l\($0)" } ?? ""
+    isGiven = true
+  }
+
+  /// The key of a parameter.
+  func key(_ parameter: String) -> String { prefix.isEmpty ? parameter : "\(prefix).\(parameter)" }
+
+  /// The keys of a part of the layer.
+  func part(_ name: String, suffix: String) -> StateDictKeys {
+    var part = self
+    part.prefix = key(name)
+    part.suffix = suffix
+    return part
+  }
+}
