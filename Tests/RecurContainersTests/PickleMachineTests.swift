@@ -223,7 +223,7 @@ struct PickleMachineTests {
   @Test(
     "values of the wrong kind are refused",
     arguments: [
-      "NNa", "N(Ne", "NNNs", "N(NNu", "NNb", "}(NNNu", "(Nd",
+      "NNa", "N(Ne", "NNNs", "N(NNu", "NNb", "cm\nn\n)R}b}b}b}b}b", "}(NNNu", "(Nd",
       "]NNs", "}Na",
     ])
   func wrongKind(body: String) {

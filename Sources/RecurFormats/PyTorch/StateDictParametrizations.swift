@@ -130,7 +130,8 @@ extension StateDict {
 }
 
 extension Diagnostic.Code {
-  package static let pytorchUnfolded = Self(rawValue: "pytorch.parametrization.unfolded")
+  package static let pytorchParametrizationUnfolded = Self(
+    rawValue: "pytorch.parametrization.unfolded")
   package static let pytorchFolded = Self(rawValue: "pytorch.parametrization.folded")
   package static let pytorchNotFoldable = Self(rawValue: "pytorch.parametrization.unsupported")
 }
