@@ -23,10 +23,8 @@ package struct PyTorchFormat: ModelDecoding, StateDictEncoding {
     _ probe: FileProbe, options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      let stateDict = try StateDict.read(probe, limits: options.limits)
-      var decoded = try StateDictInspection.model(stateDict, probe, options)
-      decoded.metadata = stateDict.metadata
-      return decoded
+      let stateDict = try StateDict.read(probe, key: options.key, limits: options.limits)
+      return try StateDictInspection.model(stateDict, probe, options)
     }
   }
 
