@@ -58,7 +58,8 @@ extension Checkpoint {
       }
     }
     let encoded = try encoding.encode(
-      model, options: EncodeOptions(
+      model,
+      options: EncodeOptions(
         source: splitPath(self.path).name, hasModule: module != nil, metadata: metadata))
     var file = try AtomicFile(replacing: path)
     try encoded.write(to: &file)

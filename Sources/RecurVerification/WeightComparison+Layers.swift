@@ -135,7 +135,8 @@ private struct LayerComparer {
       differences.append("\(names): a \(one.kind) and a \(other.kind)")
       return
     }
-    func differ(_ ours: [(name: String, value: String)], _ theirs: [(name: String, value: String)]) {
+    func differ(_ ours: [(name: String, value: String)], _ theirs: [(name: String, value: String)])
+    {
       for (option, second) in zip(ours, theirs)
       where option.name == second.name && option.value != second.value {
         differences.append("\(names): \(option.name) \(option.value) and \(second.value)")
@@ -143,7 +144,8 @@ private struct LayerComparer {
     }
     differ(one.fixedOptions, other.fixedOptions)
     if comparesOptions { differ(one.options, other.options) }
-    guard one.weights.map(\.role) == other.weights.map(\.role), one.biases.count == other.biases.count
+    guard one.weights.map(\.role) == other.weights.map(\.role),
+      one.biases.count == other.biases.count
     else {
       differences.append("\(names): other weights")
       return
@@ -175,10 +177,13 @@ private struct LayerComparer {
       layer: layers.0, otherLayer: layers.1, role: one.role, shape: one.shape,
       otherShape: other.shape, relation: .otherShape)
     if zip(one.tensors, other.tensors).allSatisfy({ $0.shape == $1.shape }),
-      one.tensors.count == other.tensors.count
+      one.tensors.count == other.tensors.count,
+      zip(one.tensors, other.tensors).allSatisfy({
+        $0.elementType.isComplex == $1.elementType.isComplex
+      })
     {
       var measure = Measure()
-      for (a, b) in zip(one.tensors, other.tensors) { measure.add(a.doubles(), b.doubles()) }
+      for (a, b) in zip(one.tensors, other.tensors) { measure.add(a.components(), b.components()) }
       fill(&row, measure)
       row.relation = measure.difference <= tolerance ? .equal : .different
     }
@@ -218,9 +223,12 @@ private struct LayerComparer {
   /// Reports functions between the layers that differ.
   mutating func compareFunctions(_ ones: [String], _ others: [String]) {
     guard ones != others else { return }
-    func text(_ list: [String]) -> String { list.isEmpty ? "nothing" : list.joined(separator: ", ") }
+    func text(_ list: [String]) -> String {
+      list.isEmpty ? "nothing" : list.joined(separator: ", ")
+    }
     differences.append(
-      "between the layers with weights, the first computes \(text(ones)), the second \(text(others))")
+      "between the layers with weights, the first computes \(text(ones)), the second \(text(others))"
+    )
   }
 }
 
@@ -246,6 +254,7 @@ private struct Measure {
   /// Nil when one of them is zero or not finite.
   var cosine: Double? {
     guard size > 0, otherSize > 0 else { return nil }
+    if difference == 0 { return 1 }
     let cosine = product / (size.squareRoot() * otherSize.squareRoot())
     return cosine.isFinite ? min(max(cosine, -1), 1) : nil
   }

@@ -51,7 +51,9 @@ struct NPYHeader {
     throw CheckpointError(
       .npyDtypeUnsupported,
       "the array is structured, several values per element: \(text)…", at: location,
-      hint: "save each field as an array of its own: np.savez(file, **{n: a[n] for n in a.dtype.names})")
+      hint:
+        "save each field as an array of its own: np.savez(file, **{n: a[n] for n in a.dtype.names})"
+    )
   }
 
   private mutating func skipBlanks() {

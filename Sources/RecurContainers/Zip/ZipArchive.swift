@@ -117,7 +117,8 @@ private struct EndRecord {
     let commentLength = Int(try bytes.integer(UInt16.self, at: position + 20))
     guard position + 22 + commentLength == bytes.count else {
       throw invalid(
-        "\(bytes.count - position - 22 - commentLength) bytes follow the end record", bytes.location)
+        "\(bytes.count - position - 22 - commentLength) bytes follow the end record", bytes.location
+      )
     }
     guard try bytes.integer(UInt32.self, at: position + 4) == 0 else {
       throw invalid("the archive is split over several disks", bytes.location)

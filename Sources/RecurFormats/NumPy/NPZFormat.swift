@@ -53,7 +53,8 @@ package struct NPZFormat: ModelDecoding, StateDictEncoding {
       .npzNoWeights,
       "the archive holds no weights but recorded inputs and outputs: "
         + tensors.names.prefix(4).map { "'\($0)'" }.joined(separator: ", "),
-      at: .init(file: probe.path), hint: "compare a model with it: recur validate MODEL --golden FILE")
+      at: .init(file: probe.path),
+      hint: "compare a model with it: recur validate MODEL --golden FILE")
   }
 
   /// NumPy has no bfloat16 and no floating-point numbers of 8 bits; float32 holds all of theirs.

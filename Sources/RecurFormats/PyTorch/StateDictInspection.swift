@@ -45,7 +45,8 @@ package enum StateDictInspection {
     let facts = stateDict.metadata.map { ($0.name, $0.value) } + stateDict.facts
     return Inspection(
       format: id, title: stateDict.container ?? title, facts: facts,
-      layers: stateDict.modules.map(layer), tensors: tensors + unreadable, diagnostics: stateDict.diagnostics)
+      layers: stateDict.modules.map(layer), tensors: tensors + unreadable,
+      diagnostics: stateDict.diagnostics)
   }
 
   /// A module as its pickle describes it; whether it can be run is the architecture's to say.

@@ -104,7 +104,8 @@ package struct SafetensorsShardsFormat: ModelDecoding {
       bytes = ByteRegion(try ByteStorage(mapping: path))
     } catch {
       throw CheckpointError(
-        .safetensorsShardMissing, "a file of the model can't be opened: \(error.diagnostic.message)",
+        .safetensorsShardMissing,
+        "a file of the model can't be opened: \(error.diagnostic.message)",
         at: .init(file: path), expected: "'\(shard)' beside '\(splitPath(probe.path).name)'",
         hint: "fetch all files of the model into one folder")
     }

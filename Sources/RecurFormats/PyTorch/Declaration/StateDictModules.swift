@@ -103,7 +103,8 @@ struct StateDictModules {
       return ("nn.BatchNorm1d", options + (names.contains("weight") ? [] : [("affine", false)]))
     }
     guard let weight = tensor("weight"), names.isSubset(of: ["weight", "bias"]),
-      weight.elementType.isFloatingPoint
+      weight.elementType.isFloatingPoint,
+      tensor("bias").map({ $0.shape == [weight.shape.first ?? 0] }) ?? true
     else { return nil }
     let withoutBias: [(String, JSONValue)] = names.contains("bias") ? [] : [("bias", false)]
     switch weight.rank {
