@@ -8,7 +8,7 @@ extension Model {
     var findings: [Diagnostic] = []
     for node in weightedNodes {
       for (role, tensor) in node.layer.tensors {
-        let values = tensor.doubles()
+        let values = tensor.components()
         let positions = values.indices.filter { !values[$0].isFinite }
         guard let first = positions.first else { continue }
         findings.append(

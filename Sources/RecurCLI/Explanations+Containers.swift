@@ -257,16 +257,15 @@ extension Explanation {
       "npy.dtype.unsupported",
       meaning: "an array's elements are of a type that isn't read",
       cause:
-        "The array holds complex numbers, text, dates or Python objects; pickled objects are "
-        + "never loaded.",
+        "The array holds complex numbers, text, dates, several values per element (a structured "
+        + "dtype) or Python objects; pickled objects are never loaded.",
       fix: "Save it as numbers: np.save('x.npy', x.astype('float32'))"),
     Explanation(
       "npy.header.invalid",
       meaning: "the header of an array can't be read",
       cause:
-        "The array is structured (named fields), the file is of a newer format version than 3, "
-        + "or it is damaged.",
-      fix: "Save one field, or the plain array: np.save('x.npy', x['field'].astype('float32'))"),
+        "The file is of a newer format version than 3, or it is damaged.",
+      fix: "Save the array again: np.save('x.npy', x.astype('float32'))"),
     Explanation(
       "npz.entry.unexpected",
       meaning: "an entry of the .npz is not an array",
@@ -274,6 +273,12 @@ extension Explanation {
         "Another archive, such as a .keras or .pt file, was given in place of the .npz, or a "
         + "file was added to it.",
       fix: "Write the archive again: np.savez('golden.npz', in_0=x, out_0=model.predict(x))"),
+    Explanation(
+      "npz.no-weights",
+      meaning: "an archive of recorded inputs and outputs was given as a model",
+      cause: "Its arrays are in_0, in_1, … and out_0, …: it is a golden file.",
+      fix: "Give the model, and the archive to compare with: "
+        + "recur validate model.h5 --golden golden.npz"),
   ]
 
   private static let aboutTensorFiles: [Explanation] = [
@@ -316,10 +321,10 @@ extension Explanation {
       "safetensors.dtype.unsupported",
       meaning: "a tensor is of a type that isn't read",
       cause:
-        "The tensor holds complex numbers or floats of 8 bits or fewer, or a tool spelt the "
-        + "type otherwise than the format does (F32, BF16, I64).",
+        "A tool spelt the type otherwise than the format does (F32, BF16, F8_E4M3), or a tensor to "
+        + "be written is complex128, which the format has not.",
       fix:
-        "Save it as float32: "
+        "Save it as a type of the format, or as .pt: "
         + "safetensors.torch.save_file({k: v.float() for k, v in model.state_dict().items()}, "
         + "'model.safetensors')"),
     Explanation(
@@ -351,9 +356,25 @@ extension Explanation {
         "Fetch the file again, or save it with the format's own library: "
         + "safetensors.torch.save_file(model.state_dict(), 'model.safetensors')"),
     Explanation(
+      "safetensors.index.invalid",
+      meaning: "the index of a model in several files does not fit the files",
+      cause:
+        "'weight_map' names a file in another folder, a tensor that its file does not hold, or "
+        + "not all tensors of a file. The index and the files are of different versions.",
+      fix:
+        "Fetch the index and all its files again, or save the model in one: "
+        + "safetensors.torch.save_file(model.state_dict(), 'model.safetensors')"),
+    Explanation(
       "safetensors.offsets.invalid",
       meaning: "a tensor's bytes lie outside the data or overlap with another's",
       cause: "The file is cut off, or a tool wrote wrong 'data_offsets'.",
       fix: "Fetch the file again, and compare it with its source: sha256sum model.safetensors"),
+    Explanation(
+      "safetensors.shard.missing",
+      meaning: "one of the files of a model in several files can't be opened",
+      cause:
+        "'model.safetensors.index.json' says that tensors are in a file which is not beside it, "
+        + "such as 'model-00002-of-00002.safetensors'.",
+      fix: "Fetch all files of the model into one folder: ls model-*.safetensors"),
   ]
 }

@@ -366,6 +366,15 @@ extension Explanation {
       fix:
         "Give the architecture the weights were saved from: "
         + "recur validate model.pt --architecture model.h5"),
+    Explanation(
+      "tensor.widened",
+      meaning: "tensors are written in a wider type that holds all of their numbers",
+      cause:
+        "The format has no type for them: NumPy has neither bfloat16 nor floating-point numbers of "
+        + "8 bits, and float32 holds them exactly.",
+      fix:
+        "Nothing needs to be done. To keep the type, write another format: "
+        + "recur convert model.pt model.safetensors"),
   ]
 
   private static let aboutNumbers: [Explanation] = [

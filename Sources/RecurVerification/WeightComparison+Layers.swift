@@ -177,10 +177,13 @@ private struct LayerComparer {
       layer: layers.0, otherLayer: layers.1, role: one.role, shape: one.shape,
       otherShape: other.shape, relation: .otherShape)
     if zip(one.tensors, other.tensors).allSatisfy({ $0.shape == $1.shape }),
-      one.tensors.count == other.tensors.count
+      one.tensors.count == other.tensors.count,
+      zip(one.tensors, other.tensors).allSatisfy({
+        $0.elementType.isComplex == $1.elementType.isComplex
+      })
     {
       var measure = Measure()
-      for (a, b) in zip(one.tensors, other.tensors) { measure.add(a.doubles(), b.doubles()) }
+      for (a, b) in zip(one.tensors, other.tensors) { measure.add(a.components(), b.components()) }
       fill(&row, measure)
       row.relation = measure.difference <= tolerance ? .equal : .different
     }
@@ -251,6 +254,7 @@ private struct Measure {
   /// Nil when one of them is zero or not finite.
   var cosine: Double? {
     guard size > 0, otherSize > 0 else { return nil }
+    if difference == 0 { return 1 }
     let cosine = product / (size.squareRoot() * otherSize.squareRoot())
     return cosine.isFinite ? min(max(cosine, -1), 1) : nil
   }

@@ -62,7 +62,7 @@ struct JSONParserTests {
   @Test("a name that appears twice is refused, at the second place")
   func duplicateName() {
     let diagnostic = expectDiagnostic("json.duplicate-key") { try parse(#"{"a":1, "a":2}"#) }
-    #expect(diagnostic?.message == "the name 'a' appears twice")
+    #expect(diagnostic?.message == "the name 'a' appears twice, at bytes 1 and 8")
     #expect(diagnostic?.location.bytes == 8..<11)
     expectDiagnostic("json.duplicate-key") { try parse(#"{"a":1,"b":2,"\u0061":3}"#) }
     expectDiagnostic("json.duplicate-key") { try parse(#"[{"x":{"":1,"":1}}]"#) }

@@ -37,9 +37,7 @@ package struct NPZFormat: ModelDecoding, StateDictEncoding {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let stateDict = try stateDict(probe, options.limits)
       try checkHoldsWeights(stateDict.tensors, probe)
-      var decoded = try StateDictInspection.model(stateDict, probe, options)
-      decoded.metadata = stateDict.metadata
-      return decoded
+      return try StateDictInspection.model(stateDict, probe, options)
     }
   }
 

@@ -24,9 +24,7 @@ package struct PyTorchFormat: ModelDecoding, StateDictEncoding {
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let stateDict = try StateDict.read(probe, key: options.key, limits: options.limits)
-      var decoded = try StateDictInspection.model(stateDict, probe, options)
-      decoded.metadata = stateDict.metadata
-      return decoded
+      return try StateDictInspection.model(stateDict, probe, options)
     }
   }
 

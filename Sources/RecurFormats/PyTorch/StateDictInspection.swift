@@ -8,7 +8,9 @@ package enum StateDictInspection {
   static func model(
     _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    try StateDictArchitecture.model(stateDict, probe, options)
+    var decoded = try StateDictArchitecture.model(stateDict, probe, options)
+    decoded.metadata = stateDict.metadata
+    return decoded
   }
 
   /// What is in the state dict at `key` of a file of `format`.

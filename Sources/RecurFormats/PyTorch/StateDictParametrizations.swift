@@ -125,6 +125,7 @@ extension StateDict {
         try result.tensors.append(name, tensor)
       }
     }
+    for other in tensors.unreadable { try result.tensors.append(other) }
     return result
   }
 }

@@ -77,6 +77,7 @@ extension StateDict {
       }
       try table.append(name, entry.tensor)
     }
+    for other in tensors.unreadable { try table.append(other) }
     return table
   }
 

@@ -31,9 +31,7 @@ package struct SafetensorsFormat: ModelDecoding, StateDictEncoding {
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let stateDict = try stateDict(probe, options.limits)
-      var decoded = try StateDictInspection.model(stateDict, probe, options)
-      decoded.metadata = stateDict.metadata
-      return decoded
+      return try StateDictInspection.model(stateDict, probe, options)
     }
   }
 

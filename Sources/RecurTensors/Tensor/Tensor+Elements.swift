@@ -26,6 +26,24 @@ extension Tensor {
     }
   }
 
+  /// Every element in row-major order, a complex one as its real and its imaginary part.
+  package func components() -> [Double] {
+    switch elementType {
+    case .complex64:
+      elements(UInt64.self) { $0 }.flatMap { bits in
+        [bits, bits >> 32].map { Double(Float(bitPattern: UInt32(truncatingIfNeeded: $0))) }
+      }
+    case .complex128:
+      elements(UInt128.self) { $0 }.flatMap { bits in
+        [bits, bits >> 64].map { Double(bitPattern: UInt64(truncatingIfNeeded: $0)) }
+      }
+    case .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0FNU, .float16,
+      .bfloat16, .float32, .float64, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32,
+      .uint64, .bool:
+      doubles()
+    }
+  }
+
   /// Every element in row-major order, rounded to binary32.
   public func floats() -> [Float] {
     switch elementType {

@@ -133,7 +133,7 @@ struct PyTorchModelReader {
         name: arguments.sequence, layerName: arguments.sequence,
         layer: .input(
           Input(shape: shape, elementType: type, batchAxis: isTimeFirst ? 1 : 0)),
-        inputs: [], precision: type.isFloatingPoint ? type : .float32, location: place))
+        inputs: [], precision: type.isArithmetic ? type : .float32, location: place))
     if let lengths = arguments.lengths {
       append(
         Model.Node(
