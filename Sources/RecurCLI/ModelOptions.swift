@@ -1,6 +1,7 @@
 #if CommandLine
   import ArgumentParser
   import Recur
+  import RecurTensors
 
   /// What every command that opens a model may be told about it.
   struct ModelOptions: ParsableArguments {
@@ -23,6 +24,32 @@
 
     @Flag(name: .customLong("fold-weight-norm"), help: "Multiply out weights of weight_norm.")
     var foldsWeightNorm = false
+
+    @Option(help: "The units that the first recurrent layer should have: hidden_size in PyTorch.")
+    var units: Int?
+
+    @Option(help: "The input size that the first recurrent layer should have.")
+    var inputSize: Int?
+
+    @Option(help: "The number of layers that the first recurrent module should have.")
+    var layers: Int?
+
+    @Flag(inversion: .prefixedNo, help: "Whether the first recurrent module reads from both ends.")
+    var bidirectional: Bool?
+
+    /// What is declared about the first recurrent module.
+    var sizes: DeclaredSizes {
+      DeclaredSizes(
+        units: units, inputSize: inputSize, layers: layers, isBidirectional: bidirectional)
+    }
+
+    /// Opens a file, and holds the declared sizes against it.
+    func open(_ path: String) throws(CheckpointError) -> Checkpoint {
+      let checkpoint = try Checkpoint(opening: path, options: opening)
+      let findings = checkpoint.model.findings(against: sizes).map { $0.located(file: path) }
+      if let error = CheckpointError(findings: findings) { throw error }
+      return checkpoint
+    }
 
     /// The same for the library.
     var opening: OpeningOptions {

@@ -54,7 +54,7 @@
 
     func run() throws {
       try Report.run("convert", output) { report throws(CheckpointError) in
-        let checkpoint = try Checkpoint(opening: input, options: source.opening)
+        let checkpoint = try source.open(input)
         report.add(checkpoint.diagnostics)
         let conversion = try checkpoint.convert(
           to: outputFile, format: to, module: module, replacing: force)

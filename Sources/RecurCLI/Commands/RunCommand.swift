@@ -49,7 +49,7 @@
           let inputs = [file, source.architecture].compactMap { $0 } + input
           try checkOutput(outputFile, inputs: inputs, replacing: force)
         }
-        let checkpoint = try Checkpoint(opening: file, options: source.opening)
+        let checkpoint = try source.open(file)
         report.add(checkpoint.diagnostics)
         let model = checkpoint.model
         let inputs = try InputFiles(input).tensors(for: model)

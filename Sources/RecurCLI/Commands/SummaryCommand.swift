@@ -33,7 +33,7 @@
 
     func run() throws {
       try Report.run("summary", output) { report throws(CheckpointError) in
-        let checkpoint = try Checkpoint(opening: file, options: source.opening)
+        let checkpoint = try source.open(file)
         report.add(checkpoint.diagnostics)
         let model = checkpoint.model
         let names = model.inputs(given: inputShapes.count)

@@ -22,6 +22,8 @@
           recur validate model.h5 --golden golden.npz
           recur validate model.pt --architecture model.h5 --golden golden.npz
           recur validate model.h5 --units 128 --input-size 80
+          recur validate lstm.pt --units 64 --layers 2 --bidirectional
+          recur validate model.pt --architecture architecture.json --golden golden.npz
         """)
 
     @Argument(help: "The checkpoint.", completion: .file())
@@ -31,12 +33,6 @@
     var golden: String?
 
     @OptionGroup var source: ModelOptions
-
-    @Option(help: "The units that the first recurrent layer should have.")
-    var units: Int?
-
-    @Option(help: "The input size that the first recurrent layer should have.")
-    var inputSize: Int?
 
     @Option(help: "The absolute tolerance, in place of the derived one.")
     var atol: Double?
@@ -68,7 +64,7 @@
             + "\(model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }) parameters")
         report.add(checkpoint.diagnostics)
         let findings =
-          model.notFiniteFindings() + model.sizeFindings(units: units, inputSize: inputSize)
+          model.notFiniteFindings() + model.findings(against: source.sizes)
         report.add(findings.map { $0.located(file: file) })
         if let golden { try compare(checkpoint, golden, &report) }
         let fails = report.diagnostics.contains { $0.severity == .error }
