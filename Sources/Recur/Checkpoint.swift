@@ -27,6 +27,14 @@ public struct Checkpoint: Sendable {
   ///   - architecture: a file whose architecture holds, for weights without one of their own.
   /// - Throws: everything that is wrong with the file, in one error.
   public init(opening path: String, architecture: String? = nil) throws(CheckpointError) {
+    try self.init(opening: path, options: OpeningOptions(architecture: architecture))
+  }
+
+  /// Opens the file at `path`, told by its content, with what else is said about it.
+  ///
+  /// - Throws: everything that is wrong with the file, in one error; `input.names` and
+  ///   `file.option-unused` for options that say nothing about such a file.
+  public init(opening path: String, options: OpeningOptions) throws(CheckpointError) {
     let probe = try FileProbe(path: path)
     let format = try RecurFormats.format(of: probe)
     guard let decoding = format as? any ModelDecoding else {
@@ -36,10 +44,29 @@ public struct Checkpoint: Sendable {
         .fileNoModel, "the file holds no model that can be run: \(title)",
         at: .init(file: path), hint: "'recur inspect' lists what it holds")
     }
-    let given = try architecture.map { path throws(CheckpointError) in try FileProbe(path: path) }
-    let decoded = try decoding.decode(probe, options: DecodeOptions(architecture: given))
+    if options.key != nil || options.foldsWeightNorm, !(format is any StateDictEncoding) {
+      let option = options.key == nil ? "--fold-weight-norm" : "--key"
+      throw CheckpointError(
+        .fileOptionUnused, "\(option) is for state dicts, and \(format.title) has none",
+        at: .init(file: path), hint: "leave it out")
+    }
+    let given = try options.architecture.map { path throws(CheckpointError) in
+      try FileProbe(path: path)
+    }
+    var reading = DecodeOptions(architecture: given)
+    reading.key = options.key
+    reading.foldsWeightNorm = options.foldsWeightNorm
+    reading.inputs = options.inputs
+    let decoded = try decoding.decode(probe, options: reading)
+    if let inputs = options.inputs, inputs != decoded.model.inputs {
+      throw CheckpointError(
+        .inputNames, "the model is not called with \(inputs.joined(separator: ", "))",
+        at: .init(file: path), expected: decoded.model.inputs.joined(separator: ", "),
+        found: inputs.joined(separator: ", "),
+        hint: "--inputs chooses what models of PyTorch modules are called with")
+    }
     self.path = path
-    architecturePath = architecture
+    architecturePath = options.architecture
     self.format = format.id
     model = decoded.model
     diagnostics = decoded.diagnostics
@@ -48,9 +75,23 @@ public struct Checkpoint: Sendable {
   /// Lists what is in the file at `path` without demanding that it makes sense as a model.
   ///
   /// - Throws: `file.unrecognized`, and what reading the container throws.
-  public static func inspect(_ path: String) throws(CheckpointError) -> Inspection {
+  public static func inspect(
+    _ path: String, key: String? = nil
+  ) throws(CheckpointError) -> Inspection {
     let probe = try FileProbe(path: path)
-    return try RecurFormats.format(of: probe).inspect(probe)
+    let format = try RecurFormats.format(of: probe)
+    guard let key else { return try format.inspect(probe) }
+    return try StateDictInspection.inspection(probe, format, key: key)
+  }
+
+  /// The declaration of the PyTorch modules in the file at `path`, as JSON to edit and to give back
+  /// as an architecture: inferred from names and shapes, and from what pickled modules say.
+  ///
+  /// - Throws: `file.no-model` when no module is known, and what reading the file throws.
+  public static func declaration(
+    of path: String, key: String? = nil
+  ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
+    try StateDictArchitecture.declaration(FileProbe(path: path), key: key)
   }
 
   /// Runs the model on recorded inputs and compares with the recorded outputs.
@@ -71,5 +112,7 @@ public struct Checkpoint: Sendable {
 }
 
 extension Diagnostic.Code {
+  package static let fileOptionUnused = Self(rawValue: "file.option-unused")
+  package static let inputNames = Self(rawValue: "input.names")
   package static let fileNoModel = Self(rawValue: "file.no-model")
 }

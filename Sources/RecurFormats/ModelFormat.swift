@@ -92,6 +92,12 @@ public struct DecodedModel: Sendable {
 package struct DecodeOptions: Sendable {
   /// A file whose architecture holds, for a file that has weights only or should be checked.
   package var architecture: FileProbe?
+  /// The dotted path of the state dict to take.
+  package var key: String?
+  /// Whether weights of weight_norm are multiplied out.
+  package var foldsWeightNorm = false
+  /// What a PyTorch model is called with.
+  package var inputs: [String]?
   package var limits = DecodeLimits()
 
   package init(architecture: FileProbe? = nil) { self.architecture = architecture }

@@ -45,8 +45,7 @@
     @Option(help: "Also write Python code: class Model(torch.nn.Module).", completion: .file())
     var module: String?
 
-    @Option(help: "A file whose architecture holds, for a file of weights only.")
-    var architecture: String?
+    @OptionGroup var source: ModelOptions
 
     @Flag(help: "Replace files that exist.")
     var force = false
@@ -55,7 +54,7 @@
 
     func run() throws {
       try Report.run("convert", output) { report throws(CheckpointError) in
-        let checkpoint = try Checkpoint(opening: input, architecture: architecture)
+        let checkpoint = try Checkpoint(opening: input, options: source.opening)
         report.add(checkpoint.diagnostics)
         let conversion = try checkpoint.convert(
           to: outputFile, format: to, module: module, replacing: force)

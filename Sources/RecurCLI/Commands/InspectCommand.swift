@@ -16,16 +16,34 @@
         EXAMPLES
           recur inspect model.h5
           recur inspect model.safetensors --format json
+          recur inspect checkpoint.pt --emit-architecture > architecture.json
         """)
 
     @Argument(help: "The file.", completion: .file())
     var file: String
 
+    @Flag(
+      name: .customLong("emit-architecture"),
+      help: "Print the PyTorch modules as a declaration to edit, for --architecture.")
+    var emitsArchitecture = false
+
+    @Option(
+      help: ArgumentHelp(
+        "The state dict to list, of a checkpoint that holds several.", valueName: "path"))
+    var key: String?
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
       try Report.run("inspect", output) { report throws(CheckpointError) in
-        let inspection = try Checkpoint.inspect(file)
+        if emitsArchitecture {
+          let (json, diagnostics) = try Checkpoint.declaration(of: file, key: key)
+          report.add(diagnostics)
+          report.line(String(json.dropLast()))
+          report.member("architecture", try JSONParser.parse(json))
+          return try report.print()
+        }
+        let inspection = try Checkpoint.inspect(file, key: key)
         let bytes = inspection.tensors.reduce(0) {
           $0.addingReportingOverflow($1.byteCount).partialValue
         }

@@ -31,8 +31,7 @@
       name: [.customShort("o"), .customLong("output")], help: "The file for the outputs, .npz.")
     var outputFile: String?
 
-    @Option(help: "A file whose architecture holds, for a file of weights only.")
-    var architecture: String?
+    @OptionGroup var source: ModelOptions
 
     @Flag(help: "Replace a file that exists.")
     var force = false
@@ -47,10 +46,10 @@
               .fileFormatUnknown, "outputs are written as .npz", at: .init(file: outputFile),
               expected: "a name that ends in .npz")
           }
-          let inputs = [file, architecture].compactMap { $0 } + input
+          let inputs = [file, source.architecture].compactMap { $0 } + input
           try checkOutput(outputFile, inputs: inputs, replacing: force)
         }
-        let checkpoint = try Checkpoint(opening: file, architecture: architecture)
+        let checkpoint = try Checkpoint(opening: file, options: source.opening)
         report.add(checkpoint.diagnostics)
         let model = checkpoint.model
         let inputs = try InputFiles(input).tensors(for: model)
@@ -62,8 +61,9 @@
         }
         var state = RecurrentState()
         var outputs: [Tensor] = []
+        let count = inputs.count / calls
         for call in 0..<calls {
-          let given = inputs[call * model.inputs.count..<(call + 1) * model.inputs.count]
+          let given = inputs[call * count..<(call + 1) * count]
           outputs += try model.run(Array(given), state: &state)
         }
         var rows: [JSONValue] = []
@@ -123,7 +123,8 @@
         if !tensors.isEmpty { return tensors }
       }
       var tensors: [Tensor] = []
-      for name in model.inputs {
+      let isGiven = model.inputs.allSatisfy(archive.names.contains)
+      for name in isGiven ? model.inputs : model.requiredInputs {
         guard let tensor = try archive.tensor(name) else {
           throw CheckpointError(
             .inputCount, "the archive has neither in_0 nor arr_0 nor '\(name)'",

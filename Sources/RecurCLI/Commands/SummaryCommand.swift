@@ -27,21 +27,21 @@
       help: "The shape of an input, batch first: 1,10,3. Once per input, in call order.")
     var inputShapes: [InputShape] = []
 
-    @Option(help: "A file whose architecture holds, for a file of weights only.")
-    var architecture: String?
+    @OptionGroup var source: ModelOptions
 
     @OptionGroup var output: OutputOptions
 
     func run() throws {
       try Report.run("summary", output) { report throws(CheckpointError) in
-        let checkpoint = try Checkpoint(opening: file, architecture: architecture)
+        let checkpoint = try Checkpoint(opening: file, options: source.opening)
         report.add(checkpoint.diagnostics)
         let model = checkpoint.model
-        guard inputShapes.isEmpty || inputShapes.count == model.inputs.count else {
+        let names = model.inputs(given: inputShapes.count)
+        guard inputShapes.isEmpty || inputShapes.count == names.count else {
           throw CheckpointError(
             .inputCount,
-            "the model takes \(model.inputs.count) inputs and \(inputShapes.count) shapes are given",
-            expected: model.inputs.joined(separator: ", "))
+            "the model takes \(names.count) inputs and \(inputShapes.count) shapes are given",
+            expected: names.joined(separator: ", "))
         }
         let given = inputShapes.isEmpty ? nil : inputShapes.map(\.dimensions)
         let shapes = ModelShapes(model, inputShapes: given)

@@ -30,8 +30,7 @@
     @Option(help: "Recorded inputs and outputs, .npz.", completion: .file(extensions: ["npz"]))
     var golden: String?
 
-    @Option(help: "A file whose architecture holds, for a file of weights only.")
-    var architecture: String?
+    @OptionGroup var source: ModelOptions
 
     @Option(help: "The units that the first recurrent layer should have.")
     var units: Int?
@@ -61,7 +60,7 @@
     func run() throws {
       try Report.run("validate", output) { report throws(CheckpointError) in
         report.member("file", .string(file))
-        let checkpoint = try Checkpoint(opening: file, architecture: architecture)
+        let checkpoint = try Checkpoint(opening: file, options: source.opening)
         let model = checkpoint.model
         report.line(
           "\(escaped(file)): \(checkpoint.format), \(model.producer), "

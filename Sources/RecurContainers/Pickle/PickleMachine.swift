@@ -47,10 +47,12 @@ package struct PickleMachine {
     instruction = position
     let byte = try bytes.byte(at: position)
     guard let opcode = PickleOpcode(rawValue: byte) else {
-      throw CheckpointError(
-        .pickleOpcodeUnsupported,
-        "opcode 0x\(String(byte, radix: 16)) at pickle byte \(position) is not data",
-        at: here, hint: "save the state dict: torch.save(model.state_dict(), path)")
+      throw unsupported("opcode 0x\(String(byte, radix: 16)) at pickle byte \(position) is none")
+    }
+    if let refusal = opcode.refusal {
+      throw unsupported(
+        "the instruction \(refusal.name) at pickle byte \(position) stands for \(refusal.purpose), "
+          + "which is not data")
     }
     position += 1
     switch opcode {
@@ -58,10 +60,12 @@ package struct PickleMachine {
     case .protocol:
       let version = try bytes.byte(at: position)
       position += 1
-      guard (2...5).contains(version) else { throw invalid("protocol \(version) is unknown") }
+      guard version <= 5 else { throw invalid("protocol \(version) is unknown") }
     case .frame: try skip(8)
-    case .mark: marks.append(stack.count)
-    case .pop: _ = try pop()
+    case .mark: try pushMark()
+    case .pop: try drop()
+    case .popMark: _ = try popToMark()
+    case .duplicate: try pushAgain(try top())
     case .none: try push(.none)
     case .newTrue: try push(.bool(true))
     case .newFalse: try push(.bool(false))
@@ -69,12 +73,28 @@ package struct PickleMachine {
     case .binInt2: try push(.integer(Int(try take(UInt16.self))))
     case .binInt: try push(.integer(Int(try take(Int32.self))))
     case .long1: try pushLong(Int(try take(UInt8.self)))
+    case .long4:
+      let count = Int(try take(Int32.self))
+      guard count >= 0 else { throw invalid("an integer of \(count) bytes") }
+      try pushLong(count)
+    case .integer, .long:
+      try push(try PickleText.integer(try line(), isLong: opcode == .long, at: here))
+    case .float: try push(try PickleText.float(try line(), at: here))
     case .binFloat: try push(.float(Double(bitPattern: UInt64(bigEndian: try take(UInt64.self)))))
+    case .string: try push(try PickleText.string(try line(), at: here))
+    case .unicode: try push(try PickleText.unicode(try line(), at: here))
+    case .binString:
+      let count = Int(try take(Int32.self))
+      guard count >= 0 else { throw invalid("a string of \(count) bytes") }
+      try pushOldString(count)
+    case .shortBinString: try pushOldString(Int(try take(UInt8.self)))
     case .shortBinUnicode: try pushString(Int(try take(UInt8.self)))
     case .binUnicode: try pushString(Int(try take(UInt32.self)))
     case .binUnicode8: try pushString(try length(try take(UInt64.self)))
     case .shortBinBytes: try push(.bytes(try text(Int(try take(UInt8.self))).bytes()))
     case .binBytes: try push(.bytes(try text(Int(try take(UInt32.self))).bytes()))
+    case .binBytes8, .byteArray8:
+      try push(.bytes(try text(try length(try take(UInt64.self))).bytes()))
     case .emptyTuple: try push(.tuple([]))
     case .tuple1: try pushTuple(1)
     case .tuple2: try pushTuple(2)
@@ -82,8 +102,8 @@ package struct PickleMachine {
     case .tuple: try push(.tuple(try popToMark()))
     case .emptyList: try push(.list([]))
     case .list: try push(.list(try popToMark()))
-    case .append: try appendToList([try pop()])
-    case .appends: try appendToList(try popToMark())
+    case .append: try add([try pop()])
+    case .appends: try add(try popToMark())
     case .emptyDictionary: try push(.dictionary([]))
     case .dictionary: try push(.dictionary(try pairs(try popToMark())))
     case .setItem:
@@ -91,21 +111,41 @@ package struct PickleMachine {
       try setItems([try pop(), value])
     case .setItems: try setItems(try popToMark())
     case .emptySet: try push(.set([]))
-    case .addItems: try addItems(try popToMark())
-    case .global: try push(.global(module: try line(), name: try line()))
+    case .frozenSet: try push(.set(try popToMark()))
+    case .addItems: try add(try popToMark(), toSet: true)
+    case .global: try push(.global(module: try name(), name: try name()))
     case .stackGlobal:
       let name = try popString()
       try push(.global(module: try popString(), name: name))
     case .reduce, .newObject:
       let arguments = try pop()
-      try push(.call(function: try pop(), arguments: arguments, state: nil))
+      try pushCall(try pop(), arguments)
+    case .newObjectWithKeywords:
+      let keywords = try pop()
+      let arguments = try pop()
+      try pushCall(try pop(), arguments, keywords: keywords)
+    case .instance:
+      let (module, name) = (try name(), try name())
+      let arguments = try popToMark()
+      try push(.global(module: module, name: name))
+      let function = try pop()
+      try push(.tuple(arguments))
+      try pushCall(function, try pop())
+    case .object:
+      let parts = try popToMark()
+      guard let function = parts.first else { throw underflow() }
+      try push(.tuple(Array(parts.dropFirst())))
+      try pushCall(function, try pop())
     case .build: try build(try pop())
     case .binPersistent: try push(.persistent(try pop()))
-    case .memoize: memo[UInt32(memo.count)] = try top()
-    case .binPut: memo[UInt32(try take(UInt8.self))] = try top()
-    case .longBinPut: memo[try take(UInt32.self)] = try top()
+    case .memoize: try remember(UInt32(memo.count))
+    case .put: try remember(try memoKey())
+    case .binPut: try remember(UInt32(try take(UInt8.self)))
+    case .longBinPut: try remember(try take(UInt32.self))
+    case .get: try recall(try memoKey())
     case .binGet: try recall(UInt32(try take(UInt8.self)))
     case .longBinGet: try recall(try take(UInt32.self))
+    case .persistent, .extension1, .extension2, .extension4, .nextBuffer, .readOnlyBuffer: break
     }
     return true
   }
@@ -141,23 +181,40 @@ package struct PickleMachine {
     return region
   }
 
-  private mutating func line() throws(CheckpointError) -> String {
-    let rest = try bytes.suffix(from: position).slice(
-      at: 0, length: min(limits.nameBytes, bytes.count - position))
-    let content = rest.bytes().prefix { $0 != 0x0A }
-    guard content.count < rest.count, let text = String(validating: content, as: UTF8.self) else {
-      throw invalid("a global's name has no end, or is not UTF-8")
+  /// The bytes up to the end of the line, which is passed.
+  private mutating func line() throws(CheckpointError) -> [UInt8] {
+    var content: [UInt8] = []
+    while true {
+      let part = try bytes.slice(
+        at: position, length: min(256, max(bytes.count - position, 0))
+      ).bytes()
+      let end = part.firstIndex(of: 0x0A)
+      content += part[..<(end ?? part.count)]
+      position += end.map { $0 + 1 } ?? part.count
+      if end != nil { return content }
+      if part.isEmpty { throw invalid("a line has no end") }
     }
-    position += content.count + 1
+  }
+
+  private mutating func name() throws(CheckpointError) -> String {
+    let content = try line()
+    guard content.count < limits.nameBytes, let text = String(validating: content, as: UTF8.self)
+    else { throw invalid("a global's name is too long, or is not UTF-8") }
     return text
+  }
+
+  private mutating func memoKey() throws(CheckpointError) -> UInt32 {
+    guard let key = UInt32(String(decoding: try line(), as: UTF8.self)) else {
+      throw invalid("a memo has no number")
+    }
+    return key
   }
 
   // MARK: the stack
 
   private mutating func push(_ node: PickleGraph.Node) throws(CheckpointError) {
     guard nodes.count < limits.pickleValues else {
-      throw CheckpointError(
-        .limitExceeded, "a pickle of more than \(limits.pickleValues) values", at: here)
+      throw tooMany("values")
     }
     stack.append(nodes.count)
     nodes.append(node)
@@ -173,6 +230,20 @@ package struct PickleMachine {
     let top = try top()
     stack.removeLast()
     return top
+  }
+
+  /// POP takes a mark off when nothing stands behind it.
+  private mutating func drop() throws(CheckpointError) {
+    if let mark = marks.last, mark == stack.count {
+      marks.removeLast()
+    } else {
+      _ = try pop()
+    }
+  }
+
+  private mutating func pushMark() throws(CheckpointError) {
+    guard marks.count < limits.pickleValues else { throw tooMany("marks") }
+    marks.append(stack.count)
   }
 
   private mutating func popToMark() throws(CheckpointError) -> [Reference] {
@@ -192,17 +263,34 @@ package struct PickleMachine {
       .pickleStackUnderflow, "the stack is empty at pickle byte \(instruction)", at: here)
   }
 
+  private mutating func remember(_ key: UInt32) throws(CheckpointError) {
+    guard memo.count < limits.pickleValues else { throw tooMany("memos") }
+    memo[key] = try top()
+  }
+
   private mutating func recall(_ key: UInt32) throws(CheckpointError) {
     guard let reference = memo[key] else {
       throw CheckpointError(
         .pickleMemoMissing, "memo \(key), read at pickle byte \(instruction), was never written",
         at: here)
     }
+    try pushAgain(reference)
+  }
+
+  private mutating func pushAgain(_ reference: Reference) throws(CheckpointError) {
     stack.append(reference)
-    guard stack.count <= limits.pickleValues else {
-      throw CheckpointError(
-        .limitExceeded, "a pickle stack of more than \(limits.pickleValues) values", at: here)
-    }
+    guard stack.count <= limits.pickleValues else { throw tooMany("values on its stack") }
+  }
+
+  private func tooMany(_ what: String) -> CheckpointError {
+    CheckpointError(
+      .limitExceeded, "a pickle of more than \(limits.pickleValues) \(what)", at: here)
+  }
+
+  private func unsupported(_ message: String) -> CheckpointError {
+    CheckpointError(
+      .pickleOpcodeUnsupported, message, at: here,
+      hint: "save the state dict: torch.save(model.state_dict(), path)")
   }
 
   // MARK: values
@@ -226,20 +314,41 @@ package struct PickleMachine {
     try push(.integer(Int(Int64(bitPattern: value))))
   }
 
-  private mutating func appendToList(_ items: [Reference]) throws(CheckpointError) {
-    let target = try top()
-    guard case .list(var elements) = nodes[target] else { throw invalid("APPEND to no list") }
-    nodes[target] = .none  // so that the array below is not copied
-    elements += items
-    nodes[target] = .list(elements)
+  /// Python 2 wrote text and bytes alike; what is UTF-8 is taken for text.
+  private mutating func pushOldString(_ length: Int) throws(CheckpointError) {
+    let content = try text(length)
+    try push(content.text().map { .string($0) } ?? .bytes(content.bytes()))
   }
 
-  private mutating func addItems(_ items: [Reference]) throws(CheckpointError) {
+  private mutating func pushCall(
+    _ function: Reference, _ arguments: Reference, keywords: Reference? = nil
+  ) throws(CheckpointError) {
+    try push(
+      .call(PickleGraph.Call(function: function, arguments: arguments, keywords: keywords)))
+  }
+
+  /// Adds to a list or a set, or to an object that would take it.
+  private mutating func add(
+    _ items: [Reference], toSet: Bool = false
+  ) throws(CheckpointError) {
     let target = try top()
-    guard case .set(var elements) = nodes[target] else { throw invalid("ADDITEMS to no set") }
-    nodes[target] = .none
-    elements += items
-    nodes[target] = .set(elements)
+    switch nodes[target] {
+    case .list(var elements) where !toSet:
+      nodes[target] = .none  // so that the array below is not copied
+      elements += items
+      nodes[target] = .list(elements)
+    case .set(var elements) where toSet:
+      nodes[target] = .none
+      elements += items
+      nodes[target] = .set(elements)
+    case .call(var call):
+      nodes[target] = .none
+      call.elements += items
+      nodes[target] = .call(call)
+    case .none, .bool, .integer, .bigInteger, .float, .string, .bytes, .tuple, .list, .dictionary,
+      .set, .global, .persistent:
+      throw invalid(toSet ? "ADDITEMS to no set" : "APPEND to no list")
+    }
   }
 
   private func pairs(
@@ -249,7 +358,7 @@ package struct PickleMachine {
     return stride(from: 0, to: items.count, by: 2).map { (items[$0], items[$0 + 1]) }
   }
 
-  /// OrderedDict() makes a call node, which its first items turn into a dictionary.
+  /// Stores in a dictionary, or in an object that would be one: OrderedDict, defaultdict.
   private mutating func setItems(_ items: [Reference]) throws(CheckpointError) {
     let target = try top()
     let added = try pairs(items)
@@ -258,12 +367,13 @@ package struct PickleMachine {
       nodes[target] = .none
       entries += added
       nodes[target] = .dictionary(entries)
-    case .call(let function, let arguments, _):
-      guard case .global("collections", "OrderedDict") = nodes[function],
-        case .tuple(let given) = nodes[arguments], given.isEmpty
-      else { throw invalid("SETITEM on an object that is no empty OrderedDict and no dictionary") }
-      nodes[target] = .dictionary(added)
-    default: throw invalid("SETITEM on a value that is no dictionary")
+    case .call(var call):
+      nodes[target] = .none
+      call.items += added
+      nodes[target] = .call(call)
+    case .none, .bool, .integer, .bigInteger, .float, .string, .bytes, .tuple, .list, .set,
+      .global, .persistent:
+      throw invalid("SETITEM on a value that is no dictionary")
     }
   }
 
@@ -271,10 +381,14 @@ package struct PickleMachine {
   private mutating func build(_ state: Reference) throws(CheckpointError) {
     let target = try top()
     switch nodes[target] {
-    case .call(let function, let arguments, _):
-      nodes[target] = .call(function: function, arguments: arguments, state: state)
+    case .call(var call):
+      nodes[target] = .none
+      call.states.append(state)
+      nodes[target] = .call(call)
     case .dictionary: break
-    default: throw invalid("BUILD on a value that is no object")
+    case .none, .bool, .integer, .bigInteger, .float, .string, .bytes, .tuple, .list, .set,
+      .global, .persistent:
+      throw invalid("BUILD on a value that is no object")
     }
   }
 }

@@ -1,17 +1,28 @@
-/// The pickle instructions that data needs (CPython, Lib/pickletools.py), protocols 2 to 5.
-package enum PickleOpcode: UInt8 {
+/// Every pickle instruction (CPython, Lib/pickletools.py), protocols 0 to 5.
+package enum PickleOpcode: UInt8, CaseIterable, Sendable {
   case mark = 0x28  // (
+  case emptyTuple = 0x29  // )
   case stop = 0x2E  // .
   case pop = 0x30  // 0
-  case binFloat = 0x47  // G
-  case binInt = 0x4A  // J
-  case binInt1 = 0x4B  // K
-  case binInt2 = 0x4D  // M
-  case none = 0x4E  // N
-  case binPersistent = 0x51  // Q
-  case reduce = 0x52  // R
+  case popMark = 0x31  // 1
+  case duplicate = 0x32  // 2
   case binBytes = 0x42  // B
   case shortBinBytes = 0x43  // C
+  case float = 0x46  // F
+  case binFloat = 0x47  // G
+  case integer = 0x49  // I
+  case binInt = 0x4A  // J
+  case binInt1 = 0x4B  // K
+  case long = 0x4C  // L
+  case binInt2 = 0x4D  // M
+  case none = 0x4E  // N
+  case persistent = 0x50  // P
+  case binPersistent = 0x51  // Q
+  case reduce = 0x52  // R
+  case string = 0x53  // S
+  case binString = 0x54  // T
+  case shortBinString = 0x55  // U
+  case unicode = 0x56  // V
   case binUnicode = 0x58  // X
   case emptyList = 0x5D  // ]
   case append = 0x61  // a
@@ -19,29 +30,64 @@ package enum PickleOpcode: UInt8 {
   case global = 0x63  // c
   case dictionary = 0x64  // d
   case appends = 0x65  // e
+  case get = 0x67  // g
   case binGet = 0x68  // h
+  case instance = 0x69  // i
   case longBinGet = 0x6A  // j
   case list = 0x6C  // l
+  case object = 0x6F  // o
+  case put = 0x70  // p
   case binPut = 0x71  // q
   case longBinPut = 0x72  // r
   case setItem = 0x73  // s
   case tuple = 0x74  // t
-  case emptyTuple = 0x29  // )
   case setItems = 0x75  // u
   case emptyDictionary = 0x7D  // }
   case `protocol` = 0x80
   case newObject = 0x81
+  case extension1 = 0x82
+  case extension2 = 0x83
+  case extension4 = 0x84
   case tuple1 = 0x85
   case tuple2 = 0x86
   case tuple3 = 0x87
   case newTrue = 0x88
   case newFalse = 0x89
   case long1 = 0x8A
+  case long4 = 0x8B
   case shortBinUnicode = 0x8C
   case binUnicode8 = 0x8D
+  case binBytes8 = 0x8E
   case emptySet = 0x8F
   case addItems = 0x90
+  case frozenSet = 0x91
+  case newObjectWithKeywords = 0x92
   case stackGlobal = 0x93
   case memoize = 0x94
   case frame = 0x95
+  case byteArray8 = 0x96
+  case nextBuffer = 0x97
+  case readOnlyBuffer = 0x98
+
+  /// Python's name of an instruction that plain data never needs, with what it would do; nil for
+  /// all others.
+  package var refusal: (name: String, purpose: String)? {
+    switch self {
+    case .persistent: ("PERSID", "an object outside the pickle, named by text")
+    case .extension1: ("EXT1", "a class from a registry in the program that wrote it")
+    case .extension2: ("EXT2", "a class from a registry in the program that wrote it")
+    case .extension4: ("EXT4", "a class from a registry in the program that wrote it")
+    case .nextBuffer: ("NEXT_BUFFER", "a buffer that is passed beside the pickle")
+    case .readOnlyBuffer: ("READONLY_BUFFER", "a buffer that is passed beside the pickle")
+    case .mark, .emptyTuple, .stop, .pop, .popMark, .duplicate, .binBytes, .shortBinBytes, .float,
+      .binFloat, .integer, .binInt, .binInt1, .long, .binInt2, .none, .binPersistent, .reduce,
+      .string, .binString, .shortBinString, .unicode, .binUnicode, .emptyList, .append, .build,
+      .global, .dictionary, .appends, .get, .binGet, .instance, .longBinGet, .list, .object, .put,
+      .binPut, .longBinPut, .setItem, .tuple, .setItems, .emptyDictionary, .protocol, .newObject,
+      .tuple1, .tuple2, .tuple3, .newTrue, .newFalse, .long1, .long4, .shortBinUnicode,
+      .binUnicode8, .binBytes8, .emptySet, .addItems, .frozenSet, .newObjectWithKeywords,
+      .stackGlobal, .memoize, .frame, .byteArray8:
+      nil
+    }
+  }
 }

@@ -1,22 +1,20 @@
-import RecurContainers
 package import RecurTensors
 
-/// A PyTorch checkpoint in the ZIP form that torch.save writes since 1.6: a state dict.
+/// A PyTorch checkpoint of any kind; the ZIP form that torch.save writes since 1.6 is written.
 package struct PyTorchFormat: ModelDecoding, StateDictEncoding {
   package let id = "pytorch"
-  package let title = "PyTorch state dict (ZIP)"
+  package let title = "PyTorch checkpoint"
   package let extensions = [".pt", ".pth"]
 
   package init() {}
 
-  package func recognizes(_ probe: FileProbe) -> Bool {
-    // A broken archive without readable names is no one else's.
-    probe.zipEntryNames?.contains { $0.hasSuffix("/data.pkl") } ?? probe.isZip
-  }
+  package func recognizes(_ probe: FileProbe) -> Bool { PyTorchReader.recognizes(probe) }
 
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      try StateDictInspection.inspection(of: PyTorchReader.stateDict(probe.bytes), id, title)
+      // What is not read is listed here; only a conversion has to stop for it.
+      let stateDict = try PyTorchReader.stateDict(probe, isTolerant: true)
+      return StateDictInspection.inspection(of: stateDict, id, title)
     }
   }
 
@@ -24,7 +22,7 @@ package struct PyTorchFormat: ModelDecoding, StateDictEncoding {
     _ probe: FileProbe, options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      let stateDict = try PyTorchReader.stateDict(probe.bytes, limits: options.limits)
+      let stateDict = try StateDict.read(probe, limits: options.limits)
       return try StateDictInspection.model(stateDict, probe, options)
     }
   }

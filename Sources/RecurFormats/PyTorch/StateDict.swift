@@ -1,17 +1,36 @@
-import RecurContainers
+package import RecurContainers
 package import RecurTensors
 
-/// A PyTorch state dict: tensors by key, with text about them.
+/// A PyTorch state dict: tensors by key, with what else its file says.
 ///
 /// What `.pt` and `.safetensors` hold.
 package struct StateDict: Sendable {
   package var tensors: TensorTable
   package var metadata: [(name: String, value: String)]
+  /// The modules of a pickled module or a TorchScript archive, in the order of their registration;
+  /// empty for a plain state dict.
+  package var modules: [PyTorchModuleRecord] = []
+  /// What else the checkpoint holds, in words.
+  package var facts: [(name: String, value: String)] = []
+  /// Warnings and notes about what was chosen, changed or left out.
+  package var diagnostics: [Diagnostic] = []
+  /// What kind of file it was read from, in words; nil when it was made here.
+  package var container: String?
 
   package init(tensors: TensorTable = .init(), metadata: [(name: String, value: String)] = []) {
     self.tensors = tensors
     self.metadata = metadata
   }
+}
+
+/// A module as a pickle or a TorchScript archive describes it.
+package struct PyTorchModuleRecord: Sendable {
+  /// Its dotted prefix in the state dict; empty for the root.
+  package var key: String
+  /// Its class: `torch.nn.modules.rnn.LSTM`.
+  package var className: String
+  /// Its plain attributes, in file order: `input_size`, `batch_first`, `mode`.
+  package var options: [(name: String, value: JSONValue)]
 }
 
 /// What became of one tensor in a conversion.
@@ -29,12 +48,26 @@ public struct TensorMapping: Sendable {
 }
 
 extension StateDict {
-  /// The state dict in a `.pt` or `.safetensors` file.
+  /// The state dict in a PyTorch checkpoint of any kind, or in a safetensors file.
   ///
-  /// - Throws: `pytorch.archive.invalid` for anything else, and what reading throws.
-  package static func read(_ probe: FileProbe) throws(CheckpointError) -> StateDict {
-    if probe.isZip { return try PyTorchReader.stateDict(probe.bytes) }
-    let file = try SafetensorsFile(probe.bytes)
+  /// `key` is the dotted path of the dictionary or module to take when there are several.
+  ///
+  /// - Throws: `pytorch.archive.invalid`, `pytorch.envelope.unsupported`,
+  ///   `pytorch.state-dict.missing`, `pytorch.state-dict.ambiguous`,
+  ///   `pytorch.state-dict.key-unknown`, `pytorch.tensor.unsupported`, `pickle.callable.refused`,
+  ///   and what reading the container throws.
+  package static func read(
+    _ probe: FileProbe, key: String? = nil, limits: DecodeLimits = .init()
+  ) throws(CheckpointError) -> StateDict {
+    if PyTorchReader.recognizes(probe) {
+      return try PyTorchReader.stateDict(probe, key: key, limits: limits)
+    }
+    let file = try SafetensorsFile(probe.bytes, limits: limits)
+    if let key, !key.isEmpty {
+      throw CheckpointError(
+        .pytorchKeyUnknown, "a safetensors file holds one state dict, and none under '\(key)'",
+        hint: "leave out --key")
+    }
     return StateDict(tensors: file.tensors, metadata: file.metadata)
   }
 }

@@ -1,31 +1,14 @@
 import RecurContainers
 import RecurModel
-package import RecurTensors
+import RecurTensors
 
 /// What a state dict says of itself: names and shapes, no architecture.
 enum StateDictInspection {
-  /// The model of `options.architecture` with the weights of `stateDict`.
-  ///
-  /// - Throws: `pytorch.architecture.needed` without one.
+  /// The model whose weights are in `stateDict`; see ``StateDictArchitecture``.
   static func model(
     _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    guard let architecture = options.architecture else {
-      throw CheckpointError(
-        .pytorchArchitectureNeeded,
-        "a state dict has names and shapes, not an architecture: activations, masks and the order "
-          + "of layers are unknown",
-        hint: "give the model it was converted from: --architecture model.h5")
-    }
-    guard let format = try format(of: architecture) as? any ModelDecoding else {
-      throw CheckpointError(
-        .pytorchArchitectureNeeded, "'\(architecture.path)' holds no architecture",
-        at: .init(file: architecture.path))
-    }
-    let decoded = try format.decode(architecture, options: DecodeOptions())
-    let (model, diagnostics) = try StateDictMapping(decoded.model).decode(stateDict.tensors)
-    return DecodedModel(
-      model: model, diagnostics: diagnostics.map { $0.located(file: probe.path) })
+    try StateDictArchitecture.model(stateDict, probe, options)
   }
 
   static func inspection(
@@ -36,9 +19,20 @@ enum StateDictInspection {
         name: entry.name, shape: entry.tensor.shape, type: "\(entry.tensor.elementType)",
         byteCount: entry.tensor.byteCount, remark: remark(entry.name, in: stateDict.tensors))
     }
+    let facts = stateDict.metadata.map { ($0.name, $0.value) } + stateDict.facts
     return Inspection(
-      format: id, title: title, facts: stateDict.metadata.map { ($0.name, $0.value) }, layers: [],
-      tensors: tensors, diagnostics: [])
+      format: id, title: stateDict.container ?? title, facts: facts,
+      layers: stateDict.modules.map(layer), tensors: tensors, diagnostics: stateDict.diagnostics)
+  }
+
+  /// A module as its pickle describes it; whether it can be run is the architecture's to say.
+  private static func layer(_ module: PyTorchModuleRecord) -> Inspection.Layer {
+    let options = module.options.filter { $0.name != "training" }.map { option in
+      "\(option.name) \(PlainValue.text(option.value))"
+    }
+    return Inspection.Layer(
+      name: module.key, className: module.className, detail: options.joined(separator: ", "),
+      isSupported: true)
   }
 
   /// What a recurrent kernel implies: the rows of weight_hh are gates × units, its columns units.
@@ -67,8 +61,4 @@ extension String {
     let start = lastIndex(of: ".").map { index(after: $0) } ?? startIndex
     return self[start...].hasPrefix(prefix) ? start : nil
   }
-}
-
-extension Diagnostic.Code {
-  package static let pytorchArchitectureNeeded = Self(rawValue: "pytorch.architecture.needed")
 }

@@ -1,0 +1,24 @@
+/// What is said about a file besides its name when it is opened.
+public struct OpeningOptions: Sendable {
+  /// A file whose architecture holds, for weights without one of their own: a model, or a
+  /// declaration of PyTorch modules in JSON (`docs/formats/pytorch.md`).
+  public var architecture: String?
+  /// The dotted path of the state dict to take, for checkpoints that hold several.
+  public var key: String?
+  /// Whether weights that are kept as a direction and a length (weight_norm) are multiplied out.
+  public var foldsWeightNorm: Bool
+  /// What a PyTorch model is called with: `["x", "h_0", "c_0"]`, `["x", "lengths"]`; nil for what
+  /// the declaration says or the modules take.
+  public var inputs: [String]?
+
+  /// Describes a file.
+  public init(
+    architecture: String? = nil, key: String? = nil, foldsWeightNorm: Bool = false,
+    inputs: [String]? = nil
+  ) {
+    self.architecture = architecture
+    self.key = key
+    self.foldsWeightNorm = foldsWeightNorm
+    self.inputs = inputs
+  }
+}

@@ -1,0 +1,71 @@
+import RecurModel
+
+/// Activations by the words torch has for them.
+enum PyTorchActivationWords {
+  /// The functions of torch and torch.nn.functional, with their default arguments.
+  static let functions: [String: Activation] = [
+    "linear": .linear, "identity": .linear, "relu": .relu, "relu6": .relu6,
+    "leaky_relu": .leakyReLU(slope: 0.01), "elu": .elu(alpha: 1), "selu": .selu,
+    "celu": .celu(alpha: 1), "sigmoid": .sigmoid, "hardsigmoid": .hardSigmoidOfKeras3,
+    "logsigmoid": .logSigmoid, "tanh": .tanh, "hardtanh": .hardTanh, "tanhshrink": .tanhShrink,
+    "softmax": .softmax, "log_softmax": .logSoftmax, "softplus": .softplus,
+    "softsign": .softsign, "softshrink": .softShrink(threshold: 0.5),
+    "hardshrink": .hardShrink(threshold: 0.5), "exp": .exponential, "silu": .silu,
+    "hardswish": .hardSilu, "gelu": .gelu(isApproximate: false), "mish": .mish, "glu": .glu,
+  ]
+
+  /// The module classes that need no arguments, and the functions they apply.
+  private static let modules: [String: String] = [
+    "nn.ReLU": "relu", "nn.ReLU6": "relu6", "nn.SELU": "selu", "nn.Sigmoid": "sigmoid",
+    "nn.Hardsigmoid": "hardsigmoid", "nn.LogSigmoid": "logsigmoid", "nn.Tanh": "tanh",
+    "nn.Tanhshrink": "tanhshrink", "nn.Softsign": "softsign", "nn.SiLU": "silu",
+    "nn.Hardswish": "hardswish", "nn.Mish": "mish",
+  ]
+
+  /// Module classes with arguments of their own.
+  private static let withArguments = [
+    "nn.LeakyReLU", "nn.ELU", "nn.CELU", "nn.Softplus", "nn.Softshrink", "nn.Hardshrink",
+    "nn.Hardtanh", "nn.Threshold", "nn.GELU", "nn.Softmax", "nn.LogSoftmax", "nn.GLU",
+  ]
+
+  /// Every class that is an activation.
+  static let classes = modules.keys.sorted() + withArguments
+
+  /// The function a module applies to a value of `rank` axes; nil when `type` is no activation, or
+  /// when its options were refused.
+  static func activation(
+    _ type: String, _ options: inout PyTorchOptions, rank: Int
+  ) -> Activation? {
+    options.ignore("inplace")
+    switch type {
+    case "nn.LeakyReLU": return .leakyReLU(slope: options.number("negative_slope", 0.01))
+    case "nn.ELU": return .elu(alpha: options.number("alpha", 1))
+    case "nn.CELU": return .celu(alpha: options.number("alpha", 1))
+    case "nn.Softplus":
+      // Beyond its threshold torch puts out x itself, which differs by less than 2.1e-9 at 20.
+      if options.number("beta", 1) != 1 { options.refuse("beta", "only 1 is") }
+      if options.number("threshold", 20) < 20 { options.refuse("threshold", "only 20 and more is") }
+      return .softplus
+    case "nn.Softshrink": return .softShrink(threshold: options.number("lambd", 0.5))
+    case "nn.Hardshrink": return .hardShrink(threshold: options.number("lambd", 0.5))
+    case "nn.Hardtanh":
+      let (low, high) = (options.number("min_val", -1), options.number("max_val", 1))
+      if (low, high) == (0, 6) { return .relu6 }
+      if low != -1 { options.refuse("min_val", "only -1 is") }
+      if high != 1 { options.refuse("max_val", "only 1 is") }
+      return .hardTanh
+    case "nn.Threshold":
+      return .threshold(at: options.number("threshold", 0), otherwise: options.number("value", 0))
+    case "nn.GELU":
+      return .gelu(isApproximate: options.word("approximate", ["none", "tanh"]) == "tanh")
+    case "nn.Softmax", "nn.LogSoftmax", "nn.GLU":
+      let dim = options.integer("dim") ?? (type == "nn.GLU" ? -1 : nil)
+      guard let dim, dim == -1 || dim == rank - 1 else {
+        options.refuse("dim", "only the last axis, -1, is, and it has to be declared")
+        return nil
+      }
+      return type == "nn.Softmax" ? .softmax : type == "nn.GLU" ? .glu : .logSoftmax
+    default: return modules[type].flatMap { functions[$0] }
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import RecurContainers
+import RecurModel
+import RecurTensors
+
+/// What the declared model is called with, and how its modules are called by name.
+struct PyTorchArguments {
+  /// The name of every module, in order: its key, or a word for its class.
+  private(set) var layerNames: [String] = []
+  /// Every argument, in call order.
+  private(set) var names: [String] = []
+  /// The argument that the first module is given.
+  private(set) var sequence = "x"
+  /// The argument with the lengths of the sequences.
+  private(set) var lengths: String?
+  /// The arguments with initial states, by module: `h_0`, and `c_0` of an LSTM.
+  private(set) var states: [String: [String]] = [:]
+  /// Whether the states may be left out.
+  private(set) var hasOptionalStates = false
+  /// Whether there is one module and it is recurrent, so that its own call is the model's.
+  private(set) var isSole = false
+  /// Whether the sequence is `[timesteps, batch, …]`.
+  private(set) var isTimeFirst = false
+  private(set) var findings: [Diagnostic] = []
+  /// The results of a call, if they are declared.
+  private let outputs: [String]
+  /// The mask of the lengths, once it is needed.
+  var mask: Model.Value?
+
+  init(_ declaration: PyTorchDeclaration) {
+    outputs = declaration.outputs ?? []
+    var taken: Set<String> = []
+    for layer in declaration.layers {
+      let word = String(layer.typeName.dropFirst("nn.".count)).lowercased()
+      let base = layer.key.flatMap { $0.isEmpty ? nil : $0 } ?? word
+      var name = base
+      var number = 2
+      while !taken.insert(name).inserted {
+        name = "\(base)_\(number)"
+        number += 1
+      }
+      layerNames.append(name)
+    }
+    let recurrent = declaration.layers.indices.filter {
+      declaration.layers[$0].recurrentKind != nil
+    }
+    isSole = declaration.layers.count == 1 && recurrent.count == 1
+    if let first = recurrent.first {
+      let layer = declaration.layers[first]
+      isTimeFirst =
+        !layer.isCell && layer.options["batch_first"]?.bool != true
+        && declaration.layers[..<first].allSatisfy(\.keepsAxes)
+    }
+    if let inputs = declaration.inputs {
+      read(inputs, declaration)
+    } else {
+      names = ["x"]
+      if isSole, let kind = declaration.layers[0].recurrentKind {
+        states[layerNames[0]] = kind.stateArguments
+        names += kind.stateArguments
+        hasOptionalStates = true
+      }
+    }
+  }
+
+  /// Whether a part of what a module returns is a result of the call: `lstm.h_n`.
+  func isReturned(_ module: String, _ part: String) -> Bool {
+    outputs.contains("\(module).\(part)")
+  }
+
+  /// The module that an output names: itself, or with `.h_n` and the like behind it.
+  func layer(of name: String) -> String? {
+    layerNames.filter { name == $0 || name.hasPrefix($0 + ".") }.max { $0.count < $1.count }
+  }
+
+  /// Tells declared arguments apart: lengths and states by their names, the sequence is the other.
+  private mutating func read(_ inputs: [String], _ declaration: PyTorchDeclaration) {
+    let place = declaration.layers[0].location
+    func report(_ message: String) {
+      findings.append(Diagnostic(.pytorchDeclarationInvalid, .error, message, at: place))
+    }
+    let recurrent = zip(layerNames, declaration.layers).filter { $0.1.recurrentKind != nil }
+    var given: [String: [String: String]] = [:]
+    var sequences: [String] = []
+    for name in inputs {
+      let last = name.split(separator: ".").last.map(String.init) ?? name
+      if name == "lengths" {
+        lengths = name
+      } else if last == "h_0" || last == "c_0" {
+        let owner = name == last ? nil : String(name.dropLast(last.count + 1))
+        guard
+          let module = owner.map({ owner in recurrent.first { $0.0 == owner } })
+            ?? (owner == nil ? recurrent.first : nil)
+        else {
+          report("the input '\(name)' is a state of no recurrent module")
+          continue
+        }
+        given[module.0, default: [:]][last] = name
+      } else {
+        sequences.append(name)
+      }
+    }
+    if Set(inputs).count < inputs.count { report("an input is named twice") }
+    if sequences.count != 1 {
+      report(
+        "'inputs' needs one name for what the first module is given, besides 'lengths', 'h_0' and "
+          + "'c_0'; it has \(sequences.count)")
+    }
+    if lengths != nil, recurrent.allSatisfy({ $0.1.isCell }) {
+      report("'lengths' are declared, and no module takes a packed sequence")
+    }
+    for (name, layer) in recurrent {
+      guard let parts = given[name], let kind = layer.recurrentKind else { continue }
+      let wanted = kind.stateArguments
+      guard Set(parts.keys) == Set(wanted) else {
+        report("'\(name)' takes its states together: \(wanted.joined(separator: ", "))")
+        continue
+      }
+      states[name] = wanted.compactMap { parts[$0] }
+    }
+    sequence = sequences.first ?? "x"
+    names = inputs
+  }
+}
+
+/// The recurrent classes of torch.nn.
+enum PyTorchRecurrentKind: String, CaseIterable {
+  case lstm = "LSTM"
+  case gru = "GRU"
+  case rnn = "RNN"
+
+  /// The number of gates in a tensor.
+  var gateCount: Int {
+    switch self {
+    case .lstm: 4
+    case .gru: 3
+    case .rnn: 1
+    }
+  }
+
+  /// What a call takes besides the sequence.
+  var stateArguments: [String] { self == .lstm ? ["h_0", "c_0"] : ["h_0"] }
+}
+
+extension PyTorchDeclaration.Layer {
+  /// The class as `nn.LSTM`, however long it was written.
+  var typeName: String {
+    let last = type.split(separator: ".").last.map(String.init) ?? type
+    let isTorch =
+      !type.contains(".") || type.hasPrefix("nn.") || type.hasPrefix("torch.nn.")
+    return isTorch && last.first?.isUppercase == true ? "nn.\(last)" : type
+  }
+
+  /// The recurrent class this is, or nil.
+  var recurrentKind: PyTorchRecurrentKind? {
+    PyTorchRecurrentKind.allCases.first {
+      ["nn.\($0.rawValue)", "nn.\($0.rawValue)Cell"].contains(typeName)
+    }
+  }
+
+  /// Whether it is a cell: one timestep at a time.
+  var isCell: Bool { typeName.hasSuffix("Cell") }
+
+  /// Whether timesteps and batch lie behind the module as they lie before it.
+  fileprivate var keepsAxes: Bool {
+    switch typeName {
+    case "nn.Conv1d", "nn.BatchNorm1d", "nn.Flatten", "permute": false
+    default: true
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import RecurContainers
+import RecurTensors
+
+/// What a state dict does not say: the modules of a model in torch's own constructor words, in the
+/// order of calls, and what it is called with and returns.
+///
+///     {"inputs": ["x", "lengths"],
+///      "layers": [{"type": "nn.LSTM", "key": "lstm", "input_size": 3, "hidden_size": 4,
+///                  "batch_first": true, "select": "last"},
+///                 {"type": "nn.Linear", "key": "fc", "in_features": 4, "out_features": 2}],
+///      "outputs": ["fc", "lstm.h_n"]}
+struct PyTorchDeclaration: Sendable {
+  /// One module.
+  struct Layer: Sendable {
+    /// Its class: `nn.LSTM`.
+    var type: String
+    /// The prefix of its tensors without the last dot; empty for a module saved by itself, nil for
+    /// modules without tensors.
+    var key: String?
+    /// Everything else, in file order.
+    var options: JSONObject
+    /// Where it stands.
+    var location: Diagnostic.Location
+  }
+
+  /// The arguments of a call, or nil for those the module itself takes.
+  var inputs: [String]?
+  /// The modules, each called with what the one before it returns.
+  var layers: [Layer]
+  /// The results of a call, or nil for those of the last module.
+  var outputs: [String]?
+
+  init(inputs: [String]? = nil, layers: [Layer], outputs: [String]? = nil) {
+    self.inputs = inputs
+    self.layers = layers
+    self.outputs = outputs
+  }
+
+  /// Whether a JSON value looks like a declaration and not like the config of another framework.
+  static func recognizes(_ value: JSONValue) -> Bool {
+    guard let layers = value["layers"]?.array else { return false }
+    return !layers.isEmpty && layers.allSatisfy { $0["type"]?.string != nil }
+  }
+
+  /// Reads a declaration.
+  ///
+  /// - Throws: `pytorch.declaration.invalid`, everything that is wrong in one error.
+  init(_ value: JSONValue, at location: Diagnostic.Location) throws(CheckpointError) {
+    var findings: [Diagnostic] = []
+    func report(_ message: String, _ place: Diagnostic.Location, hint: String? = nil) {
+      findings.append(
+        Diagnostic(.pytorchDeclarationInvalid, .error, message, at: place, hint: hint))
+    }
+    layers = []
+    for member in value.object?.members ?? []
+    where !["inputs", "layers", "outputs"].contains(member.name) {
+      report(
+        "'\(member.name)' is unknown; a declaration has 'inputs', 'layers' and 'outputs'", location)
+    }
+    func names(_ member: String) -> [String]? {
+      guard let list = value[member], !list.isNull else { return nil }
+      let names = list.array?.compactMap(\.string)
+      if names == nil || names?.isEmpty == true || names?.count != list.array?.count {
+        report("'\(member)' is no list of names", location)
+      }
+      return names
+    }
+    inputs = names("inputs")
+    outputs = names("outputs")
+    guard let list = value["layers"]?.array, !list.isEmpty else {
+      throw CheckpointError(
+        .pytorchDeclarationInvalid, "a declaration needs 'layers', a list of at least one module",
+        at: location)
+    }
+    for (index, entry) in list.enumerated() {
+      var place = location
+      place.object = (location.object.map { "\($0): " } ?? "") + "layers[\(index)]"
+      guard let object = entry.object, let type = object["type"]?.string else {
+        report("the layer has no 'type'", place, hint: "write \"type\": \"nn.LSTM\", for example")
+        continue
+      }
+      if let key = object["key"], key.string == nil {
+        report("'key' is \(key.kind), not the prefix of the module's tensors", place)
+      }
+      var options = JSONObject()
+      for member in object.members where !["type", "key"].contains(member.name) {
+        _ = options.append(member.name, member.value)
+      }
+      layers.append(
+        Layer(type: type, key: object["key"]?.string, options: options, location: place))
+    }
+    if let error = CheckpointError(findings: findings) { throw error }
+  }
+
+  /// The declaration as text, one module a line.
+  var text: String {
+    func list(_ names: [String]) -> String { JSONValue.array(names.map { .string($0) }).text }
+    let lines = layers.map { layer -> String in
+      var object = JSONObject()
+      _ = object.append("type", .string(layer.type))
+      if let key = layer.key { _ = object.append("key", .string(key)) }
+      for member in layer.options.members { _ = object.append(member.name, member.value) }
+      return "    " + JSONValue.object(object).text
+    }
+    let parts = [
+      inputs.map { "  \"inputs\": \(list($0))" },
+      "  \"layers\": [\n\(lines.joined(separator: ",\n"))\n  ]",
+      outputs.map { "  \"outputs\": \(list($0))" },
+    ]
+    return "{\n\(parts.compactMap { $0 }.joined(separator: ",\n"))\n}\n"
+  }
+}
+
+extension Diagnostic.Code {
+  static let pytorchDeclarationInvalid = Self(rawValue: "pytorch.declaration.invalid")
+}

@@ -1,0 +1,222 @@
+import RecurModel
+import RecurTensors
+
+// One function per kind of module: what it does to the value on its way.
+extension PyTorchModelReader {
+  /// Adds the nodes of a module.
+  ///
+  /// - Returns: what it hands to the next one.
+  mutating func apply(
+    _ module: PyTorchModuleReader.Module, _ declared: PyTorchDeclaration.Layer, named name: String,
+    to flow: PyTorchFlow
+  ) -> PyTorchFlow {
+    let result: PyTorchFlow
+    switch module {
+    case .recurrent(let module): return apply(module, declared, named: name, to: flow)
+    case .elementwise(let layer):
+      result = PyTorchFlow(value: node(layer, declared, name, flow.value), axes: flow.axes)
+    case .lastAxis(let layer):
+      // The features are last wherever the timesteps are.
+      let axes = flow.axes == .timeFirst ? flow.axes : .asStored
+      result = PyTorchFlow(
+        value: node(layer, declared, name, canonical(flow, as: axes)), axes: axes)
+    case .convolution(let convolution, let pad):
+      var x = canonical(flow, as: .channelsSecond)
+      if pad > 0 { x = add("\(name).padding", .reshaping(.pad(before: pad, after: pad)), [x]) }
+      result = PyTorchFlow(
+        value: node(.convolution(convolution), declared, name, x), axes: .channelsSecond)
+    case .batchNormalization(let normalization):
+      let axes: PyTorchFlow.Axes = rank(flow) > 2 ? .channelsSecond : .asStored
+      result = PyTorchFlow(
+        value: node(
+          .batchNormalization(normalization), declared, name, canonical(flow, as: axes)),
+        axes: axes)
+    case .flatten: result = PyTorchFlow(value: add(name, .reshaping(.flatten), [seen(flow)]))
+    case .permute(let axes): result = permuted(flow, axes, name)
+    }
+    results[name] = ["output": result]
+    return result
+  }
+
+  private mutating func permuted(
+    _ flow: PyTorchFlow, _ axes: [Int], _ name: String
+  ) -> PyTorchFlow {
+    guard axes.count == rank(flow) || rank(flow) == 0 else {
+      report(
+        .pytorchDeclarationInvalid,
+        "permute orders \(axes.count) axes, and the value before it has \(rank(flow))")
+      return flow
+    }
+    // The orders that modules ask for cost nothing when they follow.
+    if axes == [0, 2, 1], flow.axes != .timeFirst {
+      return PyTorchFlow(
+        value: flow.value, axes: flow.axes == .asStored ? .channelsSecond : .asStored)
+    }
+    if axes == [1, 0] + axes.indices.dropFirst(2), flow.axes != .channelsSecond {
+      return PyTorchFlow(value: flow.value, axes: flow.axes == .asStored ? .timeFirst : .asStored)
+    }
+    guard axes[0] == 0 else {
+      report(
+        .pytorchDeclarationInvalid,
+        "permute moves the batch by \(axes), which is not supported; [1, 0, …] exchanges it with "
+          + "the timesteps")
+      return flow
+    }
+    return PyTorchFlow(
+      value: add(name, .reshaping(.permute(Array(axes.dropFirst()))), [seen(flow)]))
+  }
+
+  private mutating func node(
+    _ layer: Layer, _ declared: PyTorchDeclaration.Layer, _ name: String, _ x: Model.Value
+  ) -> Model.Value {
+    let own = layer.tensors.first?.tensor.elementType
+    return add(
+      Model.Node(
+        name: name, layerName: name, layer: layer, inputs: [x],
+        precision: own ?? nodes.last { $0.name == x.node }?.precision ?? .float32,
+        location: declared.location,
+        place: layer.parameterCount > 0 ? StateDictPlace(key: declared.key ?? "") : nil))
+  }
+
+  // MARK: recurrent modules
+
+  private mutating func apply(
+    _ module: PyTorchRecurrentModule, _ declared: PyTorchDeclaration.Layer, named name: String,
+    to flow: PyTorchFlow
+  ) -> PyTorchFlow {
+    let isPlain = module.selected == nil && arguments.isSole
+    let call = arguments
+    func wants(_ part: String) -> Bool { isPlain || call.isReturned(name, part) }
+    let selected = module.selected ?? (module.isCell ? .hidden : .output)
+    let axes: PyTorchFlow.Axes = module.isBatchFirst ? .asStored : .timeFirst
+    var x = canonical(flow, as: axes)
+    let mask = module.isCell ? nil : self.mask(for: x)
+    if module.isCell { x = add("\(name).step", .reshaping(.insertAxis(1)), [x]) }
+    let states = addStates(of: module, named: name)
+    // The last output of each direction is what the layer hands on by itself, unless its sequence is
+    // wanted too.
+    let needsSequence =
+      wants("output") || [.output, .first, .mean].contains(selected)
+      || selected == .last && module.isBidirectional
+    let needsStates =
+      module.isCell || wants("h_n") || wants("c_n") || selected == .cell
+      || selected == .hidden && needsSequence
+    var finals: [[Model.Value]] = []
+    for (index, cells) in module.layers.enumerated() {
+      let isLast = index == module.layers.count - 1
+      let returnsSequence = !module.isCell && (!isLast || needsSequence)
+      let returnsState = needsStates && (isLast || wants("h_n") || wants("c_n"))
+      func direction(_ cell: RecurrentCell, _ end: Recurrent.Direction) -> Recurrent {
+        Recurrent(
+          cell: cell, returnsSequence: returnsSequence, returnsState: returnsState, direction: end,
+          isStateful: false, keptStateWins: false,
+          maskedOutput: returnsSequence && mask != nil ? .zero : .previous)
+      }
+      let layer: Layer =
+        cells.count == 1
+        ? .recurrent(direction(cells[0], .forward))
+        : .bidirectional(
+          Bidirectional(
+            forward: direction(cells[0], .forward), backward: direction(cells[1], .backward),
+            mergeMode: .concatenate))
+      let own = module.layers.count == 1 ? name : "\(name).l\(index)"
+      x = add(
+        Model.Node(
+          name: own, layerName: own, layer: layer, inputs: [x], mask: mask,
+          initialState: states.isEmpty ? [] : states[index], precision: module.elementType,
+          location: declared.location,
+          place: StateDictPlace(
+            key: declared.key ?? "", layer: module.isCell ? nil : index)))
+      if returnsState {
+        finals.append((1..<layer.outputCount).map { Model.Value(x.node, $0) })
+      }
+    }
+    var parts = ["output": PyTorchFlow(value: x, axes: axes)]
+    if module.isCell {
+      parts = ["h_n": PyTorchFlow(value: finals[0][0])]
+      if module.kind == .lstm { parts["c_n"] = PyTorchFlow(value: finals[0][1]) }
+    } else if wants("h_n") || wants("c_n") {
+      let count = module.kind == .lstm ? 2 : 1
+      for (offset, part) in ["h_n", "c_n"].prefix(count).enumerated() {
+        let values = finals.flatMap { states in
+          stride(from: offset, to: states.count, by: count).map { states[$0] }
+        }
+        parts[part] = PyTorchFlow(value: add("\(name).\(part)", .merge(.stack(axis: 0)), values))
+      }
+    }
+    let result = select(
+      selected, of: module, named: name, PyTorchFlow(value: x, axes: axes), finals.last ?? [],
+      hasSequence: needsSequence, mask: mask)
+    if !isPlain { parts["selected"] = result }
+    results[name] = parts
+    return result
+  }
+
+  /// What is handed to the next module.
+  private mutating func select(
+    _ selected: PyTorchRecurrentModule.Selected, of module: PyTorchRecurrentModule,
+    named name: String, _ flow: PyTorchFlow, _ states: [Model.Value], hasSequence: Bool,
+    mask: Model.Value?
+  ) -> PyTorchFlow {
+    let y = flow.value
+    switch selected {
+    case .output: return flow
+    case .first:
+      return PyTorchFlow(value: add("\(name).first", .selection(Selection(axis: 1, index: 0)), [y]))
+    case .last:
+      guard hasSequence else { return PyTorchFlow(value: y) }
+      return PyTorchFlow(
+        value: add("\(name).last", .selection(Selection(axis: 1, index: -1)), [y], mask: mask))
+    case .mean:
+      let mean = Pooling(operation: .average, window: nil, padding: .valid, keepsAxis: false)
+      return PyTorchFlow(value: add("\(name).mean", .pooling(mean), [y], mask: mask))
+    case .hidden where module.isCell: return PyTorchFlow(value: states[0])
+    case .hidden where !hasSequence: return PyTorchFlow(value: y)
+    case .hidden, .cell:
+      let count = module.kind == .lstm ? 2 : 1
+      let offset = selected == .cell ? 1 : 0
+      let values = stride(from: offset, to: states.count, by: count).map { states[$0] }
+      guard values.count > 1 else { return PyTorchFlow(value: values[0]) }
+      return PyTorchFlow(
+        value: add("\(name).\(selected.rawValue)_joined", .merge(.concatenate(axis: 1)), values))
+    }
+  }
+
+  /// Adds the arguments with the initial states.
+  ///
+  /// - Returns: the states of every layer in the order of its cells; nothing where there are none.
+  private mutating func addStates(
+    of module: PyTorchRecurrentModule, named name: String
+  ) -> [[Model.Value]] {
+    guard let given = arguments.states[name] else { return [] }
+    let directions = module.layers[0].count
+    let sizes = module.layers[0][0].stateSizes
+    var states = module.layers.map { _ in [[Model.Value]](repeating: [], count: directions) }
+    for (argument, size) in zip(given, sizes) {
+      let extents: [Int?] =
+        module.isCell ? [nil, size] : [module.layers.count * directions, nil, size]
+      append(
+        Model.Node(
+          name: argument, layerName: argument,
+          layer: .input(
+            Input(
+              shape: extents, elementType: module.elementType,
+              batchAxis: module.isCell ? 0 : 1, isOptional: arguments.hasOptionalStates)),
+          inputs: [], precision: module.elementType, location: .init()))
+      for layer in module.layers.indices {
+        for direction in 0..<directions {
+          guard !module.isCell else {
+            states[layer][direction].append(Model.Value(argument))
+            continue
+          }
+          let index = layer * directions + direction
+          states[layer][direction].append(
+            add(
+              "\(argument).\(index)", .selection(Selection(axis: 0, index: index)),
+              [Model.Value(argument)]))
+        }
+      }
+    }
+    return states.map { $0.flatMap { $0 } }
+  }
+}

@@ -1,0 +1,201 @@
+import RecurContainers
+import RecurModel
+import RecurTensors
+
+/// Builds a canonical model from a declaration and the tensors of a state dict.
+///
+/// All problems are collected, so that every module is reported at once.
+struct PyTorchModelReader {
+  let declaration: PyTorchDeclaration
+  private let tensors: TensorTable
+  var findings: [Diagnostic] = []
+  private(set) var nodes: [Model.Node] = []
+  private(set) var shapes = ModelShapes()
+  /// The names of nodes that are taken.
+  var names: Set<String> = []
+  /// Where the module that is being read is declared.
+  private(set) var place = Diagnostic.Location()
+  /// What modules return, by name: `output`, `h_n` and `c_n` of recurrent ones.
+  var results: [String: [String: PyTorchFlow]] = [:]
+  /// The arguments of a call.
+  var arguments: PyTorchArguments
+  private var used: Set<Name> = []
+
+  init(_ declaration: PyTorchDeclaration, _ tensors: TensorTable) {
+    self.declaration = declaration
+    self.tensors = tensors
+    arguments = PyTorchArguments(declaration)
+  }
+
+  /// The model, validated, and warnings for tensors that no module uses.
+  ///
+  /// - Throws: everything that is wrong, in one error.
+  mutating func model(
+    named name: String, producer: String
+  ) throws(CheckpointError) -> (model: Model, diagnostics: [Diagnostic]) {
+    findings += arguments.findings
+    var flow: PyTorchFlow?
+    for (index, layer) in declaration.layers.enumerated() {
+      place = layer.location
+      // Everything is read, also behind a module that could not be.
+      var module = PyTorchModuleReader(layer, name: arguments.layerNames[index])
+      let read = try module.read(&self, rank: flow.map(rank))
+      findings += read == nil ? module.options.findings : module.options.finished()
+      if index == 0, read != nil { flow = addInputs(module.inputShape, module.elementType) }
+      guard let read, let current = flow else {
+        flow = nil
+        continue
+      }
+      flow = apply(read, layer, named: arguments.layerNames[index], to: current)
+    }
+    let outputs = flow.map { self.outputs($0) } ?? []
+    if let error = CheckpointError(findings: findings) { throw error }
+    let model = Model(
+      name: name, producer: producer, nodes: nodes, inputs: arguments.names, outputs: outputs)
+    return (try model.validated(), findings + unused())
+  }
+
+  mutating func append(_ node: Model.Node) {
+    nodes.append(node)
+    shapes.add(node)
+  }
+
+  mutating func report(
+    _ code: Diagnostic.Code, _ message: String, at location: Diagnostic.Location? = nil,
+    expected: String? = nil, found: String? = nil, hint: String? = nil
+  ) {
+    findings.append(
+      Diagnostic(
+        code, .error, message, at: location ?? place, expected: expected, found: found, hint: hint))
+  }
+
+  // MARK: tensors
+
+  /// The tensor of a key if there is one; it counts as used.
+  mutating func optional(_ key: String) -> Tensor? {
+    guard let tensor = tensors[key] else { return nil }
+    used.insert(Name(key))
+    guard tensor.elementType.isFloatingPoint else {
+      report(
+        .tensorDtypeUnsupported,
+        "'\(key)' holds \(tensor.elementType), not floating-point numbers", at: tensor.location)
+      return nil
+    }
+    return tensor
+  }
+
+  /// The tensor of a key; reported when it is missing.
+  mutating func required(_ key: String) -> Tensor? {
+    if let tensor = optional(key) { return tensor }
+    guard tensors[key] == nil else { return nil }
+    report(
+      .tensorMissing, "there is no tensor '\(key)'",
+      hint: suggestion(for: key, among: tensors.names).map { "the nearest name is '\($0)'" }
+        ?? "'recur inspect' lists what there is")
+    return nil
+  }
+
+  /// Whether the state dict has a key.
+  func has(_ key: String) -> Bool { tensors[key] != nil }
+
+  /// A tensor that is kept beside weights and computes nothing.
+  mutating func bookkeeping(_ key: String) -> Tensor? {
+    guard let tensor = tensors[key] else { return nil }
+    used.insert(Name(key))
+    return tensor
+  }
+
+  private func unused() -> [Diagnostic] {
+    tensors.entries.filter { !used.contains(Name($0.name)) }.map { entry in
+      Diagnostic(
+        .tensorUnused, .warning, "no declared module uses '\(entry.name)'",
+        at: entry.tensor.location)
+    }
+  }
+
+  // MARK: the call
+
+  /// Adds the nodes of everything a call is given.
+  private mutating func addInputs(_ declared: [Int?], _ type: ElementType) -> PyTorchFlow {
+    let isTimeFirst = arguments.isTimeFirst
+    var shape = declared
+    // Linear and LayerNorm take any number of axes; before a recurrent module these are three.
+    let isSequence = declaration.layers.dropFirst().contains {
+      $0.recurrentKind != nil && !$0.isCell
+    }
+    switch declaration.layers[0].typeName {
+    case "nn.Linear" where isSequence, "nn.LayerNorm" where isSequence: shape.insert(nil, at: 1)
+    case "nn.BatchNorm1d" where isSequence: shape.append(nil)
+    default: break
+    }
+    append(
+      Model.Node(
+        name: arguments.sequence, layerName: arguments.sequence,
+        layer: .input(
+          Input(shape: shape, elementType: type, batchAxis: isTimeFirst ? 1 : 0)),
+        inputs: [], precision: type.isFloatingPoint ? type : .float32, location: place))
+    if let lengths = arguments.lengths {
+      append(
+        Model.Node(
+          name: lengths, layerName: lengths,
+          layer: .input(Input(shape: [nil], elementType: .int64)), inputs: [], location: place))
+    }
+    names.formUnion(arguments.names)
+    return PyTorchFlow(value: Model.Value(arguments.sequence))
+  }
+
+  /// The mask of lengths for a sequence `[batch, timesteps, …]`, made once for one length of time.
+  mutating func mask(for value: Model.Value) -> Model.Value? {
+    guard let lengths = arguments.lengths else { return nil }
+    if let mask = arguments.mask { return mask }
+    let mask = add("\(lengths).mask", .lengthMask, [value, Model.Value(lengths)])
+    arguments.mask = mask
+    return mask
+  }
+
+  private mutating func outputs(_ last: PyTorchFlow) -> [Model.Value] {
+    guard let declared = declaration.outputs else {
+      let name = arguments.layerNames.last ?? ""
+      guard arguments.isSole, let parts = results[name], parts["selected"] == nil else {
+        return [seen(last)]
+      }
+      return ["output", "h_n", "c_n"].compactMap { parts[$0] }.map { seen($0) }
+    }
+    var values: [Model.Value] = []
+    for name in declared {
+      // Names may have dots: the longest module name that fits is meant.
+      let layer = arguments.layer(of: name)
+      let part = layer.flatMap { name == $0 ? nil : String(name.dropFirst($0.count + 1)) }
+      let flow = layer.flatMap { results[$0]?[part ?? "selected"] ?? results[$0]?["output"] }
+      guard let layer, let flow, part == nil || results[layer]?[part ?? ""] != nil else {
+        report(
+          .pytorchDeclarationInvalid, "the output '\(name)' is no result of a declared module",
+          hint: "modules are called "
+            + arguments.layerNames.map { "'\($0)'" }.joined(separator: ", ")
+            + "; recurrent ones also have .output, .h_n and .c_n")
+        continue
+      }
+      values.append(seen(flow))
+    }
+    return values
+  }
+}
+
+extension PyTorchModelReader {
+  /// The nodes of the one declared module, with weights and not connected; nil when it can't be read.
+  mutating func layers() throws(CheckpointError) -> [Model.Node]? {
+    let layer = declaration.layers[0]
+    var module = PyTorchModuleReader(layer, name: arguments.layerNames[0])
+    guard let read = try module.read(&self, rank: nil) else { return nil }
+    guard !(findings + module.options.finished()).contains(where: { $0.severity == .error }) else {
+      return nil
+    }
+    let flow = PyTorchFlow(value: Model.Value(""))
+    _ = apply(read, layer, named: arguments.layerNames[0], to: flow)
+    return nodes.filter { $0.layer.parameterCount > 0 }.map { node in
+      var copy = node
+      (copy.inputs, copy.initialState, copy.mask) = ([], [], nil)
+      return copy
+    }
+  }
+}

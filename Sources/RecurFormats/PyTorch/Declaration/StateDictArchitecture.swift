@@ -1,0 +1,180 @@
+import RecurContainers
+import RecurModel
+package import RecurTensors
+
+/// Makes a model of a state dict, which has names and shapes and no architecture.
+package enum StateDictArchitecture {
+  /// The model whose weights are in `stateDict`.
+  ///
+  /// Its architecture is the given one: a declaration in torch's words, or a model of any format
+  /// that the weights replace those of. Without one it is inferred where modules follow each other
+  /// without a gap; else the modules are listed and not connected.
+  /// - Throws: `pytorch.declaration.invalid`, `pytorch.option.disagrees`, `tensor.missing` and what
+  ///   else is wrong, in one error.
+  static func model(
+    _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    let decoded = try decode(stateDict, probe, options)
+    return DecodedModel(
+      model: decoded.model,
+      diagnostics: (stateDict.diagnostics + decoded.diagnostics).map {
+        $0.located(file: probe.path)
+      })
+  }
+
+  private static func decode(
+    _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    guard let architecture = options.architecture else {
+      return try inferred(stateDict, probe, options)
+    }
+    if let json = architecture.json(options.limits), PyTorchDeclaration.recognizes(json) {
+      let declaration = try locating(file: architecture.path) { () throws(CheckpointError) in
+        try PyTorchDeclaration(json, at: .init(file: architecture.path))
+      }
+      return try declared(declaration, stateDict, probe, options)
+    }
+    guard let format = try format(of: architecture) as? any ModelDecoding else {
+      throw CheckpointError(
+        .pytorchArchitectureNeeded, "'\(architecture.path)' holds no architecture",
+        at: .init(file: architecture.path),
+        hint:
+          "give a declaration of torch modules ('recur inspect --emit-architecture' writes one to "
+          + "edit), or a model")
+    }
+    let decoded = try format.decode(architecture, options: DecodeOptions())
+    let (model, diagnostics) = try StateDictMapping(decoded.model).decode(stateDict.tensors)
+    return DecodedModel(model: model, diagnostics: diagnostics)
+  }
+
+  private static func declared(
+    _ declaration: PyTorchDeclaration, _ stateDict: StateDict, _ probe: FileProbe,
+    _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    var declaration = declaration
+    declaration.inputs = options.inputs ?? declaration.inputs
+    var reader = PyTorchModelReader(declaration, stateDict.tensors)
+    let (model, diagnostics) = try reader.model(
+      named: splitPath(probe.path).name, producer: stateDict.producer)
+    return DecodedModel(model: model, diagnostics: diagnostics)
+  }
+
+  private static func inferred(
+    _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    let inference = PyTorchInference(stateDict)
+    guard inference.isChain else { return try unconnected(stateDict, probe) }
+    var decoded = try declared(inference.declaration, stateDict, probe, options)
+    decoded.diagnostics.append(
+      Diagnostic(
+        .pytorchArchitectureAssumed, .warning,
+        "a state dict has no architecture; it was inferred from names and shapes"
+          + (inference.assumptions.isEmpty ? "" : ", and some of it assumed"),
+        hint:
+          "check it: recur inspect --emit-architecture writes what was inferred, to edit and to "
+          + "give back with --architecture", notes: inference.assumptions.map { "assumed: \($0)" }))
+    return decoded
+  }
+
+  /// The declaration of what a file's names and shapes tell, as JSON.
+  ///
+  /// - Throws: `file.no-model` when they tell nothing, and what reading the file throws.
+  package static func declaration(
+    _ probe: FileProbe, key: String?
+  ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      let stateDict = try StateDict.read(probe, key: key)
+      let inference = PyTorchInference(stateDict)
+      guard !inference.declaration.layers.isEmpty else {
+        throw CheckpointError(
+          .pytorchArchitectureNeeded, "no tensor belongs to a known module of torch.nn",
+          found: stateDict.tensors.names.prefix(4).joined(separator: ", "),
+          hint: "'recur inspect' lists the tensors")
+      }
+      var diagnostics = stateDict.diagnostics
+      if !inference.assumptions.isEmpty {
+        diagnostics.append(
+          Diagnostic(
+            .pytorchArchitectureAssumed, .warning,
+            "the tensors do not say all of the architecture", at: .init(file: probe.path),
+            hint: "edit the declaration where it is otherwise",
+            notes: inference.assumptions.map { "assumed: \($0)" }))
+      }
+      if !inference.isChain {
+        diagnostics.append(
+          Diagnostic(
+            .pytorchModulesInferred, .note,
+            "the modules do not follow each other without a gap: put them in the order of calls, and "
+              + "leave out what is not called", at: .init(file: probe.path),
+            notes: inference.others.isEmpty
+              ? []
+              : ["no known module: " + inference.others.prefix(8).joined(separator: ", ")
+                + (inference.others.count > 8 ? ", … (\(inference.others.count))" : "")]))
+      }
+      return (inference.declaration.text, diagnostics)
+    }
+  }
+
+  /// The modules by themselves: known gate by gate, but not how they follow each other.
+  private static func unconnected(
+    _ stateDict: StateDict, _ probe: FileProbe
+  ) throws(CheckpointError) -> DecodedModel {
+    var nodes: [Model.Node] = []
+    var told: [String] = []
+    for module in StateDictModules(stateDict).modules {
+      let found = try layers(of: module, stateDict)
+      if let layer = module.layer {
+        told.append("'\(layer.title)': \(layer.typeName)(\(layer.summary))")
+      }
+      nodes += found
+    }
+    var model = Model(
+      name: splitPath(probe.path).name, producer: stateDict.producer, nodes: nodes, inputs: [],
+      outputs: [])
+    model.isConnected = false
+    let note = Diagnostic(
+      .pytorchModulesInferred, .note,
+      "a state dict has no architecture; its modules are told by the names and shapes of their "
+        + "tensors, and how they follow each other is not known",
+      hint: "declare it: recur inspect --emit-architecture writes the modules, to edit and to give "
+        + "back with --architecture", notes: told)
+    return DecodedModel(model: try model.validated(), diagnostics: told.isEmpty ? [] : [note])
+  }
+
+  /// The layers of one module; its tensors as they are when its class is not known.
+  private static func layers(
+    of module: StateDictModules.Module, _ stateDict: StateDict
+  ) throws(CheckpointError) -> [Model.Node] {
+    if let layer = module.layer {
+      let declaration = PyTorchDeclaration(layers: [layer])
+      var reader = PyTorchModelReader(declaration, stateDict.tensors)
+      if let nodes = try reader.layers() { return nodes }
+    }
+    var tensors: [(name: String, tensor: Tensor)] = []
+    for parameter in module.parameters {
+      let key = module.key.isEmpty ? parameter : "\(module.key).\(parameter)"
+      if let tensor = stateDict.tensors[key] { tensors.append((parameter, tensor)) }
+    }
+    let name = module.key.isEmpty ? "tensors" : module.key
+    return [
+      Model.Node(
+        name: name, layerName: name,
+        layer: .opaque(OpaqueLayer(className: "unknown", tensors: tensors, outputCount: 1)),
+        inputs: [], location: tensors.first?.tensor.location ?? .init(),
+        place: StateDictPlace(key: module.key))
+    ]
+  }
+}
+
+extension PyTorchDeclaration.Layer {
+  /// The sizes among the options, in torch's words.
+  fileprivate var summary: String {
+    options.members.map { "\($0.name)=\($0.value.text)" }.joined(separator: ", ")
+  }
+}
+
+extension Diagnostic.Code {
+  package static let pytorchArchitectureNeeded = Self(rawValue: "pytorch.architecture.needed")
+  static let pytorchArchitectureAssumed = Self(rawValue: "pytorch.architecture.assumed")
+  static let pytorchModulesInferred = Self(rawValue: "pytorch.modules.inferred")
+}

@@ -1,0 +1,80 @@
+import RecurContainers
+package import RecurTensors
+
+/// Where the numbers of a checkpoint are: its storages by key.
+///
+/// Each one is read, and in an archive its checksum computed, when a tensor first asks for it.
+struct TorchStorages {
+  private enum Source {
+    case archive(ZipArchive, prefix: String, isBigEndian: Bool)
+    case list([Name: ByteRegion])
+  }
+
+  private let source: Source
+  private var known: [Name: ByteRegion] = [:]
+  private var swapped: [Name: [Int: ByteRegion]] = [:]
+
+  /// The entries `PREFIX/data/KEY` of an archive.
+  init(_ archive: ZipArchive, prefix: String, isBigEndian: Bool) {
+    source = .archive(archive, prefix: prefix, isBigEndian: isBigEndian)
+  }
+
+  /// Storages that were found one behind the other.
+  init(_ storages: [Name: ByteRegion]) { source = .list(storages) }
+
+  /// The bytes of a storage that promises `count` elements of `width` bytes.
+  ///
+  /// - Throws: `pytorch.archive.invalid` when it is missing or of another size,
+  ///   `zip.crc.mismatch`, `pytorch.envelope.unsupported`.
+  mutating func bytes(
+    of key: String, count: Int, width: Int, isUntyped: Bool, at place: Diagnostic.Location
+  ) throws(CheckpointError) -> ByteRegion {
+    let (path, bytes) = try stored(key, at: place)
+    let (needed, overflow) = count.multipliedReportingOverflow(by: width)
+    guard !overflow, needed == bytes.count else {
+      throw CheckpointError(
+        .pytorchArchiveInvalid, "the storage '\(path)' does not hold its \(count) elements",
+        at: bytes.location, expected: overflow ? nil : "\(needed) bytes",
+        found: "\(bytes.count) bytes")
+    }
+    guard case .archive(_, _, isBigEndian: true) = source else { return bytes }
+    guard !isUntyped else {
+      throw CheckpointError(
+        .pytorchEnvelopeUnsupported,
+        "the archive is big-endian and its storage '\(path)' does not say what its elements are",
+        at: bytes.location, hint: "load and save the checkpoint on a little-endian machine")
+    }
+    if let done = swapped[Name(key)]?[width] { return done }
+    let turned = width == 1 ? bytes : bytes.byteSwapped(width: width)
+    swapped[Name(key), default: [:]][width] = turned
+    return turned
+  }
+
+  private mutating func stored(
+    _ key: String, at place: Diagnostic.Location
+  ) throws(CheckpointError) -> (path: String, bytes: ByteRegion) {
+    switch source {
+    case .list(let storages):
+      guard let bytes = storages[Name(key)] else {
+        throw CheckpointError(
+          .pytorchArchiveInvalid, "the file has no storage '\(key)'", at: place)
+      }
+      return (key, bytes)
+    case .archive(let archive, let prefix, _):
+      let path = prefix + "data/" + key
+      if let bytes = known[Name(key)] { return (path, bytes) }
+      guard let entry = archive[path] else {
+        throw CheckpointError(
+          .pytorchArchiveInvalid, "the archive has no entry '\(path)'", at: place)
+      }
+      let bytes = try archive.content(of: entry)
+      known[Name(key)] = bytes
+      return (path, bytes)
+    }
+  }
+}
+
+extension Diagnostic.Code {
+  package static let pytorchArchiveInvalid = Self(rawValue: "pytorch.archive.invalid")
+  package static let pytorchEnvelopeUnsupported = Self(rawValue: "pytorch.envelope.unsupported")
+}

@@ -1,0 +1,94 @@
+import RecurTensors
+
+/// The arithmetic of weight norm and spectral norm (torch/nn/utils/weight_norm.py,
+/// torch/nn/utils/spectral_norm.py, torch/nn/utils/parametrizations.py).
+enum NormFolding {
+  /// g·v / ‖v‖, with the norm over all axes along which g has one number.
+  ///
+  /// - Throws: `pytorch.parametrization.unsupported` when a norm is zero.
+  static func weightNorm(g: Tensor, v: Tensor, _ key: String) throws(CheckpointError) -> Tensor {
+    let lengths = g.doubles()
+    var values = v.doubles()
+    // The axis that g keeps; a weight of one row has none, and needs none.
+    let axis = g.shape.firstIndex { $0 != 1 }
+    let inner = axis.map { v.shape[($0 + 1)...].reduce(1, *) } ?? 1
+    let group = { (index: Int) in axis.map { (index / inner) % v.shape[$0] } ?? 0 }
+    guard v.count > 0 else { return v }
+    var squares = [Double](repeating: 0, count: lengths.count)
+    for (index, value) in values.enumerated() { squares[group(index)] += value * value }
+    guard squares.allSatisfy({ $0 > 0 }) else {
+      throw unsupported("'\(key)' has a direction of length zero", v)
+    }
+    for index in values.indices {
+      let place = group(index)
+      values[index] *= lengths[place] / squares[place].squareRoot()
+    }
+    return try tensor(values, like: v)
+  }
+
+  /// w / σ, with σ = uᵀ·W·v and W the rows of w along the first axis.
+  ///
+  /// - Throws: `pytorch.parametrization.unsupported` when the vectors don't fit those rows, or
+  ///   might fit another axis.
+  static func spectralNorm(
+    w: Tensor, u: Tensor, v: Tensor, _ key: String
+  ) throws(CheckpointError) -> Tensor {
+    guard w.rank >= 2, u.rank == 1, v.rank == 1, u.count > 0, w.elementType.isFloatingPoint,
+      u.elementType.isFloatingPoint, v.elementType.isFloatingPoint, u.count == w.shape[0],
+      v.count == w.count / w.shape[0]
+    else {
+      throw unsupported(
+        "'\(key)' of \(shapeText(w.shape)) has vectors of \(u.count) and \(v.count) numbers, which "
+          + "don't fit its first axis", w)
+    }
+    guard w.rank == 2 || w.shape[0] != w.shape[1] else {
+      throw unsupported(
+        "'\(key)' of \(shapeText(w.shape)) may be normalized along its first or its second axis", w)
+    }
+    let (values, rows, columns) = (w.doubles(), u.doubles(), v.doubles())
+    var sigma = 0.0
+    for (row, left) in rows.enumerated() {
+      var sum = 0.0
+      for (column, right) in columns.enumerated() {
+        sum += values[row * columns.count + column] * right
+      }
+      sigma += left * sum
+    }
+    guard sigma != 0, sigma.isFinite else { throw unsupported("'\(key)' has no norm", w) }
+    return try tensor(values.map { $0 / sigma }, like: w)
+  }
+
+  static func unsupported(_ weight: ParametrizedWeight) -> CheckpointError {
+    CheckpointError(
+      .pytorchParametrizationUnsupported,
+      "'\(weight.key)' is stored under a parametrization whose formula is not in the file",
+      at: .init(object: weight.parts.first), found: weight.parts.map { "'\($0)'" }.joined(separator: ", "),
+      hint: hint)
+  }
+
+  private static let hint =
+    "remove it before saving: torch.nn.utils.parametrize.remove_parametrizations(module, name)"
+
+  private static func unsupported(_ message: String, _ tensor: Tensor) -> CheckpointError {
+    CheckpointError(
+      .pytorchParametrizationUnsupported, message, at: tensor.location, hint: hint)
+  }
+
+  /// The numbers rounded once to the type of `original`.
+  private static func tensor(
+    _ values: [Double], like original: Tensor
+  ) throws(CheckpointError) -> Tensor {
+    let bytes: [UInt8] =
+      switch original.elementType {
+      case .float64: values.map(\.bitPattern).littleEndianBytes
+      case .float32: values.map { Float($0).bitPattern }.littleEndianBytes
+      case .float16: values.map { half(from: $0) }.littleEndianBytes
+      case .bfloat16: values.map { bfloat(from: $0) }.littleEndianBytes
+      case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .bool:
+        throw unsupported("a weight of \(original.elementType) has no norm", original)
+      }
+    return try Tensor(
+      ByteRegion(ByteStorage(copying: bytes)), original.elementType, shape: original.shape,
+      at: original.location.inMemory)
+  }
+}
