@@ -112,7 +112,6 @@ public struct Checkpoint: Sendable {
 }
 
 extension Diagnostic.Code {
-  package static let fileOptionUnused = Self(rawValue: "file.option-unused")
   package static let inputNames = Self(rawValue: "input.names")
   package static let fileNoModel = Self(rawValue: "file.no-model")
 }

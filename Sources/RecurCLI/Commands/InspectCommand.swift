@@ -40,7 +40,9 @@
           let (json, diagnostics) = try Checkpoint.declaration(of: file, key: key)
           report.add(diagnostics)
           report.line(String(json.dropLast()))
-          report.member("architecture", try JSONParser.parse(json))
+          report.member(
+            "architecture", try JSONParser.parse(ByteRegion(ByteStorage(copying: Array(json.utf8))))
+          )
           return try report.print()
         }
         let inspection = try Checkpoint.inspect(file, key: key)

@@ -62,7 +62,8 @@ enum NormFolding {
     CheckpointError(
       .pytorchParametrizationUnsupported,
       "'\(weight.key)' is stored under a parametrization whose formula is not in the file",
-      at: .init(object: weight.parts.first), found: weight.parts.map { "'\($0)'" }.joined(separator: ", "),
+      at: .init(object: weight.parts.first),
+      found: weight.parts.map { "'\($0)'" }.joined(separator: ", "),
       hint: hint)
   }
 

@@ -9,6 +9,8 @@ package import RecurTensors
 package enum PyTorchFidelity {
   /// Findings about `model`: errors when only a state dict is written, notes when code is too.
   package static func findings(_ model: Model, withModule: Bool) -> [Diagnostic] {
+    // What was read from a state dict goes back into the modules it came from.
+    if !withModule, model.nodes.contains(where: { $0.place != nil }) { return [] }
     var findings: [Diagnostic] = []
     if withModule, !model.isConnected {
       findings.append(
@@ -35,9 +37,11 @@ package enum PyTorchFidelity {
               .modelExpressedInCode, .note, "\(reason); the generated module computes it",
               at: node.location)
             : Diagnostic(
-              .modelUnrepresentable, .error,
+              .modelUnrepresentable, model.isConnected ? .error : .warning,
               "\(reason), which a state dict for torch.nn modules can't hold", at: node.location,
-              hint: "add --module model.py: the generated module computes it"))
+              hint: model.isConnected
+                ? "add --module model.py: the generated module computes it"
+                : "give the model with --architecture, and add --module model.py"))
       }
       for left in withModule ? [] : leftToCode(node.layer, "'\(node.layerName)'") {
         findings.append(

@@ -22,7 +22,7 @@ package struct PyTorchFormat: ModelDecoding, StateDictEncoding {
     _ probe: FileProbe, options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      let stateDict = try StateDict.read(probe, limits: options.limits)
+      let stateDict = try StateDict.read(probe, key: options.key, limits: options.limits)
       return try StateDictInspection.model(stateDict, probe, options)
     }
   }

@@ -1,14 +1,30 @@
 import RecurContainers
 import RecurModel
-import RecurTensors
+package import RecurTensors
 
 /// What a state dict says of itself: names and shapes, no architecture.
-enum StateDictInspection {
+package enum StateDictInspection {
   /// The model whose weights are in `stateDict`; see ``StateDictArchitecture``.
   static func model(
     _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
     try StateDictArchitecture.model(stateDict, probe, options)
+  }
+
+  /// What is in the state dict at `key` of a file of `format`.
+  ///
+  /// - Throws: `file.option-unused` for formats without state dicts, and what reading throws.
+  package static func inspection(
+    _ probe: FileProbe, _ format: any ModelFormat, key: String
+  ) throws(CheckpointError) -> Inspection {
+    guard format is any StateDictEncoding else {
+      throw CheckpointError(
+        .fileOptionUnused, "--key is for state dicts, and \(format.title) has none",
+        at: .init(file: probe.path), hint: "leave it out")
+    }
+    return try locating(file: probe.path) { () throws(CheckpointError) in
+      try inspection(of: StateDict.read(probe, key: key), format.id, format.title)
+    }
   }
 
   static func inspection(
@@ -61,4 +77,8 @@ extension String {
     let start = lastIndex(of: ".").map { index(after: $0) } ?? startIndex
     return self[start...].hasPrefix(prefix) ? start : nil
   }
+}
+
+extension Diagnostic.Code {
+  package static let fileOptionUnused = Self(rawValue: "file.option-unused")
 }

@@ -41,7 +41,9 @@ extension StateDict {
     }
     while let part = names.first?.first, let reason = Prefix.leading[part],
       names.allSatisfy({ $0.count > 1 && $0[0] == part }),
-      !declared.contains(where: { key in names.contains { $0.count > key.count && $0.starts(with: key) } })
+      !declared.contains(where: { key in
+        names.contains { $0.count > key.count && $0.starts(with: key) }
+      })
     {
       names = names.map { Array($0.dropFirst()) }
       moduleKeys = moduleKeys.map { $0.first == part ? Array($0.dropFirst()) : $0 }

@@ -41,6 +41,8 @@ struct PyTorchModuleReader {
   /// - Parameters:
   ///   - model: gives tensors and takes findings.
   ///   - rank: the number of axes of its input, if known.
+  /// - Returns: the module with its weights.
+  /// - Throws: what unpacking gates throws.
   mutating func read(
     _ model: inout PyTorchModelReader, rank: Int?
   ) throws(CheckpointError) -> Module? {

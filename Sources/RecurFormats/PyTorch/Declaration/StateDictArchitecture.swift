@@ -14,26 +14,28 @@ package enum StateDictArchitecture {
   static func model(
     _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    let decoded = try decode(stateDict, probe, options)
-    return DecodedModel(
-      model: decoded.model,
-      diagnostics: (stateDict.diagnostics + decoded.diagnostics).map {
-        $0.located(file: probe.path)
-      })
-  }
-
-  private static func decode(
-    _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
-  ) throws(CheckpointError) -> DecodedModel {
+    var stateDict = stateDict
+    if options.foldsWeightNorm { stateDict = try stateDict.foldingWeightNorm() }
     guard let architecture = options.architecture else {
-      return try inferred(stateDict, probe, options)
+      stateDict = try stateDict.strippingPrefixes()
+      return try inferred(stateDict, probe, options).adding(stateDict.diagnostics, probe.path)
     }
     if let json = architecture.json(options.limits), PyTorchDeclaration.recognizes(json) {
       let declaration = try locating(file: architecture.path) { () throws(CheckpointError) in
         try PyTorchDeclaration(json, at: .init(file: architecture.path))
       }
+      stateDict = try stateDict.strippingPrefixes(keeping: declaration.layers.compactMap(\.key))
+      try checkFolded(stateDict)
       return try declared(declaration, stateDict, probe, options)
+        .adding(stateDict.diagnostics, probe.path)
     }
+    return try filled(architecture, stateDict, options).adding(stateDict.diagnostics, probe.path)
+  }
+
+  /// The model of another file with the weights of this one.
+  private static func filled(
+    _ architecture: FileProbe, _ stateDict: StateDict, _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
     guard let format = try format(of: architecture) as? any ModelDecoding else {
       throw CheckpointError(
         .pytorchArchitectureNeeded, "'\(architecture.path)' holds no architecture",
@@ -45,6 +47,17 @@ package enum StateDictArchitecture {
     let decoded = try format.decode(architecture, options: DecodeOptions())
     let (model, diagnostics) = try StateDictMapping(decoded.model).decode(stateDict.tensors)
     return DecodedModel(model: model, diagnostics: diagnostics)
+  }
+
+  /// Refuses weights that are kept as a direction and a length: what they are is not in one tensor.
+  private static func checkFolded(_ stateDict: StateDict) throws(CheckpointError) {
+    let findings = stateDict.parametrizedWeights.map { weight in
+      Diagnostic(
+        .pytorchParametrizationUnfolded, .error,
+        "'\(weight.key)' is not stored: \(weight.parts.map { "'\($0)'" }.joined(separator: ", ")) "
+          + "are, of which it is computed", hint: "add --fold-weight-norm")
+    }
+    if let error = CheckpointError(findings: findings) { throw error }
   }
 
   private static func declared(
@@ -64,6 +77,7 @@ package enum StateDictArchitecture {
   ) throws(CheckpointError) -> DecodedModel {
     let inference = PyTorchInference(stateDict)
     guard inference.isChain else { return try unconnected(stateDict, probe) }
+    try checkFolded(stateDict)
     var decoded = try declared(inference.declaration, stateDict, probe, options)
     decoded.diagnostics.append(
       Diagnostic(
@@ -83,7 +97,8 @@ package enum StateDictArchitecture {
     _ probe: FileProbe, key: String?
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      let stateDict = try StateDict.read(probe, key: key)
+      // Folded or not, weights belong to the same modules.
+      let stateDict = try StateDict.read(probe, key: key).strippingPrefixes().foldingWeightNorm()
       let inference = PyTorchInference(stateDict)
       guard !inference.declaration.layers.isEmpty else {
         throw CheckpointError(
@@ -108,8 +123,10 @@ package enum StateDictArchitecture {
               + "leave out what is not called", at: .init(file: probe.path),
             notes: inference.others.isEmpty
               ? []
-              : ["no known module: " + inference.others.prefix(8).joined(separator: ", ")
-                + (inference.others.count > 8 ? ", … (\(inference.others.count))" : "")]))
+              : [
+                "no known module: " + inference.others.prefix(8).joined(separator: ", ")
+                  + (inference.others.count > 8 ? ", … (\(inference.others.count))" : "")
+              ]))
       }
       return (inference.declaration.text, diagnostics)
     }
@@ -163,6 +180,14 @@ package enum StateDictArchitecture {
         inputs: [], location: tensors.first?.tensor.location ?? .init(),
         place: StateDictPlace(key: module.key))
     ]
+  }
+}
+
+extension DecodedModel {
+  /// The same model with what else there is to say about the file it came from.
+  fileprivate func adding(_ diagnostics: [Diagnostic], _ path: String) -> DecodedModel {
+    DecodedModel(
+      model: model, diagnostics: (diagnostics + self.diagnostics).map { $0.located(file: path) })
   }
 }
 
