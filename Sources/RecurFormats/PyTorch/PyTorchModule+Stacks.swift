@@ -14,6 +14,7 @@ extension PyTorchModule {
         stack.nodes[0])
     }
     var options = torchArguments(cell)
+    if stack.timeFirst != nil { options.removeAll { $0 == "batch_first=True" } }
     if stack.nodes.count > 1 { options.insert("num_layers=\(stack.nodes.count)", at: 2) }
     if stack.directions > 1 { options.append("bidirectional=True") }
     return call(torchClass, options, stack.nodes[0])
@@ -26,13 +27,14 @@ extension PyTorchModule {
     let module = "self.\(mapping.prefix(of: first.layerName))"
     if stack.isCell { return cellStatements(stack, y, module) }
     let names = ["h_n", "c_n"].prefix(stack.kinds).map { "\(y)__\($0)" }
-    let x = cast(first.inputs[0], to: first)
+    let x = cast(stack.timeFirst ?? first.inputs[0], to: first)
+    let order = stack.timeFirst == nil ? "batch_first=True, " : ""
     var lines: [String] = []
     var arguments = [x]
     if let lengths = stack.lengths {
       lines.append(
         "\(y) = nn.utils.rnn.pack_padded_sequence(\(x), \(variable(lengths)).cpu(), "
-          + "batch_first=True, enforce_sorted=False)")
+          + "\(order)enforce_sorted=False)")
       arguments = [y]
     }
     let states = initialStates(stack)
@@ -45,8 +47,8 @@ extension PyTorchModule {
     lines.append("\(sequence), \(after) = \(module)(\(arguments.joined(separator: ", ")))")
     if stack.returnsSequence, stack.lengths != nil {
       lines.append(
-        "\(y), _ = nn.utils.rnn.pad_packed_sequence(\(y), batch_first=True, "
-          + "total_length=\(x).shape[1])")
+        "\(y), _ = nn.utils.rnn.pad_packed_sequence(\(y), \(order)"
+          + "total_length=\(x).shape[\(stack.timeFirst == nil ? 1 : 0)])")
     }
     if !stack.returnsSequence {
       lines.append(
@@ -119,15 +121,22 @@ extension PyTorchModule {
       let (direction, kind) = (value.output - 1).quotientAndRemainder(dividingBy: stack.kinds)
       return "\(y)__\(kind == 0 ? "h_n" : "c_n")[\(layer * stack.directions + direction)]"
     }
-    return wholeStates[Name(value.node)]
+    return aliases[Name(value.node)]
   }
 
-  /// The variables that hold what stacking nodes put together again.
-  static func wholeStates(
+  /// The variables that hold what a node would compute: states put together again, a sequence that
+  /// has its timesteps first already.
+  static func aliases(
     _ model: Model, _ stacks: PyTorchStacks, _ variables: PyTorchNames
   ) -> [Name: String] {
     var wholes: [Name: String] = [:]
     for node in model.nodes {
+      if node.layer.exchangesBatchAndTime,
+        let stack = node.inputs.first.flatMap({ stacks[$0.node]?.stack }), stack.timeFirst != nil,
+        node.inputs == [stack.output]
+      {
+        wholes[Name(node.name)] = variables[stack.name]
+      }
       guard case .merge(.stack(axis: 0)) = node.layer,
         let stack = node.inputs.first.flatMap({ stacks[$0.node]?.stack }), !stack.isCell
       else { continue }
@@ -140,7 +149,7 @@ extension PyTorchModule {
 
   /// The nodes that need no statement, because only the call of a stack would use it.
   func absorbedNodes() -> Set<Name> {
-    var absorbed = Set(wholeStates.keys)
+    var absorbed = Set(aliases.keys)
     var uses: [Model.Value: Int] = [:]
     for node in model.nodes {
       for value in node.inputs + node.initialState + [node.mask].compactMap({ $0 }) {
@@ -148,16 +157,29 @@ extension PyTorchModule {
       }
     }
     for value in model.outputs { uses[value, default: 0] += 1 }
+    var own: [Model.Value: Int] = [:]
     for stack in stacks.stacks {
-      var own: [Model.Value: Int] = [:]
       for kind in 0..<stack.kinds where whole(stack.initialStates(kind)) != nil {
         for value in stack.initialStates(kind) { own[value, default: 0] += 1 }
       }
-      if stack.isCell { own[stack.nodes[0].inputs[0], default: 0] += 1 }
+      if stack.isCell || stack.timeFirst != nil {
+        own[stack.nodes[0].inputs[0], default: 0] += 1
+      }
       for node in stack.nodes { if let mask = node.mask { own[mask, default: 0] += 1 } }
-      for (value, count) in own where uses[value] == count { absorbed.insert(Name(value.node)) }
+    }
+    // A mask that is not computed needs no sequence.
+    for node in model.nodes where uses[Model.Value(node.name)] == own[Model.Value(node.name)] {
+      guard case .lengthMask = node.layer else { continue }
+      for value in node.inputs { own[value, default: 0] += 1 }
+    }
+    for (value, count) in own where uses[value] == count && !isInput(value) {
+      absorbed.insert(Name(value.node))
     }
     return absorbed
+  }
+
+  private func isInput(_ value: Model.Value) -> Bool {
+    if case .input = model.node(value.node)?.layer { true } else { false }
   }
 
   /// Gives an optional input zeros when it is left out.

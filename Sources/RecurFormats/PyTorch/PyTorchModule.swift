@@ -10,8 +10,8 @@ package struct PyTorchModule {
   let shapes: ModelShapes
   let types: PyTorchValueTypes
   let stacks: PyTorchStacks
-  /// What holds the states of a stack that a node would put together.
-  let wholeStates: [Name: String]
+  /// The variables that hold what a node would compute from a stack.
+  let aliases: [Name: String]
   /// The layers that torch.nn can't compute as they are called here.
   private let writtenOut: Set<Name>
 
@@ -22,7 +22,7 @@ package struct PyTorchModule {
     stacks = mapping.stacks
     let stacks = stacks
     variables = PyTorchNames(model.nodes.map { stacks[$0.name]?.stack.name ?? $0.name })
-    wholeStates = Self.wholeStates(model, stacks, variables)
+    aliases = Self.aliases(model, stacks, variables)
     shapes = ModelShapes(model)
     types = PyTorchValueTypes(model)
     // One layer called twice is one module: it needs what any of its calls needs.

@@ -14,6 +14,8 @@ struct PyTorchStacks {
     var nodes: [Model.Node]
     /// The lengths of its sequences, if they are padded.
     var lengths: Model.Value?
+    /// What it is given with the timesteps first; nil when the batch is first.
+    var timeFirst: Model.Value?
     /// Whether it is a cell, called for one timestep.
     var isCell: Bool
 
@@ -131,7 +133,20 @@ private struct PyTorchStackFinder {
       if name.hasSuffix(".l0") { name.removeLast(3) }
     }
     return PyTorchStacks.Stack(
-      name: name, nodes: nodes, lengths: first.mask.flatMap(lengths), isCell: isCell)
+      name: name, nodes: nodes, lengths: first.mask.flatMap(lengths),
+      timeFirst: isCell ? nil : timeFirst(nodes), isCell: isCell)
+  }
+
+  /// The sequence with its timesteps first, where the module may be given that one: its axes are
+  /// exchanged before the first layer, and exchanged back wherever the last one's sequence is used.
+  private func timeFirst(_ nodes: [Model.Node]) -> Model.Value? {
+    let output = Model.Value(nodes[nodes.count - 1].name)
+    let users = model.nodes.filter { ($0.inputs + $0.initialState + [$0.mask]).contains(output) }
+    guard let before = model.node(nodes[0].inputs[0].node), before.layer.exchangesBatchAndTime,
+      !nodes[nodes.count - 1].layer.returnsSequence
+        || !model.outputs.contains(output) && users.allSatisfy(\.layer.exchangesBatchAndTime)
+    else { return nil }
+    return before.inputs[0]
   }
 
   private func lengths(_ mask: Model.Value) -> Model.Value? {
@@ -179,6 +194,11 @@ private struct PyTorchStackFinder {
 }
 
 extension Layer {
+  /// Whether the first two axes are exchanged.
+  var exchangesBatchAndTime: Bool {
+    if case .reshaping(.exchangeBatchAndTime) = self { true } else { false }
+  }
+
   /// Whether a recurrent layer puts out every timestep.
   var returnsSequence: Bool {
     switch self {
