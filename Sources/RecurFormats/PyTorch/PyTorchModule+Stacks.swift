@@ -42,7 +42,8 @@ extension PyTorchModule {
       arguments.append(states.count == 1 ? states[0] : "(\(states.joined(separator: ", ")))")
     }
     let usesStates = usesStates(stack)
-    let after = usesStates ? (names.count == 1 ? names[0] : "(\(names.joined(separator: ", ")))") : "_"
+    let after =
+      usesStates ? (names.count == 1 ? names[0] : "(\(names.joined(separator: ", ")))") : "_"
     let sequence = stack.returnsSequence ? y : "_"
     lines.append("\(sequence), \(after) = \(module)(\(arguments.joined(separator: ", ")))")
     if stack.returnsSequence, stack.lengths != nil {

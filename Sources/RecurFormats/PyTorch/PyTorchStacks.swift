@@ -169,7 +169,9 @@ private struct PyTorchStackFinder {
   }
 
   private func isAlike(_ one: Model.Node, _ other: Model.Node) -> Bool {
-    guard let cell = one.layer.firstCell, let otherCell = other.layer.firstCell else { return false }
+    guard let cell = one.layer.firstCell, let otherCell = other.layer.firstCell else {
+      return false
+    }
     let isPair = if case .bidirectional = one.layer { true } else { false }
     let isOtherPair = if case .bidirectional = other.layer { true } else { false }
     return isPair == isOtherPair && cell.torchClass == otherCell.torchClass

@@ -8,7 +8,7 @@ extension KerasGraphWriter {
     guard required.count < model.inputs.count else { return }
     let module = model.nodes.first { !$0.initialState.isEmpty }.map { node in
       let key = node.place?.key ?? node.layerName
-      return key.isEmpty ? "the model" : "'\(key)'"
+      return key.isEmpty ? "the module" : "'\(key)'"
     }
     findings.append(
       Diagnostic(

@@ -153,7 +153,7 @@ struct KerasGraphWriter {
       made?.name = names.unique("\(form.name)_mask")
     }
     // Later calls are checked as well, and say only what is new.
-    findings += writer.findings.filter { !findings.contains($0) }
+    for finding in writer.findings where !findings.contains(finding) { findings.append(finding) }
     isRounded = isRounded || writer.isRounded
     guard let made else { return nil }
     if let position = positions[Name(node.layerName)] { return (position, writer.inputScale) }
