@@ -19,6 +19,8 @@ public struct Checkpoint: Sendable {
   public let model: Model
   /// What the reader had to say besides: warnings and notes.
   public let diagnostics: [Diagnostic]
+  /// What the file says of itself: names and values, in order.
+  public let metadata: [(name: String, value: String)]
 
   /// Opens the file at `path`, told by its content.
   ///
@@ -44,11 +46,15 @@ public struct Checkpoint: Sendable {
         .fileNoModel, "the file holds no model that can be run: \(title)",
         at: .init(file: path), hint: "'recur inspect' lists what it holds")
     }
-    if options.key != nil || options.foldsWeightNorm, !(format is any StateDictEncoding) {
-      let option = options.key == nil ? "--fold-weight-norm" : "--key"
+    let unused =
+      options.key != nil && !(format is PyTorchFormat)
+      ? "--key"
+      : options.foldsWeightNorm && !(format is any StateDictEncoding)
+        ? "--fold-weight-norm" : nil
+    if let unused {
       throw CheckpointError(
-        .fileOptionUnused, "\(option) is for state dicts, and \(format.title) has none",
-        at: .init(file: path), hint: "leave it out")
+        .fileOptionUnused, "\(unused) says nothing about \(format.title)", at: .init(file: path),
+        hint: "leave it out")
     }
     let given = try options.architecture.map { path throws(CheckpointError) in
       try FileProbe(path: path)
@@ -70,6 +76,7 @@ public struct Checkpoint: Sendable {
     self.format = format.id
     model = decoded.model
     diagnostics = decoded.diagnostics
+    metadata = decoded.metadata
   }
 
   /// Lists what is in the file at `path` without demanding that it makes sense as a model.

@@ -58,7 +58,9 @@ extension Checkpoint {
       }
     }
     let encoded = try encoding.encode(
-      model, options: EncodeOptions(source: splitPath(self.path).name, hasModule: module != nil))
+      model,
+      options: EncodeOptions(
+        source: splitPath(self.path).name, hasModule: module != nil, metadata: metadata))
     var file = try AtomicFile(replacing: path)
     try encoded.write(to: &file)
     let written = try file.readBack()

@@ -31,7 +31,7 @@
       version: "0.1.0",
       subcommands: [
         InspectCommand.self, SummaryCommand.self, ValidateCommand.self, ConvertCommand.self,
-        RunCommand.self, FormatsCommand.self, ExplainCommand.self,
+        RunCommand.self, CompareCommand.self, FormatsCommand.self, ExplainCommand.self,
       ])
 
     static func main() {

@@ -6,8 +6,8 @@ public struct DecodeLimits: Sendable {
   public var nameBytes = 4_096
   /// Dimensions of one tensor.
   public var rank = 32
-  /// Bytes of a safetensors header or an NPY header.
-  public var headerBytes = 16 << 20
+  /// Bytes of a safetensors header (huggingface/safetensors, `MAX_HEADER_SIZE`).
+  public var headerBytes = 100_000_000
   /// Bytes of one JSON text.
   public var jsonBytes = 64 << 20
   /// Values in one JSON text.

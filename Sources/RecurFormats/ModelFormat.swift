@@ -65,10 +65,15 @@ package struct EncodeOptions: Sendable {
   package var source: String
   /// Whether Python code is written beside the weights.
   package var hasModule: Bool
+  /// What that file says of itself: names and values, in order.
+  package var metadata: [(name: String, value: String)]
 
-  package init(source: String, hasModule: Bool = false) {
+  package init(
+    source: String, hasModule: Bool = false, metadata: [(name: String, value: String)] = []
+  ) {
     self.source = source
     self.hasModule = hasModule
+    self.metadata = metadata
   }
 }
 
@@ -80,6 +85,8 @@ public struct DecodedModel: Sendable {
   ///
   /// A model that can't be represented faithfully is thrown instead.
   public var diagnostics: [Diagnostic]
+  /// What the file says of itself: names and values, in order.
+  public var metadata: [(name: String, value: String)] = []
 
   /// Makes a decoded model.
   public init(model: Model, diagnostics: [Diagnostic]) {

@@ -7,6 +7,7 @@ package let modelFormats: [any ModelFormat] = [
   KerasArchiveFormat(),
   KerasH5Format(),
   KerasWeightsFormat(),
+  SafetensorsShardsFormat(),
   KerasShardsFormat(),
   KerasJSONFormat(),
   KerasTwoFormat(),

@@ -18,6 +18,11 @@ enum HDF5Types {
       case .uint32: recur_stored_uint32()
       case .uint64: recur_stored_uint64()
       case .float16, .bfloat16, .bool: nil
+      case .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0FNU,
+        .complex64, .complex128:
+        throw .unrepresentable(
+          "arrays of \(element) are not written to HDF5", expected: "a type that Keras reads",
+          found: "\(element)")
       }
     if let predefined {
       return try HDF5Handle(H5Tcopy(predefined), "copy the type \(element)", release: H5Tclose)

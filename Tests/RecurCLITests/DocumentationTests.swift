@@ -25,7 +25,7 @@ struct DocumentationTests {
     var codes: Set<String> = ["file.changed"]  // printed by a signal handler, which has no types
     for case let url as URL in files where url.pathExtension == "swift" {
       let text = try String(contentsOf: url, encoding: .utf8)
-      for match in text.matches(of: /Self\(rawValue: "([a-z0-9.-]+)"\)/) {
+      for match in text.matches(of: /Self\(\s*rawValue: "([a-z0-9.-]+)"\)/) {
         codes.insert(String(match.1))
       }
     }

@@ -83,6 +83,7 @@ package struct JSONParser {
 
   private mutating func object() throws(CheckpointError) -> JSONObject {
     var object = JSONObject()
+    var starts: [Int] = []
     position += 1
     skipBlanks()
     if current == UInt8(ascii: "}") {
@@ -101,8 +102,13 @@ package struct JSONParser {
       skipBlanks()
       let value = try value()
       guard object.append(name, value) else {
-        throw CheckpointError(.jsonDuplicateKey, "the name '\(name)' appears twice", at: place)
+        let first = object.position(of: name).map { starts[$0] } ?? start
+        throw CheckpointError(
+          .jsonDuplicateKey,
+          "the name '\(name)' appears twice, at bytes \(region.range.lowerBound + first) and "
+            + "\(region.range.lowerBound + start)", at: place)
       }
+      starts.append(start)
       skipBlanks()
       switch current {
       case UInt8(ascii: ","): position += 1

@@ -68,6 +68,9 @@ package struct JSONObject: Sendable, Hashable {
     positions[Name(name)].map { members[$0].value }
   }
 
+  /// The place of the member called `name`, or nil.
+  func position(of name: String) -> Int? { positions[Name(name)] }
+
   /// Adds a member; returns false, and changes nothing, when the name is taken.
   package mutating func append(_ name: String, _ value: JSONValue) -> Bool {
     let key = Name(name)

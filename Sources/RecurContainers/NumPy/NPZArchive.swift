@@ -3,6 +3,7 @@ package import RecurTensors
 /// NumPy arrays by name: a ZIP archive whose entries are `<name>.npy`.
 package struct NPZArchive: Sendable {
   private let archive: ZipArchive
+  private let limits: DecodeLimits
 
   /// The array names, in file order.
   package let names: [String]
@@ -12,6 +13,7 @@ package struct NPZArchive: Sendable {
   /// - Throws: what ``ZipArchive`` throws, and `npz.entry.unexpected` for an entry that is no array.
   package init(_ bytes: ByteRegion, limits: DecodeLimits = .init()) throws(CheckpointError) {
     archive = try ZipArchive(bytes, limits: limits)
+    self.limits = limits
     var names: [String] = []
     for entry in archive.entries {
       guard entry.name.hasSuffix(".npy") else {
@@ -37,6 +39,32 @@ package struct NPZArchive: Sendable {
     }
   }
 
+  /// All arrays, in file order; those that are no numbers can be listed only.
+  ///
+  /// - Throws: what reading the entries and ``NPYFile`` throw.
+  package func table() throws(CheckpointError) -> TensorTable {
+    var table = TensorTable()
+    for name in names {
+      guard let entry = archive[name + ".npy"] else { continue }
+      try locating(object: name) { () throws(CheckpointError) in
+        var location = entry.stored.location
+        location.object = name
+        switch try NPYFile.content(archive.content(of: entry), limits: limits) {
+        case .numbers(let tensor):
+          try table.append(name, tensor.located(at: tensor.location.inside(location)))
+        case .unreadable(let type, let shape, let byteCount):
+          try table.append(
+            UnreadableTensor(
+              name: name, type: type, shape: shape, byteCount: byteCount, location: location))
+        }
+      }
+    }
+    return table
+  }
+
+  /// What stands after the directory of the archive, or nil when nothing or no text does.
+  package var comment: String? { archive.comment.count > 0 ? archive.comment.text() : nil }
+
   /// The arrays `<prefix>0`, `<prefix>1`, … up to the first number that is missing.
   ///
   /// - Throws: what reading them throws.
@@ -48,16 +76,20 @@ package struct NPZArchive: Sendable {
 
   /// Writes an uncompressed archive of `arrays`, in their order.
   ///
-  /// - Throws: what `sink` throws.
+  /// - Parameters:
+  ///   - arrays: the arrays and their names.
+  ///   - comment: what stands after the directory, where NumPy does not look.
+  ///   - sink: where the archive goes.
+  /// - Throws: `npy.dtype.unsupported` and what `sink` throws.
   package static func write<Sink: ByteSink & ~Copyable>(
-    _ arrays: [(name: String, tensor: Tensor)], to sink: inout Sink
+    _ arrays: [(name: String, tensor: Tensor)], comment: [UInt8] = [], to sink: inout Sink
   ) throws(CheckpointError) {
     var writer = ZipWriter(alignment: 64)
     for (name, tensor) in arrays {
       let content = ByteStorage(copying: try NPYFile.bytes(of: tensor))
       try writer.append(name + ".npy", ByteRegion(content), to: &sink)
     }
-    try writer.finish(to: &sink)
+    try writer.finish(comment: comment, to: &sink)
   }
 }
 

@@ -382,6 +382,8 @@ package struct PickleMachine {
     let target = try top()
     switch nodes[target] {
     case .call(var call):
+      // Python does it once; without a bound, one large state could be set over and over.
+      guard call.states.count < 4 else { throw invalid("an object is set up more than 4 times") }
       nodes[target] = .none
       call.states.append(state)
       nodes[target] = .call(call)

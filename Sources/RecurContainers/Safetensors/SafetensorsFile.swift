@@ -16,7 +16,18 @@ package struct SafetensorsFile: Sendable {
     guard let length = try? bytes.integer(UInt64.self, at: 0), length <= UInt64(bytes.count) else {
       return false
     }
-    return bytes.holds([UInt8(ascii: "{")], at: 8)
+    let header = try? bytes.slice(at: 8, length: min(Int(length), bytes.count - 8))
+    return header.map(beginsAsObject) ?? false
+  }
+
+  /// Whether the first character is `{`.
+  ///
+  /// The format demands it of the first byte; the reference library lets blanks stand before it.
+  private static func beginsAsObject(_ header: ByteRegion) -> Bool {
+    if header.holds([UInt8(ascii: "{")]) { return true }
+    let blanks: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
+    guard let first = try? header.byte(at: 0), blanks.contains(first) else { return false }
+    return header.bytes().first { !blanks.contains($0) } == UInt8(ascii: "{")
   }
 
   /// Reads the header of `bytes`.
@@ -33,11 +44,13 @@ package struct SafetensorsFile: Sendable {
     }
     let header = try bytes.slice(at: 8, length: Int(length))
     let data = try bytes.suffix(from: 8 + Int(length))
-    guard header.holds([UInt8(ascii: "{")]) else {
+    guard Self.beginsAsObject(header) else {
       throw CheckpointError(
         .safetensorsHeaderInvalid, "the header does not begin with '{'", at: header.location)
     }
-    guard let object = try JSONParser.parse(header, limits: limits).object else {
+    var jsonLimits = limits
+    jsonLimits.jsonBytes = max(limits.jsonBytes, limits.headerBytes)
+    guard let object = try JSONParser.parse(header, limits: jsonLimits).object else {
       throw CheckpointError(
         .safetensorsHeaderInvalid, "the header is not a JSON object", at: header.location)
     }
@@ -56,7 +69,12 @@ package struct SafetensorsFile: Sendable {
     }
     try Self.checkTiling(entries, data)
     var tensors = TensorTable()
-    for entry in entries { try tensors.append(entry.name, entry.tensor) }
+    for entry in entries {
+      switch entry.content {
+      case .numbers(let tensor): try tensors.append(entry.name, tensor)
+      case .unreadable(let tensor): try tensors.append(tensor)
+      }
+    }
     self.tensors = tensors
     self.metadata = metadata
   }
@@ -111,9 +129,14 @@ package struct SafetensorsFile: Sendable {
   }
 
   private struct Entry {
+    enum Content {
+      case numbers(Tensor)
+      case unreadable(UnreadableTensor)
+    }
+
     let name: String
     let range: Range<Int>
-    let tensor: Tensor
+    let content: Content
 
     init(
       _ name: String, _ value: JSONValue, _ header: ByteRegion, _ data: ByteRegion,
@@ -128,9 +151,9 @@ package struct SafetensorsFile: Sendable {
           .safetensorsHeaderInvalid, "the entry needs 'dtype', 'shape' and two 'data_offsets'",
           at: header.location)
       }
-      guard let type = SafetensorsFile.elementType(dtype) else {
+      guard let type = SafetensorsType(rawValue: dtype) else {
         throw CheckpointError(
-          .safetensorsDtypeUnsupported, "dtype '\(dtype)' is not read",
+          .safetensorsDtypeUnsupported, "dtype '\(dtype)' is none of the format's",
           at: header.location)
       }
       var shape: [Int] = []
@@ -152,32 +175,24 @@ package struct SafetensorsFile: Sendable {
           at: header.location)
       }
       range = start..<end
-      tensor = try Tensor(
-        data.slice(at: start, length: end - start), type, shape: shape, at: .init(object: name))
+      let bytes = try data.slice(at: start, length: end - start)
+      if let elementType = type.elementType {
+        content = .numbers(try Tensor(bytes, elementType, shape: shape, at: .init(object: name)))
+        return
+      }
+      let place = bytes.location.inside(.init(object: name))
+      guard let needed = type.byteCount(of: shape), needed == bytes.count else {
+        throw CheckpointError(
+          .tensorBytesMismatch,
+          "shape \(shapeText(shape)) of \(dtype), \(type.bitCount) bits each, does not need the "
+            + "\(bytes.count) bytes it has", at: place,
+          expected: type.byteCount(of: shape).map { "\($0) bytes" } ?? "a whole number of bytes",
+          found: "\(bytes.count) bytes")
+      }
+      content = .unreadable(
+        UnreadableTensor(
+          name: name, type: dtype, shape: shape, byteCount: bytes.count, location: place))
     }
-  }
-
-  private static func elementType(_ dtype: String) -> ElementType? {
-    ElementType.allCases.first { safetensorsName(of: $0) == dtype }
-  }
-}
-
-/// The name the safetensors format gives an element type.
-package func safetensorsName(of type: ElementType) -> String {
-  switch type {
-  case .float16: "F16"
-  case .bfloat16: "BF16"
-  case .float32: "F32"
-  case .float64: "F64"
-  case .int8: "I8"
-  case .int16: "I16"
-  case .int32: "I32"
-  case .int64: "I64"
-  case .uint8: "U8"
-  case .uint16: "U16"
-  case .uint32: "U32"
-  case .uint64: "U64"
-  case .bool: "BOOL"
   }
 }
 

@@ -1,17 +1,28 @@
 package import RecurTensors
 
-/// Writes safetensors files as the reference library does: widest elements first, then by name,
-/// the header padded with blanks so that the data begins at a multiple of 8.
+/// Writes safetensors files as the reference library does: by type, widest first, then by name, the
+/// header padded with blanks so that the data begins at a multiple of 8.
 package enum SafetensorsWriter {
   /// Writes `tensors` and `metadata`.
   ///
-  /// - Throws: what `sink` throws.
+  /// - Throws: `safetensors.dtype.unsupported` for complex128, which the format has not, and what
+  ///   `sink` throws.
   package static func write<Sink: ByteSink & ~Copyable>(
     _ tensors: TensorTable, metadata: [(name: String, value: String)], to sink: inout Sink
   ) throws(CheckpointError) {
-    let ordered = tensors.entries.sorted { one, other in
-      let widths = (one.tensor.elementType.byteCount, other.tensor.elementType.byteCount)
-      return widths.0 == widths.1 ? Name(one.name) < Name(other.name) : widths.0 > widths.1
+    var typed: [(type: SafetensorsType, name: String, tensor: Tensor)] = []
+    for (name, tensor) in tensors.entries {
+      guard let type = SafetensorsType(tensor.elementType) else {
+        throw CheckpointError(
+          .safetensorsDtypeUnsupported,
+          "'\(name)' holds \(tensor.elementType), which the format has no type for",
+          at: tensor.location, hint: "write .pt or .npz, which have it")
+      }
+      typed.append((type, name, tensor))
+    }
+    let ordered = typed.sorted { one, other in
+      one.type == other.type
+        ? Name(one.name) < Name(other.name) : one.type.rank > other.type.rank
     }
     var header = JSONObject()
     if !metadata.isEmpty {
@@ -20,12 +31,12 @@ package enum SafetensorsWriter {
       _ = header.append("__metadata__", .object(object))
     }
     var offset = 0
-    for (name, tensor) in ordered {
+    for (type, name, tensor) in ordered {
       let end = offset + tensor.byteCount
       _ = header.append(
         name,
         [
-          "dtype": .string(safetensorsName(of: tensor.elementType)),
+          "dtype": .string(type.rawValue),
           "shape": .array(tensor.shape.map { .integer($0) }),
           "data_offsets": [.integer(offset), .integer(end)],
         ])
@@ -34,6 +45,6 @@ package enum SafetensorsWriter {
     var text = Array(JSONValue.object(header).text.utf8)
     text += [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
     try sink.write([UInt64(text.count)].littleEndianBytes + text)
-    for (_, tensor) in ordered { try tensor.write(to: &sink) }
+    for (_, _, tensor) in ordered { try tensor.write(to: &sink) }
   }
 }

@@ -18,6 +18,8 @@ package struct ZipArchive: Sendable {
   package static let magic: [UInt8] = [0x50, 0x4B, 0x03, 0x04]
 
   package let entries: [Entry]
+  /// What stands after the directory, for people and for programs that look for it.
+  package let comment: ByteRegion
   private let positions: [Name: Int]
 
   /// Reads the directory of `bytes`; entries are not looked at.
@@ -69,6 +71,7 @@ package struct ZipArchive: Sendable {
       used.last?.upperBound ?? 0 <= end.directory.lowerBound
     else { throw invalid("data stands before the first entry", bytes.location) }
     self.entries = entries
+    comment = end.comment
     self.positions = positions
   }
 
@@ -98,6 +101,7 @@ package struct ZipArchive: Sendable {
 private struct EndRecord {
   let entryCount: Int
   let directory: Range<Int>
+  let comment: ByteRegion
 
   init(_ bytes: ByteRegion) throws(CheckpointError) {
     let magic: [UInt8] = [0x50, 0x4B, 0x05, 0x06]
@@ -110,10 +114,11 @@ private struct EndRecord {
         .zipDirectoryMissing, "the ZIP archive has no central directory", at: bytes.location,
         hint: "the file is cut off; fetch it again")
     }
-    let comment = Int(try bytes.integer(UInt16.self, at: position + 20))
-    guard position + 22 + comment == bytes.count else {
+    let commentLength = Int(try bytes.integer(UInt16.self, at: position + 20))
+    guard position + 22 + commentLength == bytes.count else {
       throw invalid(
-        "\(bytes.count - position - 22 - comment) bytes follow the end record", bytes.location)
+        "\(bytes.count - position - 22 - commentLength) bytes follow the end record", bytes.location
+      )
     }
     guard try bytes.integer(UInt32.self, at: position + 4) == 0 else {
       throw invalid("the archive is split over several disks", bytes.location)
@@ -145,6 +150,7 @@ private struct EndRecord {
         "the directory (\(size) bytes at \(offset)) does not end at its end record", bytes.location)
     }
     entryCount = count
+    comment = try bytes.suffix(from: bytes.count - commentLength)
     directory = offset..<limit
   }
 }

@@ -36,12 +36,22 @@ package struct ZipWriter {
 
   /// Appends the directory; nothing may be appended after it.
   ///
+  /// - Parameters:
+  ///   - comment: what stands at the very end, for readers that look for it.
+  ///   - sink: where the archive goes.
   /// - Throws: what `sink` throws.
-  package func finish<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError) {
+  /// - Precondition: `comment` has at most ``largestComment`` bytes.
+  package func finish<Sink: ByteSink & ~Copyable>(
+    comment: [UInt8] = [], to sink: inout Sink
+  ) throws(CheckpointError) {
+    precondition(comment.count <= Self.largestComment)
     var directory: [UInt8] = []
     for entry in written { directory += centralRecord(of: entry) }
-    try sink.write(directory + endRecords(directoryCount: directory.count))
+    try sink.write(directory + endRecords(directoryCount: directory.count, comment) + comment)
   }
+
+  /// The number of bytes that an archive's comment may have.
+  package static let largestComment = 0xFFFF
 
   private func localHeader(of entry: Written) -> [UInt8] {
     let isLarge = entry.count >= 0xFFFF_FFFF
@@ -78,7 +88,7 @@ package struct ZipWriter {
     return le16(flags) + le16(0) + le16(0) + le16(0x21) + le32(Int(entry.checksum)) + size + size
   }
 
-  private func endRecords(directoryCount: Int) -> [UInt8] {
+  private func endRecords(directoryCount: Int, _ comment: [UInt8]) -> [UInt8] {
     let isLarge =
       written.count >= 0xFFFF || position >= 0xFFFF_FFFF || directoryCount >= 0xFFFF_FFFF
     var records: [UInt8] = []
@@ -90,7 +100,7 @@ package struct ZipWriter {
     records += [0x50, 0x4B, 0x05, 0x06] + le16(0) + le16(0)
     records += le16(min(written.count, 0xFFFF)) + le16(min(written.count, 0xFFFF))
     return records + le32(min(directoryCount, 0xFFFF_FFFF)) + le32(min(position, 0xFFFF_FFFF))
-      + le16(0)
+      + le16(comment.count)
   }
 
   private func zip64(_ count: Int, _ compressed: Int) -> [UInt8] {

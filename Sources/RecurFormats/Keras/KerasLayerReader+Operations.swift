@@ -33,7 +33,7 @@ extension KerasLayerReader {
     case KerasLengths.lastTimestep: return lastTimestep()
     case "Cast":
       let name = options.value("dtype")?.string ?? ""
-      guard let type = ElementType(rawValue: name), type.isFloatingPoint else {
+      guard let type = ElementType(rawValue: name), type.isArithmetic else {
         options.refuse("dtype", because: "only floating-point types are supported")
         return nil
       }

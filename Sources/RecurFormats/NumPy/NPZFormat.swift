@@ -1,8 +1,10 @@
-import RecurContainers
+package import RecurContainers
 package import RecurTensors
 
-/// A NumPy archive: it can be listed; as golden values and inputs it is read elsewhere.
-package struct NPZFormat: ModelInspecting {
+/// A NumPy archive, read and written as a PyTorch state dict: `np.savez(path, **state_dict)`.
+///
+/// As golden values and inputs it is read elsewhere.
+package struct NPZFormat: ModelDecoding, StateDictEncoding {
   package let id = "npz"
   package let title = "NumPy archive"
   package let extensions = [".npz"]
@@ -14,19 +16,87 @@ package struct NPZFormat: ModelInspecting {
       ?? false
   }
 
+  package func stateDict(
+    _ probe: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict {
+    let archive = try NPZArchive(probe.bytes, limits: limits)
+    return StateDict(
+      tensors: try archive.table(),
+      metadata: archive.comment.map { StateDictMetadata.read($0, limits: limits) } ?? [])
+  }
+
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      let archive = try NPZArchive(probe.bytes)
-      var tensors: [Inspection.StoredTensor] = []
-      for name in archive.names {
-        guard let tensor = try archive.tensor(name) else { continue }
-        tensors.append(
-          Inspection.StoredTensor(
-            name: name, shape: tensor.shape, type: "\(tensor.elementType)",
-            byteCount: tensor.byteCount, remark: nil))
-      }
-      return Inspection(
-        format: id, title: title, facts: [], layers: [], tensors: tensors, diagnostics: [])
+      StateDictInspection.inspection(of: try stateDict(probe, .init()), id, title)
     }
   }
+
+  package func decode(
+    _ probe: FileProbe, options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      let stateDict = try stateDict(probe, options.limits)
+      try checkHoldsWeights(stateDict.tensors, probe)
+      var decoded = try StateDictInspection.model(stateDict, probe, options)
+      decoded.metadata = stateDict.metadata
+      return decoded
+    }
+  }
+
+  /// Says what an archive of recorded inputs and outputs is, instead of asking for its architecture.
+  private func checkHoldsWeights(
+    _ tensors: TensorTable, _ probe: FileProbe
+  ) throws(CheckpointError) {
+    let isRecording = tensors.names.allSatisfy { name in
+      ["in_", "out_"].contains { name.hasPrefix($0) && Int(name.dropFirst($0.count)) != nil }
+    }
+    guard isRecording, tensors.unreadable.isEmpty else { return }
+    throw CheckpointError(
+      .npzNoWeights,
+      "the archive holds no weights but recorded inputs and outputs: "
+        + tensors.names.prefix(4).map { "'\($0)'" }.joined(separator: ", "),
+      at: .init(file: probe.path),
+      hint: "compare a model with it: recur validate MODEL --golden FILE")
+  }
+
+  /// NumPy has no bfloat16 and no floating-point numbers of 8 bits; float32 holds all of theirs.
+  package func adapted(
+    _ stateDict: StateDict
+  ) throws(CheckpointError) -> (stateDict: StateDict, diagnostics: [Diagnostic]) {
+    var copy = stateDict
+    copy.tensors = TensorTable()
+    var widened: [ElementType: [String]] = [:]
+    for (name, tensor) in stateDict.tensors.entries {
+      let type = tensor.elementType
+      guard type == .bfloat16 || type.float8 != nil else {
+        try copy.tensors.append(name, tensor)
+        continue
+      }
+      let wide = try Tensor.float32(
+        tensor.floats(), shape: tensor.shape, at: tensor.location.inMemory)
+      try copy.tensors.append(name, wide)
+      widened[type, default: []].append(name)
+    }
+    let diagnostics = ElementType.allCases.compactMap { type -> Diagnostic? in
+      guard let names = widened[type] else { return nil }
+      let some = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+      return Diagnostic(
+        .tensorWidened, .note,
+        "\(names.count) tensors (\(some)\(names.count > 3 ? ", …" : "")) are written as float32, "
+          + "exactly: NumPy has no \(type)")
+    }
+    return (copy, diagnostics)
+  }
+
+  package func encode<Sink: ByteSink & ~Copyable>(
+    _ stateDict: StateDict, into sink: inout Sink
+  ) throws(CheckpointError) {
+    let comment = StateDictMetadata.text(stateDict.metadata, limit: ZipWriter.largestComment)
+    try NPZArchive.write(stateDict.tensors.entries, comment: Array(comment.utf8), to: &sink)
+  }
+}
+
+extension Diagnostic.Code {
+  package static let npzNoWeights = Self(rawValue: "npz.no-weights")
+  package static let tensorWidened = Self(rawValue: "tensor.widened")
 }

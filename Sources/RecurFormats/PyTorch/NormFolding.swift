@@ -60,7 +60,7 @@ enum NormFolding {
 
   static func unsupported(_ weight: ParametrizedWeight) -> CheckpointError {
     CheckpointError(
-      .pytorchParametrizationUnsupported,
+      .pytorchNotFoldable,
       "'\(weight.key)' is stored under a parametrization whose formula is not in the file",
       at: .init(object: weight.parts.first),
       found: weight.parts.map { "'\($0)'" }.joined(separator: ", "),
@@ -72,22 +72,18 @@ enum NormFolding {
 
   private static func unsupported(_ message: String, _ tensor: Tensor) -> CheckpointError {
     CheckpointError(
-      .pytorchParametrizationUnsupported, message, at: tensor.location, hint: hint)
+      .pytorchNotFoldable, message, at: tensor.location, hint: hint)
   }
 
   /// The numbers rounded once to the type of `original`.
   private static func tensor(
     _ values: [Double], like original: Tensor
   ) throws(CheckpointError) -> Tensor {
-    let bytes: [UInt8] =
-      switch original.elementType {
-      case .float64: values.map(\.bitPattern).littleEndianBytes
-      case .float32: values.map { Float($0).bitPattern }.littleEndianBytes
-      case .float16: values.map { half(from: $0) }.littleEndianBytes
-      case .bfloat16: values.map { bfloat(from: $0) }.littleEndianBytes
-      case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .bool:
-        throw unsupported("a weight of \(original.elementType) has no norm", original)
-      }
+    let type = original.elementType
+    guard type.isFloatingPoint else {
+      throw unsupported("a weight of \(type) has no norm", original)
+    }
+    let bytes = type.bytes(rounding: values)
     return try Tensor(
       ByteRegion(ByteStorage(copying: bytes)), original.elementType, shape: original.shape,
       at: original.location.inMemory)

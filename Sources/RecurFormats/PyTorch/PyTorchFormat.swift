@@ -1,3 +1,4 @@
+package import RecurContainers
 package import RecurTensors
 
 /// A PyTorch checkpoint of any kind; the ZIP form that torch.save writes since 1.6 is written.
@@ -23,8 +24,16 @@ package struct PyTorchFormat: ModelDecoding, StateDictEncoding {
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let stateDict = try StateDict.read(probe, key: options.key, limits: options.limits)
-      return try StateDictInspection.model(stateDict, probe, options)
+      var decoded = try StateDictInspection.model(stateDict, probe, options)
+      decoded.metadata = stateDict.metadata
+      return decoded
     }
+  }
+
+  package func stateDict(
+    _ probe: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict {
+    try PyTorchReader.stateDict(probe, limits: limits)
   }
 
   package func encode<Sink: ByteSink & ~Copyable>(

@@ -9,6 +9,7 @@ enum PyTorchReader {
     "torch.HalfStorage": .float16, "torch.BFloat16Storage": .bfloat16,
     "torch.LongStorage": .int64, "torch.IntStorage": .int32, "torch.ShortStorage": .int16,
     "torch.CharStorage": .int8, "torch.ByteStorage": .uint8, "torch.BoolStorage": .bool,
+    "torch.ComplexFloatStorage": .complex64, "torch.ComplexDoubleStorage": .complex128,
   ]
 
   /// What a checkpoint is wrapped in.
@@ -64,11 +65,15 @@ enum PyTorchReader {
   static func archived(
     _ bytes: ByteRegion, key: String?, _ limits: DecodeLimits, isTolerant: Bool
   ) throws(CheckpointError) -> StateDict {
-    let (pickle, name) = try ArchiveEnvelope.read(ZipArchive(bytes, limits: limits), bytes, limits)
-    return try locating(object: name) { () throws(CheckpointError) in
+    let archive = try ZipArchive(bytes, limits: limits)
+    let (pickle, name) = try ArchiveEnvelope.read(archive, bytes, limits)
+    var stateDict = try locating(object: name) { () throws(CheckpointError) in
       try PickledCheckpoint.stateDict(
         pickle, pickle.isScript ? "TorchScript archive" : "PyTorch checkpoint (ZIP)", key: key,
         limits, isTolerant: isTolerant)
     }
+    let prefix = String(name.dropLast("data.pkl".count))
+    stateDict.metadata += StateDictMetadata.read(archive, prefix, limits)
+    return stateDict
   }
 }

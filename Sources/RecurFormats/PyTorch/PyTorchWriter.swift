@@ -11,17 +11,16 @@ enum PyTorchWriter {
     _ stateDict: StateDict, to sink: inout Sink
   ) throws(CheckpointError) {
     let entries = stateDict.tensors.entries
-    for entry in entries where storageType(of: entry.tensor.elementType) == nil {
-      throw CheckpointError(
-        .tensorDtypeUnsupported,
-        "'\(entry.name)' holds \(entry.tensor.elementType), which has no torch storage",
-        at: entry.tensor.location)
-    }
     var writer = ZipWriter(alignment: 64)
     try writer.append("archive/data.pkl", region(pickle(entries)), to: &sink)
     try writer.append("archive/byteorder", region(Array("little".utf8)), to: &sink)
     for (index, entry) in entries.enumerated() {
       try writer.append("archive/data/\(index)", try entry.tensor.rowMajorBytes(), to: &sink)
+    }
+    if !stateDict.metadata.isEmpty {
+      let text = StateDictMetadata.text(stateDict.metadata)
+      try writer.append(
+        "archive/" + StateDictMetadata.entryName, region(Array(text.utf8)), to: &sink)
     }
     try writer.append("archive/version", region(Array("3\n".utf8)), to: &sink)
     try writer.finish(to: &sink)
@@ -32,20 +31,25 @@ enum PyTorchWriter {
   }
 
   /// `OrderedDict((key, _rebuild_tensor_v2(storage, 0, size, stride, False, OrderedDict())), …)`.
+  ///
+  /// Element types without a storage class of their own are views of untyped storages:
+  /// `_rebuild_tensor_v3(storage, 0, size, stride, False, OrderedDict(), dtype)`.
   private static func pickle(_ entries: [(name: String, tensor: Tensor)]) -> [UInt8] {
     var pickle = PickleWriter()
     pickle.call("collections", "OrderedDict") { _ in }
     pickle.emit(.mark)
     for (index, entry) in entries.enumerated() {
       let tensor = entry.tensor
+      let storage = PyTorchStorage(tensor.elementType)
       pickle.string(entry.name)
-      pickle.call("torch._utils", "_rebuild_tensor_v2") { pickle in
+      pickle.call("torch._utils", storage.isTyped ? "_rebuild_tensor_v2" : "_rebuild_tensor_v3") {
+        pickle in
         pickle.tuple { pickle in
           pickle.string("storage")
-          pickle.global("torch", storageType(of: tensor.elementType) ?? "")
+          pickle.global(storage.module, storage.className)
           pickle.string("\(index)")
           pickle.string("cpu")
-          pickle.integer(tensor.count)
+          pickle.integer(storage.isTyped ? tensor.count : tensor.byteCount)
         }
         pickle.emit(.binPersistent)
         pickle.integer(0)
@@ -59,16 +63,11 @@ enum PyTorchWriter {
         }
         pickle.bool(false)
         pickle.call("collections", "OrderedDict") { _ in }
+        if !storage.isTyped { pickle.global("torch", tensor.elementType.rawValue) }
       }
     }
     pickle.emit(.setItems)
     pickle.emit(.stop)
     return pickle.bytes
-  }
-
-  private static func storageType(of type: ElementType) -> String? {
-    PyTorchReader.storageTypes.first { $0.value == type }.map {
-      String($0.key.dropFirst("torch.".count))
-    }
   }
 }

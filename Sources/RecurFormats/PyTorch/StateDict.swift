@@ -62,12 +62,16 @@ extension StateDict {
     if PyTorchReader.recognizes(probe) {
       return try PyTorchReader.stateDict(probe, key: key, limits: limits)
     }
-    let file = try SafetensorsFile(probe.bytes, limits: limits)
     if let key, !key.isEmpty {
       throw CheckpointError(
-        .pytorchKeyUnknown, "a safetensors file holds one state dict, and none under '\(key)'",
+        .pytorchKeyUnknown,
+        "a file that is no pickle holds one state dict, and none under '\(key)'",
         hint: "leave out --key")
     }
-    return StateDict(tensors: file.tensors, metadata: file.metadata)
+    if NPZFormat().recognizes(probe) { return try NPZFormat().stateDict(probe, limits) }
+    if SafetensorsShardsFormat().recognizes(probe) {
+      return try SafetensorsShardsFormat().stateDict(probe, limits)
+    }
+    return try SafetensorsFormat().stateDict(probe, limits)
   }
 }

@@ -1,8 +1,21 @@
+package import RecurContainers
 package import RecurModel
 package import RecurTensors
 
 /// A format that holds a model's weights as a state dict.
 package protocol StateDictEncoding: ModelEncoding {
+  /// Reads a state dict.
+  ///
+  /// - Throws: what reading the file throws.
+  func stateDict(
+    _ probe: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict
+  /// What of a state dict is written, where the format can't hold all of it, and notes that say so.
+  ///
+  /// - Throws: `tensor.dtype-unsupported` for what the format can't hold in any form.
+  func adapted(
+    _ stateDict: StateDict
+  ) throws(CheckpointError) -> (stateDict: StateDict, diagnostics: [Diagnostic])
   /// Writes a state dict.
   func encode<Sink: ByteSink & ~Copyable>(
     _ stateDict: StateDict, into sink: inout Sink
@@ -10,6 +23,12 @@ package protocol StateDictEncoding: ModelEncoding {
 }
 
 extension StateDictEncoding {
+  package func adapted(
+    _ stateDict: StateDict
+  ) throws(CheckpointError) -> (stateDict: StateDict, diagnostics: [Diagnostic]) {
+    (stateDict, [])
+  }
+
   package func encode(
     _ model: Model, options: EncodeOptions
   ) throws(CheckpointError) -> any EncodedModel {
@@ -40,14 +59,24 @@ private struct EncodedStateDict: EncodedModel {
     let added = mappings.filter { $0.source == nil }.map { mapping in
       Diagnostic(.modelBiasSplit, .note, "'\(mapping.target)' is new: \(mapping.operation)")
     }
-    diagnostics = fidelity + added
-    // The same input gives the same text.
-    let metadata: [(name: String, value: String)] =
-      [("format", "pt"), ("recur.source", options.source), ("recur.producer", model.producer)]
+    let written = try format.adapted(
+      StateDict(tensors: tensors, metadata: Self.metadata(model, mappings, options)))
+    stateDict = written.stateDict
+    diagnostics = fidelity + added + written.diagnostics
+  }
+
+  /// What the model's own file said of itself, in its order, then what was mapped from what.
+  ///
+  /// The same input gives the same text.
+  private static func metadata(
+    _ model: Model, _ mappings: [TensorMapping], _ options: EncodeOptions
+  ) -> [(name: String, value: String)] {
+    let kept = options.metadata.filter { $0.name != "format" && !$0.name.hasPrefix("recur.") }
+    return [("format", "pt")] + kept
+      + [("recur.source", options.source), ("recur.producer", model.producer)]
       + mappings.map { mapping in
         ("recur.tensor.\(mapping.target)", "\(mapping.source ?? "new"): \(mapping.operation)")
       }
-    stateDict = StateDict(tensors: tensors, metadata: metadata)
   }
 
   func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError) {
@@ -55,7 +84,7 @@ private struct EncodedStateDict: EncodedModel {
   }
 
   func readBack(_ written: FileProbe) throws(CheckpointError) -> ReadBack {
-    let tensors = try StateDict.read(written).tensors
+    let tensors = try format.stateDict(written, .init()).tensors
     guard model.canRun else {
       var pairs: [(name: String, written: Tensor, meant: Tensor)] = []
       for (name, meant) in stateDict.tensors.entries {

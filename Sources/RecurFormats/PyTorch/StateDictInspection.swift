@@ -17,9 +17,9 @@ package enum StateDictInspection {
   package static func inspection(
     _ probe: FileProbe, _ format: any ModelFormat, key: String
   ) throws(CheckpointError) -> Inspection {
-    guard format is any StateDictEncoding else {
+    guard format is PyTorchFormat else {
       throw CheckpointError(
-        .fileOptionUnused, "--key is for state dicts, and \(format.title) has none",
+        .fileOptionUnused, "--key says nothing about \(format.title)",
         at: .init(file: probe.path), hint: "leave it out")
     }
     return try locating(file: probe.path) { () throws(CheckpointError) in
@@ -35,10 +35,16 @@ package enum StateDictInspection {
         name: entry.name, shape: entry.tensor.shape, type: "\(entry.tensor.elementType)",
         byteCount: entry.tensor.byteCount, remark: remark(entry.name, in: stateDict.tensors))
     }
+    let unreadable = stateDict.tensors.unreadable.map { tensor in
+      Inspection.StoredTensor(
+        name: tensor.name, shape: tensor.shape, type: tensor.type, byteCount: tensor.byteCount,
+        remark: "not read as numbers")
+    }
     let facts = stateDict.metadata.map { ($0.name, $0.value) } + stateDict.facts
     return Inspection(
       format: id, title: stateDict.container ?? title, facts: facts,
-      layers: stateDict.modules.map(layer), tensors: tensors, diagnostics: stateDict.diagnostics)
+      layers: stateDict.modules.map(layer), tensors: tensors + unreadable,
+      diagnostics: stateDict.diagnostics)
   }
 
   /// A module as its pickle describes it; whether it can be run is the architecture's to say.

@@ -53,6 +53,16 @@ struct StateDictReader: StateDictVisitor {
 
   /// A warning for every tensor that was not asked for.
   func unused() -> [Diagnostic] {
+    let unreadable = tensors.unreadable.map { tensor in
+      Diagnostic(
+        .tensorUnused, .warning,
+        "no layer of the architecture uses '\(tensor.name)', which holds \(tensor.type)",
+        at: tensor.location)
+    }
+    return unusedNumbers() + unreadable
+  }
+
+  private func unusedNumbers() -> [Diagnostic] {
     tensors.entries.filter { !used.contains(Name($0.name)) }.map { entry in
       Diagnostic(
         .tensorUnused, .warning, "no layer of the architecture uses '\(entry.name)'",
@@ -62,6 +72,14 @@ struct StateDictReader: StateDictVisitor {
 
   private mutating func find(_ key: String, isNumber: Bool) -> Tensor? {
     guard let tensor = tensors[key] else {
+      if let other = tensors.unreadable(key) {
+        findings.append(
+          Diagnostic(
+            .tensorDtypeUnsupported, .error,
+            "'\(key)' holds \(other.type), which this program does not read as numbers",
+            at: other.location))
+        return nil
+      }
       findings.append(
         Diagnostic(
           .tensorMissing, .error, "there is no tensor '\(key)'",
@@ -69,11 +87,12 @@ struct StateDictReader: StateDictVisitor {
       return nil
     }
     used.insert(Name(key))
-    guard tensor.elementType.isFloatingPoint || !isNumber else {
+    let type = tensor.elementType
+    guard type.isFloatingPoint || !isNumber && !type.isComplex else {
       findings.append(
         Diagnostic(
           .tensorDtypeUnsupported, .error,
-          "'\(key)' holds \(tensor.elementType), not floating-point numbers", at: tensor.location))
+          "'\(key)' holds \(type), not floating-point numbers", at: tensor.location))
       return nil
     }
     return tensor

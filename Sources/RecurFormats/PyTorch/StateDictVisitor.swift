@@ -138,16 +138,8 @@ extension StateDictVisitor {
   }
 
   private func ones(_ type: ElementType, _ shape: [Int]) throws(CheckpointError) -> Tensor {
-    let count = shape.reduce(1, *)
-    let bytes: [UInt8] =
-      switch type {
-      case .float16: [UInt16](repeating: 0x3C00, count: count).littleEndianBytes
-      case .bfloat16: [UInt16](repeating: 0x3F80, count: count).littleEndianBytes
-      case .float64: [UInt64](repeating: (1.0).bitPattern, count: count).littleEndianBytes
-      case .float32, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .bool:
-        [UInt32](repeating: Float(1).bitPattern, count: count).littleEndianBytes
-      }
     let one = type.isFloatingPoint ? type : .float32
+    let bytes = one.bytes(rounding: [Double](repeating: 1, count: shape.reduce(1, *)))
     return try Tensor(ByteRegion(ByteStorage(copying: bytes)), one, shape: shape)
   }
 }

@@ -30,7 +30,10 @@ struct StateDictWriter: StateDictVisitor {
   }
 
   mutating func bookkeeping(_ key: String, _ tensor: Tensor) throws(CheckpointError) {
-    try add(key, tensor, [], "zero, because torch counts the batches it trained on")
+    let isOwn = tensor.location.object != nil
+    try add(
+      key, tensor, isOwn ? [tensor] : [],
+      isOwn ? nil : "zero, because torch counts the batches it trained on")
   }
 
   /// Adds `tensor`, which was made of `parts`: views of one stored tensor, or nothing.

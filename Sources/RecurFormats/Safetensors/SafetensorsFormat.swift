@@ -1,4 +1,4 @@
-import RecurContainers
+package import RecurContainers
 package import RecurTensors
 
 /// A safetensors file, read and written as a PyTorch state dict.
@@ -13,7 +13,7 @@ package struct SafetensorsFormat: ModelDecoding, StateDictEncoding {
     SafetensorsFile.recognizes(probe.bytes)
   }
 
-  private func stateDict(
+  package func stateDict(
     _ probe: FileProbe, _ limits: DecodeLimits
   ) throws(CheckpointError) -> StateDict {
     let file = try SafetensorsFile(probe.bytes, limits: limits)
@@ -30,7 +30,10 @@ package struct SafetensorsFormat: ModelDecoding, StateDictEncoding {
     _ probe: FileProbe, options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      try StateDictInspection.model(stateDict(probe, options.limits), probe, options)
+      let stateDict = try stateDict(probe, options.limits)
+      var decoded = try StateDictInspection.model(stateDict, probe, options)
+      decoded.metadata = stateDict.metadata
+      return decoded
     }
   }
 

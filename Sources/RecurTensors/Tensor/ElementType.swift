@@ -1,5 +1,17 @@
 /// What one element of a tensor is.
-public enum ElementType: String, Hashable, Sendable, CaseIterable {
+///
+/// The raw value is the name that NumPy and PyTorch give the type.
+public enum ElementType: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
+  /// 8 bits: 4 of exponent, 3 of fraction, finite: no infinities, one NaN of either sign.
+  case float8E4M3FN = "float8_e4m3fn"
+  /// 8 bits: 5 of exponent, 2 of fraction, with infinities; the upper half of a binary16.
+  case float8E5M2 = "float8_e5m2"
+  /// 8 bits: 4 of exponent, 3 of fraction, no infinities, no negative zero, one NaN.
+  case float8E4M3FNUZ = "float8_e4m3fnuz"
+  /// 8 bits: 5 of exponent, 2 of fraction, no infinities, no negative zero, one NaN.
+  case float8E5M2FNUZ = "float8_e5m2fnuz"
+  /// 8 bits of exponent and nothing else: a power of two, or NaN.
+  case float8E8M0FNU = "float8_e8m0fnu"
   /// IEEE 754 binary16.
   case float16
   /// The upper half of a binary32.
@@ -8,6 +20,10 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable {
   case float32
   /// IEEE 754 binary64.
   case float64
+  /// Real and imaginary part, binary32 each.
+  case complex64
+  /// Real and imaginary part, binary64 each.
+  case complex128
   /// Signed, 8 bits.
   case int8
   /// Signed, 16 bits.
@@ -27,38 +43,76 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable {
   /// One byte; zero is false.
   case bool
 
+  /// The name that NumPy and PyTorch give the type: `float8_e4m3fn`.
+  public var description: String { rawValue }
+
   /// The size of one element in bytes.
   public var byteCount: Int {
     switch self {
-    case .int8, .uint8, .bool: 1
+    case .int8, .uint8, .bool, .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ,
+      .float8E8M0FNU:
+      1
     case .float16, .bfloat16, .int16, .uint16: 2
     case .float32, .int32, .uint32: 4
-    case .float64, .int64, .uint64: 8
+    case .float64, .int64, .uint64, .complex64: 8
+    case .complex128: 16
     }
   }
 
-  /// Whether elements are floating-point numbers.
+  /// Whether elements are real floating-point numbers.
   public var isFloatingPoint: Bool {
     switch self {
-    case .float16, .bfloat16, .float32, .float64: true
-    case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .bool: false
+    case .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0FNU, .float16,
+      .bfloat16, .float32, .float64:
+      true
+    case .complex64, .complex128, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64,
+      .bool:
+      false
     }
   }
+
+  /// Whether elements are complex numbers; they are carried and listed, and never computed with.
+  public var isComplex: Bool { self == .complex64 || self == .complex128 }
 }
 
 extension ElementType {
   /// Whether this is float16 or bfloat16, whose rounding shows in every result.
   package var isHalfWidthFloat: Bool { self == .float16 || self == .bfloat16 }
 
+  /// Whether layers compute in this type: float16, bfloat16, float32 or float64.
+  package var isArithmetic: Bool {
+    isHalfWidthFloat || self == .float32 || self == .float64
+  }
+
+  /// The floating-point format of 8 bits that this is, or nil.
+  package var float8: Float8Format? {
+    switch self {
+    case .float8E4M3FN: .e4m3fn
+    case .float8E5M2: .e5m2
+    case .float8E4M3FNUZ: .e4m3fnuz
+    case .float8E5M2FNUZ: .e5m2fnuz
+    case .float8E8M0FNU: .e8m0fnu
+    case .float16, .bfloat16, .float32, .float64, .complex64, .complex128, .int8, .int16, .int32,
+      .int64, .uint8, .uint16, .uint32, .uint64, .bool:
+      nil
+    }
+  }
+
   /// `value` rounded to this type, to nearest with ties to even; integers truncate towards zero.
   ///
-  /// Integers and Booleans are rounded to whole numbers and not wrapped.
+  /// Integers and Booleans are rounded to whole numbers and not wrapped; the parts of a complex
+  /// number are rounded like real ones.
   package func rounded(_ value: Double) -> Double {
     switch self {
-    case .float64: value
-    case .float32: Double(Float(value))
+    case .float64, .complex128: value
+    case .float32, .complex64: Double(Float(value))
     case .float16: Double(float(fromHalf: half(from: value)))
     case .bfloat16: Double(float(fromBFloat: bfloat(from: value)))
+    case .float8E4M3FN: Float8Format.e4m3fn.rounded(value)
+    case .float8E5M2: Float8Format.e5m2.rounded(value)
+    case .float8E4M3FNUZ: Float8Format.e4m3fnuz.rounded(value)
+    case .float8E5M2FNUZ: Float8Format.e5m2fnuz.rounded(value)
+    case .float8E8M0FNU: Float8Format.e8m0fnu.rounded(value)
     case .bool: value == 0 ? 0 : 1
     case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64:
       value.rounded(.towardZero)

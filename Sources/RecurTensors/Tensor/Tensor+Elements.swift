@@ -1,7 +1,15 @@
 extension Tensor {
   /// Every element in row-major order, exact except for integers beyond 2⁵³.
+  ///
+  /// A complex number is none of the real ones and comes as NaN; readers refuse it by name before.
   public func doubles() -> [Double] {
     switch elementType {
+    case .float8E4M3FN: elements(UInt8.self, Float8Format.e4m3fn.value)
+    case .float8E5M2: elements(UInt8.self, Float8Format.e5m2.value)
+    case .float8E4M3FNUZ: elements(UInt8.self, Float8Format.e4m3fnuz.value)
+    case .float8E5M2FNUZ: elements(UInt8.self, Float8Format.e5m2fnuz.value)
+    case .float8E8M0FNU: elements(UInt8.self, Float8Format.e8m0fnu.value)
+    case .complex64, .complex128: [Double](repeating: .nan, count: count)
     case .float16: elements(UInt16.self) { Double(float(fromHalf: $0)) }
     case .bfloat16: elements(UInt16.self) { Double(float(fromBFloat: $0)) }
     case .float32: elements(UInt32.self) { Double(Float(bitPattern: $0)) }
@@ -25,7 +33,8 @@ extension Tensor {
     case .bfloat16: elements(UInt16.self) { float(fromBFloat: $0) }
     case .float32: elements(UInt32.self) { Float(bitPattern: $0) }
     case .float64: elements(UInt64.self) { Float(Double(bitPattern: $0)) }
-    case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .bool:
+    case .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0FNU, .complex64,
+      .complex128, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .bool:
       doubles().map { Float($0) }
     }
   }
@@ -47,7 +56,8 @@ extension Tensor {
         case 1: row.elements(UInt8.self) { $0 }
         case 2: row.elements(UInt16.self) { $0 }.littleEndianBytes
         case 4: row.elements(UInt32.self) { $0 }.littleEndianBytes
-        default: row.elements(UInt64.self) { $0 }.littleEndianBytes
+        case 8: row.elements(UInt64.self) { $0 }.littleEndianBytes
+        default: row.elements(UInt128.self) { $0 }.littleEndianBytes
         }
       try sink.write(gathered)
     }
@@ -60,7 +70,8 @@ extension Tensor {
     case 1: elements(UInt8.self) { $0 } == other.elements(UInt8.self) { $0 }
     case 2: elements(UInt16.self) { $0 } == other.elements(UInt16.self) { $0 }
     case 4: elements(UInt32.self) { $0 } == other.elements(UInt32.self) { $0 }
-    default: elements(UInt64.self) { $0 } == other.elements(UInt64.self) { $0 }
+    case 8: elements(UInt64.self) { $0 } == other.elements(UInt64.self) { $0 }
+    default: elements(UInt128.self) { $0 } == other.elements(UInt128.self) { $0 }
     }
   }
 
@@ -130,6 +141,25 @@ extension Tensor {
   public static func int32(_ values: [Int32], shape: [Int]) throws(CheckpointError) -> Tensor {
     let bytes = values.map { UInt32(bitPattern: $0) }.littleEndianBytes
     return try Tensor(ByteRegion(ByteStorage(copying: bytes)), .int32, shape: shape)
+  }
+}
+
+extension ElementType {
+  /// `values` one after the other, each rounded once to this type, least significant byte first.
+  ///
+  /// - Precondition: this is a floating-point type.
+  package func bytes(rounding values: [Double]) -> [UInt8] {
+    precondition(isFloatingPoint)
+    if let float8 { return values.map(float8.code) }
+    return switch self {
+    case .float16: values.map { half(from: $0) }.littleEndianBytes
+    case .bfloat16: values.map { bfloat(from: $0) }.littleEndianBytes
+    case .float64: values.map(\.bitPattern).littleEndianBytes
+    case .float32, .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0FNU,
+      .complex64, .complex128, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64,
+      .bool:
+      values.map { Float($0).bitPattern }.littleEndianBytes
+    }
   }
 }
 

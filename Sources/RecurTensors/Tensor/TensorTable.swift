@@ -3,6 +3,9 @@ public struct TensorTable: Sendable {
   /// The names, in file order.
   public private(set) var names: [String] = []
   private var tensors: [Name: Tensor] = [:]
+  /// What the file holds besides and this program can't read as numbers, in file order.
+  public private(set) var unreadable: [UnreadableTensor] = []
+  private var unreadablePositions: [Name: Int] = [:]
 
   /// A table without tensors.
   public init() {}
@@ -19,10 +22,58 @@ public struct TensorTable: Sendable {
   ///
   /// - Throws: `tensor.duplicate` when the name is taken.
   package mutating func append(_ name: String, _ tensor: Tensor) throws(CheckpointError) {
-    guard tensors.updateValue(tensor, forKey: Name(name)) == nil else {
-      throw CheckpointError(
-        .tensorDuplicate, "two tensors are named '\(name)'", at: tensor.location)
-    }
+    try checkNew(name, tensor.location)
+    tensors[Name(name)] = tensor
     names.append(name)
+  }
+
+  /// Adds what can be listed and not be read.
+  ///
+  /// - Throws: `tensor.duplicate` when the name is taken.
+  package mutating func append(_ tensor: UnreadableTensor) throws(CheckpointError) {
+    try checkNew(tensor.name, tensor.location)
+    unreadablePositions[Name(tensor.name)] = unreadable.count
+    unreadable.append(tensor)
+  }
+
+  /// What of exactly this name can be listed and not be read, or nil.
+  package func unreadable(_ name: String) -> UnreadableTensor? {
+    unreadablePositions[Name(name)].map { unreadable[$0] }
+  }
+
+  private func checkNew(
+    _ name: String, _ location: Diagnostic.Location
+  ) throws(CheckpointError) {
+    guard tensors[Name(name)] == nil, unreadablePositions[Name(name)] == nil else {
+      throw CheckpointError(.tensorDuplicate, "two tensors are named '\(name)'", at: location)
+    }
+  }
+}
+
+/// An array whose elements this program does not read as numbers: numbers of less than a byte,
+/// strings.
+///
+/// It is listed, and refused by name where a layer needs it.
+public struct UnreadableTensor: Sendable {
+  /// Its name in the file.
+  public let name: String
+  /// Its element type in the file's own words: `F4`, `<U5`.
+  public let type: String
+  /// Its shape, outermost first.
+  public let shape: [Int]
+  /// Its size in bytes.
+  public let byteCount: Int
+  /// Where its bytes are.
+  public let location: Diagnostic.Location
+
+  /// Describes an array.
+  package init(
+    name: String, type: String, shape: [Int], byteCount: Int, location: Diagnostic.Location
+  ) {
+    self.name = name
+    self.type = type
+    self.shape = shape
+    self.byteCount = byteCount
+    self.location = location
   }
 }

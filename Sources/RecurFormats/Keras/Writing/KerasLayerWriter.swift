@@ -50,9 +50,12 @@ struct KerasLayerWriter {
     }
     if let type = types.first, !target.holds(type) {
       fail(
-        "\(type) tensors, as '\(node.layerName)' has them, can't be read back by Keras from .h5: "
-          + "they are two bytes without a meaning there",
-        hint: "write .keras, which says what they are")
+        type == .bfloat16
+          ? "\(type) tensors, as '\(node.layerName)' has them, can't be read back by Keras from .h5: "
+            + "they are two bytes without a meaning there"
+          : "Keras has no layers with \(type) tensors, as '\(node.layerName)' has them",
+        hint: type == .bfloat16
+          ? "write .keras, which says what they are" : "write .pt, which keeps every type")
     }
     return form
   }

@@ -6,17 +6,10 @@ extension Tensor {
   static func rounded(
     _ values: [Double], shape: [Int], _ type: ElementType, at location: Diagnostic.Location
   ) throws(CheckpointError) -> Tensor {
-    let bytes: [UInt8] =
-      switch type {
-      case .float16: values.map { half(from: $0) }.littleEndianBytes
-      case .bfloat16: values.map { bfloat(from: $0) }.littleEndianBytes
-      case .float64: values.map(\.bitPattern).littleEndianBytes
-      default: values.map { Float($0).bitPattern }.littleEndianBytes
-      }
-    let stored: ElementType =
-      [.float16, .bfloat16, .float64].contains(type) ? type : .float32
+    let stored: ElementType = type.isFloatingPoint ? type : .float32
     return try Tensor(
-      ByteRegion(ByteStorage(copying: bytes)), stored, shape: shape, at: location.inMemory)
+      ByteRegion(ByteStorage(copying: stored.bytes(rounding: values))), stored, shape: shape,
+      at: location.inMemory)
   }
 
   /// Every element times `factor`, computed in binary64 and rounded once; this view itself for 1.

@@ -45,9 +45,18 @@ enum KerasTarget: Sendable {
 
   /// Whether arrays of a type can be stored so that Keras reads them again.
   ///
-  /// bfloat16 is two opaque bytes in HDF5; only native weights say what they mean.
+  /// bfloat16 is two opaque bytes in HDF5; only native weights say what they mean. Floating-point
+  /// numbers of 8 bits and complex ones have no HDF5 type that Keras reads.
   func holds(_ type: ElementType) -> Bool {
-    type != .bfloat16 || self == .archive || self == .weights
+    switch type {
+    case .bfloat16: self == .archive || self == .weights
+    case .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0FNU, .complex64,
+      .complex128:
+      false
+    case .float16, .float32, .float64, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32,
+      .uint64, .bool:
+      true
+    }
   }
 }
 

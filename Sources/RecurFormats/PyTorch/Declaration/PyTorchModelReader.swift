@@ -192,10 +192,15 @@ extension PyTorchModelReader {
     }
     let flow = PyTorchFlow(value: Model.Value(""))
     _ = apply(read, layer, named: arguments.layerNames[0], to: flow)
-    return nodes.filter { $0.layer.parameterCount > 0 }.map { node in
+    let layers = nodes.filter { $0.layer.parameterCount > 0 }.map { node in
       var copy = node
       (copy.inputs, copy.initialState, copy.mask) = ([], [], nil)
       return copy
     }
+    // What looks like a module and does not fit one is none: LayerNorm over two axes has the names of
+    // a Linear.
+    var model = Model(name: "", producer: "", nodes: layers, inputs: [], outputs: [])
+    model.isConnected = false
+    return model.findings().isEmpty ? layers : nil
   }
 }

@@ -53,7 +53,7 @@ package enum StateDictArchitecture {
   private static func checkFolded(_ stateDict: StateDict) throws(CheckpointError) {
     let findings = stateDict.parametrizedWeights.map { weight in
       Diagnostic(
-        .pytorchParametrizationUnfolded, .error,
+        .pytorchUnfolded, .error,
         "'\(weight.key)' is not stored: \(weight.parts.map { "'\($0)'" }.joined(separator: ", ")) "
           + "are, of which it is computed", hint: "add --fold-weight-norm")
     }
@@ -137,14 +137,9 @@ package enum StateDictArchitecture {
     _ stateDict: StateDict, _ probe: FileProbe
   ) throws(CheckpointError) -> DecodedModel {
     var nodes: [Model.Node] = []
-    var told: [String] = []
-    for module in StateDictModules(stateDict).modules {
-      let found = try layers(of: module, stateDict)
-      if let layer = module.layer {
-        told.append("'\(layer.title)': \(layer.typeName)(\(layer.summary))")
-      }
-      nodes += found
-    }
+    let modules = StateDictModules(stateDict).modules
+    for module in modules { nodes += try layers(of: module, stateDict) }
+    let told = Self.told(modules.compactMap(\.layer))
     var model = Model(
       name: splitPath(probe.path).name, producer: stateDict.producer, nodes: nodes, inputs: [],
       outputs: [])
@@ -156,6 +151,18 @@ package enum StateDictArchitecture {
       hint: "declare it: recur inspect --emit-architecture writes the modules, to edit and to give "
         + "back with --architecture", notes: told)
     return DecodedModel(model: try model.validated(), diagnostics: told.isEmpty ? [] : [note])
+  }
+
+  /// The recurrent modules one by one, the others by their number.
+  private static func told(_ layers: [PyTorchDeclaration.Layer]) -> [String] {
+    let recurrent = layers.filter { $0.recurrentKind != nil }.map { layer in
+      "'\(layer.title)': \(layer.typeName)(\(layer.summary))"
+    }
+    let others = layers.filter { $0.recurrentKind == nil }
+    let counts = Set(others.map(\.typeName)).sorted().map { type in
+      "\(others.count { $0.typeName == type }) \(type)"
+    }
+    return recurrent + (counts.isEmpty ? [] : [counts.joined(separator: ", ")])
   }
 
   /// The layers of one module; its tensors as they are when its class is not known.
@@ -194,7 +201,9 @@ extension DecodedModel {
 extension PyTorchDeclaration.Layer {
   /// The sizes among the options, in torch's words.
   fileprivate var summary: String {
-    options.members.map { "\($0.name)=\($0.value.text)" }.joined(separator: ", ")
+    options.members.map { member in
+      "\(member.name)=\(member.value.bool.map { $0 ? "True" : "False" } ?? member.value.text)"
+    }.joined(separator: ", ")
   }
 }
 

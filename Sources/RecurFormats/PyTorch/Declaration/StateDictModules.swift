@@ -103,14 +103,17 @@ struct StateDictModules {
       return ("nn.BatchNorm1d", options + (names.contains("weight") ? [] : [("affine", false)]))
     }
     guard let weight = tensor("weight"), names.isSubset(of: ["weight", "bias"]),
-      weight.elementType.isFloatingPoint
+      weight.elementType.isFloatingPoint, weight.rank > 0,
+      tensor("bias").map({ $0.shape == [weight.shape[0]] }) ?? true
     else { return nil }
     let withoutBias: [(String, JSONValue)] = names.contains("bias") ? [] : [("bias", false)]
     switch weight.rank {
     case 1:
+      // A scale by itself may be of PReLU and of several normalizations.
+      guard names.contains("bias") else { return nil }
       doubts.append("'\(key)' is taken for nn.LayerNorm")
       return (
-        "nn.LayerNorm", [("normalized_shape", .integer(weight.shape[0]))] + withoutBias
+        "nn.LayerNorm", [("normalized_shape", .integer(weight.shape[0]))]
       )
     case 2 where !names.contains("bias") && isEmbedding(key):
       return (

@@ -196,7 +196,7 @@ struct TorchPickle {
     let type = try TorchTypes.elementType(ofStorage: id.type, at: place)
     let bytes = try storages.bytes(
       of: id.key, count: id.count, width: type.byteCount, isUntyped: TorchTypes.isUntyped(id.type),
-      at: place)
+      isComplex: type.isComplex, at: place)
     guard let view = id.view else { return (bytes, type) }
     let start = view.offset.multipliedReportingOverflow(by: type.byteCount)
     let length = view.count.multipliedReportingOverflow(by: type.byteCount)

@@ -22,12 +22,14 @@ struct TorchStorages {
   /// Storages that were found one behind the other.
   init(_ storages: [Name: ByteRegion]) { source = .list(storages) }
 
-  /// The bytes of a storage that promises `count` elements of `width` bytes.
+  /// The bytes of a storage that promises `count` elements of `width` bytes, each of them a number or,
+  /// with `isComplex`, two.
   ///
   /// - Throws: `pytorch.archive.invalid` when it is missing or of another size,
   ///   `zip.crc.mismatch`, `pytorch.envelope.unsupported`.
   mutating func bytes(
-    of key: String, count: Int, width: Int, isUntyped: Bool, at place: Diagnostic.Location
+    of key: String, count: Int, width: Int, isUntyped: Bool, isComplex: Bool = false,
+    at place: Diagnostic.Location
   ) throws(CheckpointError) -> ByteRegion {
     let (path, bytes) = try stored(key, at: place)
     let (needed, overflow) = count.multipliedReportingOverflow(by: width)
@@ -44,6 +46,7 @@ struct TorchStorages {
         "the archive is big-endian and its storage '\(path)' does not say what its elements are",
         at: bytes.location, hint: "load and save the checkpoint on a little-endian machine")
     }
+    let width = isComplex ? width / 2 : width
     if let done = swapped[Name(key)]?[width] { return done }
     let turned = width == 1 ? bytes : bytes.byteSwapped(width: width)
     swapped[Name(key), default: [:]][width] = turned

@@ -7,12 +7,10 @@ enum TorchTypes {
     return isUntyped(name) ? .uint8 : PyTorchReader.storageTypes["torch." + last]
   }
 
-  /// What `torch.dtype` objects are called (torch/_tensor_docs.py).
-  private static let types: [String: ElementType] = [
-    "float32": .float32, "float": .float32, "float64": .float64, "double": .float64,
-    "float16": .float16, "half": .float16, "bfloat16": .bfloat16, "int64": .int64, "long": .int64,
-    "int32": .int32, "int": .int32, "int16": .int16, "short": .int16, "int8": .int8,
-    "uint8": .uint8, "uint16": .uint16, "uint32": .uint32, "uint64": .uint64, "bool": .bool,
+  /// The second names of `torch.dtype` objects (torch/_tensor_docs.py).
+  private static let aliases: [String: ElementType] = [
+    "float": .float32, "double": .float64, "half": .float16, "long": .int64, "int": .int32,
+    "short": .int16, "cfloat": .complex64, "cdouble": .complex128,
   ]
 
   /// Numbers of `ScalarType` in exported programs (torch/_export/serde/schema.py).
@@ -25,7 +23,7 @@ enum TorchTypes {
 
   /// The elements of a storage class, `torch.FloatStorage` or `torch.cuda.FloatStorage`.
   ///
-  /// - Throws: `tensor.dtype-unsupported` for complex, quantized and unknown ones.
+  /// - Throws: `tensor.dtype-unsupported` for quantized and unknown ones.
   static func elementType(
     ofStorage name: String, at place: Diagnostic.Location
   ) throws(CheckpointError) -> ElementType {
@@ -46,7 +44,7 @@ enum TorchTypes {
   }
 
   private static let unreadWidths = [
-    "ComplexFloatStorage": 8, "ComplexDoubleStorage": 16, "QInt8Storage": 1, "QUInt8Storage": 1,
+    "QInt8Storage": 1, "QUInt8Storage": 1,
     "QInt32Storage": 4, "QUInt4x2Storage": 1, "QUInt2x4Storage": 1,
   ]
 
@@ -55,12 +53,13 @@ enum TorchTypes {
 
   /// The type that the global `torch.NAME` stands for.
   ///
-  /// - Throws: `tensor.dtype-unsupported` for complex, quantized and 8-bit floating-point types.
+  /// - Throws: `tensor.dtype-unsupported` for quantized and unknown types.
   static func elementType(
     named name: String, at place: Diagnostic.Location
   ) throws(CheckpointError) -> ElementType {
-    if name.hasPrefix("torch."), let type = types[String(name.dropFirst("torch.".count))] {
-      return type
+    if name.hasPrefix("torch.") {
+      let last = String(name.dropFirst("torch.".count))
+      if let type = ElementType(rawValue: last) ?? aliases[last] { return type }
     }
     throw unsupported("elements of type '\(name)'", place)
   }

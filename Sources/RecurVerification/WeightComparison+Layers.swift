@@ -1,0 +1,257 @@
+public import RecurModel
+import RecurTensors
+
+extension Model {
+  /// Compares the weights of this model with those of another one, layer by layer.
+  ///
+  /// Layers are matched by their names when both models have the same ones, also after what all names
+  /// begin with is taken off; by their order otherwise. Options that only an architecture says are
+  /// compared when both models have one. How a layer is called (its state, whether it puts out every
+  /// timestep, its mask) is not compared: files of weights differ in it and mean the same.
+  ///
+  /// - Parameters:
+  ///   - other: the second model.
+  ///   - tolerance: how far two numbers may be from each other and count as equal, absolute.
+  /// - Returns: what can be said of both, and every weight.
+  public func compareWeights(with other: Model, tolerance: Double = 0) -> WeightComparison {
+    var comparer = LayerComparer(
+      comparesOptions: isConnected && other.isConnected, tolerance: tolerance)
+    comparer.compare(comparedLayers, other.comparedLayers)
+    if isConnected, other.isConnected {
+      comparer.compareFunctions(functionsWithoutWeights, other.functionsWithoutWeights)
+    } else {
+      comparer.notes.append(
+        "a file of weights does not say how its layers are used: activations, directions and what "
+          + "lies between layers were not compared")
+    }
+    return WeightComparison(
+      rows: comparer.rows, differences: comparer.differences, notes: comparer.notes)
+  }
+
+  private var comparedLayers: [ComparedLayer] {
+    weightedNodes.map { node in
+      ComparedLayer(node.layerName, node.layer, activation: activation(after: node))
+    }
+  }
+
+  /// The activation that is all that follows a node, as a layer of its own.
+  private func activation(after node: Node) -> Activation? {
+    let readers = nodes.filter { $0.inputs.contains(Value(node.name)) }
+    guard readers.count == 1, case .activation(let activation) = readers[0].layer,
+      !outputs.contains(Value(node.name))
+    else { return nil }
+    return activation
+  }
+
+  /// What is computed between the layers with weights, in order.
+  private var functionsWithoutWeights: [String] {
+    let folded = Set(
+      weightedNodes.filter { node in
+        switch node.layer {
+        case .dense(let dense): dense.activation == .linear
+        case .convolution(let convolution): convolution.activation == .linear
+        default: false
+        }
+      }.map { Name($0.name) })
+    return nodes.compactMap { node in
+      switch node.layer {
+      case .activation(.linear): nil
+      case .activation:
+        node.inputs.contains { folded.contains(Name($0.node)) } ? nil : node.layer.title
+      case .pooling, .scaling: node.layer.title
+      case .merge(let merge):
+        switch merge {
+        case .concatenate, .stack: nil
+        case .add, .subtract, .multiply, .average, .maximum, .minimum, .dot: merge.name
+        }
+      case .input, .recurrent, .bidirectional, .timeDistributed, .dense, .embedding, .convolution,
+        .batchNormalization, .layerNormalization, .standardization, .parametricReLU, .reshaping,
+        .selection, .attention, .masking, .identity, .notEqual, .anyTrue, .lengthMask, .opaque:
+        nil
+      }
+    }
+  }
+}
+
+/// Compares lists of layers and keeps what it finds.
+private struct LayerComparer {
+  let comparesOptions: Bool
+  let tolerance: Double
+  var rows: [WeightComparison.Row] = []
+  var differences: [String] = []
+  var notes: [String] = []
+
+  mutating func compare(_ ones: [ComparedLayer], _ others: [ComparedLayer]) {
+    if ones.count != others.count {
+      differences.append(
+        "the first model has \(layers(ones.count)) with weights, the second \(others.count)")
+    }
+    guard let pairs = pairs(ones, others) else { return }
+    for (one, other) in pairs { compare(one, other) }
+  }
+
+  private func layers(_ count: Int) -> String { count == 1 ? "1 layer" : "\(count) layers" }
+
+  /// Which layer belongs to which; nil when their numbers and names differ.
+  private mutating func pairs(
+    _ ones: [ComparedLayer], _ others: [ComparedLayer]
+  ) -> [(ComparedLayer, ComparedLayer)]? {
+    let (names, otherNames) = (plainNames(ones), plainNames(others))
+    var positions: [Name: Int] = [:]
+    for (index, name) in otherNames.enumerated() { positions[name] = index }
+    if Set(names) == Set(otherNames), positions.count == others.count {
+      return zip(names, ones).compactMap { name, one in positions[name].map { (one, others[$0]) } }
+    }
+    if ones.count == others.count { return Array(zip(ones, others)) }
+    let shared = zip(names, ones).compactMap { name, one in
+      positions[name].map { (one, others[$0]) }
+    }
+    let missing = names.filter { positions[$0] == nil }
+    let present = Set(names)
+    let added = otherNames.filter { !present.contains($0) }
+    for (whose, list) in [("first", missing), ("second", added)] where !list.isEmpty {
+      differences.append(
+        "only in the \(whose): " + list.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+          + (list.count > 8 ? " and \(list.count - 8) more" : ""))
+    }
+    return shared
+  }
+
+  /// The names without the components that all of them begin with.
+  private func plainNames(_ layers: [ComparedLayer]) -> [Name] {
+    var paths = layers.map { $0.name.split(separator: ".", omittingEmptySubsequences: false) }
+    while let first = paths.first?.first,
+      paths.allSatisfy({ $0.count > 1 && Name(String($0[0])) == Name(String(first)) })
+    {
+      paths = paths.map { Array($0.dropFirst()) }
+    }
+    return paths.map { Name($0.joined(separator: ".")) }
+  }
+
+  private mutating func compare(_ one: ComparedLayer, _ other: ComparedLayer) {
+    let names =
+      Name(one.name) == Name(other.name) ? "'\(one.name)'" : "'\(one.name)' and '\(other.name)'"
+    guard one.kind == other.kind else {
+      differences.append("\(names): a \(one.kind) and a \(other.kind)")
+      return
+    }
+    func differ(_ ours: [(name: String, value: String)], _ theirs: [(name: String, value: String)])
+    {
+      for (option, second) in zip(ours, theirs)
+      where option.name == second.name && option.value != second.value {
+        differences.append("\(names): \(option.name) \(option.value) and \(second.value)")
+      }
+    }
+    differ(one.fixedOptions, other.fixedOptions)
+    if comparesOptions { differ(one.options, other.options) }
+    guard one.weights.map(\.role) == other.weights.map(\.role),
+      one.biases.count == other.biases.count
+    else {
+      differences.append("\(names): other weights")
+      return
+    }
+    for (own, second) in zip(one.weights, other.weights) {
+      compare(own, second, (one.name, other.name), names)
+    }
+    for (own, second) in zip(one.biases, other.biases) {
+      compare(own, second, (one.name, other.name))
+    }
+  }
+
+  private mutating func compare(
+    _ one: ComparedLayer.Weights, _ other: ComparedLayer.Weights, _ layers: (String, String),
+    _ names: String
+  ) {
+    if one.tensors.isEmpty, other.tensors.isEmpty { return }
+    guard !one.tensors.isEmpty, !other.tensors.isEmpty else {
+      let there = (one.tensors + other.tensors).flatMap { $0.doubles() }
+      let which = one.tensors.isEmpty ? "second" : "first"
+      if let neutral = one.neutral, there.allSatisfy({ $0 == neutral }) {
+        notes.append("\(names): only the \(which) has a \(one.role), all \(Int(neutral))s")
+      } else {
+        differences.append("\(names): only the \(which) has a \(one.role)")
+      }
+      return
+    }
+    var row = WeightComparison.Row(
+      layer: layers.0, otherLayer: layers.1, role: one.role, shape: one.shape,
+      otherShape: other.shape, relation: .otherShape)
+    if zip(one.tensors, other.tensors).allSatisfy({ $0.shape == $1.shape }),
+      one.tensors.count == other.tensors.count
+    {
+      var measure = Measure()
+      for (a, b) in zip(one.tensors, other.tensors) { measure.add(a.doubles(), b.doubles()) }
+      fill(&row, measure)
+      row.relation = measure.difference <= tolerance ? .equal : .different
+    }
+    rows.append(row)
+  }
+
+  private mutating func compare(
+    _ one: ComparedBias, _ other: ComparedBias, _ layers: (String, String)
+  ) {
+    if one.shape == [0], other.shape == [0] { return }
+    var row = WeightComparison.Row(
+      layer: layers.0, otherLayer: layers.1, role: one.role, shape: one.shape,
+      otherShape: other.shape, relation: .otherShape)
+    let type = one.narrowestType(with: other)
+    let (own, second) = (one.effective(type), other.effective(type))
+    if own.count == second.count {
+      var stored = Measure()
+      if one.hasForm(of: other) { stored.add(one.stored, other.stored) }
+      var measure = Measure()
+      measure.add(own, second)
+      if one.hasForm(of: other), stored.difference <= tolerance {
+        row.relation = .equal
+        fill(&row, stored)
+      } else {
+        row.relation = measure.difference <= tolerance ? .equalSums : .different
+        fill(&row, measure)
+      }
+    }
+    rows.append(row)
+  }
+
+  private func fill(_ row: inout WeightComparison.Row, _ measure: Measure) {
+    row.largestDifference = measure.difference
+    row.cosine = measure.cosine
+  }
+
+  /// Reports functions between the layers that differ.
+  mutating func compareFunctions(_ ones: [String], _ others: [String]) {
+    guard ones != others else { return }
+    func text(_ list: [String]) -> String {
+      list.isEmpty ? "nothing" : list.joined(separator: ", ")
+    }
+    differences.append(
+      "between the layers with weights, the first computes \(text(ones)), the second \(text(others))"
+    )
+  }
+}
+
+/// The largest difference of two lists of numbers, and the angle between them.
+private struct Measure {
+  private(set) var difference = 0.0
+  private var product = 0.0
+  private var size = 0.0
+  private var otherSize = 0.0
+
+  mutating func add(_ ones: [Double], _ others: [Double]) {
+    for (one, other) in zip(ones, others) {
+      if one != other, !(one.isNaN && other.isNaN) {
+        let distance = (one - other).magnitude
+        difference = max(difference, distance.isNaN ? .infinity : distance)
+      }
+      product += one * other
+      size += one * one
+      otherSize += other * other
+    }
+  }
+
+  /// Nil when one of them is zero or not finite.
+  var cosine: Double? {
+    guard size > 0, otherSize > 0 else { return nil }
+    let cosine = product / (size.squareRoot() * otherSize.squareRoot())
+    return cosine.isFinite ? min(max(cosine, -1), 1) : nil
+  }
+}
