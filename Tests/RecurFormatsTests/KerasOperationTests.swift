@@ -125,6 +125,27 @@
       #expect(outputs.map(\.shape) == [[5, 2, 4], [1, 2, 4], [1, 2, 4]])
     }
 
+    @Test("tokens with the timesteps first are told behind the embedding too")
+    func tokensFirst() throws {
+      var samples = LayerSamples()
+      let table = try samples.tensor([7, 3])
+      let model = try Model(
+        name: "model", producer: "PyTorch",
+        nodes: [
+          input("x", [nil, nil], batchAxis: 1, .int64),
+          node("rows", .embedding(Embedding(table: table, masksZero: false)), [.init("x")]),
+          node("turned", .reshaping(.exchangeBatchAndTime), [.init("rows")]),
+          node("gru", .recurrent(samples.recurrent(try samples.gru(3, 2))), [.init("turned")]),
+        ], inputs: ["x"], outputs: [.init("gru")])
+      let (_, copy) = try converted(model)
+      guard case .input(let own) = copy.node("x")?.layer else {
+        Issue.record("no input")
+        return
+      }
+      #expect(own.batchAxis == 1)
+      try expectEqual(model, copy, [.float64([1, 2, 3, 4, 5, 6], shape: [3, 2])])
+    }
+
     @Test("inputs that may be left out are refused by the name of the module")
     func optionalInputs() throws {
       let problem = try refusal(turned(isOptional: true), to: "keras")

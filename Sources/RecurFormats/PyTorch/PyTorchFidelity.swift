@@ -21,7 +21,8 @@ package enum PyTorchFidelity {
         ))
     }
     // Weights that came from torch modules go back into them.
-    let isOfTorch = model.weightedNodes.allSatisfy { $0.place != nil }
+    let weighted = model.weightedNodes
+    let isOfTorch = !weighted.isEmpty && weighted.allSatisfy { $0.place != nil }
     for node in model.nodes {
       if withModule, case .opaque(let opaque) = node.layer {
         findings.append(
