@@ -23,7 +23,7 @@ extension Explanation {
       "keras.layer.opaque",
       meaning: "a layer is of a class that is unknown; its tensors are carried and never run",
       cause:
-        "It is a class of your own, a Lambda, a slice, or a layer that recur does not read. What "
+        "It is a class of your own, a Lambda, an operation, or a layer that recur does not read. What "
         + "it computes is Python code, which is in no file.",
       fix:
         "Convert the rest with 'recur convert model.h5 model.safetensors', or save a part that "
@@ -44,5 +44,14 @@ extension Explanation {
       fix:
         "Give the model they belong to: "
         + "recur validate weights.h5 --architecture model.json --golden golden.npz"),
+    Explanation(
+      "pytorch.inputs.undeclared",
+      meaning: "a model whose initial states may be left out was to be written with fixed inputs",
+      cause:
+        "torch.nn.LSTM, GRU and RNN are called with or without (h_0, c_0). A Keras model has one "
+        + "list of inputs, so somebody has to say which.",
+      fix:
+        "Say it with --inputs: recur convert model.pt model.keras --inputs x for states of zeros, "
+        + "or --inputs x,h_0,c_0 to give them in every call."),
   ]
 }

@@ -102,6 +102,7 @@ package struct KerasArchitecture: Sendable {
       layers = try reader.functional(list)
       inputs = try reader.references(body["input_layers"], "input_layers")
       outputs = try reader.references(body["output_layers"], "output_layers")
+      if version.isKeras3 { layers = Self.foldingLengths(layers, outputs: outputs) }
     default:
       throw CheckpointError(
         .kerasLayerUnsupported,

@@ -83,4 +83,15 @@ extension KerasGraphReader {
         location: node.location))
     return Model.Value(name)
   }
+
+  /// Makes a selection by lengths, its second input, one by the mask that they say.
+  mutating func selectByLengths(_ node: inout Model.Node) {
+    guard node.inputs.count == 2 else { return }
+    let mask = Model.Node(
+      name: "\(node.name):mask", layerName: "\(node.name):mask", layer: .lengthMask,
+      inputs: node.inputs, precision: node.precision, location: node.location)
+    append(mask)
+    node.mask = Model.Value(mask.name)
+    node.inputs = [node.inputs[0]]
+  }
 }

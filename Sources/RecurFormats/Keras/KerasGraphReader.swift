@@ -24,6 +24,7 @@ struct KerasGraphReader {
   private(set) var shapes = ModelShapes()
   private var layers: [Name: Layer] = [:]
   private var precisions: [Name: ElementType] = [:]
+  private var nodePrecisions: [Name: ElementType] = [:]
   private var unreadable: Set<Name> = []
   /// How many more calls of layers and models are followed: models inside models multiply.
   private var budget = 20_000
@@ -42,7 +43,7 @@ struct KerasGraphReader {
     let outputs = build(architecture, at: KerasPlace(), inputs: nil)
     if let error = CheckpointError(findings: findings) { throw error }
     let model = Model(
-      name: architecture.name, producer: "Keras \(architecture.version)", nodes: nodes,
+      name: architecture.name, producer: "Keras \(architecture.version)", nodes: withBatchAxes(),
       inputs: architecture.inputs.map(\.layer.text), outputs: (outputs ?? []).map(\.value))
     return try model.validated()
   }
@@ -242,7 +243,7 @@ struct KerasGraphReader {
     var node = Model.Node(
       name: nodeName, layerName: name, layer: layer, inputs: given.inputs.map(\.value),
       mask: isUser ? given.mask ?? (reaches ? incoming : nil) : nil,
-      initialState: given.initialState, precision: precision(of: layer, name, given.inputs.first),
+      initialState: given.initialState, precision: precision(of: config, name, given.inputs.first),
       location: config.location)
     if case .attention(var attention) = layer {
       attention.isCausal = attention.isCausal || call.isCausal
@@ -268,6 +269,7 @@ struct KerasGraphReader {
     if config.className == "ZerosLike", let input = node.inputs.first {
       node.inputs = [ones(like: input, "\(node.name):ones", node)]
     }
+    if config.className == KerasLengths.lastTimestep { selectByLengths(&node) }
     append(node)
     var outputs = (0..<layer.outputCount).map { Masked(value: Model.Value(node.name, $0)) }
     guard !outputs.isEmpty else { return [] }
@@ -283,16 +285,18 @@ struct KerasGraphReader {
 
   mutating func append(_ node: Model.Node) {
     nodes.append(node)
+    nodePrecisions[Name(node.name)] = node.precision
     shapes.add(node)
   }
 
   /// The precision of a layer's policy; operations have none and work in that of their input.
-  private func precision(of layer: Layer, _ name: String, _ input: Masked?) -> ElementType {
-    switch layer {
-    case .notEqual, .anyTrue:
-      return nodes.last { $0.name == input?.value.node }?.precision ?? .float32
-    default: return precisions[Name(name)] ?? .float32
+  private func precision(
+    of config: KerasArchitecture.LayerConfig, _ name: String, _ input: Masked?
+  ) -> ElementType {
+    guard KerasLayerReader.followers.contains(config.className), let input else {
+      return precisions[Name(name)] ?? .float32
     }
+    return nodePrecisions[Name(input.value.node)] ?? .float32
   }
 }
 

@@ -38,68 +38,6 @@ extension KerasLayerReader {
     return .masking(value: compared(options.number("mask_value", default: 0)))
   }
 
-  /// An operation of keras/src/ops that stands where a layer stands.
-  mutating func operation() -> Layer? {
-    switch config.className {
-    case "NotEqual": return notEqual()
-    case "Any": return anyTrue()
-    case "LogicalOr": return .merge(.maximum)
-    case "LogicalAnd": return .merge(.minimum)
-    // No number equals NaN.
-    case "OnesLike":
-      options.ignore("dtype")
-      return .notEqual(value: .nan)
-    // Called with ones, so that nothing differs from 1.
-    case "ZerosLike":
-      options.ignore("dtype")
-      return .notEqual(value: 1)
-    case "ExpandDims":
-      guard let axis = options.value("axis")?.integer, let rank = inputShapes.first?.count else {
-        return fail("operation '\(config.name)' has no single axis")
-      }
-      let position = axis < 0 ? axis + rank + 1 : axis
-      guard position > 0, position <= rank else {
-        return fail("operation '\(config.name)' has the axis \(axis)")
-      }
-      return .reshaping(.insertAxis(position))
-    case "Cast":
-      let name = options.value("dtype")?.string ?? ""
-      guard let type = ElementType(rawValue: name), type.isArithmetic else {
-        options.refuse("dtype", because: "only floating-point types are supported")
-        return nil
-      }
-      precision = type
-      return .identity(className: "Cast")
-    default:
-      options.only("sparse", nil, false)
-      options.only("ragged", nil, false)
-      options.only("dtype", nil)
-      return .identity(className: "ConvertToTensor")
-    }
-  }
-
-  private mutating func notEqual() -> Layer? {
-    guard let value = config.calls.first?.operand?.double else {
-      return fail("operation '\(config.name)' compares with no number")
-    }
-    return .notEqual(value: compared(value))
-  }
-
-  /// A plain number as it is compared: Keras 3 makes it a float32 whatever the layer's type, Keras 2
-  /// rounds it to that type (keras/src/backend/tensorflow/numpy.py, `not_equal`; reproduced with
-  /// 3.15 and 2.21 in float64 and float16).
-  private func compared(_ value: Double) -> Double {
-    version.isKeras3 ? ElementType.float32.rounded(value) : precision.rounded(value)
-  }
-
-  private mutating func anyTrue() -> Layer? {
-    let keeps = options.bool("keepdims", default: false)
-    guard let axis = options.value("axis")?.integer else {
-      return fail("operation '\(config.name)' has no single axis")
-    }
-    return .anyTrue(axis: axis, keepsAxis: keeps)
-  }
-
   // MARK: normalization
 
   mutating func batchNormalization() -> Layer? {

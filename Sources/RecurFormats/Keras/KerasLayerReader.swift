@@ -32,10 +32,17 @@ struct KerasLayerReader {
     "Attention", "AdditiveAttention",
   ]).union(operations)
 
-  /// Operations that Keras 3 writes into functional models to compute masks.
+  /// Operations that Keras 3 writes into functional models: those it computes masks with, and some
+  /// that models are written with.
   static let operations: Set<String> = [
     "NotEqual", "Any", "LogicalOr", "LogicalAnd", "ExpandDims", "OnesLike", "ZerosLike",
-    "ConvertToTensor", "Cast",
+    "ConvertToTensor", "Cast", "GetItem", "Stack", "Transpose", "Swapaxes", KerasLengths.mask,
+    KerasLengths.lastTimestep,
+  ]
+
+  /// Operations that compute in whatever precision their input has.
+  static let followers: Set<String> = [
+    "NotEqual", "Any", "GetItem", "Stack", "Transpose", "Swapaxes", KerasLengths.lastTimestep,
   ]
 
   /// Classes that do nothing at inference.

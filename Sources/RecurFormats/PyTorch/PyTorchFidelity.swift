@@ -20,6 +20,9 @@ package enum PyTorchFidelity {
             + "be written for it", hint: "give the model with --architecture, or leave out --module"
         ))
     }
+    // Weights that came from torch modules go back into them.
+    let weighted = model.weightedNodes
+    let isOfTorch = !weighted.isEmpty && weighted.allSatisfy { $0.place != nil }
     for node in model.nodes {
       if withModule, case .opaque(let opaque) = node.layer {
         findings.append(
@@ -30,7 +33,7 @@ package enum PyTorchFidelity {
             hint: "leave out --module: its tensors are carried as they are"))
         continue
       }
-      for reason in reasons(node.layer, node) {
+      for reason in reasons(node.layer, node, hasLengths: model.hasLengths(node)) {
         findings.append(
           withModule
             ? Diagnostic(
@@ -43,17 +46,19 @@ package enum PyTorchFidelity {
                 ? "add --module model.py: the generated module computes it"
                 : "give the model with --architecture, and add --module model.py"))
       }
-      for left in withModule ? [] : leftToCode(node.layer, "'\(node.layerName)'") {
+      for left in withModule || isOfTorch ? [] : leftToCode(node.layer, "'\(node.layerName)'") {
         findings.append(
           Diagnostic(
             .modelLeftToCode, .note, "\(left): your forward() has to, the weights can't",
             at: node.location))
       }
-      if node.precision.isHalfWidthFloat {
+      if node.precision.isHalfWidthFloat, withModule || !isOfTorch {
         findings.append(
           Diagnostic(
             .modelPrecision, .warning,
-            "'\(node.layerName)' computes in \(node.precision) in Keras and in float32 in torch",
+            "'\(node.layerName)' computes in \(node.precision) in "
+              + (isOfTorch
+                ? "the original and in float32 in the module" : "Keras and in float32 in torch"),
             at: node.location))
       }
     }
@@ -61,26 +66,30 @@ package enum PyTorchFidelity {
   }
 
   /// What no module of torch.nn computes with these weights.
-  private static func reasons(_ layer: Layer, _ node: Model.Node) -> [String] {
+  private static func reasons(
+    _ layer: Layer, _ node: Model.Node, hasLengths: Bool
+  ) -> [String] {
     let name = "'\(node.layerName)'"
+    // Packed sequences are torch's own.
+    let isMasked = node.mask != nil && !hasLengths
     switch layer {
     case .recurrent(let recurrent):
       return reasons(recurrent, recurrent.cell.kind, name)
-        + (node.mask == nil ? [] : ["\(recurrent.cell.kind) \(name) skips masked timesteps"])
+        + (isMasked ? ["\(recurrent.cell.kind) \(name) skips masked timesteps"] : [])
         + (recurrent.direction == .backward
           ? ["\(recurrent.cell.kind) \(name) reads its input backwards"] : [])
     case .bidirectional(let pair):
       return reasons(pair.forward, "the forward \(pair.forward.cell.kind) of", name)
         + reasons(pair.backward, "the backward \(pair.backward.cell.kind) of", name)
-        + (node.mask == nil ? [] : ["\(name) skips masked timesteps"])
+        + (isMasked ? ["\(name) skips masked timesteps"] : [])
         + (pair.forward.direction == .backward
           ? ["the forward layer of \(name) reads its input backwards"] : [])
     case .timeDistributed(let layer):
-      return reasons(layer, node)
+      return reasons(layer, node, hasLengths: hasLengths)
     case .masking(let value): return ["\(name) masks timesteps equal to \(value)"]
     case .embedding(let embedding):
       return embedding.masksZero ? ["embedding \(name) masks token 0"] : []
-    case .pooling: return node.mask == nil ? [] : ["pooling \(name) leaves out masked timesteps"]
+    case .pooling: return isMasked ? ["pooling \(name) leaves out masked timesteps"] : []
     case .standardization: return ["\(name) standardizes by moments it holds"]
     case .parametricReLU: return ["PReLU \(name) has an alpha per position"]
     case .attention: return layer.parameterCount > 0 ? ["attention \(name) has weights"] : []
@@ -179,6 +188,16 @@ package enum PyTorchFidelity {
     } else {
       []
     }
+  }
+}
+
+extension Model {
+  /// Whether a node is masked by lengths of padded sequences, where torch packs them.
+  fileprivate func hasLengths(_ node: Node) -> Bool {
+    guard node.place != nil || node.layer.firstCell == nil, let mask = node.mask,
+      case .lengthMask = self.node(mask.node)?.layer
+    else { return false }
+    return true
   }
 }
 

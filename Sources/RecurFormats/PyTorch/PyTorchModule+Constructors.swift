@@ -80,8 +80,8 @@ extension PyTorchModule {
 
   // MARK: recurrent layers
 
-  private func torchArguments(_ cell: RecurrentCell) -> [String?] {
-    ["\(cell.inputSize)", "\(cell.units)", "batch_first=True"] + cell.torchOptions
+  func torchArguments(_ cell: RecurrentCell) -> [String?] {
+    ["\(cell.inputSize)", "\(cell.hiddenSize)", "batch_first=True"] + cell.torchOptions
       + [cell.hasBias ? nil : "bias=False"]
   }
 
@@ -91,7 +91,7 @@ extension PyTorchModule {
   ) -> String {
     func sizes(_ activation: Activation) -> [String?] {
       [
-        "\(cell.inputSize)", "\(cell.units)",
+        "\(cell.inputSize)", "\(cell.hiddenSize)",
         "activation=\(PyTorchActivations.name(activation))",
       ]
     }
@@ -102,7 +102,9 @@ extension PyTorchModule {
     switch cell {
     case .lstm(let lstm):
       return call(
-        "KerasLSTM", sizes(lstm.activation) + [recurrent(lstm.recurrentActivation)] + more, node)
+        "KerasLSTM",
+        sizes(lstm.activation) + [recurrent(lstm.recurrentActivation)] + cell.torchOptions + more,
+        node)
     case .gru(let gru):
       let placement = "reset_after=\(gru.resetPlacement == .afterProduct ? "True" : "False")"
       return call(
@@ -129,7 +131,7 @@ extension PyTorchModule {
   private func bias(_ bias: Tensor?) -> String? { bias == nil ? "bias=False" : nil }
 
   /// A call with the arguments that there are, and the type of the layer unless that is float32.
-  private func call(_ function: String, _ arguments: [String?], _ node: Model.Node) -> String {
+  func call(_ function: String, _ arguments: [String?], _ node: Model.Node) -> String {
     let type = PyTorchType(floating: node.precision)
     let all = arguments + [type == .float32 ? nil : "dtype=\(type.rawValue)"]
     return "\(function)(\(all.compactMap { $0 }.joined(separator: ", ")))"

@@ -29,12 +29,14 @@ extension PyTorchModule {
     if case .input(let input) = node.layer {
       let y = variables[node.name]
       let type = PyTorchType(input.elementType)
+      let zeros = optionalInput(node, input)
       switch type {
-      case .float32, .float64: return ["\(y) = \(y).to(\(type.rawValue))"]
-      case .boolean: return ["\(y) = \(y) != 0"]
-      case .integer: return []
+      case .float32, .float64: return zeros + ["\(y) = \(y).to(\(type.rawValue))"]
+      case .boolean: return zeros + ["\(y) = \(y) != 0"]
+      case .integer: return zeros
       }
     }
+    if let (stack, layer) = stacks[node.name] { return layer == 0 ? statements(stack) : [] }
     let call = PyTorchCall(
       node: node, y: variables[node.name], inputs: node.inputs.map { cast($0, to: node) },
       ranks: node.inputs.map { shapes[$0]?.count ?? 0 }, mask: node.mask.map(mask),

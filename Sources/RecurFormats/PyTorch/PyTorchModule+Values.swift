@@ -4,6 +4,7 @@ import RecurTensors
 extension PyTorchModule {
   /// The Python variable that holds an output.
   func variable(_ value: Model.Value) -> String {
+    if let expression = stackVariable(value) { return expression }
     let name = variables[value.node]
     guard value.output > 0, let node = model.node(value.node) else { return name }
     switch node.layer {
@@ -48,7 +49,7 @@ extension PyTorchModule {
 
   /// Rounds what a 16-bit layer puts out, as Keras does.
   func rounding(_ node: Model.Node) -> [String] {
-    guard node.precision.isHalfWidthFloat else { return [] }
+    guard node.precision.isHalfWidthFloat, stacks[node.name] == nil else { return [] }
     return (0..<node.layer.outputCount).compactMap { output in
       let value = Model.Value(node.name, output)
       let name = variable(value)

@@ -9,6 +9,9 @@ package struct PyTorchModule {
   let variables: PyTorchNames
   let shapes: ModelShapes
   let types: PyTorchValueTypes
+  let stacks: PyTorchStacks
+  /// The variables that hold what a node would compute from a stack.
+  let aliases: [Name: String]
   /// The layers that torch.nn can't compute as they are called here.
   private let writtenOut: Set<Name>
 
@@ -16,14 +19,17 @@ package struct PyTorchModule {
   package init(_ model: Model) {
     self.model = model
     mapping = StateDictMapping(model)
-    variables = PyTorchNames(model.nodes.map(\.name))
+    stacks = mapping.stacks
+    let stacks = stacks
+    variables = PyTorchNames(model.nodes.map { stacks[$0.name]?.stack.name ?? $0.name })
+    aliases = Self.aliases(model, stacks, variables)
     shapes = ModelShapes(model)
     types = PyTorchValueTypes(model)
     // One layer called twice is one module: it needs what any of its calls needs.
     writtenOut = Set(
-      model.nodes.filter { $0.mask != nil || !$0.layer.isTorchRecurrent }.map {
-        Name($0.layerName)
-      })
+      model.nodes.filter {
+        stacks[$0.name] == nil && ($0.mask != nil || !$0.layer.isTorchRecurrent)
+      }.map { Name($0.layerName) })
   }
 
   /// The whole file.
@@ -81,6 +87,13 @@ package struct PyTorchModule {
       "class Model(nn.Module):", "    def __init__(self):", "        super().__init__()",
     ]
     for node in model.layers where node.layer.isModule {
+      if let (stack, layer) = stacks[node.name] {
+        if layer == 0 {
+          lines.append(
+            "        self.\(mapping.prefix(of: node.layerName)) = \(constructor(stack))")
+        }
+        continue
+      }
       lines.append("        self.\(mapping.prefix(of: node.layerName)) = \(constructor(node))")
     }
     let stateful = model.layers.filter(\.layer.isStateful).map {
@@ -94,9 +107,12 @@ package struct PyTorchModule {
       lines += ["", "    def reset_states(self):"]
       lines += stateful.map { "        self._state_of_\($0) = None" }
     }
-    let parameters = model.inputs.map { variables[$0] }
+    let parameters = model.inputs.map { name in
+      model.isOptional(name) ? "\(variables[name])=None" : variables[name]
+    }
     lines += ["", "    def forward(self, \(parameters.joined(separator: ", "))):"]
-    for node in model.nodes {
+    let absorbed = absorbedNodes()
+    for node in model.nodes where !absorbed.contains(Name(node.name)) {
       lines += (statements(node) + rounding(node)).map { "        " + $0 }
     }
     lines.append("        return \(model.outputs.map(variable).joined(separator: ", "))")
@@ -105,6 +121,11 @@ package struct PyTorchModule {
 }
 
 extension Model {
+  /// Whether a call may leave an input out.
+  fileprivate func isOptional(_ name: String) -> Bool {
+    if case .input(let input) = node(name)?.layer { input.isOptional } else { false }
+  }
+
   /// The first node of every layer.
   fileprivate var layers: [Node] {
     var seen: Set<Name> = []

@@ -35,12 +35,15 @@ extension RecurrentCell {
 
   /// What `torchClass` is given beyond the options that all classes have.
   var torchOptions: [String] {
-    if case .simpleRNN(let rnn) = self, rnn.activation == .relu {
-      ["nonlinearity=\"relu\""]
-    } else {
-      []
+    switch self {
+    case .simpleRNN(let rnn): rnn.activation == .relu ? ["nonlinearity=\"relu\""] : []
+    case .lstm(let lstm): lstm.projection == nil ? [] : ["proj_size=\(lstm.outputSize)"]
+    case .gru, .stacked: []
     }
   }
+
+  /// torch's `hidden_size`: the width of c, which a projection changes for h.
+  var hiddenSize: Int { if case .lstm(let lstm) = self { lstm.units } else { units } }
 
   /// Whether the cell has biases; those of a stack may differ.
   var hasBias: Bool {

@@ -63,18 +63,21 @@ enum PyTorchRecurrentText {
         gates, state_count = 1, 1
 
         def __init__(self, input_size, units, *, activation, recurrent_activation=None, bias=True,
-                     bidirectional=False, stacked=False, masked_output="previous",
+                     proj_size=0, bidirectional=False, stacked=False, masked_output="previous",
                      dtype=torch.float32):
             super().__init__()
             self.units = units
+            self.output_size = proj_size or units
             self.activation = activation
             self.recurrent_activation = recurrent_activation
             self.masked_output = masked_output
             self.suffixes = [""] if stacked else ["_l0", "_l0_reverse"][:2 if bidirectional else 1]
             rows = self.gates * units
-            shapes = {"weight_ih": (rows, input_size), "weight_hh": (rows, units)}
+            shapes = {"weight_ih": (rows, input_size), "weight_hh": (rows, self.output_size)}
             if bias:
                 shapes.update(bias_ih=(rows,), bias_hh=(rows,))
+            if proj_size:
+                shapes.update(weight_hr=(proj_size, units))
             for suffix in self.suffixes:
                 for name, shape in shapes.items():
                     weight = nn.Parameter(torch.zeros(shape, dtype=dtype))
@@ -85,7 +88,8 @@ enum PyTorchRecurrentText {
             return [getattr(self, name + suffix, None) for name in names]
 
         def zero_states(self, x):
-            return (x.new_zeros(x.shape[0], self.units),) * self.state_count
+            widths = (self.output_size, self.units)[:self.state_count]
+            return tuple(x.new_zeros(x.shape[0], width) for width in widths)
 
         def forward(self, x, states=None, mask=None):
             if states is None:
@@ -116,6 +120,8 @@ enum PyTorchRecurrentText {
             i, f = self.recurrent_activation(i), self.recurrent_activation(f)
             c = f * c + i * self.activation(g)
             h = self.recurrent_activation(o) * self.activation(c)
+            p = getattr(self, "weight_hr" + suffix, None)
+            h = h if p is None else F.linear(h, p)
             return h, (h, c)
     """
 

@@ -9,7 +9,10 @@ package import RecurTensors
 package struct StateDictMapping: Sendable {
   private let model: Model
   private let names: PyTorchNames
+  private let stackNames: [Name: String]
   private let keepsPlaces: Bool
+  /// The layers that are one module of the generated code.
+  let stacks: PyTorchStacks
 
   /// Plans the state dict of `model`.
   ///
@@ -20,17 +23,27 @@ package struct StateDictMapping: Sendable {
   package init(_ model: Model, keepsPlaces: Bool = false) {
     self.model = model
     self.keepsPlaces = keepsPlaces
-    names = PyTorchNames(model.nodes.map(\.layerName))
+    let stacks = PyTorchStacks(model)
+    self.stacks = stacks
+    stackNames = Dictionary(
+      model.nodes.compactMap { node in
+        stacks[node.name].map { (Name(node.layerName), $0.stack.name) }
+      }, uniquingKeysWith: { one, _ in one })
+    names = PyTorchNames(model.nodes.map { stacks[$0.name]?.stack.name ?? $0.layerName })
   }
 
   /// Where the keys of a node's layer are.
   private func keys(of node: Model.Node) -> StateDictKeys {
-    keepsPlaces && node.place != nil
-      ? StateDictKeys(place: node.place) : StateDictKeys(prefix: names[node.layerName])
+    if keepsPlaces, node.place != nil { return StateDictKeys(place: node.place) }
+    var keys = StateDictKeys(prefix: prefix(of: node.layerName))
+    if let (stack, layer) = stacks[node.name] { keys.suffix = stack.isCell ? "" : "_l\(layer)" }
+    return keys
   }
 
   /// The Python name of a layer: the prefix of its keys.
-  package func prefix(of layerName: String) -> String { names[layerName] }
+  package func prefix(of layerName: String) -> String {
+    names[stackNames[Name(layerName)] ?? layerName]
+  }
 
   /// The state dict, and what became of every tensor.
   ///

@@ -151,7 +151,7 @@ struct KerasConfigWriter {
   private func callOfKeras3(_ call: KerasCallForm) -> JSONValue {
     var arguments = call.inputs.map(tensor)
     if call.isList { arguments = [.array(arguments)] }
-    if let operand = call.operand { arguments.append(.number(operand)) }
+    if let operand = call.operand { arguments.append(operand) }
     var keywords = JSONObject()
     if !call.initialState.isEmpty { keywords.add("initial_state", states(call)) }
     if let mask = call.mask { keywords.add("mask", tensor(mask)) }

@@ -68,11 +68,6 @@ struct KerasLayerForm: Sendable {
 }
 
 extension KerasLayerForm {
-  /// Whether the name is one that Keras makes up: the class, and a number.
-  var isNamedByKeras: Bool {
-    name.isNumbered(KerasNativeWeights.snakeCase(className))
-  }
-
   /// Names another initializer for recurrent kernels: the usual one, orthogonal, is not computed in
   /// bfloat16, and Keras initializes layers before it loads their weights.
   mutating func avoidOrthogonal() {
@@ -97,8 +92,8 @@ struct KerasCallForm: Sendable {
   var inputs: [KerasTensorForm] = []
   /// Whether the inputs are one list (merges, attention).
   var isList = false
-  /// The number an operation compares with.
-  var operand: Double?
+  /// The plain argument of an operation: the number it compares with, the key of what it takes.
+  var operand: JSONValue?
   var initialState: [KerasTensorForm] = []
   /// How the states nest: the number of states of every cell of a stack, or nil for a flat list.
   var stateCounts: [Int]?

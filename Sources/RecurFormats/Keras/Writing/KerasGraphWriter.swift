@@ -24,7 +24,7 @@ struct KerasGraphWriter {
 
   init(_ model: Model, _ target: KerasTarget) {
     // Weights alone go into a model that keeps its stacks.
-    let model = target.holdsArchitecture ? model.withoutStacksOfOne : model
+    let model = target.holdsArchitecture ? model.withoutStacksOfOne.selectingInLayers : model
     self.model = model
     self.target = target
     shapes = ModelShapes(model)
@@ -55,6 +55,7 @@ struct KerasGraphWriter {
           + "written",
         hint: "give the model with --architecture, or write weights alone: .weights.h5, .pt")
     }
+    checkInputs()
     let needed = reachable()
     for node in model.nodes where needed.contains(node.name) && !masks.isMaskNode(node) {
       try write(node)
@@ -119,13 +120,16 @@ struct KerasGraphWriter {
   }
 
   private mutating func noteNames() {
-    guard !names.renamed.isEmpty else { return }
+    // Masks that Keras hands on, or that lengths say, are no layers.
+    let written = Set(form.layers.map { Name($0.form.name) })
+    let renamed = names.renamed.filter { written.contains(Name($0.to)) }
+    guard !renamed.isEmpty else { return }
     findings.append(
       Diagnostic(
         .kerasLayerRenamed, .note,
-        "\(names.renamed.count) layers have other names in the file: Keras has no '/' in names, needs "
+        "\(renamed.count) layers have other names in the file: Keras has no '/' in names, needs "
           + "some for masks, and models inside models are written as one flat model",
-        notes: names.renamed.map { "'\($0.from)' → '\($0.to)'" }))
+        notes: renamed.map { "'\($0.from)' → '\($0.to)'" }))
   }
 
   // MARK: nodes
@@ -137,7 +141,7 @@ struct KerasGraphWriter {
     let isMask = masks.isMaskNode(node)
     let isOperation =
       switch node.layer {
-      case .notEqual, .anyTrue: true
+      case .notEqual, .anyTrue, .selection, .reshaping(.exchangeBatchAndTime), .merge(.stack): true
       case .reshaping(.insertAxis): target.holdsOperations
       case .merge(.maximum), .merge(.minimum): isMask
       default: false
@@ -145,11 +149,11 @@ struct KerasGraphWriter {
     var writer = KerasLayerWriter(target, node, inputShapes: inputShapes, isMask: isMask)
     var made = try writer.form(named: names[node.layerName])
     // Keras numbers the operations that it adds by itself, and no two may have one name.
-    if isOperation, let form = made, form.isNamedByKeras {
+    if isOperation, let form = made, names.isOfMask(form.name) {
       made?.name = names.unique("\(form.name)_mask")
     }
     // Later calls are checked as well, and say only what is new.
-    findings += writer.findings.filter { !findings.contains($0) }
+    for finding in writer.findings where !findings.contains(finding) { findings.append(finding) }
     isRounded = isRounded || writer.isRounded
     guard let made else { return nil }
     if let position = positions[Name(node.layerName)] { return (position, writer.inputScale) }
@@ -159,6 +163,7 @@ struct KerasGraphWriter {
   }
 
   private mutating func write(_ node: Model.Node) throws(CheckpointError) {
+    if try writeMaskedSelection(node) { return }
     var node = node
     var call = KerasCallForm()
     var values = node.inputs
@@ -184,7 +189,8 @@ struct KerasGraphWriter {
     switch node.layer {
     case .merge(.maximum), .merge(.minimum): call.isList = !masks.isMaskNode(node)
     case .merge, .attention: call.isList = true
-    case .notEqual(let value): call.operand = value
+    case .notEqual(let value): call.operand = .number(value)
+    case .selection(let selection): call.operand = KerasGetItemKey.key(selection)
     case .recurrent(let recurrent):
       if case .stacked(let cells) = recurrent.cell {
         call.stateCounts = cells.map(\.stateSizes.count)
@@ -224,6 +230,8 @@ struct KerasGraphWriter {
     switch node.layer {
     case .input(let input): input.elementType.rawValue
     case .notEqual, .anyTrue: "bool"
+    case .selection, .reshaping(.exchangeBatchAndTime), .merge(.stack):
+      node.inputs.first.flatMap { tensors[$0]?.dtype } ?? node.precision.rawValue
     default: masks.isMaskNode(node) ? "bool" : node.precision.rawValue
     }
   }
@@ -238,6 +246,7 @@ struct KerasGraphWriter {
   ) throws(CheckpointError) -> KerasTensorForm? {
     if let tensor = tensors[value] { return tensor }
     guard let node = nodes[value.node] else { return nil }
+    if case .lengthMask = node.layer { return try lengthMask(node, for: user) }
     guard let steps = operations(for: node, value) else { return nil }
     guard target.holdsOperations else {
       let user = user ?? node

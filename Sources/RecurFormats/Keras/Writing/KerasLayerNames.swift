@@ -56,6 +56,9 @@ struct KerasLayerNames {
     return candidate
   }
 
+  /// Whether Keras may give `name` to an operation that it adds for masks.
+  func isOfMask(_ name: String) -> Bool { Self.maskOperations.contains { name.isNumbered($0) } }
+
   /// `name` with every character that no scope may hold replaced.
   func sanitized(_ name: String) -> String {
     let result = String(
@@ -64,7 +67,7 @@ struct KerasLayerNames {
         return isPlain || "_.>-".unicodeScalars.contains(scalar) ? Character(scalar) : "_"
       })
     // No two operations of a model may have one name.
-    if hasMaskOperations, Self.maskOperations.contains(where: { result.isNumbered($0) }) {
+    if hasMaskOperations, isOfMask(result) {
       return "\(result)_layer"
     }
     guard let first = result.unicodeScalars.first else { return "layer" }

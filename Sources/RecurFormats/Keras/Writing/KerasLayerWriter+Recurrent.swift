@@ -133,6 +133,13 @@ extension KerasLayerWriter {
   }
 
   private mutating func form(of lstm: LSTM) throws(CheckpointError) -> KerasLayerForm? {
+    if lstm.projection != nil {
+      fail(
+        "LSTM '\(node.layerName)' projects its output from \(lstm.units) to \(lstm.outputSize) "
+          + "numbers before it is fed back (proj_size), and no layer of Keras does",
+        hint: "write .pt, .safetensors or a PyTorch module")
+      return nil
+    }
     guard let activation = activation(lstm.activation),
       let recurrent = self.activation(lstm.recurrentActivation)
     else { return nil }
@@ -262,7 +269,7 @@ extension KerasLayerWriter {
     if !isExact { isRounded = true }
     findings.append(
       Diagnostic(
-        .modelBiasMerged, .note,
+        .modelBiasMerged, isExact ? .note : .warning,
         "the two biases of '\(node.layerName)' became one, as Keras has it: "
           + (isExact
             ? "one of them is zero, so nothing was rounded"

@@ -102,11 +102,8 @@ struct KerasLayerWriter {
       return KerasLayerForm(
         className: "Any", name: name,
         options: [("axis", .integer(axis)), ("keepdims", .bool(keepsAxis))])
-    case .lengthMask:
-      fail(
-        "'\(node.layerName)' makes a mask of lengths, which \(target.reader) has no layer for",
-        hint: "write a PyTorch module, or give Keras a mask instead of lengths")
-      return nil
+    // Its operations are written where the mask is used.
+    case .lengthMask: return nil
     case .opaque(let opaque):
       fail(
         "'\(node.layerName)' is of class '\(opaque.className)', which is unknown: no config can be "

@@ -90,7 +90,7 @@ struct KerasMaskReader {
   /// Whether a node computes nothing but masks: it is written only where a mask must be given.
   func isMaskNode(_ node: Model.Node) -> Bool {
     switch node.layer {
-    case .notEqual: true
+    case .notEqual, .lengthMask: true
     case .anyTrue, .merge, .identity, .reshaping(.insertAxis):
       !node.inputs.isEmpty && node.inputs.allSatisfy(isMaskValue)
     default: false

@@ -1,0 +1,25 @@
+import RecurModel
+import RecurTensors
+
+extension KerasGraphWriter {
+  /// Refuses inputs that a call may leave out: a Keras model takes all of its inputs, always.
+  mutating func checkInputs() {
+    let required = model.requiredInputs
+    guard required.count < model.inputs.count else { return }
+    let module = model.nodes.first { !$0.initialState.isEmpty }.map { node in
+      let key = node.place?.key ?? node.layerName
+      return key.isEmpty ? "the module" : "'\(key)'"
+    }
+    findings.append(
+      Diagnostic(
+        .pytorchInputsUndeclared, .error,
+        "\(module ?? "the model") may be called with or without its initial state, and a Keras model "
+          + "takes one fixed list of inputs",
+        hint: "--inputs \(required.joined(separator: ",")) for states of zeros, or "
+          + "--inputs \(model.inputs.joined(separator: ","))"))
+  }
+}
+
+extension Diagnostic.Code {
+  static let pytorchInputsUndeclared = Self(rawValue: "pytorch.inputs.undeclared")
+}

@@ -1,0 +1,212 @@
+import RecurModel
+import RecurTensors
+
+/// The recurrent layers of a model that are one module of torch.nn together: `nn.LSTM(num_layers=2)`,
+/// each layer fed by the one below it, or one `nn.LSTMCell`.
+///
+/// Found by where a state dict keeps them (``StateDictPlace``); a model read from elsewhere has none.
+struct PyTorchStacks {
+  /// Layers that are one module.
+  struct Stack {
+    /// The name that its keys begin with, before it is made one that Python takes.
+    var name: String
+    /// The nodes, from the bottom to the top.
+    var nodes: [Model.Node]
+    /// The lengths of its sequences, if they are padded.
+    var lengths: Model.Value?
+    /// What it is given with the timesteps first; nil when the batch is first.
+    var timeFirst: Model.Value?
+    /// Whether it is a cell, called for one timestep.
+    var isCell: Bool
+
+    /// The number of directions.
+    var directions: Int { if case .bidirectional = nodes[0].layer { 2 } else { 1 } }
+    /// The number of kinds of states: h, and c of an LSTM.
+    var kinds: Int { (nodes[0].layer.firstCell?.stateSizes.count ?? 1) }
+    /// The number of layers, times the directions.
+    var depth: Int { nodes.count * directions }
+    /// Whether the sequence is put out, or its last timestep only.
+    var returnsSequence: Bool { nodes[nodes.count - 1].layer.returnsSequence }
+    /// Its first output.
+    var output: Model.Value { Model.Value(nodes[nodes.count - 1].name) }
+
+    /// The initial states of one kind, in torch's order.
+    func initialStates(_ kind: Int) -> [Model.Value] {
+      nodes.flatMap { node in
+        stride(from: kind, to: node.initialState.count, by: kinds).map { node.initialState[$0] }
+      }
+    }
+
+    /// The final states of one kind, in torch's order.
+    func finalStates(_ kind: Int) -> [Model.Value] {
+      nodes.flatMap { node in
+        (0..<directions).map { Model.Value(node.name, 1 + $0 * kinds + kind) }
+      }
+    }
+  }
+
+  private(set) var stacks: [Stack] = []
+  private var places: [Name: (stack: Int, layer: Int)] = [:]
+
+  init(_ model: Model) {
+    let finder = PyTorchStackFinder(model)
+    for group in finder.groups {
+      guard var stack = finder.stack(group) else { continue }
+      let own = Set(group.map { Name($0.layerName) })
+      while model.nodes.contains(where: {
+        Name($0.layerName) == Name(stack.name) && !own.contains(Name($0.layerName))
+      }) || stacks.contains(where: { Name($0.name) == Name(stack.name) }) {
+        stack.name += "_module"
+      }
+      for (layer, node) in stack.nodes.enumerated() {
+        places[Name(node.name)] = (stacks.count, layer)
+      }
+      stacks.append(stack)
+    }
+  }
+
+  /// The stack a node belongs to, and which of its layers it is.
+  subscript(nodeName: String) -> (stack: Stack, layer: Int)? {
+    places[Name(nodeName)].map { (stacks[$0.stack], $0.layer) }
+  }
+}
+
+/// Tells which nodes of a model can be one module of torch.nn.
+private struct PyTorchStackFinder {
+  let model: Model
+  private var uses: [Model.Value: Int] = [:]
+  private var positions: [Name: Int] = [:]
+  private var calls: [Name: Int] = [:]
+
+  init(_ model: Model) {
+    self.model = model
+    for (index, node) in model.nodes.enumerated() {
+      positions[Name(node.name)] = index
+      calls[Name(node.layerName), default: 0] += 1
+      for value in node.inputs + node.initialState + [node.mask].compactMap({ $0 }) {
+        uses[value, default: 0] += 1
+      }
+    }
+    for value in model.outputs { uses[value, default: 0] += 1 }
+  }
+
+  /// The recurrent nodes of every key.
+  var groups: [[Model.Node]] {
+    var order: [Name] = []
+    var groups: [Name: [Model.Node]] = [:]
+    for node in model.nodes {
+      guard let place = node.place, node.layer.firstCell != nil else { continue }
+      if groups[Name(place.key)] == nil { order.append(Name(place.key)) }
+      groups[Name(place.key), default: []].append(node)
+    }
+    return order.compactMap { groups[$0] }
+  }
+
+  /// The module that `nodes` are, or nil when torch.nn has none that computes them.
+  func stack(_ nodes: [Model.Node]) -> PyTorchStacks.Stack? {
+    let first = nodes[0]
+    guard let place = first.place, nodes.allSatisfy(isTorch),
+      nodes.allSatisfy({ isAlike($0, first) && calls[Name($0.layerName)] == 1 })
+    else { return nil }
+    let isCell = place.layer == nil
+    if isCell {
+      guard nodes.count == 1, case .recurrent(let recurrent) = first.layer,
+        !recurrent.returnsSequence, recurrent.returnsState, first.mask == nil,
+        case .reshaping(.insertAxis(1)) = model.node(first.inputs[0].node)?.layer
+      else { return nil }
+    }
+    for (layer, node) in nodes.enumerated() where !isCell {
+      guard node.place?.layer == layer, keepsMask(node) else { return nil }
+      guard layer > 0 else { continue }
+      let below = nodes[layer - 1]
+      guard node.inputs == [Model.Value(below.name)], uses[node.inputs[0]] == 1,
+        below.layer.returnsSequence
+      else { return nil }
+    }
+    // Everything it is given is there before its first layer.
+    guard let start = positions[Name(first.name)] else { return nil }
+    let given = nodes.flatMap(\.initialState) + [first.mask].compactMap { $0 }
+    guard given.allSatisfy({ positions[Name($0.node)] ?? .max < start }) else { return nil }
+    var name = place.key
+    if name.isEmpty {
+      name = first.layerName
+      if name.hasSuffix(".l0") { name.removeLast(3) }
+    }
+    return PyTorchStacks.Stack(
+      name: name, nodes: nodes, lengths: first.mask.flatMap(lengths),
+      timeFirst: isCell ? nil : timeFirst(nodes), isCell: isCell)
+  }
+
+  /// The sequence with its timesteps first, where the module may be given that one: its axes are
+  /// exchanged before the first layer, and exchanged back wherever the last one's sequence is used.
+  private func timeFirst(_ nodes: [Model.Node]) -> Model.Value? {
+    let output = Model.Value(nodes[nodes.count - 1].name)
+    let users = model.nodes.filter { ($0.inputs + $0.initialState + [$0.mask]).contains(output) }
+    guard let before = model.node(nodes[0].inputs[0].node), before.layer.exchangesBatchAndTime,
+      !nodes[nodes.count - 1].layer.returnsSequence
+        || !model.outputs.contains(output) && users.allSatisfy(\.layer.exchangesBatchAndTime)
+    else { return nil }
+    return before.inputs[0]
+  }
+
+  private func lengths(_ mask: Model.Value) -> Model.Value? {
+    guard let node = model.node(mask.node), case .lengthMask = node.layer else { return nil }
+    return node.inputs[1]
+  }
+
+  /// Whether a class of torch.nn computes the layer, its mask aside.
+  private func isTorch(_ node: Model.Node) -> Bool {
+    guard !node.layer.isStateful, node.layer.firstCell?.torchClass != nil else { return false }
+    switch node.layer {
+    case .recurrent(let recurrent): return recurrent.direction == .forward
+    case .bidirectional(let pair):
+      return pair.isOneModule && pair.mergeMode == .concatenate
+        && pair.forward.direction == .forward && pair.backward.direction == .backward
+        && pair.forward.cell.units == pair.backward.cell.units
+        && pair.forward.cell.torchClass == pair.backward.cell.torchClass
+    default: return false
+    }
+  }
+
+  private func isAlike(_ one: Model.Node, _ other: Model.Node) -> Bool {
+    guard let cell = one.layer.firstCell, let otherCell = other.layer.firstCell else {
+      return false
+    }
+    let isPair = if case .bidirectional = one.layer { true } else { false }
+    let isOtherPair = if case .bidirectional = other.layer { true } else { false }
+    return isPair == isOtherPair && cell.torchClass == otherCell.torchClass
+      && cell.torchOptions == otherCell.torchOptions && cell.hasBias == otherCell.hasBias
+      && cell.stateSizes == otherCell.stateSizes && one.precision == other.precision
+      && one.mask == other.mask && one.initialState.isEmpty == other.initialState.isEmpty
+  }
+
+  /// Whether a packed sequence gives what the layer puts out under its mask.
+  private func keepsMask(_ node: Model.Node) -> Bool {
+    guard let mask = node.mask else { return true }
+    let masked: Recurrent.MaskedOutput = node.layer.returnsSequence ? .zero : .previous
+    switch node.layer {
+    case .recurrent(let recurrent):
+      return lengths(mask) != nil && recurrent.maskedOutput == masked
+    case .bidirectional(let pair):
+      return lengths(mask) != nil && pair.forward.maskedOutput == masked
+        && pair.backward.maskedOutput == masked
+    default: return false
+    }
+  }
+}
+
+extension Layer {
+  /// Whether the first two axes are exchanged.
+  var exchangesBatchAndTime: Bool {
+    if case .reshaping(.exchangeBatchAndTime) = self { true } else { false }
+  }
+
+  /// Whether a recurrent layer puts out every timestep.
+  var returnsSequence: Bool {
+    switch self {
+    case .recurrent(let recurrent): recurrent.returnsSequence
+    case .bidirectional(let pair): pair.forward.returnsSequence
+    default: false
+    }
+  }
+}
