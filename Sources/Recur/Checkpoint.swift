@@ -46,11 +46,14 @@ public struct Checkpoint: Sendable {
         .fileNoModel, "the file holds no model that can be run: \(title)",
         at: .init(file: path), hint: "'recur inspect' lists what it holds")
     }
-    if options.key != nil || options.foldsWeightNorm, !(format is any StateDictEncoding) {
-      let option = options.key == nil ? "--fold-weight-norm" : "--key"
+    let unused =
+      options.key != nil && !(format is PyTorchFormat)
+      ? "--key" : options.foldsWeightNorm && !(format is any StateDictEncoding)
+        ? "--fold-weight-norm" : nil
+    if let unused {
       throw CheckpointError(
-        .fileOptionUnused, "\(option) is for state dicts, and \(format.title) has none",
-        at: .init(file: path), hint: "leave it out")
+        .fileOptionUnused, "\(unused) says nothing about \(format.title)", at: .init(file: path),
+        hint: "leave it out")
     }
     let given = try options.architecture.map { path throws(CheckpointError) in
       try FileProbe(path: path)

@@ -284,11 +284,13 @@ extension Explanation {
   private static let aboutTensorFiles: [Explanation] = [
     Explanation(
       "pickle.callable.refused",
-      meaning: "the pickle builds something other than plain tensors",
+      meaning: "the pickle would call a function, or builds an object where tensors are wanted",
       cause:
-        "The file holds a whole module, a TorchScript archive, sparse or quantised tensors, or "
-        + "hostile code. Nothing in it was called.",
-      fix: "Save the state dict: torch.save(model.state_dict(), 'model.pt')"),
+        "Loading the file with Python would run a program or code (os.system, eval), or the "
+        + "weights are of a class that torch does not have. Nothing in it was called.",
+      fix:
+        "If you trust the file, load it where it was made and save the state dict alone: "
+        + "torch.save(model.state_dict(), 'model.pt')"),
     Explanation(
       "pickle.memo.missing",
       meaning: "the pickle refers to a value that it never stored",
@@ -298,7 +300,7 @@ extension Explanation {
       "pickle.opcode.unsupported",
       meaning: "the pickle has an instruction that plain data does not need",
       cause:
-        "The pickle was written with protocol 0 or 1, holds objects of other classes, or is "
+        "The pickle was written by a program with a registry or buffers of its own, or is "
         + "damaged or hostile.",
       fix:
         "Save the state dict with torch's own protocol: "
@@ -312,11 +314,9 @@ extension Explanation {
       "pickle.value.invalid",
       meaning: "a value in the pickle is not what belongs in its place",
       cause:
-        "The file is a training checkpoint, with 'epoch' or 'optimizer' beside the state dict, "
-        + "or the pickle is damaged.",
-      fix:
-        "Save the state dict alone, here under the key 'state_dict': "
-        + "torch.save(torch.load('in.pt', weights_only=True)['state_dict'], 'model.pt')"),
+        "The pickle is damaged, or was not written by torch: a tensor lacks its shape, a storage "
+        + "its size, or bytes follow the end.",
+      fix: "Save the state dict again: torch.save(model.state_dict(), 'model.pt')"),
     Explanation(
       "safetensors.dtype.unsupported",
       meaning: "a tensor is of a type that isn't read",

@@ -19,7 +19,8 @@ extension Explanation {
   /// `docs/diagnostics.md` is made from this table; a test compares both with the codes that the
   /// sources declare.
   static let all: [Explanation] =
-    (aboutFiles + aboutKeras + aboutLayers + aboutModels + aboutNumbers + aboutContainers)
+    (aboutFiles + aboutKeras + aboutLayers + aboutModels + aboutNumbers + aboutContainers
+    + aboutCheckpoints)
     .sorted { $0.code < $1.code }
 
   private static let aboutFiles: [Explanation] = [
@@ -296,15 +297,6 @@ extension Explanation {
         "A state dict says nothing about activations, masks and the order of layers. Another "
         + "state dict given with --architecture does not either.",
       fix: "Give the model it was converted from: recur validate model.pt --architecture model.h5"),
-    Explanation(
-      "pytorch.archive.invalid",
-      meaning: "the archive is not laid out as torch.save lays it out",
-      cause:
-        "A storage is missing or of another size, 'data.pkl' is there twice, or the file was "
-        + "written on a big-endian machine.",
-      fix:
-        "Save the state dict again on the machine that made it: "
-        + "torch.save(model.state_dict(), 'model.pt')"),
     Explanation(
       "state.shape",
       meaning: "the state of a stateful layer does not fit the inputs",

@@ -33,9 +33,16 @@ struct PickleMachineTests {
         + entries.map { "\(text(graph, $0.key)): \(text(graph, $0.value))" }
         .joined(separator: ", ") + "}"
     case .global(let module, let name): "\(module).\(name)"
-    case .call(let function, let arguments, let state):
-      "\(text(graph, function))\(text(graph, arguments))"
-        + (state.map { " with \(text(graph, $0))" } ?? "")
+    case .call(let call):
+      "\(text(graph, call.function))\(text(graph, call.arguments))"
+        + (call.keywords.map { " and \(text(graph, $0))" } ?? "")
+        + call.states.map { " with \(text(graph, $0))" }.joined()
+        + (call.elements.isEmpty ? "" : " + [\(list(call.elements))]")
+        + (call.items.isEmpty
+          ? ""
+          : " + {"
+            + call.items.map { "\(text(graph, $0.key)): \(text(graph, $0.value))" }
+            .joined(separator: ", ") + "}")
     case .persistent(let id): "persistent \(text(graph, id))"
     }
   }
@@ -60,8 +67,23 @@ struct PickleMachineTests {
       ("}Nb", "{}"), ("K\u{1}Q", "persistent 1"), ("\u{8C}\u{1}a", "'a'"),
       ("\u{8C}\u{1}m\u{8C}\u{1}n\u{93}", "m.n"),
       ("ccollections\nOrderedDict\n)R", "collections.OrderedDict()"),
-      ("ccollections\nOrderedDict\n)RK\u{1}Ns", "{1: None}"),
-      ("ccollections\nOrderedDict\n)R(K\u{1}Nu}b", "{1: None}"),
+      ("ccollections\nOrderedDict\n)RK\u{1}Ns", "collections.OrderedDict() + {1: None}"),
+      (
+        "ccollections\nOrderedDict\n)R(K\u{1}Nu}b",
+        "collections.OrderedDict() with {} + {1: None}"
+      ),
+      ("cm\nn\n)R(K\u{1}K\u{2}e", "m.n() + [1, 2]"), ("cm\nn\n)RNa", "m.n() + [None]"),
+      ("cm\nn\n)R(N\u{90}", "m.n() + [None]"), ("cm\nn\n)}\u{92}", "m.n() and {}"),
+      ("(Nim\nn\n", "m.n(None)"), ("(cm\nn\nNo", "m.n(None)"), ("N2\u{86}", "(None, None)"),
+      ("K\u{1}(NN1", "1"), ("K\u{1}(0", "1"), ("(N\u{91}", "set(None)"),
+      ("I7\n", "7"), ("I01\n", "true"), ("I00\n", "false"), ("L-12L\n", "-12"),
+      ("L18446744073709551616L\n", "big[0, 0, 0, 0, 0, 0, 0, 0, 1, 0]"),
+      ("L-18446744073709551616L\n", "big[0, 0, 0, 0, 0, 0, 0, 0, 255, 255]"),
+      ("F2.5\n", "2.5"), ("Finf\n", "inf"), ("S'a\\n\\'\\x41'\n", "'a\n'A'"),
+      ("S\"\\xff\"\n", "b[255]"), ("Va\\u00e9\\U0001f600\u{E8}\n", "'aé😀è'"),
+      ("U\u{1}a", "'a'"), ("U\u{1}\u{FF}", "b[255]"), ("T\u{1}\0\0\0a", "'a'"),
+      ("Np300\n0g300\n", "None"), ("\u{8E}\u{1}\0\0\0\0\0\0\0a", "b[97]"),
+      ("\u{96}\u{1}\0\0\0\0\0\0\0a", "b[97]"), ("\u{8B}\u{1}\0\0\0\u{7}", "7"),
     ])
   func instructions(body: String, expected: String) throws {
     // One byte per character, so that the table can spell bytes above 0x7F.
@@ -113,7 +135,9 @@ struct PickleMachineTests {
       """,
     ])
   func python(hexadecimal: String) throws {
-    #expect(try value(Bytes.hexadecimal(hexadecimal)) == "{'a': (1, 2.5), 'b': [true, None, 'é']}")
+    #expect(
+      try value(Bytes.hexadecimal(hexadecimal))
+        == "collections.OrderedDict() + {'a': (1, 2.5), 'b': [true, None, 'é']}")
   }
 
   @Test("a state dict's tensors are calls that were never made")
@@ -135,7 +159,7 @@ struct PickleMachineTests {
     writer.emit(.stop)
     #expect(
       try value(writer.bytes)
-        == "{'weight': torch._utils._rebuild_tensor_v2("
+        == "collections.OrderedDict() + {'weight': torch._utils._rebuild_tensor_v2("
         + "persistent ('storage', torch.FloatStorage, '0'), 0)}")
   }
 
@@ -166,7 +190,8 @@ struct PickleMachineTests {
 
   @Test("instructions that data does not need are refused, every one of them")
   func unknownOpcodes() {
-    for byte in UInt8.min...UInt8.max where PickleOpcode(rawValue: byte) == nil {
+    for byte in UInt8.min...UInt8.max
+    where PickleOpcode(rawValue: byte).map({ $0.refusal != nil }) ?? true {
       let diagnostic = expectDiagnostic("pickle.opcode.unsupported") { try read([0x80, 2, byte]) }
       #expect(diagnostic?.location.bytes == 2..<3)
     }
@@ -176,7 +201,7 @@ struct PickleMachineTests {
     "an empty stack is found, also behind a mark",
     arguments: [
       "", "0", "a", "]a", "s", "}s", "}Ns", "R", "NR", "b", "Nb", "Q", "t", "l", "d", "e",
-      "u", "N(0", "N(", "(NNs", "](Na", "}(NNs", "q\u{1}", "N(q\u{1}", "(R", "((tt00",
+      "u", "N(", "(NNs", "](Na", "}(NNs", "q\u{1}", "N(q\u{1}", "(R", "((tt00",
     ])
   func underflow(body: String) {
     #expect(throws: CheckpointError.self) { try read(pickle(body)) }
@@ -198,7 +223,7 @@ struct PickleMachineTests {
   @Test(
     "values of the wrong kind are refused",
     arguments: [
-      "NNa", "N(Ne", "NNNs", "N(NNu", "NNb", "cm\nn\n)RNNs", "}(NNNu", "(Nd",
+      "NNa", "N(Ne", "NNNs", "N(NNu", "NNb", "}(NNNu", "(Nd",
       "]NNs", "}Na",
     ])
   func wrongKind(body: String) {
@@ -216,7 +241,7 @@ struct PickleMachineTests {
     expectDiagnostic("pickle.value.invalid") { try read([0x80, 4, 0x4E, 0x28, 0x4E, 0x90, 0x2E]) }
   }
 
-  @Test("unknown protocols are refused", arguments: [0, 1, 6, 255] as [UInt8])
+  @Test("unknown protocols are refused", arguments: [6, 7, 255] as [UInt8])
   func protocols(version: UInt8) {
     expectDiagnostic("pickle.value.invalid") { try read([0x80, version, 0x4E, 0x2E]) }
   }
@@ -234,6 +259,51 @@ struct PickleMachineTests {
     let longest = String(repeating: "m", count: 4_095)
     #expect(try value(pickle("c\(longest)\nn\n")) == "\(longest).n")
     expectDiagnostic("pickle.value.invalid") { try read(pickle("cm\(longest)\nn\n")) }
+  }
+
+  @Test(
+    "text of protocols 0 and 1 that is none is refused",
+    arguments: [
+      "Ix\n", "I\n", "L1.5L\n", "L-L\n", "Fx\n", "Sa\n", "S'\n", "S'a\\'\n", "S'\\q'\n",
+      "S'\\xg1'\n", "V\\u12\n", "V\\ud800\n", "Npx\n", "I1", "(im\n", "T\u{FF}\u{FF}\u{FF}\u{FF}",
+    ])
+  func oldText(body: String) {
+    let bytes = body.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
+    expectDiagnostic("pickle.value.invalid") { try read([0x80, 1] + bytes + [0x2E]) }
+  }
+
+  @Test("a refused instruction is named") func refusedInstruction() {
+    let diagnostic = expectDiagnostic("pickle.opcode.unsupported") { try read(pickle("\u{50}a\n")) }
+    #expect(diagnostic?.message.contains("PERSID") == true)
+  }
+
+  // Python 2.7: pickle.dumps(collections.OrderedDict([('a', 1)]), 2)
+  @Test("a dictionary of Python 2 has its items in a list of pairs") func python2() throws {
+    let body = Array("ccollections\nOrderedDict\n](](U\u{1}aK\u{1}ee".utf8)
+    let graph = try read([0x80, 2] + body + [0x85, 0x52, 0x2E])
+    let items = try #require(graph.items(graph.root))
+    #expect(items.map { graph.string($0.key) } == ["a"])
+    #expect(items.map { graph.integer($0.value) } == [1])
+  }
+
+  @Test("what a checkpoint never needs is known by name") func refusals() {
+    for (module, name) in [
+      ("os", "system"), ("posix", "system"), ("nt", "system"), ("subprocess", "Popen"),
+      ("builtins", "eval"), ("__builtin__", "exec"), ("torch", "os.system"),
+      ("importlib._bootstrap", "x"), ("dill._dill", "_create_function"),
+      ("cloudpickle.cloudpickle", "_make_function"), ("operator", "attrgetter"),
+      ("types", "CodeType"), ("code", "InteractiveInterpreter"),
+    ] {
+      #expect(PickleRefusals.contains(module: module, name: name), "\(module).\(name)")
+    }
+    for (module, name) in [
+      ("collections", "OrderedDict"), ("builtins", "getattr"), ("builtins", "set"),
+      ("pathlib", "PosixPath"), ("argparse", "Namespace"), ("functools", "partial"),
+      ("code.model", "Net"), ("oscar", "Model"), ("signal", "Signals"),
+      ("types", "SimpleNamespace"), ("omegaconf.dictconfig", "DictConfig"), ("", ""),
+    ] {
+      #expect(!PickleRefusals.contains(module: module, name: name), "\(module).\(name)")
+    }
   }
 
   @Test(

@@ -57,12 +57,10 @@ struct PickleWriterTests {
         }
       }
     }
-    guard case .call(let function, let arguments, nil) = graph[graph.root] else {
-      Issue.record("\(graph[graph.root])")
-      return
-    }
-    #expect(graph.globalName(function) == "torch.Size")
-    let outer = try #require(graph.elements(arguments))
+    let call = try #require(graph.call(graph.root))
+    #expect(call.states.isEmpty && call.items.isEmpty)
+    #expect(graph.globalName(call.function) == "torch.Size")
+    let outer = try #require(graph.elements(call.arguments))
     let inner = try #require(graph.elements(outer[0]))
     #expect(inner.map { graph.integer($0) } == [2, 300])
   }

@@ -95,6 +95,6 @@ struct PyTorchReaderTests {
       }
     }
     #expect(diagnostic?.message.contains("'os.system'") == true)
-    #expect(diagnostic?.location.object == "w")
+    #expect(diagnostic?.location.object == "x/data.pkl")
   }
 }

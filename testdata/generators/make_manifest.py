@@ -7,7 +7,8 @@ holds the program to it. Running this script again shows as a difference what a 
 
 Weights without an architecture are decoded with that of the model beside them: `NAME.json`, `NAME.keras`
 or `NAME.h5` for `NAME.weights.h5`, `NAME_weights.h5` and `NAME.weights.json`. A JSON file by itself and a
-single shard are only inspected.
+single shard are only inspected. State dicts in torch_modules/ have a declaration beside them, NAME.json; the
+checkpoints in pytorch/ are held to a list of their own.
 """
 import hashlib
 import json
@@ -27,10 +28,12 @@ def exists(path):
 
 
 def stem(path):
-    return re.sub(r"(_weights\.h5|\.weights\.h5|\.weights\.json|\.h5|\.keras|\.json)$", "", path)
+    return re.sub(r"(_weights\.h5|\.weights\.h5|\.weights\.json|\.h5|\.keras|\.json|\.pt|\.safetensors|\.npz)$", "", path)
 
 
 def architecture(path):
+    if path.startswith("torch_modules/"):
+        return stem(path) + ".json"
     if not re.search(r"(_weights\.h5|\.weights\.h5|\.weights\.json)$", path):
         return None
     for prefix, model in ARCHITECTURES.items():
@@ -42,10 +45,12 @@ def architecture(path):
 
 entries = []
 for folder in sorted(os.listdir(root)):
-    if folder == "generators" or not os.path.isdir(os.path.join(root, folder)):
+    if folder in ("generators", "pytorch") or not os.path.isdir(os.path.join(root, folder)):
         continue
     for name in sorted(os.listdir(os.path.join(root, folder))):
-        if name.endswith(".npz"):
+        if name.endswith(".golden.npz") or name.endswith(".npz") and folder != "torch_modules":
+            continue
+        if folder == "torch_modules" and name.endswith(".json"):
             continue
         path = "%s/%s" % (folder, name)
         full = os.path.join(root, path)

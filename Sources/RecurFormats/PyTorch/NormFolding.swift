@@ -60,7 +60,7 @@ enum NormFolding {
 
   static func unsupported(_ weight: ParametrizedWeight) -> CheckpointError {
     CheckpointError(
-      .pytorchParametrizationUnsupported,
+      .pytorchNotFoldable,
       "'\(weight.key)' is stored under a parametrization whose formula is not in the file",
       at: .init(object: weight.parts.first),
       found: weight.parts.map { "'\($0)'" }.joined(separator: ", "),
@@ -72,7 +72,7 @@ enum NormFolding {
 
   private static func unsupported(_ message: String, _ tensor: Tensor) -> CheckpointError {
     CheckpointError(
-      .pytorchParametrizationUnsupported, message, at: tensor.location, hint: hint)
+      .pytorchNotFoldable, message, at: tensor.location, hint: hint)
   }
 
   /// The numbers rounded once to the type of `original`.

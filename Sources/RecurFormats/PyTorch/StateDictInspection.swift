@@ -19,9 +19,9 @@ package enum StateDictInspection {
   package static func inspection(
     _ probe: FileProbe, _ format: any ModelFormat, key: String
   ) throws(CheckpointError) -> Inspection {
-    guard format is any StateDictEncoding else {
+    guard format is PyTorchFormat else {
       throw CheckpointError(
-        .fileOptionUnused, "--key is for state dicts, and \(format.title) has none",
+        .fileOptionUnused, "--key says nothing about \(format.title)",
         at: .init(file: probe.path), hint: "leave it out")
     }
     return try locating(file: probe.path) { () throws(CheckpointError) in

@@ -112,7 +112,7 @@ extension StateDict {
       dropped.formUnion(weight.parts.dropFirst().map { Name($0) })
       result.diagnostics.append(
         Diagnostic(
-          .pytorchParametrizationFolded, .warning,
+          .pytorchFolded, .warning,
           "'\(weight.key)' was computed from its \(weight.kind.rawValue) and rounded once to "
             + "\(tensor.elementType)", at: tensor.location))
     }
@@ -131,10 +131,7 @@ extension StateDict {
 }
 
 extension Diagnostic.Code {
-  package static let pytorchParametrizationUnfolded = Self(
-    rawValue: "pytorch.parametrization.unfolded")
-  package static let pytorchParametrizationFolded = Self(
-    rawValue: "pytorch.parametrization.folded")
-  package static let pytorchParametrizationUnsupported = Self(
-    rawValue: "pytorch.parametrization.unsupported")
+  package static let pytorchUnfolded = Self(rawValue: "pytorch.parametrization.unfolded")
+  package static let pytorchFolded = Self(rawValue: "pytorch.parametrization.folded")
+  package static let pytorchNotFoldable = Self(rawValue: "pytorch.parametrization.unsupported")
 }

@@ -53,7 +53,7 @@ package enum StateDictArchitecture {
   private static func checkFolded(_ stateDict: StateDict) throws(CheckpointError) {
     let findings = stateDict.parametrizedWeights.map { weight in
       Diagnostic(
-        .pytorchParametrizationUnfolded, .error,
+        .pytorchUnfolded, .error,
         "'\(weight.key)' is not stored: \(weight.parts.map { "'\($0)'" }.joined(separator: ", ")) "
           + "are, of which it is computed", hint: "add --fold-weight-norm")
     }

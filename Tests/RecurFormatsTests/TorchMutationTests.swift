@@ -1,0 +1,185 @@
+import Foundation
+import RecurContainers
+import RecurFormats
+import RecurTensors
+import RecurTestSupport
+import Testing
+
+/// Checkpoints with damage of every kind: whatever the damage, reading ends soon, without a trap, in
+/// a value or in an error that says where.
+///
+/// `RECUR_MUTATIONS` is the number of random cases.
+@Suite("PyTorch mutations")
+struct TorchMutationTests {
+  private static let count =
+    ProcessInfo.processInfo.environment["RECUR_MUTATIONS"].flatMap { Int($0) } ?? 4_000
+  /// A case may take 50 ms; a test on a busy machine gets more before it is called a failure.
+  private static let limit = Duration.milliseconds(count > 100_000 ? 50 : 1_000)
+
+  private struct Generator {
+    var state: UInt64
+
+    mutating func next(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int((state >> 33) % UInt64(max(bound, 1)))
+    }
+  }
+
+  /// Reads all there is in `bytes`; returns whether nothing was refused.
+  private func isRead(_ bytes: [UInt8], inspecting: Bool = false) -> Bool {
+    let probe = FileProbe(path: "damaged.pt", bytes: TestData.region(bytes))
+    do throws(CheckpointError) {
+      if inspecting { _ = try format(of: probe).inspect(probe) }
+      let stateDict = try locating(file: probe.path) { () throws(CheckpointError) in
+        try StateDict.read(probe)
+      }
+      for entry in stateDict.tensors.entries where entry.tensor.count < 10_000 {
+        _ = entry.tensor.doubles()
+      }
+      _ = try? stateDict.strippingPrefixes()
+      _ = try? stateDict.foldingWeightNorm()
+      return true
+    } catch {
+      for diagnostic in error.diagnostics {
+        let location = diagnostic.location
+        if location.file == nil && location.object == nil && location.bytes == nil {
+          Issue.record("not located: \(diagnostic)")
+        }
+        if let range = location.bytes, range.upperBound > UInt64(bytes.count) {
+          Issue.record("located outside the file: \(diagnostic)")
+        }
+      }
+      return false
+    }
+  }
+
+  /// One small file of each kind.
+  static let small = [
+    "small.pt", "small_legacy.pt", "small_module.pt", "exported.pt2", "deflated.pt",
+  ]
+
+  @Test("cut off at every byte, a file is refused", arguments: small)
+  func truncations(name: String) throws {
+    let bytes = try TestData.bytes("pytorch/" + name)
+    for count in 1..<bytes.count {
+      #expect(!isRead(Array(bytes[..<count])), "\(count) bytes")
+    }
+  }
+
+  @Test("every single bit flipped", arguments: small)
+  func bitFlips(name: String) throws {
+    var bytes = try TestData.bytes("pytorch/" + name)
+    for index in bytes.indices {
+      for bit in 0..<8 {
+        bytes[index] ^= 1 << bit
+        _ = isRead(bytes, inspecting: bit == 0)
+        bytes[index] ^= 1 << bit
+      }
+    }
+  }
+
+  @Test("every flipped bit of a storage in an archive is found")
+  func storages() throws {
+    var bytes = try TestData.bytes("pytorch/small.pt")
+    let stateDict = try StateDict.read(FileProbe(path: "x.pt", bytes: TestData.region(bytes)))
+    for entry in stateDict.tensors.entries {
+      for index in try #require(entry.tensor.location.bytes) {
+        for bit in 0..<8 {
+          bytes[Int(index)] ^= 1 << bit
+          #expect(!isRead(bytes))
+          bytes[Int(index)] ^= 1 << bit
+        }
+      }
+    }
+  }
+
+  private func damaged(_ source: [UInt8], _ other: [UInt8], _ random: inout Generator) -> [UInt8] {
+    var bytes = source
+    for _ in 0...random.next(4) {
+      let place = random.next(bytes.count)
+      switch random.next(10) {
+      case 0, 1, 2: bytes[place] ^= 1 << UInt8(random.next(8))
+      case 3, 4: bytes[place] = UInt8(random.next(256))
+      case 5: bytes[place] = [0, 1, 0x7F, 0xFF][random.next(4)]
+      case 6:
+        // An instruction of pickle in the place of another byte.
+        bytes[place] = Array("().012BCFGIJKLMNPQRSTUVX]abcdeghijloprstu}".utf8)[random.next(42)]
+      case 7:
+        let from = random.next(other.count)
+        let count = min(random.next(64), other.count - from, bytes.count - place)
+        bytes.replaceSubrange(place..<place + count, with: other[from..<from + count])
+      case 8:
+        let from = random.next(bytes.count)
+        let count = min(random.next(64), bytes.count - from, bytes.count - place)
+        bytes.replaceSubrange(place..<place + count, with: Array(bytes[from..<from + count]))
+      default:
+        // Everything behind moves: an archive of the wrong length, a pickle that starts anew.
+        let count = min(random.next(16), bytes.count - place - 1)
+        if random.next(2) == 0 {
+          bytes.removeSubrange(place..<place + count)
+        } else {
+          bytes.insert(contentsOf: other.prefix(count), at: place)
+        }
+      }
+    }
+    return bytes
+  }
+
+  /// The archive of `stored` with another pickle, whose checksum is right.
+  private func archived(_ pickle: [UInt8]) throws -> [UInt8] {
+    var sink = MemorySink()
+    var writer = ZipWriter(alignment: 64)
+    let numbers = (0..<64).map { Float($0).bitPattern }.littleEndianBytes
+    try writer.append("x/data.pkl", TestData.region(pickle), to: &sink)
+    for storage in 0..<8 {
+      try writer.append(
+        "x/data/\(storage)", TestData.region(Array(numbers.prefix(4 << storage))), to: &sink)
+    }
+    try writer.finish(to: &sink)
+    return sink.bytes
+  }
+
+  /// The pickles in the fixtures, to be damaged by themselves: in an archive, a checksum would
+  /// keep most damage from being looked at.
+  private static func pickles() throws -> [[UInt8]] {
+    var pickles: [[UInt8]] = []
+    for name in [
+      "protocol2.pt", "protocol4.pt", "training_protocol2.pt", "training_protocol4.pt", "small.pt",
+      "module.pt", "script.ts.pt", "weight_norm.pt", "quantized.pt", "nested.pt",
+    ] {
+      let archive = try ZipArchive(TestData.region(TestData.bytes("pytorch/" + name)))
+      for entry in archive.entries where entry.name.hasSuffix("data.pkl") {
+        pickles.append(try archive.content(of: entry).bytes())
+      }
+    }
+    return pickles
+  }
+
+  @Test("damaged archives, legacy files and pickles are refused or read, soon, and never trap")
+  func mutations() throws {
+    let files = try Self.small.map { try TestData.bytes("pytorch/" + $0) }
+    let pickles = try Self.pickles()
+    var random = Generator(state: 1)
+    var (worst, worstCase, read) = (Duration.zero, "", 0)
+    for number in 0..<Self.count {
+      let isPickle = random.next(2) == 0
+      let sources = isPickle ? pickles : files
+      let source = random.next(sources.count)
+      var bytes = damaged(sources[source], sources[random.next(sources.count)], &random)
+      if isPickle { bytes = try archived(bytes) }
+      let inspecting = random.next(4) == 0
+      var time = ContinuousClock().measure {
+        if isRead(bytes, inspecting: inspecting) { read += 1 }
+      }
+      // A slow case may only have waited for the processor.
+      for _ in 0..<3 where time > .milliseconds(5) {
+        time = min(time, ContinuousClock().measure { _ = isRead(bytes, inspecting: inspecting) })
+      }
+      if time > worst {
+        (worst, worstCase) = (time, "case \(number), \(isPickle ? "pickle" : "file") \(source)")
+      }
+    }
+    #expect(worst < Self.limit, "\(worstCase)")
+    print("\(Self.count) mutations, \(read) read, worst \(worst) in \(worstCase)")
+  }
+}
