@@ -48,7 +48,8 @@ public struct Checkpoint: Sendable {
     }
     let unused =
       options.key != nil && !(format is PyTorchFormat)
-      ? "--key" : options.foldsWeightNorm && !(format is any StateDictEncoding)
+      ? "--key"
+      : options.foldsWeightNorm && !(format is any StateDictEncoding)
         ? "--fold-weight-norm" : nil
     if let unused {
       throw CheckpointError(
