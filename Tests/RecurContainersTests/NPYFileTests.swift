@@ -115,7 +115,6 @@ struct NPYFileTests {
       "{descr: '|u1', 'fortran_order': False, 'shape': (1,)}",
       "{'descr': '|u1\", 'fortran_order': False, \"shape\": (1,)}",
       "{'descr': None, 'fortran_order': False, 'shape': (1,)}",
-      "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}",
       "{'descr': '|u1', 'fortran_order': False, 'shape': (1,)}\0",
       "{'descr': '|u1', 'fortran_order': False, 'shape': (True,)}",
       "{'descr': '|u1', 'fortran_order': False, 'shape': (__import__('os'),)}",

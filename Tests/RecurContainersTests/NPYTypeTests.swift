@@ -24,7 +24,7 @@ struct NPYTypeTests {
       }
       #expect(tensor.elementType == .complex64)
       #expect(tensor.components() == [1.5, -2])
-      #expect(tensor.doubles().allSatisfy(\.isNaN))
+      #expect(tensor.doubles().allSatisfy { $0.isNaN })
       expectDiagnostic("npy.dtype.unsupported") { try NPYFile.tensor(region) }
     }
     let tensor = try Tensor.zeros(.complex128, shape: [3, 2])

@@ -113,7 +113,8 @@ struct StateDictContainerTests {
     let array =
       NPYFile.magic + [1, 0] + count + Array(header.utf8) + [UInt8](repeating: 0, count: 16)
     try TestData.withFolder { folder in
-      var (writer, sink) = (ZipWriter(), MemorySink())
+      var writer = ZipWriter()
+      var sink = MemorySink()
       try writer.append("weight.npy", ByteRegion(ByteStorage(copying: array)), to: &sink)
       let bias = try NPYFile.bytes(of: .float32([1, 2], shape: [2]))
       try writer.append("bias.npy", ByteRegion(ByteStorage(copying: bias)), to: &sink)

@@ -1,3 +1,4 @@
+import Foundation
 import Recur
 import RecurModel
 import RecurTensors
