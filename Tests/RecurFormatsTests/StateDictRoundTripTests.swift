@@ -15,7 +15,10 @@ struct StateDictRoundTripTests {
     ).model
     let (tensors, mappings) = try StateDictMapping(model).encode()
     #expect(mappings.map(\.target) == tensors.names)
-    for format in modelFormats.compactMap({ $0 as? any StateDictEncoding }) {
+    // An archive without an entry is told to be one by nobody.
+    let isEmpty = tensors.names.isEmpty
+    for format in modelFormats.compactMap({ $0 as? any StateDictEncoding })
+    where !isEmpty || format.id != "npz" {
       let stateDict = try format.adapted(
         StateDict(tensors: tensors, metadata: [("format", "pt")])
       ).stateDict
