@@ -51,7 +51,8 @@ package struct SampleInputs {
   /// The fewest timesteps tried that every layer can take: windows need their length, and what is
   /// flattened needs all of it.
   private static func timesteps(for model: Model) -> Int {
-    let lengths = [7, 32, 128, 512, 2048]
+    // A layer behind a Flatten may need just one length, which no input declares.
+    let lengths = [7, 32, 128, 512, 2048] + Array(1...256)
     let least = lengths.first { length in
       var shortened = model
       for index in shortened.nodes.indices {
