@@ -120,7 +120,7 @@ public struct Comparison: Sendable {
     else { return [] }
     return [
       "one has a timestep axis and the other has not: one side returns every timestep "
-        + "(return_sequences) and the other only the last"
+        + "(return_sequences in Keras, \"select\" of declared torch modules) and the other only one"
     ]
   }
 }

@@ -48,11 +48,10 @@ package struct SampleInputs {
     self.tensors = tensors
   }
 
-  /// The fewest timesteps tried that every layer can take: windows need their length, and what is
-  /// flattened needs all of it.
+  /// A number of timesteps that every layer can take, seven if possible: windows need their length,
+  /// and what is flattened, or normalized over timesteps, needs all of it and no more.
   private static func timesteps(for model: Model) -> Int {
-    // A layer behind a Flatten may need just one length, which no input declares.
-    let lengths = [7, 32, 128, 512, 2048] + Array(1...256)
+    let lengths = [7, 32, 128, 512, 2048] + Array(1...512)
     let least = lengths.first { length in
       var shortened = model
       for index in shortened.nodes.indices {
@@ -71,8 +70,9 @@ package struct SampleInputs {
   ) -> [Int] {
     input.shape.enumerated().map { axis, extent in
       guard axis != input.batchAxis else { return 2 }
-      guard isTimestep(axis, of: node, in: model) else { return extent ?? 7 }
-      return min(extent ?? (timesteps == .max ? 7 : timesteps), timesteps)
+      let free = timesteps == .max ? 7 : timesteps
+      guard isTimestep(axis, of: node, in: model) else { return extent ?? free }
+      return min(extent ?? free, timesteps)
     }
   }
 
@@ -94,7 +94,10 @@ package struct SampleInputs {
   private static func isTimestep(_ axis: Int, of node: Model.Node, in model: Model) -> Bool {
     guard case .input(let input) = node.layer, axis == 1 - input.batchAxis else { return false }
     // The states of torch.nn, [layers, batch, units], have no timesteps.
-    if input.shape.count == 3 { return input.shape[axis] == nil || input.batchAxis == 0 }
+    // Nor has what torch's convolutions take, [batch, channels, length], on this axis.
+    if input.shape.count == 3 {
+      return input.shape[axis] == nil || input.batchAxis == 0 && input.shape[2] != nil
+    }
     let isTokens = readers(of: Model.Value(node.name), in: model).contains { reader in
       if case .embedding = reader.layer { true } else { false }
     }

@@ -276,4 +276,39 @@ case("activations_with_options", nn.Sequential(*[nn.Linear(F, F) if i % 2 == 0 e
      plain, [x[:, 0] * 2],
      [{"type": "nn.Linear", "key": str(i), "in_features": F, "out_features": F} if i % 2 == 0 else {"type": "nn." + more[i // 2][0], **more[i // 2][1]}
       for i in range(2 * len(more))])
+# what the first module is given is told by the ones behind it
+case("dropout_first", Net(lstm=nn.LSTM(F, H), fc=nn.Linear(H, 2)), lambda m, x: m.fc(m.lstm(x)[0]), [rand(T, B, F)],
+     [{"type": "nn.Dropout", "p": 0.5}, {"type": "nn.LSTM", "key": "lstm", **sizes},
+      {"type": "nn.Linear", "key": "fc", "in_features": H, "out_features": 2}])
+case("permute_first", Net(gru=nn.GRU(F, H, batch_first=True)), lambda m, x: (x.transpose(0, 1), m.gru(x.transpose(0, 1))[0]),
+     [rand(T, B, F)], [{"type": "permute", "dims": [1, 0, 2]}, {"type": "nn.GRU", "key": "gru", **first}],
+     outputs=["permute", "gru"])
+case("linear_before_convolution", Net(fc=nn.Linear(F, 5), conv=nn.Conv1d(5, 2, 3)),
+     lambda m, x: m.conv(m.fc(x).transpose(1, 2)), [x],
+     [{"type": "nn.Linear", "key": "fc", "in_features": F, "out_features": 5}, {"type": "permute", "dims": [0, 2, 1]},
+      {"type": "nn.Conv1d", "key": "conv", "in_channels": 5, "out_channels": 2, "kernel_size": 3}])
+case("flat_already", Net(fc=nn.Linear(F, 5), out=nn.Linear(5, 2)), lambda m, x: m.out(m.fc(x).flatten(1)), [rand(B, F)],
+     [{"type": "nn.Linear", "key": "fc", "in_features": F, "out_features": 5}, {"type": "nn.Flatten"},
+      {"type": "nn.Linear", "key": "out", "in_features": 5, "out_features": 2}])
+case("normalized_first", Net(gru=nn.GRU(F, H, batch_first=True)), lambda m, x: m.gru(torch.layer_norm(x, [F]))[0], [x],
+     [{"type": "nn.LayerNorm", "normalized_shape": F, "elementwise_affine": False}, {"type": "nn.GRU", "key": "gru", **first}])
+# from channels to timesteps first and back
+case("convolution_time_first", Net(conv=nn.Conv1d(F, 5, 2), lstm=nn.LSTM(5, H), out=nn.Conv1d(H, 2, 2)),
+     lambda m, x: m.out(m.lstm(m.conv(x).permute(2, 0, 1))[0].permute(1, 2, 0)), [rand(B, F, 8)],
+     [{"type": "nn.Conv1d", "key": "conv", "in_channels": F, "out_channels": 5, "kernel_size": 2},
+      {"type": "permute", "dims": [2, 0, 1]}, {"type": "nn.LSTM", "key": "lstm", "input_size": 5, "hidden_size": H},
+      {"type": "permute", "dims": [1, 2, 0]},
+      {"type": "nn.Conv1d", "key": "out", "in_channels": H, "out_channels": 2, "kernel_size": 2}])
+case("permuted_every_way", Net(fc=nn.Linear(F, F)),
+     lambda m, x: tuple(m.fc(x).permute(d) for d in ([2, 0, 1], [1, 2, 0], [2, 1, 0])), [x],
+     [{"type": "nn.Linear", "key": "fc", "in_features": F, "out_features": F}, {"type": "permute", "dims": [2, 0, 1]},
+      {"type": "permute", "dims": [2, 0, 1]}, {"type": "permute", "dims": [1, 0, 2]}],
+     outputs=["permute", "permute_2", "permute_3"])
+# only one length fits
+case("convolution_flattened", Net(conv=nn.Conv1d(9, 4, 5, stride=3), fc=nn.Linear(4 * 6, 2)),
+     lambda m, x: m.fc(m.conv(x).flatten(1)), [rand(B, 9, 20)],
+     [{"type": "nn.Conv1d", "key": "conv", "in_channels": 9, "out_channels": 4, "kernel_size": 5, "stride": 3},
+      {"type": "nn.Flatten"}, {"type": "nn.Linear", "key": "fc", "in_features": 24, "out_features": 2}])
+# TorchScript has eps and strides in its code, which is not read
+torch.jit.save(torch.jit.script(fill(nn.Sequential(nn.Linear(F, H), nn.LayerNorm(H, eps=0.1)), 99)), os.path.join(out, "script_norm.pt"))
 print(count, "cases")

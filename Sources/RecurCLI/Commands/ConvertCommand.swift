@@ -10,8 +10,8 @@
       commandName: "convert",
       abstract: "Writes a model for Keras or PyTorch, and on request the code that runs it.",
       discussion: """
-        The ending of OUT chooses the format: .pt, .pth or .safetensors for PyTorch; .keras, .h5 or \
-        .weights.h5 for Keras 3; or --to names it. What was written is read back and compared with \
+        The ending of OUT chooses the format: .pt, .pth, .safetensors or .npz for PyTorch; .keras, \
+        .h5 or .weights.h5 for Keras 3; or --to names it. What was written is read back and compared with \
         the original on a random input before it gets its name; a run that fails leaves nothing \
         behind.
 
@@ -21,6 +21,10 @@
           recur convert model.h5 model.safetensors --force
           recur convert old.h5 model.keras
           recur convert model.keras old.h5 --to keras2-h5
+          recur convert model.pt model.keras --architecture architecture.json
+
+        A PyTorch state dict has no architecture; 'recur inspect model.pt --emit-architecture' writes \
+        what its tensors tell, to edit.
 
         IN PYTORCH
           from model import Model
@@ -33,7 +37,7 @@
 
     @Argument(
       help: ArgumentHelp(
-        "The file to write: .pt, .pth, .safetensors, .keras, .h5, .weights.h5.",
+        "The file to write: .pt, .pth, .safetensors, .npz, .keras, .h5, .weights.h5.",
         valueName: "output"), completion: .file())
     var outputFile: String
 

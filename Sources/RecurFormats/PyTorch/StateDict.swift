@@ -31,6 +31,8 @@ package struct PyTorchModuleRecord: Sendable {
   package var className: String
   /// Its plain attributes, in file order: `input_size`, `batch_first`, `mode`.
   package var options: [(name: String, value: JSONValue)]
+  /// Whether it is of TorchScript, whose code has the constants of a module and whose data has not.
+  package var isScript = false
 }
 
 /// What became of one tensor in a conversion.

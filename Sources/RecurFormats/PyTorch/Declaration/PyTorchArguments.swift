@@ -18,38 +18,36 @@ struct PyTorchArguments {
   private(set) var hasOptionalStates = false
   /// Whether there is one module and it is recurrent, so that its own call is the model's.
   private(set) var isSole = false
-  /// Whether the sequence is `[timesteps, batch, …]`.
-  private(set) var isTimeFirst = false
   private(set) var findings: [Diagnostic] = []
   /// The results of a call, if they are declared.
-  private let outputs: [String]
+  private let outputs: Set<Name>
+  private var modules: Set<Name> = []
   /// The mask of the lengths, once it is needed.
   var mask: Model.Value?
 
   init(_ declaration: PyTorchDeclaration) {
-    outputs = declaration.outputs ?? []
-    var taken: Set<String> = []
+    outputs = Set((declaration.outputs ?? []).map { Name($0) })
+    var taken: Set<Name> = []
+    // Of many modules of one class, each is told from those before it without trying all numbers.
+    var counts: [Name: Int] = [:]
     for layer in declaration.layers {
-      let word = String(layer.typeName.dropFirst("nn.".count)).lowercased()
-      let base = layer.key.flatMap { $0.isEmpty ? nil : $0 } ?? word
+      let type = layer.typeName
+      let word = type.hasPrefix("nn.") ? String(type.dropFirst("nn.".count)) : type
+      let base = layer.key.flatMap { $0.isEmpty ? nil : $0 } ?? word.lowercased()
       var name = base
-      var number = 2
-      while !taken.insert(name).inserted {
-        name = "\(base)_\(number)"
+      var number = counts[Name(base)] ?? 1
+      while !taken.insert(Name(name)).inserted {
         number += 1
+        name = "\(base)_\(number)"
       }
+      counts[Name(base)] = number
       layerNames.append(name)
     }
+    modules = taken
     let recurrent = declaration.layers.indices.filter {
       declaration.layers[$0].recurrentKind != nil
     }
     isSole = declaration.layers.count == 1 && recurrent.count == 1
-    if let first = recurrent.first {
-      let layer = declaration.layers[first]
-      isTimeFirst =
-        !layer.isCell && layer.options["batch_first"]?.bool != true
-        && declaration.layers[..<first].allSatisfy(\.keepsAxes)
-    }
     if let inputs = declaration.inputs {
       read(inputs, declaration)
     } else {
@@ -64,12 +62,16 @@ struct PyTorchArguments {
 
   /// Whether a part of what a module returns is a result of the call: `lstm.h_n`.
   func isReturned(_ module: String, _ part: String) -> Bool {
-    outputs.contains("\(module).\(part)")
+    outputs.contains(Name("\(module).\(part)"))
   }
 
   /// The module that an output names: itself, or with `.h_n` and the like behind it.
   func layer(of name: String) -> String? {
-    layerNames.filter { name == $0 || name.hasPrefix($0 + ".") }.max { $0.count < $1.count }
+    guard !modules.contains(Name(name)) else { return name }
+    guard let dot = name.lastIndex(of: "."), modules.contains(Name(String(name[..<dot]))) else {
+      return nil
+    }
+    return String(name[..<dot])
   }
 
   /// Tells declared arguments apart: lengths and states by their names, the sequence is the other.
@@ -79,7 +81,9 @@ struct PyTorchArguments {
       findings.append(Diagnostic(.pytorchDeclarationInvalid, .error, message, at: place))
     }
     let recurrent = zip(layerNames, declaration.layers).filter { $0.1.recurrentKind != nil }
-    var given: [String: [String: String]] = [:]
+    var names: [Name: String] = [:]
+    for (name, _) in recurrent { names[Name(name)] = name }
+    var given: [Name: [String: String]] = [:]
     var sequences: [String] = []
     for name in inputs {
       let last = name.split(separator: ".").last.map(String.init) ?? name
@@ -88,18 +92,17 @@ struct PyTorchArguments {
       } else if last == "h_0" || last == "c_0" {
         let owner = name == last ? nil : String(name.dropLast(last.count + 1))
         guard
-          let module = owner.map({ owner in recurrent.first { $0.0 == owner } })
-            ?? (owner == nil ? recurrent.first : nil)
+          let module = owner.map({ names[Name($0)] }) ?? recurrent.first?.0
         else {
           report("the input '\(name)' is a state of no recurrent module")
           continue
         }
-        given[module.0, default: [:]][last] = name
+        given[Name(module), default: [:]][last] = name
       } else {
         sequences.append(name)
       }
     }
-    if Set(inputs).count < inputs.count { report("an input is named twice") }
+    if Set(inputs.map { Name($0) }).count < inputs.count { report("an input is named twice") }
     if sequences.count != 1 {
       report(
         "'inputs' needs one name for what the first module is given, besides 'lengths', 'h_0' and "
@@ -109,7 +112,7 @@ struct PyTorchArguments {
       report("'lengths' are declared, and no module takes a packed sequence")
     }
     for (name, layer) in recurrent {
-      guard let parts = given[name], let kind = layer.recurrentKind else { continue }
+      guard let parts = given[Name(name)], let kind = layer.recurrentKind else { continue }
       let wanted = kind.stateArguments
       guard Set(parts.keys) == Set(wanted) else {
         report("'\(name)' takes its states together: \(wanted.joined(separator: ", "))")
@@ -118,7 +121,7 @@ struct PyTorchArguments {
       states[name] = wanted.compactMap { parts[$0] }
     }
     sequence = sequences.first ?? "x"
-    names = inputs
+    self.names = inputs
   }
 }
 
@@ -159,12 +162,4 @@ extension PyTorchDeclaration.Layer {
 
   /// Whether it is a cell: one timestep at a time.
   var isCell: Bool { typeName.hasSuffix("Cell") }
-
-  /// Whether timesteps and batch lie behind the module as they lie before it.
-  fileprivate var keepsAxes: Bool {
-    switch typeName {
-    case "nn.Conv1d", "nn.BatchNorm1d", "nn.Flatten", "permute": false
-    default: true
-    }
-  }
 }

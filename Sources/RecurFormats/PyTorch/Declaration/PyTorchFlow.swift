@@ -15,6 +15,15 @@ struct PyTorchFlow {
     case timeFirst
     /// `[batch, channels, length]`, the value being `[batch, length, channels]`.
     case channelsSecond
+
+    /// Which of the value's three axes torch sees in each place.
+    var order: [Int] {
+      switch self {
+      case .asStored: [0, 1, 2]
+      case .timeFirst: [1, 0, 2]
+      case .channelsSecond: [0, 2, 1]
+      }
+    }
   }
 
   var value: Model.Value
@@ -31,7 +40,7 @@ extension PyTorchModelReader {
   }
 
   /// Both reorderings are their own inverse.
-  private mutating func permuted(_ value: Model.Value, _ axes: PyTorchFlow.Axes) -> Model.Value {
+  mutating func permuted(_ value: Model.Value, _ axes: PyTorchFlow.Axes) -> Model.Value {
     switch axes {
     case .asStored: return value
     case .timeFirst:

@@ -17,7 +17,8 @@ struct PyTorchInference {
     let modules = StateDictModules(stateDict).modules
     var layers: [PyTorchDeclaration.Layer] = []
     var assumptions = modules.flatMap(\.doubts)
-    let saysAll = !stateDict.modules.isEmpty
+    let isScript = stateDict.modules.contains(where: \.isScript)
+    let saysAll = !stateDict.modules.isEmpty && !isScript
     for var layer in Self.ordered(modules, stateDict.modules) {
       if layer.recurrentKind != nil, !layer.isCell, layer.options["batch_first"] == nil {
         _ = layer.options.append("batch_first", true)
@@ -30,26 +31,32 @@ struct PyTorchInference {
       layers.append(layer)
     }
     let linear = layers.filter { $0.typeName == "nn.Linear" }
-    if saysAll, layers.count > 1 {
+    if !stateDict.modules.isEmpty, layers.count > 1 {
       assumptions.append("modules are called in the order they were registered")
     } else if layers.count > 1, !linear.isEmpty {
       assumptions.append(
         "nothing is applied after "
           + linear.map { "'\($0.title)'" }.joined(separator: ", ") + ", no activation or dropout")
     }
-    if !saysAll,
+    if isScript, layers.contains(where: { $0.recurrentKind == nil }) {
+      assumptions.append(
+        "what TorchScript keeps in its code only is as torch has it by default: slopes, strides, eps"
+      )
+    } else if !saysAll,
       layers.contains(where: { ["nn.LayerNorm", "nn.BatchNorm1d"].contains($0.typeName) })
     {
       assumptions.append("normalizations have eps=1e-05")
     }
     // Some containers sort their keys; the widths then tell the order if only one fits.
-    if !Self.follow(layers), !saysAll, let order = Self.onlyOrder(of: layers) {
+    if !Self.follow(layers), stateDict.modules.isEmpty, let order = Self.onlyOrder(of: layers) {
       layers = order
       assumptions.append(
         "modules follow each other as their widths fit: "
           + order.map { "'\($0.title)'" }.joined(separator: ", "))
     }
-    if let index = layers.firstIndex(where: { $0.recurrentKind != nil }), index < layers.count - 1 {
+    for index in layers.indices.dropLast()
+    where layers[index].recurrentKind != nil && !layers[index].isCell {
+      _ = layers[index].options.append("select", "output")
       assumptions.append("'\(layers[index].title)' hands on every timestep (select \"output\")")
     }
     declaration = PyTorchDeclaration(layers: layers)
@@ -103,6 +110,7 @@ struct PyTorchInference {
   /// Whether each module takes the width that the one before it puts out.
   private static func follow(_ layers: [PyTorchDeclaration.Layer]) -> Bool {
     var width: Int?
+    var isSequence = false
     for (index, layer) in layers.enumerated() {
       // What has no tensors keeps the width; whether a Flatten or a GLU fits shows when it is built.
       if layer.key == nil, layer.typeName != "nn.Flatten" { continue }
@@ -111,6 +119,9 @@ struct PyTorchInference {
       // A table of rows is looked up by tokens, which only the caller gives.
       if layer.typeName == "nn.Embedding", index > 0 { return false }
       if let width, width != takes { return false }
+      // A cell takes one timestep, and nothing says which.
+      if layer.isCell, isSequence { return false }
+      isSequence = isSequence || layer.recurrentKind != nil && !layer.isCell
       width = gives
     }
     return true
@@ -123,7 +134,7 @@ extension PyTorchDeclaration.Layer {
 
   /// The width a module takes and the one it puts out; nil where channels are not last, so that
   /// more has to be known.
-  fileprivate var widths: (takes: Int?, gives: Int?) {
+  var widths: (takes: Int?, gives: Int?) {
     func size(_ name: String) -> Int? { options[name]?.integer }
     switch typeName {
     case "nn.Linear": return (size("in_features"), size("out_features"))

@@ -47,23 +47,35 @@ extension PyTorchModelReader {
         "permute orders \(axes.count) axes, and the value before it has \(rank(flow))")
       return flow
     }
-    // The orders that modules ask for cost nothing when they follow.
-    if axes == [0, 2, 1], flow.axes != .timeFirst {
-      return PyTorchFlow(
-        value: flow.value, axes: flow.axes == .asStored ? .channelsSecond : .asStored)
-    }
-    if axes == [1, 0] + axes.indices.dropFirst(2), flow.axes != .channelsSecond {
+    if axes.count == 3 { return permuted(flow, order: axes.map { flow.axes.order[$0] }) }
+    if axes == [1, 0] {
       return PyTorchFlow(value: flow.value, axes: flow.axes == .asStored ? .timeFirst : .asStored)
     }
     guard axes[0] == 0 else {
       report(
         .pytorchDeclarationInvalid,
-        "permute moves the batch by \(axes), which is not supported; [1, 0, …] exchanges it with "
-          + "the timesteps")
+        "permute moves the first of \(axes.count) axes, which is supported for 2 and 3 axes only")
       return flow
     }
     return PyTorchFlow(
       value: add(name, .reshaping(.permute(Array(axes.dropFirst()))), [seen(flow)]))
+  }
+
+  /// The axes of a flow's value in the order in which torch now sees them.
+  ///
+  /// The orders that modules ask for cost nothing when they follow.
+  private mutating func permuted(_ flow: PyTorchFlow, order: [Int]) -> PyTorchFlow {
+    switch order {
+    case [0, 1, 2]: return PyTorchFlow(value: flow.value)
+    case [1, 0, 2]: return PyTorchFlow(value: flow.value, axes: .timeFirst)
+    case [0, 2, 1]: return PyTorchFlow(value: flow.value, axes: .channelsSecond)
+    case [2, 0, 1]:
+      return PyTorchFlow(value: permuted(flow.value, .channelsSecond), axes: .timeFirst)
+    default:
+      // The batch is last: [1, 2, 0] and [2, 1, 0] exchange the axes behind the first of the others.
+      let first = permuted(flow, order: [order[0], 0, order[1]])
+      return PyTorchFlow(value: permuted(seen(first), .channelsSecond))
+    }
   }
 
   private mutating func node(

@@ -41,7 +41,7 @@ struct PyTorchModelReader {
       var module = PyTorchModuleReader(layer, name: arguments.layerNames[index])
       let read = try module.read(&self, rank: flow.map(rank))
       findings += read == nil ? module.options.findings : module.options.finished()
-      if index == 0, read != nil { flow = addInputs(module.inputShape, module.elementType) }
+      if index == 0, read != nil { flow = addInputs(try PyTorchInputShape(self)) }
       guard let read, let current = flow else {
         flow = nil
         continue
@@ -116,23 +116,13 @@ struct PyTorchModelReader {
   // MARK: the call
 
   /// Adds the nodes of everything a call is given.
-  private mutating func addInputs(_ declared: [Int?], _ type: ElementType) -> PyTorchFlow {
-    let isTimeFirst = arguments.isTimeFirst
-    var shape = declared
-    // Linear and LayerNorm take any number of axes; before a recurrent module these are three.
-    let isSequence = declaration.layers.dropFirst().contains {
-      $0.recurrentKind != nil && !$0.isCell
-    }
-    switch declaration.layers[0].typeName {
-    case "nn.Linear" where isSequence, "nn.LayerNorm" where isSequence: shape.insert(nil, at: 1)
-    case "nn.BatchNorm1d" where isSequence: shape.append(nil)
-    default: break
-    }
+  private mutating func addInputs(_ input: PyTorchInputShape) -> PyTorchFlow {
+    let type = input.elementType
     append(
       Model.Node(
         name: arguments.sequence, layerName: arguments.sequence,
         layer: .input(
-          Input(shape: shape, elementType: type, batchAxis: isTimeFirst ? 1 : 0)),
+          Input(shape: input.extents, elementType: type, batchAxis: input.batchAxis)),
         inputs: [], precision: type.isArithmetic ? type : .float32, location: place))
     if let lengths = arguments.lengths {
       append(
@@ -166,12 +156,15 @@ struct PyTorchModelReader {
       // Names may have dots: the longest module name that fits is meant.
       let layer = arguments.layer(of: name)
       let part = layer.flatMap { name == $0 ? nil : String(name.dropFirst($0.count + 1)) }
-      let flow = layer.flatMap { results[$0]?[part ?? "selected"] ?? results[$0]?["output"] }
-      guard let layer, let flow, part == nil || results[layer]?[part ?? ""] != nil else {
+      let parts = layer.flatMap { results[$0] } ?? [:]
+      // A module by its name is what it hands to the next one: a cell its hidden state.
+      let whole = parts["selected"] ?? parts["output"] ?? parts["h_n"]
+      guard let flow = part == nil ? whole : parts[part ?? ""] else {
         report(
           .pytorchDeclarationInvalid, "the output '\(name)' is no result of a declared module",
           hint: "modules are called "
-            + arguments.layerNames.map { "'\($0)'" }.joined(separator: ", ")
+            + arguments.layerNames.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
+            + (arguments.layerNames.count > 12 ? ", … (\(arguments.layerNames.count))" : "")
             + "; recurrent ones also have .output, .h_n and .c_n")
         continue
       }

@@ -19,8 +19,8 @@ struct PyTorchModuleReader {
   }
 
   var options: PyTorchOptions
-  /// What a first module is given: the shape as torch has it.
-  private(set) var inputShape: [Int?] = [nil, nil]
+  /// What a first module is given: the shape as torch has it; nil when it takes any.
+  private(set) var inputShape: [Int?]?
   /// The element type of its weights, or of tokens.
   private(set) var elementType = ElementType.float32
   let name: String
@@ -49,7 +49,8 @@ struct PyTorchModuleReader {
     let layer = options.layer
     options.ignore("device", "dtype")
     let hasTensors = Self.withTensors.contains(layer.typeName) || layer.recurrentKind != nil
-    if hasTensors, layer.key == nil {
+    let mayBeBare = layer.typeName == "nn.LayerNorm" && options.isFalse("elementwise_affine")
+    if hasTensors, layer.key == nil, !mayBeBare {
       model.report(
         .pytorchDeclarationInvalid, "\(layer.type) has no 'key', the prefix of its tensors",
         hint: "write \"key\": \"lstm\" for lstm.weight_ih_l0, or \"\" for a module saved by itself")

@@ -29,7 +29,8 @@ extension PyTorchModuleRecord {
     "dilation": [1], "groups": 1, "padding_mode": "zeros", "max_norm": nil,
     "negative_slope": 0.01, "alpha": 1.0, "beta": 1.0, "threshold": 20.0, "value": 0,
     "lambd": 0.5, "min_val": -1.0, "max_val": 1.0, "approximate": "none", "dim": nil,
-    "start_dim": 1, "end_dim": -1, "track_running_stats": true,
+    "start_dim": 1, "end_dim": -1, "track_running_stats": true, "normalized_shape": nil,
+    "elementwise_affine": true,
   ]
 
   /// Tells a module that was recognized by its shapes what it says of itself.
@@ -46,17 +47,18 @@ extension PyTorchModuleRecord {
       layer.options = JSONObject()
     }
     // The shapes of TorchScript's modules are known, their options mostly not.
-    if !className.hasPrefix("__torch__") {
+    if !isScript {
       doubts = []
       if layer.recurrentKind != nil, !layer.isCell,
         let isFirst = options.first(where: { $0.name == "batch_first" })
       {
         _ = layer.options.append("batch_first", isFirst.value)
       }
-      if layer.recurrentKind == .rnn {
-        _ = layer.options.append(
-          "nonlinearity", declaredOptions.first { $0.name == "nonlinearity" }?.value ?? "tanh")
-      }
+    }
+    // TorchScript keeps the mode of an RNN, which has this in it.
+    if layer.recurrentKind == .rnn, !isScript || options.contains(where: { $0.name == "mode" }) {
+      _ = layer.options.append(
+        "nonlinearity", declaredOptions.first { $0.name == "nonlinearity" }?.value ?? "tanh")
     }
     for option in declaredOptions { _ = layer.options.append(option.name, option.value) }
     return true

@@ -51,6 +51,9 @@ struct PyTorchOptions {
     return bool
   }
 
+  /// Whether a switch is declared off; reading it is left to whom it belongs.
+  func isFalse(_ name: String) -> Bool { layer.options[name]?.bool == false }
+
   /// One of several words, or the first of them when none is given.
   mutating func word(_ name: String, _ words: [String]) -> String {
     guard let value = value(name) else { return words[0] }

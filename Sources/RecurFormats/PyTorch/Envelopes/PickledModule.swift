@@ -64,7 +64,8 @@ struct PickledModule {
     }
     stateDict.modules.append(
       PyTorchModuleRecord(
-        key: key, className: className(reference), options: options(attributes)))
+        key: key, className: className(reference), options: options(attributes),
+        isScript: pickle.isScript))
     let prefix = key.isEmpty ? "" : key + "."
     if pickle.isScript {
       try scriptAttributes(attributes, prefix, depth)

@@ -1,0 +1,105 @@
+import Foundation
+import Recur
+import RecurContainers
+import RecurFormats
+import RecurModel
+import RecurTensors
+import RecurTestSupport
+import Testing
+
+/// What a declared model is called with, where its first modules take anything.
+@Suite("Modules in front are looked through")
+struct DeclaredShapeTests {
+  private func open(_ name: String) throws -> Checkpoint {
+    try Checkpoint(
+      opening: TestData.path("torch_modules/\(name).pt"),
+      options: OpeningOptions(architecture: TestData.path("torch_modules/\(name).json")))
+  }
+
+  @Test(
+    "outputs are those of torch, and what is written computes the same",
+    arguments: [
+      "dropout_first", "permute_first", "linear_before_convolution", "flat_already",
+      "normalized_first", "convolution_time_first", "permuted_every_way", "convolution_flattened",
+      "normalized_timesteps", "flattened",
+    ])
+  func outputs(name: String) throws {
+    let checkpoint = try open(name)
+    let golden = TestData.path("torch_modules/\(name).golden.npz")
+    #expect(try checkpoint.verify(golden: golden).comparisons.allSatisfy(\.matches))
+    try TestData.withFolder { folder in
+      for end in ["pt", "safetensors", "npz"] {
+        let path = folder.appending(path: "out.\(end)").path(percentEncoded: false)
+        _ = try checkpoint.convert(to: path)
+        let written = try StateDict.read(FileProbe(path: path)).tensors
+        let original = try StateDict.read(FileProbe(path: checkpoint.path)).tensors
+        #expect(Set(written.names) == Set(original.names))
+        for (key, tensor) in original.entries {
+          #expect(written[key]?.isBitEqual(to: tensor) == true, "\(key)")
+        }
+      }
+    }
+  }
+
+  @Test("the input has the batch where the first recurrent module looks for it")
+  func batchAxis() throws {
+    func input(_ name: String) throws -> Input? {
+      guard case .input(let input) = try open(name).model.node("x")?.layer else { return nil }
+      return input
+    }
+    #expect(try input("dropout_first")?.shape == [nil, nil, 3])
+    #expect(try input("dropout_first")?.batchAxis == 1)
+    #expect(try input("permute_first")?.batchAxis == 1)
+    #expect(try input("linear_before_convolution")?.shape == [nil, nil, 3])
+    #expect(try input("convolution_time_first")?.batchAxis == 0)
+    #expect(try input("flat_already")?.shape == [nil, 3])
+  }
+
+  @Test("what TorchScript does not store is told as assumed")
+  func script() throws {
+    let checkpoint = try Checkpoint(opening: TestData.path("torch_modules/script_norm.pt"))
+    let warning = checkpoint.diagnostics.first {
+      $0.code.rawValue == "pytorch.architecture.assumed"
+    }
+    #expect(warning?.notes.contains { $0.contains("eps") } == true)
+  }
+
+  @Test("a cell by its name is its hidden state, and many modules are not all named")
+  func outputNames() throws {
+    func open(_ declaration: String) throws -> Checkpoint {
+      try TestData.withFolder { folder in
+        let path = folder.appending(path: "declared.json")
+        try Data(declaration.utf8).write(to: path)
+        return try Checkpoint(
+          opening: TestData.path("torch_modules/lstm_cell_alone.pt"),
+          options: OpeningOptions(architecture: path.path(percentEncoded: false)))
+      }
+    }
+    let cell = "{\"type\": \"nn.LSTMCell\", \"key\": \"\"}"
+    let checkpoint = try open(
+      "{\"layers\": [\(cell)], \"outputs\": [\"lstmcell\", \"lstmcell.h_n\"]}")
+    #expect(checkpoint.model.outputs.count == 2)
+    #expect(Set(checkpoint.model.outputs).count == 1)
+    let many = [String](repeating: "{\"type\": \"nn.ReLU\"}", count: 200).joined(separator: ",")
+    let error = #expect(throws: CheckpointError.self) {
+      try open("{\"layers\": [\(cell), \(many)], \"outputs\": [\"lstm\"]}")
+    }
+    #expect(error?.diagnostic.code.rawValue == "pytorch.declaration.invalid")
+    #expect(error?.diagnostic.hint?.contains("… (201)") == true)
+  }
+
+  @Test("modules of one class are told apart by their numbers, however many there are")
+  func manyModules() throws {
+    let layers = [String](repeating: "{\"type\": \"nn.ReLU\"}", count: 4000).joined(separator: ",")
+    let text =
+      "{\"layers\": [{\"type\": \"nn.Linear\", \"key\": \"fc\"}, \(layers)], \"outputs\": [\"relu_4000\"]}"
+    try TestData.withFolder { folder in
+      let path = folder.appending(path: "many.json")
+      try Data(text.utf8).write(to: path)
+      let checkpoint = try Checkpoint(
+        opening: TestData.path("torch_modules/permuted_every_way.pt"),
+        options: OpeningOptions(architecture: path.path(percentEncoded: false)))
+      #expect(checkpoint.model.outputs.map(\.node) == ["relu_4000"])
+    }
+  }
+}
