@@ -169,7 +169,7 @@ struct NPYFileTests {
   @Test(
     "other types are refused",
     arguments: [
-      "", "<", "f4", "4", "<f3", "<f16", "<c8", "<U2", "|S1", "<V2", "|V4", "<M8[ns]", "!f4",
+      "", "<", "f4", "4", "<f3", "<c4", "<U-2", "<f4[ns]", "!f4",
       "<f44",
       "<F4", "<b1 ",
     ])
@@ -209,7 +209,9 @@ struct NPYFileTests {
 
   @Test(
     "what is written is read back, data at a multiple of 64",
-    arguments: ElementType.allCases.filter { $0 != .bfloat16 })
+    arguments: ElementType.allCases.filter {
+      $0 != .bfloat16 && !$0.isComplex && $0.float8 == nil
+    })
   func roundTrip(type: ElementType) throws {
     for shape in [[], [0], [3], [2, 3], [2, 0, 4], [1, 2, 3, 4]] {
       let bytes = (0..<shape.reduce(type.byteCount, *)).map { UInt8(truncatingIfNeeded: $0) }

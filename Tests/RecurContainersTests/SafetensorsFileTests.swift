@@ -77,7 +77,7 @@ struct SafetensorsFileTests {
 
   @Test(
     "a header that does not begin with '{' is refused",
-    arguments: [" {}", "\n{}", "[]", "1", "null", "\u{FEFF}{}", ""])
+    arguments: ["[]", "1", " []", "null", "\u{FEFF}{}", ""])
   func beginning(header: String) {
     expectDiagnostic("safetensors.header.invalid") { try read(file(header)) }
   }
@@ -244,7 +244,7 @@ struct SafetensorsFileTests {
     expectDiagnostic("bytes.truncated") { try read([2, 0, 0]) }
   }
 
-  @Test("a header longer than the limit is refused", arguments: [16 << 20 | 1, 1 << 40, .max, -1])
+  @Test("a header longer than the limit is refused", arguments: [100_000_001, 1 << 40, .max, -1])
   func headerBeyondLimit(length: Int) {
     expectDiagnostic("safetensors.header.too-large") {
       try read(Bytes.le64(length) + Array("{}".utf8))

@@ -21,7 +21,8 @@ struct SafetensorsWriterTests {
   /// One tensor of every type and several shapes.
   private func mixed() throws -> TensorTable {
     var table = TensorTable()
-    for (index, type) in ElementType.allCases.reversed().enumerated() {
+    let types = ElementType.allCases.filter { $0 != .complex128 }
+    for (index, type) in types.reversed().enumerated() {
       let shape = [[], [3], [2, 2], [0]][index % 4]
       let count = shape.reduce(type.byteCount, *)
       let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 + index) }

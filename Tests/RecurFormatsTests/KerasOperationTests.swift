@@ -129,7 +129,7 @@
     func tokensFirst() throws {
       var samples = LayerSamples()
       let table = try samples.tensor([7, 3])
-      let model = try Model(
+      let model = Model(
         name: "model", producer: "PyTorch",
         nodes: [
           input("x", [nil, nil], batchAxis: 1, .int64),

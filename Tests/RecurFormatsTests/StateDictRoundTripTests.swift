@@ -10,10 +10,15 @@ struct StateDictRoundTripTests {
   @Test(
     "what is written is read back, in both containers", arguments: Fixture.withGolden)
   func containers(fixture: Fixture) throws {
-    let model = try Checkpoint(opening: TestData.path(fixture.path)).model
+    let model = try Checkpoint(
+      opening: TestData.path(fixture.path), architecture: fixture.architecturePath
+    ).model
     let (tensors, mappings) = try StateDictMapping(model).encode()
     #expect(mappings.map(\.target) == tensors.names)
-    for format in modelFormats.compactMap({ $0 as? any StateDictEncoding }) {
+    // An archive without an entry is told to be one by nobody.
+    let isEmpty = tensors.names.isEmpty
+    for format in modelFormats.compactMap({ $0 as? any StateDictEncoding })
+    where !isEmpty || format.id != "npz" {
       let stateDict = try format.adapted(
         StateDict(tensors: tensors, metadata: [("format", "pt")])
       ).stateDict
@@ -33,7 +38,9 @@ struct StateDictRoundTripTests {
 
   @Test("weights are the originals, bit for bit", arguments: Fixture.withGolden)
   func bits(fixture: Fixture) throws {
-    try expectRoundTrip(Checkpoint(opening: TestData.path(fixture.path)).model)
+    try expectRoundTrip(
+      Checkpoint(opening: TestData.path(fixture.path), architecture: fixture.architecturePath).model
+    )
   }
 
   /// Writes, reads and writes again: nothing is unused, no weight is another, and what was added on

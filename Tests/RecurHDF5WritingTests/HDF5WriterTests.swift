@@ -34,7 +34,9 @@ struct HDF5WriterTests {
     #expect(read.isBitEqual(to: tensor), sourceLocation: sourceLocation)
   }
 
-  @Test("every element type is read back, bit for bit", arguments: ElementType.allCases)
+  @Test(
+    "every element type that Keras reads is read back, bit for bit",
+    arguments: ElementType.allCases.filter { $0.float8 == nil && !$0.isComplex })
   func elementTypes(_ type: ElementType) throws {
     let expected = try numbered(type, shape: [2, 3])
     let file = try file(.group([.init("x", .dataset(expected))]))

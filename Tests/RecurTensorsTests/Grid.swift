@@ -90,6 +90,7 @@ extension Tensor {
     return shape == grid.shape && count == grid.elements.count && byteCount == bytes.count
       && sink.bytes == bytes && flat.shape == shape && (flat.isContiguous || count == 0)
       && packed == bytes && isBitEqual(to: flat)
-      && doubles() == flat.doubles() && floats() == flat.floats()
+      && components() == flat.components()
+      && (elementType.isComplex || floats() == flat.floats())
   }
 }

@@ -207,8 +207,9 @@ def fixtures():
     save("meta.pt", {"weight": torch.empty(2, device="meta")}, code=unsupported)
     save("conjugate.pt", {"weight": torch.ones(2, dtype=torch.complex64).conj()}, code=unsupported)
     save("negative.pt", {"weight": torch.ones(2, dtype=torch.complex64).conj().imag}, code=unsupported)
-    save("complex.pt", {"weight": torch.ones(2, dtype=torch.complex64)}, code="tensor.dtype-unsupported")
-    save("float8.pt", {"weight": torch.ones(2).to(torch.float8_e4m3fn)}, code="tensor.dtype-unsupported")
+    for name, dtype in (("complex.pt", torch.complex64), ("float8.pt", torch.float8_e4m3fn)):
+        tensors = {"weight": torch.ones(2).to(dtype)}
+        save(name, tensors, tensors)
 
     refused = "pickle.callable.refused"
     for name, call in (("os_system", Call(os.system, "true")), ("eval", Call(eval, "1")), ("attribute", Call(getattr, Color, "RED")),

@@ -77,7 +77,7 @@ def judge(path, folder):
     stem = re.sub(r"\.(h5|keras|pt|safetensors|npz)$", "", path)
     golden = dict(np.load(stem + ".golden.npz"))
     inputs, wanted = ([golden["%s_%d" % (p, i)] for i in range(sum(k.startswith(p + "_") for k in golden))] for p in ("in", "out"))
-    limit = 1e-2 if "16" in os.path.basename(path) else 1e-5
+    limit = 1e-2 if re.search("16|precision", os.path.basename(path)) else 1e-5
     a, b, c, m, n = (os.path.join(folder, f) for f in ("a.pt", "b.keras", "c.pt", "m.py", "n.py"))
     if path.endswith((".h5", ".keras")):
         recur(path, a, "--module", m)

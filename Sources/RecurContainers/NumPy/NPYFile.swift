@@ -76,13 +76,16 @@ package enum NPYFile {
       return .unreadable(type: parser.descriptor, shape: parser.shape, byteCount: needed)
     case .numbers(let element):
       let parts = element.isComplex ? 2 : 1
+      // A swapped copy has no place in the file.
+      let place = data.location
       if type.isSwapped, element.byteCount > 1 {
         data = data.byteSwapped(width: element.byteCount / parts)
       }
       guard parser.isFortranOrder else {
-        return .numbers(try Tensor(data, element, shape: parser.shape))
+        return .numbers(try Tensor(data, element, shape: parser.shape, at: place))
       }
-      return .numbers(try Tensor(data, element, shape: parser.shape.reversed()).transposed())
+      return .numbers(
+        try Tensor(data, element, shape: parser.shape.reversed(), at: place).transposed())
     }
   }
 

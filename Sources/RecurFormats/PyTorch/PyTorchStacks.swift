@@ -49,6 +49,8 @@ struct PyTorchStacks {
   private var places: [Name: (stack: Int, layer: Int)] = [:]
 
   init(_ model: Model) {
+    // Layers that follow each other nobody knows how are modules by themselves.
+    guard model.isConnected else { return }
     let finder = PyTorchStackFinder(model)
     for group in finder.groups {
       guard var stack = finder.stack(group) else { continue }

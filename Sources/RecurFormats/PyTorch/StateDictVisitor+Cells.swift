@@ -56,7 +56,9 @@ extension StateDictVisitor {
     case .none: bias = .none
     case .single(let own):
       let input = try gates(key("bias_ih"), own, place(.bias))
-      let type = own[layout.gateOrder[0]].elementType
+      let ownType = own[layout.gateOrder[0]].elementType
+      // A type of powers of two has no zero.
+      let type: ElementType = ownType == .float8E8M0FNU ? .float32 : ownType
       let zeros = try added(
         key("bias_hh"),
         .zeros(type, shape: [layout.gateOrder.count * units]),

@@ -19,6 +19,14 @@ extension KerasLayerWriter {
   mutating func form(
     of convolution: Convolution, named name: String
   ) throws(CheckpointError) -> KerasLayerForm? {
+    // keras/src/layers/convolutional/base_conv.py, `BaseConv.__init__`.
+    if convolution.stride > 1, convolution.dilation > 1 {
+      fail(
+        "'\(node.layerName)' has stride \(convolution.stride) and dilation "
+          + "\(convolution.dilation); Keras takes only one of them above 1",
+        hint: "write .pt or .safetensors, or a PyTorch module")
+      return nil
+    }
     guard let activation = activation(convolution.activation) else { return nil }
     var options: [(name: String, value: JSONValue)] = [
       ("filters", .integer(convolution.outputSize)),

@@ -30,11 +30,6 @@ struct PyTorchInference {
       }
       layers.append(layer)
     }
-    for index in layers.indices.dropLast()
-    where layers[index].recurrentKind != nil && !layers[index].isCell {
-      _ = layers[index].options.append("select", "output")
-      assumptions.append("'\(layers[index].title)' hands on every timestep (select \"output\")")
-    }
     let linear = layers.filter { $0.typeName == "nn.Linear" }
     if !stateDict.modules.isEmpty, layers.count > 1 {
       assumptions.append("modules are called in the order they were registered")
@@ -51,6 +46,18 @@ struct PyTorchInference {
       layers.contains(where: { ["nn.LayerNorm", "nn.BatchNorm1d"].contains($0.typeName) })
     {
       assumptions.append("normalizations have eps=1e-05")
+    }
+    // Some containers sort their keys; the widths then tell the order if only one fits.
+    if !Self.follow(layers), !saysAll, let order = Self.onlyOrder(of: layers) {
+      layers = order
+      assumptions.append(
+        "modules follow each other as their widths fit: "
+          + order.map { "'\($0.title)'" }.joined(separator: ", "))
+    }
+    for index in layers.indices.dropLast()
+    where layers[index].recurrentKind != nil && !layers[index].isCell {
+      _ = layers[index].options.append("select", "output")
+      assumptions.append("'\(layers[index].title)' hands on every timestep (select \"output\")")
     }
     declaration = PyTorchDeclaration(layers: layers)
     self.assumptions = assumptions
@@ -76,6 +83,28 @@ struct PyTorchInference {
       }
     }
     return layers + modules.filter { !placed.contains(Name($0.key)) }.compactMap(\.layer)
+  }
+
+  /// The one order in which each module takes the width that the one before it puts out; nil when
+  /// there is none, or several.
+  private static func onlyOrder(
+    of layers: [PyTorchDeclaration.Layer]
+  ) -> [PyTorchDeclaration.Layer]? {
+    guard (2...8).contains(layers.count) else { return nil }
+    var found: [[PyTorchDeclaration.Layer]] = []
+    func extend(_ chain: [PyTorchDeclaration.Layer], _ rest: [PyTorchDeclaration.Layer]) {
+      guard found.count < 2 else { return }
+      if rest.isEmpty { found.append(chain) }
+      for index in rest.indices {
+        let next = chain + [rest[index]]
+        guard follow(next) else { continue }
+        var others = rest
+        others.remove(at: index)
+        extend(next, others)
+      }
+    }
+    extend([], layers)
+    return found.count == 1 ? found[0] : nil
   }
 
   /// Whether each module takes the width that the one before it puts out.
