@@ -88,6 +88,32 @@ struct DeclaredShapeTests {
     #expect(error?.diagnostic.hint?.contains("… (201)") == true)
   }
 
+  @Test(
+    "a declaration that is none says what is wrong with it",
+    arguments: [
+      ("{\"layers\": []}", "pytorch.declaration.invalid"),
+      ("[{\"type\": \"nn.LSTMCell\", \"key\": \"\"}]", "pytorch.declaration.invalid"),
+      ("{\"layers\": [{\"class\": \"nn.LSTMCell\"}]}", "pytorch.declaration.invalid"),
+      ("{\"layers\": [{\"type\": \"nn.Lstmcell\", \"key\": \"x\"}]}", "pytorch.layer.unsupported"),
+      ("{\"layers\": [{\"type\": \"nn.LSTMCell\",}]}", "json.syntax"),
+      (
+        "{\"layers\": [{\"type\": \"nn.LSTMCell\", \"key\": \"\"}, {\"type\": \"nn.ELU\", \"alpha\": NaN}]}",
+        "pytorch.option.unsupported"
+      ),
+    ])
+  func wrongDeclarations(text: String, code: String) throws {
+    try TestData.withFolder { folder in
+      let path = folder.appending(path: "declared.json")
+      try Data(text.utf8).write(to: path)
+      let error = #expect(throws: CheckpointError.self) {
+        try Checkpoint(
+          opening: TestData.path("torch_modules/lstm_cell_alone.pt"),
+          options: OpeningOptions(architecture: path.path(percentEncoded: false)))
+      }
+      #expect(error?.diagnostic.code.rawValue == code)
+    }
+  }
+
   @Test("modules of one class are told apart by their numbers, however many there are")
   func manyModules() throws {
     let layers = [String](repeating: "{\"type\": \"nn.ReLU\"}", count: 4000).joined(separator: ",")

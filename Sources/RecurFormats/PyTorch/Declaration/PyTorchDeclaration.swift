@@ -70,7 +70,9 @@ struct PyTorchDeclaration: Sendable {
     guard let list = value["layers"]?.array, !list.isEmpty else {
       throw CheckpointError(
         .pytorchDeclarationInvalid, "a declaration needs 'layers', a list of at least one module",
-        at: location)
+        at: location,
+        found: value.object.map { $0.names.prefix(8).joined(separator: ", ") } ?? value.kind,
+        hint: "'recur inspect FILE --emit-architecture' writes one to edit")
     }
     for (index, entry) in list.enumerated() {
       var place = location

@@ -56,7 +56,7 @@ struct PyTorchModuleReader {
         hint: "write \"key\": \"lstm\" for lstm.weight_ih_l0, or \"\" for a module saved by itself")
       return nil
     }
-    if !hasTensors, let key = layer.key, !key.isEmpty {
+    if !hasTensors, let key = layer.key, !key.isEmpty, Self.classes.contains(layer.typeName) {
       model.report(.pytorchDeclarationInvalid, "\(layer.type) '\(key)' has no tensors, so no 'key'")
       return nil
     }

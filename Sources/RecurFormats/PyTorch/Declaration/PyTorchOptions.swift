@@ -35,8 +35,8 @@ struct PyTorchOptions {
 
   mutating func number(_ name: String, _ otherwise: Double) -> Double {
     guard let value = value(name) else { return otherwise }
-    guard let number = value.double else {
-      wrong(name, value, "a number")
+    guard let number = value.double, number.isFinite else {
+      wrong(name, value, "a finite number")
       return otherwise
     }
     return number

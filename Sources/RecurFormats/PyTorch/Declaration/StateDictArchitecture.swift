@@ -20,7 +20,7 @@ package enum StateDictArchitecture {
       stateDict = try stateDict.strippingPrefixes()
       return try inferred(stateDict, probe, options).adding(stateDict.diagnostics, probe.path)
     }
-    if let json = architecture.json(options.limits), PyTorchDeclaration.recognizes(json) {
+    if let json = try declarationJSON(architecture, options.limits) {
       let declaration = try locating(file: architecture.path) { () throws(CheckpointError) in
         try PyTorchDeclaration(json, at: .init(file: architecture.path))
       }
@@ -30,6 +30,24 @@ package enum StateDictArchitecture {
         .adding(stateDict.diagnostics, probe.path)
     }
     return try filled(architecture, stateDict, options).adding(stateDict.diagnostics, probe.path)
+  }
+
+  /// The JSON of a declaration, or nil when the file is a model.
+  ///
+  /// - Throws: `json.syntax` and the like, when no model is written like that either.
+  private static func declarationJSON(
+    _ file: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> JSONValue? {
+    if let json = file.json(limits), PyTorchDeclaration.recognizes(json) { return json }
+    let start = try file.bytes.slice(at: 0, length: min(file.bytes.count, 64)).bytes()
+    let first = start.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return nil }
+    guard !modelFormats.contains(where: { ($0 as? any ModelInspecting)?.recognizes(file) == true })
+    else { return nil }
+    // Nothing else is JSON and no model: it was meant as a declaration, and what is wrong is said.
+    return try locating(file: file.path) { () throws(CheckpointError) in
+      try JSONParser.parse(file.bytes, limits: limits)
+    }
   }
 
   /// The model of another file with the weights of this one.
