@@ -52,13 +52,14 @@ extension Model {
     func check<Value: Equatable>(_ declared: Value?, _ found: Value, _ text: (Value) -> String) {
       if let declared, declared != found { wrong.append(text(declared)) }
     }
+    func layers(_ count: Int) -> String { "\(count) layer\(count == 1 ? "" : "s")" }
     check(declared.units, cell.hiddenSize) { "\($0) units" }
     check(declared.inputSize, cell.inputSize) { "input size \($0)" }
-    check(declared.layers, stack.count) { "\($0) layers" }
+    check(declared.layers, stack.count, layers)
     check(declared.isBidirectional, isPair) { $0 ? "two directions" : "one direction" }
     let found =
       "\(cell.hiddenSize) units, input size \(cell.inputSize)"
-      + (declared.layers == nil ? "" : ", \(stack.count) layers")
+      + (declared.layers == nil ? "" : ", \(layers(stack.count))")
       + (declared.isBidirectional == nil ? "" : isPair ? ", two directions" : ", one direction")
     let name = node.place.map { $0.key.isEmpty ? node.layerName : $0.key } ?? node.layerName
     guard !wrong.isEmpty else {

@@ -5,7 +5,7 @@
   struct RecurCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "recur",
-      abstract: "Opens, checks, runs and converts LSTM checkpoints.",
+      abstract: "Opens, checks, runs and converts LSTM, GRU and RNN checkpoints.",
       discussion: """
         EXAMPLES
           What is in the file?

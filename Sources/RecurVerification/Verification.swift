@@ -90,14 +90,24 @@ public struct Verification: Sendable {
       throw CheckpointError(
         .goldenIncomplete,
         "the golden file has \(golden.inputs.count) inputs and \(golden.outputs.count) outputs; the "
-          + "model has \(model.inputs.count) and \(model.outputs.count)",
-        expected: "in_0…in_\(model.inputs.count - 1) and out_0…out_\(model.outputs.count - 1)"
+          + "model has \(text(model)) and \(model.outputs.count)",
+        expected: "in_0…in_\(model.requiredInputs.count - 1) and "
+          + "out_0…out_\(model.outputs.count - 1)"
           + (model.isStateful ? ", or the same number of each for several calls in a row" : ""),
         found: "\(golden.inputs.count) and \(golden.outputs.count)",
+        hint: model.nodes.contains { $0.place != nil }
+          ? "declare what was recorded: \"inputs\" and \"outputs\" of an --architecture FILE.json"
+          : nil,
         notes: model.isStateful || golden.inputs.count < 2 * model.inputs.count
           ? [] : ["only a stateful model is called several times in a row"])
     }
     return calls
+  }
+
+  /// The number of inputs, `1 or 3` when some may be left out.
+  private static func text(_ model: Model) -> String {
+    let (least, most) = (model.requiredInputs.count, model.inputs.count)
+    return least == most ? "\(most)" : "\(least) or \(most)"
   }
 
   private static func largestDifference(_ a: Tensor, _ b: Tensor) -> Double {

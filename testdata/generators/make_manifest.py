@@ -33,7 +33,7 @@ def stem(path):
 
 def architecture(path):
     if path.startswith("torch_modules/"):
-        return stem(path) + ".json"
+        return stem(path) + ".json" if exists(stem(path) + ".json") else None
     if not re.search(r"(_weights\.h5|\.weights\.h5|\.weights\.json)$", path):
         return None
     for prefix, model in ARCHITECTURES.items():

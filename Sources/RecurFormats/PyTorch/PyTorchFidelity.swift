@@ -17,7 +17,10 @@ package enum PyTorchFidelity {
         Diagnostic(
           .modelUnrepresentable, .error,
           "how the layers of '\(model.name)' follow each other is not in the file, so no code can "
-            + "be written for it", hint: "give the model with --architecture, or leave out --module"
+            + "be written for it",
+          hint:
+            "give the model with --architecture ('recur inspect --emit-architecture' begins one for "
+            + "PyTorch modules), or leave out --module"
         ))
     }
     // Weights that came from torch modules go back into them.

@@ -38,9 +38,13 @@
       let isTransposed =
         shape.count > 1 && stored == shape.reversed()
         && (stored != shape || array.parts[0].transposed().strides.last != 1)
-      let moved = array.parts.isEmpty ? [] : [isTransposed ? "transposed" : "copied"]
+      let isSum = array.summand != nil
+      let moved =
+        array.parts.isEmpty ? [] : [isSum ? "summed" : isTransposed ? "transposed" : "copied"]
+      let sources = [array.parts.first, array.summand].compactMap { $0?.location.object }
       return TensorMapping(
-        source: array.parts.first?.location.object, sourceShape: stored, target: path,
+        source: sources.isEmpty ? nil : sources.joined(separator: " + "), sourceShape: stored,
+        target: path,
         targetShape: shape, operation: (moved + array.details).joined(separator: "; "))
     }
 

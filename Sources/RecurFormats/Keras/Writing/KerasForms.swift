@@ -11,6 +11,8 @@ struct KerasArrayForm: Sendable {
   var parts: [Tensor]
   /// What was done besides copying: `gates input, forget, cell, output`.
   var details: [String] = []
+  /// A stored tensor that was added to the parts: the second of torch's two biases.
+  var summand: Tensor?
 }
 
 /// What a layer computes in and keeps its arrays in.

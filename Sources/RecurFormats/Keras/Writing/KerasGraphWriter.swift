@@ -53,7 +53,9 @@ struct KerasGraphWriter {
         .modelUnrepresentable,
         "how the layers of '\(model.name)' follow each other is not in the file, so no model can be "
           + "written",
-        hint: "give the model with --architecture, or write weights alone: .weights.h5, .pt")
+        hint:
+          "give the model with --architecture ('recur inspect --emit-architecture' begins one for "
+          + "PyTorch modules), or write weights alone: .weights.h5, .pt")
     }
     checkInputs()
     let needed = reachable()

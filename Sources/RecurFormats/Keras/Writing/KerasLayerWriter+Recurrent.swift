@@ -245,7 +245,10 @@ extension KerasLayerWriter {
         form.details.append("a row for each product")
         arrays.append(form)
       } else {
-        arrays.append(try packed("bias", merged(input, recurrent)))
+        var form = try packed("bias", merged(input, recurrent))
+        form.parts = layout.gateOrder.map { input[$0] }
+        form.summand = layout.gateOrder.first.map { recurrent[$0] }
+        arrays.append(form)
       }
     }
     return arrays
