@@ -128,4 +128,24 @@ struct DeclaredShapeTests {
       #expect(checkpoint.model.outputs.map(\.node) == ["relu_4000"])
     }
   }
+
+  @Test("a length that the layers fix is the input's; one of several is not chosen")
+  func fixedLength() throws {
+    func input(_ name: String) throws -> [Int?]? {
+      guard case .input(let input) = try open(name).model.nodes[0].layer else { return nil }
+      return input.shape
+    }
+    #expect(try input("flattened") == [nil, 6, 3])
+    #expect(try input("normalized_timesteps") == [nil, 6, 3])
+    #expect(try input("select_last") == [nil, nil, 3])
+    // A stride lets sequences of several lengths through, and Keras needs one.
+    #expect(try input("convolution_flattened") == [nil, 9, nil])
+    try TestData.withFolder { folder in
+      let path = folder.appending(path: "m.keras").path(percentEncoded: false)
+      let finding = expectDiagnostic("model.unrepresentable") {
+        try open("convolution_flattened").convert(to: path)
+      }
+      #expect(finding?.message.contains("which one is not said") == true)
+    }
+  }
 }

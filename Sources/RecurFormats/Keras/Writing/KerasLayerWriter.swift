@@ -30,6 +30,14 @@ struct KerasLayerWriter {
 
   /// The form of the node's layer, called `name`.
   mutating func form(named name: String) throws(CheckpointError) -> KerasLayerForm? {
+    if target.holdsArchitecture, node.layer.demandsWidth, let shape = inputShapes.first,
+      shape.last?.value == nil
+    {
+      fail(
+        "'\(node.layerName)' takes what a sequence of one length gives, and which one is not said: "
+          + "Keras needs it to make the weights", found: text(shape))
+      return nil
+    }
     guard var form = try form(of: node.layer, named: name) else { return nil }
     let types = Set(form.allArrays.map(\.array.tensor.elementType)).subtracting([.int64])
     guard types.count <= 1 else {

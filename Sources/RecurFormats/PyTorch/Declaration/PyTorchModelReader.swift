@@ -52,7 +52,7 @@ struct PyTorchModelReader {
     if let error = CheckpointError(findings: findings) { throw error }
     let model = Model(
       name: name, producer: producer, nodes: nodes, inputs: arguments.names, outputs: outputs)
-    return (try model.validated(), findings + unused())
+    return (try model.validated().withFixedLength(), findings + unused())
   }
 
   mutating func append(_ node: Model.Node) {

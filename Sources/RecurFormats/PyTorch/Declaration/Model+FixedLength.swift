@@ -1,0 +1,47 @@
+import RecurModel
+import RecurTensors
+
+extension Model {
+  /// The same model with the length of its sequence declared, where its layers can take only one: a
+  /// Linear behind a Flatten, a convolution or a normalization over timesteps.
+  func withFixedLength() -> Model {
+    let shapes = ModelShapes(self)
+    let isOpen = nodes.contains { node in
+      node.layer.demandsWidth && node.inputs.first.flatMap { shapes[$0] }?.last?.value == nil
+    }
+    guard isOpen, let position = nodes.firstIndex(where: { $0.name == inputs.first }),
+      case .input(var input) = nodes[position].layer
+    else { return self }
+    let free = input.shape.indices.filter { input.shape[$0] == nil && $0 != input.batchAxis }
+    guard free.count == 1 else { return self }
+    var copy = self
+    var fitting: Int?
+    for length in 1...2048 {
+      input.shape[free[0]] = length
+      copy.nodes[position].layer = .input(input)
+      guard ModelShapes(copy).findings.isEmpty else { continue }
+      guard fitting == nil else { return self }
+      fitting = length
+    }
+    guard let fitting else { return self }
+    input.shape[free[0]] = fitting
+    copy.nodes[position].layer = .input(input)
+    return copy
+  }
+}
+
+extension Layer {
+  /// Whether the weights say how wide the last axis of the input is.
+  var demandsWidth: Bool {
+    switch self {
+    case .dense, .convolution, .batchNormalization, .layerNormalization, .recurrent,
+      .bidirectional:
+      true
+    case .timeDistributed(let layer): layer.demandsWidth
+    case .input, .embedding, .pooling, .standardization, .scaling, .activation, .parametricReLU,
+      .reshaping, .selection, .merge, .attention, .masking, .identity, .notEqual, .anyTrue,
+      .lengthMask, .opaque:
+      false
+    }
+  }
+}
