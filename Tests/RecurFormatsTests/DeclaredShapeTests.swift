@@ -148,4 +148,26 @@ struct DeclaredShapeTests {
       #expect(finding?.message.contains("which one is not said") == true)
     }
   }
+
+  @Test("a module that is pickled with an option nobody runs is still listed and converted")
+  func notRun() throws {
+    let path = TestData.path("torch_modules/not_run.pt")
+    let checkpoint = try Checkpoint(opening: path)
+    let note = try #require(
+      checkpoint.diagnostics.first { $0.code.rawValue == "pytorch.modules.inferred" })
+    #expect(note.notes.contains { $0.contains("max_norm") })
+    expectDiagnostic("model.not-connected") { try checkpoint.model.run([]) }
+    expectDiagnostic("pytorch.option.unsupported") {
+      try Checkpoint(opening: path, options: OpeningOptions(inputs: ["x"]))
+    }
+    try TestData.withFolder { folder in
+      let target = folder.appending(path: "m.safetensors").path(percentEncoded: false)
+      let conversion = try checkpoint.convert(to: target)
+      #expect(!conversion.wasRun)
+    }
+    // What a state dict lacks no other state dict has.
+    expectDiagnostic("pytorch.architecture.needed") {
+      try Checkpoint(opening: TestData.path("torch_modules/select_last.pt"), architecture: path)
+    }
+  }
 }

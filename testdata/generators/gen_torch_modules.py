@@ -310,6 +310,8 @@ case("convolution_flattened", Net(conv=nn.Conv1d(9, 4, 5, stride=3), fc=nn.Linea
      lambda m, x: m.fc(m.conv(x).flatten(1)), [rand(B, 9, 20)],
      [{"type": "nn.Conv1d", "key": "conv", "in_channels": 9, "out_channels": 4, "kernel_size": 5, "stride": 3},
       {"type": "nn.Flatten"}, {"type": "nn.Linear", "key": "fc", "in_features": 24, "out_features": 2}])
+# a pickled module that says what it computes, which is not run: the table changes while it is read
+torch.save(fill(nn.Sequential(nn.Embedding(5, 3, max_norm=1.0), nn.Linear(3, 2)), 98), os.path.join(out, "not_run.pt"))
 # TorchScript has eps and strides in its code, which is not read
 scripted = os.path.join(out, "script_norm.pt")
 torch.jit.save(torch.jit.script(fill(nn.Sequential(nn.Linear(F, H), nn.LayerNorm(H, eps=0.1)), 99)), scripted)

@@ -43,8 +43,14 @@ extension PyTorchModuleRecord {
     }
     guard type == layer.typeName || PyTorchModuleReader.classes.contains(type) else { return false }
     if type != layer.typeName {
+      // A table was taken for a Linear without a bias.
+      let sizes = ["num_embeddings": "out_features", "embedding_dim": "in_features"]
+      var options = JSONObject()
+      for (name, other) in sizes.sorted(by: { $0.key > $1.key }) where type == "nn.Embedding" {
+        if let size = layer.options[other] { _ = options.append(name, size) }
+      }
       layer.type = type
-      layer.options = JSONObject()
+      layer.options = options
     }
     // The shapes of TorchScript's modules are known, their options mostly not.
     if !isScript {

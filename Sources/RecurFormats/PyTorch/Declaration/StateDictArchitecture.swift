@@ -54,7 +54,10 @@ package enum StateDictArchitecture {
   private static func filled(
     _ architecture: FileProbe, _ stateDict: StateDict, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    guard let format = try format(of: architecture) as? any ModelDecoding else {
+    // What a state dict lacks no other state dict has.
+    guard let format = try format(of: architecture) as? any ModelDecoding,
+      !(format is any StateDictEncoding), !(format is SafetensorsShardsFormat)
+    else {
       throw CheckpointError(
         .pytorchArchitectureNeeded, "'\(architecture.path)' holds no architecture",
         at: .init(file: architecture.path),
@@ -96,7 +99,14 @@ package enum StateDictArchitecture {
     let inference = PyTorchInference(stateDict)
     guard inference.isChain else { return try unconnected(stateDict, probe) }
     try checkFolded(stateDict)
-    var decoded = try declared(inference.declaration, stateDict, probe, options)
+    var decoded: DecodedModel
+    do throws(CheckpointError) {
+      decoded = try declared(inference.declaration, stateDict, probe, options)
+    } catch {
+      // What can't be run can still be listed, compared and converted.
+      guard options.inputs == nil else { throw error }
+      return try unconnected(stateDict, probe, because: error.diagnostics.map(\.message))
+    }
     decoded.diagnostics.append(
       Diagnostic(
         .pytorchArchitectureAssumed, .warning,
@@ -152,7 +162,7 @@ package enum StateDictArchitecture {
 
   /// The modules by themselves: known gate by gate, but not how they follow each other.
   private static func unconnected(
-    _ stateDict: StateDict, _ probe: FileProbe
+    _ stateDict: StateDict, _ probe: FileProbe, because reasons: [String] = []
   ) throws(CheckpointError) -> DecodedModel {
     var nodes: [Model.Node] = []
     let modules = StateDictModules(stateDict).modules
@@ -167,7 +177,7 @@ package enum StateDictArchitecture {
       "a state dict has no architecture; its modules are told by the names and shapes of their "
         + "tensors, and how they follow each other is not known",
       hint: "declare it: recur inspect --emit-architecture writes the modules, to edit and to give "
-        + "back with --architecture", notes: told)
+        + "back with --architecture", notes: told + reasons.map { "they can't be run: \($0)" })
     return DecodedModel(model: try model.validated(), diagnostics: told.isEmpty ? [] : [note])
   }
 

@@ -9,8 +9,10 @@ package import RecurTensors
 package enum PyTorchFidelity {
   /// Findings about `model`: errors when only a state dict is written, notes when code is too.
   package static func findings(_ model: Model, withModule: Bool) -> [Diagnostic] {
-    // What was read from a state dict goes back into the modules it came from.
-    if !withModule, model.nodes.contains(where: { $0.place != nil }) { return [] }
+    // Weights that came from torch modules go back into them.
+    let weighted = model.weightedNodes
+    let isOfTorch = !weighted.isEmpty && weighted.allSatisfy { $0.place != nil }
+    if isOfTorch, !withModule { return [] }
     var findings: [Diagnostic] = []
     if withModule, !model.isConnected {
       findings.append(
@@ -23,9 +25,6 @@ package enum PyTorchFidelity {
             + "PyTorch modules), or leave out --module"
         ))
     }
-    // Weights that came from torch modules go back into them.
-    let weighted = model.weightedNodes
-    let isOfTorch = !weighted.isEmpty && weighted.allSatisfy { $0.place != nil }
     for node in model.nodes {
       if withModule, case .opaque(let opaque) = node.layer {
         findings.append(
@@ -49,13 +48,13 @@ package enum PyTorchFidelity {
                 ? "add --module model.py: the generated module computes it"
                 : "give the model with --architecture, and add --module model.py"))
       }
-      for left in withModule || isOfTorch ? [] : leftToCode(node.layer, "'\(node.layerName)'") {
+      for left in withModule ? [] : leftToCode(node.layer, "'\(node.layerName)'") {
         findings.append(
           Diagnostic(
             .modelLeftToCode, .note, "\(left): your forward() has to, the weights can't",
             at: node.location))
       }
-      if node.precision.isHalfWidthFloat, withModule || !isOfTorch {
+      if node.precision.isHalfWidthFloat {
         findings.append(
           Diagnostic(
             .modelPrecision, .warning,
