@@ -170,4 +170,30 @@ struct DeclaredShapeTests {
       try Checkpoint(opening: TestData.path("torch_modules/select_last.pt"), architecture: path)
     }
   }
+
+  @Test("a module that lacks a tensor is an error, and among others a warning") func lacking()
+    throws
+  {
+    func lacking(_ name: String, _ keys: [String], _ missing: String) throws -> Checkpoint {
+      let whole = try StateDict.read(FileProbe(path: TestData.path("torch_modules/\(name).pt")))
+      var tensors = TensorTable()
+      for (key, tensor) in whole.tensors.entries where key != missing {
+        try tensors.append(key, tensor)
+      }
+      for key in keys { try tensors.append(key, .float32([1], shape: [1])) }
+      return try TestData.withFolder { folder in
+        let path = folder.appending(path: "m.npz").path(percentEncoded: false)
+        var file = try AtomicFile(replacing: path)
+        try NPZFormat().encode(StateDict(tensors: tensors), into: &file)
+        try file.commit()
+        return try Checkpoint(opening: path)
+      }
+    }
+    expectDiagnostic("pytorch.bias.missing") {
+      try lacking("lstm_time_first", [], "bias_hh_l0")
+    }
+    let other = try lacking("lstm_time_first", ["scale.gain"], "bias_hh_l0")
+    let codes = other.diagnostics.filter { $0.severity == .warning }.map(\.code.rawValue)
+    #expect(codes.contains("pytorch.bias.missing"))
+  }
 }

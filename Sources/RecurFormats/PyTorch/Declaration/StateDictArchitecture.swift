@@ -103,8 +103,14 @@ package enum StateDictArchitecture {
     do throws(CheckpointError) {
       decoded = try declared(inference.declaration, stateDict, probe, options)
     } catch {
-      // What can't be run can still be listed, compared and converted.
-      guard options.inputs == nil else { throw error }
+      // What can't be run can still be listed, compared and converted; what is broken can't.
+      let limits: Set<Diagnostic.Code> = [
+        .pytorchOptionUnsupported, .pytorchLayerUnsupported, .shapeMismatch,
+      ]
+      let isLimit = error.diagnostics.allSatisfy {
+        $0.severity != .error || limits.contains($0.code)
+      }
+      guard options.inputs == nil, isLimit else { throw error }
       return try unconnected(stateDict, probe, because: error.diagnostics.map(\.message))
     }
     decoded.diagnostics.append(
@@ -166,7 +172,8 @@ package enum StateDictArchitecture {
   ) throws(CheckpointError) -> DecodedModel {
     var nodes: [Model.Node] = []
     let modules = StateDictModules(stateDict).modules
-    for module in modules { nodes += try layers(of: module, stateDict) }
+    var findings: [Diagnostic] = []
+    for module in modules { nodes += try layers(of: module, stateDict, &findings) }
     let told = Self.told(modules.compactMap(\.layer))
     var model = Model(
       name: splitPath(probe.path).name, producer: stateDict.producer, nodes: nodes, inputs: [],
@@ -178,7 +185,8 @@ package enum StateDictArchitecture {
         + "tensors, and how they follow each other is not known",
       hint: "declare it: recur inspect --emit-architecture writes the modules, to edit and to give "
         + "back with --architecture", notes: told + reasons.map { "they can't be run: \($0)" })
-    return DecodedModel(model: try model.validated(), diagnostics: told.isEmpty ? [] : [note])
+    return DecodedModel(
+      model: try model.validated(), diagnostics: (told.isEmpty ? [] : [note]) + findings)
   }
 
   /// The recurrent modules one by one, the others by their number.
@@ -195,12 +203,18 @@ package enum StateDictArchitecture {
 
   /// The layers of one module; its tensors as they are when its class is not known.
   private static func layers(
-    of module: StateDictModules.Module, _ stateDict: StateDict
+    of module: StateDictModules.Module, _ stateDict: StateDict, _ findings: inout [Diagnostic]
   ) throws(CheckpointError) -> [Model.Node] {
     if let layer = module.layer {
       let declaration = PyTorchDeclaration(layers: [layer])
       var reader = PyTorchModelReader(declaration, stateDict.tensors)
       if let nodes = try reader.layers() { return nodes }
+      // Nothing else has the names of a recurrent module.
+      for finding in layer.recurrentKind == nil ? [] : reader.findings {
+        var warning = finding
+        warning.severity = .warning
+        findings.append(warning)
+      }
     }
     var tensors: [(name: String, tensor: Tensor)] = []
     for parameter in module.parameters {
