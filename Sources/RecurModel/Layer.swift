@@ -194,4 +194,18 @@ public indirect enum Layer: Sendable {
     default: false
     }
   }
+
+  /// Whether the weights say how wide the last axis of the input is.
+  package var demandsWidth: Bool {
+    switch self {
+    case .dense, .convolution, .batchNormalization, .layerNormalization, .recurrent,
+      .bidirectional:
+      true
+    case .timeDistributed(let layer): layer.demandsWidth
+    case .input, .embedding, .pooling, .standardization, .scaling, .activation, .parametricReLU,
+      .reshaping, .selection, .merge, .attention, .masking, .identity, .notEqual, .anyTrue,
+      .lengthMask, .opaque:
+      false
+    }
+  }
 }

@@ -10,20 +10,7 @@ import Testing
 /// `RECUR_MUTATIONS` is the number of random cases.
 @Suite("Mutations of safetensors, npy and npz")
 struct ArrayMutationTests {
-  private static let count =
-    ProcessInfo.processInfo.environment["RECUR_MUTATIONS"].flatMap { Int($0) } ?? 4_000
-  private static let limit = Duration.milliseconds(count > 100_000 ? 50 : 1_000)
-
   enum Kind: CaseIterable { case safetensors, npy, npz }
-
-  private struct Generator {
-    var state: UInt64
-
-    mutating func next(_ bound: Int) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int((state >> 33) % UInt64(max(bound, 1)))
-    }
-  }
 
   private func sample(_ kind: Kind) throws -> [UInt8] {
     var tensors = TensorTable()
@@ -83,7 +70,7 @@ struct ArrayMutationTests {
     }
   }
 
-  private func damaged(_ source: [UInt8], _ random: inout Generator) -> [UInt8] {
+  private func damaged(_ source: [UInt8], _ random: inout Mutations.Generator) -> [UInt8] {
     var bytes = source
     for _ in 0...random.next(4) where !bytes.isEmpty {
       let place = random.next(bytes.count)
@@ -115,9 +102,9 @@ struct ArrayMutationTests {
   @Test("random edits are refused or read, soon", arguments: Kind.allCases)
   func edits(kind: Kind) throws {
     let source = try sample(kind)
-    var random = Generator(state: 7)
+    var random = Mutations.Generator(state: 7)
     var (worst, worstCase, read) = (Duration.zero, 0, 0)
-    for number in 0..<Self.count {
+    for number in 0..<Mutations.count {
       let bytes = damaged(source, &random)
       var time = ContinuousClock().measure { if isRead(kind, bytes) { read += 1 } }
       // A slow case may only have waited for the processor.
@@ -126,7 +113,7 @@ struct ArrayMutationTests {
       }
       if time > worst { (worst, worstCase) = (time, number) }
     }
-    #expect(worst < Self.limit, "case \(worstCase)")
-    print("\(kind): \(Self.count) edits, \(read) read, worst \(worst) in case \(worstCase)")
+    #expect(worst < Mutations.limit, "case \(worstCase)")
+    print("\(kind): \(Mutations.count) edits, \(read) read, worst \(worst) in case \(worstCase)")
   }
 }

@@ -10,11 +10,6 @@ import Testing
 /// case therefore stores the right checksums again. `RECUR_MUTATIONS` is the number of cases.
 @Suite("HDF5 mutations")
 struct HDF5MutationTests {
-  private static let count =
-    ProcessInfo.processInfo.environment["RECUR_MUTATIONS"].flatMap { Int($0) } ?? 4_000
-  /// A case may take 50 ms; a test on a busy machine gets more before it is called a failure.
-  private static let limit = Duration.milliseconds(count > 100_000 ? 50 : 1_000)
-
   private struct Source {
     let name: String
     let bytes: [UInt8]
@@ -27,16 +22,9 @@ struct HDF5MutationTests {
     }
   }
 
-  private struct Generator {
-    var state: UInt64
-
-    mutating func next(_ bound: Int) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int((state >> 33) % UInt64(max(bound, 1)))
-    }
-  }
-
-  private func damaged(_ source: Source, _ other: Source, _ random: inout Generator) -> [UInt8] {
+  private func damaged(_ source: Source, _ other: Source, _ random: inout Mutations.Generator)
+    -> [UInt8]
+  {
     var bytes = source.bytes
     let checked = source.checksums.structures
     for _ in 0...random.next(4) {
@@ -95,9 +83,9 @@ struct HDF5MutationTests {
   @Test("damaged files are refused or read, soon, and never trap")
   func mutations() throws {
     let sources = try HDF5Samples.all().map { Source($0) }
-    var random = Generator(state: 1)
+    var random = Mutations.Generator(state: 1)
     var (worst, worstCase, read) = (Duration.zero, "", 0)
-    for number in 0..<Self.count {
+    for number in 0..<Mutations.count {
       let source = sources[random.next(sources.count)]
       let bytes = damaged(source, sources[random.next(sources.count)], &random)
       var time = ContinuousClock().measure { if isRead(bytes) { read += 1 } }
@@ -107,8 +95,8 @@ struct HDF5MutationTests {
       }
       if time > worst { (worst, worstCase) = (time, "case \(number) of \(source.name)") }
     }
-    #expect(worst < Self.limit, "\(worstCase)")
-    print("\(Self.count) mutations, \(read) read, worst \(worst) in \(worstCase)")
+    #expect(worst < Mutations.limit, "\(worstCase)")
+    print("\(Mutations.count) mutations, \(read) read, worst \(worst) in \(worstCase)")
   }
 
   @Test("a file of libver='latest' cut off at any byte is refused")

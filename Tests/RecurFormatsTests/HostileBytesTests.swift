@@ -16,15 +16,7 @@ struct HostileBytesTests {
       do throws(CheckpointError) {
         try body(probe)
       } catch {
-        for diagnostic in error.diagnostics {
-          let location = diagnostic.location
-          if location.file == nil && location.object == nil && location.bytes == nil {
-            Issue.record("not located: \(diagnostic)")
-          }
-          if let range = location.bytes, range.upperBound > UInt64(bytes.count) {
-            Issue.record("located outside the file: \(diagnostic)")
-          }
-        }
+        Mutations.expectLocated(error, byteCount: bytes.count)
       }
     }
   }

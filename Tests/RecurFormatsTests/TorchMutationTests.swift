@@ -11,20 +11,6 @@ import Testing
 /// `RECUR_MUTATIONS` is the number of random cases.
 @Suite("PyTorch mutations")
 struct TorchMutationTests {
-  private static let count =
-    ProcessInfo.processInfo.environment["RECUR_MUTATIONS"].flatMap { Int($0) } ?? 4_000
-  /// A case may take 50 ms; a test on a busy machine gets more before it is called a failure.
-  private static let limit = Duration.milliseconds(count > 100_000 ? 50 : 1_000)
-
-  private struct Generator {
-    var state: UInt64
-
-    mutating func next(_ bound: Int) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int((state >> 33) % UInt64(max(bound, 1)))
-    }
-  }
-
   /// Reads all there is in `bytes`; returns whether nothing was refused.
   private func isRead(_ bytes: [UInt8], inspecting: Bool = false) -> Bool {
     let probe = FileProbe(path: "damaged.pt", bytes: TestData.region(bytes))
@@ -40,15 +26,7 @@ struct TorchMutationTests {
       _ = try? stateDict.foldingWeightNorm()
       return true
     } catch {
-      for diagnostic in error.diagnostics {
-        let location = diagnostic.location
-        if location.file == nil && location.object == nil && location.bytes == nil {
-          Issue.record("not located: \(diagnostic)")
-        }
-        if let range = location.bytes, range.upperBound > UInt64(bytes.count) {
-          Issue.record("located outside the file: \(diagnostic)")
-        }
-      }
+      Mutations.expectLocated(error, byteCount: bytes.count)
       return false
     }
   }
@@ -93,7 +71,9 @@ struct TorchMutationTests {
     }
   }
 
-  private func damaged(_ source: [UInt8], _ other: [UInt8], _ random: inout Generator) -> [UInt8] {
+  private func damaged(_ source: [UInt8], _ other: [UInt8], _ random: inout Mutations.Generator)
+    -> [UInt8]
+  {
     var bytes = source
     for _ in 0...random.next(4) {
       let place = random.next(bytes.count)
@@ -159,9 +139,9 @@ struct TorchMutationTests {
   func mutations() throws {
     let files = try Self.small.map { try TestData.bytes("pytorch/" + $0) }
     let pickles = try Self.pickles()
-    var random = Generator(state: 1)
+    var random = Mutations.Generator(state: 1)
     var (worst, worstCase, read) = (Duration.zero, "", 0)
-    for number in 0..<Self.count {
+    for number in 0..<Mutations.count {
       let isPickle = random.next(2) == 0
       let sources = isPickle ? pickles : files
       let source = random.next(sources.count)
@@ -179,7 +159,7 @@ struct TorchMutationTests {
         (worst, worstCase) = (time, "case \(number), \(isPickle ? "pickle" : "file") \(source)")
       }
     }
-    #expect(worst < Self.limit, "\(worstCase)")
-    print("\(Self.count) mutations, \(read) read, worst \(worst) in \(worstCase)")
+    #expect(worst < Mutations.limit, "\(worstCase)")
+    print("\(Mutations.count) mutations, \(read) read, worst \(worst) in \(worstCase)")
   }
 }

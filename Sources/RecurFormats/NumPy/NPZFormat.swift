@@ -4,7 +4,7 @@ package import RecurTensors
 /// A NumPy archive, read and written as a PyTorch state dict: `np.savez(path, **state_dict)`.
 ///
 /// As golden values and inputs it is read elsewhere.
-package struct NPZFormat: ModelDecoding, StateDictEncoding {
+package struct NPZFormat: StateDictEncoding {
   package let id = "npz"
   package let title = "NumPy archive"
   package let extensions = [".npz"]
@@ -23,12 +23,6 @@ package struct NPZFormat: ModelDecoding, StateDictEncoding {
     return StateDict(
       tensors: try archive.table(),
       metadata: archive.comment.map { StateDictMetadata.read($0, limits: limits) } ?? [])
-  }
-
-  package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
-    try locating(file: probe.path) { () throws(CheckpointError) in
-      StateDictInspection.inspection(of: try stateDict(probe, .init()), id, title)
-    }
   }
 
   package func decode(

@@ -2,7 +2,7 @@ package import RecurContainers
 package import RecurTensors
 
 /// A PyTorch checkpoint of any kind; the ZIP form that torch.save writes since 1.6 is written.
-package struct PyTorchFormat: ModelDecoding, StateDictEncoding {
+package struct PyTorchFormat: StateDictEncoding {
   package let id = "pytorch"
   package let title = "PyTorch checkpoint"
   package let extensions = [".pt", ".pth"]

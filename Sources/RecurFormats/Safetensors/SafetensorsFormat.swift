@@ -2,7 +2,7 @@ package import RecurContainers
 package import RecurTensors
 
 /// A safetensors file, read and written as a PyTorch state dict.
-package struct SafetensorsFormat: ModelDecoding, StateDictEncoding {
+package struct SafetensorsFormat: StateDictEncoding {
   package let id = "safetensors"
   package let title = "safetensors"
   package let extensions = [".safetensors"]
@@ -18,21 +18,6 @@ package struct SafetensorsFormat: ModelDecoding, StateDictEncoding {
   ) throws(CheckpointError) -> StateDict {
     let file = try SafetensorsFile(probe.bytes, limits: limits)
     return StateDict(tensors: file.tensors, metadata: file.metadata)
-  }
-
-  package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
-    try locating(file: probe.path) { () throws(CheckpointError) in
-      StateDictInspection.inspection(of: try stateDict(probe, .init()), id, title)
-    }
-  }
-
-  package func decode(
-    _ probe: FileProbe, options: DecodeOptions
-  ) throws(CheckpointError) -> DecodedModel {
-    try locating(file: probe.path) { () throws(CheckpointError) in
-      let stateDict = try stateDict(probe, options.limits)
-      return try StateDictInspection.model(stateDict, probe, options)
-    }
   }
 
   package func encode<Sink: ByteSink & ~Copyable>(

@@ -6,7 +6,7 @@ package import RecurTensors
 /// (huggingface_hub, "Serialization", `save_torch_state_dict`).
 ///
 /// All files together are one state dict.
-package struct SafetensorsShardsFormat: ModelDecoding {
+package struct SafetensorsShardsFormat: StateDictDecoding {
   package let id = "safetensors-shards"
   package let title = "safetensors in several files"
   package let extensions = [".safetensors.index.json"]
@@ -17,20 +17,6 @@ package struct SafetensorsShardsFormat: ModelDecoding {
     probe.json(.init())?["weight_map"]?.object?.members.contains {
       $0.value.string?.hasSuffix(".safetensors") ?? false
     } ?? false
-  }
-
-  package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
-    let stateDict = try stateDict(probe, .init())
-    return StateDictInspection.inspection(of: stateDict, id, title)
-  }
-
-  package func decode(
-    _ probe: FileProbe, options: DecodeOptions
-  ) throws(CheckpointError) -> DecodedModel {
-    let stateDict = try stateDict(probe, options.limits)
-    return try locating(file: probe.path) { () throws(CheckpointError) in
-      try StateDictInspection.model(stateDict, probe, options)
-    }
   }
 
   package func stateDict(

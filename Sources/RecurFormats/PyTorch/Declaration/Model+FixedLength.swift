@@ -29,19 +29,3 @@ extension Model {
     return copy
   }
 }
-
-extension Layer {
-  /// Whether the weights say how wide the last axis of the input is.
-  var demandsWidth: Bool {
-    switch self {
-    case .dense, .convolution, .batchNormalization, .layerNormalization, .recurrent,
-      .bidirectional:
-      true
-    case .timeDistributed(let layer): layer.demandsWidth
-    case .input, .embedding, .pooling, .standardization, .scaling, .activation, .parametricReLU,
-      .reshaping, .selection, .merge, .attention, .masking, .identity, .notEqual, .anyTrue,
-      .lengthMask, .opaque:
-      false
-    }
-  }
-}

@@ -62,7 +62,7 @@ struct PyTorchInference {
     declaration = PyTorchDeclaration(layers: layers)
     self.assumptions = assumptions
     others = modules.filter { $0.layer == nil }.flatMap { module in
-      module.parameters.map { module.key.isEmpty ? $0 : "\(module.key).\($0)" }
+      module.parameters.map { StateDictKeys.joined(module.key, $0) }
     }
     isChain = others.isEmpty && !layers.isEmpty && Self.follow(layers)
   }
@@ -72,10 +72,12 @@ struct PyTorchInference {
   private static func ordered(
     _ modules: [StateDictModules.Module], _ records: [PyTorchModuleRecord]
   ) -> [PyTorchDeclaration.Layer] {
+    let byKey = Dictionary(
+      modules.map { (Name($0.key), $0) }, uniquingKeysWith: { one, _ in one })
     var layers: [PyTorchDeclaration.Layer] = []
     var placed: Set<Name> = []
     for record in records {
-      if let module = modules.first(where: { Name($0.key) == Name(record.key) }) {
+      if let module = byKey[Name(record.key)] {
         placed.insert(Name(module.key))
         if let layer = module.layer { layers.append(layer) }
       } else if let layer = record.declaration {

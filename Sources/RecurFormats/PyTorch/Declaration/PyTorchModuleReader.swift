@@ -32,8 +32,7 @@ struct PyTorchModuleReader {
 
   /// The key of a parameter.
   func key(_ parameter: String) -> String {
-    let prefix = options.layer.key ?? ""
-    return prefix.isEmpty ? parameter : "\(prefix).\(parameter)"
+    StateDictKeys.joined(options.layer.key ?? "", parameter)
   }
 
   /// The module, or nil when it can't be read, which is reported.

@@ -56,7 +56,7 @@ package enum StateDictArchitecture {
   ) throws(CheckpointError) -> DecodedModel {
     // What a state dict lacks no other state dict has.
     guard let format = try format(of: architecture) as? any ModelDecoding,
-      !(format is any StateDictEncoding), !(format is SafetensorsShardsFormat)
+      !(format is any StateDictDecoding)
     else {
       throw CheckpointError(
         .pytorchArchitectureNeeded, "'\(architecture.path)' holds no architecture",
@@ -218,7 +218,7 @@ package enum StateDictArchitecture {
     }
     var tensors: [(name: String, tensor: Tensor)] = []
     for parameter in module.parameters {
-      let key = module.key.isEmpty ? parameter : "\(module.key).\(parameter)"
+      let key = StateDictKeys.joined(module.key, parameter)
       if let tensor = stateDict.tensors[key] { tensors.append((parameter, tensor)) }
     }
     let name = module.key.isEmpty ? "tensors" : module.key

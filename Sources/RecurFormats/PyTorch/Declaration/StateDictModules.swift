@@ -34,9 +34,10 @@ struct StateDictModules {
         modules.append(Module(key: key, parameters: [parameter]))
       }
     }
+    let records = Dictionary(
+      stateDict.modules.map { (Name($0.key), $0) }, uniquingKeysWith: { one, _ in one })
     for index in modules.indices {
-      let record = stateDict.modules.first { Name($0.key) == Name(modules[index].key) }
-      recognize(&modules[index], stateDict.tensors, record)
+      recognize(&modules[index], stateDict.tensors, records[Name(modules[index].key)])
     }
   }
 
@@ -46,7 +47,7 @@ struct StateDictModules {
     let names = Set(module.parameters)
     func tensor(_ parameter: String) -> Tensor? {
       names.contains(parameter)
-        ? tensors[module.key.isEmpty ? parameter : "\(module.key).\(parameter)"] : nil
+        ? tensors[StateDictKeys.joined(module.key, parameter)] : nil
     }
     let recognized: (type: String, options: [(String, JSONValue)])?
     if let found = recurrent(names, tensor) {

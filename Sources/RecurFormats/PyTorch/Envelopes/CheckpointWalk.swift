@@ -137,7 +137,7 @@ struct CheckpointWalk {
           .limitExceeded, "the checkpoint's values are nested more than \(limits.nesting) deep",
           at: pickle.place(reference))
       }
-      let path = step.path.isEmpty ? name : "\(step.path).\(name)"
+      let path = StateDictKeys.joined(step.path, name)
       pending.append(Step(reference: reference, path: path, depth: step.depth + 1))
     }
   }

@@ -83,9 +83,6 @@ enum NormFolding {
     guard type.isFloatingPoint else {
       throw unsupported("a weight of \(type) has no norm", original)
     }
-    let bytes = type.bytes(rounding: values)
-    return try Tensor(
-      ByteRegion(ByteStorage(copying: bytes)), original.elementType, shape: original.shape,
-      at: original.location.inMemory)
+    return try .rounded(values, shape: original.shape, type, at: original.location)
   }
 }

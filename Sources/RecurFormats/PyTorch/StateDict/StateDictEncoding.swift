@@ -1,15 +1,9 @@
-package import RecurContainers
+import RecurContainers
 package import RecurModel
 package import RecurTensors
 
-/// A format that holds a model's weights as a state dict.
-package protocol StateDictEncoding: ModelEncoding {
-  /// Reads a state dict.
-  ///
-  /// - Throws: what reading the file throws.
-  func stateDict(
-    _ probe: FileProbe, _ limits: DecodeLimits
-  ) throws(CheckpointError) -> StateDict
+/// A format that is written as a state dict.
+package protocol StateDictEncoding: StateDictDecoding, ModelEncoding {
   /// What of a state dict is written, where the format can't hold all of it, and notes that say so.
   ///
   /// - Throws: `tensor.dtype-unsupported` for what the format can't hold in any form.

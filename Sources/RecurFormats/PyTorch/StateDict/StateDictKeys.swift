@@ -18,7 +18,12 @@ struct StateDictKeys {
   }
 
   /// The key of a parameter.
-  func key(_ parameter: String) -> String { prefix.isEmpty ? parameter : "\(prefix).\(parameter)" }
+  func key(_ parameter: String) -> String { Self.joined(prefix, parameter) }
+
+  /// A name below a prefix, which may be empty: that of a module that was saved by itself.
+  static func joined(_ prefix: String, _ name: String) -> String {
+    prefix.isEmpty ? name : "\(prefix).\(name)"
+  }
 
   /// The keys of a part of the layer.
   func part(_ name: String, suffix: String) -> StateDictKeys {

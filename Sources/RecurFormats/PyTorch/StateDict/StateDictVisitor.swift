@@ -138,9 +138,8 @@ extension StateDictVisitor {
   }
 
   private func ones(_ type: ElementType, _ shape: [Int]) throws(CheckpointError) -> Tensor {
-    let one = type.isFloatingPoint ? type : .float32
-    let bytes = one.bytes(rounding: [Double](repeating: 1, count: shape.reduce(1, *)))
-    return try Tensor(ByteRegion(ByteStorage(copying: bytes)), one, shape: shape)
+    try .rounded(
+      [Double](repeating: 1, count: shape.reduce(1, *)), shape: shape, type, at: .init())
   }
 }
 
