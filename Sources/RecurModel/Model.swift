@@ -60,10 +60,22 @@ public struct Model: Sendable {
     }
   }
 
+  /// Whose conventions and code a model's users know.
+  public enum Framework: Sendable {
+    /// Stand-alone Keras of any version, and tf.keras.
+    case keras
+    /// torch.nn.
+    case pytorch
+  }
+
   /// What the file calls the model.
   public var name: String
   /// Who wrote the file: `Keras 3.15.1`.
   public var producer: String
+  /// The framework whose code made the file, as far as the file tells.
+  public var framework: Framework? {
+    producer.hasPrefix("Keras") ? .keras : producer.hasPrefix("PyTorch") ? .pytorch : nil
+  }
   /// Every node, after everything it depends on.
   public var nodes: [Node]
   /// The input nodes, in call order.

@@ -89,6 +89,7 @@ struct JSONWriterTests {
     #expect(
       diagnostic.json.text
         == #"{"code":"a.b","severity":"warning","message":"m\u000a","file":"f","object":null,"#
-        + #""bytes":[1,3],"expected":null,"found":null,"hint":null,"notes":["n"]}"#)
+        + #""bytes":[1,3],"expected":null,"found":null,"reason":null,"hint":null,"fixes":[],"notes":["n"]}"#
+    )
   }
 }

@@ -10,16 +10,21 @@ struct DiagnosticRendererTests {
     let diagnostic = Diagnostic(
       code, .warning, "the shape is odd",
       at: .init(file: "m.h5", object: "/w", bytes: 3..<9), expected: "[2]", found: "[3]",
-      hint: "look again", notes: ["one", "two"])
+      reason: "it was bent", hint: "look again",
+      fixes: [.init(.recur, "recur explain a.b"), .init(.keras, "model.fit(x)")],
+      notes: ["one", "two"])
     #expect(
       DiagnosticRenderer().text(diagnostic) == """
         warning[a.b]: the shape is odd
           --> m.h5:/w (bytes 3..<9)
           expected: [2]
           found: [3]
+          why: it was bent
           note: one
           note: two
           help: look again
+          fix in Recur: recur explain a.b
+          fix in Keras: model.fit(x)
         """)
   }
 
@@ -42,15 +47,17 @@ struct DiagnosticRendererTests {
     let safe = "a\\u{1b}[31m\\u{a}b\\u{202e}c\\u{7}"
     let diagnostic = Diagnostic(
       code, .error, name, at: .init(file: name, object: name), expected: name, found: name,
-      hint: name, notes: [name])
+      reason: name, hint: name, fixes: [.init(.numpy, name)], notes: [name])
     #expect(
       DiagnosticRenderer().text(diagnostic) == """
         error[a.b]: \(safe)
           --> \(safe):\(safe)
           expected: \(safe)
           found: \(safe)
+          why: \(safe)
           note: \(safe)
           help: \(safe)
+          fix in NumPy: \(safe)
         """)
   }
 

@@ -99,7 +99,11 @@ extension Diagnostic {
     _ = object.append("bytes", bytes ?? .null)
     add("expected", expected)
     add("found", found)
+    add("reason", reason)
     add("hint", hint)
+    _ = object.append(
+      "fixes",
+      .array(fixes.map { ["place": .string($0.place.rawValue), "code": .string($0.code)] }))
     _ = object.append("notes", .array(notes.map { .string($0) }))
     return .object(object)
   }

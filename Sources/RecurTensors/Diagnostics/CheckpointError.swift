@@ -17,12 +17,13 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
   /// Makes an error of one finding of severity *error*.
   public init(
     _ code: Diagnostic.Code, _ message: String, at location: Diagnostic.Location = .init(),
-    expected: String? = nil, found: String? = nil, hint: String? = nil, notes: [String] = []
+    expected: String? = nil, found: String? = nil, reason: String? = nil, hint: String? = nil,
+    fixes: [Diagnostic.Fix] = [], notes: [String] = []
   ) {
     self.init(
       Diagnostic(
-        code, .error, message, at: location, expected: expected, found: found, hint: hint,
-        notes: notes))
+        code, .error, message, at: location, expected: expected, found: found, reason: reason,
+        hint: hint, fixes: fixes, notes: notes))
   }
 
   /// Makes an error of all `findings`, or nil when none of them is an error.

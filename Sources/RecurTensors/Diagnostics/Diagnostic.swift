@@ -42,6 +42,32 @@ public struct Diagnostic: Hashable, Sendable {
     }
   }
 
+  /// What to do about it in one place.
+  public struct Fix: Hashable, Sendable {
+    /// Where it is done.
+    public enum Place: String, Hashable, Sendable, CaseIterable {
+      /// The recur command.
+      case recur = "Recur"
+      /// Python code that uses Keras.
+      case keras = "Keras"
+      /// Python code that uses PyTorch.
+      case pytorch = "PyTorch"
+      /// Python code that makes the arrays.
+      case numpy = "NumPy"
+    }
+
+    /// Where it is done.
+    public var place: Place
+    /// One line of code or one command, with the user's own names and numbers.
+    public var code: String
+
+    /// Makes a fix.
+    public init(_ place: Place, _ code: String) {
+      self.place = place
+      self.code = code
+    }
+  }
+
   /// What kind of thing happened, for programs.
   public var code: Code
   /// How bad it is.
@@ -54,8 +80,12 @@ public struct Diagnostic: Hashable, Sendable {
   public var expected: String?
   /// What was there instead, when that is known.
   public var found: String?
+  /// Why it probably happened, when the facts point to one cause.
+  public var reason: String?
   /// What to do about it.
   public var hint: String?
+  /// What to do about it, exactly: one entry per place where it can be done.
+  public var fixes: [Fix]
   /// Further facts, one sentence each.
   public var notes: [String]
 
@@ -63,7 +93,7 @@ public struct Diagnostic: Hashable, Sendable {
   public init(
     _ code: Code, _ severity: Severity = .error, _ message: String,
     at location: Location = Location(), expected: String? = nil, found: String? = nil,
-    hint: String? = nil, notes: [String] = []
+    reason: String? = nil, hint: String? = nil, fixes: [Fix] = [], notes: [String] = []
   ) {
     self.code = code
     self.severity = severity
@@ -71,7 +101,9 @@ public struct Diagnostic: Hashable, Sendable {
     self.location = location
     self.expected = expected
     self.found = found
+    self.reason = reason
     self.hint = hint
+    self.fixes = fixes
     self.notes = notes
   }
 }

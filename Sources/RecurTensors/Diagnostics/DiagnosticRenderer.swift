@@ -17,8 +17,10 @@ public struct DiagnosticRenderer: Sendable {
     if !place.isEmpty { lines.append("  --> \(place)") }
     if let expected = diagnostic.expected { lines.append("  expected: \(escaped(expected))") }
     if let found = diagnostic.found { lines.append("  found: \(escaped(found))") }
+    if let reason = diagnostic.reason { lines.append("  why: \(escaped(reason))") }
     lines += diagnostic.notes.map { "  note: \(escaped($0))" }
     if let hint = diagnostic.hint { lines.append("  help: \(escaped(hint))") }
+    lines += diagnostic.fixes.map { "  fix in \($0.place.rawValue): \(escaped($0.code))" }
     return lines.joined(separator: "\n")
   }
 
