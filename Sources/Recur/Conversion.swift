@@ -15,18 +15,64 @@ public struct Conversion: Sendable {
   /// The Python file that was written with it.
   public let module: String?
   /// What became of every tensor, in the target's order.
-  public let mappings: [TensorMapping]
+  public internal(set) var mappings: [TensorMapping]
   /// What was restated or lost.
-  public let diagnostics: [Diagnostic]
+  public internal(set) var diagnostics: [Diagnostic]
   /// The largest difference between the outputs of both models on a random input.
   public let largestDifference: Double
   /// Whether numbers were computed anew, each rounded once; else every bit is the original's.
   public let isRounded: Bool
   /// Whether both models were run; tensors alone were compared otherwise.
   public let wasRun: Bool
+  /// The type that weights were rounded to before they were written; nil when they were left alone.
+  public internal(set) var narrowedTo: ElementType?
 }
 
 extension Checkpoint {
+  /// Writes the model with its weights stored as `type`; see ``convert(to:format:module:replacing:)``.
+  ///
+  /// What is read back is compared with the model whose weights were rounded.
+  /// - Parameters:
+  ///   - path: the file to write.
+  ///   - format: the stable name of a format.
+  ///   - module: a Python file to write with it.
+  ///   - replacing: whether files that are already there may be replaced.
+  ///   - type: float16, bfloat16, float32 or float64.
+  ///   - kept: layers whose weights stay as they are, by name, or by the key of their torch module.
+  /// - Throws: `tensor.overflow` for numbers that would become infinite, `model.layer.unknown`, and
+  ///   what converting throws.
+  public func convert(
+    to path: String, format: String? = nil, module: String? = nil, replacing: Bool = false,
+    storing type: ElementType, keeping kept: [String] = []
+  ) throws(CheckpointError) -> Conversion {
+    let encoding = try RecurFormats.encoding(forPath: path, id: format)
+    var command = "recur convert \(self.path) \(path)"
+    for (option, value) in [
+      ("--to", format), ("--module", module), ("--architecture", architecturePath),
+    ] {
+      if let value { command += " \(option) \(value)" }
+    }
+    let narrowing = try locating(file: self.path) { () throws(CheckpointError) in
+      // A layer of Keras computes in what it stores; a module of torch.nn is told by its user.
+      let narrowing = try model.narrowed(
+        to: type, keeping: kept, computes: !(encoding is any StateDictEncoding), command: command)
+      if let error = CheckpointError(findings: narrowing.findings) { throw error }
+      return narrowing
+    }
+    var conversion = try self.replacing(model: narrowing.model).convert(
+      to: path, format: format, module: module, replacing: replacing)
+    conversion.narrowedTo = type
+    for index in conversion.mappings.indices {
+      let sources = conversion.mappings[index].source?.split(separator: " + ").map(String.init) ?? []
+      if sources.contains(where: narrowing.rounded.contains) {
+        conversion.mappings[index].operation += "; rounded to \(type)"
+      }
+    }
+    let added = narrowing.findings + narrowing.effect(on: model)
+    conversion.diagnostics += added.map { $0.located(file: self.path) }
+    return conversion
+  }
+
   /// Writes the model in another format, and on request code that uses it.
   ///
   /// Each file appears complete or not at all: it is written beside its place, read back by this

@@ -14,6 +14,8 @@
             recur summary model.h5 --input-shape 1,10,3
           Does it compute what its framework recorded?
             recur validate model.h5 --golden golden.npz
+          It does not: why?
+            recur diagnose model.h5 --golden golden.npz
           Write the weights for PyTorch, and the code that runs them:
             recur convert model.h5 model.pt --module model.py
           Run it:
@@ -31,7 +33,7 @@
       version: "0.1.0",
       subcommands: [
         InspectCommand.self, SummaryCommand.self, ValidateCommand.self, ConvertCommand.self,
-        RunCommand.self, CompareCommand.self, FormatsCommand.self, ExplainCommand.self,
+        RunCommand.self, CompareCommand.self, DiagnoseCommand.self, FormatsCommand.self, ExplainCommand.self,
       ])
 
     static func main() {

@@ -7,7 +7,7 @@ extension ReferenceForward {
   ) throws(CheckpointError) -> [Values<Scalar>] {
     let states = try initialState(
       layer.cell.stateSizes, isStateful: layer.isStateful, keptWins: layer.keptStateWins, call)
-    let (output, last) = sequence(layer, call, states)
+    let (output, last) = sequence(layer, call, states, half: 0)
     keep(last, layer.isStateful, call)
     return [output] + (layer.returnsState ? last : [])
   }
@@ -19,8 +19,8 @@ extension ReferenceForward {
     let states = try initialState(
       pair.stateSizes, isStateful: isStateful, keptWins: pair.forward.keptStateWins, call)
     let count = pair.forward.cell.stateSizes.count
-    let (one, oneLast) = sequence(pair.forward, call, Array(states.prefix(count)))
-    var (other, otherLast) = sequence(pair.backward, call, Array(states.dropFirst(count)))
+    let (one, oneLast) = sequence(pair.forward, call, Array(states.prefix(count)), half: 0)
+    var (other, otherLast) = sequence(pair.backward, call, Array(states.dropFirst(count)), half: 1)
     keep(oneLast + otherLast, isStateful, call)
     if pair.backward.returnsSequence { other = other.reversedTimesteps() }
     let merged: [Values<Scalar>] =
@@ -37,8 +37,8 @@ extension ReferenceForward {
   /// One pass over the sequence; the states are `[batch, units]` each.
   ///
   /// - Returns: the sequence or the last output, and the last states.
-  private func sequence(
-    _ layer: Recurrent, _ call: Call, _ initial: [Values<Scalar>]
+  private mutating func sequence(
+    _ layer: Recurrent, _ call: Call, _ initial: [Values<Scalar>], half: Int
   ) -> (output: Values<Scalar>, states: [Values<Scalar>]) {
     let x = call.x
     let (batch, timesteps, width) = (x.shape[0], x.shape[1], x.shape[2])
@@ -47,6 +47,7 @@ extension ReferenceForward {
     var sequence = Values<Scalar>(shape: [batch, timesteps, units])
     var last = Values<Scalar>(shape: [batch, units])
     var states = initial
+    var activity = gateActivity == nil ? nil : GateActivity(call.node.layerName, half: half, layer)
     for row in 0..<batch {
       var state = initial.map { $0.row(row) }
       // What a masked timestep repeats: zeros until a timestep counted.
@@ -56,7 +57,12 @@ extension ReferenceForward {
         let counts = call.mask.map { $0.elements[row * timesteps + t] != 0 } ?? true
         if counts {
           let start = (row * timesteps + t) * width
-          output = cell.step(Array(x.elements[start..<start + width]), &state)
+          let step = Array(x.elements[start..<start + width])
+          if activity == nil {
+            output = cell.step(step, &state)
+          } else {
+            output = cell.step(step, &state) { activity?.add($2, gate: $1, cell: $0) }
+          }
         } else {
           switch layer.maskedOutput {
           case .previous: break
@@ -70,6 +76,7 @@ extension ReferenceForward {
       last.elements.replaceSubrange(row * units..<(row + 1) * units, with: output)
       for index in states.indices { states[index].setRow(row, state[index]) }
     }
+    if let activity { gateActivity?.append(activity) }
     return (layer.returnsSequence ? sequence : last, states)
   }
 

@@ -40,6 +40,12 @@
     @Option(help: "The relative tolerance; alone, it replaces the absolute one.")
     var rtol: Double?
 
+    @Option(
+      help: ArgumentHelp(
+        "Also check what storing the weights as this type would do: float16, bfloat16, float32.",
+        valueName: "type"))
+    var dtype: StoredType?
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -64,7 +70,8 @@
             + "\(model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }) parameters")
         report.add(checkpoint.diagnostics)
         let findings =
-          model.notFiniteFindings() + model.findings(against: source.sizes)
+          checkpoint.numericFindings(golden: golden) + model.findings(against: source.sizes)
+          + (try dtype?.findings(model, command: "recur validate \(file)\(source.text)") ?? [])
         report.add(findings.map { $0.located(file: file) })
         if let golden { try compare(checkpoint, golden, &report) }
         let fails = report.diagnostics.contains { $0.severity == .error }
@@ -119,7 +126,9 @@
         "\(comparison.outside) of \(comparison.compared) values of '\(comparison.name)' are not "
           + "what was recorded", at: .init(file: golden, object: comparison.name),
         expected: "|diff| ≤ " + comparison.tolerance.text,
-        found: "|diff| up to \(scientific(comparison.worst?.size ?? 0))", notes: notes)
+        found: "|diff| up to \(scientific(comparison.worst?.size ?? 0))",
+        fixes: [.init(.recur, "recur diagnose \(file)\(source.text) --golden \(golden)")],
+        notes: notes)
     }
 
     /// A number in full; the sign of NaN means nothing.
