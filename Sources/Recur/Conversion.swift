@@ -46,12 +46,8 @@ extension Checkpoint {
     storing type: ElementType, keeping kept: [String] = []
   ) throws(CheckpointError) -> Conversion {
     let encoding = try RecurFormats.encoding(forPath: path, id: format)
-    var command = "recur convert \(self.path) \(path)"
-    for (option, value) in [
-      ("--to", format), ("--module", module), ("--architecture", architecturePath),
-    ] {
-      if let value { command += " \(option) \(value)" }
-    }
+    let command =
+      command(to: path, format: format) + (module.map { " --module \($0)" } ?? "")
     let narrowing = try locating(file: self.path) { () throws(CheckpointError) in
       // A layer of Keras computes in what it stores; a module of torch.nn is told by its user.
       let narrowing = try model.narrowed(
@@ -103,10 +99,16 @@ extension Checkpoint {
           at: .init(file: module), hint: "leave out --module, or write .pt or .safetensors")
       }
     }
-    let encoded = try encoding.encode(
-      model,
-      options: EncodeOptions(
-        source: splitPath(self.path).name, hasModule: module != nil, metadata: metadata))
+    let options = EncodeOptions(
+      source: splitPath(self.path).name, hasModule: module != nil, metadata: metadata)
+    let encoded: any EncodedModel
+    do throws(CheckpointError) {
+      encoded = try encoding.encode(model, options: options)
+    } catch {
+      throw error.suggestingModule(
+        encoding is any StateDictEncoding && module == nil && model.isConnected
+          ? command(to: path, format: format) + " --module model.py" : nil)
+    }
     var file = try AtomicFile(replacing: path)
     try encoded.write(to: &file)
     let written = try file.readBack()
@@ -125,6 +127,15 @@ extension Checkpoint {
       path: path, format: encoding.id, byteCount: written.count, module: module,
       mappings: encoded.mappings, diagnostics: encoded.diagnostics + notFiniteWarnings(),
       largestDifference: difference, isRounded: encoded.isRounded, wasRun: wasRun)
+  }
+
+  /// The command line of a conversion.
+  private func command(to path: String, format: String?) -> String {
+    var command = "recur convert \(self.path) \(path)"
+    for (option, value) in [("--to", format), ("--architecture", architecturePath)] {
+      if let value { command += " \(option) \(value)" }
+    }
+    return command
   }
 
   /// Compares what was written with the model: the largest difference of their outputs, if they were
@@ -186,6 +197,27 @@ extension Checkpoint {
       warning.severity = .warning
       return warning
     }
+  }
+}
+
+extension CheckpointError {
+  /// The same error with a command in place of the hint to write code beside the weights.
+  fileprivate func suggestingModule(_ command: String?) -> CheckpointError {
+    guard let command else { return self }
+    var copy = self
+    func added(_ diagnostic: Diagnostic) -> Diagnostic {
+      guard diagnostic.code == .modelUnrepresentable, diagnostic.severity == .error,
+        diagnostic.fixes.isEmpty
+      else { return diagnostic }
+      var copy = diagnostic
+      copy.hint = nil
+      copy.fixes = [.init(.recur, command)]
+      copy.notes.append("the generated module computes it")
+      return copy
+    }
+    copy.diagnostic = added(diagnostic)
+    copy.others = others.map(added)
+    return copy
   }
 }
 

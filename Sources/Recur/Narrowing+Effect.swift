@@ -11,6 +11,7 @@ extension Narrowing {
   /// - Returns: a note; nothing for a model that can't be run, or a type that loses nothing.
   public func effect(on original: Model) -> [Diagnostic] {
     guard !rounded.isEmpty, original.isConnected,
+      !findings.contains(where: { $0.severity == .error }),
       let sample = try? SampleInputs(
         for: original, seed: 2, timesteps: Self.timesteps(for: original)),
       let before = try? sample.model.run(sample.tensors)

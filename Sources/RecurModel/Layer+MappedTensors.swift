@@ -4,7 +4,8 @@ package import RecurTensors
 package typealias TensorChange = (Tensor) throws(CheckpointError) -> Tensor
 
 extension Layer {
-  /// The same layer with every weight replaced by what `change` makes of it.
+  /// The same layer with every weight replaced by what `change` makes of it, in the order of
+  /// ``tensors``.
   ///
   /// - Throws: what `change` throws.
   package func mappingTensors(_ change: TensorChange) throws(CheckpointError) -> Layer {
@@ -118,21 +119,25 @@ extension RecurrentCell {
 }
 
 extension RecurrentWeights {
-  /// The same weights, every tensor replaced.
+  /// The same weights, every tensor replaced, in the order of ``tensors``.
   ///
   /// - Throws: what `change` throws.
   package func mappingTensors(_ change: TensorChange) throws(CheckpointError) -> RecurrentWeights {
-    func map(_ gates: GateMap<Gate, Tensor>) throws(CheckpointError) -> GateMap<Gate, Tensor> {
-      try GateMap { gate throws(CheckpointError) in try change(gates[gate]) }
-    }
-    let changed: Bias =
-      switch bias {
-      case .none: .none
-      case .single(let one): .single(try map(one))
-      case .split(let input, let recurrent):
-        .split(input: try map(input), recurrent: try map(recurrent))
+    var copy = self
+    for gate in Gate.allCases {
+      copy.kernel[gate] = try change(kernel[gate])
+      copy.recurrentKernel[gate] = try change(recurrentKernel[gate])
+      switch copy.bias {
+      case .none: break
+      case .single(var one):
+        one[gate] = try change(one[gate])
+        copy.bias = .single(one)
+      case .split(var input, var recurrent):
+        input[gate] = try change(input[gate])
+        recurrent[gate] = try change(recurrent[gate])
+        copy.bias = .split(input: input, recurrent: recurrent)
       }
-    return RecurrentWeights(
-      kernel: try map(kernel), recurrentKernel: try map(recurrentKernel), bias: changed)
+    }
+    return copy
   }
 }

@@ -23,12 +23,11 @@ extension Model {
       case .embedding(let embedding):
         ranges[Value(node.name)] = columns(of: embedding.table)
       case .recurrent(let recurrent):
-        guard node.initialState.isEmpty, !recurrent.isStateful,
-          let bound = recurrent.cell.outputRange
+        guard startsWithinRange(node), let bound = recurrent.cell.outputRange
         else { continue }
         ranges[Value(node.name)] = FeatureRange(repeating: bound, count: recurrent.cell.units)
       case .bidirectional(let pair):
-        guard node.initialState.isEmpty, !pair.forward.isStateful, pair.mergeMode == .concatenate,
+        guard startsWithinRange(node), pair.mergeMode == .concatenate,
           let one = pair.forward.cell.outputRange, let other = pair.backward.cell.outputRange
         else { continue }
         ranges[Value(node.name)] =
@@ -48,6 +47,14 @@ extension Model {
       }
     }
     return ranges
+  }
+
+  /// Whether every state of a node is its own or one that a call may leave out: those are zeros, or
+  /// what such a layer put out before.
+  func startsWithinRange(_ node: Node) -> Bool {
+    node.initialState.allSatisfy { value in
+      if case .input(let input) = self.node(value.node)?.layer { input.isOptional } else { false }
+    }
   }
 
   private func columns(of table: Tensor) -> FeatureRange {

@@ -22,8 +22,7 @@ extension Model {
       GatedCells.all(of: node).flatMap { gated -> [Diagnostic] in
         // Cells above the lowest of a stack read the one below.
         let input = gated.position == 0 ? node.inputs.first.flatMap { ranges[$0] } : nil
-        let hidden = node.initialState.isEmpty && !node.layer.isStateful
-          ? gated.cell.outputRange : nil
+        let hidden = startsWithinRange(node) ? gated.cell.outputRange : nil
         switch gated.cell {
         case .lstm(let lstm):
           return findings(

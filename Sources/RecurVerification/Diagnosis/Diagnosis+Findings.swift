@@ -16,6 +16,12 @@ extension Diagnosis {
     }
   }
 
+  /// A name for the repaired model with the ending of the file, where files of that kind are written.
+  private func repairedName(_ file: String) -> String {
+    let endings = [".weights.h5", ".keras", ".h5", ".pth", ".pt", ".safetensors", ".npz"]
+    return "fixed" + (endings.first { file.hasSuffix($0) } ?? ".pt")
+  }
+
   /// `the recording differs by 1.2e+00 as the file is read; 61 readings were tried`.
   private var evidence: String {
     (storedError.isFinite
@@ -44,7 +50,7 @@ extension Diagnosis {
     var location = hypothesis.location
     if location.file == nil { location.file = file }
     if hypothesis.repairsModel {
-      fixes.insert(.init(.recur, "\(command) --write FIXED"), at: 0)
+      fixes.insert(.init(.recur, "\(command) --write \(repairedName(file))"), at: 0)
     } else if let remedy = hypothesis.remedy, fixes.isEmpty {
       fixes = [.init(.numpy, remedy)]
     }

@@ -44,7 +44,7 @@ struct HypothesisSearch {
   mutating func tryBesides(
     _ best: Diagnosis.Reading, _ hypotheses: [Hypothesis]
   ) throws(CheckpointError) {
-    for other in hypotheses where other.kind != .rounding {
+    for other in hypotheses where other.repairsModel {
       if best.hypothesis.kind == other.kind, best.claim == other.claim { continue }
       try attempt(best.hypothesis.followed(by: other))
     }
@@ -55,7 +55,9 @@ struct HypothesisSearch {
       untried += 1
       return
     }
-    guard let trial = try hypothesis.apply(stored), !trial.isSame(as: stored) else { return }
+    guard let trial = try hypothesis.apply(stored), !trial.isSame(as: stored),
+      trial.model.findings().isEmpty
+    else { return }
     spent += cost
     tried += 1
     let error = trial.largestError()

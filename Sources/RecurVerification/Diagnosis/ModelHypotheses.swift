@@ -123,6 +123,7 @@ extension Hypothesis {
       expected: "the initial state that is given", found: "zeros",
       reason: "the state was not passed on: layer(x) in place of layer(x, initial_state=state)"
     ) { trial in
+      guard trial.givesStates else { return nil }
       var copy = trial
       for index in copy.model.nodes.indices { copy.model.nodes[index].initialState = [] }
       return copy
@@ -134,6 +135,7 @@ extension Hypothesis {
       expected: "h, c", found: "c, h",
       reason: "TensorFlow 1 keeps (c, h), Keras and PyTorch (h, c)"
     ) { trial in
+      guard trial.givesStates else { return nil }
       var (copy, isChanged) = (trial, false)
       for index in copy.model.nodes.indices {
         guard case .recurrent(let recurrent) = copy.model.nodes[index].layer,
@@ -189,6 +191,13 @@ extension Hypothesis {
       computed.remedy = "record without autocast, .half() or mixed precision"
       return [weights, computed]
     }
+  }
+}
+
+extension Hypothesis.Trial {
+  /// Whether states that a call may leave out are given.
+  fileprivate var givesStates: Bool {
+    model.inputs.count == model.requiredInputs.count || inputs.count % model.inputs.count == 0
   }
 }
 

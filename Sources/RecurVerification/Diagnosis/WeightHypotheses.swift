@@ -95,6 +95,14 @@ struct ChangedBiases: WeightsChange {
       }
     }
     var copy = weights
+    // One bias in both halves is one mistake and not three; where both halves are added at once it
+    // does not matter which is taken away.
+    if case .split(let input, let recurrent) = weights.bias,
+      Gate.allCases.allSatisfy({ input[$0].isBitEqual(to: recurrent[$0]) }),
+      change == .halved || change == .withoutInput && Gate.self != GRUGate.self
+    {
+      return nil
+    }
     switch (change, weights.bias) {
     case (.without, .none), (_, .none), (.withoutRecurrent, .single), (.withoutInput, .single),
       (.exchanged, .single):
@@ -157,12 +165,12 @@ extension Hypothesis {
         "one bias was copied into both halves where they are added, or added to itself"
       ),
       (
-        .withoutRecurrent, "the recurrent bias of \(scope.title) is one too many",
+        .withoutRecurrent, "the recurrent bias of \(scope.title) should be zeros",
         "an input bias alone", "an input bias and a recurrent bias",
         "one bias was copied into both halves, or the recording was made without bias_hh"
       ),
       (
-        .withoutInput, "the input bias of \(scope.title) is one too many",
+        .withoutInput, "the input bias of \(scope.title) should be zeros",
         "a recurrent bias alone", "an input bias and a recurrent bias",
         "the recording was made without bias_ih"
       ),
