@@ -16,6 +16,35 @@ extension Checkpoint {
     }
   }
 
+  /// Writes the model without the mistake that explains everything, with all checks of
+  /// ``convert(to:format:module:replacing:)``.
+  ///
+  /// - Throws: `verify.not-repaired` when no one mistake of the file explains everything, or the format
+  ///   does not hold what was wrong; and what converting throws.
+  public func repair(
+    _ diagnosis: Diagnosis, to path: String, format: String? = nil, replacing: Bool = false
+  ) throws(CheckpointError) -> Conversion {
+    func refusal(_ reason: String) -> CheckpointError {
+      CheckpointError(
+        .verifyNotRepaired, "nothing was written to '\(path)'", at: .init(file: self.path),
+        reason: reason)
+    }
+    guard let model = diagnosis.repaired else {
+      throw refusal(
+        diagnosis.verdict == .likely
+          ? "the recording is at fault, or digits are lost, and the file holds nothing to repair"
+          : "one mistake has to explain every recorded number before the model is repaired")
+    }
+    let encoding = try RecurFormats.encoding(forPath: path, id: format)
+    if diagnosis.concernsOptions, encoding is any StateDictEncoding {
+      throw refusal(
+        "the mistake is one of options, and \(encoding.title) holds weights alone; write .keras or .h5"
+      )
+    }
+    return try self.replacing(model: model).convert(
+      to: path, format: format, replacing: replacing)
+  }
+
   /// How the framework of this file packs weights: PyTorch's where a state dict keeps them.
   private var conventions: RecurrentConventions {
     let isOfTorch = model.framework == .pytorch || model.weightedNodes.contains { $0.place != nil }
@@ -36,4 +65,8 @@ extension Checkpoint {
       path: path, architecturePath: architecturePath, format: format, model: model,
       diagnostics: diagnostics, metadata: metadata)
   }
+}
+
+extension Diagnostic.Code {
+  package static let verifyNotRepaired = Self(rawValue: "verify.not-repaired")
 }

@@ -59,7 +59,8 @@ extension Checkpoint {
       to: path, format: format, module: module, replacing: replacing)
     conversion.narrowedTo = type
     for index in conversion.mappings.indices {
-      let sources = conversion.mappings[index].source?.split(separator: " + ").map(String.init) ?? []
+      let sources =
+        conversion.mappings[index].source?.split(separator: " + ").map(String.init) ?? []
       if sources.contains(where: narrowing.rounded.contains) {
         conversion.mappings[index].operation += "; rounded to \(type)"
       }

@@ -21,7 +21,8 @@ extension Narrowing {
       weights.nodes[index].precision = sample.model.nodes[index].precision
     }
     var computing = weights
-    for index in computing.nodes.indices where computing.nodes[index].layer.parameterCount > 0 {
+    for index in computing.nodes.indices
+    where layers.contains(Name(computing.nodes[index].layerName)) {
       computing.nodes[index].precision = type
     }
     guard let byWeights = Self.movement(before, try? weights.run(sample.tensors), type) else {
@@ -53,7 +54,9 @@ extension Narrowing {
         tolerance.relative > 0
         ? "\(scientific(tolerance.absolute)) + \(scientific(tolerance.relative))·|x|"
         : scientific(tolerance.absolute)
-      let place = firstOver.map { isSequence ? "first over \(allowed) at timestep \($0)" : "over \(allowed)" }
+      let place = firstOver.map {
+        isSequence ? "first over \(allowed) at timestep \($0)" : "over \(allowed)"
+      }
       return "max \(scientific(largest)), " + (place ?? "everything within \(allowed)")
     }
   }
@@ -73,7 +76,9 @@ extension Narrowing {
         let size = pair.0 == pair.1 ? 0 : (pair.0 - pair.1).magnitude
         movement.largest = max(movement.largest, size.isNaN ? .infinity : size)
         let tolerance = movement.tolerance
-        guard !(size <= tolerance.absolute + tolerance.relative * pair.0.magnitude) else { continue }
+        guard !(size <= tolerance.absolute + tolerance.relative * pair.0.magnitude) else {
+          continue
+        }
         let timestep = isSequence ? position / max(one.shape[2], 1) % max(one.shape[1], 1) : 0
         movement.firstOver = min(movement.firstOver ?? .max, timestep)
       }

@@ -13,6 +13,8 @@ public struct Narrowing: Sendable {
   public let type: ElementType
   /// The objects of the file whose numbers were rounded.
   let rounded: Set<String>
+  /// The layers whose weights were rounded.
+  let layers: Set<Name>
 }
 
 extension Model {
@@ -36,7 +38,8 @@ extension Model {
     for index in copy.nodes.indices where copy.nodes[index].layer.parameterCount > 0 {
       let node = copy.nodes[index]
       let isKept =
-        names.contains(Name(node.layerName)) || node.place.map { names.contains(Name($0.key)) } == true
+        names.contains(Name(node.layerName))
+        || node.place.map { names.contains(Name($0.key)) } == true
       guard !isKept else { continue }
       let isFirst = seen.insert(Name(node.layerName)).inserted
       if isFirst { counts += RoundingCount.counts(of: node, type) }
@@ -50,7 +53,7 @@ extension Model {
       counts.compactMap { $0.overflow(command) } + counts.compactMap { $0.underflow(command) }
       + RoundingCount.lostDigits(counts, type)
     return Narrowing(
-      model: copy, findings: findings, type: type, rounded: Set(counts.map(\.object)))
+      model: copy, findings: findings, type: type, rounded: Set(counts.map(\.object)), layers: seen)
   }
 
   private func checkNames(_ kept: [String]) throws(CheckpointError) {
@@ -134,7 +137,8 @@ private struct RoundingCount {
   func underflow(_ command: String?) -> Diagnostic? {
     guard vanishing > 0 else { return nil }
     return Diagnostic(
-      .tensorUnderflow, .warning, "\(vanishing) of \(total) values of '\(object)' become 0 in \(type)",
+      .tensorUnderflow, .warning,
+      "\(vanishing) of \(total) values of '\(object)' become 0 in \(type)",
       at: location, expected: "0 or |x| > \(scientific(type.smallestSubnormal / 2))",
       found: "min |x| \(scientific(smallest))", fixes: fixes(command))
   }

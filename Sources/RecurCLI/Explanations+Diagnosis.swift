@@ -9,7 +9,8 @@ extension Explanation {
         + "forget gate, constant input hides the direction.",
       fix:
         "Record two or more sequences of random input with 3 timesteps or more, and the whole "
-        + "sequence where the model gives it: np.savez('golden.npz', in_0=x, out_0=model.predict(x))"),
+        + "sequence where the model gives it: np.savez('golden.npz', in_0=x, out_0=model.predict(x))"
+    ),
     likely(
       "activation", "a layer has another activation than the file says",
       "Files keep names of functions, and hard_sigmoid is another function in Keras 3; state dicts keep "
@@ -61,7 +62,8 @@ extension Explanation {
       cause:
         "A model is repaired only when one mistake of the file explains every recorded number. If the "
         + "recording is at fault, the file is right.",
-      fix: "See what else was reported, and leave out --write: recur diagnose model.h5 --golden golden.npz"
+      fix:
+        "See what else was reported, and leave out --write: recur diagnose model.h5 --golden golden.npz"
     ),
     Explanation(
       "verify.unexplained",

@@ -33,7 +33,8 @@
       version: "0.1.0",
       subcommands: [
         InspectCommand.self, SummaryCommand.self, ValidateCommand.self, ConvertCommand.self,
-        RunCommand.self, CompareCommand.self, DiagnoseCommand.self, FormatsCommand.self, ExplainCommand.self,
+        RunCommand.self, CompareCommand.self, DiagnoseCommand.self, FormatsCommand.self,
+        ExplainCommand.self,
       ])
 
     static func main() {

@@ -109,7 +109,9 @@ extension RecurrentLayout {
   private func transposedFixes(_ layer: String, _ role: RecurrentTensorRole) -> [Diagnostic.Fix] {
     switch orientation {
     case .inputsByOutputs:
-      let arrays = role == .kernel ? "[w[0].T, *w[1:]]" : "[w[0], w[1].T, *w[2:]]"
+      let arrays =
+        role == .kernel
+        ? "[kernel.T, recurrent_kernel, bias]" : "[kernel, recurrent_kernel.T, bias]"
       return [.init(.keras, "model.get_layer(\"\(layer)\").set_weights(\(arrays))")]
     case .outputsByInputs:
       let prefix = role == .kernel ? "weight_ih" : "weight_hh"

@@ -74,7 +74,8 @@ extension Model {
         + "another order than they are read in", at: location,
       expected: "a bias near 1 at the forget gate, or at none",
       found: "mean bias \(text)",
-      reason: "LSTM layers of Keras begin with a forget bias of 1 and the others at 0, and training "
+      reason:
+        "LSTM layers of Keras begin with a forget bias of 1 and the others at 0, and training "
         + "moves them little; ONNX, Core ML and TensorFlow 1 order gates differently",
       hint: "record what the original computes, and ask which order explains it",
       fixes: [.init(.recur, "recur diagnose MODEL --golden golden.npz")])

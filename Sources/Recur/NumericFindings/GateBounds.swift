@@ -52,9 +52,15 @@ extension Model {
   /// Whether every state of a node is its own or one that a call may leave out: those are zeros, or
   /// what such a layer put out before.
   func startsWithinRange(_ node: Node) -> Bool {
-    node.initialState.allSatisfy { value in
-      if case .input(let input) = self.node(value.node)?.layer { input.isOptional } else { false }
+    func isOptional(_ value: Value) -> Bool {
+      guard let source = self.node(value.node) else { return false }
+      switch source.layer {
+      case .input(let input): return input.isOptional
+      case .selection, .reshaping, .identity: return source.inputs.allSatisfy(isOptional)
+      default: return false
+      }
     }
+    return node.initialState.allSatisfy(isOptional)
   }
 
   private func columns(of table: Tensor) -> FeatureRange {

@@ -72,7 +72,8 @@ extension Model {
             "the \(gate) gate of \(constant.text) of \(gated.name) never changes: its weights are all "
               + "zero", at: location, expected: "weights that are not zero",
             found: "\(constant.unitText), value \(Self.rangeText(values))",
-            reason: "an array of zeros was stored: weights that were never loaded, or a block that was "
+            reason:
+              "an array of zeros was stored: weights that were never loaded, or a block that was "
               + "cut off",
             hint: "compare the tensor with the original: recur inspect lists it"))
       }
@@ -144,7 +145,8 @@ extension Model {
       .modelGateSaturated, .note,
       "the \(gate) gate of \(gated.name) is saturated at \(percent(closed + open)) of its values on "
         + "this recording",
-      at: node.location, expected: "less than \(percent(SaturationThreshold.gate)) of the values "
+      at: node.location,
+      expected: "less than \(percent(SaturationThreshold.gate)) of the values "
         + "at most \(GateActivity.closed) or at least \(GateActivity.open)",
       found: "\(percent(closed)) closed, \(percent(open)) open",
       reason: "inputs larger than in training, as when they are not scaled as they were then, or "
@@ -162,7 +164,8 @@ enum SaturationThreshold {
 extension GateState {
   /// The first units by number.
   fileprivate var unitText: String {
-    "unit" + (units.count == 1 ? " " : "s ") + units.prefix(8).map(String.init).joined(separator: ", ")
+    "unit" + (units.count == 1 ? " " : "s ")
+      + units.prefix(8).map(String.init).joined(separator: ", ")
       + (units.count > 8 ? ", …" : "")
   }
 }

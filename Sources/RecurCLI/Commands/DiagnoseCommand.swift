@@ -70,23 +70,20 @@
         var findings = diagnosis.findings(file: file, golden: golden, command: command)
         describe(diagnosis, &report)
         if let write {
-          if let model = diagnosis.repaired {
-            let conversion = try checkpoint.replacing(model: model).convert(
-              to: write, format: to, replacing: force)
-            // What is repaired is told and fails nothing.
-            for index in findings.indices { findings[index].severity = .warning }
-            report.add(conversion.diagnostics)
-            report.line("wrote \(escaped(write)), repaired (\(byteSize(conversion.byteCount)))")
-            report.member("output", .string(write))
-          } else if diagnosis.verdict != .matches {
-            findings.append(
-              Diagnostic(
-                .verifyNotRepaired, .error, "nothing was written to '\(write)'",
-                reason: diagnosis.verdict == .likely
-                  ? "the recording is at fault, or digits that are lost"
-                  : "one mistake has to explain everything before the model is repaired"))
-          } else {
+          if diagnosis.verdict == .matches {
             report.line("nothing to repair: '\(escaped(write))' was not written")
+          } else {
+            do throws(CheckpointError) {
+              let conversion = try checkpoint.repair(
+                diagnosis, to: write, format: to, replacing: force)
+              // What is repaired is told and fails nothing.
+              for index in findings.indices { findings[index].severity = .warning }
+              report.add(conversion.diagnostics)
+              report.line("wrote \(escaped(write)), repaired (\(byteSize(conversion.byteCount)))")
+              report.member("output", .string(write))
+            } catch {
+              findings += error.diagnostics
+            }
           }
         }
         report.add(findings)
@@ -127,9 +124,5 @@
             ]
           }))
     }
-  }
-
-  extension Diagnostic.Code {
-    static let verifyNotRepaired = Self(rawValue: "verify.not-repaired")
   }
 #endif

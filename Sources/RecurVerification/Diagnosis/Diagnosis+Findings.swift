@@ -1,3 +1,4 @@
+import RecurModel
 package import RecurTensors
 
 extension Diagnosis {
@@ -49,7 +50,13 @@ extension Diagnosis {
     var fixes = hypothesis.fixes
     var location = hypothesis.location
     if location.file == nil { location.file = file }
-    if hypothesis.repairsModel {
+    var notes = untriedNotes
+    if hypothesis.repairsModel, concernsOptions, framework == .pytorch {
+      fixes.append(.init(.recur, "recur inspect \(file) --emit-architecture > architecture.json"))
+      notes.append(
+        "a state dict does not hold it: say it in the declaration, and give that with --architecture"
+      )
+    } else if hypothesis.repairsModel {
       fixes.insert(.init(.recur, "\(command) --write \(repairedName(file))"), at: 0)
     } else if let remedy = hypothesis.remedy, fixes.isEmpty {
       fixes = [.init(.numpy, remedy)]
@@ -59,7 +66,7 @@ extension Diagnosis {
       + (hypothesis.reason.map { "; " + $0 } ?? "")
     return Diagnostic(
       hypothesis.kind.code, .error, hypothesis.claim, at: location, expected: hypothesis.expected,
-      found: hypothesis.found, reason: reason, fixes: fixes, notes: untriedNotes)
+      found: hypothesis.found, reason: reason, fixes: fixes, notes: notes)
   }
 
   private func rounded(_ file: String, _ golden: String) -> Diagnostic {
@@ -68,7 +75,8 @@ extension Diagnosis {
       .likelyRounding, .error, "the weights were rounded to \(type) before they were stored",
       at: .init(file: file), expected: "the weights that were recorded",
       found: "every weight is a number of \(type), stored in a wider type",
-      reason: "\(evidence), which is what such rounding does to this model (\(effort), none explains "
+      reason:
+        "\(evidence), which is what such rounding does to this model (\(effort), none explains "
         + "it)",
       fixes: [
         .init(
@@ -84,7 +92,8 @@ extension Diagnosis {
       .verifyAmbiguous, .error,
       "\(matching.count) readings of the file explain the recording; it can't tell them apart",
       at: .init(file: golden),
-      expected: timesteps < 3 ? "a recording of 3 timesteps or more" : "a recording that tells more",
+      expected: timesteps < 3
+        ? "a recording of 3 timesteps or more" : "a recording that tells more",
       found: timesteps == 1 ? "one timestep" : "\(timesteps) timesteps",
       reason: timesteps == 1
         ? "with one timestep the recurrent kernel, the forget gate and everything carried on have no "
@@ -102,7 +111,8 @@ extension Diagnosis {
       expected: "a difference within the tolerance",
       found: nearest.map { "\(scientific($0.error)) at best: \($0.claim)" }
         ?? (storedError.isFinite ? scientific(storedError) : "other shapes"),
-      reason: "\(evidence); \(tried) readings were tried. This looks like other weights: a later or an "
+      reason:
+        "\(evidence); \(tried) readings were tried. This looks like other weights: a later or an "
         + "earlier training, or a recording of another model",
       fixes: [.init(.recur, "recur compare --weights \(file) OTHER")], notes: untriedNotes)
   }

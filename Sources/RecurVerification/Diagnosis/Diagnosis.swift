@@ -55,6 +55,8 @@ public struct Diagnosis: Sendable {
   package private(set) var roundedTo: ElementType?
   /// The largest number of timesteps in the recording.
   package let timesteps: Int
+  /// Whose conventions the file has.
+  package let framework: Model.Framework
 
   /// The model as it should have been, when one mistake of the file explains everything.
   public var repaired: Model? {
@@ -64,6 +66,14 @@ public struct Diagnosis: Sendable {
     return reading.model
   }
 
+  /// Whether the mistake is one of options, which a file of weights alone does not hold.
+  public var concernsOptions: Bool {
+    matching.first.map {
+      [.activation, .direction, .resetPlacement, .mask].contains($0.hypothesis.kind)
+    }
+      ?? false
+  }
+
   /// Diagnoses `model` with what its framework recorded.
   ///
   /// - Throws: `golden.incomplete` and what running the model throws, but shapes that differ.
@@ -71,8 +81,13 @@ public struct Diagnosis: Sendable {
     _ model: Model, golden: GoldenFile, conventions: RecurrentConventions
   ) throws(CheckpointError) {
     let stored = Hypothesis.Trial(model: model, inputs: golden.inputs, outputs: golden.outputs)
+    framework = conventions.framework
+    let takesTokens = model.nodes.contains { node in
+      if case .embedding = node.layer { true } else { false }
+    }
     timesteps =
-      golden.inputs.filter { $0.rank == 3 || $0.rank == 2 }.map { $0.shape[1] }.max() ?? 1
+      golden.inputs.filter { $0.rank == 3 || $0.rank == 2 && takesTokens }.map { $0.shape[1] }.max()
+      ?? 1
     do throws(CheckpointError) {
       let verification = try Verification(model, golden: golden)
       storedError = verification.comparisons.map(\.passingTolerance).max() ?? .infinity
@@ -102,7 +117,8 @@ public struct Diagnosis: Sendable {
     nearest = search.nearest
     tried = search.tried
     untried = search.untried
-    verdict = matching.isEmpty && roundedTo == nil
+    verdict =
+      matching.isEmpty && roundedTo == nil
       ? .unexplained : matching.count > 1 ? .ambiguous : .likely
   }
 }

@@ -95,9 +95,10 @@ extension Hypothesis {
   static func gateOrders<Gate: LetteredGate>(
     _ scope: HypothesisScope, _ layout: RecurrentLayout<Gate>, _ framework: Model.Framework,
     _ parts: WeightParts,
-    change: @escaping @Sendable (
-      RecurrentCell, (RecurrentWeights<Gate>) -> RecurrentWeights<Gate>
-    ) -> RecurrentCell?
+    change:
+      @escaping @Sendable (
+        RecurrentCell, (RecurrentWeights<Gate>) -> RecurrentWeights<Gate>
+      ) -> RecurrentCell?
   ) -> [Hypothesis] {
     let reader = layout.gateOrder
     func text(_ order: [Gate], _ framework: Model.Framework, _ separator: String = ", ") -> String {

@@ -22,8 +22,9 @@ package struct HypothesisList: Sendable {
         if kind == .gru { likely += Hypothesis.gru(scope) }
         if kind == .lstm { likely += Hypothesis.forgetBias(scope) }
         likely += Hypothesis.biases(scope, conventions)
-        likely += Hypothesis.sequences(scope)
-        for parts in [[.kernel, .recurrentKernel], .bias, .recurrentKernel, .kernel] as [WeightParts]
+        likely += Hypothesis.sequences(scope, in: model)
+        for parts in [[.kernel, .recurrentKernel], .bias, .recurrentKernel, .kernel]
+          as [WeightParts]
         {
           partial += Self.gateOrders(kind, scope, conventions, parts)
         }

@@ -84,11 +84,13 @@ extension Hypothesis {
         .resetPlacement, scope, "the reset gate of \(scope.title) is applied elsewhere",
         expected: "reset_after and its biases as in the model that was recorded",
         found: "the other form of a GRU",
-        reason: "Keras has both forms (reset_after), PyTorch and CuDNN have only one, and no weights "
+        reason:
+          "Keras has both forms (reset_after), PyTorch and CuDNN have only one, and no weights "
           + "of one make the other",
         cells: { $0.withOtherResetPlacement() }),
       Hypothesis(
-        .bias, scope, "the recurrent bias of the candidate of \(scope.title) does not pass the "
+        .bias, scope,
+        "the recurrent bias of the candidate of \(scope.title) does not pass the "
           + "reset gate",
         expected: "two biases of the candidate", found: "their sum outside the reset gate",
         reason: "both biases were added, which is exact for z and r and wrong for the candidate",
@@ -96,7 +98,8 @@ extension Hypothesis {
           try cell.movingCandidateBias(toRecurrent: false)
         }),
       Hypothesis(
-        .bias, scope, "the bias of the candidate of \(scope.title) belongs to the recurrent product",
+        .bias, scope,
+        "the bias of the candidate of \(scope.title) belongs to the recurrent product",
         expected: "a recurrent bias", found: "an input bias",
         reason: "only the recurrent bias of the candidate passes the reset gate",
         cells: { (cell: RecurrentCell) throws(CheckpointError) -> RecurrentCell? in
@@ -113,8 +116,14 @@ extension Hypothesis {
   }
 
   /// Which end of the sequence is read first, and masks.
-  static func sequences(_ scope: HypothesisScope) -> [Hypothesis] {
-    [
+  static func sequences(_ scope: HypothesisScope, in model: Model) -> [Hypothesis] {
+    // Cells of torch.nn take one timestep.
+    let wanted = Set(scope.names.map { Name($0) })
+    let isCell = model.nodes.contains {
+      wanted.contains(Name($0.layerName)) && $0.place != nil && $0.place?.layer == nil
+    }
+    guard !isCell else { return [] }
+    return [
       Hypothesis(
         .direction, scope, "\(scope.title) reads the sequence from the other end",
         expected: "the direction of the model that was recorded",

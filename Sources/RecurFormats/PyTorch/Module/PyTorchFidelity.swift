@@ -83,7 +83,8 @@ package enum PyTorchFidelity {
     static func masked(_ what: String, _ found: String) -> Limit {
       Limit(
         what: what, expected: "every timestep counts", found: found,
-        reason: "modules of torch.nn have no masks: padded timesteps would change h and every output "
+        reason:
+          "modules of torch.nn have no masks: padded timesteps would change h and every output "
           + "after them")
     }
   }

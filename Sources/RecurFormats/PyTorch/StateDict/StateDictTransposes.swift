@@ -10,8 +10,9 @@ extension StateDict {
   func checkTransposes() throws(CheckpointError) {
     var findings: [Diagnostic] = []
     for (name, kernel) in tensors.entries {
-      guard let range = name.utf8.lastIndex(of: UInt8(ascii: ".")).map({ name.index(after: $0) })
-        ?? (name.isEmpty ? nil : name.startIndex)
+      guard
+        let range = name.utf8.lastIndex(of: UInt8(ascii: ".")).map({ name.index(after: $0) })
+          ?? (name.isEmpty ? nil : name.startIndex)
       else { continue }
       let (prefix, parameter) = (String(name[..<range]), String(name[range...]))
       guard parameter.hasPrefix("weight_ih") else { continue }
@@ -41,7 +42,8 @@ extension StateDict {
       let role = key == name ? "input size" : "units"
       findings.append(
         Diagnostic(
-          .tensorShapeMismatch, .error, "'\(key)' is transposed: the kernel has its gates along columns",
+          .tensorShapeMismatch, .error,
+          "'\(key)' is transposed: the kernel has its gates along columns",
           at: tensor.location,
           expected: "\(tuple(expected)): (\(high / low)·units, \(role)) with \(low) units",
           found: tuple(tensor.shape),
