@@ -1,27 +1,6 @@
 extension Explanation {
-  /// Codes about declarations of PyTorch modules and about what a model is called with.
+  /// Codes of PyTorch modules: what their tensors tell, and what is declared.
   static let aboutDeclarations: [Explanation] = [
-    Explanation(
-      "file.option-unused",
-      meaning: "an option was given that says nothing about such a file",
-      cause:
-        "--key chooses a state dict among several and --fold-weight-norm multiplies out its weights; "
-        + "a Keras model has neither.",
-      fix: "Leave the option out, or check that the file is the one you mean: recur inspect FILE"),
-    Explanation(
-      "input.length",
-      meaning: "a length of a packed sequence is no whole number from 1 to the timesteps",
-      cause:
-        "torch.nn.utils.rnn.pack_padded_sequence refuses such lengths too: every sequence has at "
-        + "least one timestep, and none is longer than what it is padded to.",
-      fix: "Give one length per sequence: lengths = np.array([4, 6])"),
-    Explanation(
-      "input.names",
-      meaning: "--inputs names other arguments than the model takes",
-      cause:
-        "--inputs chooses what models of PyTorch modules are called with; others say it themselves.",
-      fix: "Leave it out, or name what there is: --inputs x, --inputs x,h_0,c_0, --inputs x,lengths"
-    ),
     Explanation(
       "pytorch.architecture.assumed",
       meaning: "the architecture was inferred from names and shapes, and some of it assumed",
@@ -31,7 +10,18 @@ extension Explanation {
       fix:
         "Write down what was inferred, edit it and give it back: "
         + "recur inspect model.pt --emit-architecture > architecture.json; "
-        + "recur validate model.pt --architecture architecture.json"),
+        + "recur validate model.pt --architecture architecture.json",
+      example: ""),
+    Explanation(
+      "pytorch.architecture.needed",
+      meaning: "a file given for its architecture has none, or no tensor is of a known module",
+      cause:
+        "A state dict says nothing about activations, masks and the order of layers; neither does "
+        + "another one given with --architecture.",
+      fix:
+        "Give a declaration, which recur inspect model.pt --emit-architecture begins, or the model "
+        + "it was converted from: recur validate model.pt --architecture model.h5",
+      example: ""),
     Explanation(
       "pytorch.bias.missing",
       meaning: "one of the two biases of a recurrent module is missing",
@@ -40,21 +30,33 @@ extension Explanation {
         + "one of them.",
       fix:
         "Add zeros for the other: sd['lstm.bias_hh_l0'] = torch.zeros_like(sd['lstm.bias_ih_l0']). "
-        + "For a GRU only if its n gate had no recurrent bias."),
+        + "For a GRU only if its n gate had no recurrent bias.",
+      example: ""),
     Explanation(
       "pytorch.declaration.invalid",
       meaning: "a declaration of PyTorch modules can't be used",
       cause:
         "It lacks 'layers', a module lacks its 'type' or 'key', or 'inputs' and 'outputs' name what "
         + "no module takes or returns.",
-      fix: "Begin with what the file tells: recur inspect model.pt --emit-architecture"),
+      fix: "Begin with what the file tells: recur inspect model.pt --emit-architecture",
+      example: ""),
+    Explanation(
+      "pytorch.inputs.undeclared",
+      meaning: "a model whose initial states may be left out was to be written with fixed inputs",
+      cause:
+        "torch.nn.LSTM, GRU and RNN are called with or without (h_0, c_0). A Keras model has one "
+        + "list of inputs, so somebody has to say which.",
+      fix:
+        "Say it with --inputs: recur convert model.pt model.keras --inputs x for states of zeros, "
+        + "or --inputs x,h_0,c_0 to give them in every call.",
+      example: ""),
     Explanation(
       "pytorch.layer.unsupported",
       meaning: "a declared module is of a class that is not known",
       cause: "It is misspelled, a class of your own, or one that recur does not compute.",
       fix:
-        "Declare what it is made of, or leave it out with what follows it: the rest is still checked"
-    ),
+        "Declare what it is made of, or leave it out with what follows it: the rest is still checked",
+      example: ""),
     Explanation(
       "pytorch.modules.inferred",
       meaning: "the modules of a state dict are told by names and shapes; their order is not known",
@@ -63,19 +65,22 @@ extension Explanation {
         + "is known.",
       fix:
         "Declare the part to run: recur inspect model.pt --emit-architecture > architecture.json, "
-        + "edit it, and give it with --architecture"),
+        + "edit it, and give it with --architecture",
+      example: ""),
     Explanation(
       "pytorch.option.disagrees",
       meaning: "a declared size or switch is not what the tensors have",
       cause:
         "The declaration belongs to another model, or an option that is not torch's default was left "
         + "out: num_layers, bidirectional, bias, proj_size.",
-      fix: "Declare what the message says the tensors have, or take the other file"),
+      fix: "Declare what the message says the tensors have, or take the other file",
+      example: ""),
     Explanation(
       "pytorch.option.unsupported",
       meaning: "an option of a declared module is unknown, or has a value that is not supported",
       cause:
         "It is misspelled, of another class, or changes what is computed in a way recur does not.",
-      fix: "Use the words of the constructor in torch.nn; the message lists those that are known"),
+      fix: "Use the words of the constructor in torch.nn; the message lists those that are known",
+      example: ""),
   ]
 }

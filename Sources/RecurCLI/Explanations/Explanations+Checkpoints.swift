@@ -1,5 +1,5 @@
 extension Explanation {
-  /// The codes of PyTorch checkpoints: what wraps a state dict, and which one is meant.
+  /// Codes of PyTorch checkpoints: what wraps a state dict, and which one is meant.
   static let aboutCheckpoints: [Explanation] = [
     Explanation(
       "pytorch.archive.invalid",
@@ -9,35 +9,40 @@ extension Explanation {
         + "last storage of a file from before torch 1.6.",
       fix:
         "Save the state dict again on the machine that made it: "
-        + "torch.save(model.state_dict(), 'model.pt')"),
+        + "torch.save(model.state_dict(), 'model.pt')",
+      example: ""),
     Explanation(
       "pytorch.entry.skipped",
       meaning: "an object stands among the tensors of the state dict, and is left out",
       cause:
         "A module put an object of a class of its own into its state dict. The pickle was not "
         + "executed, so only the name of the class is known.",
-      fix: "See what else the checkpoint holds: recur inspect model.pt"),
+      fix: "See what else the checkpoint holds: recur inspect model.pt",
+      example: ""),
     Explanation(
       "pytorch.envelope.unsupported",
       meaning: "the weights are in a kind of file that torch wrote and that is not read",
       cause:
         "The file is a tar archive of torch 0.1, a program compiled by AOTInductor, or from a "
         + "big-endian machine before torch 1.6.",
-      fix: "Save the state dict with a current torch: torch.save(model.state_dict(), 'model.pt')"),
+      fix: "Save the state dict with a current torch: torch.save(model.state_dict(), 'model.pt')",
+      example: ""),
     Explanation(
       "pytorch.parametrization.folded",
       meaning: "a weight was computed from the numbers it is stored as",
       cause:
         "Weight norm and spectral norm store a weight as factors. The result was computed in "
         + "Double and rounded once; torch's own may differ in the last bit.",
-      fix: "Compare the outputs: recur validate model.pt --golden golden.npz --fold-weight-norm"),
+      fix: "Compare the outputs: recur validate model.pt --golden golden.npz --fold-weight-norm",
+      example: ""),
     Explanation(
       "pytorch.parametrization.unfolded",
       meaning: "a weight is stored as the numbers it is computed from",
       cause:
         "The module has weight norm or spectral norm, such as 'weight_hh_l0_g' and "
         + "'weight_hh_l0_v'. A plain weight would be new numbers, which is not done unasked.",
-      fix: "Ask for it: recur convert model.pt model.keras --fold-weight-norm"),
+      fix: "Ask for it: recur convert model.pt model.keras --fold-weight-norm",
+      example: ""),
     Explanation(
       "pytorch.parametrization.unsupported",
       meaning: "a weight is stored under a parametrization that can't be computed from the file",
@@ -46,28 +51,32 @@ extension Explanation {
         + "spectral norm are known here, and their shapes must fit.",
       fix:
         "Save the weight itself: "
-        + "torch.nn.utils.parametrize.remove_parametrizations(module, 'weight')"),
+        + "torch.nn.utils.parametrize.remove_parametrizations(module, 'weight')",
+      example: ""),
     Explanation(
       "pytorch.prefix.collision",
       meaning: "two keys become one when the names of wrappers are taken off",
       cause:
         "The state dict holds a wrapped and a plain copy of one weight, such as "
         + "'lstm._orig_mod.weight' and 'lstm.weight'.",
-      fix: "Save the model without its wrapper: torch.save(model._orig_mod.state_dict(), 'm.pt')"),
+      fix: "Save the model without its wrapper: torch.save(model._orig_mod.state_dict(), 'm.pt')",
+      example: ""),
     Explanation(
       "pytorch.prefix.stripped",
       meaning: "the name of a wrapper was taken off the keys",
       cause:
         "DataParallel puts 'module.' before all keys, torch.compile '_orig_mod.', a Lightning "
         + "module often 'model.'.",
-      fix: "Nothing has to be done. The keys as they are stored: recur inspect model.pt"),
+      fix: "Nothing has to be done. The keys as they are stored: recur inspect model.pt",
+      example: ""),
     Explanation(
       "pytorch.state-dict.ambiguous",
       meaning: "the checkpoint holds several state dicts, and none is plainly the model",
       cause:
         "A training run saved several networks or copies of one, and none under a usual name such "
         + "as 'state_dict' or 'model'.",
-      fix: "Choose one: recur inspect model.pt --key generator"),
+      fix: "Choose one: recur inspect model.pt --key generator",
+      example: ""),
     Explanation(
       "pytorch.state-dict.chosen",
       meaning:
@@ -75,25 +84,29 @@ extension Explanation {
       cause:
         "A training run saved averaged weights ('ema'), another network or single tensors beside "
         + "the model.",
-      fix: "To take another one: recur inspect model.pt --key ema"),
+      fix: "To take another one: recur inspect model.pt --key ema",
+      example: ""),
     Explanation(
       "pytorch.state-dict.key-unknown",
       meaning: "the checkpoint holds no state dict at the path given with --key",
       cause: "The path is misspelt, or leads to something without tensors, such as an optimizer.",
-      fix: "Give one of the paths in the message, with dots between keys: --key model.generator"),
+      fix: "Give one of the paths in the message, with dots between keys: --key model.generator",
+      example: ""),
     Explanation(
       "pytorch.state-dict.missing",
       meaning: "the checkpoint holds no dictionary of tensors and no module",
       cause:
         "The file holds a single tensor, a list of tensors, or numbers of a training run without "
         + "its model.",
-      fix: "Save the state dict: torch.save(model.state_dict(), 'model.pt')"),
+      fix: "Save the state dict: torch.save(model.state_dict(), 'model.pt')",
+      example: ""),
     Explanation(
       "pytorch.tensor.unsupported",
       meaning: "a tensor is of a kind that is no plain array of numbers",
       cause:
         "The tensor is quantized, sparse, nested, distributed, without numbers ('meta'), of a class "
         + "of its own, or a view whose numbers are the conjugate or negative of those stored.",
-      fix: "Save plain tensors: {name: t.dequantize() for name, t in model.state_dict().items()}"),
+      fix: "Save plain tensors: {name: t.dequantize() for name, t in model.state_dict().items()}",
+      example: ""),
   ]
 }

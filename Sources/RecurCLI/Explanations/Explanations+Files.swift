@@ -1,0 +1,120 @@
+extension Explanation {
+  /// Codes of files as wholes, whatever is in them, and of the command line.
+  static let aboutFiles: [Explanation] = [
+    Explanation(
+      "bytes.limit-exceeded",
+      meaning: "the file asks for more than recur spends on one file",
+      cause:
+        "The file is damaged, or made to exhaust memory. Real checkpoints stay far below the "
+        + "limits, such as 100000 objects, 32 dimensions, or a million values and 64 MiB in one "
+        + "JSON text or pickle.",
+      fix:
+        "The limits can't be raised from the command line. Compare the file with its source, "
+        + "and fetch it again if they differ: "
+        + "sha256sum model.h5",
+      example: ""),
+    Explanation(
+      "bytes.trailing",
+      meaning: "bytes follow the end of the HDF5 data, and are ignored",
+      cause:
+        "Something was appended to the file, or it was written over a longer one that was not "
+        + "cut.",
+      fix: "The model is read without them. To drop them: h5repack in.h5 out.h5",
+      example: ""),
+    Explanation(
+      "bytes.truncated",
+      meaning: "the file, or a structure in it, is shorter than it says",
+      cause:
+        "A download or copy stopped early, the disk was full when the file was written, or a "
+        + "size in the file is damaged.",
+      fix: "Fetch the file again, and compare it with its source: sha256sum model.h5",
+      example: ""),
+    Explanation(
+      "file.changed",
+      meaning: "an input became shorter while it was read",
+      cause:
+        "Another program cut or rewrote the file in place, such as a training run that saves "
+        + "its next checkpoint.",
+      fix: "Wait until it is done, or read a copy: cp model.h5 copy.h5",
+      example: ""),
+    Explanation(
+      "file.empty",
+      meaning: "the file has no bytes",
+      cause: "A download or a save stopped before the first byte, or the disk was full.",
+      fix: "Fetch the file again, or save it again: model.save('model.h5')",
+      example: ""),
+    Explanation(
+      "file.exists",
+      meaning: "the output would take the place of a file that is needed or already there",
+      cause:
+        "An earlier run wrote it, or one name is given twice: the output is an input, or the "
+        + "weights and the module are one file.",
+      fix:
+        "An input is never replaced. Choose another name, or allow it: "
+        + "recur convert model.h5 model.pt --force",
+      example: ""),
+    Explanation(
+      "file.format-unknown",
+      meaning: "no format that can be written has the output's ending",
+      cause:
+        "The ending chooses the format, and this one is missing, misspelt or of a format that "
+        + "is only read.",
+      fix:
+        "See the endings with 'recur formats', and name the output after one: "
+        + "recur convert model.h5 model.pt",
+      example: ""),
+    Explanation(
+      "file.no-model",
+      meaning: "the file is known, but holds no model that can be run",
+      cause:
+        "It is an HDF5 file without 'model_config' and 'layer_names', such as the .weights.h5 "
+        + "of Keras 3, or an .npz of arrays.",
+      fix:
+        "Load the weights into their model in Keras and save all of it: "
+        + "model.load_weights('model.weights.h5'); model.save('model.h5')",
+      example: ""),
+    Explanation(
+      "file.option-unused",
+      meaning: "an option was given that says nothing about such a file",
+      cause:
+        "--key chooses a state dict among several and --fold-weight-norm multiplies out its weights; "
+        + "a Keras model has neither.",
+      fix: "Leave the option out, or check that the file is the one you mean: recur inspect FILE",
+      example: ""),
+    Explanation(
+      "file.unreadable",
+      meaning: "the file can't be opened or mapped into memory",
+      cause:
+        "The path is misspelt, leads to a directory, a pipe or a device, or may not be read by "
+        + "this user.",
+      fix: "Check the path and its permissions: ls -l model.h5",
+      example: ""),
+    Explanation(
+      "file.unrecognized",
+      meaning: "the content is of no format that recur reads",
+      cause:
+        "The file is a .keras archive, a pickle from before torch 1.6, a Git LFS pointer, a web "
+        + "page in place of the download, or compressed with gzip.",
+      fix:
+        "See the formats with 'recur formats', fetch a Git LFS file with 'git lfs pull', and "
+        + "save a .keras file as HDF5: "
+        + "keras.models.load_model('model.keras').save('model.h5')",
+      example: ""),
+    Explanation(
+      "file.unwritable",
+      meaning: "an output can't be written",
+      cause:
+        "The folder is missing or read-only, the disk or quota is full, or the output is a "
+        + "directory, a device or a link to nothing. Standard output can also be closed or full.",
+      fix:
+        "Name a regular file in a folder that exists, and check its room and permissions: "
+        + "df -h . ; ls -ld .",
+      example: ""),
+    Explanation(
+      "usage.code-unknown",
+      meaning: "there is no diagnostic code of this name",
+      cause: "The code is misspelt, or belongs to another version of recur.",
+      fix: "List all codes: recur explain --list",
+      example: ""),
+  ]
+}

@@ -1,0 +1,73 @@
+extension Explanation {
+  /// Codes of Keras models that can't be read as they are.
+  static let aboutKeras: [Explanation] = [
+    Explanation(
+      "keras.architecture.needed",
+      meaning: "the file holds weights only, so the layers' options are unknown",
+      cause: "The file was written with save_weights, or the file given with --architecture was.",
+      fix:
+        "Give the full model the weights belong to: "
+        + "recur validate weights.h5 --architecture model.h5",
+      example: ""),
+    Explanation(
+      "keras.config.invalid",
+      meaning: "the model's config lacks something, or contradicts itself",
+      cause:
+        "A Sequential model was saved before its input shape was known, a layer lacks its name, "
+        + "class or size, two layers have one name, or the config was edited.",
+      fix:
+        "Begin the model with its input, as in keras.Input((None, 3)), and save it again: "
+        + "model.save('model.h5')",
+      example: ""),
+    Explanation(
+      "keras.layer.opaque",
+      meaning: "a layer is of a class that is unknown; its tensors are carried and never run",
+      cause:
+        "It is a class of your own, a Lambda, an operation, or a layer that recur does not read. What "
+        + "it computes is Python code, which is in no file.",
+      fix:
+        "Convert the rest with 'recur convert model.h5 model.safetensors', or save a part that "
+        + "is read: keras.Model(model.input, model.get_layer('lstm').output).save('part.h5')",
+      example: ""),
+    Explanation(
+      "keras.layer.unsupported",
+      meaning: "the model, or a layer of it, is of a class that isn't read",
+      cause:
+        "The model is subclassed, a wrapper such as Bidirectional or TimeDistributed holds a layer "
+        + "that is not read there, or a model inside the model holds a class of your own.",
+      fix:
+        "List the layers with 'recur inspect model.h5', and save a part that is read: "
+        + "keras.Model(model.input, model.get_layer('lstm').output).save('part.h5')",
+      example: ""),
+    Explanation(
+      "keras.option.unsupported",
+      meaning: "a layer's option, or the value of one, is not known or not honoured",
+      cause:
+        "The option is newer than recur or changes the numbers, such as time_major=True, the "
+        + "activation is unknown, or dropout is called with training=True.",
+      fix:
+        "Build the model without the option, and carry the weights over: "
+        + "new.set_weights(old.get_weights()); new.save('model.h5')",
+      example: ""),
+    Explanation(
+      "keras.version.unsupported",
+      meaning: "the file was not written by Keras 2 or 3, or does not say so",
+      cause:
+        "Keras 1 wrote the file, or a tool left out 'keras_version', which decides what "
+        + "'hard_sigmoid' means.",
+      fix:
+        "Build the model in Keras 2 and save it there: "
+        + "model.load_weights('old.h5'); model.save('model.h5'). If only the attribute is "
+        + "missing, write the version that made the file: with h5py.File('model.h5', 'r+') as f: "
+        + "f.attrs['keras_version'] = '2.15.0'",
+      example: ""),
+    Explanation(
+      "keras.weights.missing",
+      meaning: "a group, dataset or list of weights that the file names is not there",
+      cause:
+        "The file was edited, its saving was stopped, or another tool wrote it without "
+        + "'layer_names' and 'weight_names'.",
+      fix: "Save the full model again: model.save('model.h5')",
+      example: ""),
+  ]
+}
