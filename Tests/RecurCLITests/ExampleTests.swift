@@ -6,7 +6,8 @@ import Testing
 struct ExampleTests {
   /// The codes that no command can provoke on purpose, with the test that provokes each.
   private static let provokedInProcess = [
-    "hdf5.write.failed": "what libhdf5 refuses is told in its own words"
+    "convert.verification-failed": "weights that compute something else fail the check",
+    "hdf5.write.failed": "what libhdf5 refuses is said in its words, and the next file is written",
   ]
 
   /// Calls `body` with a function that makes folders which hold the folders of `testdata/`.
@@ -77,7 +78,7 @@ struct ExampleTests {
       .map { try String(contentsOf: $0, encoding: .utf8) }
     for (code, test) in Self.provokedInProcess {
       #expect(
-        texts.contains { $0.contains("\"\(code)\"") && $0.contains("@Test(\"\(test)\"") },
+        texts.contains { $0.contains("\"\(code)\"") && $0.contains("@Test(\"\(test)") },
         "no test '\(test)' provokes \(code)")
     }
   }

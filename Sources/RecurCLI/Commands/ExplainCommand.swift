@@ -42,10 +42,11 @@
         let codes = list ? all : all.filter { $0.area == name }
         guard !codes.isEmpty else {
           let names = all.map(\.code) + Explanation.areas
+          let longer = all.first { $0.code.hasPrefix(name) }?.code
           throw CheckpointError(
             .codeUnknown, "there is no diagnostic code '\(name)'",
-            hint: suggestion(for: name, among: names).map { "did you mean '\($0)'?" }
-              ?? "'recur explain --list' lists all of them")
+            hint: (longer ?? suggestion(for: name, among: names)).map { "did you mean '\($0)'?" },
+            fixes: [.init(.recur, "recur explain --list")])
         }
         var table = Table()
         for explanation in codes { table.add(explanation.code, explanation.meaning) }

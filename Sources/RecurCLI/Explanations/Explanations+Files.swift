@@ -12,7 +12,12 @@ extension Explanation {
         "The limits can't be raised from the command line. Compare the file with its source, "
         + "and fetch it again if they differ: "
         + "sha256sum model.h5",
-      example: ""),
+      example: #"""
+        $ { printf '['; yes 0, | head -n 1000000; printf '0]'; } > architecture.json
+        $ recur validate pytorch/small.pt --architecture architecture.json
+        error[bytes.limit-exceeded]: JSON of more than 1000000 values
+          --> architecture.json (bytes 2999998..<2999999)
+        """#),
     Explanation(
       "bytes.trailing",
       meaning: "bytes follow the end of the HDF5 data, and are ignored",
@@ -20,7 +25,13 @@ extension Explanation {
         "Something was appended to the file, or it was written over a longer one that was not "
         + "cut.",
       fix: "The model is read without them. To drop them: h5repack in.h5 out.h5",
-      example: ""),
+      example: #"""
+        $ cp keras3/lstm_last.h5 model.h5
+        $ echo 'trained on monday' >> model.h5
+        $ recur inspect model.h5
+        warning[bytes.trailing]: 18 bytes follow the end of the HDF5 data
+          --> model.h5 (bytes 14752..<14770)
+        """#),
     Explanation(
       "bytes.truncated",
       meaning: "the file, or a structure in it, is shorter than it says",
@@ -28,7 +39,15 @@ extension Explanation {
         "A download or copy stopped early, the disk was full when the file was written, or a "
         + "size in the file is damaged.",
       fix: "Fetch the file again, and compare it with its source: sha256sum model.h5",
-      example: ""),
+      example: #"""
+        $ head -c 10000 keras3/lstm_last.h5 > model.h5
+        $ recur validate model.h5
+        error[bytes.truncated]: the file is cut off
+          --> model.h5 (bytes 40..<48)
+          expected: 14752 bytes
+          found: 10000 bytes
+          help: fetch the file again
+        """#),
     Explanation(
       "file.changed",
       meaning: "an input became shorter while it was read",
@@ -36,13 +55,23 @@ extension Explanation {
         "Another program cut or rewrote the file in place, such as a training run that saves "
         + "its next checkpoint.",
       fix: "Wait until it is done, or read a copy: cp model.h5 copy.h5",
-      example: ""),
+      example: #"""
+        $ cp refused/header_only.safetensors model.safetensors
+        $ truncate -s 1073741916 model.safetensors
+        $ recur validate model.safetensors & for i in $(seq 1000); do grep -q model /proc/$!/maps && break; done; : > model.safetensors; wait $!
+        error[file.changed]: an input became shorter while it was read
+        """#),
     Explanation(
       "file.empty",
       meaning: "the file has no bytes",
       cause: "A download or a save stopped before the first byte, or the disk was full.",
       fix: "Fetch the file again, or save it again: model.save('model.h5')",
-      example: ""),
+      example: #"""
+        $ : > model.h5
+        $ recur inspect model.h5
+        error[file.empty]: the file is empty
+          --> model.h5
+        """#),
     Explanation(
       "file.exists",
       meaning: "the output would take the place of a file that is needed or already there",
@@ -52,7 +81,13 @@ extension Explanation {
       fix:
         "An input is never replaced. Choose another name, or allow it: "
         + "recur convert model.h5 model.pt --force",
-      example: ""),
+      example: #"""
+        $ recur convert keras3/lstm_last.h5 model.pt
+        $ recur convert keras3/lstm_last.h5 model.pt
+        error[file.exists]: the output exists already
+          --> model.pt
+          help: choose another name, or allow it with --force
+        """#),
     Explanation(
       "file.format-unknown",
       meaning: "no format that can be written has the output's ending",
@@ -62,7 +97,13 @@ extension Explanation {
       fix:
         "See the endings with 'recur formats', and name the output after one: "
         + "recur convert model.h5 model.pt",
-      example: ""),
+      example: #"""
+        $ recur convert keras3/lstm_last.h5 model.onnx
+        error[file.format-unknown]: no format that can be written has the ending of 'model.onnx'
+          --> model.onnx
+          expected: one of .keras, .h5, .hdf5, .weights.h5, .pt, .pth, .npz, .safetensors
+          help: name the output model.pt or model.keras, or say what it is with --to
+        """#),
     Explanation(
       "file.no-model",
       meaning: "the file is known, but holds no model that can be run",
@@ -72,7 +113,12 @@ extension Explanation {
       fix:
         "Load the weights into their model in Keras and save all of it: "
         + "model.load_weights('model.weights.h5'); model.save('model.h5')",
-      example: ""),
+      example: #"""
+        $ recur validate hostile/compact.h5
+        error[file.no-model]: the file holds no model that can be run: HDF5 file without a Keras model
+          --> hostile/compact.h5
+          help: 'recur inspect' lists what it holds
+        """#),
     Explanation(
       "file.option-unused",
       meaning: "an option was given that says nothing about such a file",
@@ -80,7 +126,12 @@ extension Explanation {
         "--key chooses a state dict among several and --fold-weight-norm multiplies out its weights; "
         + "a Keras model has neither.",
       fix: "Leave the option out, or check that the file is the one you mean: recur inspect FILE",
-      example: ""),
+      example: #"""
+        $ recur validate keras3/lstm_last.h5 --key ema
+        error[file.option-unused]: --key says nothing about Keras HDF5 model
+          --> keras3/lstm_last.h5
+          help: leave it out
+        """#),
     Explanation(
       "file.unreadable",
       meaning: "the file can't be opened or mapped into memory",
@@ -88,7 +139,11 @@ extension Explanation {
         "The path is misspelt, leads to a directory, a pipe or a device, or may not be read by "
         + "this user.",
       fix: "Check the path and its permissions: ls -l model.h5",
-      example: ""),
+      example: #"""
+        $ recur inspect keras3/lstm_lost.h5
+        error[file.unreadable]: can't open: No such file or directory
+          --> keras3/lstm_lost.h5
+        """#),
     Explanation(
       "file.unrecognized",
       meaning: "the content is of no format that recur reads",
@@ -99,7 +154,13 @@ extension Explanation {
         "See the formats with 'recur formats', fetch a Git LFS file with 'git lfs pull', and "
         + "save a .keras file as HDF5: "
         + "keras.models.load_model('model.keras').save('model.h5')",
-      example: ""),
+      example: #"""
+        $ printf 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n' > model.h5
+        $ recur inspect model.h5
+        error[file.unrecognized]: the file is a Git LFS pointer, and no model format this program reads
+          --> model.h5
+          help: fetch the file itself with 'git lfs pull'
+        """#),
     Explanation(
       "file.unwritable",
       meaning: "an output can't be written",
@@ -109,12 +170,20 @@ extension Explanation {
       fix:
         "Name a regular file in a folder that exists, and check its room and permissions: "
         + "df -h . ; ls -ld .",
-      example: ""),
+      example: #"""
+        $ recur convert keras3/lstm_last.h5 missing/model.pt
+        error[file.unwritable]: can't create: No such file or directory
+          --> missing/model.pt
+        """#),
     Explanation(
       "usage.code-unknown",
       meaning: "there is no diagnostic code of this name",
       cause: "The code is misspelt, or belongs to another version of recur.",
       fix: "List all codes: recur explain --list",
-      example: ""),
+      example: #"""
+        $ recur explain tensor.shape
+        error[usage.code-unknown]: there is no diagnostic code 'tensor.shape'
+          help: 'recur explain --list' lists all of them
+        """#),
   ]
 }

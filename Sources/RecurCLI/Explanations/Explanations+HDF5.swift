@@ -8,7 +8,13 @@ extension Explanation {
         "Bytes of the file were overwritten or changed on the way, as by a transfer in text "
         + "mode.",
       fix: "Fetch the file again, and compare it with its source: sha256sum model.h5",
-      example: ""),
+      example: #"""
+        $ cp keras3/lstm_last.h5 model.h5
+        $ printf 'damage' | dd of=model.h5 bs=1 seek=10328 conv=notrunc
+        $ recur validate model.h5
+        error[hdf5.address.invalid]: the address 111494690595172 lies outside the file of 14752 bytes
+          --> model.h5:/model_weights/lstm/sequential/lstm/lstm_cell (bytes 10328..<10336)
+        """#),
     Explanation(
       "hdf5.attribute.invalid",
       meaning: "an attribute can't be read, or holds no text where text belongs",
@@ -18,7 +24,11 @@ extension Explanation {
       fix:
         "Save the model again, or write the attribute as text: "
         + "with h5py.File('model.h5', 'r+') as f: f.attrs['keras_version'] = '2.15.0'",
-      example: ""),
+      example: #"""
+        $ recur validate refused/version_is_a_number.h5
+        error[hdf5.attribute.invalid]: the attribute holds no strings
+          --> refused/version_is_a_number.h5:/@keras_version (bytes 1040..<1048)
+        """#),
     Explanation(
       "hdf5.checksum.mismatch",
       meaning: "a structure of the file does not have the checksum stored with it",
@@ -26,7 +36,16 @@ extension Explanation {
         "Bytes of the file changed after it was written. Files made with libver='latest' carry "
         + "checksums of their structures.",
       fix: "Fetch the file again, and compare it with its source: sha256sum model.h5",
-      example: ""),
+      example: #"""
+        $ cp unusual/libver_latest.h5 model.h5
+        $ printf 'damage' | dd of=model.h5 bs=1 seek=6200 conv=notrunc
+        $ recur validate model.h5
+        error[hdf5.checksum.mismatch]: an object header does not have the checksum stored with it
+          --> model.h5:/model_weights (bytes 6144..<6811)
+          expected: 0x003d0833
+          found: 0xdc2bdc4d
+          help: the file was damaged after it was written; fetch it again
+        """#),
     Explanation(
       "hdf5.chunk.invalid",
       meaning: "a piece of a chunked dataset is not what its index says",
@@ -34,7 +53,14 @@ extension Explanation {
         "The chunk is damaged: its checksum, its size or its place in the array is wrong, or two "
         + "chunks stand for one place.",
       fix: "Fetch the file again, or save the model again: model.save('model.h5')",
-      example: ""),
+      example: #"""
+        $ cp unusual/chunked_all_filters_big_endian.h5 model.h5
+        $ printf 'damage' | dd of=model.h5 bs=1 seek=10392 conv=notrunc
+        $ recur validate model.h5
+        error[hdf5.chunk.invalid]: a chunk does not have the checksum stored with it
+          --> model.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel (bytes 10392..<10443)
+          help: the file was damaged after it was written; fetch it again
+        """#),
     Explanation(
       "hdf5.cycle",
       meaning: "an object of the file is reached a second time",
@@ -44,7 +70,11 @@ extension Explanation {
       fix:
         "Give the second name a copy of its own: "
         + "with h5py.File('model.h5', 'r+') as f: del f['b']; f.copy('a', 'b')",
-      example: ""),
+      example: #"""
+        $ recur validate refused/second_name.h5
+        error[hdf5.cycle]: '/model_weights/lstm' is reached a second time
+          --> refused/second_name.h5 (bytes 6472..<6496)
+        """#),
     Explanation(
       "hdf5.data.missing",
       meaning: "a dataset has a shape, but its data was never written",
@@ -52,13 +82,23 @@ extension Explanation {
         "The program that made the file stopped early. A small dataset gets its fill value "
         + "instead; one larger than its file does not.",
       fix: "Save the model again: model.save('model.h5')",
-      example: ""),
+      example: #"""
+        $ recur validate refused/never_written.h5
+        error[hdf5.data.missing]: the data was never written: 19200000 bytes are promised
+          --> refused/never_written.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel (bytes 10872..<10896)
+        """#),
     Explanation(
       "hdf5.heap.invalid",
       meaning: "a text, a link or an attribute is not in the heap where the file says it is",
       cause: "The heap that holds them, or a reference into it, is damaged.",
       fix: "Fetch the file again, or save the model again: model.save('model.h5')",
-      example: ""),
+      example: #"""
+        $ cp keras3/lstm_last.h5 model.h5
+        $ printf '\077' | dd of=model.h5 bs=1 seek=2064 conv=notrunc
+        $ recur validate model.h5
+        error[hdf5.heap.invalid]: no object 1 of at least 6 bytes is in the global heap at 2048
+          --> model.h5:/@keras_version (bytes 888..<904)
+        """#),
     Explanation(
       "hdf5.name.invalid",
       meaning: "the name of a link can't be used",
@@ -68,7 +108,13 @@ extension Explanation {
       fix:
         "Name the layers in plain letters, as in LSTM(32, name='encoder'), and save again: "
         + "model.save('model.h5')",
-      example: ""),
+      example: #"""
+        $ cp keras3/lstm_last.h5 model.h5
+        $ printf '/' | dd of=model.h5 bs=1 seek=9314 conv=notrunc
+        $ recur validate model.h5
+        error[hdf5.name.invalid]: a link's name is empty, longer than 4096 bytes, not UTF-8 or contains '/'
+          --> model.h5:/model_weights/lstm/sequential/lstm (bytes 9312..<9392)
+        """#),
     Explanation(
       "hdf5.structure.invalid",
       meaning: "a structure of the file is not what belongs in its place",
@@ -76,7 +122,13 @@ extension Explanation {
         "Bytes of the file are damaged, or another tool wrote a version of the structure that "
         + "isn't read.",
       fix: "Fetch the file again, and see whether HDF5's own tools read it: h5dump -H model.h5",
-      example: ""),
+      example: #"""
+        $ cp keras3/lstm_last.h5 model.h5
+        $ printf 'damage' | dd of=model.h5 bs=1 seek=7696 conv=notrunc
+        $ recur validate model.h5
+        error[hdf5.structure.invalid]: a B-tree node does not begin with 'TREE'
+          --> model.h5:/model_weights/lstm/sequential (bytes 7696..<7700)
+        """#),
     Explanation(
       "hdf5.superblock.invalid",
       meaning: "the file does not begin as an HDF5 file does",
@@ -84,6 +136,11 @@ extension Explanation {
         "The file given with --architecture isn't HDF5, such as a .keras archive or the config "
         + "as JSON; or bytes were added before the data of an HDF5 file.",
       fix: "Give the full model in HDF5: recur validate weights.h5 --architecture model.h5",
-      example: ""),
+      example: #"""
+        $ { head -c 512 /dev/zero; cat keras3/lstm_last.h5; } > model.h5
+        $ recur inspect model.h5
+        error[hdf5.superblock.invalid]: the base address is 0, and the signature stands at 512
+          --> model.h5 (bytes 536..<544)
+        """#),
   ]
 }

@@ -10,13 +10,22 @@ extension Explanation {
       fix:
         "If you trust the file, load it where it was made and save the state dict alone: "
         + "torch.save(model.state_dict(), 'model.pt')",
-      example: ""),
+      example: #"""
+        $ recur validate pytorch/call_os_system_protocol2.pt
+        error[pickle.callable.refused]: the pickle would call 'posix.system' (pickle byte 656), which no checkpoint needs; nothing was called
+          --> pytorch/call_os_system_protocol2.pt:call_os_system_protocol2/data.pkl (bytes 784..<785)
+          help: don't load this file with Python; get the weights from a source you trust
+        """#),
     Explanation(
       "pickle.memo.missing",
       meaning: "the pickle refers to a value that it never stored",
       cause: "The pickle is damaged, or was not written by Python's own pickler.",
       fix: "Save the state dict again: torch.save(model.state_dict(), 'model.pt')",
-      example: ""),
+      example: #"""
+        $ recur inspect refused/memo_missing.pt
+        error[pickle.memo.missing]: memo 5, read at pickle byte 16, was never written
+          --> refused/memo_missing.pt:archive/data.pkl (bytes 62..<63)
+        """#),
     Explanation(
       "pickle.opcode.unsupported",
       meaning: "the pickle has an instruction that plain data does not need",
@@ -26,13 +35,22 @@ extension Explanation {
       fix:
         "Save the state dict with torch's own protocol: "
         + "torch.save(model.state_dict(), 'model.pt')",
-      example: ""),
+      example: #"""
+        $ recur inspect refused/extension.pt
+        error[pickle.opcode.unsupported]: the instruction EXT1 at pickle byte 18 stands for a class from a registry in the program that wrote it, which is not data
+          --> refused/extension.pt:archive/data.pkl (bytes 64..<65)
+          help: save the state dict: torch.save(model.state_dict(), path)
+        """#),
     Explanation(
       "pickle.stack.underflow",
       meaning: "the pickle takes a value that is not there",
       cause: "The pickle is damaged, or was not written by Python's own pickler.",
       fix: "Save the state dict again: torch.save(model.state_dict(), 'model.pt')",
-      example: ""),
+      example: #"""
+        $ recur inspect refused/stack_underflow.pt
+        error[pickle.stack.underflow]: the stack is empty at pickle byte 16
+          --> refused/stack_underflow.pt:archive/data.pkl (bytes 62..<63)
+        """#),
     Explanation(
       "pickle.value.invalid",
       meaning: "a value in the pickle is not what belongs in its place",
@@ -40,7 +58,11 @@ extension Explanation {
         "The pickle is damaged, or was not written by torch: a tensor lacks its shape, a storage "
         + "its size, or bytes follow the end.",
       fix: "Save the state dict again: torch.save(model.state_dict(), 'model.pt')",
-      example: ""),
+      example: #"""
+        $ recur inspect hostile/pickle_truncated.pt
+        error[pickle.value.invalid]: a line has no end (at pickle byte 127)
+          --> hostile/pickle_truncated.pt:archive/data.pkl (bytes 173..<174)
+        """#),
     Explanation(
       "safetensors.dtype.unsupported",
       meaning: "a tensor is of a type that isn't read",
@@ -51,7 +73,11 @@ extension Explanation {
         "Save it as a type of the format, or as .pt: "
         + "safetensors.torch.save_file({k: v.float() for k, v in model.state_dict().items()}, "
         + "'model.safetensors')",
-      example: ""),
+      example: #"""
+        $ recur inspect refused/dtype_float32.safetensors
+        error[safetensors.dtype.unsupported]: dtype 'float32' is none of the format's
+          --> refused/dtype_float32.safetensors:weight (bytes 8..<71)
+        """#),
     Explanation(
       "safetensors.header.invalid",
       meaning: "the header is JSON, but does not describe tensors",
@@ -62,7 +88,11 @@ extension Explanation {
         "Turn metadata into text and save again: "
         + "safetensors.torch.save_file(model.state_dict(), 'model.safetensors', "
         + "metadata={'epoch': '3'})",
-      example: ""),
+      example: #"""
+        $ recur inspect refused/metadata_number.safetensors
+        error[safetensors.header.invalid]: '__metadata__' holds a number under 'epoch'; only strings are allowed
+          --> refused/metadata_number.safetensors (bytes 8..<94)
+        """#),
     Explanation(
       "safetensors.header.too-large",
       meaning: "the header is larger than 16 MiB",
@@ -72,7 +102,13 @@ extension Explanation {
       fix:
         "Save the state dict alone: "
         + "safetensors.torch.save_file(model.state_dict(), 'model.safetensors')",
-      example: ""),
+      example: #"""
+        $ printf '\377\377\377\017\000\000\000\000{' > model.safetensors
+        $ truncate -s 300M model.safetensors
+        $ recur inspect model.safetensors
+        error[safetensors.header.too-large]: the header has 268435455 bytes; at most 100000000 are read
+          --> model.safetensors (bytes 0..<8)
+        """#),
     Explanation(
       "safetensors.hole",
       meaning: "bytes of the data belong to no tensor",
@@ -82,7 +118,13 @@ extension Explanation {
       fix:
         "Fetch the file again, or save it with the format's own library: "
         + "safetensors.torch.save_file(model.state_dict(), 'model.safetensors')",
-      example: ""),
+      example: #"""
+        $ recur convert keras3/lstm_last.h5 model.safetensors
+        $ echo 'trained on monday' >> model.safetensors
+        $ recur validate model.safetensors
+        error[safetensors.hole]: 18 bytes after the last tensor belong to none
+          --> model.safetensors (bytes 1480..<1498)
+        """#),
     Explanation(
       "safetensors.index.invalid",
       meaning: "the index of a model in several files does not fit the files",
@@ -92,13 +134,24 @@ extension Explanation {
       fix:
         "Fetch the index and all its files again, or save the model in one: "
         + "safetensors.torch.save_file(model.state_dict(), 'model.safetensors')",
-      example: ""),
+      example: #"""
+        $ printf '%s' '{"weight_map": {"lstm.weight": "../model-00001-of-00002.safetensors"}}' > model.safetensors.index.json
+        $ recur inspect model.safetensors.index.json
+        error[safetensors.index.invalid]: 'lstm.weight' is in "../model-00001-of-00002.safetensors", no file beside the index
+          --> model.safetensors.index.json (bytes 0..<70)
+          expected: a file name without a folder
+          found: "../model-00001-of-00002.safetensors"
+        """#),
     Explanation(
       "safetensors.offsets.invalid",
       meaning: "a tensor's bytes lie outside the data or overlap with another's",
       cause: "The file is cut off, or a tool wrote wrong 'data_offsets'.",
       fix: "Fetch the file again, and compare it with its source: sha256sum model.safetensors",
-      example: ""),
+      example: #"""
+        $ recur inspect refused/header_only.safetensors
+        error[safetensors.offsets.invalid]: data_offsets [0, 1073741824] lie outside the 0 bytes of data
+          --> refused/header_only.safetensors:dense.weight (bytes 8..<92)
+        """#),
     Explanation(
       "safetensors.shard.missing",
       meaning: "one of the files of a model in several files can't be opened",
@@ -106,6 +159,13 @@ extension Explanation {
         "'model.safetensors.index.json' says that tensors are in a file which is not beside it, "
         + "such as 'model-00002-of-00002.safetensors'.",
       fix: "Fetch all files of the model into one folder: ls model-*.safetensors",
-      example: ""),
+      example: #"""
+        $ printf '%s' '{"weight_map": {"lstm.weight": "model-00001-of-00002.safetensors"}}' > model.safetensors.index.json
+        $ recur inspect model.safetensors.index.json
+        error[safetensors.shard.missing]: a file of the model can't be opened: can't open: No such file or directory
+          --> model-00001-of-00002.safetensors
+          expected: 'model-00001-of-00002.safetensors' beside 'model.safetensors.index.json'
+          help: fetch all files of the model into one folder
+        """#),
   ]
 }

@@ -8,7 +8,11 @@ extension Explanation {
       fix:
         "Fetch the file again, or save it again with its framework: "
         + "torch.save(model.state_dict(), 'model.pt')",
-      example: ""),
+      example: #"""
+        $ recur inspect hostile/huge_shape.pt
+        error[tensor.bytes-mismatch]: shape [1099511627776, 1099511627776] with strides [2, 1] at offset 0 is impossible
+          --> hostile/huge_shape.pt:w (bytes 315..<331)
+        """#),
     Explanation(
       "tensor.dtype-unsupported",
       meaning: "the weights are of a type that isn't read",
@@ -18,7 +22,11 @@ extension Explanation {
       fix:
         "Save them as float32, before quantisation: "
         + "torch.save({k: v.float() for k, v in model.state_dict().items()}, 'model.pt')",
-      example: ""),
+      example: #"""
+        $ recur validate broken/weight_is_integer.h5
+        error[tensor.dtype-unsupported]: kernel of 'lstm' holds int32, not floating-point numbers
+          --> broken/weight_is_integer.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel (bytes 16800..<16992)
+        """#),
     Explanation(
       "tensor.duplicate",
       meaning: "a tensor appears twice",
@@ -26,7 +34,11 @@ extension Explanation {
         "A name is in the state dict twice, or 'weight_names' lists one dataset twice, because "
         + "the file was edited or written by a faulty tool.",
       fix: "Save the model again: model.save('model.h5')",
-      example: ""),
+      example: #"""
+        $ recur validate refused/listed_twice.h5
+        error[tensor.duplicate]: the dataset is listed twice
+          --> refused/listed_twice.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel
+        """#),
     Explanation(
       "tensor.missing",
       meaning: "weights that a layer needs are not in the file",
@@ -38,7 +50,14 @@ extension Explanation {
         "Compare the names in both files with 'recur inspect', and rename: "
         + "torch.save({k.removeprefix('module.'): v for k, v in torch.load('in.pt').items()}, "
         + "'out.pt')",
-      example: ""),
+      example: #"""
+        $ recur validate broken/bias_missing.h5
+        error[tensor.missing]: layer 'lstm' of class 'LSTM' has 2 arrays in the file and needs 3
+          --> broken/bias_missing.h5:/@model_config: layers[1] (bytes 2136..<3684)
+          expected: kernel, recurrent_kernel, bias
+          found: (3, 16), (4, 16)
+          help: the config and the weights belong to different models, or to different options (use_bias)
+        """#),
     Explanation(
       "tensor.not-finite",
       meaning: "weights hold NaN or infinities",
@@ -46,7 +65,13 @@ extension Explanation {
       fix:
         "Go back to an earlier checkpoint, and stop training when it happens: "
         + "keras.callbacks.TerminateOnNaN()",
-      example: ""),
+      example: #"""
+        $ recur validate broken/weight_is_nan.h5
+        error[tensor.not-finite]: the kernel of the forget gate of 'lstm' holds 1 numbers that are not finite
+          --> broken/weight_is_nan.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel (bytes 16800..<16992)
+          found: nan at element 3 of this view
+          help: training diverged, or the file was damaged
+        """#),
     Explanation(
       "tensor.shape-mismatch",
       meaning: "a tensor does not have the shape that its layer declares",
@@ -56,7 +81,14 @@ extension Explanation {
       fix:
         "See the shapes with 'recur inspect', and take both from one model: "
         + "recur validate weights.h5 --architecture model.h5",
-      example: ""),
+      example: #"""
+        $ recur validate broken/kernel_transposed.h5
+        error[tensor.shape-mismatch]: kernel of 'lstm': (16, 3) fits no LSTM kernel; transposed it would be that of 4 units and input size 3
+          --> broken/kernel_transposed.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel (bytes 16800..<16992)
+          expected: (3, 16)
+          found: (16, 3)
+          help: the tensor and the declaration belong to different models; find the file that goes with the other
+        """#),
     Explanation(
       "tensor.unused",
       meaning: "no layer uses a tensor of the file",
@@ -67,7 +99,11 @@ extension Explanation {
       fix:
         "Give the architecture the weights were saved from: "
         + "recur validate model.pt --architecture model.h5",
-      example: ""),
+      example: #"""
+        $ recur validate broken/extra_dataset.h5
+        warning[tensor.unused]: no layer uses the dataset
+          --> broken/extra_dataset.h5:/model_weights/lstm/forgotten (bytes 14752..<14768)
+        """#),
     Explanation(
       "tensor.widened",
       meaning: "tensors are written in a wider type that holds all of their numbers",
@@ -77,6 +113,9 @@ extension Explanation {
       fix:
         "Nothing needs to be done. To keep the type, write another format: "
         + "recur convert model.pt model.safetensors",
-      example: ""),
+      example: #"""
+        $ recur convert numbers/element_types.pt model.npz
+        note[tensor.widened]: 1 tensors ('float8_e4m3fn') are written as float32, exactly: NumPy has no float8_e4m3fn
+        """#),
   ]
 }
