@@ -152,10 +152,11 @@ extension Explanation {
         """#),
     Explanation(
       "zip.inflate",
-      meaning: "a compressed entry does not unpack to what it promises",
+      meaning: "a compressed entry or chunk does not unpack to what it promises",
       cause:
         "The file is damaged, or promises more than its bytes can hold to exhaust memory. "
-        + "Compressed entries of 4 GiB and more are not read.",
+        + "Compressed entries of 4 GiB and more are not read. Chunks of HDF5 files are "
+        + "compressed in the same way.",
       fix: "Test the archive, and fetch it again: unzip -t golden.npz",
       example: #"""
         $ cp pytorch/deflated.pt model.pt

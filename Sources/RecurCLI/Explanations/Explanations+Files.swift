@@ -108,11 +108,11 @@ extension Explanation {
       "file.no-model",
       meaning: "the file is known, but holds no model that can be run",
       cause:
-        "It is an HDF5 file without 'model_config' and 'layer_names', such as the .weights.h5 "
-        + "of Keras 3, or an .npz of arrays.",
+        "It is an HDF5 file without 'model_config', 'layer_names' and Keras' groups of "
+        + "layers: data of another program.",
       fix:
-        "Load the weights into their model in Keras and save all of it: "
-        + "model.load_weights('model.weights.h5'); model.save('model.h5')",
+        "See what it holds with 'recur inspect data.h5', and save the model again: "
+        + "model.save('model.h5')",
       example: #"""
         $ recur validate hostile/compact.h5
         error[file.no-model]: the file holds no model that can be run: HDF5 file without a Keras model
@@ -148,12 +148,12 @@ extension Explanation {
       "file.unrecognized",
       meaning: "the content is of no format that recur reads",
       cause:
-        "The file is a .keras archive, a pickle from before torch 1.6, a Git LFS pointer, a web "
-        + "page in place of the download, or compressed with gzip.",
+        "The file is a Git LFS pointer, a web page in place of the download, compressed with "
+        + "gzip, or of another program, such as ONNX or TensorFlow's SavedModel.",
       fix:
-        "See the formats with 'recur formats', fetch a Git LFS file with 'git lfs pull', and "
-        + "save a .keras file as HDF5: "
-        + "keras.models.load_model('model.keras').save('model.h5')",
+        "See the formats with 'recur formats', fetch a Git LFS file with 'git lfs pull', "
+        + "unpack with 'gunzip model.pt.gz', and save a model of another format in Keras or "
+        + "PyTorch.",
       example: #"""
         $ printf 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n' > model.h5
         $ recur inspect model.h5

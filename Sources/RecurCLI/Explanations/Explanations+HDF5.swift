@@ -133,9 +133,9 @@ extension Explanation {
       "hdf5.superblock.invalid",
       meaning: "the file does not begin as an HDF5 file does",
       cause:
-        "The file given with --architecture isn't HDF5, such as a .keras archive or the config "
-        + "as JSON; or bytes were added before the data of an HDF5 file.",
-      fix: "Give the full model in HDF5: recur validate weights.h5 --architecture model.h5",
+        "Bytes were put before the data of an HDF5 file, or cut off there, without its "
+        + "addresses being changed.",
+      fix: "Fetch the file again, and compare it with its source: sha256sum model.h5",
       example: #"""
         $ { head -c 512 /dev/zero; cat keras3/lstm_last.h5; } > model.h5
         $ recur inspect model.h5

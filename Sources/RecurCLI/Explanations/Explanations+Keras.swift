@@ -72,15 +72,14 @@ extension Explanation {
         """#),
     Explanation(
       "keras.version.unsupported",
-      meaning: "the file was not written by Keras 2 or 3, or does not say so",
+      meaning: "the file was written by an unknown version of Keras, or does not say by which",
       cause:
-        "Keras 1 wrote the file, or a tool left out 'keras_version', which decides what "
-        + "'hard_sigmoid' means.",
+        "A version after Keras 3 wrote the file, or a tool left out 'keras_version', which "
+        + "decides what 'hard_sigmoid' means.",
       fix:
-        "Build the model in Keras 2 and save it there: "
-        + "model.load_weights('old.h5'); model.save('model.h5'). If only the attribute is "
-        + "missing, write the version that made the file: with h5py.File('model.h5', 'r+') as f: "
-        + "f.attrs['keras_version'] = '2.15.0'",
+        "If the attribute is missing, write the version that made the file: with "
+        + "h5py.File('model.h5', 'r+') as f: f.attrs['keras_version'] = '2.15.0'. Else save the "
+        + "model in Keras 3.",
       example: #"""
         $ recur validate broken/no_version_anywhere.h5
         error[keras.version.unsupported]: the file has no keras_version, which decides what 'hard_sigmoid' means

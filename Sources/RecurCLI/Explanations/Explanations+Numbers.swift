@@ -11,8 +11,9 @@ extension Explanation {
       "golden.incomplete",
       meaning: "the recorded arrays don't fit the model's inputs and outputs",
       cause:
-        "The .npz names its arrays otherwise (arr_0, x, y), leaves out a number, or has more or "
-        + "fewer of them than the model. Only a stateful model takes several calls.",
+        "The .npz names its arrays otherwise (arr_0, x, y), leaves out a number, or was "
+        + "recorded from a model with more or fewer inputs and outputs. Only a stateful model "
+        + "takes several calls.",
       fix:
         "Record them again, numbered from 0: "
         + "np.savez('golden.npz', in_0=x, out_0=model.predict(x))",

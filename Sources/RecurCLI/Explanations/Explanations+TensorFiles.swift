@@ -95,7 +95,7 @@ extension Explanation {
         """#),
     Explanation(
       "safetensors.header.too-large",
-      meaning: "the header is larger than 16 MiB",
+      meaning: "the header is larger than 100 MB",
       cause:
         "The first 8 bytes, which give the header's size, are damaged, or the file holds far "
         + "more tensors or metadata than a model needs.",

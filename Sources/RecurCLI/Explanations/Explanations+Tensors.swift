@@ -43,12 +43,11 @@ extension Explanation {
       "tensor.missing",
       meaning: "weights that a layer needs are not in the file",
       cause:
-        "Weights and architecture belong to different models, or the names differ, such as by "
-        + "the prefix 'module.' of DataParallel. With --units or --input-size: the model has no "
-        + "recurrent layer.",
+        "Weights and architecture belong to different models, or their names differ. With "
+        + "--units or --input-size: the model has no recurrent layer.",
       fix:
         "Compare the names in both files with 'recur inspect', and rename: "
-        + "torch.save({k.removeprefix('module.'): v for k, v in torch.load('in.pt').items()}, "
+        + "torch.save({k.replace('rnn.', 'lstm.'): v for k, v in torch.load('in.pt').items()}, "
         + "'out.pt')",
       example: #"""
         $ recur validate broken/bias_missing.h5
