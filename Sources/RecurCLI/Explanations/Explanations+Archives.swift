@@ -66,6 +66,7 @@ extension Explanation {
         $ recur run keras3/lstm_last.h5 --input x.npy
         error[npy.header.invalid]: version 4 is unknown
           --> x.npy (bytes 6..<8)
+          fix in NumPy: np.save('x.npy', x.astype('float32'))
         """#),
     Explanation(
       "npz.entry.unexpected",
@@ -78,6 +79,8 @@ extension Explanation {
         $ recur validate keras3/lstm_last.h5 --golden keras3/lstm_last.keras
         error[npz.entry.unexpected]: entry 'metadata.json' is not a NumPy array
           --> keras3/lstm_last.keras (bytes 43..<107)
+          why: another archive was given, such as a .keras or .pt file, or a file was added
+          fix in NumPy: np.savez('golden.npz', in_0=x, out_0=y)
         """#),
     Explanation(
       "npz.no-weights",
@@ -123,6 +126,8 @@ extension Explanation {
         $ recur inspect model.pt
         error[zip.directory.invalid]: the ZIP64 locator points nowhere
           --> model.pt (bytes 0..<4450)
+          why: bytes were put before or after the archive, or it was damaged
+          help: fetch it again, or save it again
         """#),
     Explanation(
       "zip.directory.missing",
@@ -149,6 +154,7 @@ extension Explanation {
         $ recur run keras3/lstm_last.h5 --input refused/leads_outside.npz
         error[zip.entry.refused]: the entry name '../in_0.npy' is not a plain relative path
           --> refused/leads_outside.npz (bytes 359..<370)
+          help: neither torch nor numpy writes such names; get the file from a source you trust
         """#),
     Explanation(
       "zip.inflate",
@@ -178,6 +184,7 @@ extension Explanation {
         $ recur run keras3/lstm_last.h5 --input refused/bzip2.npz
         error[zip.method.unsupported]: entry 'in_0.npy' is compressed with method 12; only stored (0) and deflated (8) entries are read
           --> refused/bzip2.npz (bytes 166..<212)
+          fix in NumPy: np.savez('out.npz', **np.load('in.npz'))
         """#),
   ]
 }

@@ -27,7 +27,7 @@ extension Explanation {
       example: #"""
         $ recur inspect pytorch/object_in_state.pt
         warning[pytorch.entry.skipped]: 'thing' is an object of '__main__.Thing', which is kept as a name and is no tensor
-          --> bytes 627..<628
+          --> pytorch/object_in_state.pt (bytes 627..<628)
         """#),
     Explanation(
       "pytorch.envelope.unsupported",
@@ -95,6 +95,7 @@ extension Explanation {
         $ recur validate pytorch/prefix_collision.pt
         error[pytorch.prefix.collision]: 'lstm._orig_mod.weight' and 'lstm.weight' both become 'lstm.weight' when prefixes are taken off
           --> pytorch/prefix_collision.pt:lstm.weight (bytes 960..<964)
+          fix in PyTorch: torch.save(model._orig_mod.state_dict(), 'model.pt')
         """#),
     Explanation(
       "pytorch.prefix.stripped",
@@ -133,6 +134,7 @@ extension Explanation {
       example: #"""
         $ recur inspect pytorch/model_and_ema.pt
         note[pytorch.state-dict.chosen]: took 'model' out of 2 dictionaries of tensors: 'ema' (6 tensors), 'model' (6 tensors)
+          --> pytorch/model_and_ema.pt
           help: choose another one with --key PATH
         """#),
     Explanation(
@@ -146,6 +148,7 @@ extension Explanation {
           --> pytorch/model_and_ema.pt:model_and_ema/data.pkl
           expected: one of 'ema' (6 tensors), 'model' (6 tensors)
           found: 'average'
+          fix in Recur: --key 'ema'
         """#),
     Explanation(
       "pytorch.state-dict.missing",

@@ -31,6 +31,7 @@ extension Explanation {
         $ recur inspect model.h5
         warning[bytes.trailing]: 18 bytes follow the end of the HDF5 data
           --> model.h5 (bytes 14752..<14770)
+          help: they are not read; 'h5repack in.h5 out.h5' drops them
         """#),
     Explanation(
       "bytes.truncated",
@@ -71,6 +72,8 @@ extension Explanation {
         $ recur inspect model.h5
         error[file.empty]: the file is empty
           --> model.h5
+          why: a download or a save stopped before the first byte, or the disk was full
+          help: fetch it again, or save it again
         """#),
     Explanation(
       "file.exists",
@@ -174,6 +177,7 @@ extension Explanation {
         $ recur convert keras3/lstm_last.h5 missing/model.pt
         error[file.unwritable]: can't create: No such file or directory
           --> missing/model.pt
+          help: make the folder first: mkdir -p 'missing'
         """#),
     Explanation(
       "usage.code-unknown",
@@ -183,7 +187,8 @@ extension Explanation {
       example: #"""
         $ recur explain tensor.shape
         error[usage.code-unknown]: there is no diagnostic code 'tensor.shape'
-          help: 'recur explain --list' lists all of them
+          help: did you mean 'tensor.shape-mismatch'?
+          fix in Recur: recur explain --list
         """#),
   ]
 }

@@ -14,6 +14,7 @@ extension Explanation {
         $ recur validate model.h5
         error[hdf5.address.invalid]: the address 111494690595172 lies outside the file of 14752 bytes
           --> model.h5:/model_weights/lstm/sequential/lstm/lstm_cell (bytes 10328..<10336)
+          help: the file was damaged after it was written; fetch it again
         """#),
     Explanation(
       "hdf5.attribute.invalid",
@@ -28,6 +29,9 @@ extension Explanation {
         $ recur validate refused/version_is_a_number.h5
         error[hdf5.attribute.invalid]: the attribute holds no strings
           --> refused/version_is_a_number.h5:/@keras_version (bytes 1040..<1048)
+          expected: text
+          found: numbers
+          help: write it as text, with h5py: f.attrs['name'] = 'text'
         """#),
     Explanation(
       "hdf5.checksum.mismatch",
@@ -74,6 +78,8 @@ extension Explanation {
         $ recur validate refused/second_name.h5
         error[hdf5.cycle]: '/model_weights/lstm' is reached a second time
           --> refused/second_name.h5 (bytes 6472..<6496)
+          why: two names lead to one object, as after f['b'] = f['a'] in h5py
+          help: give the second name a copy of its own: del f['b']; f.copy('a', 'b')
         """#),
     Explanation(
       "hdf5.data.missing",
@@ -86,6 +92,10 @@ extension Explanation {
         $ recur validate refused/never_written.h5
         error[hdf5.data.missing]: the data was never written: 19200000 bytes are promised
           --> refused/never_written.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel (bytes 10872..<10896)
+          expected: 19200000 bytes
+          found: no bytes
+          why: the program that made the file stopped before it wrote the numbers
+          help: save the model again
         """#),
     Explanation(
       "hdf5.heap.invalid",
@@ -98,6 +108,7 @@ extension Explanation {
         $ recur validate model.h5
         error[hdf5.heap.invalid]: no object 1 of at least 6 bytes is in the global heap at 2048
           --> model.h5:/@keras_version (bytes 888..<904)
+          help: the file was damaged after it was written; fetch it again
         """#),
     Explanation(
       "hdf5.name.invalid",
@@ -114,6 +125,7 @@ extension Explanation {
         $ recur validate model.h5
         error[hdf5.name.invalid]: a link's name is empty, longer than 4096 bytes, not UTF-8 or contains '/'
           --> model.h5:/model_weights/lstm/sequential/lstm (bytes 9312..<9392)
+          help: the file was damaged, or its names are in another encoding; save the model again
         """#),
     Explanation(
       "hdf5.structure.invalid",
@@ -128,6 +140,7 @@ extension Explanation {
         $ recur validate model.h5
         error[hdf5.structure.invalid]: a B-tree node does not begin with 'TREE'
           --> model.h5:/model_weights/lstm/sequential (bytes 7696..<7700)
+          help: the file was damaged after it was written; fetch it again
         """#),
     Explanation(
       "hdf5.superblock.invalid",
@@ -141,6 +154,8 @@ extension Explanation {
         $ recur inspect model.h5
         error[hdf5.superblock.invalid]: the base address is 0, and the signature stands at 512
           --> model.h5 (bytes 536..<544)
+          why: bytes were put before the HDF5 data, or cut off there, after it was written
+          help: fetch the file again
         """#),
   ]
 }

@@ -15,6 +15,7 @@ extension Explanation {
         $ recur validate refused/complex_kernel.h5
         error[hdf5.datatype.unsupported]: elements of class 6 (compound) in this form are not read
           --> refused/complex_kernel.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel (bytes 10824..<10952)
+          help: with h5py: a = f['x'][...]; del f['x']; f['x'] = a.astype('float32')
         """#),
     Explanation(
       "hdf5.external-storage.refused",
@@ -27,6 +28,7 @@ extension Explanation {
         $ recur validate refused/external_storage.h5
         error[hdf5.external-storage.refused]: the data is stored in another file; a model file may only hold its own data
           --> refused/external_storage.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel (bytes 10872..<10912)
+          help: bring the numbers in, with h5py: a = f['x'][...]; del f['x']; f['x'] = a
         """#),
     Explanation(
       "hdf5.filter.unsupported",

@@ -84,6 +84,8 @@ extension Explanation {
         $ recur validate broken/no_version_anywhere.h5
         error[keras.version.unsupported]: the file has no keras_version, which decides what 'hard_sigmoid' means
           --> broken/no_version_anywhere.h5:/@keras_version
+          why: another tool wrote the file, or copied it without its attributes
+          help: write the version that made it, with h5py: f.attrs['keras_version'] = '2.15.0'
         """#),
     Explanation(
       "keras.weights.missing",
@@ -96,6 +98,8 @@ extension Explanation {
         $ recur validate broken/layer_group_missing.h5
         error[keras.weights.missing]: 'layer_names' lists 'lstm', and there is no group '/model_weights/lstm'
           --> broken/layer_group_missing.h5:/model_weights@layer_names
+          why: the file was edited, or its saving was stopped
+          fix in Keras: model.save('model.h5')
         """#),
   ]
 }

@@ -25,6 +25,7 @@ extension Explanation {
         $ recur inspect refused/memo_missing.pt
         error[pickle.memo.missing]: memo 5, read at pickle byte 16, was never written
           --> refused/memo_missing.pt:archive/data.pkl (bytes 62..<63)
+          help: save the state dict: torch.save(model.state_dict(), path)
         """#),
     Explanation(
       "pickle.opcode.unsupported",
@@ -50,6 +51,7 @@ extension Explanation {
         $ recur inspect refused/stack_underflow.pt
         error[pickle.stack.underflow]: the stack is empty at pickle byte 16
           --> refused/stack_underflow.pt:archive/data.pkl (bytes 62..<63)
+          help: save the state dict: torch.save(model.state_dict(), path)
         """#),
     Explanation(
       "pickle.value.invalid",
@@ -62,6 +64,7 @@ extension Explanation {
         $ recur inspect hostile/pickle_truncated.pt
         error[pickle.value.invalid]: a line has no end (at pickle byte 127)
           --> hostile/pickle_truncated.pt:archive/data.pkl (bytes 173..<174)
+          help: save the state dict: torch.save(model.state_dict(), path)
         """#),
     Explanation(
       "safetensors.dtype.unsupported",
@@ -77,6 +80,9 @@ extension Explanation {
         $ recur inspect refused/dtype_float32.safetensors
         error[safetensors.dtype.unsupported]: dtype 'float32' is none of the format's
           --> refused/dtype_float32.safetensors:weight (bytes 8..<71)
+          expected: BOOL, F4, F6_E2M3, F6_E3M2, U8, I8, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, I16, U16, F16, BF16, I32, U32, F32, C64, F64, I64, U64
+          found: float32
+          fix in PyTorch: safetensors.torch.save_file(state_dict, path)
         """#),
     Explanation(
       "safetensors.header.invalid",
@@ -92,6 +98,7 @@ extension Explanation {
         $ recur inspect refused/metadata_number.safetensors
         error[safetensors.header.invalid]: '__metadata__' holds a number under 'epoch'; only strings are allowed
           --> refused/metadata_number.safetensors (bytes 8..<94)
+          fix in PyTorch: safetensors.torch.save_file(state_dict, path, metadata={'epoch': str(value)})
         """#),
     Explanation(
       "safetensors.header.too-large",
@@ -124,6 +131,10 @@ extension Explanation {
         $ recur validate model.safetensors
         error[safetensors.hole]: 18 bytes after the last tensor belong to none
           --> model.safetensors (bytes 1480..<1498)
+          expected: 576 bytes of data
+          found: 594 bytes
+          why: something was appended to the file
+          help: fetch it again, or drop them: truncate -s -18 FILE
         """#),
     Explanation(
       "safetensors.index.invalid",
@@ -151,6 +162,10 @@ extension Explanation {
         $ recur inspect refused/header_only.safetensors
         error[safetensors.offsets.invalid]: data_offsets [0, 1073741824] lie outside the 0 bytes of data
           --> refused/header_only.safetensors:dense.weight (bytes 8..<92)
+          expected: 1073741824 bytes of data or more
+          found: 0 bytes
+          why: a download or a copy stopped early, or a tool wrote wrong offsets
+          help: fetch the file again
         """#),
     Explanation(
       "safetensors.shard.missing",

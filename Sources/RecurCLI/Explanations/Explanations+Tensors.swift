@@ -26,6 +26,9 @@ extension Explanation {
         $ recur validate broken/weight_is_integer.h5
         error[tensor.dtype-unsupported]: kernel of 'lstm' holds int32, not floating-point numbers
           --> broken/weight_is_integer.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel (bytes 16800..<16992)
+          expected: floating-point numbers
+          found: int32
+          why: the weights were quantized, or another tool wrote them
         """#),
     Explanation(
       "tensor.duplicate",
@@ -38,6 +41,8 @@ extension Explanation {
         $ recur validate refused/listed_twice.h5
         error[tensor.duplicate]: the dataset is listed twice
           --> refused/listed_twice.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel
+          why: 'weight_names' was edited, or written by another tool
+          fix in Keras: model.save('model.h5')
         """#),
     Explanation(
       "tensor.missing",
@@ -86,7 +91,8 @@ extension Explanation {
           --> broken/kernel_transposed.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel (bytes 16800..<16992)
           expected: (3, 16)
           found: (16, 3)
-          help: the tensor and the declaration belong to different models; find the file that goes with the other
+          why: its rows are outputs, as in PyTorch; Keras has them as columns
+          fix in NumPy: kernel = kernel.T
         """#),
     Explanation(
       "tensor.unused",
