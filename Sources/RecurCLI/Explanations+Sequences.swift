@@ -2,6 +2,37 @@ extension Explanation {
   /// Codes about sequences of different lengths, streams, and states.
   static let aboutSequences: [Explanation] = [
     Explanation(
+      "input.mask",
+      meaning: "a layer makes a mask of the numbers, and it counts padded timesteps",
+      cause:
+        "Masking and Embedding(mask_zero=True) decide by the numbers alone which timesteps count, also "
+        + "when the model is called with a mask. The batch is padded with another number.",
+      fix: "Pad with the number that the layer leaves out: recur run model.h5 --input a.npy "
+        + "--input b.npy --pad post --pad-value 0"),
+    Explanation(
+      "input.ragged",
+      meaning: "sequences of different lengths were given, and nothing says how to join them",
+      cause:
+        "An array has rows of one length: NumPy calls such a list inhomogeneous. Frameworks pad it and "
+        + "use a mask (Keras) or packed sequences (PyTorch).",
+      fix:
+        "Say where to pad: recur run model.h5 --input a.npy --input b.npy --pad post; or run them one "
+        + "by one"),
+    Explanation(
+      "sequence.padding",
+      meaning: "a padded batch would give other numbers than each sequence alone",
+      cause:
+        "A layer puts timesteps together without honouring a mask (Conv1D, pooling, Flatten), the mask "
+        + "does not reach a recurrent layer, or torch would have to pack sequences from their end.",
+      fix: "Run the sequences one by one: recur run model.h5 --input a.npy"),
+    Explanation(
+      "sequence.stream",
+      meaning: "pieces of a sequence would give other numbers than the whole",
+      cause:
+        "A layer needs timesteps that are still to come, or keeps none of those before: Bidirectional, "
+        + "go_backwards, Conv1D, pooling, attention.",
+      fix: "Run the whole sequence, without --chunk and --stateful: recur run model.h5 --input x.npy"),
+    Explanation(
       "state.batch",
       meaning: "a state is for another number of sequences than the input",
       cause:
@@ -18,12 +49,28 @@ extension Explanation {
         + "batch, units]: two layers of two directions have four.",
       fix: "Give one state per layer and direction: h_0 = torch.zeros(4, batch, units)"),
     Explanation(
+      "state.missing",
+      meaning: "a file of states lacks one that the model needs",
+      cause:
+        "Every recurrent layer begins with a state of its own, an LSTM with h and c. The file is of "
+        + "another model, or holds h alone.",
+      fix: "See what is needed with --save-state: recur run model.h5 --input x.npy --save-state s.npz"),
+    Explanation(
       "state.rank",
       meaning: "a state has too many axes, or too few",
       cause:
         "Keras states are (batch, units), PyTorch states (layers·directions, batch, units), also with "
         + "batch_first=True.",
       fix: "Add or drop the first axis: h = h[0] for Keras, h_0 = h[None] for PyTorch"),
+    Explanation(
+      "state.unknown",
+      meaning: "a file of states has an array that belongs to no layer",
+      cause:
+        "Its name is misspelt, or several layers could be meant: h alone says nothing where two LSTMs "
+        + "follow each other.",
+      fix:
+        "Name the layer, LAYER.h and LAYER.c for Keras, h_0 and c_0 or KEY.h_0 for PyTorch: "
+        + "np.savez('state.npz', **{'lstm.h': h, 'lstm.c': c})"),
     Explanation(
       "state.units",
       meaning: "a state is wider or narrower than its layer",

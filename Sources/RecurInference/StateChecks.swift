@@ -227,7 +227,7 @@ package struct StateDemand: Sendable {
 
   /// One statement about the array, in Python; `torch` where torch says it in other words.
   private func code(
-    torch: ((String) -> String)? = nil, _ statement: (String) -> String
+    torch: ((String) -> String)? = nil, _ statement: @escaping (String) -> String
   ) -> [Diagnostic.Fix] {
     places([
       .init(.numpy, statement(variable)), .init(.pytorch, (torch ?? statement)(variable)),
@@ -238,6 +238,7 @@ package struct StateDemand: Sendable {
     fixes.filter { fix in
       switch (fix.place, framework) {
       case (.pytorch, .keras), (.keras, .pytorch): false
+      case (.pytorch, _) where origin == .kept: layersTimesDirections != nil
       case (.pytorch, nil): layersTimesDirections != nil
       case (.keras, nil): layersTimesDirections == nil
       default: true
