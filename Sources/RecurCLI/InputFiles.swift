@@ -24,6 +24,10 @@
               at: bytes.location, hint: "np.save('x.npy', x)")
           }
           return try arrays(of: NPZArchive(bytes), model)
+        }.map { tensor in
+          var location = tensor.location
+          location.file = path
+          return tensor.located(at: location)
         }
       }
       return tensors

@@ -5,24 +5,12 @@
 
   /// Sequences of different lengths that nothing says how to join, and what can be done.
   struct RaggedInputs {
-    /// The command as the user gave it.
-    struct Command {
-      let model: String
-      let inputs: [String]
-
-      /// The command with more options.
-      func text(_ options: String) -> String {
-        let shown = inputs.prefix(3).map { "--input \($0)" }.joined(separator: " ")
-        return "recur run \(model) \(shown)\(inputs.count > 3 ? " …" : "") \(options)"
-      }
-    }
-
     private let model: Model
-    private let command: Command
+    private let command: RunCommandLine
     private let tensors: [Tensor]
     private let lengths: [Int]
 
-    init(_ model: Model, _ command: Command, _ tensors: [Tensor], _ sequences: [Tensor]) {
+    init(_ model: Model, _ command: RunCommandLine, _ tensors: [Tensor], _ sequences: [Tensor]) {
       self.model = model
       self.command = command
       self.tensors = tensors
@@ -33,13 +21,7 @@
       let shown = tensors.prefix(6).enumerated().map { "#\($0.offset) \(shapeText($0.element.shape))" }
       var fixes = [Diagnostic.Fix(.recur, command.text("--pad post -o y.npz"))]
       let alone = command.inputs.first.map { $0.hasSuffix(".npz") ? "SEQUENCE.npy" : $0 } ?? ""
-      if model.framework != .pytorch {
-        fixes.append(
-          .init(
-            .keras,
-            "x = keras.utils.pad_sequences(sequences, dtype='float32', padding='post'); "
-              + "model(x, mask=np.arange(x.shape[1]) < np.array(lengths)[:, None])"))
-      }
+      if model.framework != .pytorch { fixes.append(.init(.keras, keras)) }
       if model.framework != .keras {
         fixes.append(
           .init(
@@ -56,6 +38,18 @@
         found: shown.joined(separator: "   ") + (tensors.count > 6 ? "   …" : ""),
         reason: "an array has rows of one length (NumPy: inhomogeneous shape); the sequences have "
           + "from \(lengths.min() ?? 0) to \(lengths.max() ?? 0) timesteps", fixes: fixes)
+    }
+
+    /// Keras' code: models that make their own mask are called without one.
+    private var keras: String {
+      let type = tensors.allSatisfy { $0.elementType.isFloatingPoint } ? "float32" : "int32"
+      let value = model.requiredInputs.first.flatMap(model.maskedValue)
+      let padded =
+        "x = keras.utils.pad_sequences(sequences, dtype='\(type)', padding='post'"
+        + (value.map { $0 == 0 ? "" : ", value=\($0)" } ?? "") + ")"
+      return padded
+        + (value == nil
+          ? "; model(x, mask=np.arange(x.shape[1]) < np.array(lengths)[:, None])" : "; model(x)")
     }
   }
 

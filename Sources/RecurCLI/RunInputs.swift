@@ -1,5 +1,7 @@
 #if CommandLine
   import Recur
+  import RecurInference
+  import RecurModel
   import RecurTensors
 
   /// What a model is called with: arrays by position, or the sequences of one batch.
@@ -14,10 +16,13 @@
     /// - Throws: `input.ragged` for sequences of different lengths when nothing says how they become
     ///   one array, `input.count`, `input.shape` and `input.length`.
     init(
-      _ tensors: [Tensor], for model: Model, _ options: SequenceOptions, isStream: Bool,
-      command: RaggedInputs.Command
+      _ tensors: [Tensor], for model: Model, _ options: SequenceOptions, _ stream: StreamOptions,
+      _ command: RunCommandLine
     ) throws(CheckpointError) {
-      if !options.areGiven, let calls = Self.calls(tensors, model, isStream: isStream) {
+      // A state from a file takes the place of inputs with initial states.
+      let names = Set(model.nodesWithChosenState.map { Name($0.name) })
+      let model = stream.state == nil ? model : model.keepingStates(of: names, continues: true)
+      if !options.areGiven, let calls = Self.calls(tensors, model, isStream: stream.isStream) {
         self = .calls(calls)
         return
       }

@@ -27,7 +27,7 @@
     ///
     /// - Throws: `input.ragged`, `input.shape`, `input.length`.
     func batch(
-      _ tensors: [Tensor], _ options: SequenceOptions, _ command: RaggedInputs.Command
+      _ tensors: [Tensor], _ options: SequenceOptions, _ command: RunCommandLine
     ) throws(CheckpointError) -> SequenceBatch {
       let value = options.padValue ?? model.maskedValue(of: name) ?? 0
       let side = options.pad?.side ?? .end

@@ -42,7 +42,7 @@ public struct SequencePadding: Sendable, Hashable {
     guard let first = sequences.first else {
       throw CheckpointError(.inputCount, "there are no sequences to pad", found: "0 sequences")
     }
-    if let error = CheckpointError(findings: findings(sequences)) { throw error }
+    if let error = CheckpointError(findings: Array(findings(sequences).prefix(20))) { throw error }
     let rest = Array(first.shape.dropFirst())
     let length = timesteps ?? sequences.reduce(0) { max($0, $1.shape[0]) }
     let shape = [sequences.count, length] + rest

@@ -258,7 +258,8 @@ public struct StateLayout: Sendable {
       reason: known.isEmpty
         ? "the model has no recurrent layer whose first state can be chosen"
         : near.map { "'\($0)' is nearest" }
-          ?? (arrays.contains { $0.aliases.contains(name) } ? "several layers could be meant" : nil))
+          ?? (arrays.count > 2 && (["h", "c"] + Self.hiddenNames + Self.cellNames).contains(name)
+            ? "several layers could be meant" : nil))
   }
 
   private func firstBatch(_ found: [Int: Tensor]) -> Int? {

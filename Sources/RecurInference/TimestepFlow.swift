@@ -85,14 +85,14 @@ struct TimestepFlow {
           .sequencePadding, .error,
           "\(title) would see the padding: results would differ from those of each sequence alone",
           at: node.location, reason: reason,
-          fixes: [.init(.recur, "recur run MODEL --input SEQUENCE.npy   # one sequence at a time")]))
+          fixes: [.init(.recur, "--input SEQUENCE.npy   # one sequence at a time")]))
     case .streamed:
       findings.append(
         Diagnostic(
           .sequenceStream, .error,
           "\(title) needs the whole sequence: pieces one after the other give other numbers",
           at: node.location, reason: reason,
-          fixes: [.init(.recur, "recur run MODEL --input SEQUENCE.npy   # without --chunk")]))
+          fixes: [.init(.recur, "--input SEQUENCE.npy   # without --chunk and --stateful")]))
     }
   }
 

@@ -56,11 +56,14 @@
         let checkpoint = try source.open(file)
         report.add(checkpoint.diagnostics)
         let tensors = try InputFiles(input).tensors(for: checkpoint.model)
-        let inputs = try RunInputs(
-          tensors, for: checkpoint.model, sequences, isStream: stream.isStream,
-          command: .init(model: file, inputs: input))
-        var run = try ModelRun(checkpoint, inputs, stream)
-        try run.perform()
+        let command = RunCommandLine(model: file, inputs: input)
+        let run = try command.completing { () throws(CheckpointError) in
+          let inputs = try RunInputs(
+            tensors, for: checkpoint.model, sequences, stream, command)
+          var run = try ModelRun(checkpoint, inputs, stream)
+          try run.perform()
+          return run
+        }
         var arrays = run.outputs.enumerated().map { (name: "out_\($0.offset)", tensor: $0.element) }
         if let padded = run.padded {
           report.line(
@@ -68,7 +71,8 @@
               + "\(padded.lengths.map(String.init).joined(separator: ", ")) timesteps, padded to "
               + "\(padded.timesteps) at the \(padded.side == .end ? "end" : "start")")
           report.member("lengths", .array(padded.lengths.map { .integer($0) }))
-          arrays.append(("lengths", try .int32(padded.lengths.map { Int32($0) }, shape: [padded.lengths.count])))
+          let lengths = padded.lengths.map { Int32(clamping: $0) }
+          arrays.append(("lengths", try .int32(lengths, shape: [lengths.count])))
         }
         if sequences.unpad { arrays += run.unpadded }
         list(arrays, in: &report)
