@@ -19,8 +19,8 @@ extension Explanation {
   /// `docs/diagnostics.md` is made from this table; a test compares both with the codes that the
   /// sources declare.
   static let all: [Explanation] =
-    (aboutFiles + aboutKeras + aboutLayers + aboutModels + aboutNumbers + aboutContainers
-    + aboutCheckpoints + aboutDeclarations + aboutSequences)
+    (aboutFiles + aboutInputs + aboutKeras + aboutLayers + aboutModels + aboutNumbers
+    + aboutContainers + aboutCheckpoints + aboutDeclarations + aboutSequences)
     .sorted { $0.code < $1.code }
 
   private static let aboutFiles: [Explanation] = [

@@ -34,7 +34,7 @@ public struct SequencePadding: Sendable, Hashable {
   /// - Parameter sequences: `[timesteps, …]` each, equal in everything but the timesteps.
   /// - Returns: `[sequences, timesteps, …]` in float64, and the number of timesteps that each keeps.
   /// - Throws: `input.count` without sequences, `input.shape` for sequences that differ in more than
-  ///   their timesteps, `input.length` for those that are empty, or too long with no `truncation`,
+  ///   their timesteps, `input.empty`, `input.length` for those that are too long with no `truncation`,
   ///   `bytes.limit-exceeded` for more than 2^28 numbers.
   public func padded(
     _ sequences: [Tensor]
@@ -93,7 +93,7 @@ public struct SequencePadding: Sendable, Hashable {
       if length == 0 {
         findings.append(
           Diagnostic(
-            .inputLength, .error, "sequence \(row) is empty", at: sequence.location,
+            .inputEmpty, .error, "sequence \(row) is empty", at: sequence.location,
             expected: "at least 1 timestep", found: shapeText(sequence.shape),
             reason: "nothing was recorded, or everything was filtered out",
             fixes: [.init(.numpy, "sequences = [s for s in sequences if len(s)]")]))

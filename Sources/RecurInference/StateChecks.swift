@@ -69,7 +69,8 @@ package struct StateDemand: Sendable {
     guard wrong.count == 1 else {
       return report(
         .stateShape, "\(subject) has the wrong shape", shape, location,
-        reason: "axes \(wrong.map(String.init).joined(separator: " and ")) differ: it may belong to "
+        reason:
+          "axes \(wrong.map(String.init).joined(separator: " and ")) differ: it may belong to "
           + "another layer or another model", fixes: zeros)
     }
     if axis == extents.count - 1 { return wrongUnits(shape, location) }
@@ -87,7 +88,8 @@ package struct StateDemand: Sendable {
         reason = "Keras states are (batch, units), PyTorch states (layers·directions, batch, units)"
         if count == 1, batch ?? shape[0] == shape[0] { fixes = code { "\($0) = \($0)[None]" } }
         if count != 1, shape[0] == count {
-          reason = "it has no axis for the batch: torch takes [\(count), \(units)] only with one "
+          reason =
+            "it has no axis for the batch: torch takes [\(count), \(units)] only with one "
             + "sequence that has no batch axis either"
           if batch ?? 1 == 1 { fixes = code { "\($0) = \($0)[:, None]" } }
         }
@@ -161,7 +163,8 @@ package struct StateDemand: Sendable {
     var reason = "states have one row per sequence of the input"
     let leading = axis == 1 ? ":, " : ""
     if found == 1 {
-      reason = "it is the state of one sequence"
+      reason =
+        "it is the state of one sequence"
         + (layersTimesDirections == nil
           ? "; Keras would silently begin every sequence with it" : "")
       fixes = code(torch: {
@@ -201,7 +204,9 @@ package struct StateDemand: Sendable {
 
   // MARK: words
 
-  private var subject: String { origin == .kept ? "the kept state '\(name)'" : "the state '\(name)'" }
+  private var subject: String {
+    origin == .kept ? "the kept state '\(name)'" : "the state '\(name)'"
+  }
 
   /// Whether a shape is the demanded one.
   private func fits(_ shape: [Int]) -> Bool {

@@ -83,7 +83,7 @@ struct SequencePaddingTests {
       Issue.record("nothing was thrown")
     } catch let error as CheckpointError {
       #expect(
-        error.diagnostics.map(\.code.rawValue) == ["input.length", "input.shape", "input.shape"])
+        error.diagnostics.map(\.code.rawValue) == ["input.empty", "input.shape", "input.shape"])
     }
     expectDiagnostic("bytes.limit-exceeded") {
       try SequencePadding(side: .end, timesteps: 1 << 40).padded([sequence(2)])
