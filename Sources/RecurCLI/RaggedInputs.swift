@@ -18,7 +18,9 @@
     }
 
     var error: CheckpointError {
-      let shown = tensors.prefix(6).enumerated().map { "#\($0.offset) \(shapeText($0.element.shape))" }
+      let shown = tensors.prefix(6).enumerated().map {
+        "#\($0.offset) \(shapeText($0.element.shape))"
+      }
       var fixes = [Diagnostic.Fix(.recur, command.text("--pad post -o y.npz"))]
       let alone = command.inputs.first.map { $0.hasSuffix(".npz") ? "SEQUENCE.npy" : $0 } ?? ""
       if model.framework != .pytorch { fixes.append(.init(.keras, keras)) }

@@ -18,7 +18,8 @@
       name = try taking.sequenceInput(mask: lengths?.mask, .sequencePadding)
       guard case .input(let input) = taking.node(name)?.layer, input.shape.count > 1 else {
         throw CheckpointError(
-          .sequencePadding, "the model takes no sequence", at: model.nodes.first?.location ?? .init())
+          .sequencePadding, "the model takes no sequence",
+          at: model.nodes.first?.location ?? .init())
       }
       self.input = input
     }

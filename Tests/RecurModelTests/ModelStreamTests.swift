@@ -145,7 +145,8 @@ struct ModelStreamTests {
       oneRNN.step(row, &g)
     }
     func last(_ cell: RecurrentCell) throws -> [Double] {
-      try CellModels.model(.recurrent(CellModels.recurrent(cell)), inputSize: 2).run([x])[1].doubles()
+      try CellModels.model(.recurrent(CellModels.recurrent(cell)), inputSize: 2).run([x])[1]
+        .doubles()
     }
     #expect(try h == last(.gru(gru)))
     #expect(try g == last(.simpleRNN(rnn)))

@@ -40,7 +40,8 @@ extension Explanation {
       cause:
         "A layer needs timesteps that are still to come, or keeps none of those before: Bidirectional, "
         + "go_backwards, Conv1D, pooling, attention.",
-      fix: "Run the whole sequence, without --chunk and --stateful: recur run model.h5 --input x.npy",
+      fix:
+        "Run the whole sequence, without --chunk and --stateful: recur run model.h5 --input x.npy",
       example: #"""
         $ recur run questions/flat.h5 --input questions/x_10.npy --stateful --chunk 5
         """#),
@@ -72,7 +73,8 @@ extension Explanation {
       cause:
         "Every recurrent layer begins with a state of its own, an LSTM with h and c. The file is of "
         + "another model, or holds h alone.",
-      fix: "See what is needed with --save-state: recur run model.h5 --input x.npy --save-state s.npz",
+      fix:
+        "See what is needed with --save-state: recur run model.h5 --input x.npy --save-state s.npz",
       example: #"""
         $ recur run questions/last.h5 --input questions/x_1_3.npy --state questions/every.golden.npz
         """#),
