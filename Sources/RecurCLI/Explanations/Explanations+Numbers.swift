@@ -108,10 +108,13 @@ extension Explanation {
         + "recur inspect model.h5",
       example: #"""
         $ recur run keras3/embedding_lstm.h5 --input refused/token_outside.npz
-        error[input.token]: token 600.0 (element 5) is not in 'embedding'
-          --> keras3/embedding_lstm.h5:/@model_config: layers[1] (bytes 2136..<4894)
+        error[input.token]: token 600 is not in 'embedding'
+          --> in_0 (bytes 166..<190)
           expected: 0…9
-          found: 600.0
+          found: 600 at x[0, 5]
+          why: the array was made with a larger vocabulary than the model
+          fix in Keras: keras.layers.Embedding(input_dim=601, …)  # and train again: the table has 10 rows
+          fix in NumPy: x = np.where((x >= 0) & (x < 10), x, UNKNOWN)  # the token of unknown words
         """#),
     Explanation(
       "state.shape",
