@@ -91,11 +91,11 @@ extension Explanation {
         "See the shapes with 'recur summary model.h5'. A single sequence needs a batch axis: "
         + "np.save('x.npy', x[None])",
       example: #"""
-        $ recur run keras3/lstm_last.h5 --input keras3/embedding_lstm.golden.npz
-        error[input.shape]: input 'input_layer' can't take [2, 6]
-          --> keras3/lstm_last.h5:/@model_config: layers[0] (bytes 2136..<3684)
-          expected: [batch, 6, 3]
-          found: [2, 6]
+        $ recur run refused/convolution_of_three.h5 --input refused/two_timesteps.npz
+        error[input.shape]: Conv1D(4, 3) 'conv1d' can't take [1, 2, 3]
+          --> refused/convolution_of_three.h5:/@model_config: layers[1] (bytes 30952..<37445)
+          expected: at least 3 timesteps
+          found: [1, 2, 3]
         """#),
     Explanation(
       "input.token",
