@@ -45,11 +45,21 @@ extension Model {
   }
 
   private func run<Scalar: ReferenceScalar>(
-    _ inputs: [Tensor], state: inout RecurrentState, in: Scalar.Type
+    _ inputs: [Tensor], state: inout RecurrentState, in scalar: Scalar.Type
   ) throws(CheckpointError) -> [Tensor] {
+    try values(of: inputs, state: &state, in: scalar).map { value throws(CheckpointError) in
+      try value.tensor()
+    }
+  }
+
+  /// What the outputs are, in any precision.
+  func values<Scalar: ReferenceScalar>(
+    of inputs: [Tensor], state: inout RecurrentState, in: Scalar.Type
+  ) throws(CheckpointError) -> [Values<Scalar>] {
     try checkConnected()
     try checkInputs(inputs)
     var forward = ReferenceForward<Scalar>(state: state)
+    forward.framework = framework
     var tensors: [Name: Tensor] = [:]
     for (name, tensor) in zip(self.inputs(given: inputs.count), inputs) {
       tensors[Name(name)] = tensor
@@ -57,8 +67,8 @@ extension Model {
     forward.batch = batch(of: inputs)
     for node in nodes { try forward.compute(node, given: tensors[Name(node.name)]) }
     state = forward.state
-    var results: [Tensor] = []
-    for output in outputs { results.append(try forward.value(output).tensor()) }
+    var results: [Values<Scalar>] = []
+    for output in outputs { results.append(try forward.value(output)) }
     return results
   }
 }
@@ -82,6 +92,8 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
   var state: RecurrentState
   /// The batch of the first input, for inputs that are left out.
   var batch: Int?
+  /// Whose code the model's users know.
+  var framework: Model.Framework?
 
   init(state: RecurrentState) { self.state = state }
 

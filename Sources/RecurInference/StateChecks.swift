@@ -86,7 +86,7 @@ package struct StateDemand: Sendable {
     if let count = layersTimesDirections {
       if shape.count == 2, shape[1] == units {
         reason = "Keras states are (batch, units), PyTorch states (layers·directions, batch, units)"
-        if count == 1, fits(shape) { fixes = code { "\($0) = \($0)[None]" } }
+        if count == 1, batch ?? shape[0] == shape[0] { fixes = code { "\($0) = \($0)[None]" } }
         if count != 1, shape[0] == count {
           reason =
             "it has no axis for the batch: torch takes [\(count), \(units)] only with one "
@@ -243,6 +243,7 @@ package struct StateDemand: Sendable {
     fixes.filter { fix in
       switch (fix.place, framework) {
       case (.pytorch, .keras), (.keras, .pytorch): false
+      case (.pytorch, _) where origin == .kept: layersTimesDirections != nil
       case (.pytorch, nil): layersTimesDirections != nil
       case (.keras, nil): layersTimesDirections == nil
       default: true

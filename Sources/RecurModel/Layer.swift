@@ -176,6 +176,18 @@ public indirect enum Layer: Sendable {
     }
   }
 
+  /// What those states are called: `h`, `c`; with the direction before it where there are two:
+  /// `backward.c`.
+  package var stateNames: [String] {
+    switch self {
+    case .recurrent(let recurrent): recurrent.cell.stateNames
+    case .bidirectional(let pair):
+      pair.forward.cell.stateNames.map { "forward.\($0)" }
+        + pair.backward.cell.stateNames.map { "backward.\($0)" }
+    default: []
+    }
+  }
+
   /// The cell of a recurrent layer, that of the first direction of two; nil for other layers.
   package var firstCell: RecurrentCell? {
     switch self {

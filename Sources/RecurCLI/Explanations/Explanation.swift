@@ -30,7 +30,7 @@ extension Explanation {
   static let all: [Explanation] =
     (aboutFiles + aboutHDF5 + aboutHDF5Refusals + aboutArchives + aboutTensorFiles + aboutKeras
     + aboutKerasNotes + aboutCheckpoints + aboutDeclarations + aboutModels + aboutTensors
-    + aboutInputs + aboutNumbers)
+    + aboutInputs + aboutSequences + aboutNumbers)
     .sorted { $0.code < $1.code }
 
   /// The areas of the codes, sorted: `bytes`, `convert`, `file`.

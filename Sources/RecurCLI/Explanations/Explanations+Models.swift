@@ -109,6 +109,18 @@ extension Explanation {
           --> keras3/mixed_float16.h5:/@model_config: layers[1] (bytes 2136..<4362)
         """#),
     Explanation(
+      "model.returns-fixed",
+      meaning: "--return-sequences or --return-state can't change what the model puts out",
+      cause:
+        "A layer behind the last recurrent one takes its last timestep and no sequence, or the outputs "
+        + "of torch modules are chosen by a declaration.",
+      fix:
+        "End the model at the recurrent layer in Keras; for torch modules write \"select\" and "
+        + "\"outputs\" in an --architecture FILE.json",
+      example: #"""
+        $ recur summary questions/lstm.pt --architecture questions/lstm.json --return-sequences
+        """#),
+    Explanation(
       "model.shape-mismatch",
       meaning: "a layer can't take the shape it is given",
       cause:
@@ -148,6 +160,17 @@ extension Explanation {
         error[model.unrepresentable]: 'masking' masks timesteps equal to -1.0, which a state dict for torch.nn modules can't hold
           --> keras3/masking_lstm_dense.h5:/@model_config: layers[1] (bytes 2136..<4569)
           help: add --module model.py: the generated module computes it
+        """#),
+    Explanation(
+      "shape.output",
+      meaning: "a recurrent layer puts out its last timestep only",
+      cause:
+        "return_sequences is false, Keras' default: the output is [batch, units] and not [batch, "
+        + "timesteps, units]. return_state adds the last states: LSTM then has 3 outputs, GRU 2, a "
+        + "Bidirectional LSTM 5.",
+      fix: "If every timestep is wanted: keras.layers.LSTM(4, return_sequences=True)",
+      example: #"""
+        $ recur summary questions/last.h5 --input-shape 2,5,3
         """#),
   ]
 }

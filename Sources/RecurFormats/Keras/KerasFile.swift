@@ -154,7 +154,8 @@ struct KerasFile {
       arrays = assigned.arrays
       diagnostics += unused(assigned.unused) + optimizer(weights.optimizer)
     }
-    var reader = KerasGraphReader(architecture, arrays: arrays)
+    var reader = KerasGraphReader(
+      architecture, arrays: arrays, takesMask: options.takesMask)
     let model = try reader.model()
     diagnostics += reader.findings
     for layer in reader.unusedLayers {
