@@ -34,7 +34,7 @@ public struct Diagnosis: Sendable {
   }
 
   /// The multiplications that are spent before the rest is given up.
-  package static let budget = 3e9
+  package static let budget = 1e10
 
   /// What came of it.
   public private(set) var verdict: Verdict
@@ -94,8 +94,9 @@ public struct Diagnosis: Sendable {
       shapeFindings = []
       verdict = verification.matches ? .matches : .unexplained
     } catch {
-      let isShape = error.diagnostics.allSatisfy {
-        $0.code == .verifyShape || $0.code == .inputShape || $0.severity != .error
+      let isShape = error.diagnostics.allSatisfy { finding in
+        finding.code == .verifyShape || finding.code.rawValue.hasPrefix("input.")
+          || finding.severity != .error
       }
       guard isShape else { throw error }
       storedError = .infinity

@@ -117,7 +117,9 @@ extension Hypothesis {
         })
       if parts == .all, scope.half == nil {
         let positions = reader.map { file.firstIndex(of: $0) ?? 0 }
-        hypothesis.fixes = scope.names.map { reordering($0, positions, framework) }
+        hypothesis.fixes = zip(scope.names, scope.keyTests).map {
+          reordering($0, $1, positions, framework)
+        }
       }
       return hypothesis
     }
@@ -125,7 +127,7 @@ extension Hypothesis {
 
   /// The line of code that puts the blocks of a layer in the framework's order.
   private static func reordering(
-    _ layer: String, _ positions: [Int], _ framework: Model.Framework
+    _ layer: String, _ keyTest: String?, _ positions: [Int], _ framework: Model.Framework
   ) -> Diagnostic.Fix {
     let order = "(" + positions.map(String.init).joined(separator: ", ") + ")"
     let count = positions.count
@@ -136,11 +138,11 @@ extension Hypothesis {
         "layer = model.get_layer(\"\(layer)\"); layer.set_weights([np.concatenate("
           + "[np.split(w, \(count), -1)[k] for k in \(order)], -1) for w in layer.get_weights()])")
     case .pytorch:
-      let prefix = layer.split(separator: ".").first.map(String.init) ?? layer
+      let test = keyTest ?? "k.startswith(\"\(layer).\")"
       return .init(
         .pytorch,
-        "sd = {k: torch.cat([w.chunk(\(count))[j] for j in \(order)]) if k.startswith(\"\(prefix)\") "
-          + "else w for k, w in sd.items()}")
+        "sd = {k: torch.cat([w.chunk(\(count))[j] for j in \(order)]) if \(test) else w "
+          + "for k, w in sd.items()}")
     }
   }
 

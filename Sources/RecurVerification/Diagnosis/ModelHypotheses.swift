@@ -59,11 +59,11 @@ extension Hypothesis {
       var (copy, isChanged) = (trial, false)
       copy.model = SampleInputs.relaxed(trial.model)
       for (index, tensor) in trial.inputs.enumerated() where tensor.rank == 3 {
-        copy.inputs[index] = try tensor.exchangingFirstAxes()
+        copy.inputs[index] = tensor.exchangingFirstAxes()
         isChanged = true
       }
       for (index, tensor) in trial.outputs.enumerated() where tensor.rank == 3 {
-        copy.outputs[index] = try tensor.exchangingFirstAxes()
+        copy.outputs[index] = tensor.exchangingFirstAxes()
       }
       return isChanged ? copy : nil
     }
@@ -218,23 +218,5 @@ extension Layer {
     let (mine, others) = (tensors, other.tensors)
     return !mine.isEmpty && mine.count == others.count
       && zip(mine, others).allSatisfy { $0.role == $1.role && $0.tensor.shape == $1.tensor.shape }
-  }
-}
-
-extension Tensor {
-  /// The numbers with the first two axes exchanged.
-  func exchangingFirstAxes() throws(CheckpointError) -> Tensor {
-    let values = doubles()
-    let (rows, columns) = (shape[0], shape[1])
-    let width = shape.dropFirst(2).reduce(1, *)
-    var result: [Double] = []
-    result.reserveCapacity(values.count)
-    for column in 0..<columns {
-      for row in 0..<rows {
-        let start = (row * columns + column) * width
-        result += values[start..<start + width]
-      }
-    }
-    return try .float64(result, shape: [columns, rows] + shape.dropFirst(2), at: location)
   }
 }
