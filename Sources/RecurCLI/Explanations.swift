@@ -20,7 +20,7 @@ extension Explanation {
   /// sources declare.
   static let all: [Explanation] =
     (aboutFiles + aboutKeras + aboutLayers + aboutModels + aboutNumbers + aboutContainers
-    + aboutCheckpoints + aboutDeclarations)
+    + aboutCheckpoints + aboutDeclarations + aboutReports)
     .sorted { $0.code < $1.code }
 
   private static let aboutFiles: [Explanation] = [

@@ -20,6 +20,8 @@ struct PyTorchModelReader {
   /// The arguments of a call.
   var arguments: PyTorchArguments
   private var used: Set<Name> = []
+  /// The keys that are missing, and the place of their findings.
+  private var missing: [(key: String, finding: Int)] = []
 
   init(_ declaration: PyTorchDeclaration, _ tensors: TensorTable) {
     self.declaration = declaration
@@ -49,7 +51,7 @@ struct PyTorchModelReader {
       flow = apply(read, layer, named: arguments.layerNames[index], to: current)
     }
     let outputs = flow.map { self.outputs($0) } ?? []
-    if let error = CheckpointError(findings: findings) { throw error }
+    if let error = CheckpointError(findings: withSimilarNames()) { throw error }
     let model = Model(
       name: name, producer: producer, nodes: nodes, inputs: arguments.names, outputs: outputs)
     return (try model.validated().withFixedLength(), findings + unused())
@@ -88,10 +90,9 @@ struct PyTorchModelReader {
   mutating func required(_ key: String) -> Tensor? {
     if let tensor = optional(key) { return tensor }
     guard tensors[key] == nil else { return nil }
+    missing.append((key, findings.count))
     report(
-      .tensorMissing, "there is no tensor '\(key)'",
-      hint: suggestion(for: key, among: tensors.names).map { "the nearest name is '\($0)'" }
-        ?? "'recur inspect' lists what there is")
+      .tensorMissing, "there is no tensor '\(key)'", hint: "'recur inspect' lists what there is")
     return nil
   }
 
@@ -105,11 +106,49 @@ struct PyTorchModelReader {
     return tensor
   }
 
-  private func unused() -> [Diagnostic] {
+  private func unused(_ renaming: StateDictRenaming? = nil) -> [Diagnostic] {
     tensors.entries.filter { !used.contains(Name($0.name)) }.map { entry in
-      Diagnostic(
+      var finding = Diagnostic(
         .tensorUnused, .warning, "no declared module uses '\(entry.name)'",
-        at: entry.tensor.location)
+        at: entry.tensor.location, hint: renaming?.hint(forUnused: entry.name))
+      if finding.hint == nil { explainDepth(of: entry.name, &finding) }
+      return finding
+    }
+  }
+
+  /// The findings, with the tensors that may be meant by those that are missing.
+  private func withSimilarNames() -> [Diagnostic] {
+    guard !missing.isEmpty else { return findings }
+    let free = tensors.names.filter { !used.contains(Name($0)) }
+    let renaming = StateDictRenaming(
+      missing: missing.map(\.key), unused: free, declared: declaration.layers.compactMap(\.key))
+    var completed = findings
+    for (key, position) in missing { renaming.complete(&completed[position], key) }
+    let meant = unused(renaming).filter { finding in finding.hint != nil }
+    return completed + meant
+  }
+
+  /// Says of a tensor of a deeper layer or of the other direction what the declaration lacks.
+  private func explainDepth(of key: String, _ finding: inout Diagnostic) {
+    let dot = key.lastIndex(of: ".")
+    let prefix = Name(dot.map { String(key[..<$0]) } ?? "")
+    var parts = key.split(separator: "_")
+    let isReverse = parts.last == "reverse"
+    if isReverse { parts.removeLast() }
+    guard let layer = declaration.layers.first(where: { $0.key.map(Name.init) == prefix }),
+      let last = parts.last, last.first == "l", let depth = Int(last.dropFirst()), depth < 1_000
+    else { return }
+    let declared = layer.options["num_layers"]?.integer ?? 1
+    let name = layer.key ?? ""
+    if depth >= declared {
+      finding.reason =
+        "it belongs to layer \(depth) of '\(name)', which is declared with \(declared)"
+      finding.fixes = [
+        .init(.recur, "\"num_layers\": \(depth + 1) in the declaration of '\(name)'")
+      ]
+    } else if isReverse, layer.options["bidirectional"]?.bool != true {
+      finding.reason = "it belongs to the other direction of '\(name)', which is declared with one"
+      finding.fixes = [.init(.recur, "\"bidirectional\": true in the declaration of '\(name)'")]
     }
   }
 
