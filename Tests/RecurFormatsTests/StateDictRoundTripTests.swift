@@ -194,6 +194,7 @@ struct StateDictRoundTripTests {
           "state_dict[\"lstm.weight_ih_l0\"] = state_dict.pop(\"lstm.weight_ih_10\")")
       ])
     #expect(
-      error?.diagnostics.last?.hint == "'lstm.weight_ih_l0' is missing; it may be meant by this one")
+      error?.diagnostics.last?.hint == "'lstm.weight_ih_l0' is missing; it may be meant by this one"
+    )
   }
 }

@@ -22,6 +22,8 @@
     private(set) var files: [String] = []
     /// How many files in folders are no checkpoints.
     private(set) var skipped = 0
+    /// Folders that can't be listed.
+    private(set) var unreadable: [(folder: String, error: CheckpointError)] = []
     private var known: Set<Name> = []
     private var visited: Set<Identity> = []
 
@@ -31,10 +33,9 @@
       return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// - Throws: `file.unreadable` when a folder that is named can't be listed.
-    init(_ paths: [String]) throws(CheckpointError) {
+    init(_ paths: [String]) {
       for path in paths {
-        if Self.isFolder(path) { try walk(path) } else { add(path) }
+        if Self.isFolder(path) { walk(path) } else { add(path) }
       }
     }
 
@@ -42,12 +43,20 @@
       if known.insert(Name(relativePath(path))).inserted { files.append(path) }
     }
 
-    private mutating func walk(_ folder: String) throws(CheckpointError) {
+    private mutating func walk(_ folder: String) {
       guard let identity = identity(folder), visited.insert(identity).inserted else { return }
+      do throws(CheckpointError) {
+        try walk(folder, names: names(folder))
+      } catch {
+        unreadable.append((folder, error))
+      }
+    }
+
+    private mutating func walk(_ folder: String, names: [String]) {
       let base = folder.hasSuffix("/") ? folder : folder + "/"
       var found: [String] = []
       var folders: [String] = []
-      for name in try names(folder) where !name.hasPrefix(".") {
+      for name in names where !name.hasPrefix(".") {
         let path = base + name
         var status = stat()
         guard unsafe stat(path, &status) == 0 else {
@@ -71,7 +80,7 @@
         // A shard is judged with its index.
         if shards.contains(Name(path)) { skipped += 1 } else { add(path) }
       }
-      for path in folders { try walk(path) }
+      for path in folders { walk(path) }
     }
 
     private func identity(_ path: String) -> Identity? {

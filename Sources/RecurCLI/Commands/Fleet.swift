@@ -39,12 +39,7 @@
       } catch {
         // Nothing was judged, or standard output takes nothing.
         var report = Report("validate", options)
-        report.stop(error)
-        do throws(CheckpointError) {
-          try report.print()
-        } catch {
-          StandardOutput.writeErrors(error)
-        }
+        report.refuse(error)
         throw report.status == .success ? ExitStatus.unusable : report.status
       }
       if copy.report.status != .success { throw copy.report.status }
@@ -55,9 +50,9 @@
       _ validation: (String, inout Report) throws(CheckpointError) -> Checkpoint
     ) throws(CheckpointError) {
       filter = try FindingFilter(options)
-      let walk = try FileWalk(paths)
+      let walk = FileWalk(paths)
       report.skipped = walk.skipped
-      guard !walk.files.isEmpty else {
+      guard !walk.files.isEmpty || !walk.unreadable.isEmpty else {
         throw CheckpointError(
           .fileNoneFound,
           "there is no checkpoint in \(paths.map { "'\($0)'" }.joined(separator: ", "))",
@@ -65,18 +60,25 @@
           hint: "name the files, or a folder that holds some; 'recur formats' lists what is read")
       }
       try output.checkTargets(inputs: walk.files)
+      for (folder, error) in walk.unreadable {
+        var one = Report("validate", options, filter: filter, file: folder)
+        one.stop(error)
+        try finish(&one, "FAIL")
+      }
       var weights = FleetWeights(walk.files)
       var progress = Progress(total: walk.files.count, isShown: !options.quiet)
       for path in walk.files {
         progress.begin(path)
-        let file = judge(path, validation, &weights)
+        var (file, verdict) = judge(path, validation, &weights)
         progress.clear()
-        report.files.append(file)
-        report.status = worst(report.status, file.status)
-        try output.printFile(file, command: report.command)
+        try finish(&file, verdict)
       }
       var last = Report("validate", options, filter: filter)
-      last.add(try weights.findings(open))
+      do throws(CheckpointError) {
+        last.add(try weights.findings(open))
+      } catch {
+        last.stop(error)
+      }
       filter = last.filter
       if let stale = filter.staleEntries(files: judged, path: options.baseline) {
         last.add([stale])
@@ -98,7 +100,7 @@
       _ path: String,
       _ validation: (String, inout Report) throws(CheckpointError) -> Checkpoint,
       _ weights: inout FleetWeights
-    ) -> FileReport {
+    ) -> (Report, verdict: String) {
       var one = Report("validate", options, filter: filter, file: path)
       do throws(CheckpointError) {
         weights.add(path, try validation(path, &one))
@@ -106,14 +108,20 @@
       } catch {
         one.stop(error)
       }
-      let holds = one.status == .success && !one.fails
-      one.settle(verdict: holds ? "PASS" : "FAIL")
+      return (one, one.status == .success && !one.fails ? "PASS" : "FAIL")
+    }
+
+    /// Takes what was said of a file to the others, and prints it where formats are lists.
+    private mutating func finish(_ one: inout Report, _ verdict: String) throws(CheckpointError) {
+      one.settle(verdict: verdict)
       judged += one.judgedFiles
       if one.content.members.contains(where: { $0.name == "golden" }) {
         report.compared = report.compared.map { $0 + 1 }
       }
       filter = one.filter
-      return one.content
+      report.files.append(one.content)
+      report.status = worst(report.status, one.status)
+      try output.printFile(one.content, command: report.command)
     }
 
     private func worst(_ one: ExitCode, _ other: ExitCode) -> ExitCode {

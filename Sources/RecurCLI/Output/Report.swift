@@ -13,6 +13,8 @@
     private(set) var filter: FindingFilter
     private(set) var content = FileReport()
     private var isPrinted = false
+    /// Whether files may be written besides standard output.
+    private var writesFiles = true
 
     init(
       _ command: String, _ options: OutputOptions, filter: FindingFilter = FindingFilter(),
@@ -101,10 +103,12 @@
         add([stale])
       }
       settle(verdict: verdict)
-      do throws(CheckpointError) {
-        try output.writeFiles(whole, recorded: filter.recorded)
-      } catch {
-        stop(error)
+      if writesFiles {
+        do throws(CheckpointError) {
+          try output.writeFiles(whole, recorded: filter.recorded)
+        } catch {
+          stop(error)
+        }
       }
       isPrinted = true
       try output.print(whole)
@@ -128,13 +132,25 @@
     ) throws {
       var report = Report(command, options)
       do throws(CheckpointError) {
-        report.filter = try FindingFilter(options)
-        try report.output.checkTargets()
+        try report.begin(options)
         try body(&report)
       } catch {
         report.end(error)
       }
       if report.status != .success { throw report.status }
+    }
+
+    private mutating func begin(_ options: OutputOptions) throws(CheckpointError) {
+      writesFiles = false
+      try output.checkTargets()
+      writesFiles = true
+      filter = try FindingFilter(options)
+    }
+
+    /// Reports what kept the work from its beginning, without writing any file.
+    mutating func refuse(_ error: CheckpointError) {
+      writesFiles = false
+      end(error)
     }
 
     private mutating func end(_ error: CheckpointError) {

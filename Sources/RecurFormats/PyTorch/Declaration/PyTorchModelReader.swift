@@ -108,48 +108,48 @@ struct PyTorchModelReader {
 
   private func unused(_ renaming: StateDictRenaming? = nil) -> [Diagnostic] {
     tensors.entries.filter { !used.contains(Name($0.name)) }.map { entry in
-      var finding = Diagnostic(
+      Diagnostic(
         .tensorUnused, .warning, "no declared module uses '\(entry.name)'",
         at: entry.tensor.location, hint: renaming?.hint(forUnused: entry.name))
-      if finding.hint == nil { explainDepth(of: entry.name, &finding) }
-      return finding
     }
   }
 
   /// The findings, with the tensors that may be meant by those that are missing.
   private func withSimilarNames() -> [Diagnostic] {
     guard !missing.isEmpty else { return findings }
-    let free = tensors.names.filter { !used.contains(Name($0)) }
     let renaming = StateDictRenaming(
-      missing: missing.map(\.key), unused: free, declared: declaration.layers.compactMap(\.key))
+      missing: missing.map(\.key), unused: strangeNames,
+      declared: declaration.layers.compactMap(\.key))
     var completed = findings
     for (key, position) in missing { renaming.complete(&completed[position], key) }
     let meant = unused(renaming).filter { finding in finding.hint != nil }
     return completed + meant
   }
 
-  /// Says of a tensor of a deeper layer or of the other direction what the declaration lacks.
-  private func explainDepth(of key: String, _ finding: inout Diagnostic) {
-    let dot = key.lastIndex(of: ".")
-    let prefix = Name(dot.map { String(key[..<$0]) } ?? "")
-    var parts = key.split(separator: "_")
-    let isReverse = parts.last == "reverse"
-    if isReverse { parts.removeLast() }
-    guard let layer = declaration.layers.first(where: { $0.key.map(Name.init) == prefix }),
-      let last = parts.last, last.first == "l", let depth = Int(last.dropFirst()), depth < 1_000
-    else { return }
-    let declared = layer.options["num_layers"]?.integer ?? 1
-    let name = layer.key ?? ""
-    if depth >= declared {
-      finding.reason =
-        "it belongs to layer \(depth) of '\(name)', which is declared with \(declared)"
-      finding.fixes = [
-        .init(.recur, "\"num_layers\": \(depth + 1) in the declaration of '\(name)'")
-      ]
-    } else if isReverse, layer.options["bidirectional"]?.bool != true {
-      finding.reason = "it belongs to the other direction of '\(name)', which is declared with one"
-      finding.fixes = [.init(.recur, "\"bidirectional\": true in the declaration of '\(name)'")]
+  /// The keys that nothing uses and that no declared module has by its kind.
+  ///
+  /// A module that lacks one tensor is not read any further, so its others count as used.
+  private var strangeNames: [String] {
+    let keys = Set(declaration.layers.compactMap(\.key).map(Name.init))
+    return tensors.names.filter { name in
+      guard !used.contains(Name(name)) else { return false }
+      let dot = name.lastIndex(of: ".")
+      let leaf = dot.map { String(name[name.index(after: $0)...]) } ?? name
+      let isOwn = keys.contains(Name(dot.map { String(name[..<$0]) } ?? ""))
+      return !isOwn || !Self.isParameter(leaf)
     }
+  }
+
+  /// Whether torch.nn names a parameter so: `weight`, `bias_hh`, `weight_ih_l1_reverse`.
+  private static func isParameter(_ leaf: String) -> Bool {
+    let parts = leaf.split(separator: "_", omittingEmptySubsequences: false)
+    guard ["weight", "bias"].contains(parts[0]) else {
+      return ["running_mean", "running_var", "num_batches_tracked"].contains(leaf)
+    }
+    guard parts.count > 1 else { return true }
+    guard ["ih", "hh", "hr"].contains(parts[1]), parts.count > 2 else { return parts.count == 2 }
+    return parts[2].first == "l" && Int(parts[2].dropFirst()) != nil
+      && (parts.count == 3 || parts.count == 4 && parts[3] == "reverse")
   }
 
   // MARK: the call
