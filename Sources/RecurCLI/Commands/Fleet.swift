@@ -15,7 +15,7 @@
     private var filter = FindingFilter()
     private var judged: [String] = []
 
-    /// - Parameter comparesGoldens: whether files are compared with what was recorded of them.
+    /// Prepares a run; `comparesGoldens` says whether files are compared with what was recorded.
     init(_ paths: [String], _ options: OutputOptions, comparesGoldens: Bool) {
       self.paths = paths
       report.compared = comparesGoldens ? 0 : nil

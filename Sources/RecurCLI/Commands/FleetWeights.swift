@@ -32,6 +32,7 @@
     /// A warning for every file that holds other weights than the first one of its name.
     ///
     /// - Parameter open: opens a file as it was opened before.
+    /// - Returns: the warnings, in the order of the files.
     /// - Throws: what `open` throws.
     func findings(
       _ open: (String) throws(CheckpointError) -> Checkpoint

@@ -31,6 +31,8 @@
     ///   - diagnostic: the finding.
     ///   - stops: whether it is among what ended the work.
     ///   - file: the file that is judged, when the finding names none.
+    ///   - counts: how many findings are not shown.
+    /// - Returns: the finding, or nil when it is left out.
     mutating func reported(
       _ diagnostic: Diagnostic, stops: Bool, file: String?, counts: inout SuppressedCounts
     ) -> Diagnostic? {
