@@ -84,15 +84,45 @@ struct SimilarKeyTests {
     }
   }
 
-  @Test("layers of Keras weights under another name are told") func kerasLayers() throws {
-    let weights = TestData.path("keras3/lstm_stacked_dense.weights.h5")
-    guard FileManager.default.fileExists(atPath: weights) else {
-      Issue.record("the fixture is gone")
-      return
-    }
+  @Test("a group of Keras weights under another name is told, both ways") func kerasGroup() throws {
     let error = #expect(throws: CheckpointError.self) {
-      try Checkpoint(opening: weights, architecture: TestData.path("keras3/lstm_last.h5"))
+      try Checkpoint(
+        opening: TestData.path("broken/variable_group_renamed.weights.h5"),
+        architecture: TestData.path("keras3/lstm_last.keras"))
     }
-    #expect(error != nil)
+    let found = try #require(error?.diagnostics)
+    #expect(found.map(\.code.rawValue) == ["tensor.missing", "tensor.unused"])
+    #expect(
+      found[0].notes == [
+        "there is nothing in '/layers/lstm'; the file has '/layers/lstm_1', which nothing uses"
+      ])
+    #expect(found[1].location.object == "/layers/lstm_1")
+    #expect(found[1].hint == "there is nothing in '/layers/lstm'; it may be meant by this one")
+  }
+
+  @Test("layers of a legacy file are paired with those the architecture lacks") func legacy() throws
+  {
+    let path = TestData.path("cudnn/cudnnlstm_weights.h5")
+    let stored = try Checkpoint(opening: path).model.weightedNodes.map(\.layerName)
+    let name = try #require(stored.first)
+    let architecture = """
+      {"class_name": "Sequential", "keras_version": "2.2.4", "config": {"name": "s", "layers": [
+        {"class_name": "Dense", "config": {"name": "\(name)x", "units": 2, "batch_input_shape": [null, 3]}},
+        {"class_name": "Dense", "config": {"name": "unlike", "units": 2}},
+        {"class_name": "Dense", "config": {"name": "other", "units": 2}},
+        {"class_name": "Dense", "config": {"name": "fourth", "units": 2}}]}}
+      """
+    try TestData.withFolder { folder in
+      let file = folder.appending(path: "a.json")
+      try Data(architecture.utf8).write(to: file)
+      let error = #expect(throws: CheckpointError.self) {
+        try Checkpoint(opening: path, architecture: file.path(percentEncoded: false))
+      }
+      #expect(error?.diagnostic.code.rawValue == "tensor.missing")
+      #expect(
+        error?.diagnostic.notes == [
+          "there are no weights for '\(name)x'; the file has '\(name)', which nothing uses"
+        ])
+    }
   }
 }
