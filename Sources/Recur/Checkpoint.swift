@@ -19,6 +19,8 @@ public struct Checkpoint: Sendable {
   public let model: Model
   /// What the reader had to say besides: warnings and notes.
   public let diagnostics: [Diagnostic]
+  /// What else was said about the file.
+  let options: OpeningOptions
   /// What the file says of itself: names and values, in order.
   public let metadata: [(name: String, value: String)]
 
@@ -37,6 +39,13 @@ public struct Checkpoint: Sendable {
   /// - Throws: everything that is wrong with the file, in one error; `input.names` and
   ///   `file.option-unused` for options that say nothing about such a file.
   public init(opening path: String, options: OpeningOptions) throws(CheckpointError) {
+    try self.init(opening: path, options: options, takesMask: false)
+  }
+
+  /// The same; a Keras model can be opened as one that is called with a mask.
+  init(
+    opening path: String, options: OpeningOptions, takesMask: Bool
+  ) throws(CheckpointError) {
     let probe = try FileProbe(path: path)
     let format = try RecurFormats.format(of: probe)
     guard let decoding = format as? any ModelDecoding else {
@@ -63,6 +72,7 @@ public struct Checkpoint: Sendable {
     reading.key = options.key
     reading.foldsWeightNorm = options.foldsWeightNorm
     reading.inputs = options.inputs
+    reading.takesMask = takesMask
     let decoded = try decoding.decode(probe, options: reading)
     if let inputs = options.inputs, inputs != decoded.model.inputs {
       throw CheckpointError(
@@ -73,6 +83,7 @@ public struct Checkpoint: Sendable {
     }
     self.path = path
     architecturePath = options.architecture
+    self.options = options
     self.format = format.id
     model = decoded.model
     diagnostics = decoded.diagnostics

@@ -105,6 +105,8 @@ package struct DecodeOptions: Sendable {
   package var foldsWeightNorm = false
   /// What a PyTorch model is called with.
   package var inputs: [String]?
+  /// Whether a Keras model is called with a mask for its sequence, which becomes one more input.
+  package var takesMask = false
   package var limits = DecodeLimits()
 
   package init(architecture: FileProbe? = nil) { self.architecture = architecture }

@@ -9,6 +9,10 @@ public struct RecurrentState: Sendable {
   public struct Layer: Sendable, Hashable {
     /// One entry per state, each `[batch][units]`.
     public var values: [[[Double]]]
+    /// What the layer put out last, `[batch][units]`, which masked timesteps repeat; nil for zeros.
+    ///
+    /// Each call of a stateful layer begins with zeros; only streams carry it on.
+    package var output: [[Double]]?
 
     /// Makes a state.
     public init(values: [[[Double]]]) { self.values = values }
@@ -18,6 +22,8 @@ public struct RecurrentState: Sendable {
   }
 
   private var layers: [Name: Layer] = [:]
+  /// Whether calls are pieces of one sequence.
+  var isStream = false
 
   /// Zeros everywhere: the state before the first call.
   public init() {}

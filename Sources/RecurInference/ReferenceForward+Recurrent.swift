@@ -7,8 +7,9 @@ extension ReferenceForward {
   ) throws(CheckpointError) -> [Values<Scalar>] {
     let states = try initialState(
       layer.cell.stateSizes, isStateful: layer.isStateful, keptWins: layer.keptStateWins, call)
-    let (output, last) = sequence(layer, call, states)
-    keep(last, layer.isStateful, call)
+    let before = layer.isStateful && state.isStream ? state[call.node.layerName]?.output : nil
+    let (output, last, final) = sequence(layer, call, states, before: before)
+    keep(last, layer.isStateful, call, output: state.isStream ? final : nil)
     return [output] + (layer.returnsState ? last : [])
   }
 
@@ -19,8 +20,8 @@ extension ReferenceForward {
     let states = try initialState(
       pair.stateSizes, isStateful: isStateful, keptWins: pair.forward.keptStateWins, call)
     let count = pair.forward.cell.stateSizes.count
-    let (one, oneLast) = sequence(pair.forward, call, Array(states.prefix(count)))
-    var (other, otherLast) = sequence(pair.backward, call, Array(states.dropFirst(count)))
+    let (one, oneLast, _) = sequence(pair.forward, call, Array(states.prefix(count)))
+    var (other, otherLast, _) = sequence(pair.backward, call, Array(states.dropFirst(count)))
     keep(oneLast + otherLast, isStateful, call)
     if pair.backward.returnsSequence { other = other.reversedTimesteps() }
     let merged: [Values<Scalar>] =
@@ -36,10 +37,11 @@ extension ReferenceForward {
 
   /// One pass over the sequence; the states are `[batch, units]` each.
   ///
-  /// - Returns: the sequence or the last output, and the last states.
+  /// - Parameter before: what a stream put out last, for masked timesteps to repeat.
+  /// - Returns: the sequence or the last output, the last states, and the last output.
   private func sequence(
-    _ layer: Recurrent, _ call: Call, _ initial: [Values<Scalar>]
-  ) -> (output: Values<Scalar>, states: [Values<Scalar>]) {
+    _ layer: Recurrent, _ call: Call, _ initial: [Values<Scalar>], before: [[Double]]? = nil
+  ) -> (output: Values<Scalar>, states: [Values<Scalar>], last: Values<Scalar>) {
     let x = call.x
     let (batch, timesteps, width) = (x.shape[0], x.shape[1], x.shape[2])
     let units = layer.cell.units
@@ -50,7 +52,8 @@ extension ReferenceForward {
     for row in 0..<batch {
       var state = initial.map { $0.row(row) }
       // What a masked timestep repeats: zeros until a timestep counted.
-      var output = [Scalar](repeating: 0, count: units)
+      var output =
+        before?[row].map { Scalar($0) } ?? [Scalar](repeating: 0, count: units)
       for position in 0..<timesteps {
         let t = layer.direction == .forward ? position : timesteps - 1 - position
         let counts = call.mask.map { $0.elements[row * timesteps + t] != 0 } ?? true
@@ -70,15 +73,16 @@ extension ReferenceForward {
       last.elements.replaceSubrange(row * units..<(row + 1) * units, with: output)
       for index in states.indices { states[index].setRow(row, state[index]) }
     }
-    return (layer.returnsSequence ? sequence : last, states)
+    return (layer.returnsSequence ? sequence : last, states, last)
   }
 
-  private mutating func keep(_ states: [Values<Scalar>], _ isStateful: Bool, _ call: Call) {
+  private mutating func keep(
+    _ states: [Values<Scalar>], _ isStateful: Bool, _ call: Call, output: Values<Scalar>? = nil
+  ) {
     guard isStateful else { return }
-    state[call.node.layerName] = RecurrentState.Layer(
-      values: states.map { values in
-        (0..<values.shape[0]).map { values.row($0).map { Double($0) } }
-      })
+    var kept = RecurrentState.Layer(values: states.map(\.rows))
+    kept.output = output?.rows
+    state[call.node.layerName] = kept
   }
 
   /// Given values, the state of the call before, or zeros, in this order.
@@ -91,22 +95,49 @@ extension ReferenceForward {
       return call.initialState
     }
     guard let kept else { return sizes.map { Values(shape: [batch, $0]) } }
-    let fits =
-      kept.values.count == sizes.count
-      && zip(kept.values, sizes).allSatisfy { state, size in
-        state.count == batch && state.allSatisfy { $0.count == size }
-      }
-    guard fits else {
-      let found = kept.values.map { "[\($0.count), \($0.first?.count ?? 0)]" }
-      throw CheckpointError(
-        .stateShape, "the state of '\(call.node.layerName)' does not fit this call",
-        at: call.node.location,
-        expected: sizes.map { "[\(batch), \($0)]" }.joined(separator: ", "),
-        found: found.joined(separator: ", "),
-        hint: "start from a new state, or keep the batch size from call to call")
-    }
+    let findings = findings(kept, sizes, batch, call)
+    if let error = CheckpointError(findings: findings) { throw error }
     return zip(kept.values, sizes).map { state, size in
       Values(shape: [batch, size], elements: state.flatMap { $0.map { Scalar($0) } })
     }
+  }
+
+  /// What keeps a kept state from being the one before this call.
+  private func findings(
+    _ kept: RecurrentState.Layer, _ sizes: [Int], _ batch: Int, _ call: Call
+  ) -> [Diagnostic] {
+    let (node, names) = (call.node, call.node.layer.stateNames)
+    guard kept.values.count == sizes.count else {
+      return [
+        Diagnostic(
+          .stateShape, .error,
+          "'\(node.layerName)' has \(sizes.count) states and was given \(kept.values.count)",
+          at: node.location, expected: names.joined(separator: ", "),
+          found: "\(kept.values.count) arrays")
+      ]
+    }
+    var findings: [Diagnostic] = []
+    for (index, rows) in kept.values.enumerated() {
+      let width = rows.first { $0.count != sizes[index] }?.count ?? sizes[index]
+      let demand = StateDemand(
+        name: "\(node.layerName).\(names[index])", layer: node.layerName, units: sizes[index],
+        batch: batch, framework: framework, origin: .kept)
+      findings += [demand.problem(with: [rows.count, width], at: node.location)].compactMap { $0 }
+    }
+    // What goes with the states is cut by whoever changes them.
+    if findings.isEmpty, let output = kept.output, output.count != batch {
+      findings.append(
+        Diagnostic(
+          .stateBatch, .error, "the kept output of '\(node.layerName)' is for another batch",
+          at: node.location, expected: "\(batch)", found: "\(output.count)"))
+    }
+    return findings
+  }
+}
+
+extension Values {
+  /// The rows of `[batch, width]`.
+  fileprivate var rows: [[Double]] {
+    (0..<shape[0]).map { row($0).map { Double($0) } }
   }
 }

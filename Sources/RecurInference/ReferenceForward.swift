@@ -10,7 +10,7 @@ extension Model {
   ///     inputs may be left out together, which gives zeros.
   ///   - state: the state of stateful layers before this call; on return, after it.
   /// - Returns: one float64 tensor per model output.
-  /// - Throws: `input.count`, `input.shape`, `input.token`, `input.length`, `state.shape`.
+  /// - Throws: the errors of ``inputFindings(_:)``, `input.length`, `state.batch`.
   public func run(
     _ inputs: [Tensor], state: inout RecurrentState
   ) throws(CheckpointError) -> [Tensor] {
@@ -19,7 +19,7 @@ extension Model {
 
   /// Runs the model once from a state of zeros; see ``run(_:state:)``.
   ///
-  /// - Throws: `input.count`, `input.shape`, `input.token`, `state.shape`.
+  /// - Throws: the errors of ``inputFindings(_:)``, `input.length`.
   public func run(_ inputs: [Tensor]) throws(CheckpointError) -> [Tensor] {
     var state = RecurrentState()
     return try run(inputs, state: &state)
@@ -45,11 +45,21 @@ extension Model {
   }
 
   private func run<Scalar: ReferenceScalar>(
-    _ inputs: [Tensor], state: inout RecurrentState, in: Scalar.Type
+    _ inputs: [Tensor], state: inout RecurrentState, in scalar: Scalar.Type
   ) throws(CheckpointError) -> [Tensor] {
+    try values(of: inputs, state: &state, in: scalar).map { value throws(CheckpointError) in
+      try value.tensor()
+    }
+  }
+
+  /// What the outputs are, in any precision.
+  func values<Scalar: ReferenceScalar>(
+    of inputs: [Tensor], state: inout RecurrentState, in: Scalar.Type
+  ) throws(CheckpointError) -> [Values<Scalar>] {
     try checkConnected()
     try checkInputs(inputs)
     var forward = ReferenceForward<Scalar>(state: state)
+    forward.framework = framework
     var tensors: [Name: Tensor] = [:]
     for (name, tensor) in zip(self.inputs(given: inputs.count), inputs) {
       tensors[Name(name)] = tensor
@@ -57,72 +67,9 @@ extension Model {
     forward.batch = batch(of: inputs)
     for node in nodes { try forward.compute(node, given: tensors[Name(node.name)]) }
     state = forward.state
-    var results: [Tensor] = []
-    for output in outputs { results.append(try forward.value(output).tensor()) }
+    var results: [Values<Scalar>] = []
+    for output in outputs { results.append(try forward.value(output)) }
     return results
-  }
-
-  /// Checks the number and the shapes of `inputs` against what the model declares.
-  private func checkInputs(_ inputs: [Tensor]) throws(CheckpointError) {
-    let names = self.inputs(given: inputs.count)
-    guard inputs.count == names.count else {
-      let required = requiredInputs
-      let rest = self.inputs.dropFirst(required.count).joined(separator: ", ")
-      let optional =
-        required.count == self.inputs.count ? "" : ", and \(rest) together or not at all"
-      throw CheckpointError(
-        .inputCount,
-        "the model takes \(required.count) inputs and was given \(inputs.count)",
-        expected: required.joined(separator: ", ") + optional, found: "\(inputs.count) arrays")
-    }
-    let shapes = ModelShapes(
-      self, inputShapes: inputs.map { $0.shape.map(Dimension.fixed) })
-    for node in nodes {
-      for shape in shapes[node.name] {
-        let count = shape.reduce(1.0) { $0 * Double($1.value ?? 1) }
-        // 2 GiB of Double; a small file can declare any size.
-        guard count <= 0x1p28 else {
-          throw CheckpointError(
-            .limitExceeded,
-            "'\(node.layerName)' would put out \(text(shape)): \(scientific(count)) numbers",
-            at: node.location, expected: "at most 2^28 numbers per layer")
-        }
-      }
-    }
-    var findings = shapes.findings.map { finding in
-      var finding = finding
-      finding.code = .inputShape
-      return finding
-    }
-    for (name, tensor) in zip(names, inputs) where tensor.shape.isEmpty {
-      findings.append(
-        Diagnostic(
-          .inputShape, .error, "input '\(name)' is a single number", at: tensor.location,
-          expected: "[batch, timesteps, features]", found: "[]"))
-    }
-    if let batch = batch(of: inputs) {
-      for (name, tensor) in zip(names, inputs) {
-        guard let own = self.batch(of: tensor, name), own != batch else { continue }
-        findings.append(
-          Diagnostic(
-            .inputShape, .error, "input '\(name)' has another batch size than the first input",
-            at: tensor.location, expected: "batch \(batch)", found: shapeText(tensor.shape)))
-      }
-    }
-    if let error = CheckpointError(findings: findings) { throw error }
-  }
-
-  /// The batch size that the first input has.
-  private func batch(of inputs: [Tensor]) -> Int? {
-    guard let tensor = inputs.first, let name = self.inputs.first else { return nil }
-    return batch(of: tensor, name)
-  }
-
-  private func batch(of tensor: Tensor, _ name: String) -> Int? {
-    guard case .input(let input) = node(name)?.layer,
-      tensor.shape.indices.contains(input.batchAxis)
-    else { return nil }
-    return tensor.shape[input.batchAxis]
   }
 }
 
@@ -145,6 +92,8 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
   var state: RecurrentState
   /// The batch of the first input, for inputs that are left out.
   var batch: Int?
+  /// Whose code the model's users know.
+  var framework: Model.Framework?
 
   init(state: RecurrentState) { self.state = state }
 
@@ -247,7 +196,6 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
 extension Diagnostic.Code {
   package static let inputCount = Self(rawValue: "input.count")
   package static let inputShape = Self(rawValue: "input.shape")
-  package static let inputToken = Self(rawValue: "input.token")
   package static let inputLength = Self(rawValue: "input.length")
   package static let layerOpaque = Self(rawValue: "model.layer.opaque")
   package static let notConnected = Self(rawValue: "model.not-connected")

@@ -176,6 +176,18 @@ public indirect enum Layer: Sendable {
     }
   }
 
+  /// What those states are called: `h`, `c`; with the direction before it where there are two:
+  /// `backward.c`.
+  package var stateNames: [String] {
+    switch self {
+    case .recurrent(let recurrent): recurrent.cell.stateNames
+    case .bidirectional(let pair):
+      pair.forward.cell.stateNames.map { "forward.\($0)" }
+        + pair.backward.cell.stateNames.map { "backward.\($0)" }
+    default: []
+    }
+  }
+
   /// The cell of a recurrent layer, that of the first direction of two; nil for other layers.
   package var firstCell: RecurrentCell? {
     switch self {
@@ -195,17 +207,23 @@ public indirect enum Layer: Sendable {
     }
   }
 
-  /// Whether the weights say how wide the last axis of the input is.
-  package var demandsWidth: Bool {
+  /// How wide the weights say that the last axis of the input is; nil where they don't.
+  package var inputWidth: Int? {
     switch self {
-    case .dense, .convolution, .batchNormalization, .layerNormalization, .recurrent,
-      .bidirectional:
-      true
-    case .timeDistributed(let layer): layer.demandsWidth
+    case .dense(let dense): dense.inputSize
+    case .convolution(let convolution): convolution.inputSize
+    case .batchNormalization(let normalization): normalization.movingMean.count
+    case .layerNormalization(let normalization): normalization.width
+    case .recurrent(let recurrent): recurrent.cell.inputSize
+    case .bidirectional(let pair): pair.forward.cell.inputSize
+    case .timeDistributed(let layer): layer.inputWidth
     case .input, .embedding, .pooling, .standardization, .scaling, .activation, .parametricReLU,
       .reshaping, .selection, .merge, .attention, .masking, .identity, .notEqual, .anyTrue,
       .lengthMask, .opaque:
-      false
+      nil
     }
   }
+
+  /// Whether the weights say how wide the last axis of the input is.
+  package var demandsWidth: Bool { inputWidth != nil }
 }

@@ -19,7 +19,7 @@ public enum Dimension: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether both may be the same number.
-  func agrees(with other: Dimension) -> Bool {
+  package func agrees(with other: Dimension) -> Bool {
     guard let value, let otherValue = other.value else { return true }
     return value == otherValue
   }
@@ -121,12 +121,7 @@ public struct ModelShapes: Sendable {
   private mutating func inputShape(
     _ node: Model.Node, _ input: Input, _ given: [Dimension]?, _ hasSeveralInputs: Bool
   ) -> [Dimension] {
-    let declared = input.shape.enumerated().map { axis, extent -> Dimension in
-      if let extent { return .fixed(extent) }
-      if axis == input.batchAxis { return .free("batch") }
-      let name = axis < 2 ? "timesteps" : "axis\(axis)"
-      return .free(hasSeveralInputs ? "\(name)(\(node.name))" : name)
-    }
+    let declared = input.dimensions(of: node.name, hasSeveralInputs: hasSeveralInputs)
     guard let given else { return declared }
     let fits =
       given.count == declared.count && zip(given, declared).allSatisfy { $0.agrees(with: $1) }
@@ -144,6 +139,18 @@ public struct ModelShapes: Sendable {
     findings.append(
       Diagnostic(
         .shapeMismatch, .error, message, at: node.location, expected: expected, found: found))
+  }
+}
+
+extension Input {
+  /// The declared shape with free extents named; timesteps of several inputs are told apart.
+  package func dimensions(of name: String, hasSeveralInputs: Bool) -> [Dimension] {
+    shape.enumerated().map { axis, extent in
+      if let extent { return .fixed(extent) }
+      if axis == batchAxis { return .free("batch") }
+      let word = axis < 2 ? "timesteps" : "axis\(axis)"
+      return .free(hasSeveralInputs ? "\(word)(\(name))" : word)
+    }
   }
 }
 

@@ -41,6 +41,17 @@ public indirect enum RecurrentCell: Sendable {
     }
   }
 
+  /// What every state is called, in the same order: `h`, `c`; with the cell's number before it in a
+  /// stack: `1.h`.
+  package var stateNames: [String] {
+    switch self {
+    case .lstm: ["h", "c"]
+    case .gru, .simpleRNN: ["h"]
+    case .stacked(let cells):
+      cells.enumerated().flatMap { index, cell in cell.stateNames.map { "\(index).\($0)" } }
+    }
+  }
+
   /// The cells from the bottom to the top; one unless it is stacked.
   public var cells: [RecurrentCell] {
     if case .stacked(let cells) = self { cells.flatMap(\.cells) } else { [self] }

@@ -141,8 +141,8 @@ struct LSTMReferenceTests {
   @Test("inputs of the wrong number, rank and width are refused") func inputs() throws {
     let model = model(try lstm(inputSize: 2, units: 2))
     expectDiagnostic("input.count") { try model.run([]) }
-    expectDiagnostic("input.shape") { try model.run([.float64([1, 2], shape: [1, 2])]) }
-    let wide = expectDiagnostic("input.shape") {
+    expectDiagnostic("input.rank") { try model.run([.float64([1, 2], shape: [1, 2])]) }
+    let wide = expectDiagnostic("input.features") {
       try model.run([.float64([1, 2, 3], shape: [1, 1, 3])])
     }
     #expect(wide?.expected == "[batch, timesteps, 2]")

@@ -7,8 +7,8 @@ holds the program to it. Running this script again shows as a difference what a 
 
 Weights without an architecture are decoded with that of the model beside them: `NAME.json`, `NAME.keras`
 or `NAME.h5` for `NAME.weights.h5`, `NAME_weights.h5` and `NAME.weights.json`. A JSON file by itself and a
-single shard are only inspected. State dicts in torch_modules/ have a declaration beside them, NAME.json; the
-checkpoints in pytorch/ are held to a list of their own.
+single shard are only inspected. State dicts in torch_modules/ and lengths/ have a declaration beside them,
+NAME.json; what lengths/ has recorded is read by a test of its own; the checkpoints in pytorch/ are held to a list of their own.
 """
 import hashlib
 import json
@@ -23,6 +23,14 @@ ARCHITECTURES = {"broken/variable_": "keras3/lstm_last.keras", "broken/shard_": 
                  "keras3_sharded/shard_missing": "keras3_sharded/stacked.keras"}
 
 
+# State dicts in these folders have a declaration beside them.
+DECLARED = ("torch_modules", "lengths")
+
+
+def folder_of(path):
+    return path.split("/")[0]
+
+
 def exists(path):
     return os.path.exists(os.path.join(root, path))
 
@@ -32,7 +40,7 @@ def stem(path):
 
 
 def architecture(path):
-    if path.startswith("torch_modules/"):
+    if folder_of(path) in DECLARED:
         return stem(path) + ".json" if exists(stem(path) + ".json") else None
     if not re.search(r"(_weights\.h5|\.weights\.h5|\.weights\.json)$", path):
         return None
@@ -50,7 +58,7 @@ for folder in sorted(os.listdir(root)):
     for name in sorted(os.listdir(os.path.join(root, folder))):
         if name.endswith(".golden.npz") or name.endswith(".npz") and folder != "torch_modules":
             continue
-        if folder == "torch_modules" and name.endswith(".json"):
+        if folder in DECLARED and name.endswith(".json"):
             continue
         path = "%s/%s" % (folder, name)
         full = os.path.join(root, path)

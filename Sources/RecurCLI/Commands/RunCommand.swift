@@ -15,10 +15,18 @@
         An .npz gives its arrays in_0, in_1, … (or arr_0, …, or the model's own input names); a \
         stateful model takes several calls' worth of them. The outputs are written as out_0, out_1, …
 
+        Several inputs for a model that takes one are sequences of one batch. Those of different \
+        lengths are padded with --pad and run with a mask (Keras) or packed (PyTorch), so that each \
+        gives what it gives alone; layers that would see the padding are refused by name.
+
         EXAMPLES
           recur run model.h5 --input x.npy -o y.npz
           recur run seq2seq.h5 --input encoder.npy --input decoder.npy -o y.npz
           recur run model.h5 --input golden.npz --format json
+          recur run model.h5 --input a.npy --input b.npy --pad post --unpad -o y.npz
+          recur run model.pt --input padded.npy --lengths 10,4 -o y.npz
+          recur run model.h5 --input x.npy --chunk 16 --save-state s.npz -o y.npz
+          recur run model.h5 --input next.npy --stateful --state s.npz --save-state s2.npz
         """)
 
     @Argument(help: "The model.", completion: .file())
@@ -31,6 +39,10 @@
       name: [.customShort("o"), .customLong("output")], help: "The file for the outputs, .npz.")
     var outputFile: String?
 
+    @OptionGroup(title: "Sequences of different lengths") var sequences: SequenceOptions
+
+    @OptionGroup(title: "Streams and states") var stream: StreamOptions
+
     @OptionGroup var source: ModelOptions
 
     @Flag(help: "Replace a file that exists.")
@@ -40,103 +52,74 @@
 
     func run() throws {
       try Report.run("run", output) { report throws(CheckpointError) in
-        if let outputFile {
-          guard outputFile.hasSuffix(".npz") else {
-            throw CheckpointError(
-              .fileFormatUnknown, "outputs are written as .npz", at: .init(file: outputFile),
-              expected: "a name that ends in .npz")
-          }
-          let inputs = [file, source.architecture].compactMap { $0 } + input
-          try checkOutput(outputFile, inputs: inputs, replacing: force)
-        }
+        try checkOutputs()
         let checkpoint = try source.open(file)
         report.add(checkpoint.diagnostics)
-        let model = checkpoint.model
-        let inputs = try InputFiles(input).tensors(for: model)
-        guard let calls = model.callCount(inputs: inputs.count) else {
-          throw CheckpointError(
-            .inputCount,
-            "the model takes \(model.inputs.count) inputs and was given \(inputs.count)",
-            expected: model.inputs.joined(separator: ", "), found: "\(inputs.count) arrays")
+        let tensors = try InputFiles(input).tensors(for: checkpoint.model)
+        let command = RunCommandLine(model: file, inputs: input)
+        let run = try command.completing { () throws(CheckpointError) in
+          let inputs = try RunInputs(
+            tensors, for: checkpoint.model, sequences, stream, command)
+          var run = try ModelRun(checkpoint, inputs, stream)
+          try run.perform()
+          return run
         }
-        var state = RecurrentState()
-        var outputs: [Tensor] = []
-        let count = inputs.count / calls
-        for call in 0..<calls {
-          let given = inputs[call * count..<(call + 1) * count]
-          outputs += try model.run(Array(given), state: &state)
+        var arrays = run.outputs.enumerated().map { (name: "out_\($0.offset)", tensor: $0.element) }
+        if let padded = run.padded {
+          report.line(
+            "\(padded.lengths.count) sequences of "
+              + "\(padded.lengths.map(String.init).joined(separator: ", ")) timesteps, padded to "
+              + "\(padded.timesteps) at the \(padded.side == .end ? "end" : "start")")
+          report.member("lengths", .array(padded.lengths.map { .integer($0) }))
+          let lengths = padded.lengths.map { Int32(clamping: $0) }
+          arrays.append(("lengths", try .int32(lengths, shape: [lengths.count])))
         }
-        var rows: [JSONValue] = []
-        for (index, tensor) in outputs.enumerated() {
-          let values = tensor.doubles()
-          let range =
-            values.isEmpty
-            ? "empty" : "from \(values.min() ?? .nan) to \(values.max() ?? .nan)"
-          report.line("out_\(index) \(shapeText(tensor.shape)) \(range)")
-          rows.append([
-            "name": .string("out_\(index)"),
-            "shape": .array(tensor.shape.map { .integer($0) }),
-            "values": .array(values.map { .number($0) }),
-          ])
-        }
-        report.member("outputs", .array(rows))
-        if let outputFile {
-          var file = try AtomicFile(replacing: outputFile)
-          try NPZArchive.write(
-            outputs.enumerated().map { ("out_\($0.offset)", $0.element) }, to: &file)
-          try file.commit()
-          report.line("wrote \(escaped(outputFile))")
-        }
+        if sequences.unpad { arrays += run.unpadded }
+        list(arrays, in: &report)
+        if let outputFile { try write(arrays, to: outputFile, &report) }
+        if let saved = stream.saveState { try write(run.savedState(), to: saved, &report) }
         try report.print()
       }
     }
-  }
 
-  /// Arrays for a model from `.npy` and `.npz` files.
-  struct InputFiles {
-    private let paths: [String]
-
-    init(_ paths: [String]) { self.paths = paths }
-
-    func tensors(for model: Model) throws(CheckpointError) -> [Tensor] {
-      var tensors: [Tensor] = []
-      for path in paths {
-        let bytes = ByteRegion(try ByteStorage(mapping: path))
-        tensors += try locating(file: path) { () throws(CheckpointError) in
-          if bytes.holds(NPYFile.magic) { return [try NPYFile.tensor(bytes)] }
-          guard bytes.holds(ZipArchive.magic) else {
-            throw CheckpointError(
-              .inputFormat, "the input is neither an .npy array nor an .npz archive",
-              at: bytes.location, hint: "np.save('x.npy', x)")
-          }
-          return try arrays(of: NPZArchive(bytes), model)
-        }
-      }
-      return tensors
-    }
-
-    private func arrays(
-      of archive: NPZArchive, _ model: Model
-    ) throws(CheckpointError) -> [Tensor] {
-      for prefix in ["in_", "arr_"] {
-        let tensors = try archive.numbered(prefix)
-        if !tensors.isEmpty { return tensors }
-      }
-      var tensors: [Tensor] = []
-      let isGiven = model.inputs.allSatisfy(archive.names.contains)
-      for name in isGiven ? model.inputs : model.requiredInputs {
-        guard let tensor = try archive.tensor(name) else {
+    /// Refuses outputs under names that can't be written.
+    private func checkOutputs() throws(CheckpointError) {
+      for path in [outputFile, stream.saveState].compactMap({ $0 }) {
+        guard path.hasSuffix(".npz") else {
           throw CheckpointError(
-            .inputCount, "the archive has neither in_0 nor arr_0 nor '\(name)'",
-            expected: "in_0, …", found: archive.names.joined(separator: ", "))
+            .fileFormatUnknown, "outputs are written as .npz", at: .init(file: path),
+            expected: "a name that ends in .npz")
         }
-        tensors.append(tensor)
+        var others = [file, source.architecture].compactMap { $0 } + input
+        if let state = stream.state, state != StateFile.zeros { others.append(state) }
+        if path == stream.saveState, let outputFile { others.append(outputFile) }
+        try checkOutput(path, inputs: others, replacing: force)
       }
-      return tensors
     }
-  }
 
-  extension Diagnostic.Code {
-    static let inputFormat = Self(rawValue: "input.format")
+    private func list(_ arrays: [(name: String, tensor: Tensor)], in report: inout Report) {
+      var rows: [JSONValue] = []
+      for (name, tensor) in arrays where name != "lengths" {
+        let values = tensor.doubles()
+        let range =
+          values.isEmpty ? "empty" : "from \(values.min() ?? .nan) to \(values.max() ?? .nan)"
+        report.line("\(name) \(shapeText(tensor.shape)) \(range)")
+        rows.append([
+          "name": .string(name),
+          "shape": .array(tensor.shape.map { .integer($0) }),
+          "values": .array(values.map { .number($0) }),
+        ])
+      }
+      report.member("outputs", .array(rows))
+    }
+
+    private func write(
+      _ arrays: [(name: String, tensor: Tensor)], to path: String, _ report: inout Report
+    ) throws(CheckpointError) {
+      var file = try AtomicFile(replacing: path)
+      try NPZArchive.write(arrays, to: &file)
+      try file.commit()
+      report.line("wrote \(escaped(path))")
+    }
   }
 #endif

@@ -27,7 +27,11 @@ struct NPYType {
       throw CheckpointError(
         .npyDtypeUnsupported,
         "dtype '\(descriptor)' holds pickled objects, which are never loaded", at: location,
-        hint: "save the array as float32: np.save(file, array.astype('float32'))")
+        reason: "NumPy makes such an array of sequences of different lengths",
+        hint: "save the array as float32: np.save(file, array.astype('float32'))",
+        fixes: [
+          .init(.numpy, "np.savez('x.npz', *[np.asarray(s, 'float32') for s in sequences])")
+        ])
     }
     guard let order, let kind, "<>|=".unicodeScalars.contains(order),
       let size = digits.isEmpty ? 0 : Int(String(String.UnicodeScalarView(digits))),

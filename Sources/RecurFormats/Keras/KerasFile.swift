@@ -44,7 +44,9 @@ struct KerasFile {
     guard let version = try version(&file) else {
       throw CheckpointError(
         .kerasVersionUnsupported,
-        "the file has no keras_version, which decides what 'hard_sigmoid' means", at: versionPlace)
+        "the file has no keras_version, which decides what 'hard_sigmoid' means", at: versionPlace,
+        reason: "another tool wrote the file, or copied it without its attributes",
+        hint: "write the version that made it, with h5py: f.attrs['keras_version'] = '2.15.0'")
     }
     return try KerasArchitecture(
       json, version: try KerasVersion(version, at: versionPlace), at: place)
@@ -154,7 +156,8 @@ struct KerasFile {
       similar = KerasSimilarGroups(assigned)
       diagnostics += unused(assigned.unused) + optimizer(weights.optimizer)
     }
-    var reader = KerasGraphReader(architecture, arrays: arrays)
+    var reader = KerasGraphReader(
+      architecture, arrays: arrays, takesMask: options.takesMask)
     let model: Model
     do throws(CheckpointError) {
       model = try reader.model()

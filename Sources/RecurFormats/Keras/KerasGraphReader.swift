@@ -26,12 +26,19 @@ struct KerasGraphReader {
   private var precisions: [Name: ElementType] = [:]
   private var nodePrecisions: [Name: ElementType] = [:]
   private var unreadable: Set<Name> = []
+  /// Whether the model is called with a mask for its sequence.
+  private let takesMask: Bool
+  /// The input with that mask, once the sequence was met.
+  private var maskInput: String?
   /// How many more calls of layers and models are followed: models inside models multiply.
   private var budget = 20_000
 
   /// Prepares to build `architecture` with the arrays of every layer, by path, in Keras' order.
-  init(_ architecture: KerasArchitecture, arrays: [Name: [KerasArray]]) {
+  init(
+    _ architecture: KerasArchitecture, arrays: [Name: [KerasArray]], takesMask: Bool = false
+  ) {
     self.architecture = architecture
+    self.takesMask = takesMask
     self.arrays = arrays
     rules = KerasMaskRules(architecture.version)
   }
@@ -44,7 +51,7 @@ struct KerasGraphReader {
     if let error = CheckpointError(findings: findings) { throw error }
     let model = Model(
       name: architecture.name, producer: "Keras \(architecture.version)", nodes: withBatchAxes(),
-      inputs: architecture.inputs.map(\.layer.text), outputs: (outputs ?? []).map(\.value))
+      inputs: architecture.inputs.map(\.layer.text) + [maskInput].compactMap { $0 }, outputs: (outputs ?? []).map(\.value))
     return try model.validated()
   }
 
@@ -162,14 +169,33 @@ struct KerasGraphReader {
           name: place.layers + config.name, node: place.nodes + config.name + number)
       }
     }
-    guard let outputs else {
+    guard var outputs else {
       broken.insert(Name(config.name))
       return true
     }
+    if isInput, takesMask, maskInput == nil { giveMask(to: &outputs, of: config) }
     for (output, value) in outputs.enumerated() {
       scope[Reference(layer: Name(config.name), call: index, output: output)] = value
     }
     return true
+  }
+
+  /// Attaches a mask that the caller gives to the model's sequence: `model(x, mask=mask)`.
+  private mutating func giveMask(
+    to outputs: inout [Masked], of config: KerasArchitecture.LayerConfig
+  ) {
+    // Initial states are [batch, units]; a sequence has more axes, or one of free extent.
+    guard let shape = outputs.first.flatMap({ shapes[$0.value] }), shape.count > 1,
+      shape.count > 2 || shape[1].value == nil
+    else { return }
+    let name = "\(config.name):mask"
+    append(
+      Model.Node(
+        name: name, layerName: name,
+        layer: .input(Input(shape: [nil, shape[1].value], elementType: .bool)), inputs: [],
+        location: config.location))
+    maskInput = name
+    outputs[0].mask = Model.Value(name)
   }
 
   /// The canonical layer of a config, read once however often it is called.

@@ -31,4 +31,15 @@ extension Tensor {
     return Tensor(
       elementType, shape, strides, bytes, start: part.start, location, stored: storedShape)
   }
+
+  /// The view with its first two dimensions exchanged: `[timesteps, batch, …]` and `[batch, timesteps, …]`.
+  ///
+  /// - Precondition: there are two dimensions.
+  package func exchangingFirstAxes() -> Tensor {
+    var (shape, strides) = (shape, strides)
+    shape.swapAt(0, 1)
+    strides.swapAt(0, 1)
+    return Tensor(
+      elementType, shape, strides, bytes, start: start, location, stored: storedShape)
+  }
 }

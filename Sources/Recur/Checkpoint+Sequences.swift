@@ -1,0 +1,61 @@
+package import RecurInference
+import RecurFormats
+package import RecurModel
+package import RecurTensors
+
+extension Checkpoint {
+  /// Runs the model on sequences of different lengths, each of which gives what it gives alone.
+  ///
+  /// A Keras model is called with a mask, `model(x, mask=mask)`, unless it makes its own; a PyTorch
+  /// model with packed sequences. The layers behind see what Keras or torch hands to them.
+  ///
+  ///     let batch = try SequenceBatch(padding: [one, other], .init(side: .end))
+  ///     let outputs = try checkpoint.run(batch)
+  ///     outputs.output(0, of: 1)
+  ///
+  /// - Parameter batch: the sequences, `[sequences, timesteps, …]`.
+  /// - Returns: the outputs in the framework's form, and those of each sequence.
+  /// - Throws: `sequence.padding` for every layer that would see the padding, `input.mask` for masks of
+  ///   the model's own that count padding, and what ``Model/run(_:state:)`` throws.
+  public func run(_ batch: SequenceBatch) throws(CheckpointError) -> SequenceOutputs {
+    let (model, mask) = try modelForLengths(batch)
+    let call = try PaddedCall(model, batch, mask: mask)
+    return call.outputs(try model.run(call.inputs))
+  }
+
+  /// The model in the form that takes a mask for the sequences of `batch`, and the name of that input;
+  /// nil when it needs none.
+  ///
+  /// - Throws: `sequence.padding` for padding at an end that the framework can't leave out, and what
+  ///   opening the file throws.
+  package func modelForLengths(
+    _ batch: SequenceBatch
+  ) throws(CheckpointError) -> (model: Model, mask: String?) {
+    if let taking = model.takingMask() { return (taking.model, taking.mask) }
+    guard batch.hasPadding else { return (model, nil) }
+    guard model.framework != .keras else {
+      let masked = try Checkpoint(opening: path, options: options, takesMask: true).model
+      let mask = masked.inputs.last { !model.inputs.contains($0) }
+      return (masked, mask)
+    }
+    guard batch.side == .end else {
+      throw CheckpointError(
+        .sequencePadding, "PyTorch packs sequences that begin at the first timestep",
+        at: .init(file: path), expected: "padding at the end", found: "padding at the start",
+        fixes: [
+          .init(.recur, "--pad post"),
+          .init(
+            .pytorch,
+            "x = nn.utils.rnn.pad_sequence(sequences, batch_first=True)   # padding_side='right'"),
+        ])
+    }
+    var packed = options
+    packed.inputs = model.requiredInputs + ["lengths"]
+    let packing = try Checkpoint(opening: path, options: packed).model
+    guard let taking = packing.takingMask() else {
+      // No layer uses the lengths: the model tells by itself whether that is all right.
+      return (model, nil)
+    }
+    return (taking.model, taking.mask)
+  }
+}

@@ -1,0 +1,100 @@
+#if CommandLine
+  import Recur
+  import RecurInference
+  import RecurModel
+  import RecurTensors
+
+  /// One run of the command: calls in a row, as wholes or piece by piece, and the state between them.
+  struct ModelRun {
+    /// The outputs of every call, one after the other.
+    private(set) var outputs: [Tensor] = []
+    /// The batch of sequences, if the inputs were one.
+    let padded: SequenceBatch?
+
+    private var model: Model
+    private let calls: [[Tensor]]
+    private let call: PaddedCall?
+    private let options: StreamOptions
+    private var stream: ModelStream?
+    private let layout: StateLayout
+    private let batch: Int
+    private var state = RecurrentState()
+    private var results: SequenceOutputs?
+
+    /// Prepares a run.
+    ///
+    /// - Throws: `sequence.padding`, `sequence.stream`, and what reading the state throws.
+    init(
+      _ checkpoint: Checkpoint, _ inputs: RunInputs, _ options: StreamOptions
+    ) throws(CheckpointError) {
+      self.options = options
+      let model: Model
+      var mask: String?
+      switch inputs {
+      case .calls(let arrays):
+        (model, padded, call, calls) = (checkpoint.model, nil, nil, arrays)
+        batch = Self.batch(arrays, model)
+      case .sequences(let sequences):
+        (model, mask) = try checkpoint.modelForLengths(sequences)
+        let call = try PaddedCall(model, sequences, mask: mask)
+        (padded, self.call, calls) = (sequences, call, [call.inputs])
+        batch = sequences.lengths.count
+      }
+      if options.isStream {
+        let stream = try ModelStream(model, mask: mask)
+        (layout, self.stream) = (stream.layout, stream)
+      } else {
+        layout = StateLayout(model)
+      }
+      self.model = model
+      if let path = options.state {
+        state = try StateFile.read(path, layout, batch: batch)
+        stream?.resume(state)
+      }
+      if stream == nil, options.needsState {
+        let names = Set(model.nodesWithChosenState.map { Name($0.name) })
+        self.model = model.keepingStates(of: names, continues: options.state != nil)
+      }
+    }
+
+    /// Runs all calls.
+    ///
+    /// - Throws: what ``Model/run(_:state:)`` throws.
+    mutating func perform() throws(CheckpointError) {
+      for inputs in calls {
+        if stream != nil {
+          outputs += try stream?.feed(inputs, inPiecesOf: options.chunk ?? .max) ?? []
+        } else {
+          outputs += try model.run(inputs, state: &state)
+        }
+      }
+      results = call?.outputs(outputs)
+    }
+
+    /// The outputs of every sequence alone, `out_OUTPUT_SEQUENCE`.
+    var unpadded: [(name: String, tensor: Tensor)] {
+      guard let padded, let results else { return [] }
+      return outputs.indices.flatMap { index in
+        padded.lengths.indices.map { row in
+          ("out_\(index)_\(row)", results.output(index, of: row))
+        }
+      }
+    }
+
+    /// The state that is left, as arrays.
+    ///
+    /// - Throws: `state.shape` for a state that is no rectangle.
+    func savedState() throws(CheckpointError) -> [(name: String, tensor: Tensor)] {
+      try layout.arrays(of: stream?.state ?? state, batch: batch)
+    }
+
+    /// The number of sequences of the first call.
+    private static func batch(_ calls: [[Tensor]], _ model: Model) -> Int {
+      guard let tensor = calls.first?.first, let name = model.inputs.first,
+        case .input(let input) = model.node(name)?.layer,
+        tensor.shape.indices.contains(input.batchAxis)
+      else { return 1 }
+      return tensor.shape[input.batchAxis]
+    }
+  }
+#endif

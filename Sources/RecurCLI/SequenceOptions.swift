@@ -1,0 +1,98 @@
+#if CommandLine
+  import ArgumentParser
+  import Recur
+  import RecurTensors
+
+  /// What is said about sequences of different lengths.
+  struct SequenceOptions: ParsableArguments {
+    @Option(
+      help: ArgumentHelp(
+        "How many timesteps of each sequence count: 10,4.", valueName: "numbers"))
+    var lengths: SequenceLengths?
+
+    @Option(help: "Where sequences that are too short are padded: pre or post.")
+    var pad: PaddedEnd?
+
+    @Option(
+      help: ArgumentHelp(
+        "What padding holds; by default what the model's own mask leaves out, or 0.",
+        valueName: "number"))
+    var padValue: Double?
+
+    @Option(
+      help: ArgumentHelp(
+        "The timesteps to pad to; by default those of the longest sequence.", valueName: "number"))
+    var maxlen: Int?
+
+    @Option(help: "Where sequences longer than --maxlen are cut: pre or post.")
+    var truncate: PaddedEnd?
+
+    @Flag(help: "Write each sequence's own outputs too: out_0_0, out_0_1, …, without padding.")
+    var unpad = false
+
+    mutating func validate() throws {
+      if let maxlen, maxlen < 1 { throw ValidationError("--maxlen must be at least 1") }
+      if truncate != nil, maxlen == nil {
+        throw ValidationError("--truncate cuts sequences that are longer than --maxlen: give both")
+      }
+      if let padValue, !padValue.isFinite {
+        throw ValidationError("--pad-value must be a finite number")
+      }
+    }
+
+    /// Whether the inputs are said to be sequences of one input.
+    var areGiven: Bool {
+      lengths != nil || pad != nil || padValue != nil || maxlen != nil || unpad
+    }
+  }
+
+  /// An end of a sequence, in Keras' words.
+  enum PaddedEnd: String, ExpressibleByArgument, CaseIterable {
+    case pre, post
+
+    var side: SequencePadding.Side { self == .pre ? .start : .end }
+  }
+
+  /// Whole numbers on the command line with commas between them.
+  struct SequenceLengths: ExpressibleByArgument {
+    let numbers: [Int]
+
+    init?(argument: String) {
+      let words = argument.split(separator: ",", omittingEmptySubsequences: false)
+      numbers = words.compactMap { Int($0) }
+      guard numbers.count == words.count, !numbers.isEmpty else { return nil }
+    }
+  }
+
+  /// What is said about the state before and after, and about reading piece by piece.
+  struct StreamOptions: ParsableArguments {
+    @Flag(help: "Every recurrent layer begins where the input before it ended.")
+    var stateful = false
+
+    @Option(
+      help: ArgumentHelp(
+        "Read so many timesteps at a time; the outputs are those of the whole.",
+        valueName: "timesteps"))
+    var chunk: Int?
+
+    @Option(
+      help: ArgumentHelp(
+        "The state to begin with: an .npz with LAYER.h and LAYER.c, or h_0 and c_0; or zeros.",
+        valueName: "file"), completion: .file())
+    var state: String?
+
+    @Option(
+      help: ArgumentHelp("The file for the state that is left, .npz.", valueName: "file"),
+      completion: .file())
+    var saveState: String?
+
+    mutating func validate() throws {
+      if let chunk, chunk < 1 { throw ValidationError("--chunk must be at least 1") }
+    }
+
+    /// Whether the model reads its input piece by piece.
+    var isStream: Bool { stateful || chunk != nil }
+    /// Whether the state is to be known, before or after.
+    var needsState: Bool { state != nil || saveState != nil }
+  }
+#endif

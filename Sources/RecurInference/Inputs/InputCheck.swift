@@ -1,0 +1,105 @@
+import RecurModel
+package import RecurTensors
+
+/// One array held against the input of a model that it is meant for.
+///
+/// The first thing that does not fit is the finding: a wrong rank makes every later question
+/// meaningless. What frameworks say about the same mistakes is in `docs/questions.md`.
+struct InputCheck {
+  let model: Model
+  let name: String
+  let input: Input
+  let use: InputUse
+  let tensor: Tensor
+  /// The shape that the model takes, free extents by name, the width of the weights filled in.
+  let expected: [Dimension]
+
+  init?(_ model: Model, _ name: String, _ tensor: Tensor, hasSeveralInputs: Bool) {
+    guard let node = model.node(name), case .input(let input) = node.layer else { return nil }
+    self.model = model
+    self.name = name
+    self.input = input
+    self.tensor = tensor
+    use = InputUse(of: name, in: model)
+    var expected = input.dimensions(of: name, hasSeveralInputs: hasSeveralInputs)
+    if let width = use.width, let last = expected.last, last.value == nil,
+      expected.count - 1 != input.batchAxis
+    {
+      expected[expected.count - 1] = .fixed(width)
+    }
+    self.expected = expected
+  }
+
+  var found: [Int] { tensor.shape }
+  var framework: Model.Framework? { model.framework }
+
+  /// What is wrong with the shape, or nil when nothing is.
+  func shapeFinding() -> Diagnostic? {
+    // A state is judged with its layer; see ``Model/inputFindings(_:)``.
+    if case .state = use.kind { return nil }
+    guard found.count == expected.count else { return rankFinding() }
+    if found.contains(0) { return emptyFinding() }
+    let wrong = expected.indices.filter { !expected[$0].agrees(with: .fixed(found[$0])) }
+    guard let first = wrong.first else { return nil }
+    if let pair = exchange() { return exchangedFinding(pair.0, pair.1) }
+    if first == input.batchAxis { return batchFinding() }
+    return wrong.contains(featureAxis) ? featuresFinding() : timestepsFinding()
+  }
+
+  /// The axis with the features: the last, or the second where torch's convolutions come first.
+  var featureAxis: Int {
+    if expected.count == 3, expected[2].value == nil, expected[1].value != nil { return 1 }
+    return expected.count - 1
+  }
+
+  /// What an axis is called.
+  func axisName(_ axis: Int) -> String {
+    if axis == input.batchAxis { return "batch" }
+    if case .tokens = use.kind { return "timesteps" }
+    if case .mask = use.kind { return "timesteps" }
+    return axis == featureAxis ? "features" : "timesteps"
+  }
+
+  /// The file of the model, as a command names it.
+  var modelFile: String { shellWord(model.nodes.lazy.compactMap(\.location.file).first ?? "MODEL") }
+  /// The file of the array.
+  var inputFile: String { shellWord(tensor.location.file ?? "x.npy") }
+
+  /// Two axes that only have to be exchanged for the array to fit.
+  private func exchange() -> (Int, Int)? {
+    guard found.count == 3 else { return nil }
+    for pair in [(1, 2), (0, 1), (0, 2)] {
+      var swapped = found
+      swapped.swapAt(pair.0, pair.1)
+      if swapped != found, zip(expected, swapped).allSatisfy({ $0.agrees(with: .fixed($1)) }) {
+        return pair
+      }
+    }
+    return nil
+  }
+
+  /// A finding about this input.
+  func finding(
+    _ code: Diagnostic.Code, _ message: String, severity: Diagnostic.Severity = .error,
+    found text: String? = nil, reason: String? = nil, fixes: [Diagnostic.Fix] = [],
+    notes: [String] = []
+  ) -> Diagnostic {
+    let isOne = model.inputs.count == 1
+    return Diagnostic(
+      code, severity, (isOne ? "the input " : "input '\(name)' ") + message, at: tensor.location,
+      expected: RecurModel.text(expected), found: text ?? shapeText(found), reason: reason,
+      fixes: fixes, notes: notes)
+  }
+}
+
+extension Diagnostic.Code {
+  package static let inputRank = Self(rawValue: "input.rank")
+  package static let inputEmpty = Self(rawValue: "input.empty")
+  package static let inputAxes = Self(rawValue: "input.axes")
+  package static let inputBatch = Self(rawValue: "input.batch")
+  package static let inputFeatures = Self(rawValue: "input.features")
+  package static let inputTimesteps = Self(rawValue: "input.timesteps")
+  package static let inputType = Self(rawValue: "input.dtype")
+  package static let inputNotFinite = Self(rawValue: "input.not-finite")
+  package static let inputToken = Self(rawValue: "input.token")
+}

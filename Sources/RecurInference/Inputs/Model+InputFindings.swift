@@ -1,0 +1,102 @@
+public import RecurModel
+public import RecurTensors
+
+extension Model {
+  /// What is wrong or odd about `inputs`, without running the model.
+  ///
+  /// - Parameter inputs: one tensor per model input, as for ``run(_:state:)``.
+  /// - Returns: errors for what the model can't take: `input.count`, `input.rank`, `input.empty`,
+  ///   `input.axes`, `input.batch`, `input.features`, `input.timesteps`, `input.token`,
+  ///   `input.dtype`, `state.…` for initial states, `input.shape` for what only a later layer can't
+  ///   take, `bytes.limit-exceeded`; warnings and notes for what is odd, or what the model's
+  ///   framework would refuse.
+  public func inputFindings(_ inputs: [Tensor]) -> [Diagnostic] {
+    let names = self.inputs(given: inputs.count)
+    guard inputs.count == names.count else { return [countFinding(inputs.count)] }
+    let checks = zip(names, inputs).compactMap { name, tensor in
+      InputCheck(self, name, tensor, hasSeveralInputs: requiredInputs.count > 1)
+    }
+    let batch = checks.first { $0.isBatched }.map { $0.found[$0.input.batchAxis] }
+    var findings = checks.compactMap { $0.shapeFinding() }
+    if findings.isEmpty { findings += stateFindings(checks, batch: batch) }
+    if findings.isEmpty, let first = checks.first {
+      findings += checks.dropFirst().compactMap { $0.batchFinding(asIn: first) }
+    }
+    if findings.isEmpty { findings += layerFindings(inputs) }
+    return findings + (findings.isEmpty ? checks.flatMap { $0.valueFindings() } : [])
+  }
+
+  /// Refuses inputs the model can't take.
+  ///
+  /// - Throws: the errors of ``inputFindings(_:)``.
+  func checkInputs(_ inputs: [Tensor]) throws(CheckpointError) {
+    if let error = CheckpointError(findings: inputFindings(inputs)) { throw error }
+  }
+
+  private func countFinding(_ count: Int) -> Diagnostic {
+    let required = requiredInputs
+    let rest = inputs.dropFirst(required.count).joined(separator: ", ")
+    let optional = required.count == inputs.count ? "" : ", and \(rest) together or not at all"
+    return Diagnostic(
+      .inputCount, .error, "the model takes \(required.count) inputs and was given \(count)",
+      expected: required.joined(separator: ", ") + optional, found: "\(count) arrays")
+  }
+
+  /// What layers behind the inputs can't take, or would need too much memory for.
+  private func layerFindings(_ inputs: [Tensor]) -> [Diagnostic] {
+    let shapes = ModelShapes(self, inputShapes: inputs.map { $0.shape.map(Dimension.fixed) })
+    for node in nodes {
+      for shape in shapes[node.name] {
+        let count = shape.reduce(1.0) { $0 * Double($1.value ?? 1) }
+        // 2 GiB of Double; a small file can declare any size.
+        guard count <= 0x1p28 else {
+          return [
+            Diagnostic(
+              .limitExceeded, .error,
+              "'\(node.layerName)' would put out \(text(shape)): \(scientific(count)) numbers",
+              at: node.location, expected: "at most 2^28 numbers per layer")
+          ]
+        }
+      }
+    }
+    return shapes.findings.map { finding in
+      var finding = finding
+      finding.code = .inputShape
+      return finding
+    }
+  }
+
+  /// The batch size that the first input has.
+  func batch(of inputs: [Tensor]) -> Int? {
+    guard let tensor = inputs.first, let name = self.inputs.first,
+      case .input(let input) = node(name)?.layer, tensor.shape.indices.contains(input.batchAxis)
+    else { return nil }
+    return tensor.shape[input.batchAxis]
+  }
+}
+
+extension InputCheck {
+  /// Whether the array has the axes to have a batch.
+  fileprivate var isBatched: Bool {
+    guard case .state = use.kind else { return found.count == expected.count }
+    return false
+  }
+
+  /// The batch held against that of the first input.
+  fileprivate func batchFinding(asIn first: InputCheck) -> Diagnostic? {
+    guard found.indices.contains(input.batchAxis), first.isBatched else { return nil }
+    let (batch, own) = (first.found[first.input.batchAxis], found[input.batchAxis])
+    guard batch != own else { return nil }
+    // Time-first arrays fit any declared shape with free axes; another input gives them away.
+    let other = 1 - first.input.batchAxis
+    if first.found.count == 3, first.found[other] == own, first.expected[other].value == nil,
+      first.input.batchAxis < 2
+    {
+      return first.exchangedFinding(0, 1)
+    }
+    return finding(
+      .inputBatch, "is a batch of \(own); the first input is one of \(batch)",
+      reason: "all inputs of one call belong to the same sequences, in the same order",
+      fixes: [.init(.numpy, "assert all(len(x) == \(batch) for x in inputs)")])
+  }
+}

@@ -1,0 +1,202 @@
+public import RecurModel
+public import RecurTensors
+
+/// A model that reads its sequence piece by piece: every recurrent layer goes on where it stopped.
+///
+/// Pieces of any size one after the other give bit for bit what the whole sequence gives.
+///
+///     var stream = try ModelStream(model)
+///     for x in frames {                      // [batch, features]
+///       let y = try stream.step(x)[0]        // [batch, units]
+///     }
+///
+/// The state is a value: copy the stream, and both copies go on by themselves.
+public struct ModelStream: Sendable {
+  /// What the recurrent layers remember; by the names of their nodes.
+  public private(set) var state: RecurrentState
+  /// The number of timesteps read so far.
+  public private(set) var timesteps = 0
+  /// The inputs that the next piece is given, in order.
+  ///
+  /// Inputs with initial states are given with the first piece only.
+  public var inputs: [String] { (hasBegun ? next : first).inputs }
+
+  private let first: Model
+  private let next: Model
+  private var hasBegun: Bool
+  private let sequence: TimestepFlow.Track
+  private let sequenceName: String
+  private let maskName: String?
+  private let outputs: [TimestepFlow.Track]
+  /// The state as arrays with names.
+  public let layout: StateLayout
+
+  /// Begins a stream.
+  ///
+  /// - Parameters:
+  ///   - model: the model; it may be stateful or not.
+  ///   - state: what an earlier stream of this model left, to go on there; nil for the model's own
+  ///     initial state, or zeros.
+  /// - Throws: `sequence.stream` for every layer that needs the whole sequence, and
+  ///   `model.not-connected`.
+  public init(_ model: Model, continuing state: RecurrentState? = nil) throws(CheckpointError) {
+    try self.init(model, mask: nil, continuing: state)
+  }
+
+  /// Begins a stream of a model that takes a mask, `[batch, timesteps]`, besides its sequence.
+  package init(
+    _ model: Model, mask: String?, continuing state: RecurrentState? = nil
+  ) throws(CheckpointError) {
+    try model.checkConnected()
+    let sequence = try model.sequenceInput(mask: mask, .sequenceStream)
+    let flow = TimestepFlow(model, sequence: sequence, mask: mask, .streamed)
+    if let error = CheckpointError(findings: flow.findings) { throw error }
+    let track = flow.track(Model.Value(sequence))
+    // A model without an axis of timesteps takes one timestep per call.
+    let names =
+      track.axis == nil ? Set(model.nodesWithChosenState.map { Name($0.name) }) : flow.readers
+    first = model.keepingStates(of: names, continues: false)
+    next = model.keepingStates(of: names, continues: true)
+    (sequenceName, maskName) = (sequence, mask)
+    self.sequence = track
+    outputs = model.outputs.map(flow.track)
+    layout = StateLayout(model, nodes: names)
+    hasBegun = false
+    self.state = RecurrentState()
+    self.state.isStream = true
+    if let state { resume(state) }
+  }
+
+  /// Goes on from a state that an earlier stream of this model left.
+  public mutating func resume(_ state: RecurrentState) {
+    self.state = state
+    self.state.isStream = true
+    hasBegun = true
+  }
+
+  /// Reads the next piece.
+  ///
+  /// - Parameter pieces: one tensor per input in ``inputs``: the sequence `[batch, timesteps, …]` with
+  ///   any number of timesteps.
+  /// - Returns: one tensor per model output: the timesteps of this piece, or, of an output that is
+  ///   known only at the end, what it would be if the sequence ended here.
+  /// - Throws: what ``Model/run(_:state:)`` throws; the state is then as before.
+  public mutating func feed(_ pieces: [Tensor]) throws(CheckpointError) -> [Tensor] {
+    try feed(pieces, in: Double.self).map { value throws(CheckpointError) in try value.tensor() }
+  }
+
+  /// Reads the next timestep.
+  ///
+  /// - Parameter x: the sequence's numbers at this timestep, `[batch, …]`.
+  /// - Returns: one tensor per model output without the axis of timesteps: `[batch, units]`.
+  /// - Throws: what ``feed(_:)`` throws, and `input.count` for a model that takes more at this point.
+  public mutating func step(_ x: Tensor) throws(CheckpointError) -> [Tensor] {
+    guard let axis = sequence.axis else { return try feed([x]) }
+    guard x.rank >= axis else {
+      throw CheckpointError(
+        .inputShape, "a timestep needs at least \(axis) axes", at: x.location,
+        expected: "[batch, …]", found: shapeText(x.shape))
+    }
+    var shape = x.shape
+    shape.insert(1, at: axis)
+    let results = try feed([try x.reshaped(shape)])
+    var steps: [Tensor] = []
+    for (result, track) in zip(results, outputs) {
+      steps.append(track.axis.map { result.select(axis: $0, 0) } ?? result)
+    }
+    return steps
+  }
+
+  mutating func feed<Scalar: ReferenceScalar>(
+    _ pieces: [Tensor], in scalar: Scalar.Type
+  ) throws(CheckpointError) -> [Values<Scalar>] {
+    let results = try (hasBegun ? next : first).values(of: pieces, state: &state, in: scalar)
+    timesteps += sequence.axis.map { pieces[0].shape[$0] } ?? 1
+    hasBegun = true
+    return results
+  }
+
+  /// Reads a whole sequence in pieces of `count` timesteps; the last piece may be shorter.
+  ///
+  /// - Parameters:
+  ///   - whole: one tensor per input in ``inputs``.
+  ///   - count: the timesteps of each piece, at least 1.
+  /// - Returns: one tensor per model output: that of the whole sequence.
+  /// - Throws: `sequence.stream` for a model that takes one timestep per call, `input.shape`, and what
+  ///   ``feed(_:)`` throws.
+  public mutating func feed(
+    _ whole: [Tensor], inPiecesOf count: Int
+  ) throws(CheckpointError) -> [Tensor] {
+    try feed(whole, inPiecesOf: count, in: Double.self)
+  }
+
+  /// The same in binary32.
+  package mutating func feedInFloat(
+    _ whole: [Tensor], inPiecesOf count: Int
+  ) throws(CheckpointError) -> [Tensor] {
+    try feed(whole, inPiecesOf: count, in: Float.self)
+  }
+
+  private mutating func feed<Scalar: ReferenceScalar>(
+    _ whole: [Tensor], inPiecesOf count: Int, in scalar: Scalar.Type
+  ) throws(CheckpointError) -> [Tensor] {
+    precondition(count > 0, "a piece needs timesteps")
+    guard let axis = sequence.axis else {
+      throw CheckpointError(
+        .sequenceStream, "the model takes one timestep per call: there is nothing to cut in pieces",
+        at: next.node(sequenceName)?.location ?? .init(),
+        hint: "give each timestep as an input of its own, with --stateful")
+    }
+    let names = inputs
+    guard let position = names.firstIndex(where: { Name($0) == Name(sequenceName) }),
+      whole.indices.contains(position), whole[position].shape.indices.contains(axis),
+      whole[position].shape[axis] > count
+    else { return try feed(whole, in: scalar).map { v throws(CheckpointError) in try v.tensor() } }
+    let timesteps = whole[position].shape[axis]
+    var results: [[Values<Scalar>]] = []
+    for start in stride(from: 0, to: timesteps, by: count) {
+      let range = start..<min(start + count, timesteps)
+      var pieces: [Tensor] = []
+      for (name, tensor) in zip(names, whole) {
+        if Name(name) == Name(sequenceName) {
+          pieces.append(tensor.slice(axis: axis, range))
+        } else if let maskName, Name(name) == Name(maskName), tensor.rank == 2 {
+          pieces.append(tensor.slice(axis: 1, range))
+        } else if inputs.contains(where: { Name($0) == Name(name) }) {
+          pieces.append(tensor)
+        }
+      }
+      results.append(try feed(pieces, in: scalar))
+    }
+    var joined: [Tensor] = []
+    for (index, track) in outputs.enumerated() {
+      let parts = results.map { $0[index] }
+      let value =
+        track.axis.map { Values.concatenated(parts, axis: $0) } ?? parts[parts.count - 1]
+      joined.append(try value.tensor())
+    }
+    return joined
+  }
+}
+
+extension Model {
+  /// The input with the sequence: the one that must be given and is no initial state and no mask.
+  ///
+  /// - Throws: an error with `code` when there are several, or none.
+  package func sequenceInput(
+    mask: String?, _ code: Diagnostic.Code
+  ) throws(CheckpointError) -> String {
+    let states = Set(
+      nodes.flatMap(\.initialState).compactMap { isInput($0).map { Name($0) } })
+    let rest = requiredInputs.filter { name in
+      !states.contains(Name(name)) && mask.map { Name($0) != Name(name) } ?? true
+    }
+    guard rest.count == 1 else {
+      throw CheckpointError(
+        code, "the model takes \(rest.count) sequences, and this is for models that take one",
+        at: nodes.first?.location ?? .init(), expected: "one input besides initial states",
+        found: rest.joined(separator: ", "))
+    }
+    return rest[0]
+  }
+}

@@ -1,0 +1,111 @@
+public import RecurTensors
+
+/// Sequences of different lengths as one array, and how many timesteps of each count.
+public struct SequenceBatch: Sendable {
+  /// The sequences one per row, `[sequences, timesteps, …]`.
+  public let tensor: Tensor
+  /// How many timesteps of each row count.
+  public let lengths: [Int]
+  /// The end of the rows at which the others stand.
+  public let side: SequencePadding.Side
+
+  /// Pads sequences.
+  ///
+  /// - Parameters:
+  ///   - sequences: `[timesteps, …]` each, equal in everything but the timesteps.
+  ///   - padding: how.
+  /// - Throws: what ``SequencePadding/padded(_:)`` throws.
+  public init(
+    padding sequences: [Tensor], _ padding: SequencePadding
+  ) throws(CheckpointError) {
+    (tensor, lengths) = try padding.padded(sequences)
+    side = padding.side
+  }
+
+  /// Takes a batch that is padded already.
+  ///
+  /// - Parameters:
+  ///   - tensor: `[sequences, timesteps, …]`.
+  ///   - lengths: how many timesteps of each row count.
+  ///   - side: the end of the rows at which the others stand.
+  /// - Throws: `input.shape` for fewer than two axes, `input.length` for another number of lengths
+  ///   than rows, and for every length that is not in 1 … timesteps.
+  public init(
+    _ tensor: Tensor, lengths: [Int], paddedAt side: SequencePadding.Side
+  ) throws(CheckpointError) {
+    guard tensor.rank >= 2 else {
+      throw CheckpointError(
+        .inputShape, "lengths are given with an array that is no batch of sequences",
+        at: tensor.location, expected: "[sequences, timesteps, …]",
+        found: shapeText(tensor.shape))
+    }
+    let (rows, timesteps) = (tensor.shape[0], tensor.shape[1])
+    guard lengths.count == rows else {
+      throw CheckpointError(
+        .inputLength, "there are \(lengths.count) lengths for \(rows) sequences",
+        at: tensor.location, expected: "\(rows) lengths, one per row of \(shapeText(tensor.shape))",
+        found: "\(lengths.count)",
+        fixes: [.init(.recur, "--lengths " + Self.example(rows, timesteps))])
+    }
+    var findings: [Diagnostic] = []
+    for (row, length) in lengths.enumerated() where length < 1 || length > timesteps {
+      findings.append(
+        Diagnostic(
+          .inputLength, .error, "sequence \(row) can't have \(length) timesteps",
+          at: tensor.location, expected: "a whole number from 1 to \(timesteps)",
+          found: "\(length)",
+          reason: length > timesteps
+            ? "the batch \(shapeText(tensor.shape)) has \(timesteps) timesteps"
+            : "a sequence without timesteps has no output"))
+    }
+    if let error = CheckpointError(findings: Array(findings.prefix(20))) { throw error }
+    self.tensor = tensor
+    self.lengths = lengths
+    self.side = side
+  }
+
+  /// The number of timesteps of a row, padding included.
+  public var timesteps: Int { tensor.shape[1] }
+
+  /// Whether any timestep does not count.
+  public var hasPadding: Bool { lengths.contains { $0 < timesteps } }
+
+  /// The timesteps of one row that count.
+  public func range(of row: Int) -> Range<Int> { range(of: row, paddedAt: side) }
+
+  func range(of row: Int, paddedAt side: SequencePadding.Side) -> Range<Int> {
+    side == .end ? 0..<lengths[row] : timesteps - lengths[row]..<timesteps
+  }
+
+  /// Which timesteps count: 1 or 0, `[sequences, timesteps]` in float64.
+  package func mask() throws(CheckpointError) -> Tensor {
+    var numbers = [Double](repeating: 0, count: lengths.count * timesteps)
+    for row in lengths.indices {
+      for t in range(of: row) { numbers[row * timesteps + t] = 1 }
+    }
+    return try .float64(numbers, shape: [lengths.count, timesteps])
+  }
+
+  /// The number that every element of every timestep that does not count holds; nil when they differ.
+  package var paddedValue: Double? {
+    let numbers = tensor.doubles()
+    let width = tensor.shape.dropFirst(2).reduce(1, *)
+    var value: Double?
+    for row in lengths.indices {
+      let counting = range(of: row)
+      for t in 0..<timesteps where !counting.contains(t) {
+        let start = (row * timesteps + t) * width
+        for number in numbers[start..<start + width] {
+          if let value, value != number { return nil }
+          value = number
+        }
+      }
+    }
+    return value
+  }
+
+  private static func example(_ rows: Int, _ timesteps: Int) -> String {
+    (0..<min(rows, 8)).map { "\(max(1, timesteps - $0))" }.joined(separator: ",")
+      + (rows > 8 ? ",…" : "")
+  }
+}

@@ -1,0 +1,82 @@
+package import RecurModel
+public import RecurTensors
+
+/// What a model put out for a batch of sequences of different lengths.
+public struct SequenceOutputs: Sendable {
+  /// One tensor per model output, as the framework has it: padded timesteps hold what its layers put
+  /// out there.
+  public let outputs: [Tensor]
+  private let batch: SequenceBatch
+  private let tracks: [TimestepFlow.Track]
+
+  init(_ outputs: [Tensor], _ batch: SequenceBatch, _ tracks: [TimestepFlow.Track]) {
+    self.outputs = outputs
+    self.batch = batch
+    self.tracks = tracks
+  }
+
+  /// What one sequence gives alone: a batch of one, without padding.
+  ///
+  /// - Precondition: the output and the row exist.
+  public func output(_ index: Int, of row: Int) -> Tensor {
+    let track = tracks[index]
+    let own = outputs[index].slice(axis: track.batchAxis, row..<row + 1)
+    guard let axis = track.axis else { return own }
+    let side: SequencePadding.Side =
+      track.isReversed ? (batch.side == .end ? .start : .end) : batch.side
+    return own.slice(axis: axis, batch.range(of: row, paddedAt: side))
+  }
+}
+
+/// A padded batch, made ready for a call of a model.
+package struct PaddedCall: Sendable {
+  /// One tensor per model input.
+  package let inputs: [Tensor]
+  private let batch: SequenceBatch
+  private let tracks: [TimestepFlow.Track]
+
+  /// Prepares a call in which every sequence gives what it gives alone.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - batch: the sequences.
+  ///   - mask: the input that takes the mask, `[batch, timesteps]`; nil when the model takes none.
+  /// - Throws: `sequence.padding` for every layer that would see the padding, and for models that take
+  ///   no sequence; `input.mask` for masks of the model's own that count padding.
+  package init(
+    _ model: Model, _ batch: SequenceBatch, mask: String?
+  ) throws(CheckpointError) {
+    try model.checkConnected()
+    let sequence = try model.sequenceInput(mask: mask, .sequencePadding)
+    let flow = TimestepFlow(
+      model, sequence: sequence, mask: mask, .padded(batch.side, value: batch.paddedValue))
+    if batch.hasPadding {
+      let own = flow.findings.filter { $0.code == .inputMask }
+      if let error = CheckpointError(findings: own.isEmpty ? flow.findings : own) { throw error }
+    }
+    let track = flow.track(Model.Value(sequence))
+    guard let axis = track.axis else {
+      throw CheckpointError(
+        .sequencePadding, "input '\(sequence)' has no axis of timesteps",
+        at: model.node(sequence)?.location ?? .init(),
+        reason: "the model takes one timestep per call")
+    }
+    var inputs: [Tensor] = []
+    for name in model.inputs {
+      if Name(name) == Name(sequence) {
+        let isTimeFirst = track.batchAxis == 1 && axis == 0
+        inputs.append(isTimeFirst ? batch.tensor.exchangingFirstAxes() : batch.tensor)
+      } else if let mask, Name(name) == Name(mask) {
+        inputs.append(try batch.mask())
+      }
+    }
+    self.inputs = inputs
+    self.batch = batch
+    tracks = model.outputs.map(flow.track)
+  }
+
+  /// What the model put out, with what each sequence gives alone.
+  package func outputs(_ tensors: [Tensor]) -> SequenceOutputs {
+    SequenceOutputs(tensors, batch, tracks)
+  }
+}
