@@ -1,7 +1,6 @@
 import Foundation
 import RecurContainers
 import RecurTestSupport
-import Testing
 
 /// A validator for the keywords that `docs/schema` uses (JSON Schema, draft 2020-12).
 ///
@@ -21,10 +20,14 @@ struct JSONSchema {
   }
 
   /// What is wrong with a value, one sentence each.
-  func problems(_ value: JSONValue, as definition: String? = nil) throws -> [String] {
-    let schema = try definition.map { try #require(root["$defs"]?[$0]) } ?? root
+  func problems(_ value: JSONValue, as definition: String? = nil) -> [String] {
+    var schema = root
+    if let definition {
+      guard let found = root["$defs"]?[definition] else { return ["no definition '\(definition)'"] }
+      schema = found
+    }
     var known: Set<String> = []
-    var problems = problems(value, schema, "", &known)
+    var problems = self.problems(value, schema, "", &known)
     if let members = value.object, definition == nil {
       for name in members.names where !known.contains(name) {
         problems.append("'\(name)' is not described in docs/schema")
@@ -93,7 +96,7 @@ struct JSONSchema {
 
   private func closed(_ value: JSONValue, _ schema: JSONValue, _ path: String) -> [String] {
     var known: Set<String> = []
-    var problems = problems(value, schema, path, &known)
+    var problems = self.problems(value, schema, path, &known)
     for name in value.object?.names ?? [] where !known.isEmpty && !known.contains(name) {
       problems.append("\(path)/\(name) is not described in docs/schema")
     }

@@ -2,6 +2,7 @@ import Foundation
 import Recur
 import RecurContainers
 import RecurFormats
+import RecurModel
 import RecurTensors
 import RecurTestSupport
 import Testing
@@ -12,7 +13,7 @@ struct SimilarKeyTests {
 
   /// Opens a fixture whose keys were changed, with an architecture.
   private func open(
-    renaming rename: (String) -> String, architecture: String = declaration,
+    renaming rename: (String) -> String, architecture: String = SimilarKeyTests.declaration,
     from fixture: String = "torch_modules/select_last_both.pt"
   ) throws -> CheckpointError? {
     let probe = try FileProbe(path: TestData.path(fixture))

@@ -46,17 +46,16 @@
         copy.notes.append("it stopped the work, so --select and --ignore don't apply to it")
         return copy
       }
+      let finding = Baseline.Finding(diagnostic, file: file)
+      let isKnown = diagnostic.severity != .note && baseline?.take(finding) == true
       guard !isLeftOut else {
         counts.ignored += 1
         return nil
       }
-      if diagnostic.severity != .note {
-        let finding = Baseline.Finding(diagnostic, file: file)
-        recorded.add(finding)
-        if baseline?.take(finding) == true {
-          counts.inBaseline += 1
-          return nil
-        }
+      if diagnostic.severity != .note { recorded.add(finding) }
+      guard !isKnown else {
+        counts.inBaseline += 1
+        return nil
       }
       guard isStrict, diagnostic.severity == .warning else { return diagnostic }
       var copy = diagnostic
