@@ -60,7 +60,8 @@ struct TimestepFlow {
         results = [
           isMask
             ? Track(axis: 1, padded: 0)
-            : isSequence ? model.track(of: input, node.name) : Track(axis: nil, batchAxis: input.batchAxis)
+            : isSequence
+              ? model.track(of: input, node.name) : Track(axis: nil, batchAxis: input.batchAxis)
         ]
         if isSequence, case .padded(_, let value) = question { results[0].padded = value }
       } else {
@@ -108,7 +109,8 @@ struct TimestepFlow {
         reason: "a mask that is given ends at this layer: the numbers alone decide from here on",
         fixes: [
           .init(.recur, "--pad-value \(value)"),
-          .init(.keras, "pad_sequences(sequences, dtype='float32', padding='post', value=\(value))"),
+          .init(
+            .keras, "pad_sequences(sequences, dtype='float32', padding='post', value=\(value))"),
         ]))
   }
 
@@ -127,7 +129,8 @@ extension Model {
     let free = input.shape.indices.filter { $0 != input.batchAxis && input.shape[$0] == nil }
     var axis: Int? = free.count == 1 ? free[0] : 1 - min(input.batchAxis, 1)
     if free.isEmpty, input.shape.count < 3, !isTokens(Value(name)) { axis = nil }
-    return .init(axis: axis.flatMap { $0 < input.shape.count ? $0 : nil }, batchAxis: input.batchAxis)
+    return .init(
+      axis: axis.flatMap { $0 < input.shape.count ? $0 : nil }, batchAxis: input.batchAxis)
   }
 
   /// Whether a value goes into an Embedding.

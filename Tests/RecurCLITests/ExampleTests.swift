@@ -89,13 +89,11 @@ struct ExampleTests {
     for url in try sources(under: "Sources/RecurCLI") {
       var lines = try String(contentsOf: url, encoding: .utf8).components(separatedBy: "\n")
       guard let start = lines.firstIndex(of: "      \"\(code)\","),
-        lines[start - 1] == "    Explanation(",
         let first = lines[start...].firstIndex(where: { $0.hasPrefix("      example: ") }),
-        let last = lines[first...].firstIndex(where: { $0.hasSuffix("),") })
+        let last = lines[first...].firstIndex(where: { $0.hasSuffix("\"\"\"#),") })
       else { continue }
       let body = transcript.split(separator: "\n").map { "        \($0)" }
-      lines.replaceSubrange(
-        first...last, with: ["      example: #\"\"\""] + body + ["        \"\"\"#),"])
+      lines.replaceSubrange((first + 1)..<last, with: body)
       try lines.joined(separator: "\n").write(to: url, atomically: true, encoding: .utf8)
       Issue.record("the example of \(code) was recorded anew; read it, build and test again")
       return

@@ -54,7 +54,9 @@ struct QuestionTests {
       command: "run declared.h5 --input x_4.npy", code: "input.timesteps",
       expected: "[batch, 10, 128]", found: "[1, 4, 128]", reason: "its layers take any number",
       fix: (
-        "Keras", #"x = keras.utils.pad_sequences(x, maxlen=10, padding="post", dtype="float32")"#
+        "Keras",
+        #"x = keras.utils.pad_sequences(x, maxlen=10, padding="post", dtype="float32"); "#
+          + "model(x, mask=np.arange(10)[np.newaxis] < 4)"
       )),
     Case(
       command: "run declared.h5 --input x_4.npy", code: "input.timesteps",
@@ -69,7 +71,9 @@ struct QuestionTests {
     Case(
       command: "run flat.h5 --input x_4.npy", code: "input.timesteps",
       expected: "[batch, 10, 128]", found: "[1, 4, 128]", reason: "a layer needs exactly as many",
-      fix: ("Recur", "recur run flat.h5 --input x_4.npy --pad post --maxlen 10")),
+      fix: (
+        "NumPy", "x = np.pad(x, ((0, 0), (0, 6), (0, 0)))  # zeros that count; pad as in training"
+      )),
     Case(
       command: "run declared.h5 --input x_one.npy", code: "input.rank",
       expected: "[batch, 10, 128]", found: "[10, 128]", reason: "the batch axis is missing",
@@ -283,6 +287,24 @@ struct QuestionTests {
     init(_ path: String) throws {
       let archive = try NPZArchive(ByteRegion(ByteStorage(mapping: path)))
       outputs = try archive.numbered("out_").map(\.shape)
+    }
+  }
+
+  @Test("every command of docs/questions.md prints what is printed there") func commands() throws {
+    try MarkdownPage("docs/questions.md").checkCommands(in: ["questions"])
+  }
+
+  @Test("every message quoted in docs/questions.md was raised by its framework")
+  func quotations() throws {
+    let recorded = try JSONSerialization.jsonObject(
+      with: Data(contentsOf: URL(filePath: TestData.path("questions/frameworks.json"))))
+    let messages = try #require(recorded as? [String: [String: Any]]).values
+      .compactMap { $0["message"] as? String }
+    let text = try MarkdownPage("docs/questions.md").text.replacing("\n", with: " ")
+    let quotations = text.matches(of: /“([^”]*)”/).map { String($0.1) }
+    #expect(quotations.count >= 12)
+    for quotation in quotations {
+      #expect(messages.contains { $0.contains(quotation) }, "\(quotation)")
     }
   }
 }

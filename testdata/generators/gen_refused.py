@@ -113,6 +113,16 @@ def free_batch(f):
 
 edited("stateful_of_any_batch.h5", free_batch, "keras3/stateful_lstm.h5")
 
+
+def valid_convolution(f):
+    config = json.loads(f.attrs["model_config"])
+    layer = next(layer for layer in config["config"]["layers"] if layer["class_name"] == "Conv1D")
+    layer["config"]["padding"] = "valid"
+    f.attrs["model_config"] = json.dumps(config)
+
+
+edited("convolution_of_three.h5", valid_convolution, "keras3/unknown_length.h5")
+
 # A file that its writer has not closed: what a crash in training leaves behind.
 shutil.copyfile(os.path.join(root, "unusual/libver_latest.h5"), path("open.tmp"))
 with h5py.File(path("open.tmp"), "r+", libver="latest") as f:
@@ -141,6 +151,7 @@ archive("bzip2.npz", [("in_0.npy", ones)], zipfile.ZIP_BZIP2)
 archive("leads_outside.npz", [("../in_0.npy", ones)])
 archive("complex.npz", [("in_0.npy", npy(np.full((2, 6, 3), 1 + 2j, "c8")))])
 archive("two_batch_sizes.npz", [("in_0.npy", ones), ("in_1.npy", npy(np.ones((3, 6, 3), "f4")))])
+archive("two_timesteps.npz", [("in_0.npy", npy(np.ones((1, 2, 3), "f4")))])
 archive("token_outside.npz", [("in_0.npy", npy(np.array([[1, 2, 3, 4, 5, 600]], "i4")))])
 archive("length_outside.npz", [("in_0.npy", npy(np.ones((2, 6, 3), "f4"))), ("in_1.npy", npy(np.array([4, 9], "i8")))])
 

@@ -11,6 +11,13 @@ extension Explanation {
       fix: "Exchange them: x = np.swapaxes(x, 1, 2), or x.transpose(1, 2) in torch",
       example: #"""
         $ recur run questions/declared.h5 --input questions/x_exchanged.npy
+        error[input.axes]: the input has the timesteps and the features exchanged
+          --> bytes 128..<5248
+          expected: [batch, 10, 128]
+          found: [1, 128, 10]
+          why: with axes 1 and 2 exchanged it is [1, 10, 128], which fits
+          fix in NumPy: x = np.swapaxes(x, 1, 2)  # [1, 10, 128]
+          fix in Keras: model.predict(np.swapaxes(x, 1, 2))
         """#),
     Explanation(
       "input.batch",
@@ -24,6 +31,13 @@ extension Explanation {
         + "new.set_weights(model.get_weights())",
       example: #"""
         $ recur run questions/stateful.h5 --input questions/x_1_3.npy
+        error[input.batch]: the input is a batch of 1; the model was built for 2
+          --> bytes 128..<188
+          expected: [2, timesteps, 3]
+          found: [1, 5, 3]
+          why: a stateful model keeps one state per sequence, so its batch is fixed when it is built
+          note: the weights do not depend on the batch: only the declaration and the state do
+          fix in Keras: build the model with batch_size=1, then new.set_weights(model.get_weights())
         """#),
     Explanation(
       "input.dtype",
@@ -44,6 +58,13 @@ extension Explanation {
         + "len(s) > 0]",
       example: #"""
         $ recur run questions/masked.h5 --input questions/x_empty.npy
+        error[input.empty]: the input has no timesteps
+          --> bytes 128..<128
+          expected: [batch, timesteps, 128]
+          found: [1, 0, 128]
+          why: axis 1, the timesteps, has the extent 0: a filter or a slice took everything
+          note: predict() of Keras 3 may answer with zeros here; calling the model raises an error
+          fix in NumPy: sequences = [s for s in sequences if len(s) > 0]  # before they are padded
         """#),
     Explanation(
       "input.features",
@@ -54,6 +75,14 @@ extension Explanation {
       fix: "See what the model takes with 'recur summary model.h5', and give these features",
       example: #"""
         $ recur run questions/declared.h5 --input questions/x_features.npy
+        error[input.features]: the input has 64 features per timestep; the model takes 128
+          --> bytes 128..<2688
+          expected: [batch, 10, 128]
+          found: [1, 10, 64]
+          why: the kernel has one column per feature: the array was made for another model, or with other columns than in training
+          fix in NumPy: assert x.shape[2] == 128  # the columns of the training data
+          fix in Recur: recur summary questions/declared.h5 --input-shape 1,10,128
+          fix in Keras: model.input_shape  # (None, 10, 128)
         """#),
     Explanation(
       "input.not-finite",
@@ -73,6 +102,13 @@ extension Explanation {
       fix: "Add the axis: x = x[np.newaxis], or x.unsqueeze(0) in torch",
       example: #"""
         $ recur run questions/declared.h5 --input questions/x_one.npy
+        error[input.rank]: the input has 2 axes in place of 3
+          --> bytes 128..<5248
+          expected: [batch, 10, 128]
+          found: [10, 128]
+          why: the batch axis is missing: this is one sequence, not a batch of sequences
+          fix in NumPy: x = x[np.newaxis]  # [1, 10, 128]
+          fix in Keras: model.predict(x[np.newaxis])
         """#),
     Explanation(
       "input.timesteps",
@@ -86,6 +122,16 @@ extension Explanation {
         + "Keras keras.utils.pad_sequences(x, maxlen=10, padding='post', dtype='float32')",
       example: #"""
         $ recur run questions/declared.h5 --input questions/x_4.npy
+        error[input.timesteps]: the input has 4 timesteps; the model was built for 10
+          --> bytes 128..<2176
+          expected: [batch, 10, 128]
+          found: [1, 4, 128]
+          why: 10 timesteps are declared in the model's input, although its layers take any number
+          note: the model has no Masking layer: padded timesteps would count like all others
+          note: a functional model of Keras raises "expected shape=(None, 10, 128), found shape=(1, 4, 128)"; a Sequential one of Keras 3 runs without a word
+          fix in Recur: recur run questions/declared.h5 --input x.npy --pad post --maxlen 10
+          fix in Keras: x = keras.utils.pad_sequences(x, maxlen=10, padding="post", dtype="float32")
+          fix in Keras: model = keras.Sequential([keras.Input((None, 128)), *[layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]])  # the same weights, any number of timesteps
         """#),
   ]
 }

@@ -91,11 +91,11 @@ extension Explanation {
         "See the shapes with 'recur summary model.h5'. A single sequence needs a batch axis: "
         + "np.save('x.npy', x[None])",
       example: #"""
-        $ recur run keras3/lstm_last.h5 --input keras3/embedding_lstm.golden.npz
-        error[input.shape]: input 'input_layer' can't take [2, 6]
-          --> keras3/lstm_last.h5:/@model_config: layers[0] (bytes 2136..<3684)
-          expected: [batch, 6, 3]
-          found: [2, 6]
+        $ recur run refused/convolution_of_three.h5 --input refused/two_timesteps.npz
+        error[input.shape]: Conv1D(4, 3) 'conv1d' can't take [1, 2, 3]
+          --> refused/convolution_of_three.h5:/@model_config: layers[1] (bytes 30952..<37445)
+          expected: at least 3 timesteps
+          found: [1, 2, 3]
         """#),
     Explanation(
       "input.token",
@@ -108,10 +108,13 @@ extension Explanation {
         + "recur inspect model.h5",
       example: #"""
         $ recur run keras3/embedding_lstm.h5 --input refused/token_outside.npz
-        error[input.token]: token 600.0 (element 5) is not in 'embedding'
-          --> keras3/embedding_lstm.h5:/@model_config: layers[1] (bytes 2136..<4894)
+        error[input.token]: token 600 is not in 'embedding'
+          --> in_0 (bytes 166..<190)
           expected: 0…9
-          found: 600.0
+          found: 600 at x[0, 5]
+          why: the array was made with a larger vocabulary than the model
+          fix in Keras: keras.layers.Embedding(input_dim=601, …)  # and train again: the table has 10 rows
+          fix in NumPy: x = np.where((x >= 0) & (x < 10), x, UNKNOWN)  # the token of unknown words
         """#),
     Explanation(
       "state.shape",
