@@ -16,6 +16,9 @@
             recur summary model.h5 --input-shape 1,10,3
           Does it compute what its framework recorded?
             recur validate model.h5 --golden golden.npz
+          Do all models of a folder hold? For people, or for a workflow:
+            recur validate models
+            recur validate models --format github --report junit=report.xml
           Write the weights for PyTorch, and the code that runs them:
             recur convert model.h5 model.pt --module model.py
           Run it:
