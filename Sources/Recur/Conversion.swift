@@ -38,11 +38,14 @@ extension Checkpoint {
   ///   - format: the stable name of a format, `keras-h5`.
   ///   - module: a Python file to write with it, `class Model(torch.nn.Module)`.
   ///   - replacing: whether files that are already there may be replaced.
+  ///   - review: is given what was restated or lost before the files get their names; what it throws
+  ///     leaves nothing behind.
   /// - Returns: what was written and what was done to every tensor.
   /// - Throws: `model.unrepresentable` when the meaning would change, `file.exists`,
   ///   `file.unwritable`, `file.format-unknown`, `convert.verification-failed`.
   public func convert(
-    to path: String, format: String? = nil, module: String? = nil, replacing: Bool = false
+    to path: String, format: String? = nil, module: String? = nil, replacing: Bool = false,
+    review: ([Diagnostic]) throws(CheckpointError) -> Void = { _ in }
   ) throws(CheckpointError) -> Conversion {
     let encoding = try RecurFormats.encoding(forPath: path, id: format)
     for output in [path, module].compactMap({ $0 }) {
@@ -65,6 +68,8 @@ extension Checkpoint {
     try encoded.write(to: &file)
     let written = try file.readBack()
     let (difference, wasRun) = try checkWritten(encoded, FileProbe(path: path, bytes: written))
+    let diagnostics = encoded.diagnostics + notFiniteWarnings()
+    try review(diagnostics)
     if let module {
       let code = PyTorchModule(model).code(
         source: splitPath(self.path).name, weights: splitPath(path).name)
@@ -77,7 +82,7 @@ extension Checkpoint {
     }
     return Conversion(
       path: path, format: encoding.id, byteCount: written.count, module: module,
-      mappings: encoded.mappings, diagnostics: encoded.diagnostics + notFiniteWarnings(),
+      mappings: encoded.mappings, diagnostics: diagnostics,
       largestDifference: difference, isRounded: encoded.isRounded, wasRun: wasRun)
   }
 

@@ -3,6 +3,8 @@
 
   @main
   struct RecurCommand: ParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
       commandName: "recur",
       abstract: "Opens, checks, runs and converts LSTM, GRU and RNN checkpoints.",
@@ -28,7 +30,7 @@
           64  wrong usage
           70  a bug in recur
         """,
-      version: "0.1.0",
+      version: version,
       subcommands: [
         InspectCommand.self, SummaryCommand.self, ValidateCommand.self, ConvertCommand.self,
         RunCommand.self, CompareCommand.self, FormatsCommand.self, ExplainCommand.self,
@@ -40,6 +42,7 @@
         var command = try parseAsRoot()
         try command.run()
       } catch {
+        UsageReport.print(error)
         exit(withError: error)
       }
     }

@@ -60,8 +60,10 @@
       try Report.run("convert", output) { report throws(CheckpointError) in
         let checkpoint = try source.open(input)
         report.add(checkpoint.diagnostics)
+        let strict = report
         let conversion = try checkpoint.convert(
-          to: outputFile, format: to, module: module, replacing: force)
+          to: outputFile, format: to, module: module, replacing: force
+        ) { found throws(CheckpointError) in try strict.refuseWarnings(found) }
         report.add(conversion.diagnostics)
         var table = Table()
         for mapping in conversion.mappings {

@@ -30,7 +30,7 @@ extension Explanation {
   static let all: [Explanation] =
     (aboutFiles + aboutHDF5 + aboutHDF5Refusals + aboutArchives + aboutTensorFiles + aboutKeras
     + aboutKerasNotes + aboutCheckpoints + aboutDeclarations + aboutModels + aboutTensors
-    + aboutInputs + aboutSequences + aboutNumbers)
+    + aboutInputs + aboutSequences + aboutNumbers + aboutReports)
     .sorted { $0.code < $1.code }
 
   /// The areas of the codes, sorted: `bytes`, `convert`, `file`.
