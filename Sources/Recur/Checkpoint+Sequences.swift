@@ -1,5 +1,5 @@
-package import RecurInference
 import RecurFormats
+package import RecurInference
 package import RecurModel
 package import RecurTensors
 

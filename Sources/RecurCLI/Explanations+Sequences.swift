@@ -31,7 +31,8 @@ extension Explanation {
       cause:
         "A layer needs timesteps that are still to come, or keeps none of those before: Bidirectional, "
         + "go_backwards, Conv1D, pooling, attention.",
-      fix: "Run the whole sequence, without --chunk and --stateful: recur run model.h5 --input x.npy"),
+      fix:
+        "Run the whole sequence, without --chunk and --stateful: recur run model.h5 --input x.npy"),
     Explanation(
       "state.batch",
       meaning: "a state is for another number of sequences than the input",
@@ -54,7 +55,8 @@ extension Explanation {
       cause:
         "Every recurrent layer begins with a state of its own, an LSTM with h and c. The file is of "
         + "another model, or holds h alone.",
-      fix: "See what is needed with --save-state: recur run model.h5 --input x.npy --save-state s.npz"),
+      fix:
+        "See what is needed with --save-state: recur run model.h5 --input x.npy --save-state s.npz"),
     Explanation(
       "state.rank",
       meaning: "a state has too many axes, or too few",

@@ -12,6 +12,8 @@
     let padded: SequenceBatch?
 
     private var model: Model
+    /// The model before states were made its own.
+    private let checkpointModel: Model
     private let calls: [[Tensor]]
     private let call: PaddedCall?
     private let options: StreamOptions
@@ -47,6 +49,7 @@
         layout = StateLayout(model)
       }
       self.model = model
+      checkpointModel = model
       if let path = options.state {
         state = try StateFile.read(path, layout, batch: batch)
         stream?.resume(state)
@@ -69,6 +72,14 @@
         }
       }
       results = call?.outputs(outputs)
+    }
+
+    /// What is odd about the inputs of the first call, and no error.
+    var oddities: [Diagnostic] {
+      guard let inputs = calls.first else { return [] }
+      let found = checkpointModel.inputFindings(inputs).filter { $0.severity != .error }
+      // A batch that was padded here is float64 whatever the sequences were.
+      return call == nil ? found : found.filter { $0.code != .inputType }
     }
 
     /// The outputs of every sequence alone, `out_OUTPUT_SEQUENCE`.

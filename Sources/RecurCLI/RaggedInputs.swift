@@ -18,7 +18,9 @@
     }
 
     var error: CheckpointError {
-      let shown = tensors.prefix(6).enumerated().map { "#\($0.offset) \(shapeText($0.element.shape))" }
+      let shown = tensors.prefix(6).enumerated().map {
+        "#\($0.offset) \(shapeText($0.element.shape))"
+      }
       var fixes = [Diagnostic.Fix(.recur, command.text("--pad post -o y.npz"))]
       let alone = command.inputs.first.map { $0.hasSuffix(".npz") ? "SEQUENCE.npy" : $0 } ?? ""
       if model.framework != .pytorch { fixes.append(.init(.keras, keras)) }
@@ -29,6 +31,12 @@
             "x = nn.utils.rnn.pack_padded_sequence(nn.utils.rnn.pad_sequence(sequences, "
               + "batch_first=True), lengths, batch_first=True, enforce_sorted=False)"))
       }
+      fixes.append(
+        .init(
+          .recur,
+          command.text(
+            "--pad post --no-mask -o y.npz   # if it was trained on padded sequences without a mask"
+          )))
       fixes.append(
         .init(.recur, "recur run \(command.model) --input \(alone)   # one sequence at a time"))
       return CheckpointError(

@@ -18,7 +18,8 @@
       name = try taking.sequenceInput(mask: lengths?.mask, .sequencePadding)
       guard case .input(let input) = taking.node(name)?.layer, input.shape.count > 1 else {
         throw CheckpointError(
-          .sequencePadding, "the model takes no sequence", at: model.nodes.first?.location ?? .init())
+          .sequencePadding, "the model takes no sequence",
+          at: model.nodes.first?.location ?? .init())
       }
       self.input = input
     }
@@ -94,6 +95,9 @@
       if let error = CheckpointError(findings: Array(findings.prefix(20))) { throw error }
       return sequences
     }
+
+    /// A batch as the model declares its axes.
+    func asDeclared(_ batch: Tensor) -> Tensor { batchFirst(batch) }
 
     private func batchFirst(_ tensor: Tensor) -> Tensor {
       input.batchAxis == 1 ? tensor.exchangingFirstAxes() : tensor

@@ -28,7 +28,8 @@ extension Model {
 
   /// The value of an input that marks timesteps which do not count, if the model makes a mask of it.
   package func maskedValue(of input: String) -> Double? {
-    for node in nodes where node.inputs.first.flatMap(isInput).map({ Name($0) == Name(input) }) ?? false {
+    for node in nodes
+    where node.inputs.first.flatMap(isInput).map({ Name($0) == Name(input) }) ?? false {
       switch node.layer {
       case .masking(let value): return value
       case .embedding(let embedding) where embedding.masksZero: return 0

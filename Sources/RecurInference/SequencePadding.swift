@@ -82,7 +82,8 @@ public struct SequencePadding: Sendable, Hashable {
       else {
         findings.append(
           Diagnostic(
-            .inputShape, .error, "sequence \(row) differs from sequence 0 in more than its timesteps",
+            .inputShape, .error,
+            "sequence \(row) differs from sequence 0 in more than its timesteps",
             at: sequence.location,
             expected: sequences[0].shape.isEmpty
               ? "[timesteps, …]"

@@ -135,7 +135,8 @@ public struct StateLayout: Sendable {
     var findings: [Diagnostic] = []
     var found: [Int: Tensor] = [:]
     var outputs: [Name: Tensor] = [:]
-    let isNumbered = given.count == arrays.count
+    let isNumbered =
+      given.count == arrays.count
       && given.indices.allSatisfy { position in given.contains { $0.name == "arr_\(position)" } }
     for (name, tensor) in given {
       let number = isNumbered ? Int(name.dropFirst("arr_".count)) : nil

@@ -111,12 +111,7 @@ extension TimestepFlow {
       }
       output.isFinal = !layer.returnsSequence
     case .padded(let side, _):
-      if covers(node.mask) {
-        guard !x.isReversed else {
-          refuse(node, "its input stands in reverse, and its mask does not")
-          return nil
-        }
-      } else {
+      guard covers(node.mask) else {
         // What comes before the padding does not know of it.
         guard layer.direction == .forward, layer.returnsSequence, !layer.returnsState,
           isPadded(at: .end, x), node.mask == nil
@@ -125,6 +120,10 @@ extension TimestepFlow {
           return nil
         }
         return [output]
+      }
+      guard !x.isReversed else {
+        refuse(node, "its input stands in reverse, and its mask does not")
+        return nil
       }
       if layer.returnsSequence {
         output.isReversed = layer.direction == .backward

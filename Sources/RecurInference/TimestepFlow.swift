@@ -60,7 +60,8 @@ struct TimestepFlow {
         results = [
           isMask
             ? Track(axis: 1, padded: 0)
-            : isSequence ? model.track(of: input, node.name) : Track(axis: nil, batchAxis: input.batchAxis)
+            : isSequence
+              ? model.track(of: input, node.name) : Track(axis: nil, batchAxis: input.batchAxis)
         ]
         if isSequence, case .padded(_, let value) = question { results[0].padded = value }
       } else {
@@ -85,7 +86,12 @@ struct TimestepFlow {
           .sequencePadding, .error,
           "\(title) would see the padding: results would differ from those of each sequence alone",
           at: node.location, reason: reason,
-          fixes: [.init(.recur, "--input SEQUENCE.npy   # one sequence at a time")]))
+          fixes: [
+            .init(.recur, "--input SEQUENCE.npy   # one sequence at a time"),
+            .init(
+              .recur,
+              "--pad post --no-mask   # if it was trained on padded sequences without a mask"),
+          ]))
     case .streamed:
       findings.append(
         Diagnostic(
@@ -108,7 +114,8 @@ struct TimestepFlow {
         reason: "a mask that is given ends at this layer: the numbers alone decide from here on",
         fixes: [
           .init(.recur, "--pad-value \(value)"),
-          .init(.keras, "pad_sequences(sequences, dtype='float32', padding='post', value=\(value))"),
+          .init(
+            .keras, "pad_sequences(sequences, dtype='float32', padding='post', value=\(value))"),
         ]))
   }
 
@@ -127,7 +134,8 @@ extension Model {
     let free = input.shape.indices.filter { $0 != input.batchAxis && input.shape[$0] == nil }
     var axis: Int? = free.count == 1 ? free[0] : 1 - min(input.batchAxis, 1)
     if free.isEmpty, input.shape.count < 3, !isTokens(Value(name)) { axis = nil }
-    return .init(axis: axis.flatMap { $0 < input.shape.count ? $0 : nil }, batchAxis: input.batchAxis)
+    return .init(
+      axis: axis.flatMap { $0 < input.shape.count ? $0 : nil }, batchAxis: input.batchAxis)
   }
 
   /// Whether a value goes into an Embedding.

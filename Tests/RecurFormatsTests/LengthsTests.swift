@@ -152,8 +152,10 @@ struct LengthsTests {
   @Test("that a model masks by itself must be padded with what it masks") func ownMask() throws {
     let fixture = try #require(LengthsFixture.all.first { $0.name == "masking" })
     let checkpoint = try fixture.checkpoint()
-    let sequences = try [5, 2].map { try Tensor.float64(
-      (0..<$0 * 3).map { sin(Double($0)) }, shape: [$0, 3]) }
+    let sequences = try [5, 2].map {
+      try Tensor.float64(
+        (0..<$0 * 3).map { sin(Double($0)) }, shape: [$0, 3])
+    }
     let diagnostic = expectDiagnostic("input.mask") {
       try checkpoint.run(SequenceBatch(padding: sequences, .init(side: .end)))
     }
@@ -163,8 +165,10 @@ struct LengthsTests {
 
   @Test("of a PyTorch model stand at the start of their rows") func packedAtTheEnd() throws {
     let fixture = try #require(LengthsFixture.all.first { $0.name == "torch_lstm" })
-    let sequences = try [5, 2].map { try Tensor.float64(
-      (0..<$0 * 3).map { sin(Double($0)) }, shape: [$0, 3]) }
+    let sequences = try [5, 2].map {
+      try Tensor.float64(
+        (0..<$0 * 3).map { sin(Double($0)) }, shape: [$0, 3])
+    }
     let checkpoint = try fixture.checkpoint()
     expectDiagnostic("sequence.padding") {
       try checkpoint.run(SequenceBatch(padding: sequences, .init(side: .start)))
@@ -207,7 +211,8 @@ struct StreamFixtureTests {
           let pieces = try one.feed(inputs, inPiecesOf: count)
           let inFloat = try other.feedInFloat(inputs, inPiecesOf: count)
           for index in whole.indices {
-            let isEqual = pieces[index].isBitEqual(to: whole[index])
+            let isEqual =
+              pieces[index].isBitEqual(to: whole[index])
               && inFloat[index].isBitEqual(to: wholeInFloat[index])
             #expect(isEqual, "\(fixture.path): output \(index) in pieces of \(count)")
             equal += isEqual ? 1 : 0

@@ -133,7 +133,7 @@ struct ModelStreamTests {
     }
   }
 
-  @Test("single cells step as their layers do") func cells() throws {
+  @Test("single cells step as their layers do") func single() throws {
     var made = CellModels()
     let (gru, rnn) = (try made.gru(2, 3, .afterProduct), try made.simpleRNN(2, 3))
     let x = try CellModels.sequence(4, 2)
@@ -145,7 +145,8 @@ struct ModelStreamTests {
       oneRNN.step(row, &g)
     }
     func last(_ cell: RecurrentCell) throws -> [Double] {
-      try CellModels.model(.recurrent(CellModels.recurrent(cell)), inputSize: 2).run([x])[1].doubles()
+      try CellModels.model(.recurrent(CellModels.recurrent(cell)), inputSize: 2).run([x])[1]
+        .doubles()
     }
     #expect(try h == last(.gru(gru)))
     #expect(try g == last(.simpleRNN(rnn)))

@@ -96,7 +96,9 @@ struct SequencePaddingTests {
     }
   }
 
-  @Test("needs one length per row, each within it", arguments: [[3], [3, 0], [3, 4], [3, .max], [3, -1]])
+  @Test(
+    "needs one length per row, each within it",
+    arguments: [[3], [3, 0], [3, 4], [3, .max], [3, -1]])
   func lengths(lengths: [Int]) throws {
     let batch = try Tensor.float64([Double](repeating: 0, count: 6), shape: [2, 3])
     expectDiagnostic("input.length") {

@@ -111,7 +111,10 @@ struct StateLayoutTests {
     let given = [["layer.h", "layer.c"], ["h", "c"], ["h_n", "c_n"], ["arr_0", "arr_1"]]
     for names in given {
       let state = try layout.state(names.map { ($0, try zeros([2, 3])) }, batch: 2)
-      #expect(state["layer"]?.values == [[[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]] + [[[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]])
+      #expect(
+        state["layer"]?.values == [[[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]] + [
+          [[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]
+        ])
     }
   }
 
@@ -122,9 +125,11 @@ struct StateLayoutTests {
         [("layer.g", try zeros([2, 3])), ("h", try zeros([2, 3])), ("h_0", try zeros([2, 3]))],
         batch: 2)
       Issue.record("nothing was thrown")
-    } catch {
+    } catch let error as CheckpointError {
       #expect(
-        error.diagnostics.map(\.code.rawValue) == ["state.unknown", "state.unknown", "state.missing"])
+        error.diagnostics.map(\.code.rawValue) == [
+          "state.unknown", "state.unknown", "state.missing",
+        ])
       #expect(error.diagnostic.reason == "'layer.h' is nearest")
     }
     expectDiagnostic("state.batch") {

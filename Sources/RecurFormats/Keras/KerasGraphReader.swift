@@ -51,7 +51,8 @@ struct KerasGraphReader {
     if let error = CheckpointError(findings: findings) { throw error }
     let model = Model(
       name: architecture.name, producer: "Keras \(architecture.version)", nodes: withBatchAxes(),
-      inputs: architecture.inputs.map(\.layer.text) + [maskInput].compactMap { $0 }, outputs: (outputs ?? []).map(\.value))
+      inputs: architecture.inputs.map(\.layer.text) + [maskInput].compactMap { $0 },
+      outputs: (outputs ?? []).map(\.value))
     return try model.validated()
   }
 
