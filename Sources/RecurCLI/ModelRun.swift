@@ -66,12 +66,18 @@
     mutating func perform() throws(CheckpointError) {
       for inputs in calls {
         if stream != nil {
-          outputs += try stream?.feed(inputs, inPiecesOf: options.chunk ?? .max) ?? []
+          outputs += try read(inputs)
         } else {
           outputs += try model.run(inputs, state: &state)
         }
       }
       results = call?.outputs(outputs)
+    }
+
+    /// The next call of a stream.
+    private mutating func read(_ inputs: [Tensor]) throws(CheckpointError) -> [Tensor] {
+      guard let chunk = options.chunk else { return try stream?.feed(inputs) ?? [] }
+      return try stream?.feed(inputs, inPiecesOf: chunk) ?? []
     }
 
     /// What is odd about the inputs of the first call, and no error.

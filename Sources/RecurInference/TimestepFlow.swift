@@ -44,6 +44,7 @@ struct TimestepFlow {
   /// The recurrent nodes that read timesteps.
   var readers: Set<Name> = []
   let shapes: ModelShapes
+  let nodes: [Name: Model.Node]
   /// The values that some layer reads, or uses as a mask.
   let used: Set<Model.Value>
 
@@ -51,6 +52,8 @@ struct TimestepFlow {
   init(_ model: Model, sequence: String, mask: String? = nil, _ question: Question) {
     self.question = question
     shapes = ModelShapes(model)
+    nodes = Dictionary(
+      model.nodes.map { (Name($0.name), $0) }, uniquingKeysWith: { one, _ in one })
     used = Set(model.nodes.flatMap { $0.inputs + [$0.mask].compactMap { $0 } })
     for node in model.nodes {
       var results: [Track]
