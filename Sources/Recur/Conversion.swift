@@ -1,4 +1,4 @@
-import RecurFormats
+package import RecurFormats
 import RecurInference
 import RecurModel
 public import RecurTensors
@@ -64,7 +64,7 @@ extension Checkpoint {
     var file = try AtomicFile(replacing: path)
     try encoded.write(to: &file)
     let written = try file.readBack()
-    let (difference, wasRun) = try check(encoded, FileProbe(path: path, bytes: written))
+    let (difference, wasRun) = try checkWritten(encoded, FileProbe(path: path, bytes: written))
     if let module {
       let code = PyTorchModule(model).code(
         source: splitPath(self.path).name, weights: splitPath(path).name)
@@ -81,9 +81,11 @@ extension Checkpoint {
       largestDifference: difference, isRounded: encoded.isRounded, wasRun: wasRun)
   }
 
-  /// Compares what was written with the model: the largest difference of their outputs, if they were
-  /// run.
-  private func check(
+  /// Compares what was written with the model.
+  ///
+  /// - Returns: the largest difference of their outputs, if they were run.
+  /// - Throws: `convert.verification-failed`, and what reading throws.
+  package func checkWritten(
     _ encoded: any EncodedModel, _ written: FileProbe
   ) throws(CheckpointError) -> (difference: Double, wasRun: Bool) {
     switch try encoded.readBack(written) {

@@ -56,6 +56,7 @@ extension RecurrentLayout {
     }
     let gates = gateOrder.count
     var parts: [String] = []
+    var isTransposed = false
     if let implied {
       var says = ["\(implied.units) units"]
       var declares: [String] = []
@@ -73,6 +74,7 @@ extension RecurrentLayout {
       if let other = RecurrentLayout(gateOrder: gateOrder, orientation: orientation.opposite)
         .implied(tensor.shape, role), tensor.rank == 2, role == .kernel
       {
+        isTransposed = true
         parts.append(
           "transposed it would be that of \(other.units) units and input size \(other.inputSize)")
       }
@@ -81,7 +83,23 @@ extension RecurrentLayout {
       .tensorShapeMismatch, .error,
       "\(role.rawValue) of '\(layer)': \(parts.joined(separator: "; "))", at: tensor.location,
       expected: expected(role, sizes, gates), found: tuple(tensor.shape),
-      hint: hint(implied, sizes))
+      reason: isTransposed ? transpositionReason : nil,
+      hint: isTransposed ? nil : hint(implied, sizes),
+      fixes: isTransposed ? [transpositionFix] : [])
+  }
+
+  private var transpositionReason: String {
+    switch orientation {
+    case .inputsByOutputs: "its rows are outputs, as in PyTorch; Keras has them as columns"
+    case .outputsByInputs: "its columns are outputs, as in Keras; PyTorch has them as rows"
+    }
+  }
+
+  private var transpositionFix: Diagnostic.Fix {
+    switch orientation {
+    case .inputsByOutputs: .init(.numpy, "kernel = kernel.T")
+    case .outputsByInputs: .init(.pytorch, "state_dict[key] = state_dict[key].T.contiguous()")
+    }
   }
 
   private func hint(_ implied: (units: Int, inputSize: Int)?, _ sizes: RecurrentSizes) -> String {

@@ -123,6 +123,28 @@ struct CommandTests {
     #expect(unknown.errors.contains("did you mean 'verify.mismatch'?"))
   }
 
+  @Test("an area lists its codes, and an explanation has an example") func explainArea() throws {
+    let area = try Tool.run(["explain", "verify"])
+    #expect(area.status == 0)
+    #expect(
+      area.output.split(separator: "\n").map { $0.split(separator: " ").first }
+        == ["verify.mismatch", "verify.shape"])
+    let one = try json(try Tool.run(["explain", "file.empty", "--format", "json"]).output)
+    let explanation = try #require(one["explanation"] as? [String: String])
+    #expect(explanation.keys.sorted() == ["cause", "code", "example", "fix", "meaning"])
+    let text = try Tool.run(["explain", "file.empty"]).output
+    #expect(text.contains("\n  example\n    $ : > model.h5\n    $ recur inspect model.h5\n"))
+    #expect(text.contains("\n    error[file.empty]: the file is empty\n"))
+    let unknown = try Tool.run(["explain", "tensor.shape"])
+    #expect(unknown.errors.contains("did you mean 'tensor.shape-mismatch'?"))
+  }
+
+  @Test("completion of explain offers every code", arguments: ["bash", "zsh", "fish"])
+  func completion(shell: String) throws {
+    let script = try Tool.run(["--generate-completion-script", shell]).output
+    for code in try ExplainedCode.all().map(\.code) { #expect(script.contains(code), "\(code)") }
+  }
+
   @Test("formats lists what can be done with each") func formats() throws {
     let formats = try #require(
       try json(try Tool.run(["formats", "--format", "json"]).output)["formats"] as? [[String: Any]])

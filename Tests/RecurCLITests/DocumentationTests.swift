@@ -4,19 +4,6 @@ import Testing
 
 @Suite("The documentation agrees with the code")
 struct DocumentationTests {
-  private struct Explanation: Decodable {
-    let code: String
-    let meaning: String
-    let cause: String
-    let fix: String
-  }
-
-  private func explanations() throws -> [Explanation] {
-    struct Report: Decodable { let codes: [Explanation] }
-    let result = try Tool.run(["explain", "--list", "--format", "json"])
-    return try JSONDecoder().decode(Report.self, from: Data(result.output.utf8)).codes
-  }
-
   /// Every code that the sources declare.
   private func declaredCodes() throws -> Set<String> {
     let sources = TestData.root.appending(path: "Sources")
@@ -33,7 +20,7 @@ struct DocumentationTests {
   }
 
   @Test("every declared code is explained, and no other") func codes() throws {
-    let explained = try explanations().map(\.code)
+    let explained = try ExplainedCode.all().map(\.code)
     #expect(explained == explained.sorted())
     #expect(Set(explained) == (try declaredCodes()))
   }
@@ -45,10 +32,11 @@ struct DocumentationTests {
 
       Every code that Recur reports, also by `recur explain CODE`. Codes are stable. Errors of the areas `tensor`,
       `verify` and `model.shape-mismatch` say that something does not hold (exit status 1), all others that a file
-      can't be read, understood or written (2).
+      can't be read, understood or written (2). The examples are run by a test, in a folder that holds the folders of
+      `testdata`; `recur` may print more than the diagnostic that is shown.
 
       """
-    for explanation in try explanations() {
+    for explanation in try ExplainedCode.all() {
       page += """
 
         ## `\(explanation.code)`
@@ -58,6 +46,14 @@ struct DocumentationTests {
         Cause: \(explanation.cause)
 
         Fix: \(explanation.fix)
+
+        """
+      guard !explanation.example.isEmpty else { continue }
+      page += """
+
+        ```console
+        \(explanation.example)
+        ```
 
         """
     }

@@ -4,31 +4,7 @@ import Testing
 
 @Suite("The README tells the truth")
 struct ReadmeTests {
-  /// One fenced block: its language and its lines.
-  private struct Block {
-    let language: String
-    let lines: [String]
-    var text: String { lines.joined(separator: "\n") + "\n" }
-  }
-
-  private func blocks() throws -> [Block] {
-    let url = TestData.root.appending(path: "README.md")
-    var blocks: [Block] = []
-    var open: (language: String, lines: [String])?
-    for line in try String(contentsOf: url, encoding: .utf8).components(separatedBy: "\n") {
-      if line.hasPrefix("```") {
-        if let block = open {
-          blocks.append(Block(language: block.language, lines: block.lines))
-          open = nil
-        } else {
-          open = (String(line.dropFirst(3)), [])
-        }
-      } else {
-        open?.lines.append(line)
-      }
-    }
-    return blocks
-  }
+  private func blocks() throws -> [MarkdownPage.Block] { try MarkdownPage("README.md").blocks }
 
   private func withFixtures<Result>(_ body: (URL) throws -> Result) throws -> Result {
     try TestData.withFolder { folder in
@@ -44,14 +20,7 @@ struct ReadmeTests {
     let consoles = try blocks().filter { $0.language == "console" }
     #expect(consoles.count >= 3)
     try withFixtures { folder in
-      for block in consoles {
-        var expected = ""
-        for line in block.lines where line.hasPrefix("$ ") {
-          let result = try Tool.shell(String(line.dropFirst(2)), in: folder)
-          expected += line + "\n" + result.output + result.errors
-        }
-        #expect(block.text == expected)
-      }
+      for block in consoles { #expect(try block.text == block.printed(in: folder)) }
     }
   }
 

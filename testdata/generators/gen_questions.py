@@ -190,7 +190,13 @@ repairs = {
     "trailing axis": lambda: model(load("x_trailing")[..., 0]),
     "exchanged, keras": lambda: model.predict(np.swapaxes(load("x_exchanged"), 1, 2), verbose=0),
     "exchanged, torch": lambda: lstm(tensor(load("x_exchanged")).transpose(1, 2)),
-    "short, pad": lambda: model(keras.utils.pad_sequences(x4, maxlen=10, padding="post", dtype="float32")),
+    "short, pad and mask": lambda: model(
+        keras.utils.pad_sequences(x4, maxlen=10, padding="post", dtype="float32"),
+        mask=np.arange(10)[np.newaxis] < 4),
+    "short, masking model": lambda: masked(
+        keras.utils.pad_sequences(x4, maxlen=10, padding="post", dtype="float32")),
+    "short, every timestep counts": lambda: flat(np.pad(x4, ((0, 0), (0, 6), (0, 0)))),
+    "long, every timestep counts": lambda: flat(x12[:, :10]),
     "long, truncate": lambda: model(keras.utils.pad_sequences(x12, maxlen=10, truncating="post", dtype="float32")),
     "any length, functional": lambda: keras.Sequential([keras.Input((None, 128)), *[
         layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]])(x4),

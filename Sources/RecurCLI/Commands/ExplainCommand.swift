@@ -10,10 +10,13 @@
       discussion: """
         EXAMPLES
           recur explain verify.mismatch
+          recur explain tensor
           recur explain --list
         """)
 
-    @Argument(help: "The code, as it stands in brackets: verify.mismatch.")
+    @Argument(
+      help: "The code, as it stands in brackets: verify.mismatch; or an area, its first word.",
+      completion: .list(Explanation.all.map(\.code)))
     var code: String?
 
     @Flag(help: "List every code.")
@@ -30,33 +33,45 @@
     func run() throws {
       try Report.run("explain", output) { report throws(CheckpointError) in
         let all = Explanation.all
-        if list {
-          var table = Table()
-          for explanation in all { table.add(explanation.code, explanation.meaning) }
-          table.lines.forEach { report.line($0) }
-          report.member("codes", .array(all.map(json)))
+        let name = code ?? ""
+        if let explanation = all.first(where: { $0.code == name }) {
+          text(explanation).forEach { report.line($0) }
+          report.member("explanation", json(explanation))
           return try report.print()
         }
-        let name = code ?? ""
-        guard let explanation = all.first(where: { $0.code == name }) else {
+        let codes = list ? all : all.filter { $0.area == name }
+        guard !codes.isEmpty else {
+          let names = all.map(\.code) + Explanation.areas
+          let longer = all.first { $0.code.hasPrefix(name) }?.code
           throw CheckpointError(
             .codeUnknown, "there is no diagnostic code '\(name)'",
-            hint: suggestion(for: name, among: all.map(\.code)).map { "did you mean '\($0)'?" }
-              ?? "'recur explain --list' lists all of them")
+            hint: (longer ?? suggestion(for: name, among: names)).map { "did you mean '\($0)'?" },
+            fixes: [.init(.recur, "recur explain --list")])
         }
-        report.line(explanation.code)
-        report.line("  means  \(explanation.meaning)")
-        report.line("  cause  \(explanation.cause)")
-        report.line("  fix    \(explanation.fix)")
-        report.member("explanation", json(explanation))
+        var table = Table()
+        for explanation in codes { table.add(explanation.code, explanation.meaning) }
+        table.lines.forEach { report.line($0) }
+        report.member("codes", .array(codes.map(json)))
         try report.print()
       }
+    }
+
+    private func text(_ explanation: Explanation) -> [String] {
+      var lines = [
+        explanation.code, "  means  \(explanation.meaning)", "  cause  \(explanation.cause)",
+        "  fix    \(explanation.fix)",
+      ]
+      guard !explanation.example.isEmpty else { return lines }
+      lines.append("  example")
+      lines += explanation.example.split(separator: "\n").map { "    \($0)" }
+      return lines
     }
 
     private func json(_ explanation: Explanation) -> JSONValue {
       [
         "code": .string(explanation.code), "meaning": .string(explanation.meaning),
         "cause": .string(explanation.cause), "fix": .string(explanation.fix),
+        "example": .string(explanation.example),
       ]
     }
   }

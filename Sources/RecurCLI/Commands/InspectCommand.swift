@@ -77,7 +77,7 @@
         report.member("facts", facts(inspection))
         report.member("layers", .array(inspection.layers.map(json)))
         report.member("tensors", .array(inspection.tensors.map(json)))
-        report.add(inspection.diagnostics)
+        report.add(inspection.diagnostics.map { $0.located(file: file) })
         try report.print()
       }
     }

@@ -48,7 +48,11 @@ struct HDF5Attribute: Sendable {
       case .fixedString(let isBlankPadded):
         strings.append(try Self.trimmed(element, isBlankPadded))
       case .variableString: strings.append(try Self.trimmed(heaps.string(element, in: file), false))
-      case .number, .opaque: throw Self.invalid("the attribute holds no strings", data)
+      case .number, .opaque:
+        throw CheckpointError(
+          .hdf5AttributeInvalid, "the attribute holds no strings", at: data.location,
+          expected: "text", found: type.kind == .opaque ? "opaque bytes" : "numbers",
+          hint: "write it as text, with h5py: f.attrs['name'] = 'text'")
       }
     }
     return strings

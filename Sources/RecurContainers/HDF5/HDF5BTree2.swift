@@ -113,6 +113,6 @@ struct HDF5BTree2 {
   }
 
   private static func invalid(_ message: String, _ bytes: ByteRegion) -> CheckpointError {
-    CheckpointError(.hdf5StructureInvalid, message, at: bytes.location)
+    CheckpointError(.hdf5StructureInvalid, message, at: bytes.location, hint: Hint.damaged)
   }
 }

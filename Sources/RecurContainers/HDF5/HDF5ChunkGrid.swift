@@ -59,7 +59,7 @@ struct HDF5ChunkGrid {
   }
 
   static func invalid(_ message: String, _ bytes: ByteRegion) -> CheckpointError {
-    CheckpointError(.hdf5ChunkInvalid, message, at: bytes.location)
+    CheckpointError(.hdf5ChunkInvalid, message, at: bytes.location, hint: Hint.damaged)
   }
 }
 

@@ -46,7 +46,7 @@ struct HDF5Chunks {
     guard stored.count == count else {
       throw CheckpointError(
         .hdf5ChunkInvalid, "a chunk does not hold what its dataset promises", at: stored.location,
-        expected: "\(count) bytes", found: "\(stored.count) bytes")
+        expected: "\(count) bytes", found: "\(stored.count) bytes", hint: Hint.damaged)
     }
     return stored.bytes()
   }

@@ -23,7 +23,8 @@ package struct HDF5Dataset: Sendable {
       throw CheckpointError(
         .hdf5ExternalRefused,
         "the data is stored in another file; a model file may only hold its own data",
-        at: files.location)
+        at: files.location,
+        hint: "bring the numbers in, with h5py: a = f['x'][...]; del f['x']; f['x'] = a")
     }
     dataspace = try HDF5Dataspace(space)
     shape = dataspace.shape
@@ -96,7 +97,9 @@ package struct HDF5Dataset: Sendable {
     guard total <= max(file.count, 1 << 20) else {
       throw CheckpointError(
         .hdf5DataMissing, "the data was never written: \(total) bytes are promised",
-        at: layout.location)
+        at: layout.location, expected: "\(total) bytes", found: "no bytes",
+        reason: "the program that made the file stopped before it wrote the numbers",
+        hint: "save the model again")
     }
     return ByteRegion(ByteStorage(copying: repeated(try fill(), count: total)))
   }

@@ -107,7 +107,8 @@ package struct HDF5Datatype: Sendable, Hashable {
     let name = names.indices.contains(Int(number)) ? names[Int(number)] : "unknown"
     return CheckpointError(
       .hdf5DatatypeUnsupported,
-      "elements of class \(number) (\(name)) in this form are not read", at: message.location)
+      "elements of class \(number) (\(name)) in this form are not read", at: message.location,
+      hint: "with h5py: a = f['x'][...]; del f['x']; f['x'] = a.astype('float32')")
   }
 }
 

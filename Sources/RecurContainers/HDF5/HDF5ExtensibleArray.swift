@@ -195,6 +195,6 @@ struct HDF5ExtensibleArray {
   private static func isPowerOfTwo(_ value: Int) -> Bool { value > 0 && value & (value - 1) == 0 }
 
   private static func invalid(_ message: String, _ bytes: ByteRegion) -> CheckpointError {
-    CheckpointError(.hdf5StructureInvalid, message, at: bytes.location)
+    CheckpointError(.hdf5StructureInvalid, message, at: bytes.location, hint: Hint.damaged)
   }
 }

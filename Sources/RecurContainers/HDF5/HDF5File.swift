@@ -40,7 +40,8 @@ package struct HDF5File: Sendable {
       diagnostics.append(
         Diagnostic(
           .bytesTrailing, .warning, "\(surplus) bytes follow the end of the HDF5 data",
-          at: bytes.location(at: superblock.endOfFile, length: surplus)))
+          at: bytes.location(at: superblock.endOfFile, length: surplus),
+          hint: "they are not read; 'h5repack in.h5 out.h5' drops them"))
     }
     var structures = HDF5Structures(self.bytes, limits)
     try Self.checkExtension(superblock, &structures)

@@ -64,7 +64,7 @@ struct HDF5Filters: Sendable {
     guard bytes.count == count else {
       throw CheckpointError(
         .hdf5ChunkInvalid, "a chunk does not hold what its dataset promises", at: stored.location,
-        expected: "\(count) bytes", found: "\(bytes.count) bytes")
+        expected: "\(count) bytes", found: "\(bytes.count) bytes", hint: Hint.damaged)
     }
     return bytes.bytes()
   }
@@ -105,7 +105,7 @@ struct HDF5Filters: Sendable {
     guard reduced(promised) == sums else {
       throw CheckpointError(
         .hdf5ChunkInvalid, "a chunk does not have the checksum stored with it",
-        at: stored.location, hint: "the file was damaged after it was written; fetch it again")
+        at: stored.location, hint: Hint.damaged)
     }
     return content
   }

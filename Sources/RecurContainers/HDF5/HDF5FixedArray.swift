@@ -67,6 +67,6 @@ enum HDF5FixedArray {
   }
 
   private static func invalid(_ message: String, _ bytes: ByteRegion) -> CheckpointError {
-    CheckpointError(.hdf5StructureInvalid, message, at: bytes.location)
+    CheckpointError(.hdf5StructureInvalid, message, at: bytes.location, hint: Hint.damaged)
   }
 }

@@ -118,6 +118,6 @@ struct HDF5FractalHeap {
   }
 
   private static func invalid(_ message: String, _ bytes: ByteRegion) -> CheckpointError {
-    CheckpointError(.hdf5HeapInvalid, message, at: bytes.location)
+    CheckpointError(.hdf5HeapInvalid, message, at: bytes.location, hint: Hint.damaged)
   }
 }

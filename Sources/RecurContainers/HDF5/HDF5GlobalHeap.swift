@@ -29,7 +29,7 @@ struct HDF5GlobalHeaps: Sendable {
       throw CheckpointError(
         .hdf5HeapInvalid,
         "no object \(index) of at least \(length) bytes is in the global heap at \(address)",
-        at: element.location)
+        at: element.location, hint: Hint.damaged)
     }
     bytesHandedOut += length
     guard bytesHandedOut <= file.count else {

@@ -86,7 +86,7 @@ struct HDF5GroupTree {
   private func invalid(
     _ message: String, _ location: Diagnostic.Location
   ) -> CheckpointError {
-    CheckpointError(.hdf5StructureInvalid, message, at: location)
+    CheckpointError(.hdf5StructureInvalid, message, at: location, hint: Hint.damaged)
   }
 }
 
@@ -114,7 +114,8 @@ struct HDF5LocalHeap {
       throw CheckpointError(
         .hdf5NameInvalid,
         "a link's name is empty, longer than \(limits.nameBytes) bytes, not UTF-8 or contains '/'",
-        at: window.location)
+        at: window.location,
+        hint: "the file was damaged, or its names are in another encoding; save the model again")
     }
     return name
   }

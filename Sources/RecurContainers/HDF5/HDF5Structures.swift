@@ -23,7 +23,9 @@ struct HDF5Structures {
     guard visited.insert(address).inserted else {
       throw CheckpointError(
         .hdf5Cycle, "\(what()) is reached a second time",
-        at: bytes.location(at: address, length: 24))
+        at: bytes.location(at: address, length: 24),
+        reason: "two names lead to one object, as after f['b'] = f['a'] in h5py",
+        hint: "give the second name a copy of its own: del f['b']; f.copy('a', 'b')")
     }
   }
 
@@ -91,7 +93,7 @@ extension ByteRegion {
       throw CheckpointError(
         .hdf5ChecksumMismatch, "\(what) does not have the checksum stored with it", at: location,
         expected: hexText(promised), found: hexText(computed),
-        hint: "the file was damaged after it was written; fetch it again")
+        hint: Hint.damaged)
     }
   }
 

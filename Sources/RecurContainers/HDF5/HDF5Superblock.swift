@@ -75,7 +75,9 @@ struct HDF5Superblock {
     guard base == UInt64(start) else {
       throw CheckpointError(
         .hdf5SuperblockInvalid, "the base address is \(base), and the signature stands at \(start)",
-        at: bytes.location(at: baseOffset, length: 8))
+        at: bytes.location(at: baseOffset, length: 8),
+        reason: "bytes were put before the HDF5 data, or cut off there, after it was written",
+        hint: "fetch the file again")
     }
     let end = try bytes.integer(UInt64.self, at: endOffset)
     guard end >= base, end - base <= UInt64(bytes.count) else {
@@ -97,7 +99,7 @@ extension ByteRegion {
     guard value < UInt64(storage.count) else {
       throw CheckpointError(
         .hdf5AddressInvalid, "the address \(value) lies outside the file of \(storage.count) bytes",
-        at: location(at: offset, length: 8))
+        at: location(at: offset, length: 8), hint: Hint.damaged)
     }
     return Int(value)
   }
@@ -110,7 +112,7 @@ extension ByteRegion {
     guard value <= UInt64(storage.count) else {
       throw CheckpointError(
         .hdf5AddressInvalid, "the size \(value) exceeds the file of \(storage.count) bytes",
-        at: location(at: offset, length: 8))
+        at: location(at: offset, length: 8), hint: Hint.damaged)
     }
     return Int(value)
   }
@@ -122,7 +124,7 @@ extension ByteRegion {
     guard holds(Array(signature.utf8), at: offset) else {
       throw CheckpointError(
         .hdf5StructureInvalid, "\(what) does not begin with '\(signature)'",
-        at: location(at: offset, length: 4))
+        at: location(at: offset, length: 4), hint: Hint.damaged)
     }
   }
 }

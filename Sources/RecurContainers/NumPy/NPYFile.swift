@@ -112,7 +112,9 @@ package enum NPYFile {
 }
 
 private func invalid(_ message: String, _ location: Diagnostic.Location) -> CheckpointError {
-  CheckpointError(.npyHeaderInvalid, message, at: location)
+  CheckpointError(
+    .npyHeaderInvalid, message, at: location,
+    fixes: [.init(.numpy, "np.save('x.npy', x.astype('float32'))")])
 }
 
 extension Diagnostic.Code {

@@ -119,5 +119,7 @@ struct NPYHeader {
 }
 
 private func invalid(_ message: String, _ location: Diagnostic.Location) -> CheckpointError {
-  CheckpointError(.npyHeaderInvalid, message, at: location)
+  CheckpointError(
+    .npyHeaderInvalid, message, at: location,
+    fixes: [.init(.numpy, "np.save('x.npy', x.astype('float32'))")])
 }

@@ -19,7 +19,9 @@ package struct NPZArchive: Sendable {
       guard entry.name.hasSuffix(".npy") else {
         throw CheckpointError(
           .npzEntryUnexpected, "entry '\(entry.name)' is not a NumPy array",
-          at: entry.stored.location)
+          at: entry.stored.location,
+          reason: "another archive was given, such as a .keras or .pt file, or a file was added",
+          fixes: [.init(.numpy, "np.savez('golden.npz', in_0=x, out_0=y)")])
       }
       names.append(String(entry.name.dropLast(4)))
     }

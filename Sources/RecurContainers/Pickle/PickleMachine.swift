@@ -156,7 +156,8 @@ package struct PickleMachine {
 
   private func invalid(_ message: String) -> CheckpointError {
     CheckpointError(
-      .pickleValueInvalid, "\(message) (at pickle byte \(instruction))", at: here)
+      .pickleValueInvalid, "\(message) (at pickle byte \(instruction))", at: here,
+      hint: Hint.stateDictAgain)
   }
 
   private mutating func take<T: FixedWidthInteger>(_ type: T.Type) throws(CheckpointError) -> T {
@@ -260,7 +261,8 @@ package struct PickleMachine {
 
   private func underflow() -> CheckpointError {
     CheckpointError(
-      .pickleStackUnderflow, "the stack is empty at pickle byte \(instruction)", at: here)
+      .pickleStackUnderflow, "the stack is empty at pickle byte \(instruction)", at: here,
+      hint: Hint.stateDictAgain)
   }
 
   private mutating func remember(_ key: UInt32) throws(CheckpointError) {
@@ -272,7 +274,7 @@ package struct PickleMachine {
     guard let reference = memo[key] else {
       throw CheckpointError(
         .pickleMemoMissing, "memo \(key), read at pickle byte \(instruction), was never written",
-        at: here)
+        at: here, hint: Hint.stateDictAgain)
     }
     try pushAgain(reference)
   }
@@ -290,7 +292,7 @@ package struct PickleMachine {
   private func unsupported(_ message: String) -> CheckpointError {
     CheckpointError(
       .pickleOpcodeUnsupported, message, at: here,
-      hint: "save the state dict: torch.save(model.state_dict(), path)")
+      hint: Hint.stateDictAgain)
   }
 
   // MARK: values

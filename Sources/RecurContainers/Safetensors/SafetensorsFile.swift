@@ -89,7 +89,13 @@ package struct SafetensorsFile: Sendable {
         throw CheckpointError(
           .safetensorsHeaderInvalid,
           "'__metadata__' holds \(member.value.kind) under '\(member.name)'; only strings are "
-            + "allowed", at: header.location)
+            + "allowed", at: header.location,
+          fixes: [
+            .init(
+              .pytorch,
+              "safetensors.torch.save_file(state_dict, path, metadata={'\(member.name)': str(value)})"
+            )
+          ])
       }
       result.append((member.name, text))
     }
@@ -124,7 +130,10 @@ package struct SafetensorsFile: Sendable {
     guard end == data.count else {
       throw CheckpointError(
         .safetensorsHole, "\(data.count - end) bytes after the last tensor belong to none",
-        at: data.location(at: end, length: data.count - end))
+        at: data.location(at: end, length: data.count - end),
+        expected: "\(end) bytes of data", found: "\(data.count) bytes",
+        reason: "something was appended to the file",
+        hint: "fetch it again, or drop them: truncate -s -\(data.count - end) FILE")
     }
   }
 
@@ -154,7 +163,9 @@ package struct SafetensorsFile: Sendable {
       guard let type = SafetensorsType(rawValue: dtype) else {
         throw CheckpointError(
           .safetensorsDtypeUnsupported, "dtype '\(dtype)' is none of the format's",
-          at: header.location)
+          at: header.location,
+          expected: SafetensorsType.allCases.map(\.rawValue).joined(separator: ", "),
+          found: dtype, fixes: [.init(.pytorch, "safetensors.torch.save_file(state_dict, path)")])
       }
       var shape: [Int] = []
       for dimension in dimensions {
@@ -172,7 +183,10 @@ package struct SafetensorsFile: Sendable {
         throw CheckpointError(
           .safetensorsOffsetsInvalid,
           "data_offsets [\(start), \(end)] lie outside the \(data.count) bytes of data",
-          at: header.location)
+          at: header.location, expected: "\(max(start, end)) bytes of data or more",
+          found: "\(data.count) bytes",
+          reason: "a download or a copy stopped early, or a tool wrote wrong offsets",
+          hint: "fetch the file again")
       }
       range = start..<end
       let bytes = try data.slice(at: start, length: end - start)

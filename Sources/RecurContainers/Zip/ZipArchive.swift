@@ -90,7 +90,7 @@ package struct ZipArchive: Sendable {
           .zipChecksumMismatch, "the data does not have the checksum the archive promises",
           at: entry.stored.location, expected: "CRC-32 \(String(entry.checksum, radix: 16))",
           found: "CRC-32 \(String(found, radix: 16))",
-          hint: "the file was damaged after it was written; fetch it again")
+          hint: Hint.damaged)
       }
       return content
     }
@@ -187,7 +187,8 @@ private struct CentralRecord {
       throw CheckpointError(
         .zipEntryRefused,
         "the entry name '\(nameRegion.text() ?? "(not UTF-8)")' is not a plain "
-          + "relative path", at: nameRegion.location)
+          + "relative path", at: nameRegion.location,
+        hint: "neither torch nor numpy writes such names; get the file from a source you trust")
     }
     self.name = name
     nameBytes = nameRegion.bytes()
@@ -202,7 +203,8 @@ private struct CentralRecord {
       throw CheckpointError(
         .zipMethodUnsupported,
         "entry '\(name)' is compressed with method \(method); only stored (0) and deflated (8) "
-          + "entries are read", at: place)
+          + "entries are read", at: place,
+        fixes: [.init(.numpy, "np.savez('out.npz', **np.load('in.npz'))")])
     }
     isDeflated = method == 8
     try readLargeSizes(bytes.slice(at: start + 46 + nameLength, length: extraLength))
@@ -278,7 +280,10 @@ private func number(_ bytes: ByteRegion, at offset: Int) throws(CheckpointError)
 }
 
 private func invalid(_ message: String, _ location: Diagnostic.Location) -> CheckpointError {
-  CheckpointError(.zipDirectoryInvalid, message, at: location)
+  CheckpointError(
+    .zipDirectoryInvalid, message, at: location,
+    reason: "bytes were put before or after the archive, or it was damaged",
+    hint: "fetch it again, or save it again")
 }
 
 extension Diagnostic.Code {

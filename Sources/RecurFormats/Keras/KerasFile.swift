@@ -44,7 +44,9 @@ struct KerasFile {
     guard let version = try version(&file) else {
       throw CheckpointError(
         .kerasVersionUnsupported,
-        "the file has no keras_version, which decides what 'hard_sigmoid' means", at: versionPlace)
+        "the file has no keras_version, which decides what 'hard_sigmoid' means", at: versionPlace,
+        reason: "another tool wrote the file, or copied it without its attributes",
+        hint: "write the version that made it, with h5py: f.attrs['keras_version'] = '2.15.0'")
     }
     return try KerasArchitecture(
       json, version: try KerasVersion(version, at: versionPlace), at: place)

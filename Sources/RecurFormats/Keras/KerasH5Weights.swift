@@ -37,7 +37,9 @@ struct KerasH5Weights: Sendable {
       guard let layer = file[path] else {
         throw CheckpointError(
           .kerasWeightsMissing, "'layer_names' lists '\(name)', and there is no group '\(path)'",
-          at: .init(object: "\(root)@layer_names"))
+          at: .init(object: "\(root)@layer_names"),
+          reason: "the file was edited, or its saving was stopped",
+          fixes: [.init(.keras, "model.save('model.h5')")])
       }
       var arrays: [KerasArray] = []
       for weight in try Self.names("weight_names", of: layer, in: &file) {
@@ -45,11 +47,15 @@ struct KerasH5Weights: Sendable {
           throw CheckpointError(
             .kerasWeightsMissing,
             "'weight_names' of '\(name)' lists '\(weight)', and there is no such dataset",
-            at: .init(object: "\(path)@weight_names"))
+            at: .init(object: "\(path)@weight_names"),
+            reason: "the file was edited, or its saving was stopped",
+            fixes: [.init(.keras, "model.save('model.h5')")])
         }
         guard used.insert(Name(dataset.path)).inserted else {
           throw CheckpointError(
-            .tensorDuplicate, "the dataset is listed twice", at: .init(object: dataset.path))
+            .tensorDuplicate, "the dataset is listed twice", at: .init(object: dataset.path),
+            reason: "'weight_names' was edited, or written by another tool",
+            fixes: [.init(.keras, "model.save('model.h5')")])
         }
         arrays.append(KerasArray(name: weight, tensor: try file.tensor(dataset)))
       }

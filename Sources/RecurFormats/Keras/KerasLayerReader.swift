@@ -235,7 +235,8 @@ struct KerasLayerReader {
         Diagnostic(
           .tensorDtypeUnsupported, .error,
           "\(name) of '\(config.name)' holds \(array.elementType), not floating-point numbers",
-          at: array.location))
+          at: array.location, expected: "floating-point numbers", found: "\(array.elementType)",
+          reason: "the weights were quantized, or another tool wrote them"))
       return nil
     }
     return array

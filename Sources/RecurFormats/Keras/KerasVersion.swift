@@ -16,7 +16,8 @@ package struct KerasVersion: Sendable, CustomStringConvertible {
     guard (1...3).contains(major) else {
       throw CheckpointError(
         .kerasVersionUnsupported, "keras_version is '\(text)'; 1.x, 2.x and 3.x are read",
-        at: location)
+        at: location, expected: "1.x, 2.x or 3.x", found: text,
+        fixes: [.init(.keras, "model.save('model.keras')  # in Keras 3")])
     }
   }
 

@@ -135,7 +135,6 @@ extension InputCheck {
     }
     guard let axis, let wanted = expected[axis].value else { return featuresFinding() }
     let given = found[axis]
-    let isShort = given < wanted
     var free = input
     free.shape[axis] = nil
     var relaxed = model
@@ -145,49 +144,74 @@ extension InputCheck {
     let anyLength =
       ModelShapes(relaxed).findings.isEmpty
       && ModelShapes(relaxed, inputShapes: [found.map(Dimension.fixed)]).findings.isEmpty
-    let isMasking = model.nodes.contains { node in
+    return finding(
+      .inputTimesteps,
+      "has \(given) timesteps; the model was built for \(wanted)",
+      reason: "\(wanted) timesteps are declared in the model's input"
+        + (anyLength
+          ? ", although its layers take any number" : ", and a layer needs exactly as many"),
+      fixes: anyLength ? maskingFixes(axis, wanted, given) : countingFixes(axis, wanted, given),
+      notes: framework == .keras
+        ? [
+          "a functional model of Keras raises \"expected shape=\(kerasShape), found "
+            + "shape=\(pythonTuple(found))\"; a Sequential one of Keras 3 runs without a word"
+        ] : [])
+  }
+
+  /// Repairs in which padded timesteps do not count: the sequence gives what it gives alone.
+  private func maskingFixes(_ axis: Int, _ wanted: Int, _ given: Int) -> [Diagnostic.Fix] {
+    let isShort = given < wanted
+    var fixes: [Diagnostic.Fix] = [
+      .init(
+        .recur,
+        "recur run \(modelFile) --input \(inputFile) --pad post"
+          + (isShort ? "" : " --truncate post") + " --maxlen \(wanted)")
+    ]
+    guard framework == .keras else { return fixes }
+    let type = tensor.elementType.isFloatingPoint ? ", dtype=\"float32\"" : ""
+    fixes.append(
+      .init(
+        .keras,
+        isShort
+          ? "x = keras.utils.pad_sequences(x, maxlen=\(wanted), padding=\"post\"\(type)); "
+            + (isMasking
+              ? "model(x)"
+              : "model(x, mask=np.arange(\(wanted))[np.newaxis] < \(given))")
+          : "x = keras.utils.pad_sequences(x, maxlen=\(wanted), truncating=\"post\"\(type))"))
+    if isChain {
+      fixes.append(
+        .init(
+          .keras,
+          "model = keras.Sequential([keras.Input((\(freeKerasShape(axis)))), *[layer for layer in "
+            + "model.layers if not isinstance(layer, keras.layers.InputLayer)]])"
+            + "  # the same weights, any number of timesteps"))
+    }
+    return fixes
+  }
+
+  /// Repairs for models in which every timestep counts, as in training.
+  private func countingFixes(_ axis: Int, _ wanted: Int, _ given: Int) -> [Diagnostic.Fix] {
+    if given > wanted {
+      let before = [String](repeating: ":", count: axis).joined(separator: ", ")
+      return [.init(.numpy, "x = x[\(before), :\(wanted)]  # or the last ones, as in training")]
+    }
+    let pads = found.indices.map { $0 == axis ? "(0, \(wanted - given))" : "(0, 0)" }
+    return [
+      .init(
+        .numpy,
+        "x = np.pad(x, (\(pads.joined(separator: ", "))))  # zeros that count; pad as in training")
+    ]
+  }
+
+  /// Whether the model leaves out timesteps by itself.
+  private var isMasking: Bool {
+    model.nodes.contains { node in
       switch node.layer {
       case .masking: true
       case .embedding(let embedding): embedding.masksZero
       default: false
       }
     }
-    let pad =
-      isShort ? "--pad post --maxlen \(wanted)" : "--pad post --truncate post --maxlen \(wanted)"
-    let python = isShort ? "padding=\"post\"" : "truncating=\"post\""
-    var fixes: [Diagnostic.Fix] = [
-      .init(.recur, "recur run \(modelFile) --input \(inputFile) \(pad)")
-    ]
-    if framework == .keras {
-      fixes.append(
-        .init(
-          .keras,
-          "x = keras.utils.pad_sequences(x, maxlen=\(wanted), \(python)"
-            + (tensor.elementType.isFloatingPoint ? ", dtype=\"float32\")" : ")")))
-      if anyLength, isChain {
-        fixes.append(
-          .init(
-            .keras,
-            "model = keras.Sequential([keras.Input((\(freeKerasShape(axis)))), *[layer for layer in "
-              + "model.layers if not isinstance(layer, keras.layers.InputLayer)]])"
-              + "  # the same weights, any number of timesteps"))
-      }
-    }
-    return finding(
-      .inputTimesteps,
-      "has \(given) timesteps; the model was built for \(wanted)",
-      reason: "\(wanted) timesteps are declared in the model's input"
-        + (anyLength
-          ? ", although its layers take any number"
-          : ", and a layer needs exactly as many"),
-      fixes: fixes,
-      notes: (isShort && !isMasking
-        ? ["the model has no Masking layer: padded timesteps would count like all others"] : [])
-        + (framework == .keras
-          ? [
-            "a functional model of Keras raises \"expected shape=\(kerasShape), found "
-              + "shape=\(python3(found))\"; a Sequential one of Keras 3 runs without a word"
-          ] : []))
   }
 
   // MARK: words
@@ -236,7 +260,7 @@ extension InputCheck {
     return extents.joined(separator: ", ") + (extents.count == 1 ? "," : "")
   }
 
-  private func python3(_ shape: [Int]) -> String {
+  private func pythonTuple(_ shape: [Int]) -> String {
     "(" + shape.map(String.init).joined(separator: ", ") + ")"
   }
 }

@@ -109,7 +109,10 @@ public struct AtomicFile: ~Copyable, ByteSink {
   }
 
   private static func failure(_ verb: String, _ path: String) -> CheckpointError {
-    CheckpointError(.fileUnwritable, "can't \(verb): \(systemError())", at: .init(file: path))
+    let isFolderMissing = errno == ENOENT
+    return CheckpointError(
+      .fileUnwritable, "can't \(verb): \(systemError())", at: .init(file: path),
+      hint: isFolderMissing ? "make the folder first: mkdir -p '\(splitPath(path).folder)'" : nil)
   }
 }
 

@@ -60,7 +60,10 @@
     }
     let count = Int(status.st_size)
     guard count > 0 else {
-      throw CheckpointError(.fileEmpty, "the file is empty", at: .init(file: path))
+      throw CheckpointError(
+        .fileEmpty, "the file is empty", at: .init(file: path),
+        reason: "a download or a save stopped before the first byte, or the disk was full",
+        hint: "fetch it again, or save it again")
     }
     guard let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0),
       unsafe address != MAP_FAILED

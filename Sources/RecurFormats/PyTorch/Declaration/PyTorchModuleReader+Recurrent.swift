@@ -186,7 +186,7 @@ extension PyTorchModuleReader {
     let recurrentKernel = try gates("weight_hh", .recurrentKernel)
     var bias = RecurrentWeights<Gate>.Bias.none
     if parameters.hasBias {
-      checkBiases(parameters.suffix, &model)
+      guard checkBiases(parameters.suffix, &model) else { return nil }
       let (input, recurrent) = (try gates("bias_ih", .bias), try gates("bias_hh", .bias))
       guard let input, let recurrent else { return nil }
       bias = .split(input: input, recurrent: recurrent)
@@ -195,11 +195,11 @@ extension PyTorchModuleReader {
     return RecurrentWeights(kernel: kernel, recurrentKernel: recurrentKernel, bias: bias)
   }
 
-  /// One bias of two: somebody merged them, or wrote the file by hand.
-  private func checkBiases(_ suffix: String, _ model: inout PyTorchModelReader) {
+  /// Whether both biases or none are there: else somebody merged them, or wrote the file by hand.
+  private func checkBiases(_ suffix: String, _ model: inout PyTorchModelReader) -> Bool {
     let keys = ["bias_ih", "bias_hh"].map { key($0 + suffix) }
     let there = keys.filter { model.has($0) }
-    guard there.count == 1, let missing = keys.first(where: { !model.has($0) }) else { return }
+    guard there.count == 1, let missing = keys.first(where: { !model.has($0) }) else { return true }
     model.report(
       .pytorchBiasMissing,
       "'\(there[0])' is there and '\(missing)' is not: torch adds two biases",
@@ -207,6 +207,7 @@ extension PyTorchModuleReader {
         "if they were merged, add zeros: sd[\"\(missing)\"] = torch.zeros_like(sd[\"\(there[0])\"])"
         + (options.layer.recurrentKind == .gru
           ? "; the n gate of a GRU then differs, since only bias_hh passes the reset gate" : ""))
+    return false
   }
 }
 

@@ -52,7 +52,8 @@ enum CheckpointChoice {
     throw CheckpointError(
       .pytorchKeyUnknown, "the checkpoint holds no dictionary of tensors at '\(key)'",
       expected: "one of \(list(candidates))", found: "'\(key)'",
-      hint: suggestion(for: key, among: candidates.map(\.path)).map { "did you mean '\($0)'?" })
+      hint: suggestion(for: key, among: candidates.map(\.path)).map { "did you mean '\($0)'?" },
+      fixes: candidates.first.map { [.init(.recur, "--key '\($0.path)'")] } ?? [])
   }
 
   private static func rank(_ candidate: CheckpointWalk.Candidate) -> Int? {

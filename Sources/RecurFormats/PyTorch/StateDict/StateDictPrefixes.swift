@@ -73,7 +73,8 @@ extension StateDict {
         throw CheckpointError(
           .pytorchPrefixCollision,
           "'\(other)' and '\(entry.name)' both become '\(name)' when prefixes are taken off",
-          at: entry.tensor.location)
+          at: entry.tensor.location,
+          fixes: [.init(.pytorch, "torch.save(model._orig_mod.state_dict(), 'model.pt')")])
       }
       try table.append(name, entry.tensor)
     }

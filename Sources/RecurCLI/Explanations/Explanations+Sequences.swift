@@ -8,7 +8,10 @@ extension Explanation {
         "Masking and Embedding(mask_zero=True) decide by the numbers alone which timesteps count, also "
         + "when the model is called with a mask. The batch is padded with another number.",
       fix: "Pad with the number that the layer leaves out: recur run model.h5 --input a.npy "
-        + "--input b.npy --pad post --pad-value 0"),
+        + "--input b.npy --pad post --pad-value 0",
+      example: #"""
+        $ recur run questions/masked.h5 --input questions/x_10.npy --input questions/x_4.npy --pad post --pad-value 7
+        """#),
     Explanation(
       "input.ragged",
       meaning: "sequences of different lengths were given, and nothing says how to join them",
@@ -17,14 +20,20 @@ extension Explanation {
         + "use a mask (Keras) or packed sequences (PyTorch).",
       fix:
         "Say where to pad: recur run model.h5 --input a.npy --input b.npy --pad post; or run them one "
-        + "by one"),
+        + "by one",
+      example: #"""
+        $ recur run questions/masked.h5 --input questions/x_10.npy --input questions/x_4.npy
+        """#),
     Explanation(
       "sequence.padding",
       meaning: "a padded batch would give other numbers than each sequence alone",
       cause:
         "A layer puts timesteps together without honouring a mask (Conv1D, pooling, Flatten), the mask "
         + "does not reach a recurrent layer, or torch would have to pack sequences from their end.",
-      fix: "Run the sequences one by one: recur run model.h5 --input a.npy"),
+      fix: "Run the sequences one by one: recur run model.h5 --input a.npy",
+      example: #"""
+        $ recur run questions/flat.h5 --input questions/x_10.npy --input questions/x_4.npy --pad post
+        """#),
     Explanation(
       "sequence.stream",
       meaning: "pieces of a sequence would give other numbers than the whole",
@@ -32,7 +41,10 @@ extension Explanation {
         "A layer needs timesteps that are still to come, or keeps none of those before: Bidirectional, "
         + "go_backwards, Conv1D, pooling, attention.",
       fix:
-        "Run the whole sequence, without --chunk and --stateful: recur run model.h5 --input x.npy"),
+        "Run the whole sequence, without --chunk and --stateful: recur run model.h5 --input x.npy",
+      example: #"""
+        $ recur run questions/flat.h5 --input questions/x_10.npy --stateful --chunk 5
+        """#),
     Explanation(
       "state.batch",
       meaning: "a state is for another number of sequences than the input",
@@ -41,14 +53,20 @@ extension Explanation {
         + "silently repeats a state of one sequence; torch refuses it.",
       fix:
         "Start from zeros, recur run model.h5 --input x.npy --state zeros, or give each sequence its "
-        + "own state: h = np.repeat(h, 2, axis=0)"),
+        + "own state: h = np.repeat(h, 2, axis=0)",
+      example: #"""
+        $ recur run questions/decoder.h5 --input questions/x_2_3.npy --input questions/h_1_4.npy --input questions/h_1_4.npy
+        """#),
     Explanation(
       "state.layers",
       meaning: "a state holds those of more or fewer layers and directions than the module has",
       cause:
         "torch.nn keeps the states of all layers and directions in one array, [layers·directions, "
         + "batch, units]: two layers of two directions have four.",
-      fix: "Give one state per layer and direction: h_0 = torch.zeros(4, batch, units)"),
+      fix: "Give one state per layer and direction: h_0 = torch.zeros(4, batch, units)",
+      example: #"""
+        $ recur run questions/lstm.pt --architecture questions/lstm.json --inputs x,h_0,c_0 --input questions/x_10.npy --input questions/s_2_1_4.npy --input questions/s_2_1_4.npy
+        """#),
     Explanation(
       "state.missing",
       meaning: "a file of states lacks one that the model needs",
@@ -56,14 +74,20 @@ extension Explanation {
         "Every recurrent layer begins with a state of its own, an LSTM with h and c. The file is of "
         + "another model, or holds h alone.",
       fix:
-        "See what is needed with --save-state: recur run model.h5 --input x.npy --save-state s.npz"),
+        "See what is needed with --save-state: recur run model.h5 --input x.npy --save-state s.npz",
+      example: #"""
+        $ recur run questions/last.h5 --input questions/x_1_3.npy --state questions/every.golden.npz
+        """#),
     Explanation(
       "state.rank",
       meaning: "a state has too many axes, or too few",
       cause:
         "Keras states are (batch, units), PyTorch states (layers·directions, batch, units), also with "
         + "batch_first=True.",
-      fix: "Add or drop the first axis: h = h[0] for Keras, h_0 = h[None] for PyTorch"),
+      fix: "Add or drop the first axis: h = h[0] for Keras, h_0 = h[None] for PyTorch",
+      example: #"""
+        $ recur run questions/decoder.h5 --input questions/x_2_3.npy --input questions/h_1_2_4.npy --input questions/h_1_2_4.npy
+        """#),
     Explanation(
       "state.unknown",
       meaning: "a file of states has an array that belongs to no layer",
@@ -72,12 +96,18 @@ extension Explanation {
         + "follow each other.",
       fix:
         "Name the layer, LAYER.h and LAYER.c for Keras, h_0 and c_0 or KEY.h_0 for PyTorch: "
-        + "np.savez('state.npz', **{'lstm.h': h, 'lstm.c': c})"),
+        + "np.savez('state.npz', **{'lstm.h': h, 'lstm.c': c})",
+      example: #"""
+        $ recur run questions/last.h5 --input questions/x_1_3.npy --state questions/returns.golden.npz
+        """#),
     Explanation(
       "state.units",
       meaning: "a state is wider or narrower than its layer",
       cause:
         "It belongs to another layer, or the states of two directions, or h and c, were joined.",
-      fix: "See the units with 'recur summary model.h5', and split what was joined: h[:, :20]"),
+      fix: "See the units with 'recur summary model.h5', and split what was joined: h[:, :20]",
+      example: #"""
+        $ recur run questions/lstm.pt --architecture questions/lstm.json --inputs x,h_0,c_0 --input questions/x_10.npy --input questions/s_1_1_5.npy --input questions/s_1_1_5.npy
+        """#),
   ]
 }

@@ -1,0 +1,38 @@
+/// What `recur explain` says about one diagnostic code.
+struct Explanation: Sendable {
+  let code: String
+  let meaning: String
+  let cause: String
+  let fix: String
+  /// Commands, each after `$ `, and the diagnostic as the last of them prints it.
+  ///
+  /// A test runs them in a folder that holds the folders of `testdata/`, and demands these very
+  /// lines. Empty for the few codes that no command can provoke; the test lists them.
+  let example: String
+
+  init(_ code: String, meaning: String, cause: String, fix: String, example: String) {
+    self.code = code
+    self.meaning = meaning
+    self.cause = cause
+    self.fix = fix
+    self.example = example
+  }
+
+  /// The part of the code before the first dot: `hdf5`.
+  var area: Substring { code.prefix { $0 != "." } }
+}
+
+extension Explanation {
+  /// Every code, sorted.
+  ///
+  /// `docs/diagnostics.md` is made from this table; a test compares both with the codes that the
+  /// sources declare.
+  static let all: [Explanation] =
+    (aboutFiles + aboutHDF5 + aboutHDF5Refusals + aboutArchives + aboutTensorFiles + aboutKeras
+    + aboutKerasNotes + aboutCheckpoints + aboutDeclarations + aboutModels + aboutTensors
+    + aboutInputs + aboutSequences + aboutNumbers)
+    .sorted { $0.code < $1.code }
+
+  /// The areas of the codes, sorted: `bytes`, `convert`, `file`.
+  static let areas: [String] = Set(all.map { String($0.area) }).sorted()
+}

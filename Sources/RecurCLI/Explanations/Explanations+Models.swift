@@ -1,0 +1,176 @@
+extension Explanation {
+  /// Codes of models: how their layers fit each other and the target.
+  static let aboutModels: [Explanation] = [
+    Explanation(
+      "model.bias.merged",
+      meaning: "two biases became one",
+      cause:
+        "PyTorch and CuDNN keep a bias for each product of a recurrent layer, Keras one for both. "
+        + "Each sum was computed in binary64 and rounded once.",
+      fix: "Nothing needs to be done: the sum is what the layer adds either way.",
+      example: #"""
+        $ recur convert torch_modules/lstm_time_first.pt model.keras --architecture torch_modules/lstm_time_first.json --inputs x
+        warning[model.bias.merged]: the two biases of 'lstm' became one, as Keras has it: each sum was computed in binary64 and rounded once
+          --> torch_modules/lstm_time_first.json:layers[0]
+        """#),
+    Explanation(
+      "model.bias.split",
+      meaning: "one bias became two: the second is zeros",
+      cause: "An LSTM of PyTorch adds bias_ih and bias_hh, and one of Keras has a single bias.",
+      fix: "Nothing needs to be done, the sum is the same. To see both: recur inspect model.pt",
+      example: #"""
+        $ recur convert keras3/lstm_stacked_dense.h5 model.pt
+        note[model.bias.split]: 'lstm.bias_hh_l0' is new: zeros, because torch adds two biases and this layer has one
+        """#),
+    Explanation(
+      "model.expressed-in-code",
+      meaning: "the generated module computes what a state dict can't hold",
+      cause:
+        "The model has masks, other activations, a reversed LSTM or kept state, and --module "
+        + "was given.",
+      fix:
+        "Load the weights into the generated class, not into a bare nn.LSTM: "
+        + "from model import Model; model = Model(); "
+        + "model.load_state_dict(torch.load('model.pt', weights_only=True))",
+      example: #"""
+        $ recur convert keras3/masking_lstm_dense.h5 model.pt --module model.py
+        note[model.expressed-in-code]: 'masking' masks timesteps equal to -1.0; the generated module computes it
+          --> keras3/masking_lstm_dense.h5:/@model_config: layers[1] (bytes 2136..<4569)
+        """#),
+    Explanation(
+      "model.graph.invalid",
+      meaning: "the layers are not connected in a way that can be run",
+      cause:
+        "A layer reads a tensor that no layer puts out, is given more inputs than it takes, or "
+        + "is given one initial state in place of h and c. The config was edited, or uses "
+        + "connections that recur can't follow.",
+      fix:
+        "List the layers with 'recur inspect model.h5', and save the model again: "
+        + "model.save('model.h5')",
+      example: #"""
+        $ recur validate broken/output_does_not_exist.h5
+        error[model.graph.invalid]: the model's inputs or outputs name output 7 of call 0 of 'head', which does not exist
+          --> broken/output_does_not_exist.h5
+        """#),
+    Explanation(
+      "model.layer.opaque",
+      meaning: "the model can't be run because one of its layers is of an unknown class",
+      cause:
+        "It was opened with a warning, keras.layer.opaque, and then run or compared with "
+        + "recorded outputs.",
+      fix:
+        "Run the part before that layer: save it in Keras with "
+        + "keras.Model(model.input, model.get_layer('lstm').output).save('part.h5')",
+      example: #"""
+        $ recur run keras3/opaque_layer.h5 --input keras3/lstm_last.golden.npz
+        error[model.layer.opaque]: 'average' is of class 'mine>WeightedAverage', which is unknown: what it computes is not in the file, so the model can't be run
+          --> keras3/opaque_layer.h5:/@model_config: layers[2] (bytes 2136..<5172)
+          help: its tensors can be listed with 'recur inspect' and carried by 'recur convert'
+        """#),
+    Explanation(
+      "model.left-to-code",
+      meaning: "the model does something that ordinary code does and weights can't",
+      cause:
+        "A state dict is loaded into nn.LSTM and nn.Linear, which apply no output activation and "
+        + "put out every timestep.",
+      fix:
+        "Apply it in forward(), or have the code written: "
+        + "recur convert model.h5 model.pt --module model.py",
+      example: #"""
+        $ recur convert keras3/lstm_last.h5 model.pt
+        note[model.left-to-code]: LSTM 'lstm' puts out the last timestep only: your forward() has to, the weights can't
+          --> keras3/lstm_last.h5:/@model_config: layers[1] (bytes 2136..<3684)
+        """#),
+    Explanation(
+      "model.not-connected",
+      meaning: "the model can't be run because how its layers follow each other is unknown",
+      cause: "The file has weights only, and its layers were told by their shapes.",
+      fix:
+        "Give the model they belong to: "
+        + "recur validate weights.h5 --architecture model.json --golden golden.npz",
+      example: #"""
+        $ recur validate keras3/lstm_last.weights.h5 --golden keras3/lstm_last.golden.npz
+        error[model.not-connected]: the file has weights and no architecture: how its layers follow each other is unknown
+          --> keras3/lstm_last.weights.h5:/layers/lstm/cell/vars/0 (bytes 10992..<11184)
+          help: give the model they belong to with --architecture
+        """#),
+    Explanation(
+      "model.precision.differs",
+      meaning: "a layer computes in 16 bits in Keras and in float32 in PyTorch",
+      cause:
+        "The layer's 'dtype' is float16, bfloat16 or a mixed policy of Keras, so the outputs "
+        + "differ by about its rounding.",
+      fix:
+        "If that matters, build the model in float32 in Keras and save it again: "
+        + "keras.config.set_dtype_policy('float32')",
+      example: #"""
+        $ recur convert keras3/mixed_float16.h5 model.pt --module model.py
+        warning[model.precision.differs]: 'lstm' computes in float16 in Keras and in float32 in torch
+          --> keras3/mixed_float16.h5:/@model_config: layers[1] (bytes 2136..<4362)
+        """#),
+    Explanation(
+      "model.returns-fixed",
+      meaning: "--return-sequences or --return-state can't change what the model puts out",
+      cause:
+        "A layer behind the last recurrent one takes its last timestep and no sequence, or the outputs "
+        + "of torch modules are chosen by a declaration.",
+      fix:
+        "End the model at the recurrent layer in Keras; for torch modules write \"select\" and "
+        + "\"outputs\" in an --architecture FILE.json",
+      example: #"""
+        $ recur summary questions/lstm.pt --architecture questions/lstm.json --return-sequences
+        """#),
+    Explanation(
+      "model.shape-mismatch",
+      meaning: "a layer can't take the shape it is given",
+      cause:
+        "An --input-shape lacks the batch axis or has another number of features, or the file's "
+        + "layers don't fit each other.",
+      fix:
+        "See the shapes that are declared, then give one with the batch first: "
+        + "recur summary model.h5 --input-shape 1,10,3",
+      example: #"""
+        $ recur summary keras3/variable_length.h5 --input-shape 1,10,128
+        error[model.shape-mismatch]: input 'input_layer' can't take [1, 10, 128]
+          --> keras3/variable_length.h5:/@model_config: layers[0] (bytes 2136..<3689)
+          expected: [batch, timesteps, 3]
+          found: [1, 10, 128]
+        """#),
+    Explanation(
+      "model.sizes.checked",
+      meaning: "the first recurrent layer has the declared sizes",
+      cause: "--units or --input-size was given, and the weights agree.",
+      fix: "Nothing needs to be done. Other layers are listed by: recur summary model.h5",
+      example: #"""
+        $ recur validate keras3/lstm_last.h5 --units 4
+        note[model.sizes.checked]: 'lstm' has the declared sizes: 4 units, input size 3
+          --> keras3/lstm_last.h5:/@model_config: layers[1] (bytes 2136..<3684)
+        """#),
+    Explanation(
+      "model.unrepresentable",
+      meaning: "the format can't hold what the model computes",
+      cause:
+        "A state dict alone has no masks, no other activations than tanh and sigmoid and no kept "
+        + "state. Keras' formats lack some activations and explicit masks; see the message.",
+      fix:
+        "Write the code along with the weights: "
+        + "recur convert model.h5 model.pt --module model.py",
+      example: #"""
+        $ recur convert keras3/masking_lstm_dense.h5 model.pt
+        error[model.unrepresentable]: 'masking' masks timesteps equal to -1.0, which a state dict for torch.nn modules can't hold
+          --> keras3/masking_lstm_dense.h5:/@model_config: layers[1] (bytes 2136..<4569)
+          help: add --module model.py: the generated module computes it
+        """#),
+    Explanation(
+      "shape.output",
+      meaning: "a recurrent layer puts out its last timestep only",
+      cause:
+        "return_sequences is false, Keras' default: the output is [batch, units] and not [batch, "
+        + "timesteps, units]. return_state adds the last states: LSTM then has 3 outputs, GRU 2, a "
+        + "Bidirectional LSTM 5.",
+      fix: "If every timestep is wanted: keras.layers.LSTM(4, return_sequences=True)",
+      example: #"""
+        $ recur summary questions/last.h5 --input-shape 2,5,3
+        """#),
+  ]
+}

@@ -1,0 +1,174 @@
+extension Explanation {
+  /// Codes of inputs, states, recorded outputs and what is computed from them.
+  static let aboutNumbers: [Explanation] = [
+    Explanation(
+      "convert.verification-failed",
+      meaning: "the written weights, read back, do not compute what the model computes",
+      cause: "This is a bug in recur. The output file was not written.",
+      fix: "Report it with the list of what is in the file: recur inspect model.h5 --format json",
+      example: ""),
+    Explanation(
+      "golden.incomplete",
+      meaning: "the recorded arrays don't fit the model's inputs and outputs",
+      cause:
+        "The .npz names its arrays otherwise (arr_0, x, y), leaves out a number, or was "
+        + "recorded from a model with more or fewer inputs and outputs. Only a stateful model "
+        + "takes several calls.",
+      fix:
+        "Record them again, numbered from 0: "
+        + "np.savez('golden.npz', in_0=x, out_0=model.predict(x))",
+      example: #"""
+        $ recur validate keras3/encoder_decoder.h5 --golden keras3/lstm_last.golden.npz
+        error[golden.incomplete]: the golden file has 1 inputs and 1 outputs; the model has 2 and 3
+          --> keras3/lstm_last.golden.npz
+          expected: in_0…in_1 and out_0…out_2
+          found: 1 and 1
+        """#),
+    Explanation(
+      "input.count",
+      meaning: "there are more or fewer inputs than the model takes",
+      cause:
+        "An --input or --input-shape is missing, or the .npz has neither in_0 nor arr_0 nor the "
+        + "model's own input names. Only a stateful model takes several calls.",
+      fix:
+        "Give one array per input, in call order: "
+        + "recur run model.h5 --input encoder.npy --input decoder.npy",
+      example: #"""
+        $ recur run keras3/encoder_decoder.h5 --input keras3/lstm_last.golden.npz
+        error[input.count]: the model takes 2 inputs and was given 1
+          expected: enc_in, dec_in
+          found: 1 arrays
+        """#),
+    Explanation(
+      "input.format",
+      meaning: "an input file is neither an .npy array nor an .npz archive",
+      cause: "It is a CSV or text file, a model, or an array saved in another format.",
+      fix: "Save the array with numpy: np.save('x.npy', x)",
+      example: #"""
+        $ echo '0.1,0.2,0.3' > x.csv
+        $ recur run keras3/lstm_last.h5 --input x.csv
+        error[input.format]: the input is neither an .npy array nor an .npz archive
+          --> x.csv (bytes 0..<12)
+          help: np.save('x.npy', x)
+        """#),
+    Explanation(
+      "input.length",
+      meaning: "a length of a packed sequence is no whole number from 1 to the timesteps",
+      cause:
+        "torch.nn.utils.rnn.pack_padded_sequence refuses such lengths too: every sequence has at "
+        + "least one timestep, and none is longer than what it is padded to.",
+      fix: "Give one length per sequence: lengths = np.array([4, 6])",
+      example: #"""
+        $ recur run torch_modules/packed_lstm.pt --architecture torch_modules/packed_lstm.json --input refused/length_outside.npz
+        error[input.length]: sequence 1 can't have 9.0 timesteps
+          --> torch_modules/packed_lstm.json:layers[0]
+          expected: a whole number from 1 to 6
+          found: 9.0
+          help: give one length per sequence, each at least 1 and at most what is padded to
+        """#),
+    Explanation(
+      "input.names",
+      meaning: "--inputs names other arguments than the model takes",
+      cause:
+        "--inputs chooses what models of PyTorch modules are called with; others say it themselves.",
+      fix:
+        "Leave it out, or name what there is: --inputs x, --inputs x,h_0,c_0, --inputs x,lengths",
+      example: #"""
+        $ recur run keras3/lstm_last.h5 --inputs x,h_0 --input keras3/lstm_last.golden.npz
+        error[input.names]: the model is not called with x, h_0
+          --> keras3/lstm_last.h5
+          expected: input_layer
+          found: x, h_0
+          help: --inputs chooses what models of PyTorch modules are called with
+        """#),
+    Explanation(
+      "input.shape",
+      meaning: "an input does not have the shape that the model takes",
+      cause:
+        "The batch axis is missing, two axes are swapped, the number of features differs, or "
+        + "the inputs differ in batch size.",
+      fix:
+        "See the shapes with 'recur summary model.h5'. A single sequence needs a batch axis: "
+        + "np.save('x.npy', x[None])",
+      example: #"""
+        $ recur run refused/convolution_of_three.h5 --input refused/two_timesteps.npz
+        error[input.shape]: Conv1D(4, 3) 'conv1d' can't take [1, 2, 3]
+          --> refused/convolution_of_three.h5:/@model_config: layers[1] (bytes 30952..<37445)
+          expected: at least 3 timesteps
+          found: [1, 2, 3]
+        """#),
+    Explanation(
+      "input.token",
+      meaning: "a token is outside the vocabulary of an Embedding",
+      cause:
+        "The text was encoded with another vocabulary, tokens count from 1 in place of 0, or -1 "
+        + "stands for padding.",
+      fix:
+        "Encode with the vocabulary of training; its size is 'input_dim' of the Embedding: "
+        + "recur inspect model.h5",
+      example: #"""
+        $ recur run keras3/embedding_lstm.h5 --input refused/token_outside.npz
+        error[input.token]: token 600 is not in 'embedding'
+          --> in_0 (bytes 166..<190)
+          expected: 0…9
+          found: 600 at x[0, 5]
+          why: the array was made with a larger vocabulary than the model
+          fix in Keras: keras.layers.Embedding(input_dim=601, …)  # and train again: the table has 10 rows
+          fix in NumPy: x = np.where((x >= 0) & (x < 10), x, UNKNOWN)  # the token of unknown words
+        """#),
+    Explanation(
+      "state.shape",
+      meaning: "the state of a stateful layer does not fit the inputs",
+      cause:
+        "The batch size changed from one call to the next, or a state of another model was "
+        + "given.",
+      fix: "Keep the batch size, or start again from zeros: var state = RecurrentState()",
+      example: #"""
+        $ recur run refused/stateful_of_any_batch.h5 --input refused/two_batch_sizes.npz
+        error[state.shape]: the state of 'lstm' does not fit this call
+          --> refused/stateful_of_any_batch.h5:/@model_config: layers[1] (bytes 3936..<5480)
+          expected: [3, 4], [3, 4]
+          found: [2, 4], [2, 4]
+          help: start from a new state, or keep the batch size from call to call
+        """#),
+    Explanation(
+      "verify.mismatch",
+      meaning: "the model does not compute what was recorded",
+      cause:
+        "The weights changed after the recording, it was made in training mode or in 16 bits, "
+        + "or gates or activations are taken for others, such as the hard_sigmoid of Keras 2 and "
+        + "3. The last note says what a difference of this size is typical of.",
+      fix:
+        "Record it again from this file. If the difference is rounding, give the tolerance "
+        + "that the note names: "
+        + "recur validate model.h5 --golden golden.npz --atol 1e-5",
+      example: #"""
+        $ recur validate keras3/lstm_last.h5 --golden keras3/lstm_unroll_implementation1.golden.npz
+        error[verify.mismatch]: 8 of 8 values of 'out_0' are not what was recorded
+          --> keras3/lstm_unroll_implementation1.golden.npz:out_0
+          expected: |diff| ≤ 3.3e-06
+          found: |diff| up to 4.6e-01
+          note: first: batch 0, unit 0: recorded 0.12292909622192383, computed -0.2698162201891546, |diff| 3.9e-01
+          note: worst: batch 0, unit 2: recorded -0.4979904294013977, computed -0.038915333429486734, |diff| 4.6e-01
+          note: --atol 4.5907509597191104e-01 would pass, and nothing smaller
+          note: a difference of this size is typical of another computation
+        """#),
+    Explanation(
+      "verify.shape",
+      meaning: "a recorded output has another shape than the model's",
+      cause:
+        "The recording is of another model, or one side returns every timestep "
+        + "(return_sequences) and the other only the last.",
+      fix:
+        "Record it again from this model: "
+        + "np.savez('golden.npz', in_0=x, out_0=model.predict(x))",
+      example: #"""
+        $ recur validate keras3/lstm_last.h5 --golden keras3/lstm_backwards.golden.npz
+        error[verify.shape]: 'out_0' has another shape than the model's output
+          --> keras3/lstm_backwards.golden.npz:out_0 (bytes 517..<709)
+          expected: [2, 6, 4]
+          found: [2, 4]
+          note: one has a timestep axis and the other has not: one side returns every timestep (return_sequences in Keras, "select" of declared torch modules) and the other only one
+        """#),
+  ]
+}

@@ -1,0 +1,174 @@
+import Recur
+import RecurContainers
+import RecurModel
+import RecurTensors
+
+/// The tables and lines of `recur summary`: every layer's shapes, masks, parameters and states.
+struct ModelSummary {
+  private let model: Model
+  private let shapes: ModelShapes
+
+  init(_ model: Model, _ shapes: ModelShapes) {
+    self.model = model
+    self.shapes = shapes
+  }
+
+  private var parameterCount: Int {
+    model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }
+  }
+
+  var lines: [String] {
+    var table = Table()
+    let isMasked = model.nodes.contains { $0.mask != nil }
+    func add(_ cells: [String], mask: String) {
+      if isMasked {
+        table.add(cells[0], cells[1], cells[2], mask, cells[3])
+      } else {
+        table.add(cells[0], cells[1], cells[2], cells[3])
+      }
+    }
+    add(["node", "layer", "output shapes", "parameters"], mask: "mask")
+    for node in model.nodes {
+      add(
+        [
+          escaped(node.name), node.layer.title,
+          shapes[node.name].map(text).joined(separator: " "), "\(node.layer.parameterCount)",
+        ], mask: node.mask.map { escaped($0.node) } ?? "")
+    }
+    return ["\(escaped(model.name)) (\(model.producer))"] + table.lines
+      + ["total \(parameterCount) parameters"] + model.stateShapes(shapes).map(line)
+  }
+
+  /// How the state of a recurrent layer looks in both frameworks.
+  private func line(_ states: StateShapes) -> String {
+    func list(_ shape: (StateShapes.State) -> [Dimension]?) -> String {
+      let all = states.states.compactMap { state in shape(state).map { (state.name, text($0)) } }
+      guard let first = all.first else { return "" }
+      return all.allSatisfy { $0.1 == first.1 }
+        ? all.map(\.0).joined(separator: " and ") + " " + first.1
+        : all.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    }
+    let parts =
+      (states.layers > 1 ? ["each of \(states.layers) layers"] : [])
+      + (states.directions > 1 ? ["each direction"] : [])
+    let keras =
+      list { states.keras($0) } + " in Keras"
+      + (parts.isEmpty ? "" : " for " + parts.joined(separator: " and "))
+    let name = "state of \(escaped(states.layer)): "
+    guard states.hasPyTorchForm else { return name + keras + "; torch.nn has no such layer" }
+    if states.isCell { return name + list { states.keras($0) } + ", one row per sequence" }
+    let pytorch = list { states.pytorch($0) } + " in PyTorch"
+    return name + (model.framework == .pytorch ? "\(pytorch), \(keras)" : "\(keras), \(pytorch)")
+  }
+
+  /// A note for every recurrent layer whose last timestep is used and no other: what people take
+  /// for a wrong shape.
+  var lastOnly: [Diagnostic] {
+    guard model.framework != .pytorch else { return [] }
+    let used = Set(model.nodes.flatMap { $0.inputs + $0.initialState } + model.outputs)
+    return model.returnedShapes(shapes).compactMap { returned in
+      guard let now = returned.current, !now.returnsSequence,
+        let node = model.nodes.first(where: { Name($0.layerName) == Name(returned.layer) }),
+        used.contains(Model.Value(node.name)),
+        let all = returned.combinations.first(where: { $0.returnsSequence && !$0.returnsState }),
+        let states = returned.combinations.first(where: { !$0.returnsSequence && $0.returnsState })
+      else { return nil }
+      return Diagnostic(
+        .shapeOutput, .note,
+        "\(node.layer.title) '\(returned.layer)' puts out its last timestep only: "
+          + "return_sequences is false", at: node.location,
+        expected: "\(text(all.outputs)), if every timestep is wanted", found: text(now.outputs),
+        fixes: [
+          .init(.keras, "keras.layers.\(node.layer.kerasCall("return_sequences=True"))"),
+          .init(.recur, "recur run \(shellWord(node.location.file ?? "MODEL")) --return-sequences"),
+        ],
+        notes: [
+          "return_state=True gives \(states.outputs.count) arrays: \(text(states.outputs))"
+            + (node.layer.isPair
+              ? ": the states of the forward layer, then of the backward one" : "")
+        ])
+    }
+  }
+
+  var members: [(String, JSONValue)] {
+    [
+      ("model", .string(model.name)), ("nodes", .array(model.nodes.map(json))),
+      ("parameters", .integer(parameterCount)),
+      ("states", .array(model.stateShapes(shapes).map(json))),
+      ("returns", .array(model.returnedShapes(shapes).map(json))),
+    ]
+  }
+
+  private func json(_ node: Model.Node) -> JSONValue {
+    [
+      "name": .string(node.name), "layer": .string(node.layer.title),
+      "outputs": .array(shapes[node.name].map(json)),
+      "mask": node.mask.map { .string($0.node) } ?? .null,
+      "parameters": .integer(node.layer.parameterCount),
+    ]
+  }
+
+  private func json(_ states: StateShapes) -> JSONValue {
+    [
+      "layer": .string(states.layer), "layers": .integer(states.layers),
+      "directions": .integer(states.directions),
+      "states": .array(
+        states.states.map { state in
+          [
+            "name": .string(state.name), "keras": json(states.keras(state)),
+            "pytorch": states.pytorch(state).map(json) ?? .null,
+          ]
+        }),
+    ]
+  }
+
+  private func json(_ returned: ReturnedShapes) -> JSONValue {
+    [
+      "layer": .string(returned.layer),
+      "combinations": .array(
+        returned.combinations.map { combination in
+          [
+            "return_sequences": .bool(combination.returnsSequence),
+            "return_state": .bool(combination.returnsState),
+            "outputs": .array(combination.outputs.map(json)),
+            "current": .bool(combination.isCurrent),
+          ]
+        }),
+    ]
+  }
+
+  private func json(_ shape: [Dimension]) -> JSONValue {
+    .array(shape.map { $0.value.map { .integer($0) } ?? .string($0.description) })
+  }
+
+  private func text(_ shapes: [[Dimension]]) -> String {
+    shapes.map { RecurModel.text($0) }.joined(separator: " ")
+  }
+
+  private func text(_ shape: [Dimension]) -> String { RecurModel.text(shape) }
+}
+
+extension Layer {
+  fileprivate var isPair: Bool { if case .bidirectional = self { true } else { false } }
+
+  /// The constructor in Keras with one more argument: `LSTM(4, return_sequences=True)`.
+  fileprivate func kerasCall(_ argument: String) -> String {
+    func call(_ cell: RecurrentCell) -> String {
+      switch cell {
+      case .lstm(let lstm): "LSTM(\(lstm.units), \(argument))"
+      case .gru(let gru): "GRU(\(gru.units), \(argument))"
+      case .simpleRNN(let rnn): "SimpleRNN(\(rnn.units), \(argument))"
+      case .stacked: "RNN(cells, \(argument))"
+      }
+    }
+    switch self {
+    case .recurrent(let layer): return call(layer.cell)
+    case .bidirectional(let pair): return "Bidirectional(keras.layers.\(call(pair.forward.cell)))"
+    default: return "\(title)"
+    }
+  }
+}
+
+extension Diagnostic.Code {
+  static let shapeOutput = Self(rawValue: "shape.output")
+}

@@ -1,0 +1,95 @@
+public import RecurTensors
+
+extension Model {
+  /// The same model whose last recurrent layer puts out every timestep, or its states too.
+  ///
+  /// The states follow the model's own outputs, in the order of Keras: h and c; those of the forward
+  /// and then those of the backward layer.
+  /// - Parameters:
+  ///   - sequences: whether the last recurrent layer puts out every timestep.
+  ///   - states: whether its last states are outputs of the model too.
+  /// - Throws: `model.returns-fixed` when the model has no such layer, when its outputs are chosen by
+  ///   a torch declaration, or when a later layer can't take every timestep.
+  public func returning(
+    sequences: Bool, states: Bool
+  ) throws(CheckpointError) -> Model {
+    guard sequences || states else { return self }
+    guard let index = nodes.lastIndex(where: { $0.layer.returns != nil }),
+      framework != .pytorch
+    else {
+      throw CheckpointError(
+        .returnsFixed,
+        framework == .pytorch
+          ? "torch modules put out every timestep and the states either way: the declaration selects"
+          : "the model has no recurrent layer to return from",
+        at: nodes.first?.location ?? .init(),
+        fixes: framework == .pytorch
+          ? [
+            .init(.pytorch, "y, (h_n, c_n) = lstm(x)"),
+            .init(
+              .recur,
+              "\"select\": \"output\" of the layer, and \"outputs\", in an --architecture FILE.json"
+            ),
+          ] : [])
+    }
+    var copy = self
+    let node = nodes[index]
+    let now = node.layer.returns ?? (false, false)
+    let layer = node.layer.returning(
+      sequence: sequences || now.sequence, state: states || now.state)
+    for position in copy.nodes.indices
+    where Name(copy.nodes[position].layerName) == Name(node.layerName) {
+      copy.nodes[position].layer = layer
+    }
+    if states {
+      let first = layer.outputCount - layer.stateSizes.count
+      copy.outputs += (first..<layer.outputCount).map { Value(node.name, $0) }
+        .filter { !outputs.contains($0) }
+    }
+    let findings = ModelShapes(copy).findings
+    guard findings.isEmpty else {
+      throw CheckpointError(
+        .returnsFixed,
+        "'\(node.layerName)' can't put out every timestep: a later layer takes only the last one",
+        at: node.location, expected: findings[0].expected, found: findings[0].found,
+        hint:
+          "end the model at '\(node.layerName)' in Keras, or put later layers in TimeDistributed")
+    }
+    return copy
+  }
+}
+
+extension Layer {
+  /// Whether every timestep, and whether the states are put out; nil for layers that are not
+  /// recurrent.
+  var returns: (sequence: Bool, state: Bool)? {
+    switch self {
+    case .recurrent(let layer): (layer.returnsSequence, layer.returnsState)
+    case .bidirectional(let pair): (pair.forward.returnsSequence, pair.forward.returnsState)
+    default: nil
+    }
+  }
+
+  /// The same layer with other outputs.
+  func returning(sequence: Bool, state: Bool) -> Layer {
+    func changed(_ layer: Recurrent) -> Recurrent {
+      var copy = layer
+      copy.returnsSequence = sequence
+      copy.returnsState = state
+      return copy
+    }
+    switch self {
+    case .recurrent(let layer): return .recurrent(changed(layer))
+    case .bidirectional(let pair):
+      return .bidirectional(
+        Bidirectional(
+          forward: changed(pair.forward), backward: changed(pair.backward),
+          mergeMode: pair.mergeMode))
+    default: return self
+    }
+  }
+}
+
+extension Diagnostic.Code {
+  package static let returnsFixed = Self(rawValue: "model.returns-fixed")
+}
