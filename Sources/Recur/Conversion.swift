@@ -39,11 +39,13 @@ extension Checkpoint {
   ///   - replacing: whether files that are already there may be replaced.
   ///   - type: float16, bfloat16, float32 or float64.
   ///   - kept: layers whose weights stay as they are, by name, or by the key of their torch module.
+  ///   - review: is given what was restated, rounded or lost before the files get their names.
   /// - Throws: `tensor.overflow` for numbers that would become infinite, `model.layer.unknown`, and
   ///   what converting throws.
   public func convert(
     to path: String, format: String? = nil, module: String? = nil, replacing: Bool = false,
-    storing type: ElementType, keeping kept: [String] = []
+    storing type: ElementType, keeping kept: [String] = [],
+    review: ([Diagnostic]) throws(CheckpointError) -> Void = { _ in }
   ) throws(CheckpointError) -> Conversion {
     let encoding = try RecurFormats.encoding(forPath: path, id: format)
     let command =
@@ -55,8 +57,11 @@ extension Checkpoint {
       if let error = CheckpointError(findings: narrowing.findings) { throw error }
       return narrowing
     }
+    let added = (narrowing.findings + narrowing.effect(on: model))
+      .map { $0.located(file: self.path) }
     var conversion = try self.replacing(model: narrowing.model).convert(
-      to: path, format: format, module: module, replacing: replacing)
+      to: path, format: format, module: module, replacing: replacing
+    ) { found throws(CheckpointError) in try review(found + added) }
     conversion.narrowedTo = type
     for index in conversion.mappings.indices {
       let sources =
@@ -65,8 +70,7 @@ extension Checkpoint {
         conversion.mappings[index].operation += "; rounded to \(type)"
       }
     }
-    let added = narrowing.findings + narrowing.effect(on: model)
-    conversion.diagnostics += added.map { $0.located(file: self.path) }
+    conversion.diagnostics += added
     return conversion
   }
 
@@ -81,11 +85,14 @@ extension Checkpoint {
   ///   - format: the stable name of a format, `keras-h5`.
   ///   - module: a Python file to write with it, `class Model(torch.nn.Module)`.
   ///   - replacing: whether files that are already there may be replaced.
+  ///   - review: is given what was restated or lost before the files get their names; what it throws
+  ///     leaves nothing behind.
   /// - Returns: what was written and what was done to every tensor.
   /// - Throws: `model.unrepresentable` when the meaning would change, `file.exists`,
   ///   `file.unwritable`, `file.format-unknown`, `convert.verification-failed`.
   public func convert(
-    to path: String, format: String? = nil, module: String? = nil, replacing: Bool = false
+    to path: String, format: String? = nil, module: String? = nil, replacing: Bool = false,
+    review: ([Diagnostic]) throws(CheckpointError) -> Void = { _ in }
   ) throws(CheckpointError) -> Conversion {
     let encoding = try RecurFormats.encoding(forPath: path, id: format)
     for output in [path, module].compactMap({ $0 }) {
@@ -114,6 +121,8 @@ extension Checkpoint {
     try encoded.write(to: &file)
     let written = try file.readBack()
     let (difference, wasRun) = try checkWritten(encoded, FileProbe(path: path, bytes: written))
+    let diagnostics = encoded.diagnostics + notFiniteWarnings()
+    try review(diagnostics)
     if let module {
       let code = PyTorchModule(model).code(
         source: splitPath(self.path).name, weights: splitPath(path).name)
@@ -126,7 +135,7 @@ extension Checkpoint {
     }
     return Conversion(
       path: path, format: encoding.id, byteCount: written.count, module: module,
-      mappings: encoded.mappings, diagnostics: encoded.diagnostics + notFiniteWarnings(),
+      mappings: encoded.mappings, diagnostics: diagnostics,
       largestDifference: difference, isRounded: encoded.isRounded, wasRun: wasRun)
   }
 

@@ -133,7 +133,7 @@ struct ModelStreamTests {
     }
   }
 
-  @Test("single cells step as their layers do") func cells() throws {
+  @Test("single cells step as their layers do") func single() throws {
     var made = CellModels()
     let (gru, rnn) = (try made.gru(2, 3, .afterProduct), try made.simpleRNN(2, 3))
     let x = try CellModels.sequence(4, 2)

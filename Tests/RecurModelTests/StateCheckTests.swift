@@ -125,7 +125,7 @@ struct StateLayoutTests {
         [("layer.g", try zeros([2, 3])), ("h", try zeros([2, 3])), ("h_0", try zeros([2, 3]))],
         batch: 2)
       Issue.record("nothing was thrown")
-    } catch {
+    } catch let error as CheckpointError {
       #expect(
         error.diagnostics.map(\.code.rawValue) == [
           "state.unknown", "state.unknown", "state.missing",

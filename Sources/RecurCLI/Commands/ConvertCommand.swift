@@ -79,14 +79,18 @@
       try Report.run("convert", output) { report throws(CheckpointError) in
         let checkpoint = try source.open(input)
         report.add(checkpoint.diagnostics)
+        let strict = report
+        let review = { (found: [Diagnostic]) throws(CheckpointError) in
+          try strict.refuseWarnings(found)
+        }
         let conversion =
           if let dtype {
             try checkpoint.convert(
               to: outputFile, format: to, module: module, replacing: force,
-              storing: dtype.elementType, keeping: kept)
+              storing: dtype.elementType, keeping: kept, review: review)
           } else {
             try checkpoint.convert(
-              to: outputFile, format: to, module: module, replacing: force)
+              to: outputFile, format: to, module: module, replacing: force, review: review)
           }
         report.add(conversion.diagnostics)
         var table = Table()
