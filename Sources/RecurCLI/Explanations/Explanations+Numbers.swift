@@ -109,7 +109,7 @@ extension Explanation {
       example: #"""
         $ recur run keras3/embedding_lstm.h5 --input refused/token_outside.npz
         error[input.token]: token 600 is not in 'embedding'
-          --> in_0 (bytes 166..<190)
+          --> refused/token_outside.npz:in_0 (bytes 166..<190)
           expected: 0…9
           found: 600 at x[0, 5]
           why: the array was made with a larger vocabulary than the model
