@@ -118,18 +118,13 @@ extension Explanation {
         """#),
     Explanation(
       "state.shape",
-      meaning: "the state of a stateful layer does not fit the inputs",
+      meaning: "a state has the wrong shape in more than one way, or its first two axes exchanged",
       cause:
         "The batch size changed from one call to the next, or a state of another model was "
         + "given.",
       fix: "Keep the batch size, or start again from zeros: var state = RecurrentState()",
       example: #"""
-        $ recur run refused/stateful_of_any_batch.h5 --input refused/two_batch_sizes.npz
-        error[state.shape]: the state of 'lstm' does not fit this call
-          --> refused/stateful_of_any_batch.h5:/@model_config: layers[1] (bytes 3936..<5480)
-          expected: [3, 4], [3, 4]
-          found: [2, 4], [2, 4]
-          help: start from a new state, or keep the batch size from call to call
+        $ recur run questions/lstm.pt --architecture questions/lstm.json --inputs x,h_0,c_0 --input questions/x_3_5.npy --input questions/s_3_1_4.npy --input questions/s_3_1_4.npy
         """#),
     Explanation(
       "verify.mismatch",
