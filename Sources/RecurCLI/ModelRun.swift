@@ -12,6 +12,8 @@
     let padded: SequenceBatch?
 
     private var model: Model
+    /// The model before states were made its own.
+    private let checkpointModel: Model
     private let calls: [[Tensor]]
     private let call: PaddedCall?
     private let options: StreamOptions
@@ -47,6 +49,7 @@
         layout = StateLayout(model)
       }
       self.model = model
+      checkpointModel = model
       if let path = options.state {
         state = try StateFile.read(path, layout, batch: batch)
         stream?.resume(state)
@@ -63,12 +66,26 @@
     mutating func perform() throws(CheckpointError) {
       for inputs in calls {
         if stream != nil {
-          outputs += try stream?.feed(inputs, inPiecesOf: options.chunk ?? .max) ?? []
+          outputs += try read(inputs)
         } else {
           outputs += try model.run(inputs, state: &state)
         }
       }
       results = call?.outputs(outputs)
+    }
+
+    /// The next call of a stream.
+    private mutating func read(_ inputs: [Tensor]) throws(CheckpointError) -> [Tensor] {
+      guard let chunk = options.chunk else { return try stream?.feed(inputs) ?? [] }
+      return try stream?.feed(inputs, inPiecesOf: chunk) ?? []
+    }
+
+    /// What is odd about the inputs of the first call, and no error.
+    var oddities: [Diagnostic] {
+      guard let inputs = calls.first else { return [] }
+      let found = checkpointModel.inputFindings(inputs).filter { $0.severity != .error }
+      // A batch that was padded here is float64 whatever the sequences were.
+      return call == nil ? found : found.filter { $0.code != .inputType }
     }
 
     /// The outputs of every sequence alone, `out_OUTPUT_SEQUENCE`.

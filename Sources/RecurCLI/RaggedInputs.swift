@@ -32,6 +32,12 @@
               + "batch_first=True), lengths, batch_first=True, enforce_sorted=False)"))
       }
       fixes.append(
+        .init(
+          .recur,
+          command.text(
+            "--pad post --no-mask -o y.npz   # if it was trained on padded sequences without a mask"
+          )))
+      fixes.append(
         .init(.recur, "recur run \(command.model) --input \(alone)   # one sequence at a time"))
       return CheckpointError(
         .inputRagged, "sequences in one batch must have one length",

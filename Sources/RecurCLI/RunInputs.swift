@@ -33,7 +33,8 @@
           "the model takes \(model.inputs.count) inputs and was given \(tensors.count)",
           expected: model.inputs.joined(separator: ", "), found: "\(tensors.count) arrays")
       }
-      self = .sequences(try input.batch(tensors, options, command))
+      let batch = try input.batch(tensors, options, command)
+      self = options.noMask ? .calls([[input.asDeclared(batch.tensor)]]) : .sequences(batch)
     }
 
     /// The arrays by position: for one call, or for several of a model that keeps a state.

@@ -96,6 +96,9 @@
       return sequences
     }
 
+    /// A batch as the model declares its axes.
+    func asDeclared(_ batch: Tensor) -> Tensor { batchFirst(batch) }
+
     private func batchFirst(_ tensor: Tensor) -> Tensor {
       input.batchAxis == 1 ? tensor.exchangingFirstAxes() : tensor
     }

@@ -27,6 +27,10 @@
     @Option(help: "Where sequences longer than --maxlen are cut: pre or post.")
     var truncate: PaddedEnd?
 
+    @Flag(
+      help: "Run the padded batch as it is, every timestep counting: for models trained that way.")
+    var noMask = false
+
     @Flag(help: "Write each sequence's own outputs too: out_0_0, out_0_1, …, without padding.")
     var unpad = false
 
@@ -34,6 +38,12 @@
       if let maxlen, maxlen < 1 { throw ValidationError("--maxlen must be at least 1") }
       if truncate != nil, maxlen == nil {
         throw ValidationError("--truncate cuts sequences that are longer than --maxlen: give both")
+      }
+      if noMask, unpad {
+        throw ValidationError("--unpad takes padding off, and with --no-mask padding counts")
+      }
+      if noMask, pad == nil, maxlen == nil {
+        throw ValidationError("--no-mask is for sequences that --pad makes one batch of")
       }
       if let padValue, !padValue.isFinite {
         throw ValidationError("--pad-value must be a finite number")

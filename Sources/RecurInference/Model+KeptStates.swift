@@ -46,6 +46,7 @@ extension Model {
   ///   - names: the nodes.
   ///   - continues: whether the state is that of a call before, in place of the initial states that
   ///     inputs give; inputs that nothing else needs disappear.
+  /// - Returns: the model.
   package func keepingStates(of names: Set<Name>, continues: Bool) -> Model {
     var copy = self
     var replaced: [Value] = []

@@ -37,7 +37,8 @@ extension ReferenceForward {
 
   /// One pass over the sequence; the states are `[batch, units]` each.
   ///
-  /// - Parameter before: what a stream put out last, for masked timesteps to repeat.
+  /// Masked timesteps repeat `before`, what a stream put out last, until one counts.
+  ///
   /// - Returns: the sequence or the last output, the last states, and the last output.
   private func sequence(
     _ layer: Recurrent, _ call: Call, _ initial: [Values<Scalar>], before: [[Double]]? = nil

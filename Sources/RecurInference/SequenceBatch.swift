@@ -86,22 +86,24 @@ public struct SequenceBatch: Sendable {
     return try .float64(numbers, shape: [lengths.count, timesteps])
   }
 
+  /// Whether a timestep that does not count holds NaN or an infinity.
+  var hasNonFinitePadding: Bool { !paddedNumbers.allSatisfy(\.isFinite) }
+
   /// The number that every element of every timestep that does not count holds; nil when they differ.
   package var paddedValue: Double? {
+    let numbers = paddedNumbers
+    return numbers.allSatisfy { $0 == numbers[0] } ? numbers.first : nil
+  }
+
+  /// Every element of every timestep that does not count.
+  private var paddedNumbers: [Double] {
     let numbers = tensor.doubles()
     let width = tensor.shape.dropFirst(2).reduce(1, *)
-    var value: Double?
-    for row in lengths.indices {
-      let counting = range(of: row)
-      for t in 0..<timesteps where !counting.contains(t) {
-        let start = (row * timesteps + t) * width
-        for number in numbers[start..<start + width] {
-          if let value, value != number { return nil }
-          value = number
-        }
-      }
+    return lengths.indices.flatMap { row in
+      let (row, counting) = (row * timesteps * width, range(of: row))
+      return numbers[row..<row + counting.lowerBound * width]
+        + numbers[row + counting.upperBound * width..<row + timesteps * width]
     }
-    return value
   }
 
   private static func example(_ rows: Int, _ timesteps: Int) -> String {

@@ -42,7 +42,8 @@ package struct PaddedCall: Sendable {
   ///   - batch: the sequences.
   ///   - mask: the input that takes the mask, `[batch, timesteps]`; nil when the model takes none.
   /// - Throws: `sequence.padding` for every layer that would see the padding, and for models that take
-  ///   no sequence; `input.mask` for masks of the model's own that count padding.
+  ///   no sequence; `input.mask` for masks of the model's own that count padding; `input.not-finite`
+  ///   for NaN in the padding.
   package init(
     _ model: Model, _ batch: SequenceBatch, mask: String?
   ) throws(CheckpointError) {
@@ -51,6 +52,13 @@ package struct PaddedCall: Sendable {
     let flow = TimestepFlow(
       model, sequence: sequence, mask: mask, .padded(batch.side, value: batch.paddedValue))
     if batch.hasPadding {
+      guard !batch.hasNonFinitePadding else {
+        throw CheckpointError(
+          .inputNotFinite, "the padding holds numbers that are not finite",
+          at: batch.tensor.location,
+          reason: "NaN times a weight of zero is NaN: attention would let it through",
+          fixes: [.init(.recur, "--pad-value 0"), .init(.numpy, "x = np.nan_to_num(x)")])
+      }
       let own = flow.findings.filter { $0.code == .inputMask }
       if let error = CheckpointError(findings: own.isEmpty ? flow.findings : own) { throw error }
     }

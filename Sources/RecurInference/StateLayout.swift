@@ -127,6 +127,7 @@ public struct StateLayout: Sendable {
   ///   - given: arrays by name; `arr_0, arr_1, …`, as `np.savez(file, h, c)` writes them, are taken in
   ///     the order of ``arrays`` when there are as many.
   ///   - batch: the number of sequences, or nil for that of the first array.
+  /// - Returns: the state of every layer.
   /// - Throws: `state.unknown`, `state.missing`, and `state.rank`, `state.layers`, `state.batch`,
   ///   `state.units`, `state.shape` for arrays that do not fit; all findings in one error.
   public func state(
@@ -213,6 +214,7 @@ public struct StateLayout: Sendable {
   /// - Parameters:
   ///   - state: what a run of the model left.
   ///   - batch: the number of sequences, for layers of which the state knows nothing: zeros.
+  /// - Returns: the arrays, in the order of ``arrays``.
   /// - Throws: `state.shape` for a state that is no rectangle.
   public func arrays(
     of state: RecurrentState, batch: Int

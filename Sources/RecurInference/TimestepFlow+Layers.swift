@@ -158,11 +158,25 @@ extension TimestepFlow {
       + (pair.forward.returnsState ? pair.stateSizes.map { _ in .whole } : [])
   }
 
+  /// The layer between the sequence and a node at which masks end.
+  private func maskless(_ node: Model.Node) -> String? {
+    var (value, found): (Model.Value?, String?) = (node.inputs.first, nil)
+    while let name = value?.node, let before = nodes[Name(name)] {
+      switch before.layer {
+      case .embedding, .convolution, .pooling, .reshaping, .selection, .standardization, .scaling:
+        found = "\(before.layer.title) '\(before.layerName)'"
+      default: break
+      }
+      value = before.inputs.first
+    }
+    return found
+  }
+
   private func noMask(_ node: Model.Node) -> String {
     node.mask != nil
       ? "its mask does not leave out the padding"
       : node.initialState.isEmpty
-        ? "no mask reaches it: a layer before it does not hand on masks"
+        ? "no mask reaches it: \(maskless(node) ?? "a layer before it") does not hand on masks"
         : "no mask reaches it: Keras 3 drops the mask of a layer that is given an initial state"
   }
 

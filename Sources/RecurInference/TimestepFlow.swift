@@ -44,6 +44,7 @@ struct TimestepFlow {
   /// The recurrent nodes that read timesteps.
   var readers: Set<Name> = []
   let shapes: ModelShapes
+  let nodes: [Name: Model.Node]
   /// The values that some layer reads, or uses as a mask.
   let used: Set<Model.Value>
 
@@ -51,6 +52,8 @@ struct TimestepFlow {
   init(_ model: Model, sequence: String, mask: String? = nil, _ question: Question) {
     self.question = question
     shapes = ModelShapes(model)
+    nodes = Dictionary(
+      model.nodes.map { (Name($0.name), $0) }, uniquingKeysWith: { one, _ in one })
     used = Set(model.nodes.flatMap { $0.inputs + [$0.mask].compactMap { $0 } })
     for node in model.nodes {
       var results: [Track]
@@ -86,7 +89,12 @@ struct TimestepFlow {
           .sequencePadding, .error,
           "\(title) would see the padding: results would differ from those of each sequence alone",
           at: node.location, reason: reason,
-          fixes: [.init(.recur, "--input SEQUENCE.npy   # one sequence at a time")]))
+          fixes: [
+            .init(.recur, "--input SEQUENCE.npy   # one sequence at a time"),
+            .init(
+              .recur,
+              "--pad post --no-mask   # if it was trained on padded sequences without a mask"),
+          ]))
     case .streamed:
       findings.append(
         Diagnostic(

@@ -52,6 +52,40 @@ def sequences(seed, tokens=None):
     return [r.standard_normal((n, F)).astype("float32") for n in lengths]
 
 
+def same_weights():
+    """Weights of two directions of an LSTM(2) and a batch of 3 and 5 timesteps, for both frameworks."""
+    r = np.random.default_rng(0)
+    weights = [np.round(r.standard_normal(s) * 0.5, 2).astype("float32") for s in ((2, 2, 8), (2, 2, 8), (2, 8))]
+    x = np.round(r.standard_normal((2, 5, 2)), 2).astype("float32")
+    return weights, [x[0, :3], x[1]]
+
+
+def record(name, given, batch, call):
+    """Writes what `call` gives for the padded batch and for each sequence alone."""
+    arrays = {"lengths": np.array([len(s) for s in given]), "post_in": batch}
+    arrays.update({"post_out_%d" % i: v for i, v in enumerate(call(batch, [len(s) for s in given]))})
+    for row, s in enumerate(given):
+        arrays.update({"alone_%d_out_%d" % (row, i): v for i, v in enumerate(call(s[None], [len(s)]))})
+    np.savez(os.path.join(out, name + ".npz"), **arrays)
+
+
+def keras_difference(keras):
+    (w, u, b), given = same_weights()
+    x = keras.Input((None, 2), name="x")
+    one = keras.layers.LSTM(2, return_sequences=True, return_state=True, name="lstm")(x)
+    two = keras.layers.Bidirectional(keras.layers.LSTM(2, return_sequences=True), name="two_ways")(x)
+    for name, result, directions in (("keras_one_way", one, 1), ("keras_two_ways", two, 2)):
+        model = keras.Model(x, result)
+        model.set_weights([v[d] for d in range(directions) for v in (w, u, b)])
+
+        def call(batch, lengths):
+            mask = np.arange(batch.shape[1]) < np.array(lengths)[:, None]
+            return flat(model(batch, mask=keras.ops.convert_to_tensor(mask)))
+
+        record(name, given, batches(given, 0)[0], call)
+        model.save(os.path.join(out, name + ".keras"))
+
+
 def keras_cases(keras, form):
     L = keras.layers
     wrapped = lambda cell, **o: L.Bidirectional(cell, **o)
@@ -126,10 +160,12 @@ def torch_cases():
         "torch_lstm_linear": (nn.LSTM, dict(), True),
         "torch_time_first": (nn.GRU, dict(batch_first=False), False),
         "torch_projection": (nn.LSTM, dict(proj_size=2), False),
+        "torch_one_way": (nn.LSTM, dict(), False),
+        "torch_two_ways_alike": (nn.LSTM, dict(bidirectional=True), False),
     }
     for number, (name, (kind, options, has_linear)) in enumerate(modules.items()):
         options = dict(dict(batch_first=True), **options)
-        rnn = kind(F, U, **options)
+        rnn = kind(*((2, 2) if "way" in name and "lstm" not in name else (F, U)), **options)
         linear = nn.Linear(U, 2) if has_linear else None
         tree = nn.ModuleDict(dict({"rnn": rnn}, **({"fc": linear} if has_linear else {})))
         g = torch.Generator().manual_seed(number)
@@ -147,6 +183,14 @@ def torch_cases():
             return [y] + list(states if isinstance(states, tuple) else [states])
 
         given = sequences(200 + number)
+        if name.endswith("_way") or name.endswith("_ways_alike"):
+            (w, u, b), given = same_weights()
+            with torch.no_grad():
+                for d, suffix in list(enumerate(("", "_reverse")))[:1 + rnn.bidirectional]:
+                    getattr(rnn, "weight_ih_l0" + suffix).copy_(torch.tensor(w[d].T))
+                    getattr(rnn, "weight_hh_l0" + suffix).copy_(torch.tensor(u[d].T))
+                    getattr(rnn, "bias_ih_l0" + suffix).copy_(torch.tensor(b[d]))
+                    getattr(rnn, "bias_hh_l0" + suffix).zero_()
         post = batches(given, 0)[0]
         order = (lambda a: a) if options["batch_first"] else (lambda a: np.swapaxes(a, 0, 1).copy())
         arrays = {"lengths": np.array([len(s) for s in given]), "post_in": order(post)}
@@ -158,7 +202,7 @@ def torch_cases():
                 arrays.update({"alone_%d_out_%d" % (row, i): v.numpy() for i, v in enumerate(results)})
         np.savez(os.path.join(out, name + ".npz"), **arrays)
         torch.save(tree.state_dict(), os.path.join(out, name + ".pt"))
-        declared = {"type": "nn." + kind.__name__, "key": "rnn", "input_size": F, "hidden_size": U, **options}
+        declared = {"type": "nn." + kind.__name__, "key": "rnn", "input_size": rnn.input_size, "hidden_size": rnn.hidden_size, **options}
         layers = [declared] + ([{"type": "nn.Linear", "key": "fc", "in_features": U, "out_features": 2}]
                                if has_linear else [])
         with open(os.path.join(out, name + ".json"), "w") as f:
@@ -193,6 +237,7 @@ elif family == "keras3":
     import keras
 
     keras_cases(keras, ".keras")
+    keras_difference(keras)
 else:
     import tf_keras
 

@@ -64,6 +64,7 @@
           try run.perform()
           return run
         }
+        report.add(run.oddities)
         var arrays = run.outputs.enumerated().map { (name: "out_\($0.offset)", tensor: $0.element) }
         if let padded = run.padded {
           report.line(
