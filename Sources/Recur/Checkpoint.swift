@@ -26,13 +26,14 @@ public struct Checkpoint: Sendable {
 
   init(
     path: String, architecturePath: String?, format: String, model: Model,
-    diagnostics: [Diagnostic], metadata: [(name: String, value: String)]
+    diagnostics: [Diagnostic], options: OpeningOptions, metadata: [(name: String, value: String)]
   ) {
     self.path = path
     self.architecturePath = architecturePath
     self.format = format
     self.model = model
     self.diagnostics = diagnostics
+    self.options = options
     self.metadata = metadata
   }
 

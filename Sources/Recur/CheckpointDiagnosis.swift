@@ -63,7 +63,7 @@ extension Checkpoint {
   public func replacing(model: Model) -> Checkpoint {
     Checkpoint(
       path: path, architecturePath: architecturePath, format: format, model: model,
-      diagnostics: diagnostics, metadata: metadata)
+      diagnostics: diagnostics, options: options, metadata: metadata)
   }
 }
 

@@ -37,6 +37,15 @@
     @Flag(inversion: .prefixedNo, help: "Whether the first recurrent module reads from both ends.")
     var bidirectional: Bool?
 
+    /// What was said about the file, as it may be said again.
+    var words: [String] {
+      [
+        architecture.map { "--architecture \($0)" }, key.map { "--key \($0)" },
+        inputs.map { "--inputs \($0.names.joined(separator: ","))" },
+        foldsWeightNorm ? "--fold-weight-norm" : nil,
+      ].compactMap { $0 }
+    }
+
     /// What is declared about the first recurrent module.
     var sizes: DeclaredSizes {
       DeclaredSizes(

@@ -56,7 +56,8 @@
         let checkpoint = try source.open(file)
         report.add(checkpoint.diagnostics)
         let tensors = try InputFiles(input).tensors(for: checkpoint.model)
-        let command = RunCommandLine(model: file, inputs: input)
+        let command = RunCommandLine(
+          model: file, inputs: input, source: source.words, options: sequences.words + stream.words)
         let run = try command.completing { () throws(CheckpointError) in
           let inputs = try RunInputs(
             tensors, for: checkpoint.model, sequences, stream, command)

@@ -109,7 +109,7 @@ extension Explanation {
       example: #"""
         $ recur run keras3/embedding_lstm.h5 --input refused/token_outside.npz
         error[input.token]: token 600 is not in 'embedding'
-          --> in_0 (bytes 166..<190)
+          --> refused/token_outside.npz:in_0 (bytes 166..<190)
           expected: 0…9
           found: 600 at x[0, 5]
           why: the array was made with a larger vocabulary than the model
@@ -118,18 +118,13 @@ extension Explanation {
         """#),
     Explanation(
       "state.shape",
-      meaning: "the state of a stateful layer does not fit the inputs",
+      meaning: "several axes of a state are wrong",
       cause:
-        "The batch size changed from one call to the next, or a state of another model was "
-        + "given.",
-      fix: "Keep the batch size, or start again from zeros: var state = RecurrentState()",
+        "Its axes are in another order, or it belongs to another layer or another model. "
+        + "batch_first=True of torch.nn holds for the sequence and never for states.",
+      fix: "Put the axes in order: h_0 = h_0.transpose(0, 1).contiguous()",
       example: #"""
-        $ recur run refused/stateful_of_any_batch.h5 --input refused/two_batch_sizes.npz
-        error[state.shape]: the state of 'lstm' does not fit this call
-          --> refused/stateful_of_any_batch.h5:/@model_config: layers[1] (bytes 3936..<5480)
-          expected: [3, 4], [3, 4]
-          found: [2, 4], [2, 4]
-          help: start from a new state, or keep the batch size from call to call
+        $ recur run questions/lstm.pt --architecture questions/lstm.json --inputs x,h_0,c_0 --input questions/x_3_5.npy --input questions/s_3_1_4.npy --input questions/s_3_1_4.npy
         """#),
     Explanation(
       "verify.mismatch",
