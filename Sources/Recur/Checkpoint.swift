@@ -24,6 +24,18 @@ public struct Checkpoint: Sendable {
   /// What the file says of itself: names and values, in order.
   public let metadata: [(name: String, value: String)]
 
+  init(
+    path: String, architecturePath: String?, format: String, model: Model,
+    diagnostics: [Diagnostic], metadata: [(name: String, value: String)]
+  ) {
+    self.path = path
+    self.architecturePath = architecturePath
+    self.format = format
+    self.model = model
+    self.diagnostics = diagnostics
+    self.metadata = metadata
+  }
+
   /// Opens the file at `path`, told by its content.
   ///
   /// - Parameters:

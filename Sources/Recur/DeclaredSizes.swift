@@ -23,7 +23,7 @@ public struct DeclaredSizes: Sendable {
   }
 
   /// Whether nothing is said.
-  var isEmpty: Bool {
+  package var isEmpty: Bool {
     units == nil && inputSize == nil && layers == nil && isBidirectional == nil
   }
 }

@@ -60,6 +60,18 @@
       return checkpoint
     }
 
+    /// The options that say how a file is opened, as they were given, for commands in fixes.
+    var text: String {
+      var text = ""
+      for (name, value) in [
+        ("--architecture", architecture), ("--key", key),
+        ("--inputs", inputs?.names.joined(separator: ",")),
+      ] {
+        if let value { text += " \(name) \(value)" }
+      }
+      return text + (foldsWeightNorm ? " --fold-weight-norm" : "")
+    }
+
     /// The same for the library.
     var opening: OpeningOptions {
       OpeningOptions(

@@ -3,6 +3,8 @@
 
   @main
   struct RecurCommand: ParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
       commandName: "recur",
       abstract: "Opens, checks, runs and converts LSTM, GRU and RNN checkpoints.",
@@ -14,6 +16,11 @@
             recur summary model.h5 --input-shape 1,10,3
           Does it compute what its framework recorded?
             recur validate model.h5 --golden golden.npz
+          It does not: why?
+            recur diagnose model.h5 --golden golden.npz
+          Do all models of a folder hold? For people, or for a workflow:
+            recur validate models
+            recur validate models --format github --report junit=report.xml
           Write the weights for PyTorch, and the code that runs them:
             recur convert model.h5 model.pt --module model.py
           Run it:
@@ -28,10 +35,11 @@
           64  wrong usage
           70  a bug in recur
         """,
-      version: "0.1.0",
+      version: version,
       subcommands: [
         InspectCommand.self, SummaryCommand.self, ValidateCommand.self, ConvertCommand.self,
-        RunCommand.self, CompareCommand.self, FormatsCommand.self, ExplainCommand.self,
+        RunCommand.self, CompareCommand.self, DiagnoseCommand.self, FormatsCommand.self,
+        ExplainCommand.self,
       ])
 
     static func main() {
@@ -40,6 +48,7 @@
         var command = try parseAsRoot()
         try command.run()
       } catch {
+        UsageReport.print(error)
         exit(withError: error)
       }
     }

@@ -28,7 +28,7 @@ extension Model {
       rows: comparer.rows, differences: comparer.differences, notes: comparer.notes)
   }
 
-  private var comparedLayers: [ComparedLayer] {
+  var comparedLayers: [ComparedLayer] {
     weightedNodes.map { node in
       ComparedLayer(node.layerName, node.layer, activation: activation(after: node))
     }

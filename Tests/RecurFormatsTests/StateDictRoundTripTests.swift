@@ -184,8 +184,17 @@ struct StateDictRoundTripTests {
     let error = #expect(throws: CheckpointError.self) { try mapping.decode(broken) }
     #expect(
       error?.diagnostics.map(\.code.rawValue) == [
-        "tensor.missing", "tensor.shape-mismatch", "tensor.missing",
+        "tensor.missing", "tensor.shape-mismatch", "tensor.missing", "tensor.unused",
       ])
-    #expect(error?.diagnostic.hint == "the nearest name is 'lstm.weight_ih_10'")
+    #expect(error?.diagnostic.hint == "the file has 'lstm.weight_ih_10', which nothing uses")
+    #expect(
+      error?.diagnostic.fixes == [
+        .init(
+          .pytorch,
+          "state_dict[\"lstm.weight_ih_l0\"] = state_dict.pop(\"lstm.weight_ih_10\")")
+      ])
+    #expect(
+      error?.diagnostics.last?.hint == "'lstm.weight_ih_l0' is missing; it may be meant by this one"
+    )
   }
 }

@@ -141,6 +141,7 @@ def native(name, source, change):
 native("variable_gap", "keras3/lstm_last.weights.h5", lambda f: f.move("layers/lstm/cell/vars/1", "layers/lstm/cell/vars/3"))
 native("variable_transposed", "keras3/lstm_last.weights.h5", replace("vars/0", lambda k: k.T))
 native("variable_missing", "keras3/lstm_last.weights.h5", lambda f: f.__delitem__("layers/lstm/cell/vars/2"))
+native("variable_group_renamed", "keras3/lstm_last.weights.h5", lambda f: f.move("layers/lstm", "layers/lstm_1"))
 native("variable_too_many", "keras3/lstm_last.weights.h5",
        lambda f: f["layers/lstm/cell/vars"].create_dataset("3", data=np.zeros(3, "f4")))
 

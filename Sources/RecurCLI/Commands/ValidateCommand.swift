@@ -1,21 +1,21 @@
 #if CommandLine
   import ArgumentParser
   import Recur
-  import RecurContainers
-  import RecurFormats
-  import RecurModel
   import RecurTensors
   import RecurVerification
 
   struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "validate",
-      abstract: "Checks a checkpoint: shapes, finite numbers, and recorded outputs.",
+      abstract: "Checks checkpoints: shapes, finite numbers, and recorded outputs.",
       discussion: """
         A golden file is an .npz with in_0, in_1, … and out_0, out_1, … recorded from the framework:
           np.savez('golden.npz', in_0=x, out_0=model.predict(x))
         The tolerance is derived from what float rounding does to this model, unless --atol or --rtol \
         say otherwise.
+
+        Of several files each gets one line, and a summary ends the list. In folders, checkpoints are \
+        told by their content; hidden files are left alone. The status is the worst of all.
 
         EXAMPLES
           recur validate model.h5
@@ -24,13 +24,23 @@
           recur validate model.h5 --units 128 --input-size 80
           recur validate lstm.pt --units 64 --layers 2 --bidirectional
           recur validate model.pt --architecture architecture.json --golden golden.npz
+          recur validate models --goldens
+          recur validate models --format github --report junit=report.xml --strict
         """)
 
-    @Argument(help: "The checkpoint.", completion: .file())
-    var file: String
+    @Argument(help: "Checkpoints, and folders of them.", completion: .file())
+    var files: [String]
 
-    @Option(help: "Recorded inputs and outputs, .npz.", completion: .file(extensions: ["npz"]))
+    @Option(
+      help: "Recorded inputs and outputs of one checkpoint, .npz.",
+      completion: .file(extensions: ["npz"]))
     var golden: String?
+
+    @Flag(help: "Compare every NAME.h5 with NAME.golden.npz, where it stands beside.")
+    var goldens = false
+
+    @Flag(help: "Read every NAME.pt with the architecture NAME.json, where it stands beside.")
+    var architectures = false
 
     @OptionGroup var source: ModelOptions
 
@@ -40,10 +50,19 @@
     @Option(help: "The relative tolerance; alone, it replaces the absolute one.")
     var rtol: Double?
 
+    @Option(
+      help: ArgumentHelp(
+        "Also check what storing the weights as this type would do: float16, bfloat16, float32.",
+        valueName: "type"))
+    var dtype: StoredType?
+
     @OptionGroup var output: OutputOptions
 
+    /// Whether each file is one of a list.
+    private var isFleet: Bool { files.count > 1 || files.contains(where: FileWalk.isFolder) }
+
     func validate() throws {
-      guard golden != nil || (atol == nil && rtol == nil) else {
+      guard golden != nil || goldens || (atol == nil && rtol == nil) else {
         throw ValidationError("--atol and --rtol compare with recorded outputs: add --golden")
       }
       for (name, value) in [("--atol", atol), ("--rtol", rtol)] {
@@ -51,107 +70,55 @@
           throw ValidationError("\(name) is \(value); a number from 0 up belongs there")
         }
       }
+      guard golden == nil || !isFleet && !goldens else {
+        throw ValidationError(
+          "--golden belongs to one checkpoint; --goldens takes NAME.golden.npz beside each")
+      }
+      guard source.architecture == nil || !architectures else {
+        throw ValidationError("--architecture is for all files; leave out --architectures")
+      }
     }
 
     func run() throws {
+      if isFleet {
+        return try Fleet(files, output, comparesGoldens: goldens).run(
+          open: { file throws(CheckpointError) in
+            try Checkpoint(opening: file, options: opening(file))
+          }, validation)
+      }
       try Report.run("validate", output) { report throws(CheckpointError) in
-        report.member("file", .string(file))
-        let checkpoint = try Checkpoint(opening: file, options: source.opening)
-        let model = checkpoint.model
-        report.line(
-          "\(escaped(file)): \(checkpoint.format), \(model.producer), "
-            + "\(count(model.weightedNodes.count, "layer")) with weights, "
-            + "\(model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }) parameters")
-        report.add(checkpoint.diagnostics)
-        let findings =
-          model.notFiniteFindings() + model.findings(against: source.sizes)
-        report.add(findings.map { $0.located(file: file) })
-        if let golden { try compare(checkpoint, golden, &report) }
-        let fails = report.diagnostics.contains { $0.severity == .error }
+        let file = files[0]
+        _ = try validation(file, &report)
+        let fails = report.fails
         if fails { report.status = ExitStatus.doesNotHold }
         try report.print(verdict: fails ? "FAIL" : "PASS")
       }
     }
 
-    private func compare(
-      _ checkpoint: Checkpoint, _ golden: String, _ report: inout Report
-    ) throws(CheckpointError) {
-      let requested = Verification.RequestedTolerance(absolute: atol, relative: rtol)
-      let verification = try checkpoint.verify(
-        golden: golden, tolerance: atol == nil && rtol == nil ? nil : requested)
-      if verification.calls > 1 {
-        report.line("\(verification.calls) consecutive calls of a stateful model")
-      }
-      var table = Table()
-      for comparison in verification.comparisons {
-        table.add(
-          comparison.name, shapeText(comparison.shape),
-          "max |diff| \(scientific(comparison.worst?.size ?? 0))",
-          "tolerance " + comparison.tolerance.text
-            + (atol == nil && rtol == nil ? " (derived)" : ""),
-          comparison.matches ? "PASS" : "FAIL")
-      }
-      table.lines.forEach { report.line($0) }
-      for comparison in verification.comparisons where !comparison.matches {
-        report.add([mismatch(comparison, golden)])
-      }
-      report.member("golden", .string(golden))
-      report.member("calls", .integer(verification.calls))
-      report.member("outputs", .array(verification.comparisons.map(json)))
+    /// Checks one file with what belongs to it.
+    private func validation(
+      _ file: String, _ report: inout Report
+    ) throws(CheckpointError) -> Checkpoint {
+      let tolerance = Verification.RequestedTolerance(absolute: atol, relative: rtol)
+      let checks = FileValidation(
+        opening: opening(file), sizes: source.sizes,
+        tolerance: atol == nil && rtol == nil ? nil : tolerance, skipsWeightsAlone: goldens,
+        dtype: dtype, options: source.text)
+      let recorded = goldens ? Self.neighbour(of: file, ending: ".golden.npz") : golden
+      return try checks.run(file, golden: recorded, &report)
     }
 
-    private func mismatch(_ comparison: Comparison, _ golden: String) -> Diagnostic {
-      var notes: [String] = []
-      for (name, difference) in [("first", comparison.first), ("worst", comparison.worst)] {
-        guard let difference else { continue }
-        notes.append(
-          "\(name): \(difference.place): recorded \(text(difference.expected)), "
-            + "computed \(text(difference.actual)), |diff| \(scientific(difference.size))")
-      }
-      let passing =
-        comparison.passingTolerance.isFinite
-        ? "--atol \(scientific(comparison.passingTolerance.nextUp, digits: 17)) would pass, and "
-          + "nothing smaller" : "no tolerance would pass: NaN or infinities differ"
-      notes.append(passing)
-      notes.append("a difference of this size is typical of \(comparison.band.rawValue)")
-      return Diagnostic(
-        .verifyMismatch, .error,
-        "\(comparison.outside) of \(comparison.compared) values of '\(comparison.name)' are not "
-          + "what was recorded", at: .init(file: golden, object: comparison.name),
-        expected: "|diff| ≤ " + comparison.tolerance.text,
-        found: "|diff| up to \(scientific(comparison.worst?.size ?? 0))", notes: notes)
+    private func opening(_ file: String) -> OpeningOptions {
+      var opening = source.opening
+      if architectures { opening.architecture = Self.neighbour(of: file, ending: ".json") }
+      return opening
     }
 
-    /// A number in full; the sign of NaN means nothing.
-    private func text(_ value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
-
-    private func json(_ comparison: Comparison) -> JSONValue {
-      func json(_ difference: Comparison.Difference?) -> JSONValue {
-        guard let difference else { return .null }
-        return [
-          "index": .array(difference.index.map { .integer($0) }),
-          "recorded": .number(difference.expected), "computed": .number(difference.actual),
-          "difference": .number(difference.size),
-        ]
-      }
-      return [
-        "name": .string(comparison.name), "matches": .bool(comparison.matches),
-        "shape": .array(comparison.shape.map { .integer($0) }),
-        "compared": .integer(comparison.compared), "outside": .integer(comparison.outside),
-        "atol": .number(comparison.tolerance.absolute),
-        "rtol": .number(comparison.tolerance.relative),
-        "first": json(comparison.first), "worst": json(comparison.worst),
-        "passing_atol": .number(comparison.passingTolerance),
-        "band": .string(comparison.band.rawValue),
-      ]
-    }
-  }
-
-  extension Tolerance {
-    /// `1.0e-05`, or `1.0e-05 + 1.0e-03·|recorded|`.
-    fileprivate var text: String {
-      relative > 0
-        ? "\(scientific(absolute)) + \(scientific(relative))·|recorded|" : scientific(absolute)
+    /// The file beside `file` that has its name up to the ending, if there is one.
+    private static func neighbour(of file: String, ending: String) -> String? {
+      let stem = ModelName(file).path
+      let path = stem + ending
+      return path != file && isFile(path) ? path : nil
     }
   }
 #endif

@@ -109,7 +109,7 @@ extension Explanation {
       example: #"""
         $ recur run keras3/embedding_lstm.h5 --input refused/token_outside.npz
         error[input.token]: token 600 is not in 'embedding'
-          --> in_0 (bytes 166..<190)
+          --> refused/token_outside.npz:in_0 (bytes 166..<190)
           expected: 0…9
           found: 600 at x[0, 5]
           why: the array was made with a larger vocabulary than the model
@@ -118,11 +118,11 @@ extension Explanation {
         """#),
     Explanation(
       "state.shape",
-      meaning: "a state has the wrong shape in more than one way, or its first two axes exchanged",
+      meaning: "several axes of a state are wrong",
       cause:
-        "The batch size changed from one call to the next, or a state of another model was "
-        + "given.",
-      fix: "Keep the batch size, or start again from zeros: var state = RecurrentState()",
+        "Its axes are in another order, or it belongs to another layer or another model. "
+        + "batch_first=True of torch.nn holds for the sequence and never for states.",
+      fix: "Put the axes in order: h_0 = h_0.transpose(0, 1).contiguous()",
       example: #"""
         $ recur run questions/lstm.pt --architecture questions/lstm.json --inputs x,h_0,c_0 --input questions/x_3_5.npy --input questions/s_3_1_4.npy --input questions/s_3_1_4.npy
         """#),

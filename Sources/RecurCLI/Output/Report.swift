@@ -3,65 +3,126 @@
   import RecurContainers
   import RecurTensors
 
-  enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
-  enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
-
-  struct OutputOptions: ParsableArguments {
-    @Option(help: "How to print: text for people, json for programs (one object).")
-    var format = OutputFormat.text
-
-    @Option(help: "Colour in diagnostics: auto means on a terminal only.")
-    var color = ColorChoice.auto
-
-    @Flag(name: .shortAndLong, help: "Print errors only.")
-    var quiet = false
-  }
-
-  /// What a command has to say: text for people and the same as one JSON object for programs.
+  /// What a command has to say about one file, collected while it works.
   ///
-  /// Results go to standard output, diagnostics to standard error; in JSON everything is one object
-  /// on standard output.
+  /// In text, results go to standard output and diagnostics to standard error; every other format is
+  /// one document on standard output. `OutputOptions` says which, and what is left out.
   struct Report {
-    private let options: OutputOptions
     private let command: String
-    private var lines: [String] = []
-    private var members: [(String, JSONValue)] = []
-    private(set) var diagnostics: [Diagnostic] = []
-    /// How the process will end.
-    var status = ExitCode.success
+    private let output: ReportOutput
+    private(set) var filter: FindingFilter
+    private(set) var content = FileReport()
+    private var isPrinted = false
+    /// Whether files may be written besides standard output.
+    private var writesFiles = true
 
-    init(_ command: String, _ options: OutputOptions) {
+    init(
+      _ command: String, _ options: OutputOptions, filter: FindingFilter = FindingFilter(),
+      file: String? = nil
+    ) {
       self.command = command
-      self.options = options
+      output = ReportOutput(options)
+      self.filter = filter
+      content.file = file
     }
 
-    mutating func line(_ text: String) { lines.append(text) }
-    mutating func member(_ name: String, _ value: JSONValue) { members.append((name, value)) }
-    mutating func add(_ found: [Diagnostic]) { diagnostics += found }
+    /// The findings that are reported.
+    var diagnostics: [Diagnostic] { content.diagnostics }
+
+    /// How the process will end.
+    var status: ExitCode {
+      get { content.status }
+      set { content.status = newValue }
+    }
+
+    /// Whether there are errors that count: all of them, unless they are being accepted.
+    var fails: Bool {
+      output.options.writeBaseline == nil && diagnostics.contains { $0.severity == .error }
+    }
+
+    mutating func line(_ text: String) { content.lines.append(text) }
+
+    /// Adds to the one line that the file has among many.
+    mutating func remark(_ text: String) { content.remark = text }
+
+    mutating func member(_ name: String, _ value: JSONValue) {
+      if name == "file", content.file == nil { content.file = value.string }
+      content.members.append((name, value))
+    }
+
+    mutating func add(_ found: [Diagnostic]) { add(found, stops: false) }
+
+    /// Begins to look at something; what is added from now on belongs to it.
+    mutating func check(_ name: String) {
+      content.checks.append(.init(name: name, start: content.diagnostics.count))
+    }
+
+    /// Adds what ended the work.
+    mutating func stop(_ error: CheckpointError) {
+      add(error.diagnostics, stops: true)
+      content.isStopped = true
+      status = ExitStatus.of(error)
+    }
+
+    private mutating func add(_ found: [Diagnostic], stops: Bool) {
+      for diagnostic in found {
+        let reported = filter.reported(
+          diagnostic, stops: stops, file: content.file, counts: &content.suppressed)
+        if let reported { content.diagnostics.append(reported) }
+      }
+    }
+
+    /// Refuses what was found before anything is written, when the run is strict.
+    ///
+    /// - Throws: `convert.warnings` with the warnings that count as errors.
+    func refuseWarnings(_ found: [Diagnostic]) throws(CheckpointError) {
+      let errors = filter.strictErrors(content.diagnostics + found, file: content.file)
+      let earlier = content.diagnostics.filter { filter.isStrict && $0.severity == .error }
+      guard !errors.isEmpty || !earlier.isEmpty else { return }
+      throw CheckpointError(
+        Diagnostic(
+          .convertWarnings, .error,
+          "nothing was written: \(count(errors.count + earlier.count, "warning")) "
+            + "\(errors.count + earlier.count == 1 ? "counts as an error" : "count as errors") with "
+            + "--strict", hint: "leave out --strict, or --ignore the codes that you accept"),
+        others: errors)
+    }
+
+    /// Settles the status: what is strict about it, and what `--exit-zero` forgives.
+    mutating func settle(verdict: String?) {
+      content.verdict = verdict
+      if status == .success, filter.isStrict, fails { status = ExitStatus.doesNotHold }
+      if status == ExitStatus.doesNotHold, output.options.exitsZero { status = .success }
+    }
 
     /// Prints everything; `verdict` is the last line and the member of that name.
-    func print(verdict: String? = nil) throws(CheckpointError) {
-      switch options.format {
-      case .json:
-        var object = JSONObject()
-        _ = object.append("command", .string(command))
-        _ = object.append("status", .integer(Int(status.rawValue)))
-        if let verdict { _ = object.append("verdict", .string(verdict)) }
-        for (name, value) in members { _ = object.append(name, value) }
-        _ = object.append("diagnostics", .array(diagnostics.map(\.json)))
-        try StandardOutput.write(JSONValue.object(object).indentedText)
-      case .text:
-        let isColored =
-          options.color == .always || options.color == .auto && StandardOutput.isTerminal(2)
-        let renderer = DiagnosticRenderer(isColored: isColored)
-        let text = lines + (verdict.map { [$0] } ?? [])
-        if !options.quiet, !text.isEmpty {
-          try StandardOutput.write(text.joined(separator: "\n"))
-        }
-        for diagnostic in diagnostics where !options.quiet || diagnostic.severity == .error {
-          StandardOutput.writeError(renderer.text(diagnostic))
+    ///
+    /// Other reports are written first: one that can't be is an error of this one.
+    mutating func print(verdict: String? = nil) throws(CheckpointError) {
+      if let stale = filter.staleEntries(files: judgedFiles, path: output.options.baseline) {
+        add([stale])
+      }
+      settle(verdict: verdict)
+      if writesFiles {
+        do throws(CheckpointError) {
+          try output.writeFiles(whole, recorded: filter.recorded)
+          content.lines += output.written(filter.recorded)
+        } catch {
+          stop(error)
         }
       }
+      isPrinted = true
+      try output.print(whole)
+    }
+
+    /// The files that findings may be about.
+    var judgedFiles: [String] {
+      (content.file.map { [$0] } ?? [])
+        + content.members.filter { $0.name == "golden" }.compactMap { $0.value.string }
+    }
+
+    private var whole: CommandReport {
+      CommandReport(command: command, files: [content], status: status)
     }
 
     /// Runs a command's work: what it throws is printed with what was collected, and ends the
@@ -72,13 +133,40 @@
     ) throws {
       var report = Report(command, options)
       do throws(CheckpointError) {
+        try report.begin(options)
         try body(&report)
       } catch {
-        report.add(error.diagnostics)
-        report.status = ExitStatus.of(error)
-        try? report.print()
+        report.end(error)
       }
       if report.status != .success { throw report.status }
     }
+
+    private mutating func begin(_ options: OutputOptions) throws(CheckpointError) {
+      writesFiles = false
+      try output.checkTargets()
+      writesFiles = true
+      filter = try FindingFilter(options)
+    }
+
+    /// Reports what kept the work from its beginning, without writing any file.
+    mutating func refuse(_ error: CheckpointError) {
+      writesFiles = false
+      end(error)
+    }
+
+    private mutating func end(_ error: CheckpointError) {
+      var lost = error
+      if !isPrinted {
+        stop(error)
+        do throws(CheckpointError) { return try print() } catch { lost = error }
+      }
+      // Standard output took nothing; standard error may.
+      StandardOutput.writeErrors(lost)
+      status = ExitStatus.unusable
+    }
+  }
+
+  extension Diagnostic.Code {
+    static let convertWarnings = Self(rawValue: "convert.warnings")
   }
 #endif

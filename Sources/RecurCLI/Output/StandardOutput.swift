@@ -15,6 +15,15 @@ enum StandardOutput {
 
   static func writeError(_ text: String) { try? put(text + "\n", STDERR_FILENO) }
 
+  /// Writes every finding of `error` to standard error.
+  static func writeErrors(_ error: CheckpointError) {
+    let renderer = DiagnosticRenderer()
+    for diagnostic in error.diagnostics { writeError(renderer.text(diagnostic)) }
+  }
+
+  /// Writes `text` to standard error without a newline.
+  static func writeStatus(_ text: String) { try? put(text, STDERR_FILENO) }
+
   /// Whether `descriptor` is a terminal.
   static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
 

@@ -94,7 +94,7 @@ extension Diagnostic {
     add("file", location.file)
     add("object", location.object)
     let bytes = location.bytes.map { range -> JSONValue in
-      [.integer(Int(range.lowerBound)), .integer(Int(range.upperBound))]
+      [.integer(Int(clamping: range.lowerBound)), .integer(Int(clamping: range.upperBound))]
     }
     _ = object.append("bytes", bytes ?? .null)
     add("expected", expected)

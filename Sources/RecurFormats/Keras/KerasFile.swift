@@ -144,6 +144,7 @@ struct KerasFile {
         diagnostics: (diagnostics + inference.diagnostics).map { $0.located(file: probe.path) })
     }
     let arrays: [Name: [KerasArray]]
+    var similar: KerasSimilarGroups?
     switch weights {
     case .legacy(let weights):
       arrays = try weights.assigned(to: architecture, &diagnostics)
@@ -152,11 +153,17 @@ struct KerasFile {
     case .native(let weights):
       let assigned = weights.assigned(to: architecture)
       arrays = assigned.arrays
+      similar = KerasSimilarGroups(assigned)
       diagnostics += unused(assigned.unused) + optimizer(weights.optimizer)
     }
     var reader = KerasGraphReader(
       architecture, arrays: arrays, takesMask: options.takesMask)
-    let model = try reader.model()
+    let model: Model
+    do throws(CheckpointError) {
+      model = try reader.model()
+    } catch {
+      throw similar?.completed(error) ?? error
+    }
     diagnostics += reader.findings
     for layer in reader.unusedLayers {
       diagnostics.append(

@@ -121,13 +121,23 @@ struct KerasH5Weights: Sendable {
     } else {
       let takers = architecture.layers.filter(Self.hasArrays)
       guard takers.count == stored.count else {
+        let similar = SimilarNames(
+          missing: takers.map(\.name).filter { name in
+            !stored.contains { Name($0.name) == Name(name) }
+          },
+          unused: stored.map(\.name).filter { !known.contains(Name($0)) })
         throw CheckpointError(
           .tensorMissing,
           "the file has weights for \(stored.count) layers and the architecture needs them for "
             + "\(takers.count)",
           expected: takers.map(\.name).joined(separator: ", "),
           found: stored.map(\.name).joined(separator: ", "),
-          hint: "give the architecture these weights were saved from")
+          hint: "give the architecture these weights were saved from",
+          notes: takers.compactMap { taker in
+            similar.unused(for: taker.name).map {
+              "there are no weights for '\(taker.name)'; the file has '\($0)', which nothing uses"
+            }
+          })
       }
       pairs = Array(zip(takers, stored))
       diagnostics.append(

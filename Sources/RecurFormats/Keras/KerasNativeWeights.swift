@@ -100,19 +100,34 @@ struct KerasNativeWeights: Sendable {
 
   // MARK: assignment
 
-  /// The arrays of every layer of `architecture`, by path, and the paths nothing asked for.
-  func assigned(
-    to architecture: KerasArchitecture
-  ) -> (arrays: [Name: [KerasArray]], unused: [(path: String, place: Diagnostic.Location)]) {
+  /// What became of the variables of a file.
+  struct Assignment {
+    /// The arrays of every layer, by path.
     var arrays: [Name: [KerasArray]] = [:]
+    /// The variables that nothing asked for.
+    var unused: [(path: String, place: Diagnostic.Location)] = []
+    /// The groups without a variable where a layer should have some, and the layers.
+    var missing: [(group: String, layer: Diagnostic.Location)] = []
+    /// The groups of `unused`.
+    var unusedGroups: [String] = []
+  }
+
+  /// The arrays of every layer of `architecture`, and what nothing asked for.
+  func assigned(to architecture: KerasArchitecture) -> Assignment {
+    var assignment = Assignment()
     var used: Set<Name> = []
-    collect(architecture, group: "", path: "", &arrays, &used)
-    let unused = variables.filter { !used.contains($0.key) }.flatMap { $0.value }
-    return (arrays, unused.sorted { $0.path < $1.path }.map { ($0.path, $0.tensor.location) })
+    collect(architecture, group: "", path: "", &assignment, &used)
+    let unused = variables.filter { !used.contains($0.key) }
+    assignment.unused = unused.flatMap { $0.value }.sorted { $0.path < $1.path }.map {
+      ($0.path, $0.tensor.location)
+    }
+    let groups = Set(unused.keys.map { Name(Self.owner(of: $0.text, container)) })
+    assignment.unusedGroups = groups.sorted().map(\.text)
+    return assignment
   }
 
   private func collect(
-    _ model: KerasArchitecture, group: String, path: String, _ arrays: inout [Name: [KerasArray]],
+    _ model: KerasArchitecture, group: String, path: String, _ assignment: inout Assignment,
     _ used: inout Set<Name>
   ) {
     var counters: [String: Int] = [:]
@@ -120,15 +135,20 @@ struct KerasNativeWeights: Sendable {
       let key = Self.key(layer.className, &counters)
       let place = "\(group)\(container)/\(key)"
       if let nested = layer.nested {
-        collect(nested, group: place + "/", path: "\(path)\(layer.name)/", &arrays, &used)
+        collect(nested, group: place + "/", path: "\(path)\(layer.name)/", &assignment, &used)
         continue
       }
       let groups = Self.attributes(of: layer)?.map { place + $0 } ?? everything(below: place)
+      if !groups.contains(where: { variables[Name($0)] != nil }),
+        KerasArrayPlan(layer).map({ !$0.arrays.isEmpty }) ?? false
+      {
+        assignment.missing.append((place, layer.location))
+      }
       for group in groups {
         let found = variables[Name(group)] ?? []
         guard !found.isEmpty else { continue }
         used.insert(Name(group))
-        arrays[Name(path + layer.name), default: []] += found.map {
+        assignment.arrays[Name(path + layer.name), default: []] += found.map {
           KerasArray(name: String($0.path.dropFirst(place.count + 2)), tensor: $0.tensor)
         }
       }

@@ -12,6 +12,11 @@ package func suggestion(for name: String, among candidates: [String]) -> String?
   return best.candidate
 }
 
+/// The edit distance of the first 64 bytes of two names.
+func editDistance(of one: String, _ other: String) -> Int {
+  editDistance(Array(one.utf8.prefix(64)), Array(other.utf8.prefix(64)))
+}
+
 /// The Levenshtein distance: insertions, deletions and substitutions.
 private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
   var previous = Array(0...b.count)

@@ -20,6 +20,8 @@ struct PyTorchModelReader {
   /// The arguments of a call.
   var arguments: PyTorchArguments
   private var used: Set<Name> = []
+  /// The keys that are missing, and the place of their findings.
+  private var missing: [(key: String, finding: Int)] = []
 
   init(_ declaration: PyTorchDeclaration, _ tensors: TensorTable) {
     self.declaration = declaration
@@ -49,7 +51,7 @@ struct PyTorchModelReader {
       flow = apply(read, layer, named: arguments.layerNames[index], to: current)
     }
     let outputs = flow.map { self.outputs($0) } ?? []
-    if let error = CheckpointError(findings: findings) { throw error }
+    if let error = CheckpointError(findings: withSimilarNames()) { throw error }
     let model = Model(
       name: name, producer: producer, nodes: nodes, inputs: arguments.names, outputs: outputs)
     return (try model.validated().withFixedLength(), findings + unused())
@@ -62,11 +64,13 @@ struct PyTorchModelReader {
 
   mutating func report(
     _ code: Diagnostic.Code, _ message: String, at location: Diagnostic.Location? = nil,
-    expected: String? = nil, found: String? = nil, hint: String? = nil
+    expected: String? = nil, found: String? = nil, reason: String? = nil, hint: String? = nil,
+    fixes: [Diagnostic.Fix] = []
   ) {
     findings.append(
       Diagnostic(
-        code, .error, message, at: location ?? place, expected: expected, found: found, hint: hint))
+        code, .error, message, at: location ?? place, expected: expected, found: found,
+        reason: reason, hint: hint, fixes: fixes))
   }
 
   // MARK: tensors
@@ -88,10 +92,9 @@ struct PyTorchModelReader {
   mutating func required(_ key: String) -> Tensor? {
     if let tensor = optional(key) { return tensor }
     guard tensors[key] == nil else { return nil }
+    missing.append((key, findings.count))
     report(
-      .tensorMissing, "there is no tensor '\(key)'",
-      hint: suggestion(for: key, among: tensors.names).map { "the nearest name is '\($0)'" }
-        ?? "'recur inspect' lists what there is")
+      .tensorMissing, "there is no tensor '\(key)'", hint: "'recur inspect' lists what there is")
     return nil
   }
 
@@ -105,12 +108,50 @@ struct PyTorchModelReader {
     return tensor
   }
 
-  private func unused() -> [Diagnostic] {
+  private func unused(_ renaming: StateDictRenaming? = nil) -> [Diagnostic] {
     tensors.entries.filter { !used.contains(Name($0.name)) }.map { entry in
       Diagnostic(
         .tensorUnused, .warning, "no declared module uses '\(entry.name)'",
-        at: entry.tensor.location)
+        at: entry.tensor.location, hint: renaming?.hint(forUnused: entry.name))
     }
+  }
+
+  /// The findings, with the tensors that may be meant by those that are missing.
+  private func withSimilarNames() -> [Diagnostic] {
+    guard !missing.isEmpty else { return findings }
+    let renaming = StateDictRenaming(
+      missing: missing.map(\.key), unused: strangeNames,
+      declared: declaration.layers.compactMap(\.key))
+    var completed = findings
+    for (key, position) in missing { renaming.complete(&completed[position], key) }
+    let meant = unused(renaming).filter { finding in finding.hint != nil }
+    return completed + meant
+  }
+
+  /// The keys that nothing uses and that no declared module has by its kind.
+  ///
+  /// A module that lacks one tensor is not read any further, so its others count as used.
+  private var strangeNames: [String] {
+    let keys = Set(declaration.layers.compactMap(\.key).map(Name.init))
+    return tensors.names.filter { name in
+      guard !used.contains(Name(name)) else { return false }
+      let dot = name.lastIndex(of: ".")
+      let leaf = dot.map { String(name[name.index(after: $0)...]) } ?? name
+      let isOwn = keys.contains(Name(dot.map { String(name[..<$0]) } ?? ""))
+      return !isOwn || !Self.isParameter(leaf)
+    }
+  }
+
+  /// Whether torch.nn names a parameter so: `weight`, `bias_hh`, `weight_ih_l1_reverse`.
+  private static func isParameter(_ leaf: String) -> Bool {
+    let parts = leaf.split(separator: "_", omittingEmptySubsequences: false)
+    guard ["weight", "bias"].contains(parts[0]) else {
+      return ["running_mean", "running_var", "num_batches_tracked"].contains(leaf)
+    }
+    guard parts.count > 1 else { return true }
+    guard ["ih", "hh", "hr"].contains(parts[1]), parts.count > 2 else { return parts.count == 2 }
+    return parts[2].first == "l" && Int(parts[2].dropFirst()) != nil
+      && (parts.count == 3 || parts.count == 4 && parts[3] == "reverse")
   }
 
   // MARK: the call

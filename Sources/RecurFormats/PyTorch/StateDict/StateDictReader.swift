@@ -7,7 +7,9 @@ import RecurTensors
 struct StateDictReader: StateDictVisitor {
   private let tensors: TensorTable
   private var used: Set<Name> = []
-  private(set) var findings: [Diagnostic] = []
+  private var problems: [Diagnostic] = []
+  /// The keys that are missing, and the place of their findings.
+  private var missing: [(key: String, finding: Int)] = []
 
   init(_ tensors: TensorTable) { self.tensors = tensors }
 
@@ -17,7 +19,7 @@ struct StateDictReader: StateDictVisitor {
     }
     let (expected, shape) = (tuple(tensor.shape), tuple(found.shape))
     guard found.shape == tensor.shape else {
-      findings.append(
+      problems.append(
         Diagnostic(
           .tensorShapeMismatch, .error,
           "'\(key)' has shape \(shape); the architecture declares \(expected)",
@@ -34,7 +36,7 @@ struct StateDictReader: StateDictVisitor {
     if let finding = place.layout.finding(
       found, place.role, layer: place.prefix, sizes: place.sizes)
     {
-      findings.append(finding)
+      problems.append(finding)
       return gates
     }
     return try place.layout.unpack(found)
@@ -51,6 +53,17 @@ struct StateDictReader: StateDictVisitor {
     if tensors[key] != nil { used.insert(Name(key)) }
   }
 
+  /// What does not fit; beside each missing tensor the one that may be meant.
+  var findings: [Diagnostic] {
+    guard !missing.isEmpty else { return problems }
+    let renaming = StateDictRenaming(missing: missing.map(\.key), unused: unusedNames)
+    var completed = problems
+    for (key, position) in missing { renaming.complete(&completed[position], key) }
+    return completed + unusedNumbers(renaming).filter { $0.hint != nil }
+  }
+
+  private var unusedNames: [String] { tensors.names.filter { !used.contains(Name($0)) } }
+
   /// A warning for every tensor that was not asked for.
   func unused() -> [Diagnostic] {
     let unreadable = tensors.unreadable.map { tensor in
@@ -59,37 +72,37 @@ struct StateDictReader: StateDictVisitor {
         "no layer of the architecture uses '\(tensor.name)', which holds \(tensor.type)",
         at: tensor.location)
     }
-    return unusedNumbers() + unreadable
+    return unusedNumbers(nil) + unreadable
   }
 
-  private func unusedNumbers() -> [Diagnostic] {
+  private func unusedNumbers(_ renaming: StateDictRenaming?) -> [Diagnostic] {
     tensors.entries.filter { !used.contains(Name($0.name)) }.map { entry in
       Diagnostic(
         .tensorUnused, .warning, "no layer of the architecture uses '\(entry.name)'",
-        at: entry.tensor.location)
+        at: entry.tensor.location, hint: renaming?.hint(forUnused: entry.name))
     }
   }
 
   private mutating func find(_ key: String, isNumber: Bool) -> Tensor? {
     guard let tensor = tensors[key] else {
       if let other = tensors.unreadable(key) {
-        findings.append(
+        problems.append(
           Diagnostic(
             .tensorDtypeUnsupported, .error,
             "'\(key)' holds \(other.type), which this program does not read as numbers",
             at: other.location))
         return nil
       }
-      findings.append(
+      missing.append((key, problems.count))
+      problems.append(
         Diagnostic(
-          .tensorMissing, .error, "there is no tensor '\(key)'",
-          hint: suggestion(for: key, among: tensors.names).map { "the nearest name is '\($0)'" }))
+          .tensorMissing, .error, "there is no tensor '\(key)'", at: .init(object: key)))
       return nil
     }
     used.insert(Name(key))
     let type = tensor.elementType
     guard type.isFloatingPoint || !isNumber && !type.isComplex else {
-      findings.append(
+      problems.append(
         Diagnostic(
           .tensorDtypeUnsupported, .error,
           "'\(key)' holds \(type), not floating-point numbers", at: tensor.location))

@@ -1,0 +1,90 @@
+#if CommandLine
+  import Recur
+  import RecurTensors
+  import RecurVerification
+
+  /// What the weights of many files say of each other.
+  ///
+  /// Two files of one name should hold one model: `model.h5` and the `model.pt` made of it. Only
+  /// digests are kept; where they say that something is wrong, two files are opened and compared.
+  struct FleetWeights {
+    private struct Entry {
+      let path: String
+      let name: ModelName
+      let digest: WeightDigest
+    }
+
+    private var entries: [Entry] = []
+    /// Names that several files have; without any, no digest is needed.
+    private let isNeeded: Bool
+
+    init(_ paths: [String]) {
+      let stems = paths.map { Name(ModelName($0).stem) }
+      isNeeded = Set(stems).count < stems.count
+    }
+
+    mutating func add(_ path: String, _ checkpoint: Checkpoint) {
+      guard isNeeded else { return }
+      entries.append(
+        Entry(path: path, name: ModelName(path), digest: checkpoint.model.weightDigest))
+    }
+
+    /// A warning for every file that holds other weights than the first one of its name.
+    ///
+    /// - Parameter open: opens a file as it was opened before.
+    /// - Returns: the warnings, in the order of the files.
+    /// - Throws: what `open` throws.
+    func findings(
+      _ open: (String) throws(CheckpointError) -> Checkpoint
+    ) throws(CheckpointError) -> [Diagnostic] {
+      var groups: [Name: [Entry]] = [:]
+      for entry in entries { groups[Name(entry.name.stem), default: []].append(entry) }
+      var findings: [Diagnostic] = []
+      for entry in entries {
+        guard
+          let first = groups[Name(entry.name.stem)]?.first(where: {
+            $0.digest.layers == entry.digest.layers
+          }), first.path != entry.path, first.digest.weights != entry.digest.weights
+        else { continue }
+        let comparison = try open(first.path).compareWeights(with: try open(entry.path))
+        guard comparison.verdict == .otherTraining else { continue }
+        findings.append(
+          finding(entry, first, comparison, equalTo: try equalFile(to: entry, open)))
+      }
+      return findings
+    }
+
+    private func finding(
+      _ entry: Entry, _ first: Entry, _ comparison: WeightComparison, equalTo equal: String?
+    ) -> Diagnostic {
+      let rows = comparison.rows
+      let differing = rows.filter { $0.relation == .different }
+      let largest = differing.compactMap(\.largestDifference).max() ?? 0
+      return Diagnostic(
+        .fleetSameName, .warning,
+        "'\(entry.path)' does not hold the weights of '\(first.path)', which has its name",
+        at: .init(file: entry.path), expected: "the same weights",
+        found: "\(differing.count) of \(count(rows.count, "weight")) differ, max |diff| "
+          + scientific(largest),
+        reason: equal.map { "it holds the weights of '\($0)'" },
+        fixes: [
+          .init(.recur, "recur compare --weights \(shellWord(first.path)) \(shellWord(entry.path))")
+        ])
+    }
+
+    /// Another file with the same weights.
+    private func equalFile(
+      to entry: Entry, _ open: (String) throws(CheckpointError) -> Checkpoint
+    ) throws(CheckpointError) -> String? {
+      for other in entries where other.path != entry.path && other.digest == entry.digest {
+        let comparison = try open(entry.path).compareWeights(with: try open(other.path))
+        if comparison.isEqual { return other.path }
+      }
+      return nil
+    }
+  }
+
+  extension Diagnostic.Code {
+    static let fleetSameName = Self(rawValue: "fleet.same-name")
+  }
+#endif

@@ -1,0 +1,84 @@
+extension Explanation {
+  static let aboutReports: [Explanation] = [
+    Explanation(
+      "baseline.invalid",
+      meaning: "the file given as baseline is none",
+      cause:
+        "It is another JSON file, was edited by hand, or was written by a version of Recur with "
+        + "another form of baselines.",
+      fix:
+        "Write it anew and read its difference: recur validate models --write-baseline known.json",
+      example: #"""
+        $ echo '{}' > known.json
+        $ recur validate keras3/lstm_last.h5 --baseline known.json
+        error[baseline.invalid]: the file is no baseline of version 1
+          --> known.json
+          help: write it anew with --write-baseline
+        """#),
+    Explanation(
+      "baseline.stale",
+      meaning: "the baseline lists findings that are no longer there",
+      cause: "They were mended, or their file or the object in it has another name now.",
+      fix:
+        "Write the baseline anew, so that they can't come back unseen: "
+        + "recur validate models --write-baseline known.json",
+      example: #"""
+        $ recur validate broken/extra_dataset.h5 --write-baseline known.json
+        $ sed -i s/forgotten/gone/ known.json
+        $ recur validate broken/extra_dataset.h5 --baseline known.json
+        note[baseline.stale]: 1 finding of the baseline was not found again
+          --> known.json
+          note: tensor.unused in broken/extra_dataset.h5: /model_weights/lstm/gone
+          help: write it anew: --write-baseline known.json
+        """#),
+    Explanation(
+      "convert.warnings",
+      meaning: "nothing was written, because there are warnings and --strict makes them errors",
+      cause: "The warnings beside it say what would be lost, rounded or left out.",
+      fix:
+        "Leave out --strict, or accept single codes: recur convert model.h5 model.pt --strict "
+        + "--ignore tensor.unused",
+      example: #"""
+        $ recur convert broken/extra_dataset.h5 m.pt --strict
+        error[convert.warnings]: nothing was written: 1 warning counts as an error with --strict
+          help: leave out --strict, or --ignore the codes that you accept
+        """#),
+    Explanation(
+      "file.none-found",
+      meaning: "no file in the given folders is a checkpoint",
+      cause:
+        "The path is wrong, the models were not fetched, or they have a form that is not read. "
+        + "Folders are searched by content; hidden files are left alone.",
+      fix: "Name a file to see what it is: recur validate models/model.h5",
+      example: #"""
+        $ mkdir models
+        $ recur validate models
+        error[file.none-found]: there is no checkpoint in 'models'
+          found: 0 other files
+          help: name the files, or a folder that holds some; 'recur formats' lists what is read
+        """#),
+    Explanation(
+      "fleet.same-name",
+      meaning: "two files of one name hold models of the same shapes with other weights",
+      cause:
+        "One of them was converted from an earlier or a later training than the other, or was "
+        + "copied to the wrong place.",
+      fix:
+        "See how they differ with 'recur compare --weights a.h5 a.pt', and convert again: "
+        + "recur convert a.h5 a.pt --force. Where they are meant to differ: --ignore fleet",
+      example: #"""
+        $ recur validate keras_2_3_1/masking_lstm_dense.h5 keras3/masking_lstm_dense.h5
+        warning[fleet.same-name]: 'keras3/masking_lstm_dense.h5' does not hold the weights of 'keras_2_3_1/masking_lstm_dense.h5', which has its name
+          --> keras3/masking_lstm_dense.h5
+          expected: the same weights
+          found: 5 of 5 weights differ, max |diff| 1.6e+00
+          fix in Recur: recur compare --weights keras_2_3_1/masking_lstm_dense.h5 keras3/masking_lstm_dense.h5
+        """#),
+    Explanation(
+      "usage.wrong",
+      meaning: "the command line is not understood",
+      cause: "An option or an argument is missing, misspelt or does not fit the others.",
+      fix: "See 'recur help validate', or of any other command.",
+      example: ""),
+  ]
+}

@@ -1,0 +1,102 @@
+#if CommandLine
+  import RecurContainers
+  import RecurTensors
+
+  /// Findings that are known and accepted, as a file that can be kept with the models.
+  ///
+  /// A finding is its code, its file as seen from the current folder, and the object in it. Neither
+  /// its message nor byte offsets count, so that it stays the same when either changes.
+  struct Baseline {
+    struct Finding: Hashable, Comparable {
+      let code: String
+      let file: String
+      let object: String?
+
+      init(code: String, file: String, object: String?) {
+        self.code = code
+        self.file = file
+        self.object = object
+      }
+
+      init(_ diagnostic: Diagnostic, file: String?) {
+        code = diagnostic.code.rawValue
+        self.file = relativePath(diagnostic.location.file ?? file ?? "")
+        object = diagnostic.location.object
+      }
+
+      private var key: [Name] { [file, code, object ?? ""].map(Name.init) }
+
+      static func < (a: Self, b: Self) -> Bool { a.key.lexicographicallyPrecedes(b.key) }
+    }
+
+    private static let version = 1
+    private var counts: [Finding: Int] = [:]
+
+    init() {}
+
+    var count: Int { counts.values.reduce(0, +) }
+
+    mutating func add(_ finding: Finding) { counts[finding, default: 0] += 1 }
+
+    /// Takes one such finding off; false when none is left.
+    mutating func take(_ finding: Finding) -> Bool {
+      guard let count = counts[finding], count > 0 else { return false }
+      counts[finding] = count - 1
+      return true
+    }
+
+    /// What was not taken off, of these files.
+    func remaining(in files: [String]) -> [Finding] {
+      let files = Set(files.map(Name.init))
+      return counts.filter { $0.value > 0 && files.contains(Name($0.key.file)) }.keys.sorted()
+    }
+
+    // MARK: the file
+
+    /// Reads what `text` wrote.
+    ///
+    /// - Throws: `baseline.invalid`, `json.syntax` and `file.unreadable`.
+    init(reading path: String) throws(CheckpointError) {
+      let bytes = ByteRegion(try ByteStorage(mapping: path))
+      let json = try locating(file: path) { () throws(CheckpointError) in
+        try JSONParser.parse(bytes)
+      }
+      func invalid(_ message: String, _ value: JSONValue?) -> CheckpointError {
+        CheckpointError(
+          .baselineInvalid, message, at: .init(file: path), found: value?.text,
+          hint: "write it anew with --write-baseline")
+      }
+      guard json["recur_baseline"]?.integer == Self.version else {
+        throw invalid(
+          "the file is no baseline of version \(Self.version)", json["recur_baseline"])
+      }
+      guard let findings = json["findings"]?.array else {
+        throw invalid("\"findings\" is no array", json["findings"])
+      }
+      for finding in findings {
+        guard let code = finding["code"]?.string, let file = finding["file"]?.string,
+          let count = finding["count"]?.integer, count > 0
+        else { throw invalid("a finding lacks its code, file or count", finding) }
+        counts[Finding(code: code, file: file, object: finding["object"]?.string)] = count
+      }
+    }
+
+    /// The file's text: sorted, one finding per line.
+    var text: String {
+      let lines = counts.keys.sorted().map { finding -> String in
+        let json: JSONValue = [
+          "code": .string(finding.code), "file": .string(finding.file),
+          "object": finding.object.map { .string($0) } ?? .null,
+          "count": .integer(counts[finding] ?? 0),
+        ]
+        return "  " + json.text
+      }
+      let list = lines.isEmpty ? "[]" : "[\n\(lines.joined(separator: ",\n"))\n ]"
+      return "{\n \"recur_baseline\": \(Self.version),\n \"findings\": \(list)\n}\n"
+    }
+  }
+
+  extension Diagnostic.Code {
+    static let baselineInvalid = Self(rawValue: "baseline.invalid")
+  }
+#endif

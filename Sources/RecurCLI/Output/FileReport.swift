@@ -1,0 +1,127 @@
+#if CommandLine
+  import ArgumentParser
+  import RecurContainers
+  import RecurTensors
+
+  /// What a command has to say of one file, or all it says when it is not about files.
+  struct FileReport {
+    /// One thing that was looked at; the findings from `start` to the next check belong to it.
+    struct Check {
+      let name: String
+      let start: Int
+    }
+
+    /// The file that is judged, if the command judges one.
+    var file: String?
+    var lines: [String] = []
+    /// What the one line of a file among many says besides the first of `lines`.
+    var remark: String?
+    var members: [(name: String, value: JSONValue)] = []
+    var diagnostics: [Diagnostic] = []
+    /// What was looked at, in order.
+    var checks: [Check] = []
+    var suppressed = SuppressedCounts()
+    var verdict: String?
+    var status = ExitCode.success
+    /// Whether an error ended the work before its end.
+    var isStopped = false
+    /// Whether it ended because a file can't be read, understood or written.
+    var isUnusable: Bool { isStopped && status == ExitStatus.unusable }
+
+    /// Every check with its findings; one of the command's name where none was begun.
+    func checked(_ command: String) -> [(name: String, diagnostics: ArraySlice<Diagnostic>)] {
+      guard let first = checks.first else { return [(command, diagnostics[...])] }
+      var all: [(name: String, diagnostics: ArraySlice<Diagnostic>)] = []
+      if first.start > 0 { all.append((command, diagnostics[..<first.start])) }
+      for (index, check) in checks.enumerated() {
+        let end = index + 1 < checks.count ? checks[index + 1].start : diagnostics.count
+        all.append((check.name, diagnostics[check.start..<end]))
+      }
+      return all
+    }
+  }
+
+  /// How many findings are not shown, and why.
+  struct SuppressedCounts: Equatable {
+    var ignored = 0
+    var inBaseline = 0
+
+    static func + (a: Self, b: Self) -> Self {
+      Self(ignored: a.ignored + b.ignored, inBaseline: a.inBaseline + b.inBaseline)
+    }
+
+    /// A sentence for people; nil when everything is shown.
+    var text: String? {
+      var parts: [String] = []
+      if ignored > 0 { parts.append("\(count(ignored, "finding")) ignored") }
+      if inBaseline > 0 { parts.append("\(count(inBaseline, "finding")) in the baseline") }
+      return parts.isEmpty ? nil : "not shown: " + parts.joined(separator: ", ")
+    }
+
+    var json: JSONValue { ["ignored": .integer(ignored), "baseline": .integer(inBaseline)] }
+  }
+
+  /// Everything that one run of a command says.
+  struct CommandReport {
+    let command: String
+    var files: [FileReport]
+    /// Whether many files were asked for, so that each is one of a list.
+    var isFleet = false
+    /// What text says before the summary.
+    var lines: [String] = []
+    /// What concerns the files together.
+    var findings: [Diagnostic] = []
+    /// Files in folders that are no checkpoints.
+    var skipped = 0
+    /// How many files were compared with recorded outputs, when that was asked for.
+    var compared: Int?
+    /// How many findings about the files together are not shown.
+    var suppressedFindings = SuppressedCounts()
+    var status = ExitCode.success
+
+    /// Every finding, file by file.
+    var diagnostics: [Diagnostic] { files.flatMap(\.diagnostics) + findings }
+
+    func count(_ severity: Diagnostic.Severity) -> Int {
+      diagnostics.reduce(0) { $0 + ($1.severity == severity ? 1 : 0) }
+    }
+
+    /// Files of which something does not hold.
+    var failed: Int { files.reduce(0) { $0 + ($1.verdict == "FAIL" ? 1 : 0) } }
+
+    var suppressed: SuppressedCounts {
+      files.reduce(suppressedFindings) { $0 + $1.suppressed }
+    }
+
+    /// `37 files: 35 passed, 2 failed (3 errors, 5 warnings), 4 skipped`.
+    var summaryLine: String {
+      let (errors, warnings) = (count(.error), count(.warning))
+      var line = "\(RecurCLI.count(files.count, "file")): \(files.count - failed) passed, "
+      line += "\(failed) failed"
+      if errors + warnings > 0 {
+        line += " (\(RecurCLI.count(errors, "error")), \(RecurCLI.count(warnings, "warning")))"
+      }
+      if let compared { line += ", \(compared) compared with goldens" }
+      return line + (skipped > 0 ? ", \(skipped) skipped" : "")
+    }
+  }
+
+  extension Diagnostic {
+    /// The lines that people read, escaped, without the first and without the place.
+    var detailLines: [String] {
+      DiagnosticRenderer().text(self).split(separator: "\n").dropFirst()
+        .filter { !$0.hasPrefix("  --> ") }.map { String($0.dropFirst(2)) }
+    }
+  }
+
+  extension Diagnostic.Severity {
+    /// Errors first.
+    var rank: Int {
+      switch self {
+      case .error: 0
+      case .warning: 1
+      case .note: 2
+      }
+    }
+  }
+#endif

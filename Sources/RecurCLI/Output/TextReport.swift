@@ -1,0 +1,89 @@
+#if CommandLine
+  import RecurTensors
+
+  /// A report for people: results on standard output, diagnostics on standard error.
+  struct TextReport {
+    private let options: OutputOptions
+
+    init(_ options: OutputOptions) { self.options = options }
+
+    func print(_ report: CommandReport) throws(CheckpointError) {
+      guard report.isFleet else {
+        let lines = report.files.flatMap(lines)
+        if !options.quiet, !lines.isEmpty {
+          try StandardOutput.write(lines.joined(separator: "\n"))
+        }
+        return printErrors(report.diagnostics)
+      }
+      printErrors(report.findings)
+      for line in runLines(report) { try StandardOutput.write(line) }
+    }
+
+    /// One line for one file of many, and its diagnostics.
+    func print(_ file: FileReport) throws(CheckpointError) {
+      if !options.quiet || file.verdict == "FAIL" { try StandardOutput.write(line(file)) }
+      printErrors(file.diagnostics)
+    }
+
+    /// The whole report as one text, for a file.
+    func text(_ report: CommandReport) -> String {
+      let renderer = DiagnosticRenderer()
+      var lines: [String] = []
+      for file in report.files {
+        lines += report.isFleet ? [line(file)] : self.lines(file)
+        lines += file.diagnostics.map(renderer.text)
+      }
+      lines += report.findings.map(renderer.text)
+      if report.isFleet { lines += runLines(report) }
+      return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func lines(_ file: FileReport) -> [String] {
+      file.lines + (file.suppressed.text.map { [$0] } ?? []) + (file.verdict.map { [$0] } ?? [])
+    }
+
+    private func line(_ file: FileReport) -> String {
+      "\(file.verdict ?? "") " + (file.lines.first ?? file.file.map { escaped($0) } ?? "")
+        + (file.remark.map { ", " + $0 } ?? "")
+    }
+
+    private func runLines(_ report: CommandReport) -> [String] {
+      (report.suppressed.text.map { [$0] } ?? []) + report.lines + [report.summaryLine]
+    }
+
+    private func printErrors(_ diagnostics: [Diagnostic]) {
+      let isColored =
+        options.color == .always || options.color == .auto && StandardOutput.isTerminal(2)
+      let renderer = DiagnosticRenderer(isColored: isColored)
+      for diagnostic in diagnostics where !options.quiet || diagnostic.severity == .error {
+        StandardOutput.writeError(renderer.text(diagnostic))
+      }
+    }
+  }
+
+  /// What is being read, on the last line of a terminal.
+  struct Progress {
+    private let total: Int
+    private let isShown: Bool
+    private var done = 0
+
+    init(total: Int, isShown: Bool) {
+      self.total = total
+      self.isShown = isShown && total > 1 && StandardOutput.isTerminal(2)
+    }
+
+    /// Shows the file that is read next.
+    mutating func begin(_ path: String) {
+      done += 1
+      guard isShown else { return }
+      // Longer lines would wrap, and could not be cleared.
+      let name = escaped(path).suffix(60)
+      StandardOutput.writeStatus("\r\u{1B}[K[\(done)/\(total)] \(name)")
+    }
+
+    /// Clears the line, so that something else can be printed.
+    func clear() {
+      if isShown, done > 0 { StandardOutput.writeStatus("\r\u{1B}[K") }
+    }
+  }
+#endif
