@@ -76,7 +76,7 @@
       }
       table.lines.forEach { report.line($0) }
       for comparison in verification.comparisons where !comparison.matches {
-        report.add([mismatch(comparison, file, golden)])
+        report.add([mismatch(comparison, checkpoint.path, golden)])
       }
       let passed = verification.comparisons.reduce(0) { $0 + ($1.matches ? 1 : 0) }
       report.remark(
