@@ -51,6 +51,8 @@ extension ReferenceForward {
     var sequence = Values<Scalar>(shape: [batch, timesteps, units])
     var last = Values<Scalar>(shape: [batch, units])
     var states = initial
+    // The state that is the output: h of the uppermost cell.
+    let shown = initial.count - (layer.cell.cells.last?.stateSizes.count ?? initial.count)
     var activity = gateActivity == nil ? nil : GateActivity(call.node.layerName, half: half, layer)
     for row in 0..<batch {
       var state = initial.map { $0.row(row) }
@@ -72,7 +74,7 @@ extension ReferenceForward {
           switch layer.maskedOutput {
           case .previous: break
           case .zero: output = [Scalar](repeating: 0, count: units)
-          case .state: output = state[0]
+          case .state: output = state[shown]
           }
         }
         let target = (row * timesteps + position) * units

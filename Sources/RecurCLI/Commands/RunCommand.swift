@@ -94,7 +94,11 @@
         }
         var others = [file, source.architecture].compactMap { $0 } + input
         if let state = stream.state, state != StateFile.zeros { others.append(state) }
-        if path == stream.saveState, let outputFile { others.append(outputFile) }
+        guard path != outputFile || path != stream.saveState else {
+          throw CheckpointError(
+            .fileExists, "outputs and states can't go into one file", at: .init(file: path),
+            expected: "two names", found: path)
+        }
         try checkOutput(path, inputs: others, replacing: force)
       }
     }
