@@ -21,7 +21,8 @@ extension ReferenceForward {
       pair.stateSizes, isStateful: isStateful, keptWins: pair.forward.keptStateWins, call)
     let count = pair.forward.cell.stateSizes.count
     let (one, oneLast, _) = sequence(pair.forward, call, Array(states.prefix(count)), half: 0)
-    var (other, otherLast, _) = sequence(pair.backward, call, Array(states.dropFirst(count)), half: 1)
+    var (other, otherLast, _) = sequence(
+      pair.backward, call, Array(states.dropFirst(count)), half: 1)
     keep(oneLast + otherLast, isStateful, call)
     if pair.backward.returnsSequence { other = other.reversedTimesteps() }
     let merged: [Values<Scalar>] =
