@@ -49,8 +49,8 @@ public struct Checkpoint: Sendable {
 
   /// Opens the file at `path`, told by its content, with what else is said about it.
   ///
-  /// - Throws: everything that is wrong with the file, in one error; `input.names` and
-  ///   `file.option-unused` for options that say nothing about such a file.
+  /// - Throws: everything that is wrong with the file, in one error; `input.names`,
+  ///   `model.returns-fixed` and `file.option-unused` for options that say nothing about such a file.
   public init(opening path: String, options: OpeningOptions) throws(CheckpointError) {
     try self.init(opening: path, options: options, takesMask: false)
   }
@@ -98,7 +98,8 @@ public struct Checkpoint: Sendable {
     architecturePath = options.architecture
     self.options = options
     self.format = format.id
-    model = decoded.model
+    model = try decoded.model.returning(
+      sequences: options.returnsSequences, states: options.returnsStates)
     diagnostics = decoded.diagnostics
     metadata = decoded.metadata
   }

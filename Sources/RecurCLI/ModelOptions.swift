@@ -40,8 +40,9 @@
     /// What was said about the file, as it may be said again.
     var words: [String] {
       [
-        architecture.map { "--architecture \($0)" }, key.map { "--key \($0)" },
-        inputs.map { "--inputs \($0.names.joined(separator: ","))" },
+        architecture.map { "--architecture \(shellWord($0))" },
+        key.map { "--key \(shellWord($0))" },
+        inputs.map { "--inputs \(shellWord($0.names.joined(separator: ",")))" },
         foldsWeightNorm ? "--fold-weight-norm" : nil,
       ].compactMap { $0 }
     }
@@ -53,24 +54,22 @@
     }
 
     /// Opens a file, and holds the declared sizes against it.
-    func open(_ path: String) throws(CheckpointError) -> Checkpoint {
-      let checkpoint = try Checkpoint(opening: path, options: opening)
+    ///
+    /// - Throws: what opening it throws, and errors about the declared sizes.
+    func open(
+      _ path: String, returning returns: ReturnOptions = ReturnOptions()
+    ) throws(CheckpointError) -> Checkpoint {
+      var options = opening
+      options.returnsSequences = returns.returnSequences
+      options.returnsStates = returns.returnState
+      let checkpoint = try Checkpoint(opening: path, options: options)
       let findings = checkpoint.model.findings(against: sizes).map { $0.located(file: path) }
       if let error = CheckpointError(findings: findings) { throw error }
       return checkpoint
     }
 
-    /// The options that say how a file is opened, as they were given, for commands in fixes.
-    var text: String {
-      var text = ""
-      for (name, value) in [
-        ("--architecture", architecture), ("--key", key),
-        ("--inputs", inputs?.names.joined(separator: ",")),
-      ] {
-        if let value { text += " \(name) \(value)" }
-      }
-      return text + (foldsWeightNorm ? " --fold-weight-norm" : "")
-    }
+    /// The same behind a file name: ` --architecture lstm.json`.
+    var text: String { words.map { " " + $0 }.joined() }
 
     /// The same for the library.
     var opening: OpeningOptions {

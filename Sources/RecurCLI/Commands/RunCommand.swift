@@ -43,6 +43,8 @@
 
     @OptionGroup(title: "Streams and states") var stream: StreamOptions
 
+    @OptionGroup(title: "Outputs of recurrent layers") var returns: ReturnOptions
+
     @OptionGroup var source: ModelOptions
 
     @Flag(help: "Replace a file that exists.")
@@ -53,7 +55,7 @@
     func run() throws {
       try Report.run("run", output) { report throws(CheckpointError) in
         try checkOutputs()
-        let checkpoint = try source.open(file)
+        let checkpoint = try source.open(file, returning: returns)
         report.add(checkpoint.diagnostics)
         let tensors = try InputFiles(input).tensors(for: checkpoint.model)
         let command = RunCommandLine(
