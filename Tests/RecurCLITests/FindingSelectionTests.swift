@@ -1,4 +1,5 @@
 import Foundation
+import RecurContainers
 import RecurTestSupport
 import Testing
 

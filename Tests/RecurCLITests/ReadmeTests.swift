@@ -20,7 +20,10 @@ struct ReadmeTests {
     let consoles = try blocks().filter { $0.language == "console" }
     #expect(consoles.count >= 3)
     try withFixtures { folder in
-      for block in consoles { #expect(try block.text == block.printed(in: folder)) }
+      for block in consoles {
+        let printed = try block.printed(in: folder)
+        #expect(block.text == printed)
+      }
     }
   }
 
