@@ -12,7 +12,7 @@ extension Explanation {
       example: #"""
         $ recur run questions/declared.h5 --input questions/x_exchanged.npy
         error[input.axes]: the input has the timesteps and the features exchanged
-          --> bytes 128..<5248
+          --> questions/x_exchanged.npy (bytes 128..<5248)
           expected: [batch, 10, 128]
           found: [1, 128, 10]
           why: with axes 1 and 2 exchanged it is [1, 10, 128], which fits
@@ -32,7 +32,7 @@ extension Explanation {
       example: #"""
         $ recur run questions/stateful.h5 --input questions/x_1_3.npy
         error[input.batch]: the input is a batch of 1; the model was built for 2
-          --> bytes 128..<188
+          --> questions/x_1_3.npy (bytes 128..<188)
           expected: [2, timesteps, 3]
           found: [1, 5, 3]
           why: a stateful model keeps one state per sequence, so its batch is fixed when it is built
@@ -48,6 +48,13 @@ extension Explanation {
       fix: "Say the type: x = x.astype(np.float32), or np.int64 for tokens",
       example: #"""
         $ recur run questions/tokens.h5 --input questions/tokens_fraction.npy
+        warning[input.dtype]: the input has tokens that are no whole numbers: 1 of them
+          --> questions/tokens_fraction.npy (bytes 128..<140)
+          expected: [batch, timesteps]
+          found: 2.5 at x[0, 1]
+          why: features were given where an Embedding takes the numbers of tokens, or they were scaled
+          note: Keras cuts them towards zero, and so does this run
+          fix in NumPy: x = x.astype(np.int64)  # cuts 2.5 to 2
         """#),
     Explanation(
       "input.empty",
@@ -59,7 +66,7 @@ extension Explanation {
       example: #"""
         $ recur run questions/masked.h5 --input questions/x_empty.npy
         error[input.empty]: the input has no timesteps
-          --> bytes 128..<128
+          --> questions/x_empty.npy (bytes 128..<128)
           expected: [batch, timesteps, 128]
           found: [1, 0, 128]
           why: axis 1, the timesteps, has the extent 0: a filter or a slice took everything
@@ -76,7 +83,7 @@ extension Explanation {
       example: #"""
         $ recur run questions/declared.h5 --input questions/x_features.npy
         error[input.features]: the input has 64 features per timestep; the model takes 128
-          --> bytes 128..<2688
+          --> questions/x_features.npy (bytes 128..<2688)
           expected: [batch, 10, 128]
           found: [1, 10, 64]
           why: the kernel has one column per feature: the array was made for another model, or with other columns than in training
@@ -92,6 +99,12 @@ extension Explanation {
       fix: "Replace them, x = np.nan_to_num(x), or leave these sequences out",
       example: #"""
         $ recur run questions/declared.h5 --input questions/x_nan.npy
+        warning[input.not-finite]: the input holds 10 numbers that are not finite
+          --> questions/x_nan.npy (bytes 128..<5248)
+          expected: [batch, 10, 128]
+          found: nan at x[0, 0, 7]
+          why: one NaN in a sequence makes every later state of that sequence NaN
+          fix in NumPy: x = np.nan_to_num(x)  # or drop these sequences
         """#),
     Explanation(
       "input.rank",
@@ -103,7 +116,7 @@ extension Explanation {
       example: #"""
         $ recur run questions/declared.h5 --input questions/x_one.npy
         error[input.rank]: the input has 2 axes in place of 3
-          --> bytes 128..<5248
+          --> questions/x_one.npy (bytes 128..<5248)
           expected: [batch, 10, 128]
           found: [10, 128]
           why: the batch axis is missing: this is one sequence, not a batch of sequences
@@ -123,14 +136,13 @@ extension Explanation {
       example: #"""
         $ recur run questions/declared.h5 --input questions/x_4.npy
         error[input.timesteps]: the input has 4 timesteps; the model was built for 10
-          --> bytes 128..<2176
+          --> questions/x_4.npy (bytes 128..<2176)
           expected: [batch, 10, 128]
           found: [1, 4, 128]
           why: 10 timesteps are declared in the model's input, although its layers take any number
-          note: the model has no Masking layer: padded timesteps would count like all others
           note: a functional model of Keras raises "expected shape=(None, 10, 128), found shape=(1, 4, 128)"; a Sequential one of Keras 3 runs without a word
-          fix in Recur: recur run questions/declared.h5 --input x.npy --pad post --maxlen 10
-          fix in Keras: x = keras.utils.pad_sequences(x, maxlen=10, padding="post", dtype="float32")
+          fix in Recur: recur run questions/declared.h5 --input questions/x_4.npy --pad post --maxlen 10
+          fix in Keras: x = keras.utils.pad_sequences(x, maxlen=10, padding="post", dtype="float32"); model(x, mask=np.arange(10)[np.newaxis] < 4)
           fix in Keras: model = keras.Sequential([keras.Input((None, 128)), *[layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]])  # the same weights, any number of timesteps
         """#),
   ]

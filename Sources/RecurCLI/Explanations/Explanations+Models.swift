@@ -119,6 +119,10 @@ extension Explanation {
         + "\"outputs\" in an --architecture FILE.json",
       example: #"""
         $ recur summary questions/lstm.pt --architecture questions/lstm.json --return-sequences
+        error[model.returns-fixed]: torch modules put out every timestep and the states either way: the declaration selects
+          --> questions/lstm.json:layers[0]
+          fix in PyTorch: y, (h_n, c_n) = lstm(x)
+          fix in Recur: "select": "output" of the layer, and "outputs", in an --architecture FILE.json
         """#),
     Explanation(
       "model.shape-mismatch",
@@ -171,6 +175,13 @@ extension Explanation {
       fix: "If every timestep is wanted: keras.layers.LSTM(4, return_sequences=True)",
       example: #"""
         $ recur summary questions/last.h5 --input-shape 2,5,3
+        note[shape.output]: LSTM(4) 'lstm' puts out its last timestep only: return_sequences is false
+          --> questions/last.h5:/@model_config: layers[1] (bytes 2136..<4362)
+          expected: [2, 5, 4], if every timestep is wanted
+          found: [2, 4]
+          note: return_state=True gives 3 arrays: [2, 4] [2, 4] [2, 4]
+          fix in Keras: keras.layers.LSTM(4, return_sequences=True)
+          fix in Recur: recur run questions/last.h5 --return-sequences
         """#),
   ]
 }

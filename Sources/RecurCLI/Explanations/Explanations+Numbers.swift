@@ -109,7 +109,7 @@ extension Explanation {
       example: #"""
         $ recur run keras3/embedding_lstm.h5 --input refused/token_outside.npz
         error[input.token]: token 600 is not in 'embedding'
-          --> in_0 (bytes 166..<190)
+          --> refused/token_outside.npz:in_0 (bytes 166..<190)
           expected: 0…9
           found: 600 at x[0, 5]
           why: the array was made with a larger vocabulary than the model
@@ -124,12 +124,14 @@ extension Explanation {
         + "given.",
       fix: "Keep the batch size, or start again from zeros: var state = RecurrentState()",
       example: #"""
-        $ recur run refused/stateful_of_any_batch.h5 --input refused/two_batch_sizes.npz
-        error[state.shape]: the state of 'lstm' does not fit this call
-          --> refused/stateful_of_any_batch.h5:/@model_config: layers[1] (bytes 3936..<5480)
-          expected: [3, 4], [3, 4]
-          found: [2, 4], [2, 4]
-          help: start from a new state, or keep the batch size from call to call
+        $ recur run questions/decoder.h5 --input refused/state_of_another_model.npz
+        error[state.shape]: the state 'h' has the wrong shape
+          --> refused/state_of_another_model.npz:in_1 (bytes 452..<548)
+          expected: [2, 4]: (batch, units)
+          found: [3, 8]
+          why: axes 0 and 1 differ: it may belong to another layer or another model
+          fix in Recur: recur run questions/decoder.h5 --input refused/state_of_another_model.npz --state zeros
+          fix in NumPy: h = np.zeros((2, 4), 'float32')
         """#),
     Explanation(
       "verify.mismatch",

@@ -11,6 +11,9 @@ extension Explanation {
       example: #"""
         $ echo '{}' > known.json
         $ recur validate keras3/lstm_last.h5 --baseline known.json
+        error[baseline.invalid]: the file is no baseline of version 1
+          --> known.json
+          help: write it anew with --write-baseline
         """#),
     Explanation(
       "baseline.stale",
@@ -23,6 +26,10 @@ extension Explanation {
         $ recur validate broken/extra_dataset.h5 --write-baseline known.json
         $ sed -i s/forgotten/gone/ known.json
         $ recur validate broken/extra_dataset.h5 --baseline known.json
+        note[baseline.stale]: 1 finding of the baseline was not found again
+          --> known.json
+          note: tensor.unused in broken/extra_dataset.h5: /model_weights/lstm/gone
+          help: write it anew: --write-baseline known.json
         """#),
     Explanation(
       "convert.warnings",
@@ -33,6 +40,8 @@ extension Explanation {
         + "--ignore tensor.unused",
       example: #"""
         $ recur convert broken/extra_dataset.h5 m.pt --strict
+        error[convert.warnings]: nothing was written: 1 warning counts as an error with --strict
+          help: leave out --strict, or --ignore the codes that you accept
         """#),
     Explanation(
       "file.none-found",
@@ -44,6 +53,9 @@ extension Explanation {
       example: #"""
         $ mkdir models
         $ recur validate models
+        error[file.none-found]: there is no checkpoint in 'models'
+          found: 0 other files
+          help: name the files, or a folder that holds some; 'recur formats' lists what is read
         """#),
     Explanation(
       "fleet.same-name",
@@ -56,6 +68,11 @@ extension Explanation {
         + "recur convert a.h5 a.pt --force. Where they are meant to differ: --ignore fleet",
       example: #"""
         $ recur validate keras_2_3_1/masking_lstm_dense.h5 keras3/masking_lstm_dense.h5
+        warning[fleet.same-name]: 'keras3/masking_lstm_dense.h5' does not hold the weights of 'keras_2_3_1/masking_lstm_dense.h5', which has its name
+          --> keras3/masking_lstm_dense.h5
+          expected: the same weights
+          found: 5 of 5 weights differ, max |diff| 1.6e+00
+          fix in Recur: recur compare --weights keras_2_3_1/masking_lstm_dense.h5 keras3/masking_lstm_dense.h5
         """#),
     Explanation(
       "usage.wrong",
