@@ -24,6 +24,19 @@ public struct Checkpoint: Sendable {
   /// What the file says of itself: names and values, in order.
   public let metadata: [(name: String, value: String)]
 
+  init(
+    path: String, architecturePath: String?, format: String, model: Model,
+    diagnostics: [Diagnostic], options: OpeningOptions, metadata: [(name: String, value: String)]
+  ) {
+    self.path = path
+    self.architecturePath = architecturePath
+    self.format = format
+    self.model = model
+    self.diagnostics = diagnostics
+    self.options = options
+    self.metadata = metadata
+  }
+
   /// Opens the file at `path`, told by its content.
   ///
   /// - Parameters:
@@ -36,8 +49,8 @@ public struct Checkpoint: Sendable {
 
   /// Opens the file at `path`, told by its content, with what else is said about it.
   ///
-  /// - Throws: everything that is wrong with the file, in one error; `input.names` and
-  ///   `file.option-unused` for options that say nothing about such a file.
+  /// - Throws: everything that is wrong with the file, in one error; `input.names`,
+  ///   `model.returns-fixed` and `file.option-unused` for options that say nothing about such a file.
   public init(opening path: String, options: OpeningOptions) throws(CheckpointError) {
     try self.init(opening: path, options: options, takesMask: false)
   }
@@ -85,7 +98,8 @@ public struct Checkpoint: Sendable {
     architecturePath = options.architecture
     self.options = options
     self.format = format.id
-    model = decoded.model
+    model = try decoded.model.returning(
+      sequences: options.returnsSequences, states: options.returnsStates)
     diagnostics = decoded.diagnostics
     metadata = decoded.metadata
   }

@@ -15,18 +15,65 @@ public struct Conversion: Sendable {
   /// The Python file that was written with it.
   public let module: String?
   /// What became of every tensor, in the target's order.
-  public let mappings: [TensorMapping]
+  public internal(set) var mappings: [TensorMapping]
   /// What was restated or lost.
-  public let diagnostics: [Diagnostic]
+  public internal(set) var diagnostics: [Diagnostic]
   /// The largest difference between the outputs of both models on a random input.
   public let largestDifference: Double
   /// Whether numbers were computed anew, each rounded once; else every bit is the original's.
   public let isRounded: Bool
   /// Whether both models were run; tensors alone were compared otherwise.
   public let wasRun: Bool
+  /// The type that weights were rounded to before they were written; nil when they were left alone.
+  public internal(set) var narrowedTo: ElementType?
 }
 
 extension Checkpoint {
+  /// Writes the model with its weights stored as `type`; see ``convert(to:format:module:replacing:)``.
+  ///
+  /// What is read back is compared with the model whose weights were rounded.
+  /// - Parameters:
+  ///   - path: the file to write.
+  ///   - format: the stable name of a format.
+  ///   - module: a Python file to write with it.
+  ///   - replacing: whether files that are already there may be replaced.
+  ///   - type: float16, bfloat16, float32 or float64.
+  ///   - kept: layers whose weights stay as they are, by name, or by the key of their torch module.
+  ///   - review: is given what was restated, rounded or lost before the files get their names.
+  /// - Throws: `tensor.overflow` for numbers that would become infinite, `model.layer.unknown`, and
+  ///   what converting throws.
+  public func convert(
+    to path: String, format: String? = nil, module: String? = nil, replacing: Bool = false,
+    storing type: ElementType, keeping kept: [String] = [],
+    review: ([Diagnostic]) throws(CheckpointError) -> Void = { _ in }
+  ) throws(CheckpointError) -> Conversion {
+    let encoding = try RecurFormats.encoding(forPath: path, id: format)
+    let command =
+      command(to: path, format: format) + (module.map { " --module \($0)" } ?? "")
+    let narrowing = try locating(file: self.path) { () throws(CheckpointError) in
+      // A layer of Keras computes in what it stores; a module of torch.nn is told by its user.
+      let narrowing = try model.narrowed(
+        to: type, keeping: kept, computes: !(encoding is any StateDictEncoding), command: command)
+      if let error = CheckpointError(findings: narrowing.findings) { throw error }
+      return narrowing
+    }
+    let added = (narrowing.findings + narrowing.effect(on: model))
+      .map { $0.located(file: self.path) }
+    var conversion = try self.replacing(model: narrowing.model).convert(
+      to: path, format: format, module: module, replacing: replacing
+    ) { found throws(CheckpointError) in try review(found + added) }
+    conversion.narrowedTo = type
+    for index in conversion.mappings.indices {
+      let sources =
+        conversion.mappings[index].source?.split(separator: " + ").map(String.init) ?? []
+      if sources.contains(where: narrowing.rounded.contains) {
+        conversion.mappings[index].operation += "; rounded to \(type)"
+      }
+    }
+    conversion.diagnostics += added
+    return conversion
+  }
+
   /// Writes the model in another format, and on request code that uses it.
   ///
   /// Each file appears complete or not at all: it is written beside its place, read back by this
@@ -60,10 +107,16 @@ extension Checkpoint {
           at: .init(file: module), hint: "leave out --module, or write .pt or .safetensors")
       }
     }
-    let encoded = try encoding.encode(
-      model,
-      options: EncodeOptions(
-        source: splitPath(self.path).name, hasModule: module != nil, metadata: metadata))
+    let options = EncodeOptions(
+      source: splitPath(self.path).name, hasModule: module != nil, metadata: metadata)
+    let encoded: any EncodedModel
+    do throws(CheckpointError) {
+      encoded = try encoding.encode(model, options: options)
+    } catch {
+      throw error.suggestingModule(
+        encoding is any StateDictEncoding && module == nil && model.isConnected
+          ? command(to: path, format: format) + " --module model.py" : nil)
+    }
     var file = try AtomicFile(replacing: path)
     try encoded.write(to: &file)
     let written = try file.readBack()
@@ -84,6 +137,15 @@ extension Checkpoint {
       path: path, format: encoding.id, byteCount: written.count, module: module,
       mappings: encoded.mappings, diagnostics: diagnostics,
       largestDifference: difference, isRounded: encoded.isRounded, wasRun: wasRun)
+  }
+
+  /// The command line of a conversion.
+  private func command(to path: String, format: String?) -> String {
+    var command = "recur convert \(self.path) \(path)"
+    for (option, value) in [("--to", format), ("--architecture", architecturePath)] {
+      if let value { command += " \(option) \(value)" }
+    }
+    return command
   }
 
   /// Compares what was written with the model.
@@ -147,6 +209,27 @@ extension Checkpoint {
       warning.severity = .warning
       return warning
     }
+  }
+}
+
+extension CheckpointError {
+  /// The same error with a command in place of the hint to write code beside the weights.
+  fileprivate func suggestingModule(_ command: String?) -> CheckpointError {
+    guard let command else { return self }
+    var copy = self
+    func added(_ diagnostic: Diagnostic) -> Diagnostic {
+      guard diagnostic.code == .modelUnrepresentable, diagnostic.severity == .error,
+        diagnostic.fixes.isEmpty
+      else { return diagnostic }
+      var copy = diagnostic
+      copy.hint = nil
+      copy.fixes = [.init(.recur, command)]
+      copy.notes.append("the generated module computes it")
+      return copy
+    }
+    copy.diagnostic = added(diagnostic)
+    copy.others = others.map(added)
+    return copy
   }
 }
 

@@ -10,15 +10,22 @@ public struct OpeningOptions: Sendable {
   /// What a PyTorch model is called with: `["x", "h_0", "c_0"]`, `["x", "lengths"]`; nil for what
   /// the declaration says or the modules take.
   public var inputs: [String]?
+  /// Whether the last recurrent layer puts out every timestep, whatever the file says: Keras'
+  /// `return_sequences=True`; see ``Model/returning(sequences:states:)``.
+  public var returnsSequences: Bool
+  /// Whether its last states are outputs of the model too: Keras' `return_state=True`.
+  public var returnsStates: Bool
 
   /// Describes a file.
   public init(
     architecture: String? = nil, key: String? = nil, foldsWeightNorm: Bool = false,
-    inputs: [String]? = nil
+    inputs: [String]? = nil, returnsSequences: Bool = false, returnsStates: Bool = false
   ) {
     self.architecture = architecture
     self.key = key
     self.foldsWeightNorm = foldsWeightNorm
     self.inputs = inputs
+    self.returnsSequences = returnsSequences
+    self.returnsStates = returnsStates
   }
 }

@@ -16,7 +16,8 @@
     /// Findings that say something about a model that was read, rather than about reading it.
     private static let judgements: Set<Diagnostic.Code> = [
       .tensorShapeMismatch, .tensorMissing, .tensorUnused, .shapeMismatch, .verifyShape,
-      .verifyMismatch, .tensorNotFinite, .convertWarnings,
+      .verifyMismatch, .tensorNotFinite, .verifyAmbiguous, .verifyUnexplained, .verifyNotRepaired,
+      .tensorOverflow, .convertWarnings,
     ]
 
     /// A bug in this program.

@@ -37,6 +37,16 @@
     @Flag(inversion: .prefixedNo, help: "Whether the first recurrent module reads from both ends.")
     var bidirectional: Bool?
 
+    /// What was said about the file, as it may be said again.
+    var words: [String] {
+      [
+        architecture.map { "--architecture \(shellWord($0))" },
+        key.map { "--key \(shellWord($0))" },
+        inputs.map { "--inputs \(shellWord($0.names.joined(separator: ",")))" },
+        foldsWeightNorm ? "--fold-weight-norm" : nil,
+      ].compactMap { $0 }
+    }
+
     /// What is declared about the first recurrent module.
     var sizes: DeclaredSizes {
       DeclaredSizes(
@@ -44,12 +54,22 @@
     }
 
     /// Opens a file, and holds the declared sizes against it.
-    func open(_ path: String) throws(CheckpointError) -> Checkpoint {
-      let checkpoint = try Checkpoint(opening: path, options: opening)
+    ///
+    /// - Throws: what opening it throws, and errors about the declared sizes.
+    func open(
+      _ path: String, returning returns: ReturnOptions = ReturnOptions()
+    ) throws(CheckpointError) -> Checkpoint {
+      var options = opening
+      options.returnsSequences = returns.returnSequences
+      options.returnsStates = returns.returnState
+      let checkpoint = try Checkpoint(opening: path, options: options)
       let findings = checkpoint.model.findings(against: sizes).map { $0.located(file: path) }
       if let error = CheckpointError(findings: findings) { throw error }
       return checkpoint
     }
+
+    /// The same behind a file name: ` --architecture lstm.json`.
+    var text: String { words.map { " " + $0 }.joined() }
 
     /// The same for the library.
     var opening: OpeningOptions {

@@ -38,7 +38,7 @@
             "--pad post --no-mask -o y.npz   # if it was trained on padded sequences without a mask"
           )))
       fixes.append(
-        .init(.recur, "recur run \(command.model) --input \(alone)   # one sequence at a time"))
+        .init(.recur, "--input \(alone)   # one sequence at a time"))
       return CheckpointError(
         .inputRagged, "sequences in one batch must have one length",
         at: tensors.first?.location.inMemory ?? .init(),

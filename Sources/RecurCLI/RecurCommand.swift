@@ -16,6 +16,8 @@
             recur summary model.h5 --input-shape 1,10,3
           Does it compute what its framework recorded?
             recur validate model.h5 --golden golden.npz
+          It does not: why?
+            recur diagnose model.h5 --golden golden.npz
           Do all models of a folder hold? For people, or for a workflow:
             recur validate models
             recur validate models --format github --report junit=report.xml
@@ -36,7 +38,8 @@
       version: version,
       subcommands: [
         InspectCommand.self, SummaryCommand.self, ValidateCommand.self, ConvertCommand.self,
-        RunCommand.self, CompareCommand.self, FormatsCommand.self, ExplainCommand.self,
+        RunCommand.self, CompareCommand.self, DiagnoseCommand.self, FormatsCommand.self,
+        ExplainCommand.self,
       ])
 
     static func main() {

@@ -50,6 +50,17 @@
       }
     }
 
+    /// What was said, as it may be said again.
+    var words: [String] {
+      let numbers = lengths.map { $0.numbers.map(String.init).joined(separator: ",") }
+      return [
+        numbers.map { "--lengths \($0)" }, pad.map { "--pad \($0.rawValue)" },
+        padValue.map { "--pad-value \($0)" }, maxlen.map { "--maxlen \($0)" },
+        truncate.map { "--truncate \($0.rawValue)" }, noMask ? "--no-mask" : nil,
+        unpad ? "--unpad" : nil,
+      ].compactMap { $0 }
+    }
+
     /// Whether the inputs are said to be sequences of one input.
     var areGiven: Bool {
       lengths != nil || pad != nil || padValue != nil || maxlen != nil || unpad
@@ -98,6 +109,14 @@
 
     mutating func validate() throws {
       if let chunk, chunk < 1 { throw ValidationError("--chunk must be at least 1") }
+    }
+
+    /// What was said, as it may be said again.
+    var words: [String] {
+      [
+        stateful ? "--stateful" : nil, chunk.map { "--chunk \($0)" },
+        state.map { "--state \($0)" }, saveState.map { "--save-state \($0)" },
+      ].compactMap { $0 }
     }
 
     /// Whether the model reads its input piece by piece.

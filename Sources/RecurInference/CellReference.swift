@@ -22,21 +22,31 @@ enum CellReference<Scalar: ReferenceScalar>: Sendable {
   /// Replaces the states by those after input `x`, in the order of ``RecurrentCell/stateSizes``.
   ///
   /// - Returns: the output of this timestep.
-  func step(_ x: [Scalar], _ states: inout [[Scalar]]) -> [Scalar] {
-    var position = 0
-    return step(x, &states, &position)
+  func step(
+    _ x: [Scalar], _ states: inout [[Scalar]], observing: GateObserver<Scalar>? = nil
+  ) -> [Scalar] {
+    var (position, index) = (0, 0)
+    return step(x, &states, &position, &index, observing)
   }
 
-  private func step(_ x: [Scalar], _ states: inout [[Scalar]], _ position: inout Int) -> [Scalar] {
+  private func step(
+    _ x: [Scalar], _ states: inout [[Scalar]], _ position: inout Int, _ index: inout Int,
+    _ observing: GateObserver<Scalar>?
+  ) -> [Scalar] {
+    let own = index
+    if case .stacked = self {} else { index += 1 }
+    let observe = observing.map { observe in
+      { (gate: Int, values: [Scalar]) in observe(own, gate, values) }
+    }
     switch self {
     case .lstm(let cell):
       var (h, c) = (states[position], states[position + 1])
-      cell.step(x, &h, &c)
+      cell.step(x, &h, &c, observing: observe)
       (states[position], states[position + 1]) = (h, c)
       position += 2
       return h
     case .gru(let cell):
-      cell.step(x, &states[position])
+      cell.step(x, &states[position], observing: observe)
       position += 1
       return states[position - 1]
     case .simpleRNN(let cell):
@@ -45,11 +55,15 @@ enum CellReference<Scalar: ReferenceScalar>: Sendable {
       return states[position - 1]
     case .stacked(let cells):
       var output = x
-      for cell in cells { output = cell.step(output, &states, &position) }
+      for cell in cells { output = cell.step(output, &states, &position, &index, observing) }
       return output
     }
   }
 }
+
+/// Is shown the values of a gate at one timestep: the position of the cell from the bottom, the gate's
+/// number in its `RecurrentGate`, and one value per unit.
+typealias GateObserver<Scalar> = (_ cell: Int, _ gate: Int, _ values: [Scalar]) -> Void
 
 /// The weights of a cell as plain numbers, gate by gate.
 struct CellWeights<Gate: RecurrentGate, Scalar: ReferenceScalar>: Sendable {

@@ -18,7 +18,9 @@ struct GRUCell<Scalar: ReferenceScalar>: Sendable {
   }
 
   /// Replaces h by that after input `x`.
-  func step(_ x: [Scalar], _ h: inout [Scalar]) {
+  func step(
+    _ x: [Scalar], _ h: inout [Scalar], observing: ((Int, [Scalar]) -> Void)? = nil
+  ) {
     let z = weights.gate(.update, recurrentActivation, x, h)
     let r = weights.gate(.reset, recurrentActivation, x, h)
     let candidate: [Scalar]
@@ -30,6 +32,11 @@ struct GRUCell<Scalar: ReferenceScalar>: Sendable {
       let seen = zip(r, weights.recurrent(.candidate, h)).map(*)
       candidate = weights.applied(
         activation, zip(weights.input(.candidate, x), precision.rounding(seen)).map(+))
+    }
+    if let observing {
+      for (gate, values) in [(GRUGate.update, z), (.reset, r), (.candidate, candidate)] {
+        observing(gate.rawValue, values)
+      }
     }
     for unit in h.indices { h[unit] = z[unit] * h[unit] + (1 - z[unit]) * candidate[unit] }
     h = precision.rounding(h)

@@ -74,11 +74,19 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
   }
 
   /// Replaces h and c by those after input `x`.
-  func step(_ x: [Scalar], _ h: inout [Scalar], _ c: inout [Scalar]) {
+  func step(
+    _ x: [Scalar], _ h: inout [Scalar], _ c: inout [Scalar],
+    observing: ((Int, [Scalar]) -> Void)? = nil
+  ) {
     let i = weights.gate(.input, recurrentActivation, x, h)
     let f = weights.gate(.forget, recurrentActivation, x, h)
     let g = weights.gate(.cell, activation, x, h)
     let o = weights.gate(.output, recurrentActivation, x, h)
+    if let observing {
+      for (gate, values) in [(LSTMGate.input, i), (.forget, f), (.cell, g), (.output, o)] {
+        observing(gate.rawValue, values)
+      }
+    }
     for unit in c.indices { c[unit] = f[unit] * c[unit] + i[unit] * g[unit] }
     c = precision.rounding(c)
     let shown = weights.applied(activation, c)

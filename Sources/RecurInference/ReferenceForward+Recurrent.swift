@@ -8,7 +8,7 @@ extension ReferenceForward {
     let states = try initialState(
       layer.cell.stateSizes, isStateful: layer.isStateful, keptWins: layer.keptStateWins, call)
     let before = layer.isStateful && state.isStream ? state[call.node.layerName]?.output : nil
-    let (output, last, final) = sequence(layer, call, states, before: before)
+    let (output, last, final) = sequence(layer, call, states, half: 0, before: before)
     keep(last, layer.isStateful, call, output: state.isStream ? final : nil)
     return [output] + (layer.returnsState ? last : [])
   }
@@ -20,8 +20,9 @@ extension ReferenceForward {
     let states = try initialState(
       pair.stateSizes, isStateful: isStateful, keptWins: pair.forward.keptStateWins, call)
     let count = pair.forward.cell.stateSizes.count
-    let (one, oneLast, _) = sequence(pair.forward, call, Array(states.prefix(count)))
-    var (other, otherLast, _) = sequence(pair.backward, call, Array(states.dropFirst(count)))
+    let (one, oneLast, _) = sequence(pair.forward, call, Array(states.prefix(count)), half: 0)
+    var (other, otherLast, _) = sequence(
+      pair.backward, call, Array(states.dropFirst(count)), half: 1)
     keep(oneLast + otherLast, isStateful, call)
     if pair.backward.returnsSequence { other = other.reversedTimesteps() }
     let merged: [Values<Scalar>] =
@@ -40,8 +41,9 @@ extension ReferenceForward {
   /// Masked timesteps repeat `before`, what a stream put out last, until one counts.
   ///
   /// - Returns: the sequence or the last output, the last states, and the last output.
-  private func sequence(
-    _ layer: Recurrent, _ call: Call, _ initial: [Values<Scalar>], before: [[Double]]? = nil
+  private mutating func sequence(
+    _ layer: Recurrent, _ call: Call, _ initial: [Values<Scalar>], half: Int,
+    before: [[Double]]? = nil
   ) -> (output: Values<Scalar>, states: [Values<Scalar>], last: Values<Scalar>) {
     let x = call.x
     let (batch, timesteps, width) = (x.shape[0], x.shape[1], x.shape[2])
@@ -50,6 +52,9 @@ extension ReferenceForward {
     var sequence = Values<Scalar>(shape: [batch, timesteps, units])
     var last = Values<Scalar>(shape: [batch, units])
     var states = initial
+    // The state that is the output: h of the uppermost cell.
+    let shown = initial.count - (layer.cell.cells.last?.stateSizes.count ?? initial.count)
+    var activity = gateActivity == nil ? nil : GateActivity(call.node.layerName, half: half, layer)
     for row in 0..<batch {
       var state = initial.map { $0.row(row) }
       // What a masked timestep repeats: zeros until a timestep counted.
@@ -60,12 +65,17 @@ extension ReferenceForward {
         let counts = call.mask.map { $0.elements[row * timesteps + t] != 0 } ?? true
         if counts {
           let start = (row * timesteps + t) * width
-          output = cell.step(Array(x.elements[start..<start + width]), &state)
+          let step = Array(x.elements[start..<start + width])
+          if activity == nil {
+            output = cell.step(step, &state)
+          } else {
+            output = cell.step(step, &state) { activity?.add($2, gate: $1, cell: $0) }
+          }
         } else {
           switch layer.maskedOutput {
           case .previous: break
           case .zero: output = [Scalar](repeating: 0, count: units)
-          case .state: output = state[0]
+          case .state: output = state[shown]
           }
         }
         let target = (row * timesteps + position) * units
@@ -74,6 +84,7 @@ extension ReferenceForward {
       last.elements.replaceSubrange(row * units..<(row + 1) * units, with: output)
       for index in states.indices { states[index].setRow(row, state[index]) }
     }
+    if let activity { gateActivity?.append(activity) }
     return (layer.returnsSequence ? sequence : last, states, last)
   }
 

@@ -32,6 +32,21 @@ extension Model {
     try run(inputs, state: &state, in: Float.self)
   }
 
+  /// How the gates of every recurrent layer behave on `inputs`, in the order the layers run: one entry
+  /// per layer and direction, found in one pass.
+  ///
+  /// - Parameters:
+  ///   - inputs: as for ``run(_:state:)``.
+  ///   - state: the state of stateful layers before this call; on return, after it.
+  /// - Throws: what ``run(_:state:)`` throws.
+  package func gateActivity(
+    on inputs: [Tensor], state: inout RecurrentState
+  ) throws(CheckpointError) -> [GateActivity] {
+    var activity: [GateActivity]? = []
+    _ = try values(of: inputs, state: &state, in: Double.self, activity: &activity)
+    return activity ?? []
+  }
+
   /// Refuses a model of which only the weights are known.
   ///
   /// - Throws: `model.not-connected`.
@@ -54,7 +69,15 @@ extension Model {
 
   /// What the outputs are, in any precision.
   func values<Scalar: ReferenceScalar>(
-    of inputs: [Tensor], state: inout RecurrentState, in: Scalar.Type
+    of inputs: [Tensor], state: inout RecurrentState, in scalar: Scalar.Type
+  ) throws(CheckpointError) -> [Values<Scalar>] {
+    var activity: [GateActivity]?
+    return try values(of: inputs, state: &state, in: scalar, activity: &activity)
+  }
+
+  private func values<Scalar: ReferenceScalar>(
+    of inputs: [Tensor], state: inout RecurrentState, in: Scalar.Type,
+    activity: inout [GateActivity]?
   ) throws(CheckpointError) -> [Values<Scalar>] {
     try checkConnected()
     try checkInputs(inputs)
@@ -65,8 +88,10 @@ extension Model {
       tensors[Name(name)] = tensor
     }
     forward.batch = batch(of: inputs)
+    forward.gateActivity = activity
     for node in nodes { try forward.compute(node, given: tensors[Name(node.name)]) }
     state = forward.state
+    activity = forward.gateActivity
     var results: [Values<Scalar>] = []
     for output in outputs { results.append(try forward.value(output)) }
     return results
@@ -90,6 +115,8 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
 
   private var values: [Model.Value: Values<Scalar>] = [:]
   var state: RecurrentState
+  /// How gates behaved so far; nil when nobody asked.
+  var gateActivity: [GateActivity]?
   /// The batch of the first input, for inputs that are left out.
   var batch: Int?
   /// Whose code the model's users know.

@@ -55,9 +55,15 @@ extension RecurrentLayout {
       return nil
     }
     let gates = gateOrder.count
+    let other = RecurrentLayout(gateOrder: gateOrder, orientation: orientation.opposite)
+      .implied(tensor.shape, role)
+    // Rows and columns may both be divisible; the declared units then tell.
+    let isTransposed =
+      tensor.rank == 2 && role != .bias && other != nil
+      && (implied == nil
+        || sizes.units != nil && other?.units == sizes.units && implied?.units != sizes.units)
     var parts: [String] = []
-    var isTransposed = false
-    if let implied {
+    if let implied, !isTransposed {
       var says = ["\(implied.units) units"]
       var declares: [String] = []
       if let units = sizes.units, units != implied.units { declares.append("\(units) units") }
@@ -71,35 +77,61 @@ extension RecurrentLayout {
       parts.append("\(sizes.declaredBy) declares \(declares.joined(separator: " and "))")
     } else {
       parts.append("\(tuple(tensor.shape)) fits no \(Gate.cellName) \(role.rawValue)")
-      if let other = RecurrentLayout(gateOrder: gateOrder, orientation: orientation.opposite)
-        .implied(tensor.shape, role), tensor.rank == 2, role == .kernel
-      {
-        isTransposed = true
+      if let other, isTransposed {
         parts.append(
-          "transposed it would be that of \(other.units) units and input size \(other.inputSize)")
+          "transposed it would be that of \(other.units) units"
+            + (role == .kernel ? " and input size \(other.inputSize)" : ""))
       }
     }
     return Diagnostic(
       .tensorShapeMismatch, .error,
       "\(role.rawValue) of '\(layer)': \(parts.joined(separator: "; "))", at: tensor.location,
       expected: expected(role, sizes, gates), found: tuple(tensor.shape),
-      reason: isTransposed ? transpositionReason : nil,
+      reason: isTransposed ? transposedReason(role) : implied == nil ? nil : declaredReason,
       hint: isTransposed ? nil : hint(implied, sizes),
-      fixes: isTransposed ? [transpositionFix] : [])
+      fixes: isTransposed ? transposedFixes(layer, role) : unitsFixes(implied, sizes))
   }
 
-  private var transpositionReason: String {
+  private var declaredReason: String {
+    "the weights and the declaration are of different models: the units were changed after training, "
+      + "or the weights are those of another run"
+  }
+
+  private func transposedReason(_ role: RecurrentTensorRole) -> String {
+    let columns = role == .kernel ? "input size" : "units"
+    let gates = gateOrder.count == 1 ? "units" : "\(gateOrder.count)·units"
+    let (torch, keras) = ("(\(gates), \(columns))", "(\(columns), \(gates))")
+    return orientation == .inputsByOutputs
+      ? "the kernel is transposed: PyTorch keeps \(torch), Keras \(keras)"
+      : "the kernel is transposed: Keras keeps \(keras), PyTorch \(torch)"
+  }
+
+  private func transposedFixes(_ layer: String, _ role: RecurrentTensorRole) -> [Diagnostic.Fix] {
     switch orientation {
-    case .inputsByOutputs: "its rows are outputs, as in PyTorch; Keras has them as columns"
-    case .outputsByInputs: "its columns are outputs, as in Keras; PyTorch has them as rows"
+    case .inputsByOutputs:
+      let arrays =
+        role == .kernel
+        ? "[kernel.T, recurrent_kernel, bias]" : "[kernel, recurrent_kernel.T, bias]"
+      return [.init(.keras, "model.get_layer(\"\(layer)\").set_weights(\(arrays))")]
+    case .outputsByInputs:
+      let prefix = role == .kernel ? "weight_ih" : "weight_hh"
+      return [
+        .init(
+          .pytorch,
+          "sd = {k: w.T.contiguous() if k.startswith(\"\(layer).\(prefix)\") else w for k, w in sd.items()}"
+        )
+      ]
     }
   }
 
-  private var transpositionFix: Diagnostic.Fix {
-    switch orientation {
-    case .inputsByOutputs: .init(.numpy, "kernel = kernel.T")
-    case .outputsByInputs: .init(.pytorch, "state_dict[key] = state_dict[key].T.contiguous()")
-    }
+  private func unitsFixes(
+    _ implied: (units: Int, inputSize: Int)?, _ sizes: RecurrentSizes
+  ) -> [Diagnostic.Fix] {
+    guard let implied, let units = sizes.units, units != implied.units else { return [] }
+    let cell = Gate.cellName
+    return orientation == .inputsByOutputs
+      ? [.init(.keras, "keras.layers.\(cell == "RNN" ? "SimpleRNN" : cell)(\(implied.units))")]
+      : [.init(.pytorch, "torch.nn.\(cell)(input_size, hidden_size=\(implied.units))")]
   }
 
   private func hint(_ implied: (units: Int, inputSize: Int)?, _ sizes: RecurrentSizes) -> String {

@@ -13,6 +13,12 @@ public struct GoldenFile: Sendable {
   /// What it gave back, in call order.
   public let outputs: [Tensor]
 
+  /// Inputs and outputs that are in memory already.
+  package init(inputs: [Tensor], outputs: [Tensor]) {
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
   /// Reads an archive.
   ///
   /// - Throws: `golden.incomplete` when inputs or outputs are missing or not numbered from 0, and

@@ -11,16 +11,19 @@ package struct SampleInputs {
   /// One tensor per model input.
   package let tensors: [Tensor]
 
-  /// Makes inputs of 2 sequences of at most 7 timesteps, or as many more as the model needs.
+  /// Makes inputs of 2 sequences of at most 7 timesteps, or as many as are preferred, or as many more
+  /// as the model needs.
   ///
   /// Floats spread around zero, tokens cover the vocabulary, and the end of every other sequence is
   /// masked where the model can mask.
   /// - Throws: `tensor.bytes-mismatch` when a declared width is impossible.
-  package init(for model: Model, seed: UInt64) throws(CheckpointError) {
+  package init(
+    for model: Model, seed: UInt64, timesteps preferred: Int = 7
+  ) throws(CheckpointError) {
     var generator = SplitMix64(state: seed)
     self.model = Self.relaxed(model)
     var tensors: [Tensor] = []
-    let timesteps = Self.timesteps(for: model)
+    let timesteps = Self.timesteps(for: model, preferred)
     for name in model.inputs {
       guard let node = model.node(name), case .input(let input) = node.layer else { continue }
       let shape = Self.shape(of: input, node, in: model, timesteps: timesteps)
@@ -50,8 +53,8 @@ package struct SampleInputs {
 
   /// A number of timesteps that every layer can take, seven if possible: windows need their length,
   /// and what is flattened, or normalized over timesteps, needs all of it and no more.
-  private static func timesteps(for model: Model) -> Int {
-    let lengths = [7, 32, 128, 512, 2048] + Array(1...512)
+  private static func timesteps(for model: Model, _ preferred: Int) -> Int {
+    let lengths = [preferred, 7, 32, 128, 512, 2048] + Array(1...512)
     let least = lengths.first { length in
       var shortened = model
       for index in shortened.nodes.indices {

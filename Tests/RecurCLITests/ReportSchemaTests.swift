@@ -8,7 +8,10 @@ struct ReportSchemaTests {
   @Test(
     "one object, of every command and when it fails",
     arguments: [
-      ["validate", "testdata/keras3/lstm_last.h5", "--golden", "testdata/keras3/lstm_last.golden.npz"],
+      [
+        "validate", "testdata/keras3/lstm_last.h5", "--golden",
+        "testdata/keras3/lstm_last.golden.npz",
+      ],
       ["validate", "testdata/broken/bias_missing.h5", "--ignore", "tensor"],
       [
         "validate", "testdata/keras3/lstm_last.h5", "--golden",
@@ -20,7 +23,10 @@ struct ReportSchemaTests {
       ["inspect", "testdata/torch_modules/select_last_both.pt", "--emit-architecture"],
       ["summary", "testdata/keras3/encoder_decoder.h5"],
       ["run", "testdata/keras3/lstm_last.h5", "--input", "testdata/keras3/lstm_last.golden.npz"],
-      ["compare", "--weights", "testdata/keras3/lstm_last.h5", "testdata/keras3/lstm_stacked_dense.h5"],
+      [
+        "compare", "--weights", "testdata/keras3/lstm_last.h5",
+        "testdata/keras3/lstm_stacked_dense.h5",
+      ],
       ["compare", "--weights", "testdata/keras3/lstm_last.h5", "testdata/keras3/lstm_last.keras"],
       ["formats"], ["explain", "--list"], ["explain", "verify.mismatch"], ["explain", "no.such"],
     ])

@@ -130,8 +130,8 @@ struct SequenceCommandTests {
       // The other ways to say the same.
       try write(
         [
-          ("in_0", try NPYTensor("a.npy", folder)),
-          ("in_1", try NPYTensor("b.npy", folder).select(axis: 0, 0)),
+          ("in_0", try array("a.npy", folder)),
+          ("in_1", try array("b.npy", folder).select(axis: 0, 0)),
         ], "both.npz", folder)
       for options in [
         ["--input", "both.npz", "--pad", "post"], ["--input", "x.npy", "--lengths", "3,5"],
@@ -147,7 +147,7 @@ struct SequenceCommandTests {
     }
   }
 
-  private func NPYTensor(_ name: String, _ folder: URL) throws -> Tensor {
+  private func array(_ name: String, _ folder: URL) throws -> Tensor {
     try NPYFile.tensor(
       TestData.region([UInt8](Data(contentsOf: folder.appending(path: name)))))
   }

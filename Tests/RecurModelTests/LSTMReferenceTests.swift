@@ -133,7 +133,7 @@ struct LSTMReferenceTests {
     let model = model(try lstm(inputSize: 1, units: 2), isStateful: true)
     var state = RecurrentState()
     _ = try model.run([.float64([1, 2], shape: [2, 1, 1])], state: &state)
-    expectDiagnostic("state.shape") {
+    expectDiagnostic("state.batch") {
       try model.run([.float64([1], shape: [1, 1, 1])], state: &state)
     }
   }

@@ -22,6 +22,7 @@
           recur convert old.h5 model.keras
           recur convert model.keras old.h5 --to keras2-h5
           recur convert model.pt model.keras --architecture architecture.json
+          recur convert model.h5 small.safetensors --dtype float16 --keep-float32 dense
 
         A PyTorch state dict has no architecture; 'recur inspect model.pt --emit-architecture' writes \
         what its tensors tell, to edit.
@@ -49,6 +50,18 @@
     @Option(help: "Also write Python code: class Model(torch.nn.Module).", completion: .file())
     var module: String?
 
+    @Option(
+      help: ArgumentHelp(
+        "Store every weight as this type: float16, bfloat16, float32, float64.", valueName: "type"))
+    var dtype: StoredType?
+
+    @Option(
+      name: .customLong("keep-float32"), parsing: .singleValue,
+      help: ArgumentHelp(
+        "A layer whose weights --dtype leaves as they are; may be given several times.",
+        valueName: "layer"))
+    var kept: [String] = []
+
     @OptionGroup var source: ModelOptions
 
     @Flag(help: "Replace files that exist.")
@@ -56,14 +69,29 @@
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+      guard dtype != nil || kept.isEmpty else {
+        throw ValidationError("--keep-float32 excepts layers from --dtype: add --dtype")
+      }
+    }
+
     func run() throws {
       try Report.run("convert", output) { report throws(CheckpointError) in
         let checkpoint = try source.open(input)
         report.add(checkpoint.diagnostics)
         let strict = report
-        let conversion = try checkpoint.convert(
-          to: outputFile, format: to, module: module, replacing: force
-        ) { found throws(CheckpointError) in try strict.refuseWarnings(found) }
+        let review = { (found: [Diagnostic]) throws(CheckpointError) in
+          try strict.refuseWarnings(found)
+        }
+        let conversion =
+          if let dtype {
+            try checkpoint.convert(
+              to: outputFile, format: to, module: module, replacing: force,
+              storing: dtype.elementType, keeping: kept, review: review)
+          } else {
+            try checkpoint.convert(
+              to: outputFile, format: to, module: module, replacing: force, review: review)
+          }
         report.add(conversion.diagnostics)
         var table = Table()
         for mapping in conversion.mappings {
@@ -84,6 +112,7 @@
         report.member("bytes", .integer(conversion.byteCount))
         report.member("format", .string(conversion.format))
         report.member("rounded", .bool(conversion.isRounded))
+        report.member("dtype", conversion.narrowedTo.map { .string($0.rawValue) } ?? .null)
         report.member("largest_difference", .number(conversion.largestDifference))
         report.member("tensors", .array(conversion.mappings.map(json)))
         try report.print()
@@ -92,7 +121,9 @@
 
     private func check(_ conversion: Conversion) -> String {
       conversion.wasRun
-        ? "checked: the written weights give the outputs of the original on a random input, "
+        ? "checked: the written weights give the outputs of the "
+          + (conversion.narrowedTo.map { "model rounded to \($0)" } ?? "original")
+          + " on a random input, "
           + "max |diff| " + scientific(conversion.largestDifference)
           + (conversion.isRounded ? ", where weights were rounded" : "")
         : "checked: every tensor was read back, bit for bit"

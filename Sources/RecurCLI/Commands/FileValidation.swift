@@ -13,6 +13,10 @@
     let tolerance: Verification.RequestedTolerance?
     /// Whether a golden that stands beside weights without an architecture is left alone.
     let skipsWeightsAlone: Bool
+    /// A type that weights might be stored in.
+    let dtype: StoredType?
+    /// The options that say how the file is opened, for commands in fixes.
+    let options: String
 
     /// Checks `file`, and what it computes when there is a golden.
     ///
@@ -36,7 +40,12 @@
         "parameters", .integer(model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }))
       report.add(checkpoint.diagnostics)
       report.check("weights are finite")
-      report.add(model.notFiniteFindings().map { $0.located(file: file) })
+      report.add(checkpoint.numericFindings(golden: golden).map { $0.located(file: file) })
+      if let dtype {
+        report.check("weights fit \(dtype.rawValue)")
+        let found = try dtype.findings(model, command: "recur validate \(file)\(options)")
+        report.add(found.map { $0.located(file: file) })
+      }
       if !sizes.isEmpty {
         report.check("declared sizes hold")
         report.add(model.findings(against: sizes).map { $0.located(file: file) })
@@ -67,7 +76,7 @@
       }
       table.lines.forEach { report.line($0) }
       for comparison in verification.comparisons where !comparison.matches {
-        report.add([mismatch(comparison, golden)])
+        report.add([mismatch(comparison, checkpoint.path, golden)])
       }
       let passed = verification.comparisons.reduce(0) { $0 + ($1.matches ? 1 : 0) }
       report.remark(
@@ -77,7 +86,9 @@
       report.member("outputs", .array(verification.comparisons.map(json)))
     }
 
-    private func mismatch(_ comparison: Comparison, _ golden: String) -> Diagnostic {
+    private func mismatch(
+      _ comparison: Comparison, _ file: String, _ golden: String
+    ) -> Diagnostic {
       var notes: [String] = []
       for (name, difference) in [("first", comparison.first), ("worst", comparison.worst)] {
         guard let difference else { continue }
@@ -96,7 +107,9 @@
         "\(comparison.outside) of \(comparison.compared) values of '\(comparison.name)' are not "
           + "what was recorded", at: .init(file: golden, object: comparison.name),
         expected: "|diff| ≤ " + comparison.tolerance.text,
-        found: "|diff| up to \(scientific(comparison.worst?.size ?? 0))", notes: notes)
+        found: "|diff| up to \(scientific(comparison.worst?.size ?? 0))",
+        fixes: [.init(.recur, "recur diagnose \(file)\(options) --golden \(golden)")],
+        notes: notes)
     }
 
     /// A number in full; the sign of NaN means nothing.

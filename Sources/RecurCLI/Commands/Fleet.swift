@@ -89,6 +89,7 @@
       report.status = worst(report.status, last.status)
       do throws(CheckpointError) {
         try output.writeFiles(report, recorded: filter.recorded)
+        report.lines = output.written(filter.recorded)
       } catch {
         report.findings += error.diagnostics
         report.status = worst(report.status, ExitStatus.unusable)

@@ -43,6 +43,8 @@
 
     @OptionGroup(title: "Streams and states") var stream: StreamOptions
 
+    @OptionGroup(title: "Outputs of recurrent layers") var returns: ReturnOptions
+
     @OptionGroup var source: ModelOptions
 
     @Flag(help: "Replace a file that exists.")
@@ -53,10 +55,11 @@
     func run() throws {
       try Report.run("run", output) { report throws(CheckpointError) in
         try checkOutputs()
-        let checkpoint = try source.open(file)
+        let checkpoint = try source.open(file, returning: returns)
         report.add(checkpoint.diagnostics)
         let tensors = try InputFiles(input).tensors(for: checkpoint.model)
-        let command = RunCommandLine(model: file, inputs: input)
+        let command = RunCommandLine(
+          model: file, inputs: input, source: source.words, options: sequences.words + stream.words)
         let run = try command.completing { () throws(CheckpointError) in
           let inputs = try RunInputs(
             tensors, for: checkpoint.model, sequences, stream, command)
@@ -93,7 +96,11 @@
         }
         var others = [file, source.architecture].compactMap { $0 } + input
         if let state = stream.state, state != StateFile.zeros { others.append(state) }
-        if path == stream.saveState, let outputFile { others.append(outputFile) }
+        guard path != outputFile || path != stream.saveState else {
+          throw CheckpointError(
+            .fileExists, "outputs and states can't go into one file", at: .init(file: path),
+            expected: "two names", found: path)
+        }
         try checkOutput(path, inputs: others, replacing: force)
       }
     }

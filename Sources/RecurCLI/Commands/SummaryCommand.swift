@@ -31,7 +31,7 @@
       help: "The shape of an input, batch first: 1,10,3. Once per input, in call order.")
     var inputShapes: [InputShape] = []
 
-    @OptionGroup var returns: ReturnOptions
+    @OptionGroup(title: "Outputs of recurrent layers") var returns: ReturnOptions
 
     @OptionGroup var source: ModelOptions
 
@@ -39,9 +39,9 @@
 
     func run() throws {
       try Report.run("summary", output) { report throws(CheckpointError) in
-        let checkpoint = try source.open(file)
+        let checkpoint = try source.open(file, returning: returns)
         report.add(checkpoint.diagnostics)
-        let model = try returns.applied(to: checkpoint.model)
+        let model = checkpoint.model
         let names = model.inputs(given: inputShapes.count)
         guard inputShapes.isEmpty || inputShapes.count == names.count else {
           throw CheckpointError(

@@ -50,6 +50,12 @@
     @Option(help: "The relative tolerance; alone, it replaces the absolute one.")
     var rtol: Double?
 
+    @Option(
+      help: ArgumentHelp(
+        "Also check what storing the weights as this type would do: float16, bfloat16, float32.",
+        valueName: "type"))
+    var dtype: StoredType?
+
     @OptionGroup var output: OutputOptions
 
     /// Whether each file is one of a list.
@@ -96,7 +102,8 @@
       let tolerance = Verification.RequestedTolerance(absolute: atol, relative: rtol)
       let checks = FileValidation(
         opening: opening(file), sizes: source.sizes,
-        tolerance: atol == nil && rtol == nil ? nil : tolerance, skipsWeightsAlone: goldens)
+        tolerance: atol == nil && rtol == nil ? nil : tolerance, skipsWeightsAlone: goldens,
+        dtype: dtype, options: source.text)
       let recorded = goldens ? Self.neighbour(of: file, ending: ".golden.npz") : golden
       return try checks.run(file, golden: recorded, &report)
     }

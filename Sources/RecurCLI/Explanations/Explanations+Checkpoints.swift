@@ -108,6 +108,10 @@ extension Explanation {
         $ recur validate pytorch/data_parallel.pt
         note[pytorch.prefix.stripped]: 'module.' was taken off the keys: DataParallel put it there
           --> pytorch/data_parallel.pt
+          expected: keys of the model itself
+          found: 6 keys with 'module.'
+          why: a wrapped module was saved; torch's load_state_dict() refuses such keys, and with strict=False loads nothing of them
+          fix in PyTorch: sd = {k.replace("module.", "", 1): w for k, w in sd.items()}
         """#),
     Explanation(
       "pytorch.state-dict.ambiguous",

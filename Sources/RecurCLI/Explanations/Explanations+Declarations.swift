@@ -46,7 +46,10 @@ extension Explanation {
         $ recur validate refused/one_bias.safetensors
         error[pytorch.bias.missing]: 'lstm.bias_ih_l0' is there and 'lstm.bias_hh_l0' is not: torch adds two biases
           --> refused/one_bias.safetensors:lstm.bias_ih_l0 (bytes 232..<296)
-          help: if they were merged, add zeros: sd["lstm.bias_hh_l0"] = torch.zeros_like(sd["lstm.bias_ih_l0"])
+          expected: 'lstm.bias_ih_l0' and 'lstm.bias_hh_l0'
+          found: 'lstm.bias_ih_l0' alone
+          why: both biases were added, or the weights come from a framework with one bias
+          fix in PyTorch: sd["lstm.bias_hh_l0"] = torch.zeros_like(sd["lstm.bias_ih_l0"])
         """#),
     Explanation(
       "pytorch.declaration.invalid",

@@ -29,6 +29,10 @@ extension Explanation {
         $ recur validate cudnn/cudnnlstm_weights.h5 --architecture plain.h5
         note[keras.cudnn.assumed]: the bias of 'cu_dnnlstm' has 8·4 elements: its arrays were written by a CuDNN layer and are read as such
           --> cudnn/cudnnlstm_weights.h5:/cu_dnnlstm/cu_dnnlstm/bias:0 (bytes 8640..<8768)
+          expected: a bias of 4·4 for LSTM of any Keras without CuDNN
+          found: 8·4
+          why: CuDNNLSTM and CuDNNGRU keep two biases and each gate's kernel transposed; Keras 3 refuses such arrays
+          fix in Recur: recur convert WEIGHTS.h5 model.keras --architecture MODEL.json
         """#),
     Explanation(
       "keras.hard-sigmoid.rescaled",

@@ -163,7 +163,11 @@ extension Explanation {
         $ recur convert keras3/masking_lstm_dense.h5 model.pt
         error[model.unrepresentable]: 'masking' masks timesteps equal to -1.0, which a state dict for torch.nn modules can't hold
           --> keras3/masking_lstm_dense.h5:/@model_config: layers[1] (bytes 2136..<4569)
-          help: add --module model.py: the generated module computes it
+          expected: every timestep counts
+          found: Masking(-1.0)
+          why: modules of torch.nn have no masks: padded timesteps would change h and every output after them
+          note: the generated module computes it
+          fix in Recur: recur convert keras3/masking_lstm_dense.h5 model.pt --module model.py
         """#),
     Explanation(
       "shape.output",

@@ -118,20 +118,20 @@ extension Explanation {
         """#),
     Explanation(
       "state.shape",
-      meaning: "the state of a stateful layer does not fit the inputs",
+      meaning: "several axes of a state are wrong",
       cause:
-        "The batch size changed from one call to the next, or a state of another model was "
-        + "given.",
-      fix: "Keep the batch size, or start again from zeros: var state = RecurrentState()",
+        "Its axes are in another order, or it belongs to another layer or another model. "
+        + "batch_first=True of torch.nn holds for the sequence and never for states.",
+      fix: "Put the axes in order: h_0 = h_0.transpose(0, 1).contiguous()",
       example: #"""
-        $ recur run questions/decoder.h5 --input refused/state_of_another_model.npz
-        error[state.shape]: the state 'h' has the wrong shape
-          --> refused/state_of_another_model.npz:in_1 (bytes 452..<548)
-          expected: [2, 4]: (batch, units)
-          found: [3, 8]
-          why: axes 0 and 1 differ: it may belong to another layer or another model
-          fix in Recur: recur run questions/decoder.h5 --input refused/state_of_another_model.npz --state zeros
-          fix in NumPy: h = np.zeros((2, 4), 'float32')
+        $ recur run questions/lstm.pt --architecture questions/lstm.json --inputs x,h_0,c_0 --input questions/x_3_5.npy --input questions/s_3_1_4.npy --input questions/s_3_1_4.npy
+        error[state.shape]: the state 'h_0' has its first two axes exchanged
+          --> questions/s_3_1_4.npy (bytes 128..<176)
+          expected: [1, 3, 4]: (layers·directions, batch, units)
+          found: [3, 1, 4]
+          why: batch_first=True holds for the sequence and never for states: they are (layers·directions, batch, units) either way
+          fix in NumPy: h_0 = h_0.transpose(1, 0, 2)
+          fix in PyTorch: h_0 = h_0.transpose(0, 1).contiguous()
         """#),
     Explanation(
       "verify.mismatch",
@@ -154,6 +154,7 @@ extension Explanation {
           note: worst: batch 0, unit 2: recorded -0.4979904294013977, computed -0.038915333429486734, |diff| 4.6e-01
           note: --atol 4.5907509597191104e-01 would pass, and nothing smaller
           note: a difference of this size is typical of another computation
+          fix in Recur: recur diagnose keras3/lstm_last.h5 --golden keras3/lstm_unroll_implementation1.golden.npz
         """#),
     Explanation(
       "verify.shape",

@@ -73,6 +73,7 @@ extension Explanation {
         $ recur validate broken/weight_is_nan.h5
         error[tensor.not-finite]: the kernel of the forget gate of 'lstm' holds 1 numbers that are not finite
           --> broken/weight_is_nan.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel (bytes 16800..<16992)
+          expected: finite numbers
           found: nan at element 3 of this view
           help: training diverged, or the file was damaged
         """#),
@@ -91,8 +92,8 @@ extension Explanation {
           --> broken/kernel_transposed.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel (bytes 16800..<16992)
           expected: (3, 16)
           found: (16, 3)
-          why: its rows are outputs, as in PyTorch; Keras has them as columns
-          fix in NumPy: kernel = kernel.T
+          why: the kernel is transposed: PyTorch keeps (4·units, input size), Keras (input size, 4·units)
+          fix in Keras: model.get_layer("lstm").set_weights([kernel.T, recurrent_kernel, bias])
         """#),
     Explanation(
       "tensor.unused",

@@ -67,6 +67,8 @@
     var files: [FileReport]
     /// Whether many files were asked for, so that each is one of a list.
     var isFleet = false
+    /// What text says before the summary.
+    var lines: [String] = []
     /// What concerns the files together.
     var findings: [Diagnostic] = []
     /// Files in folders that are no checkpoints.

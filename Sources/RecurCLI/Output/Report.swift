@@ -106,6 +106,7 @@
       if writesFiles {
         do throws(CheckpointError) {
           try output.writeFiles(whole, recorded: filter.recorded)
+          content.lines += output.written(filter.recorded)
         } catch {
           stop(error)
         }

@@ -41,6 +41,13 @@
       }
     }
 
+    /// What text says of a baseline that was written.
+    func written(_ recorded: Baseline) -> [String] {
+      options.writeBaseline.map {
+        ["wrote \(escaped($0)) (\(count(recorded.count, "finding")) accepted)"]
+      } ?? []
+    }
+
     private func write(_ text: String, to path: String) throws(CheckpointError) {
       var file = try AtomicFile(replacing: path)
       try file.write(Array(text.utf8))

@@ -48,7 +48,7 @@
     }
 
     private func runLines(_ report: CommandReport) -> [String] {
-      (report.suppressed.text.map { [$0] } ?? []) + [report.summaryLine]
+      (report.suppressed.text.map { [$0] } ?? []) + report.lines + [report.summaryLine]
     }
 
     private func printErrors(_ diagnostics: [Diagnostic]) {

@@ -36,7 +36,16 @@ extension KerasLayerReader {
             Diagnostic(
               .kerasCuDNNAssumed, .note,
               "the bias of '\(config.name)' has \(2 * gates)·\(units) elements: its arrays were "
-                + "written by a CuDNN layer and are read as such", at: bias.location))
+                + "written by a CuDNN layer and are read as such", at: bias.location,
+              expected: "a bias of \(gates)·\(units) for LSTM of any Keras without CuDNN",
+              found: "\(2 * gates)·\(units)",
+              reason:
+                "CuDNNLSTM and CuDNNGRU keep two biases and each gate's kernel transposed; Keras "
+                + "3 refuses such arrays",
+              fixes: [
+                .init(.recur, "recur convert WEIGHTS.h5 model.keras --architecture MODEL.json")
+              ]
+            ))
         }
         return (try cuDNN(layout, kernel, recurrentKernel, bias, units), kernel.shape[0])
       }

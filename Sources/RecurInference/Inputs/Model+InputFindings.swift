@@ -18,6 +18,7 @@ extension Model {
     }
     let batch = checks.first { $0.isBatched }.map { $0.found[$0.input.batchAxis] }
     var findings = checks.compactMap { $0.shapeFinding() }
+    if findings.isEmpty, let finding = exchangedBatch(checks) { findings.append(finding) }
     if findings.isEmpty { findings += stateFindings(checks, batch: batch) }
     if findings.isEmpty, let first = checks.first {
       findings += checks.dropFirst().compactMap { $0.batchFinding(asIn: first) }
@@ -40,6 +41,25 @@ extension Model {
     return Diagnostic(
       .inputCount, .error, "the model takes \(required.count) inputs and was given \(count)",
       expected: required.joined(separator: ", ") + optional, found: "\(count) arrays")
+  }
+
+  /// The first input with its batch and timesteps exchanged: no shape of its own shows that, but every
+  /// state is for as many sequences as it has timesteps.
+  private func exchangedBatch(_ checks: [InputCheck]) -> Diagnostic? {
+    guard let first = checks.first, first.isBatched, first.found.count == 3,
+      first.input.batchAxis < 2, first.expected[1 - first.input.batchAxis].value == nil
+    else { return nil }
+    let timesteps = first.found[1 - first.input.batchAxis]
+    let batches = Set(
+      checks.compactMap { check -> Int? in
+        guard case .state = check.use.kind, check.found.indices.contains(check.input.batchAxis)
+        else { return nil }
+        return check.found[check.input.batchAxis]
+      })
+    guard batches == [timesteps], first.found[first.input.batchAxis] != timesteps else {
+      return nil
+    }
+    return first.exchangedFinding(0, 1)
   }
 
   /// What layers behind the inputs can't take, or would need too much memory for.

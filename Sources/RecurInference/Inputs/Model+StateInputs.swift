@@ -19,7 +19,10 @@ extension Model {
         name: check.name, layer: place.flatMap { $0.isEmpty ? nil : $0 } ?? layer, units: size,
         layersTimesDirections: count, directions: isPair ? 2 : 1, batch: batch,
         framework: framework)
-      return demand.problem(with: check.found, at: check.tensor.location)
+      var finding = demand.problem(with: check.found, at: check.tensor.location)
+      // A command that takes states as inputs has no other place for them.
+      finding?.fixes.removeAll { $0.place == .recur }
+      return finding
     }
   }
 }

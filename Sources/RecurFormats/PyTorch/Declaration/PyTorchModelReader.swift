@@ -64,11 +64,13 @@ struct PyTorchModelReader {
 
   mutating func report(
     _ code: Diagnostic.Code, _ message: String, at location: Diagnostic.Location? = nil,
-    expected: String? = nil, found: String? = nil, hint: String? = nil
+    expected: String? = nil, found: String? = nil, reason: String? = nil, hint: String? = nil,
+    fixes: [Diagnostic.Fix] = []
   ) {
     findings.append(
       Diagnostic(
-        code, .error, message, at: location ?? place, expected: expected, found: found, hint: hint))
+        code, .error, message, at: location ?? place, expected: expected, found: found,
+        reason: reason, hint: hint, fixes: fixes))
   }
 
   // MARK: tensors

@@ -203,10 +203,13 @@ extension PyTorchModuleReader {
     model.report(
       .pytorchBiasMissing,
       "'\(there[0])' is there and '\(missing)' is not: torch adds two biases",
-      hint:
-        "if they were merged, add zeros: sd[\"\(missing)\"] = torch.zeros_like(sd[\"\(there[0])\"])"
+      expected: "'\(keys[0])' and '\(keys[1])'", found: "'\(there[0])' alone",
+      reason: "both biases were added, or the weights come from a framework with one bias"
         + (options.layer.recurrentKind == .gru
-          ? "; the n gate of a GRU then differs, since only bias_hh passes the reset gate" : ""))
+          ? "; the n gate of a GRU differs then, since only bias_hh passes the reset gate" : ""),
+      fixes: [
+        .init(.pytorch, "sd[\"\(missing)\"] = torch.zeros_like(sd[\"\(there[0])\"])")
+      ])
     return false
   }
 }

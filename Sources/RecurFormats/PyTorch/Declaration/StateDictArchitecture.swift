@@ -18,6 +18,7 @@ package enum StateDictArchitecture {
     if options.foldsWeightNorm { stateDict = try stateDict.foldingWeightNorm() }
     guard let architecture = options.architecture else {
       stateDict = try stateDict.strippingPrefixes()
+      try stateDict.checkTransposes()
       return try inferred(stateDict, probe, options).adding(stateDict.diagnostics, probe.path)
     }
     if let json = try declarationJSON(architecture, options.limits) {
@@ -25,6 +26,7 @@ package enum StateDictArchitecture {
         try PyTorchDeclaration(json, at: .init(file: architecture.path))
       }
       stateDict = try stateDict.strippingPrefixes(keeping: declaration.layers.compactMap(\.key))
+      try stateDict.checkTransposes()
       try checkFolded(stateDict)
       return try declared(declaration, stateDict, probe, options)
         .adding(stateDict.diagnostics, probe.path)

@@ -35,15 +35,17 @@ package enum PyTorchFidelity {
             hint: "leave out --module: its tensors are carried as they are"))
         continue
       }
-      for reason in reasons(node.layer, node, hasLengths: model.hasLengths(node)) {
+      for limit in reasons(node.layer, node, hasLengths: model.hasLengths(node)) {
         findings.append(
           withModule
             ? Diagnostic(
-              .modelExpressedInCode, .note, "\(reason); the generated module computes it",
+              .modelExpressedInCode, .note, "\(limit.what); the generated module computes it",
               at: node.location)
             : Diagnostic(
               .modelUnrepresentable, model.isConnected ? .error : .warning,
-              "\(reason), which a state dict for torch.nn modules can't hold", at: node.location,
+              "\(limit.what), which a state dict for torch.nn modules can't hold",
+              at: node.location, expected: limit.expected, found: limit.found,
+              reason: limit.reason,
               hint: model.isConnected
                 ? "add --module model.py: the generated module computes it"
                 : "give the model with --architecture, and add --module model.py"))
@@ -67,70 +69,102 @@ package enum PyTorchFidelity {
     return findings
   }
 
+  /// Something that no module of torch.nn computes.
+  private struct Limit {
+    /// As a sentence: `LSTM 'lstm' skips masked timesteps`.
+    let what: String
+    /// What torch.nn has.
+    var expected: String?
+    /// What the layer has.
+    var found: String?
+    /// Why no weights make up for it.
+    var reason: String?
+
+    static func masked(_ what: String, _ found: String) -> Limit {
+      Limit(
+        what: what, expected: "every timestep counts", found: found,
+        reason:
+          "modules of torch.nn have no masks: padded timesteps would change h and every output "
+          + "after them")
+    }
+  }
+
   /// What no module of torch.nn computes with these weights.
   private static func reasons(
     _ layer: Layer, _ node: Model.Node, hasLengths: Bool
-  ) -> [String] {
+  ) -> [Limit] {
     let name = "'\(node.layerName)'"
     // Packed sequences are torch's own.
     let isMasked = node.mask != nil && !hasLengths
     switch layer {
     case .recurrent(let recurrent):
       return reasons(recurrent, recurrent.cell.kind, name)
-        + (isMasked ? ["\(recurrent.cell.kind) \(name) skips masked timesteps"] : [])
+        + (isMasked
+          ? [.masked("\(recurrent.cell.kind) \(name) skips masked timesteps", "a mask")] : [])
         + (recurrent.direction == .backward
-          ? ["\(recurrent.cell.kind) \(name) reads its input backwards"] : [])
+          ? [Limit(what: "\(recurrent.cell.kind) \(name) reads its input backwards")] : [])
     case .bidirectional(let pair):
       return reasons(pair.forward, "the forward \(pair.forward.cell.kind) of", name)
         + reasons(pair.backward, "the backward \(pair.backward.cell.kind) of", name)
-        + (isMasked ? ["\(name) skips masked timesteps"] : [])
+        + (isMasked ? [.masked("\(name) skips masked timesteps", "a mask")] : [])
         + (pair.forward.direction == .backward
-          ? ["the forward layer of \(name) reads its input backwards"] : [])
+          ? [Limit(what: "the forward layer of \(name) reads its input backwards")] : [])
     case .timeDistributed(let layer):
       return reasons(layer, node, hasLengths: hasLengths)
-    case .masking(let value): return ["\(name) masks timesteps equal to \(value)"]
+    case .masking(let value):
+      return [.masked("\(name) masks timesteps equal to \(value)", "Masking(\(value))")]
     case .embedding(let embedding):
-      return embedding.masksZero ? ["embedding \(name) masks token 0"] : []
-    case .pooling: return isMasked ? ["pooling \(name) leaves out masked timesteps"] : []
-    case .standardization: return ["\(name) standardizes by moments it holds"]
-    case .parametricReLU: return ["PReLU \(name) has an alpha per position"]
-    case .attention: return layer.parameterCount > 0 ? ["attention \(name) has weights"] : []
-    case .notEqual, .anyTrue: return ["\(name) computes a mask"]
+      return embedding.masksZero
+        ? [.masked("embedding \(name) masks token 0", "mask_zero=True")] : []
+    case .pooling:
+      return isMasked ? [Limit(what: "pooling \(name) leaves out masked timesteps")] : []
+    case .standardization: return [Limit(what: "\(name) standardizes by moments it holds")]
+    case .parametricReLU: return [Limit(what: "PReLU \(name) has an alpha per position")]
+    case .attention:
+      return layer.parameterCount > 0 ? [Limit(what: "attention \(name) has weights")] : []
+    case .notEqual, .anyTrue: return [Limit(what: "\(name) computes a mask")]
     case .input, .dense, .convolution, .batchNormalization, .layerNormalization, .scaling,
       .activation, .reshaping, .selection, .merge, .identity, .lengthMask, .opaque:
       return []
     }
   }
 
-  private static func reasons(_ recurrent: Recurrent, _ kind: String, _ name: String) -> [String] {
+  private static func reasons(_ recurrent: Recurrent, _ kind: String, _ name: String) -> [Limit] {
     recurrent.cell.cells.compactMap { activations($0, kind, name) }
       + recurrent.cell.cells.compactMap { cell in
-        if case .gru(let gru) = cell, gru.resetPlacement == .beforeProduct {
-          "\(kind) \(name) applies its reset gate before the product"
-        } else {
-          nil
-        }
-      } + (recurrent.isStateful ? ["\(kind) \(name) keeps its state between calls"] : [])
+        guard case .gru(let gru) = cell, gru.resetPlacement == .beforeProduct else { return nil }
+        return Limit(
+          what: "\(kind) \(name) applies its reset gate before the product",
+          expected: "reset_after=True: r ⊙ (U·h + b')",
+          found: "reset_after=False: U·(r ⊙ h)",
+          reason: "the two forms of a GRU are different functions, and nn.GRU has only one: no "
+            + "weights make up for it")
+      }
+      + (recurrent.isStateful
+        ? [Limit(what: "\(kind) \(name) keeps its state between calls")] : [])
   }
 
   private static func activations(
     _ cell: RecurrentCell, _ kind: String, _ name: String
-  ) -> String? {
+  ) -> Limit? {
+    func limit(_ activation: Activation, _ recurrent: Activation) -> Limit? {
+      guard activation != .tanh || recurrent != .sigmoid else { return nil }
+      let found = "activation \(activation.name) and recurrent activation \(recurrent.name)"
+      let isHard = if case .hardSigmoid = recurrent { true } else { false }
+      return Limit(
+        what: "\(kind) \(name) has \(found)",
+        expected: "activation tanh and recurrent activation sigmoid", found: found,
+        reason: isHard
+          ? "hard_sigmoid is 0.2x+0.5 in Keras 1 and 2 and x/6+0.5 in Keras 3, and gates of torch.nn "
+            + "have sigmoid alone, which is a third function" : nil)
+    }
     switch cell {
-    case .lstm(let lstm):
-      lstm.activation == .tanh && lstm.recurrentActivation == .sigmoid
-        ? nil
-        : "\(kind) \(name) has activation \(lstm.activation.name) and recurrent activation "
-          + lstm.recurrentActivation.name
-    case .gru(let gru):
-      gru.activation == .tanh && gru.recurrentActivation == .sigmoid
-        ? nil
-        : "\(kind) \(name) has activation \(gru.activation.name) and recurrent activation "
-          + gru.recurrentActivation.name
+    case .lstm(let lstm): return limit(lstm.activation, lstm.recurrentActivation)
+    case .gru(let gru): return limit(gru.activation, gru.recurrentActivation)
     case .simpleRNN(let rnn):
-      rnn.activation == .tanh || rnn.activation == .relu
-        ? nil : "\(kind) \(name) has activation \(rnn.activation.name)"
-    case .stacked: nil
+      return rnn.activation == .tanh || rnn.activation == .relu
+        ? nil : Limit(what: "\(kind) \(name) has activation \(rnn.activation.name)")
+    case .stacked: return nil
     }
   }
 

@@ -55,7 +55,15 @@ extension StateDict {
     result.diagnostics += notes.map { note in
       Diagnostic(
         .pytorchPrefixStripped, .note,
-        "'\(note.part).' was taken off the keys: \(note.reason) put it there")
+        "'\(note.part).' was taken off the keys: \(note.reason) put it there",
+        expected: "keys of the model itself",
+        found: "\(tensors.names.count) keys with '\(note.part).'",
+        reason: "a wrapped module was saved; torch's load_state_dict() refuses such keys, and with "
+          + "strict=False loads nothing of them",
+        fixes: [
+          .init(
+            .pytorch, "sd = {k.replace(\"\(note.part).\", \"\", 1): w for k, w in sd.items()}")
+        ])
     }
     return result
   }

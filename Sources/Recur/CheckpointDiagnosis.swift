@@ -1,0 +1,72 @@
+import RecurFormats
+public import RecurModel
+public import RecurTensors
+public import RecurVerification
+
+extension Checkpoint {
+  /// Looks for the mistake that explains why the model does not compute what was recorded.
+  ///
+  /// - Parameter path: an `.npz` with `in_0, …` and `out_0, …`.
+  /// - Returns: what was found; `repaired` is the model without the mistake.
+  /// - Throws: `golden.incomplete` and what reading the file and running the model throws.
+  public func diagnose(golden path: String) throws(CheckpointError) -> Diagnosis {
+    let golden = try GoldenFile(ByteRegion(ByteStorage(mapping: path)), path: path)
+    return try locating(file: path) { () throws(CheckpointError) in
+      try Diagnosis(model, golden: golden, conventions: conventions)
+    }
+  }
+
+  /// Writes the model without the mistake that explains everything, with all checks of
+  /// ``convert(to:format:module:replacing:)``.
+  ///
+  /// - Throws: `verify.not-repaired` when no one mistake of the file explains everything, or the format
+  ///   does not hold what was wrong; and what converting throws.
+  public func repair(
+    _ diagnosis: Diagnosis, to path: String, format: String? = nil, replacing: Bool = false
+  ) throws(CheckpointError) -> Conversion {
+    func refusal(_ reason: String) -> CheckpointError {
+      CheckpointError(
+        .verifyNotRepaired, "nothing was written to '\(path)'", at: .init(file: self.path),
+        reason: reason)
+    }
+    guard let model = diagnosis.repaired else {
+      throw refusal(
+        diagnosis.verdict == .likely
+          ? "the recording is at fault, or digits are lost, and the file holds nothing to repair"
+          : "one mistake has to explain every recorded number before the model is repaired")
+    }
+    let encoding = try RecurFormats.encoding(forPath: path, id: format)
+    if diagnosis.concernsOptions, encoding is any StateDictEncoding {
+      throw refusal(
+        "the mistake is one of options, and \(encoding.title) holds weights alone; write .keras or .h5"
+      )
+    }
+    return try self.replacing(model: model).convert(
+      to: path, format: format, replacing: replacing)
+  }
+
+  /// How the framework of this file packs weights: PyTorch's where a state dict keeps them.
+  private var conventions: RecurrentConventions {
+    let isOfTorch = model.framework == .pytorch || model.weightedNodes.contains { $0.place != nil }
+    return isOfTorch
+      ? RecurrentConventions(
+        lstm: PyTorchLayouts.lstm, gru: PyTorchLayouts.gru, simpleRNN: PyTorchLayouts.simpleRNN,
+        framework: .pytorch)
+      : RecurrentConventions(
+        lstm: KerasLayouts.lstm, gru: KerasLayouts.gru, simpleRNN: KerasLayouts.simpleRNN,
+        framework: .keras)
+  }
+
+  /// This checkpoint with another model, as if the file had held it.
+  ///
+  /// ``convert(to:format:module:replacing:)`` then writes it, with all its checks.
+  public func replacing(model: Model) -> Checkpoint {
+    Checkpoint(
+      path: path, architecturePath: architecturePath, format: format, model: model,
+      diagnostics: diagnostics, options: options, metadata: metadata)
+  }
+}
+
+extension Diagnostic.Code {
+  package static let verifyNotRepaired = Self(rawValue: "verify.not-repaired")
+}

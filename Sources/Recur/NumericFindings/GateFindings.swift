@@ -1,0 +1,177 @@
+import RecurInference
+import RecurModel
+import RecurTensors
+
+/// What is known of a gate of some units.
+private struct GateState {
+  enum Kind { case constant, closed, open }
+  let kind: Kind
+  let units: [Int]
+  let total: Int
+
+  /// `5 of 64 units`, `every unit`.
+  var text: String { units.count == total ? "every unit" : "\(units.count) of \(total) units" }
+}
+
+extension Model {
+  /// Gates whose value does not depend on anything, or can't leave one end: sound bounds, whatever
+  /// the input is.
+  func gateFindings() -> [Diagnostic] {
+    let ranges = valueRanges()
+    return weightedNodes.flatMap { node -> [Diagnostic] in
+      GatedCells.all(of: node).flatMap { gated -> [Diagnostic] in
+        // Cells above the lowest of a stack read the one below.
+        let input = gated.position == 0 ? node.inputs.first.flatMap { ranges[$0] } : nil
+        let hidden = startsWithinRange(node) ? gated.cell.outputRange : nil
+        switch gated.cell {
+        case .lstm(let lstm):
+          return findings(
+            lstm.weights, node, gated, lstm.recurrentActivation, input, hidden,
+            gates: [.input, .forget, .output], dead: [(.input, .closed), (.output, .closed)])
+        case .gru(let gru):
+          return findings(
+            gru.weights, node, gated, gru.recurrentActivation, input, hidden,
+            gates: [.update, .reset], dead: [(.update, .open)])
+        case .simpleRNN, .stacked: return []
+        }
+      }
+    }
+  }
+
+  /// - Parameter dead: the gates and the states in which a unit can't do anything.
+  private func findings<Gate: RecurrentGate>(
+    _ weights: RecurrentWeights<Gate>, _ node: Node, _ gated: GatedCells, _ activation: Activation,
+    _ input: FeatureRange?, _ hidden: ClosedRange<Double>?, gates: [Gate],
+    dead: [(Gate, GateState.Kind)]
+  ) -> [Diagnostic] {
+    var findings: [Diagnostic] = []
+    for gate in gates {
+      let arguments = argumentRanges(weights, gate, input: input, hidden: hidden)
+      func state(_ kind: GateState.Kind) -> GateState? {
+        let units = arguments.indices.filter { unit in
+          let (low, high) = arguments[unit]
+          guard low.isFinite || high.isFinite else { return false }
+          switch kind {
+          case .constant: return low == high
+          case .closed:
+            return low < high
+              && activation.gateValue(high).map { $0 <= GateActivity.closed } == true
+          case .open:
+            return low < high && activation.gateValue(low).map { $0 >= GateActivity.open } == true
+          }
+        }
+        return units.isEmpty
+          ? nil : GateState(kind: kind, units: units, total: arguments.count)
+      }
+      let location = weights.kernel[gate].location.inMemory
+      if let constant = state(.constant) {
+        let values = constant.units.compactMap { activation.gateValue(arguments[$0].low) }
+        findings.append(
+          Diagnostic(
+            .modelGateConstant, .warning,
+            "the \(gate) gate of \(constant.text) of \(gated.name) never changes: its weights are all "
+              + "zero", at: location, expected: "weights that are not zero",
+            found: "\(constant.unitText), value \(Self.rangeText(values))",
+            reason:
+              "an array of zeros was stored: weights that were never loaded, or a block that was "
+              + "cut off",
+            hint: "compare the tensor with the original: recur inspect lists it"))
+      }
+      for kind in [GateState.Kind.closed, .open] {
+        guard let found = state(kind), dead.contains(where: { $0.0 == gate && $0.1 == kind }) else {
+          continue
+        }
+        findings.append(
+          Diagnostic(
+            .modelGateDead, .warning,
+            "the \(gate) gate of \(found.text) of \(gated.name) \(kind == .closed ? "never opens" : "never closes"), so "
+              + "they can't do anything", at: location,
+            expected: "a gate that can leave \(kind == .closed ? "0" : "1")",
+            found: "\(found.unitText), whatever the input is",
+            reason: "the bias outweighs all weights together",
+            hint: "the units could be left out; if the model works, nothing needs to be done"))
+      }
+      let ignoring = weights.kernel[gate].doubles().allSatisfy { $0 == 0 }
+      if ignoring, state(.constant)?.units.count != arguments.count {
+        findings.append(
+          Diagnostic(
+            .modelGateConstant, .warning,
+            "the \(gate) gate of \(gated.name) does not depend on the input: its kernel is all zero",
+            at: location, expected: "weights that are not zero", found: "zeros",
+            reason: "the kernel was never loaded, or a block of it was cut off",
+            hint: "compare the tensor with the original: recur inspect lists it"))
+      }
+    }
+    return findings
+  }
+
+  private static func rangeText(_ values: [Double]) -> String {
+    guard let low = values.min(), let high = values.max() else { return "unknown" }
+    return low == high ? scientific(low) : "\(scientific(low)) to \(scientific(high))"
+  }
+
+  /// What gates did on a call's inputs, where it is worth knowing.
+  func activityFindings(_ inputs: [Tensor], besides known: [Diagnostic]) -> [Diagnostic] {
+    var state = RecurrentState()
+    guard let activity = try? gateActivity(on: inputs, state: &state) else { return [] }
+    return weightedNodes.flatMap { node -> [Diagnostic] in
+      GatedCells.all(of: node).flatMap { gated -> [Diagnostic] in
+        let own = activity.filter { $0.layerName == node.layerName && $0.half == gated.half }
+        // A layer that is called several times is told by its first call.
+        guard let first = own.first, first.units.indices.contains(gated.position) else { return [] }
+        let units = first.units[gated.position]
+        let names: [(index: Int, name: String)] =
+          switch gated.cell {
+          case .lstm: [LSTMGate.input, .forget, .output].map { ($0.rawValue, "\($0)") }
+          case .gru: [GRUGate.update, .reset].map { ($0.rawValue, "\($0)") }
+          case .simpleRNN, .stacked: []
+          }
+        return names.compactMap { saturation(units[$0.index], $0.name, gated, node) }
+      }
+    }
+  }
+
+  /// A note about a gate that is nearly always at one end or the other.
+  private func saturation(
+    _ units: [GateActivity.Unit], _ gate: String, _ gated: GatedCells, _ node: Node
+  ) -> Diagnostic? {
+    let count = units.reduce(0) { $0 + $1.count }
+    guard count > 0 else { return nil }
+    let closed = Double(units.reduce(0) { $0 + $1.closed }) / Double(count)
+    let open = Double(units.reduce(0) { $0 + $1.open }) / Double(count)
+    guard closed + open >= SaturationThreshold.gate else { return nil }
+    func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+    return Diagnostic(
+      .modelGateSaturated, .note,
+      "the \(gate) gate of \(gated.name) is saturated at \(percent(closed + open)) of its values on "
+        + "this recording",
+      at: node.location,
+      expected: "less than \(percent(SaturationThreshold.gate)) of the values "
+        + "at most \(GateActivity.closed) or at least \(GateActivity.open)",
+      found: "\(percent(closed)) closed, \(percent(open)) open",
+      reason: "inputs larger than in training, as when they are not scaled as they were then, or "
+        + "weights that grew large",
+      hint: "check that the recorded input is scaled as in training")
+  }
+}
+
+/// From where on a gate that is at its ends is worth a note.
+enum SaturationThreshold {
+  /// The part of a gate's values, over all units and timesteps.
+  static let gate = 0.9
+}
+
+extension GateState {
+  /// The first units by number.
+  fileprivate var unitText: String {
+    "unit" + (units.count == 1 ? " " : "s ")
+      + units.prefix(8).map(String.init).joined(separator: ", ")
+      + (units.count > 8 ? ", …" : "")
+  }
+}
+
+extension Diagnostic.Code {
+  package static let modelGateConstant = Self(rawValue: "model.gate.constant")
+  package static let modelGateDead = Self(rawValue: "model.gate.dead")
+  package static let modelGateSaturated = Self(rawValue: "model.gate.saturated")
+}

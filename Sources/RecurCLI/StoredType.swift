@@ -1,0 +1,29 @@
+#if CommandLine
+  import ArgumentParser
+  import Recur
+  import RecurModel
+  import RecurTensors
+
+  /// A type that weights may be stored in, as `--dtype` names it.
+  enum StoredType: String, ExpressibleByArgument, CaseIterable {
+    case float16, bfloat16, float32, float64
+
+    /// The same for the library.
+    var elementType: ElementType {
+      switch self {
+      case .float16: .float16
+      case .bfloat16: .bfloat16
+      case .float32: .float32
+      case .float64: .float64
+      }
+    }
+
+    /// What storing the weights of `model` in this type would do, and how far outputs would move.
+    func findings(
+      _ model: Model, command: String
+    ) throws(CheckpointError) -> [Diagnostic] {
+      let narrowing = try model.narrowed(to: elementType, command: command)
+      return narrowing.findings + narrowing.effect(on: model)
+    }
+  }
+#endif

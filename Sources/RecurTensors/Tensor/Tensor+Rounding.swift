@@ -1,0 +1,36 @@
+extension Tensor {
+  /// The same numbers stored as `type`, each rounded once to nearest, ties to even.
+  ///
+  /// Numbers beyond the range of `type` become infinite, as in NumPy and PyTorch.
+  ///
+  /// - Precondition: `type` is a floating-point type.
+  /// - Throws: nothing that a valid tensor could cause.
+  package func rounded(to type: ElementType) throws(CheckpointError) -> Tensor {
+    guard type != elementType else { return self }
+    // A view that is a transposed matrix stays one, so that it can be told from a copied one.
+    if rank == 2, strides[1] != 1, transposed().isContiguous {
+      return try transposed().rounded(to: type).transposed()
+    }
+    return try Tensor.rounding(doubles(), to: type, shape: shape, at: location, stored: storedShape)
+  }
+
+  /// This tensor's place and type with other numbers, row-major, each rounded once to that type.
+  ///
+  /// - Throws: `tensor.bytes-mismatch` when the shape does not hold exactly `values`.
+  package func replacingNumbers(_ values: [Double]) throws(CheckpointError) -> Tensor {
+    try Tensor.rounding(
+      values, to: elementType.isFloatingPoint ? elementType : .float32, shape: shape, at: location,
+      stored: storedShape)
+  }
+
+  private static func rounding(
+    _ values: [Double], to type: ElementType, shape: [Int], at location: Diagnostic.Location,
+    stored: [Int]
+  ) throws(CheckpointError) -> Tensor {
+    let bytes = ByteRegion(ByteStorage(copying: type.bytes(rounding: values)))
+    let tensor = try Tensor(bytes, type, shape: shape, at: location.inMemory)
+    return Tensor(
+      type, shape, tensor.strides, tensor.bytes, start: tensor.start, tensor.location,
+      stored: stored)
+  }
+}

@@ -1,0 +1,63 @@
+package import RecurModel
+import RecurTensors
+
+/// The hypotheses about a model, in the order in which they are tried.
+package struct HypothesisList: Sendable {
+  /// One mistake each, as people make them.
+  package let likely: [Hypothesis]
+  /// One mistake each that hit only some of a layer's weights.
+  package let partial: [Hypothesis]
+  /// Mistakes that are combined in pairs when none explains a mismatch alone.
+  package let combinable: [Hypothesis]
+
+  /// Lists what concerns `model`.
+  package init(_ model: Model, _ conventions: RecurrentConventions) {
+    var likely: [Hypothesis] = []
+    var partial: [Hypothesis] = []
+    for kind in HypothesisScope.CellKind.allCases {
+      for scope in HypothesisScope.all(kind, in: model) {
+        likely += Self.gateOrders(kind, scope, conventions, .all)
+        likely += Hypothesis.kernels(scope, conventions)
+        likely += Hypothesis.activations(scope, in: model)
+        if kind == .gru { likely += Hypothesis.gru(scope) }
+        if kind == .lstm { likely += Hypothesis.forgetBias(scope) }
+        likely += Hypothesis.biases(scope, conventions)
+        likely += Hypothesis.sequences(scope, in: model)
+        for parts in [[.kernel, .recurrentKernel], .bias, .recurrentKernel, .kernel]
+          as [WeightParts]
+        {
+          partial += Self.gateOrders(kind, scope, conventions, parts)
+        }
+      }
+    }
+    let ofModel =
+      Hypothesis.layerOrder(in: model) + Hypothesis.denseActivations(in: model)
+      + Hypothesis.masks(in: model) + Hypothesis.initialStates(in: model)
+      + Hypothesis.axes(in: model) + Hypothesis.roundings(in: model)
+    self.likely = likely + ofModel
+    self.partial = partial
+    // Activations of a last layer, and which golden was taken, combine with nothing.
+    combinable = likely
+  }
+
+  private static func gateOrders(
+    _ kind: HypothesisScope.CellKind, _ scope: HypothesisScope,
+    _ conventions: RecurrentConventions, _ parts: WeightParts
+  ) -> [Hypothesis] {
+    switch kind {
+    case .lstm:
+      Hypothesis.gateOrders(scope, conventions.lstm, conventions.framework, parts) { cell, change in
+        guard case .lstm(var lstm) = cell else { return nil }
+        lstm.weights = change(lstm.weights)
+        return .lstm(lstm)
+      }
+    case .gru:
+      Hypothesis.gateOrders(scope, conventions.gru, conventions.framework, parts) { cell, change in
+        guard case .gru(var gru) = cell else { return nil }
+        gru.weights = change(gru.weights)
+        return .gru(gru)
+      }
+    case .simpleRNN: []
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import RecurModel
+import RecurTensors
+
+/// The recurrent layers that a hypothesis speaks of: all of one kind, one, or one direction of one.
+struct HypothesisScope: Sendable {
+  /// The kinds of cells that hypotheses tell apart.
+  enum CellKind: Sendable, CaseIterable { case lstm, gru, simpleRNN }
+
+  /// In words: `'lstm'`, `the backward direction of 'bidirectional'`, `all LSTM layers`.
+  let title: String
+  /// The names of the layers.
+  let names: [String]
+  /// Which direction of bidirectional layers; nil for both.
+  let half: Int?
+  /// The keys of each in a state dict, as a test of `k` in Python; nil for layers of Keras.
+  let keyTests: [String?]
+  /// Where the first of them is declared, or keeps its weights.
+  let location: Diagnostic.Location
+
+  /// Every scope of layers of one kind: all at once first.
+  static func all(_ kind: CellKind, in model: Model) -> [HypothesisScope] {
+    let nodes = model.weightedNodes.filter { $0.layer.recurrentKinds.contains(kind) }
+    func scope(_ title: String, _ nodes: [Model.Node], half: Int? = nil) -> HypothesisScope {
+      HypothesisScope(
+        title: title, names: nodes.map(\.layerName), half: half,
+        keyTests: nodes.map { $0.place?.keyTest },
+        location: nodes.first?.layer.tensors.first?.tensor.location.whole ?? .init())
+    }
+    var scopes: [HypothesisScope] = []
+    if nodes.count > 1 { scopes.append(scope("all \(kind.title) layers", nodes)) }
+    scopes += nodes.map { scope("'\($0.layerName)'", [$0]) }
+    for node in nodes {
+      guard case .bidirectional = node.layer else { continue }
+      scopes.append(scope("the forward direction of '\(node.layerName)'", [node], half: 0))
+      scopes.append(scope("the backward direction of '\(node.layerName)'", [node], half: 1))
+    }
+    return scopes
+  }
+
+  /// The model with the layers of this scope changed; nil if none of them is concerned.
+  func applied(
+    to model: Model, _ change: RecurrentChange
+  ) throws(CheckpointError) -> Model? {
+    var (copy, isChanged) = (model, false)
+    let wanted = Set(names.map { Name($0) })
+    for index in copy.nodes.indices where wanted.contains(Name(copy.nodes[index].layerName)) {
+      var position = 0
+      copy.nodes[index].layer = try copy.nodes[index].layer.mappingRecurrent {
+        (recurrent: Recurrent) throws(CheckpointError) -> Recurrent in
+        defer { position += 1 }
+        guard half == nil || half == position, let new = try change(recurrent) else {
+          return recurrent
+        }
+        isChanged = true
+        return new
+      }
+    }
+    return isChanged ? copy : nil
+  }
+
+  /// The recurrent layers of this scope in `model`.
+  func recurrents(in model: Model) -> [Recurrent] {
+    let wanted = Set(names.map { Name($0) })
+    return model.weightedNodes.filter { wanted.contains(Name($0.layerName)) }.flatMap { node in
+      let all = node.layer.recurrents
+      return half.map { all.indices.contains($0) ? [all[$0]] : [] } ?? all
+    }
+  }
+}
+
+extension HypothesisScope.CellKind {
+  /// The name of the cell.
+  var title: String {
+    switch self {
+    case .lstm: "LSTM"
+    case .gru: "GRU"
+    case .simpleRNN: "RNN"
+    }
+  }
+}
+
+extension StateDictPlace {
+  /// Python that is true for the keys `k` of this place.
+  fileprivate var keyTest: String {
+    let start = key.isEmpty ? "(\"weight_\", \"bias_\")" : "\"\(key).\""
+    let layer = layer.map { " and k.endswith((\"_l\($0)\", \"_l\($0)_reverse\"))" } ?? ""
+    return "k.startswith(\(start))\(layer)"
+  }
+}
+
+extension Layer {
+  /// The recurrent layers of this layer: one, or that of each direction.
+  var recurrents: [Recurrent] {
+    switch self {
+    case .recurrent(let recurrent): [recurrent]
+    case .bidirectional(let pair): [pair.forward, pair.backward]
+    case .timeDistributed(let layer): layer.recurrents
+    case .input, .dense, .embedding, .convolution, .pooling, .batchNormalization,
+      .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .reshaping,
+      .selection, .merge, .attention, .masking, .identity, .notEqual, .anyTrue, .lengthMask,
+      .opaque:
+      []
+    }
+  }
+
+  /// The kinds of its cells.
+  fileprivate var recurrentKinds: Set<HypothesisScope.CellKind> {
+    Set(
+      recurrents.flatMap(\.cell.cells).compactMap { cell in
+        switch cell {
+        case .lstm: .lstm
+        case .gru: .gru
+        case .simpleRNN: .simpleRNN
+        case .stacked: nil
+        }
+      })
+  }
+}
+
+extension Diagnostic.Location {
+  /// The object without the bytes: a whole tensor and not the view of one gate.
+  fileprivate var whole: Diagnostic.Location { .init(file: file, object: object) }
+}

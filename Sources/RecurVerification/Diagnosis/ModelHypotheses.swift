@@ -1,0 +1,222 @@
+import RecurModel
+import RecurTensors
+
+extension Hypothesis {
+  /// Layers of one shape whose weights stand in each other's place.
+  static func layerOrder(in model: Model) -> [Hypothesis] {
+    let nodes = model.weightedNodes
+    var result: [Hypothesis] = []
+    for (index, one) in nodes.enumerated() {
+      for other in nodes.dropFirst(index + 1) where one.layer.hasShapes(of: other.layer) {
+        result.append(exchanged(one, other))
+      }
+      guard case .bidirectional(let pair) = one.layer,
+        Layer.recurrent(pair.forward).hasShapes(of: .recurrent(pair.backward))
+      else { continue }
+      result.append(
+        Hypothesis(
+          kind: .layerOrder, claim: "the two directions of '\(one.layerName)' are exchanged",
+          expected: "forward, backward", found: "backward, forward",
+          reason: "both have the same shapes", location: one.location
+        ) { trial in
+          trial.mapping(one.layerName) { layer in
+            guard case .bidirectional(var pair) = layer else { return layer }
+            (pair.forward.cell, pair.backward.cell) = (pair.backward.cell, pair.forward.cell)
+            return .bidirectional(pair)
+          }
+        })
+    }
+    return result
+  }
+
+  private static func exchanged(_ one: Model.Node, _ other: Model.Node) -> Hypothesis {
+    Hypothesis(
+      kind: .layerOrder,
+      claim: "the weights of '\(one.layerName)' and '\(other.layerName)' are exchanged",
+      expected: "'\(one.layerName)', '\(other.layerName)'",
+      found: "'\(other.layerName)', '\(one.layerName)'",
+      reason: "both have the same shapes, so nothing but numbers can tell them apart",
+      location: one.location
+    ) { (trial: Trial) throws(CheckpointError) -> Trial? in
+      let (first, second) = (one.layer.tensors.map(\.tensor), other.layer.tensors.map(\.tensor))
+      func filled(_ layer: Layer, _ tensors: [Tensor]) throws(CheckpointError) -> Layer {
+        var rest = tensors[...]
+        return try layer.mappingTensors { own in rest.popFirst() ?? own }
+      }
+      let layers = (try filled(one.layer, second), try filled(other.layer, first))
+      return trial.mapping(one.layerName) { _ in layers.0 }
+        .mapping(other.layerName) { _ in layers.1 }
+    }
+  }
+
+  /// The recording has the batch where the model has the timesteps.
+  static func axes(in model: Model) -> [Hypothesis] {
+    var hypothesis = Hypothesis(
+      kind: .axes, claim: "the recording has its first two axes exchanged",
+      expected: "[batch, timesteps, features]", found: "[timesteps, batch, features]",
+      reason: "torch.nn.LSTM, GRU and RNN take [timesteps, batch, features] unless batch_first=True"
+    ) { (trial: Trial) throws(CheckpointError) -> Trial? in
+      var (copy, isChanged) = (trial, false)
+      copy.model = SampleInputs.relaxed(trial.model)
+      for (index, tensor) in trial.inputs.enumerated() where tensor.rank == 3 {
+        copy.inputs[index] = tensor.exchangingFirstAxes()
+        isChanged = true
+      }
+      for (index, tensor) in trial.outputs.enumerated() where tensor.rank == 3 {
+        copy.outputs[index] = tensor.exchangingFirstAxes()
+      }
+      return isChanged ? copy : nil
+    }
+    hypothesis.repairsModel = false
+    hypothesis.remedy = "np.savez('golden.npz', in_0=x.transpose(1, 0, 2), out_0=y)"
+    hypothesis.fixes = [
+      .init(.numpy, "x = x.transpose(1, 0, 2)"),
+      .init(.pytorch, "nn.LSTM(…, batch_first=True), or \"batch_first\": false in the declaration"),
+    ]
+    return [hypothesis]
+  }
+
+  /// The recording was made without masks, or with another rule for masked timesteps.
+  static func masks(in model: Model) -> [Hypothesis] {
+    guard model.nodes.contains(where: { $0.mask != nil }) else { return [] }
+    var without = Hypothesis(
+      kind: .mask, claim: "the recording was made without the mask",
+      expected: "masked timesteps are skipped", found: "every timestep counts",
+      reason: "torch.nn and hand-written code have no masks; padding is read like any timestep"
+    ) { trial in
+      var copy = trial
+      for index in copy.model.nodes.indices { copy.model.nodes[index].mask = nil }
+      return copy
+    }
+    without.repairsModel = false
+    without.remedy = "record from the model with its mask, or on input without padding"
+    var result = [without]
+    for wanted in [Recurrent.MaskedOutput.previous, .zero, .state] {
+      result.append(
+        Hypothesis(
+          kind: .mask,
+          claim: "masked timesteps put out \(wanted.words)", expected: wanted.words,
+          found: "another rule for masked timesteps",
+          reason: "Keras repeats the output before, or zeros it (zero_output_for_mask); packed "
+            + "sequences of PyTorch are padded with zeros"
+        ) { (trial: Trial) throws(CheckpointError) -> Trial? in
+          var (copy, isChanged) = (trial, false)
+          for index in copy.model.nodes.indices where copy.model.nodes[index].mask != nil {
+            copy.model.nodes[index].layer = try copy.model.nodes[index].layer.mappingRecurrent {
+              var recurrent = $0
+              isChanged = isChanged || recurrent.maskedOutput != wanted
+              recurrent.maskedOutput = wanted
+              return recurrent
+            }
+          }
+          return isChanged ? copy : nil
+        })
+    }
+    return result
+  }
+
+  /// The recording began with other states.
+  static func initialStates(in model: Model) -> [Hypothesis] {
+    guard model.nodes.contains(where: { !$0.initialState.isEmpty }) else { return [] }
+    var ignored = Hypothesis(
+      kind: .initialState, claim: "the recording began with states of zeros",
+      expected: "the initial state that is given", found: "zeros",
+      reason: "the state was not passed on: layer(x) in place of layer(x, initial_state=state)"
+    ) { trial in
+      guard trial.givesStates else { return nil }
+      var copy = trial
+      for index in copy.model.nodes.indices { copy.model.nodes[index].initialState = [] }
+      return copy
+    }
+    ignored.repairsModel = false
+    ignored.remedy = "pass the state on when recording"
+    var exchanged = Hypothesis(
+      kind: .initialState, claim: "h and c of the initial state are exchanged",
+      expected: "h, c", found: "c, h",
+      reason: "TensorFlow 1 keeps (c, h), Keras and PyTorch (h, c)"
+    ) { trial in
+      guard trial.givesStates else { return nil }
+      var (copy, isChanged) = (trial, false)
+      for index in copy.model.nodes.indices {
+        guard case .recurrent(let recurrent) = copy.model.nodes[index].layer,
+          case .lstm = recurrent.cell, copy.model.nodes[index].initialState.count == 2
+        else { continue }
+        copy.model.nodes[index].initialState.swapAt(0, 1)
+        isChanged = true
+      }
+      return isChanged ? copy : nil
+    }
+    exchanged.repairsModel = false
+    exchanged.remedy = "record with the states as h, c"
+    return [ignored, exchanged]
+  }
+
+  /// The recording was made with weights rounded to 16 bits, or computed in 16 bits.
+  static func roundings(in model: Model) -> [Hypothesis] {
+    [ElementType.float16, .bfloat16].flatMap { type -> [Hypothesis] in
+      var weights = Hypothesis(
+        kind: .rounding, claim: "the recording was made with weights rounded to \(type)",
+        expected: "the weights of the file", found: "the same, rounded to \(type)",
+        reason: "the model that was recorded had been saved or loaded as \(type)"
+      ) { (trial: Trial) throws(CheckpointError) -> Trial? in
+        var copy = trial
+        for index in copy.model.nodes.indices {
+          copy.model.nodes[index].layer = try copy.model.nodes[index].layer.mappingTensors {
+            (tensor: Tensor) throws(CheckpointError) -> Tensor in
+            guard tensor.elementType.isFloatingPoint else { return tensor }
+            return try tensor.replacingNumbers(tensor.doubles().map { type.rounded($0) })
+          }
+        }
+        return copy
+      }
+      weights.repairsModel = false
+      weights.remedy = "record from the weights of this file"
+      var computed = Hypothesis(
+        kind: .rounding, claim: "the recording was computed in \(type)",
+        expected: "float32 arithmetic", found: "\(type) arithmetic",
+        reason: "every recorded number is one of \(type)"
+      ) { trial in
+        guard
+          trial.outputs.allSatisfy({ $0.doubles().allSatisfy { type.rounded($0) == $0 } }),
+          trial.outputs.contains(where: { $0.elementType != type })
+        else { return nil }
+        var copy = trial
+        for index in copy.model.nodes.indices {
+          if case .input = copy.model.nodes[index].layer { continue }
+          copy.model.nodes[index].precision = type
+        }
+        return copy
+      }
+      computed.repairsModel = false
+      computed.remedy = "record without autocast, .half() or mixed precision"
+      return [weights, computed]
+    }
+  }
+}
+
+extension Hypothesis.Trial {
+  /// Whether states that a call may leave out are given.
+  fileprivate var givesStates: Bool {
+    model.inputs.count == model.requiredInputs.count || inputs.count % model.inputs.count == 0
+  }
+}
+
+extension Recurrent.MaskedOutput {
+  /// In words.
+  fileprivate var words: String {
+    switch self {
+    case .previous: "the output before them"
+    case .zero: "zeros"
+    case .state: "the state as it is carried over"
+    }
+  }
+}
+
+extension Layer {
+  /// Whether both have the same tensors by role and shape, so that weights fit either.
+  fileprivate func hasShapes(of other: Layer) -> Bool {
+    let (mine, others) = (tensors, other.tensors)
+    return !mine.isEmpty && mine.count == others.count
+      && zip(mine, others).allSatisfy { $0.role == $1.role && $0.tensor.shape == $1.tensor.shape }
+  }
+}

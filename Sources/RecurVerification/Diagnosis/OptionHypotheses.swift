@@ -1,0 +1,235 @@
+import RecurModel
+import RecurTensors
+
+extension Hypothesis {
+  /// Other activations than the file declares, of gates and of candidates.
+  static func activations(_ scope: HypothesisScope, in model: Model) -> [Hypothesis] {
+    let gates: [Activation] = [
+      .sigmoid, .hardSigmoidOfKeras2, .hardSigmoidOfKeras3, .tanh,
+    ]
+    let candidates: [Activation] = [.tanh, .sigmoid, .relu, .linear]
+    func hypothesis(
+      _ role: String, _ wanted: Activation, _ found: Activation, reason: String?,
+      _ change: @escaping CellChange
+    ) -> Hypothesis {
+      Hypothesis(
+        .activation, scope, "the \(role) of \(scope.title) is \(wanted.name)",
+        expected: wanted.name, found: found.name, reason: reason, cells: change)
+    }
+    guard let (activation, recurrent) = scope.recurrents(in: model).first?.cell.activations else {
+      return []
+    }
+    var result: [Hypothesis] = []
+    if let recurrent {
+      for wanted in gates where wanted != recurrent {
+        result.append(
+          hypothesis(
+            "recurrent activation", wanted, recurrent, reason: reason(wanted, recurrent),
+            { $0.with(recurrentActivation: wanted) }))
+      }
+      result.append(
+        hypothesis(
+          "activation \(recurrent.name) and the recurrent activation", activation, recurrent,
+          reason: "both are exchanged",
+          { $0.with(activation: recurrent)?.with(recurrentActivation: activation) }))
+    }
+    for wanted in candidates where wanted != activation {
+      result.append(
+        hypothesis(
+          "activation", wanted, activation, reason: nil, { $0.with(activation: wanted) }))
+    }
+    return result
+  }
+
+  private static func reason(_ wanted: Activation, _ found: Activation) -> String? {
+    switch (wanted, found) {
+    case (.hardSigmoid, .hardSigmoid):
+      "hard_sigmoid is 0.2x+0.5 in Keras 1 and 2 and x/6+0.5 in Keras 3: a file that was saved again "
+        + "by another generation keeps the word and changes the function"
+    case (.hardSigmoid, .sigmoid):
+      "LSTM and GRU of Keras 1 to 2.2 use hard_sigmoid unless told otherwise; PyTorch has none"
+    case (.sigmoid, .hardSigmoid):
+      "LSTM and GRU use sigmoid from Keras 2.3 on, in tf.keras and in PyTorch"
+    default: nil
+    }
+  }
+
+  /// The activation of the last layers that have one, which weights do not say.
+  static func denseActivations(in model: Model) -> [Hypothesis] {
+    let wanted: [Activation] = [.linear, .sigmoid, .softmax, .tanh, .relu]
+    return model.weightedNodes.flatMap { node -> [Hypothesis] in
+      guard case .dense(let dense) = node.layer else { return [] }
+      return wanted.filter { $0 != dense.activation }.map { activation in
+        Hypothesis(
+          kind: .activation, claim: "the activation of '\(node.layerName)' is \(activation.name)",
+          expected: activation.name, found: dense.activation.name,
+          reason: node.place == nil
+            ? nil : "a state dict does not say what forward() applies after a module",
+          location: node.location
+        ) { trial in
+          trial.mapping(node.layerName) { layer in
+            guard case .dense(var dense) = layer else { return layer }
+            dense.activation = activation
+            return .dense(dense)
+          }
+        }
+      }
+    }
+  }
+
+  /// The two forms of a GRU, and readings of its gates that differ between texts.
+  static func gru(_ scope: HypothesisScope) -> [Hypothesis] {
+    [
+      Hypothesis(
+        .resetPlacement, scope, "the reset gate of \(scope.title) is applied elsewhere",
+        expected: "reset_after and its biases as in the model that was recorded",
+        found: "the other form of a GRU",
+        reason:
+          "Keras has both forms (reset_after), PyTorch and CuDNN have only one, and no weights "
+          + "of one make the other",
+        cells: { $0.withOtherResetPlacement() }),
+      Hypothesis(
+        .bias, scope,
+        "the recurrent bias of the candidate of \(scope.title) does not pass the "
+          + "reset gate",
+        expected: "two biases of the candidate", found: "their sum outside the reset gate",
+        reason: "both biases were added, which is exact for z and r and wrong for the candidate",
+        cells: { (cell: RecurrentCell) throws(CheckpointError) -> RecurrentCell? in
+          try cell.movingCandidateBias(toRecurrent: false)
+        }),
+      Hypothesis(
+        .bias, scope,
+        "the bias of the candidate of \(scope.title) belongs to the recurrent product",
+        expected: "a recurrent bias", found: "an input bias",
+        reason: "only the recurrent bias of the candidate passes the reset gate",
+        cells: { (cell: RecurrentCell) throws(CheckpointError) -> RecurrentCell? in
+          try cell.movingCandidateBias(toRecurrent: true)
+        }),
+      Hypothesis(
+        .updateGate, scope, "the update gate of \(scope.title) is 1 − z",
+        expected: "h = z·h + (1 − z)·candidate", found: "h = (1 − z)·h + z·candidate",
+        reason: "papers and hand-written cells write it either way",
+        cells: { (cell: RecurrentCell) throws(CheckpointError) -> RecurrentCell? in
+          try cell.invertingUpdateGate()
+        }),
+    ]
+  }
+
+  /// Which end of the sequence is read first, and masks.
+  static func sequences(_ scope: HypothesisScope, in model: Model) -> [Hypothesis] {
+    // Cells of torch.nn take one timestep.
+    let wanted = Set(scope.names.map { Name($0) })
+    let isCell = model.nodes.contains {
+      wanted.contains(Name($0.layerName)) && $0.place != nil && $0.place?.layer == nil
+    }
+    guard !isCell else { return [] }
+    return [
+      Hypothesis(
+        .direction, scope, "\(scope.title) reads the sequence from the other end",
+        expected: "the direction of the model that was recorded",
+        found: "the other direction",
+        reason: "go_backwards was left out or added, or the recording was made on reversed input",
+        change: { recurrent in
+          var copy = recurrent
+          copy.direction = recurrent.direction == .forward ? .backward : .forward
+          return copy
+        })
+    ]
+  }
+}
+
+extension Hypothesis.Trial {
+  /// The trial with the layers called `name` changed.
+  func mapping(_ name: String, _ change: (Layer) -> Layer) -> Hypothesis.Trial {
+    var copy = self
+    for index in copy.model.nodes.indices
+    where Name(copy.model.nodes[index].layerName) == Name(name) {
+      copy.model.nodes[index].layer = change(copy.model.nodes[index].layer)
+    }
+    return copy
+  }
+}
+
+extension RecurrentCell {
+  /// φ, and ρ for cells with gates; those of the first cell of a stack.
+  fileprivate var activations: (activation: Activation, recurrent: Activation?)? {
+    switch self {
+    case .lstm(let lstm): (lstm.activation, lstm.recurrentActivation)
+    case .gru(let gru): (gru.activation, gru.recurrentActivation)
+    case .simpleRNN(let rnn): (rnn.activation, nil)
+    case .stacked(let cells): cells.first?.activations
+    }
+  }
+
+  fileprivate func with(activation: Activation) -> RecurrentCell? {
+    switch self {
+    case .lstm(var lstm):
+      lstm.activation = activation
+      return .lstm(lstm)
+    case .gru(var gru):
+      gru.activation = activation
+      return .gru(gru)
+    case .simpleRNN(var rnn):
+      rnn.activation = activation
+      return .simpleRNN(rnn)
+    case .stacked: return nil
+    }
+  }
+
+  fileprivate func with(recurrentActivation activation: Activation) -> RecurrentCell? {
+    switch self {
+    case .lstm(var lstm):
+      lstm.recurrentActivation = activation
+      return .lstm(lstm)
+    case .gru(var gru):
+      gru.recurrentActivation = activation
+      return .gru(gru)
+    case .simpleRNN, .stacked: return nil
+    }
+  }
+
+  /// A GRU of the other form; two biases become their sum, one becomes that of the input.
+  fileprivate func withOtherResetPlacement() -> RecurrentCell? {
+    guard case .gru(var gru) = self else { return nil }
+    gru.resetPlacement =
+      gru.resetPlacement == .afterProduct ? .beforeProduct : .afterProduct
+    return .gru(gru)
+  }
+
+  /// A GRU whose candidate has one bias, before or behind the reset gate.
+  fileprivate func movingCandidateBias(
+    toRecurrent: Bool
+  ) throws(CheckpointError) -> RecurrentCell? {
+    guard case .gru(var gru) = self, gru.resetPlacement == .afterProduct,
+      case .split(var input, var recurrent) = gru.weights.bias
+    else { return nil }
+    let (one, other) = (input[.candidate], recurrent[.candidate])
+    let sum = zip(one.doubles(), other.doubles()).map(+)
+    let zeros = [Double](repeating: 0, count: sum.count)
+    input[.candidate] = try one.replacingNumbers(toRecurrent ? zeros : sum)
+    recurrent[.candidate] = try other.replacingNumbers(toRecurrent ? sum : zeros)
+    gru.weights.bias = .split(input: input, recurrent: recurrent)
+    return .gru(gru)
+  }
+
+  /// A GRU whose update gate gives 1 − z: σ(−x) is 1 − σ(x).
+  fileprivate func invertingUpdateGate() throws(CheckpointError) -> RecurrentCell? {
+    guard case .gru(var gru) = self else { return nil }
+    func negated(
+      _ gates: GateMap<GRUGate, Tensor>
+    ) throws(CheckpointError) -> GateMap<GRUGate, Tensor> {
+      var copy = gates
+      copy[.update] = try gates[.update].replacingNumbers(gates[.update].doubles().map { -$0 })
+      return copy
+    }
+    gru.weights.kernel = try negated(gru.weights.kernel)
+    gru.weights.recurrentKernel = try negated(gru.weights.recurrentKernel)
+    switch gru.weights.bias {
+    case .none: break
+    case .single(let one): gru.weights.bias = .single(try negated(one))
+    case .split(let input, let recurrent):
+      gru.weights.bias = .split(input: try negated(input), recurrent: try negated(recurrent))
+    }
+    return .gru(gru)
+  }
+}
