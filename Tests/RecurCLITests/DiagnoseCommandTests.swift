@@ -85,7 +85,7 @@ struct DiagnoseCommandTests {
       #expect(findings.status == 0)
       #expect(findings[mistake.expects.code].map(\.severity) == ["warning"])
       #expect(
-        findings[mistake.expects.code].first?.fixes(in: "Recur").first?
+        findings[mistake.expects.code].first?.fixes(in: "Recur").first
           == "recur diagnose \(mistake.file) --golden \(mistake.golden) --write fixed.h5")
       let check = try Tool.run(["validate", fixed, "--golden", mistake.golden], in: folder)
       #expect(check.status == 0, "\(check.output)\(check.errors)")
