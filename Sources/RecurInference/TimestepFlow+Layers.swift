@@ -125,6 +125,10 @@ extension TimestepFlow {
         refuse(node, "its input stands in reverse, and its mask does not")
         return nil
       }
+      guard !layer.endsInZeros(paddedAt: side) else {
+        refuse(node, endsInZeros)
+        return nil
+      }
       if layer.returnsSequence {
         output.isReversed = layer.direction == .backward
         if layer.maskedOutput == .zero { output.padded = 0 }
@@ -146,6 +150,12 @@ extension TimestepFlow {
     }
     guard x.axis == 1, x.batchAxis == 0, covers(node.mask), !x.isReversed else {
       refuse(node, noMask(node))
+      return nil
+    }
+    if case .padded(let side, _) = question,
+      pair.forward.endsInZeros(paddedAt: side) || pair.backward.endsInZeros(paddedAt: side)
+    {
+      refuse(node, endsInZeros)
       return nil
     }
     var output = Track(axis: pair.forward.returnsSequence ? 1 : nil)
@@ -331,6 +341,16 @@ extension TimestepFlow {
 
   private func isUsed(_ node: Model.Node, _ output: Int) -> Bool {
     used.contains(Model.Value(node.name, output))
+  }
+}
+
+private let endsInZeros =
+  "it puts out its last timestep, and zeros where that is masked (zero_output_for_mask)"
+
+extension Recurrent {
+  /// Whether the one timestep that is put out is padding, and so zeros.
+  fileprivate func endsInZeros(paddedAt side: SequencePadding.Side) -> Bool {
+    !returnsSequence && maskedOutput == .zero && (direction == .forward) == (side == .end)
   }
 }
 
