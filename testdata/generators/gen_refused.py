@@ -105,15 +105,6 @@ def listed_twice(f):
 edited("listed_twice.h5", listed_twice)
 
 
-def free_batch(f):
-    config = json.loads(f.attrs["model_config"])
-    config["config"]["layers"][0]["config"]["batch_shape"] = [None, 6, 3]
-    f.attrs["model_config"] = json.dumps(config)
-
-
-edited("stateful_of_any_batch.h5", free_batch, "keras3/stateful_lstm.h5")
-
-
 def valid_convolution(f):
     config = json.loads(f.attrs["model_config"])
     layer = next(layer for layer in config["config"]["layers"] if layer["class_name"] == "Conv1D")
@@ -150,7 +141,9 @@ ones = npy(np.ones((2, 6, 3), "f4"))
 archive("bzip2.npz", [("in_0.npy", ones)], zipfile.ZIP_BZIP2)
 archive("leads_outside.npz", [("../in_0.npy", ones)])
 archive("complex.npz", [("in_0.npy", npy(np.full((2, 6, 3), 1 + 2j, "c8")))])
-archive("two_batch_sizes.npz", [("in_0.npy", ones), ("in_1.npy", npy(np.ones((3, 6, 3), "f4")))])
+archive("state_of_another_model.npz", [
+    ("in_0.npy", npy(np.ones((2, 5, 3), "f4"))),
+    ("in_1.npy", npy(np.zeros((3, 8), "f4"))), ("in_2.npy", npy(np.zeros((3, 8), "f4")))])
 archive("two_timesteps.npz", [("in_0.npy", npy(np.ones((1, 2, 3), "f4")))])
 archive("token_outside.npz", [("in_0.npy", npy(np.array([[1, 2, 3, 4, 5, 600]], "i4")))])
 archive("length_outside.npz", [("in_0.npy", npy(np.ones((2, 6, 3), "f4"))), ("in_1.npy", npy(np.array([4, 9], "i8")))])

@@ -8,7 +8,7 @@ extension Diagnosis {
   ///   - file: the model as the user named it.
   ///   - golden: the recording as the user named it.
   ///   - command: the `recur diagnose` command line that was run, without `--write`.
-  /// - Returns: errors; nothing when the model computes what was recorded.
+  /// - Returns: nothing for a model that matches; else one error, or warnings.
   package func findings(file: String, golden: String, command: String) -> [Diagnostic] {
     switch verdict {
     case .matches: []
