@@ -151,7 +151,7 @@ struct QuestionTests {
       command:
         "run lstm.pt --architecture lstm_time_first.json --inputs x,h_0,c_0 --input x_3_5.npy "
         + "--input s_1_3_4.npy --input s_1_3_4.npy",
-      code: "input.axes", expected: "[timesteps, batch, 128]", found: "[3, 5, 128]",
+      code: "input.axes", expected: "[timesteps(x), batch, 128]", found: "[3, 5, 128]",
       reason: "torch modules without batch_first=True",
       fix: ("PyTorch", "model(x.transpose(0, 1))")),
   ]
