@@ -28,6 +28,10 @@ struct ReportSchemaTests {
         "testdata/keras3/lstm_stacked_dense.h5",
       ],
       ["compare", "--weights", "testdata/keras3/lstm_last.h5", "testdata/keras3/lstm_last.keras"],
+      [
+        "diagnose", "testdata/keras3/lstm_last.h5", "--golden",
+        "testdata/keras3/lstm_unroll_implementation1.golden.npz",
+      ],
       ["formats"], ["explain", "--list"], ["explain", "verify.mismatch"], ["explain", "no.such"],
     ])
   func object(arguments: [String]) throws {
