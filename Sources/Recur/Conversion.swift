@@ -40,6 +40,7 @@ extension Checkpoint {
   ///   - type: float16, bfloat16, float32 or float64.
   ///   - kept: layers whose weights stay as they are, by name, or by the key of their torch module.
   ///   - review: is given what was restated, rounded or lost before the files get their names.
+  /// - Returns: what was written and what was done to every tensor.
   /// - Throws: `tensor.overflow` for numbers that would become infinite, `model.layer.unknown`, and
   ///   what converting throws.
   public func convert(

@@ -25,6 +25,7 @@ extension Model {
   ///   - kept: layers whose weights stay as they are, by name, or by the key of their torch module.
   ///   - computes: whether the layers compute in that type too, as layers of Keras do.
   ///   - command: the command line that would be run, for fixes; `--dtype` is added to it.
+  /// - Returns: the model with rounded weights, and what rounding did to them.
   /// - Throws: `model.layer.unknown` for a name in `kept` that no layer with weights has.
   public func narrowed(
     to type: ElementType, keeping kept: [String] = [], computes: Bool = false,

@@ -38,6 +38,7 @@ extension Model {
   /// - Parameters:
   ///   - inputs: as for ``run(_:state:)``.
   ///   - state: the state of stateful layers before this call; on return, after it.
+  /// - Returns: one entry per recurrent layer and direction, in the order of the nodes.
   /// - Throws: what ``run(_:state:)`` throws.
   package func gateActivity(
     on inputs: [Tensor], state: inout RecurrentState

@@ -8,6 +8,7 @@ extension Model {
   /// - Parameters:
   ///   - sequences: whether the last recurrent layer puts out every timestep.
   ///   - states: whether its last states are outputs of the model too.
+  /// - Returns: the model; itself when nothing is asked for.
   /// - Throws: `model.returns-fixed` when the model has no such layer, when its outputs are chosen by
   ///   a torch declaration, or when a later layer can't take every timestep.
   public func returning(

@@ -124,11 +124,11 @@ struct CommandTests {
   }
 
   @Test("an area lists its codes, and an explanation has an example") func explainArea() throws {
-    let area = try Tool.run(["explain", "verify"])
+    let area = try Tool.run(["explain", "golden"])
     #expect(area.status == 0)
     #expect(
       area.output.split(separator: "\n").map { $0.split(separator: " ").first }
-        == ["verify.mismatch", "verify.shape"])
+        == ["golden.incomplete"])
     let one = try json(try Tool.run(["explain", "file.empty", "--format", "json"]).output)
     let explanation = try #require(one["explanation"] as? [String: String])
     #expect(explanation.keys.sorted() == ["cause", "code", "example", "fix", "meaning"])

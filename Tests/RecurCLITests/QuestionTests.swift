@@ -32,7 +32,9 @@ struct Finding: Decodable {
   }
 }
 
-/// What people ask, from real files: models and arrays of testdata/questions, written with Keras
+/// What people ask, from real files.
+///
+/// Models and arrays of testdata/questions, written with Keras
 /// 3.15, tf_keras 2.21 and torch 2.13 by testdata/generators/gen_questions.py. What the frameworks do
 /// with each is in frameworks.json beside them.
 @Suite("The questions people bring are answered")
@@ -149,7 +151,7 @@ struct QuestionTests {
       command:
         "run lstm.pt --architecture lstm_time_first.json --inputs x,h_0,c_0 --input x_3_5.npy "
         + "--input s_1_3_4.npy --input s_1_3_4.npy",
-      code: "input.axes", expected: "[timesteps, batch, 128]", found: "[3, 5, 128]",
+      code: "input.axes", expected: "[timesteps(x), batch, 128]", found: "[3, 5, 128]",
       reason: "torch modules without batch_first=True",
       fix: ("PyTorch", "model(x.transpose(0, 1))")),
   ]
@@ -245,8 +247,8 @@ struct QuestionTests {
       }
       struct Returned: Decodable {
         struct Combination: Decodable {
-          let return_sequences: Bool
-          let return_state: Bool
+          let returnSequences: Bool
+          let returnState: Bool
           let outputs: [[Int]]
           let current: Bool
         }
@@ -259,7 +261,9 @@ struct QuestionTests {
     let folder = URL(filePath: TestData.path("questions"))
     let result = try Tool.run(
       ["summary", "returns.h5", "--input-shape", "2,5,3", "--format", "json"], in: folder)
-    let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let report = try decoder.decode(Report.self, from: Data(result.output.utf8))
     let recorded = try Recording(TestData.path("questions/returns.golden.npz"))
     #expect(report.nodes.dropFirst().flatMap(\.outputs) == recorded.outputs)
     #expect(report.returns.count == 12)
@@ -270,8 +274,8 @@ struct QuestionTests {
         #expect(layer.combinations.count { $0.current } == 1)
         for combination in layer.combinations {
           let tag =
-            (combination.return_sequences ? "sequences_" : "last_")
-            + (combination.return_state ? "state" : "only")
+            (combination.returnSequences ? "sequences_" : "last_")
+            + (combination.returnState ? "state" : "only")
           let node = report.nodes.first { $0.name == "\(kind)_\(tag)" }
           #expect(combination.outputs == node?.outputs)
           #expect(combination.current == (layer.layer == node?.name))

@@ -38,7 +38,7 @@ extension Model {
     }
   }
 
-  /// - Parameter dead: the gates and the states in which a unit can't do anything.
+  // `dead`: the gates and the states in which a unit can't do anything.
   private func findings<Gate: RecurrentGate>(
     _ weights: RecurrentWeights<Gate>, _ node: Node, _ gated: GatedCells, _ activation: Activation,
     _ input: FeatureRange?, _ hidden: ClosedRange<Double>?, gates: [Gate],

@@ -4,8 +4,10 @@ public import RecurTensors
 import RecurVerification
 
 extension Model {
-  /// What the numbers of a model say against it: numbers that are not finite, gates that never change or
-  /// never open, and forget biases that stand at another gate. Thresholds: `docs/numbers.md`.
+  /// What the numbers of a model say against it.
+  ///
+  /// Numbers that are not finite, gates that never change or never open, and forget biases that
+  /// stand at another gate. Thresholds: `docs/numbers.md`.
   ///
   /// - Parameter inputs: a call's inputs; what gates do on them is measured too.
   /// - Returns: errors for numbers that are not finite, warnings for what can't be meant, notes for

@@ -16,7 +16,7 @@ extension Explanation {
           expected: 0.0 in every padded timestep
           found: 7.0
           why: a mask that is given ends at this layer: the numbers alone decide from here on
-          fix in Recur: recur run questions/masked.h5 --input questions/x_10.npy --input questions/x_4.npy --pad-value 0.0
+          fix in Recur: recur run questions/masked.h5 --input questions/x_10.npy --input questions/x_4.npy --pad post --pad-value 0.0
           fix in Keras: pad_sequences(sequences, dtype='float32', padding='post', value=0.0)
         """#),
     Explanation(
@@ -168,7 +168,6 @@ extension Explanation {
           expected: [1, 1, 4]: (layers·directions, batch, units)
           found: [1, 1, 5]
           why: it belongs to a layer of 5 units, and 'lstm' has 4
-          fix in Recur: recur run questions/lstm.pt --input questions/x_10.npy --input questions/s_1_1_5.npy --input questions/s_1_1_5.npy --state zeros
           fix in NumPy: h_0 = np.zeros((1, 1, 4), 'float32')
           fix in PyTorch: h_0 = torch.zeros(1, 1, 4)
         """#),

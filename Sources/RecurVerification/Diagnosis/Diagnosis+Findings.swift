@@ -8,6 +8,7 @@ extension Diagnosis {
   ///   - file: the model as the user named it.
   ///   - golden: the recording as the user named it.
   ///   - command: the `recur diagnose` command line that was run, without `--write`.
+  /// - Returns: nothing for a model that matches; else one error, or warnings.
   package func findings(file: String, golden: String, command: String) -> [Diagnostic] {
     switch verdict {
     case .matches: []

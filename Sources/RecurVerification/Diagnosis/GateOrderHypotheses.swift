@@ -105,11 +105,11 @@ extension Hypothesis {
       order.map { $0.letter(framework) }.joined(separator: separator)
     }
     return permutations(of: reader).filter { $0 != reader }.map { file in
-      let where_ = parts.title.isEmpty ? "" : "\(parts.title) of "
+      let part = parts.title.isEmpty ? "" : "\(parts.title) of "
       let known = Gate.knownOrders[text(file, .keras, "")]
       var hypothesis = Hypothesis(
         .gateOrder, scope,
-        "the gate blocks of \(where_)\(scope.title) are in the order \(text(file, framework))",
+        "the gate blocks of \(part)\(scope.title) are in the order \(text(file, framework))",
         expected: "blocks \(text(reader, framework))", found: "blocks \(text(file, framework))",
         reason: known.map { "\(text(file, framework)) is the order of \($0)" },
         cells: { cell in

@@ -27,7 +27,7 @@ extension StateDict {
     if let error = CheckpointError(findings: findings) { throw error }
   }
 
-  /// - Parameter rows: the number of gates times the units, as the bias has it.
+  // `rows` is the number of gates times the units, as the bias has it.
   private static func transposes(
     _ name: String, _ kernel: Tensor, _ ownName: String, _ own: Tensor, rows: Int?
   ) -> [Diagnostic] {

@@ -57,11 +57,11 @@
     ///
     /// - Throws: what opening it throws, and errors about the declared sizes.
     func open(
-      _ path: String, returning returns: ReturnOptions = ReturnOptions()
+      _ path: String, returning returns: ReturnOptions? = nil
     ) throws(CheckpointError) -> Checkpoint {
       var options = opening
-      options.returnsSequences = returns.returnSequences
-      options.returnsStates = returns.returnState
+      options.returnsSequences = returns?.returnSequences ?? false
+      options.returnsStates = returns?.returnState ?? false
       let checkpoint = try Checkpoint(opening: path, options: options)
       let findings = checkpoint.model.findings(against: sizes).map { $0.located(file: path) }
       if let error = CheckpointError(findings: findings) { throw error }
