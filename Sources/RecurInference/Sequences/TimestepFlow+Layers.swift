@@ -159,6 +159,14 @@ extension TimestepFlow {
       return nil
     }
     var output = Track(axis: pair.forward.returnsSequence ? 1 : nil)
+    if pair.forward.returnsSequence {
+      // What `forward` puts out stands as it was read, what `backward` puts out is turned round.
+      output.isReversed = pair.forward.direction == .backward
+      guard output.isReversed == (pair.backward.direction == .forward) else {
+        refuse(node, "its two directions put out the timesteps in opposite orders")
+        return nil
+      }
+    }
     if pair.forward.maskedOutput == .zero, pair.backward.maskedOutput == .zero,
       output.axis != nil
     {
