@@ -13,6 +13,7 @@ struct Findings: Decodable {
     let code: String
     let severity: String
     let message: String
+    let file: String?
     let expected: String?
     let found: String?
     let reason: String?

@@ -4,34 +4,6 @@ import RecurTensors
 import RecurTestSupport
 import Testing
 
-/// One finding as `--format json` prints it.
-struct Finding: Decodable {
-  struct Fix: Decodable {
-    let place: String
-    let code: String
-  }
-  let code: String
-  let severity: String
-  let message: String
-  let file: String?
-  let expected: String?
-  let found: String?
-  let reason: String?
-  let fixes: [Fix]
-  let notes: [String]
-
-  /// Runs the command in a folder of testdata and gives what it found.
-  static func all(
-    _ arguments: [String], in folder: String, status: Int32
-  ) throws -> [Finding] {
-    struct Report: Decodable { let diagnostics: [Finding] }
-    let result = try Tool.run(
-      arguments + ["--format", "json"], in: URL(filePath: TestData.path(folder)))
-    #expect(result.status == status, "\(result.output)\(result.errors)")
-    return try JSONDecoder().decode(Report.self, from: Data(result.output.utf8)).diagnostics
-  }
-}
-
 /// What people ask, from real files.
 ///
 /// Models and arrays of testdata/questions, written with Keras
@@ -50,6 +22,8 @@ struct QuestionTests {
     var status: Int32 = 2
     var testDescription: String { command }
   }
+
+  private static let folder = URL(filePath: TestData.path("questions"))
 
   static let inputs: [Case] = [
     Case(
@@ -210,26 +184,28 @@ struct QuestionTests {
 
   private func check(_ asked: Case) throws {
     let arguments = asked.command.split(separator: " ").map(String.init)
-    let findings = try Finding.all(arguments, in: "questions", status: asked.status)
+    let findings = try Findings.of(arguments, in: Self.folder)
+    #expect(findings.status == Int(asked.status))
     let finding = try #require(
-      findings.first { $0.code == asked.code }, "\(findings.map(\.code))")
+      findings[asked.code].first, "\(findings.diagnostics.map(\.code))")
     #expect(finding.expected == asked.expected)
     #expect(finding.found == asked.found)
     #expect(finding.reason?.contains(asked.reason) == true, "\(finding.reason ?? "no reason")")
     #expect(
-      finding.fixes.contains { $0.place == asked.fix.place && $0.code == asked.fix.code },
+      finding.fixes(in: asked.fix.place).contains(asked.fix.code),
       "\(finding.fixes)")
     // The finding is about the array, and about nothing else besides it.
     #expect(finding.file.map { arguments.contains($0) } == true, "\(finding.file ?? "no file")")
-    #expect(Set(findings.filter { $0.severity == "error" }.map(\.code)).count <= 1)
+    #expect(
+      Set(findings.diagnostics.filter { $0.severity == "error" }.map(\.code)).count <= 1)
   }
 
   @Test("an output of one timestep is said, with the shapes of every combination")
   func lastOnly() throws {
-    let note = try #require(
-      try Finding.all(
-        ["summary", "last.h5", "--input-shape", "2,5,3"], in: "questions", status: 0
-      ).first)
+    let findings = try Findings.of(
+      ["summary", "last.h5", "--input-shape", "2,5,3"], in: Self.folder)
+    #expect(findings.status == 0)
+    let note = try #require(findings.diagnostics.first)
     #expect(note.code == "shape.output" && note.severity == "note")
     #expect(note.expected == "[2, 5, 4], if every timestep is wanted")
     #expect(note.found == "[2, 4]")
@@ -258,9 +234,8 @@ struct QuestionTests {
       let nodes: [Node]
       let returns: [Returned]
     }
-    let folder = URL(filePath: TestData.path("questions"))
     let result = try Tool.run(
-      ["summary", "returns.h5", "--input-shape", "2,5,3", "--format", "json"], in: folder)
+      ["summary", "returns.h5", "--input-shape", "2,5,3", "--format", "json"], in: Self.folder)
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     let report = try decoder.decode(Report.self, from: Data(result.output.utf8))
