@@ -79,10 +79,11 @@ public struct Comparison: Sendable {
     _ name: String, expected: Tensor, actual: Tensor, tolerance: Tolerance
   ) throws(CheckpointError) {
     guard expected.shape == actual.shape else {
+      let cause = Self.missingTimesteps(recorded: expected.shape, computed: actual.shape)
       throw CheckpointError(
         .verifyShape, "'\(name)' has another shape than the model's output", at: expected.location,
         expected: shapeText(expected.shape), found: shapeText(actual.shape),
-        notes: Self.shapeNotes(recorded: expected.shape, computed: actual.shape))
+        reason: cause?.reason, fixes: cause?.fixes ?? [])
     }
     self.name = name
     shape = expected.shape
@@ -114,14 +115,31 @@ public struct Comparison: Sendable {
     return index.reversed()
   }
 
-  private static func shapeNotes(recorded: [Int], computed: [Int]) -> [String] {
+  /// Why one shape has an axis of timesteps and the other has not, and what to do.
+  private static func missingTimesteps(
+    recorded: [Int], computed: [Int]
+  ) -> (reason: String, fixes: [Diagnostic.Fix])? {
     guard abs(recorded.count - computed.count) == 1, recorded.first == computed.first,
       recorded.last == computed.last
-    else { return [] }
-    return [
-      "one has a timestep axis and the other has not: one side returns every timestep "
-        + "(return_sequences in Keras, \"select\" of declared torch modules) and the other only one"
-    ]
+    else { return nil }
+    let isEvery = recorded.count > computed.count
+    return (
+      (isEvery
+        ? "the recording has every timestep, and the model puts out the last one only"
+        : "the model puts out every timestep, and the recording has the last one only")
+        + ": return_sequences in Keras, \"select\" of declared torch modules",
+      [
+        .init(
+          .keras,
+          "keras.layers.LSTM(…, return_sequences=\(isEvery ? "True" : "False"))  # the last recurrent layer"
+        ),
+        .init(
+          .pytorch,
+          isEvery
+            ? "y, _ = lstm(x)  # every timestep; \"select\": \"output\" in the declaration"
+            : "y[:, -1]  # the last timestep; \"select\": \"last\" in the declaration"),
+      ]
+    )
   }
 }
 

@@ -214,6 +214,17 @@ struct QuestionTests {
     #expect(note.fixes.map(\.code).contains("recur run last.h5 --return-sequences"))
   }
 
+  @Test("a recording with every timestep is told from a model of the last one")
+  func recordedSequence() throws {
+    let findings = try Findings.of(
+      ["validate", "last.h5", "--golden", "every.golden.npz"], in: Self.folder)
+    #expect(findings.status == 1)
+    let finding = try #require(findings["verify.shape"].first)
+    #expect(finding.expected == "[2, 5, 2]" && finding.found == "[2, 2]")
+    #expect(finding.reason?.hasPrefix("the recording has every timestep") == true)
+    #expect(finding.fixes(in: "Keras").first?.contains("return_sequences=True") == true)
+  }
+
   /// Shapes of Keras' own outputs, recorded with every combination of both options.
   @Test("shapes are those of Keras for all combinations") func combinations() throws {
     struct Report: Decodable {

@@ -68,7 +68,7 @@ struct ComparisonTests {
         actual: .float64([1, 2, 3, 4], shape: [1, 2, 2]),
         tolerance: Tolerance(absolute: 1, relative: 0))
     }
-    #expect(diagnostic?.notes.first?.contains("return_sequences") == true)
+    #expect(diagnostic?.reason?.contains("return_sequences") == true)
   }
 
   @Test("the derived tolerance follows the noise, within its bounds") func derived() {

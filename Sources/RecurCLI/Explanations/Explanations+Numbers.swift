@@ -171,7 +171,9 @@ extension Explanation {
           --> keras3/lstm_backwards.golden.npz:out_0 (bytes 517..<709)
           expected: [2, 6, 4]
           found: [2, 4]
-          note: one has a timestep axis and the other has not: one side returns every timestep (return_sequences in Keras, "select" of declared torch modules) and the other only one
+          why: the recording has every timestep, and the model puts out the last one only: return_sequences in Keras, "select" of declared torch modules
+          fix in Keras: keras.layers.LSTM(…, return_sequences=True)  # the last recurrent layer
+          fix in PyTorch: y, _ = lstm(x)  # every timestep; "select": "output" in the declaration
         """#),
   ]
 }
