@@ -42,8 +42,9 @@ let package = Package(
         .target(name: "RecurHDF5Writing", condition: .when(traits: ["HDF5Writing"])),
       ],
       swiftSettings: strict),
+    .target(name: "CRecurKernels"),
     .target(
-      name: "RecurInference", dependencies: ["RecurTensors", "RecurModel"],
+      name: "RecurInference", dependencies: ["RecurTensors", "RecurModel", "CRecurKernels"],
       swiftSettings: strict),
     .target(
       name: "RecurVerification",
