@@ -84,17 +84,20 @@ INLINE void lstm_tile(
     }
 }
 
-/// h of a GRU from z, h and the candidate's sum.
-INLINE vector gru_update(const gate_job *job, vector z, vector h, vector candidate) {
+/// h of a GRU whose reset gate comes after the product, from the sums of its gates.
+INLINE vector gru_after_update(
+    const gate_job *job, vector z, vector r, vector product, vector candidate, vector h) {
   if (job->is_standard) {
     // z is 1 / (1 + e), 1 − z is e / (1 + e).
     exponential e = gate_exponential(-z);
     vector inverse = e.power * e.scale;
-    quotient n = tanh_quotient(candidate);
+    quotient n = tanh_quotient(candidate + product / logistic_divisor(r));
     return multiply_add(inverse, n.numerator / n.divisor, h) / (inverse + splat(1));
   }
   z = activate(&job->cell->gate, z);
-  vector n = activate(&job->cell->activation, candidate);
+  vector n = activate(
+      &job->cell->activation,
+      multiply_add(product, activate(&job->cell->gate, r), candidate));
   return multiply_add(z, h, multiply_add(-z, n, n));
 }
 
@@ -145,14 +148,11 @@ INLINE void gru_after_tile(
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int p = 0; p < panels; p++) {
       size_t at = (panel + p) * LANES;
-      vector reset = sums[AT(row, p, 0, 1)], product = sums[AT(row, p, 0, 2)];
-      product = job->is_standard ? product / logistic_divisor(reset)
-                                 : product * activate(&cell->gate, reset);
       store(
           tile->next[row] + at,
-          gru_update(
-              job, sums[AT(row, p, 0, 0)], load(tile->h[row] + at),
-              candidate[row * panels + p] + product));
+          gru_after_update(
+              job, sums[AT(row, p, 0, 0)], sums[AT(row, p, 0, 1)], sums[AT(row, p, 0, 2)],
+              candidate[row * panels + p], load(tile->h[row] + at)));
     }
 }
 

@@ -242,10 +242,15 @@ static void sequence(const recur_cell *cell, const recur_pass *pass) {
       .pass = pass, .layout = recur_layout_of(cell, pass->batch, pass->timesteps, LANES),
       .is_custom = cell->gate.kind == recur_custom || cell->activation.kind == recur_custom};
   const size_t units = flow.layout.units, outputs = flow.layout.outputs;
+  if (IS_CHAINED(units / LANES)) flow.layout.steps = 0;
   flow.job = (gate_job){
       .cell = cell, .folds = flow.layout.steps == 0, .padded = units,
       .is_standard = cell->gate.kind == recur_sigmoid && cell->activation.kind == recur_tanh &&
                      !cell->peepholes};
+  if (is_small(cell, pass)) {
+    small_pass(&flow.job, pass);
+    return;
+  }
   flow.panels = part(units / LANES, pass->thread, pass->threads);
   flow.units = part_of_panels(units, PANEL, pass->thread, pass->threads);
   // What this thread hands on is what it found last.
