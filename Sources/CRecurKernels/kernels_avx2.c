@@ -9,7 +9,6 @@
 #define ROWS 3
 #define CHAINS 2
 #define CHAINED_PANELS 2
-#define GROUP 2
 #include "kernels.h"
 #pragma clang attribute pop
 #endif

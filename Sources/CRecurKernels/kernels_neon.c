@@ -8,6 +8,5 @@
 #define ROWS 6
 #define CHAINS 4
 #define CHAINED_PANELS 4
-#define GROUP 4
 #include "kernels.h"
 #endif
