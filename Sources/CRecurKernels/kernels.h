@@ -5,10 +5,10 @@
 //   KERNELS_NAME    what it is called
 //   LANES           floats per vector
 //   HAS_FMA         whether the target multiplies and adds in one instruction
+//   HAS_MASKED_STORE  whether it stores some lanes of a vector
 //   ROWS            rows of a tile: ROWS × 4 sums stay in registers beside 4 weights
 //   CHAINS          sums per result where one row alone is summed
 //   CHAINED_PANELS  layers of at most so many panels are summed that way
-//   GROUP           panels that one row takes at once otherwise
 #include "vector.h"
 #include "functions.h"
 #include "accumulate.h"
@@ -18,6 +18,7 @@
 #include "panels.h"
 #include "custom.h"
 #include "layout.h"
+#include "small.h"
 #include "sequence.h"
 
 const recur_kernels KERNELS = {

@@ -4,11 +4,11 @@
 #define KERNELS recur_kernels_avx2
 #define KERNELS_NAME "avx2"
 #define LANES 8
+#define HAS_MASKED_STORE 0
 #define HAS_FMA 1
 #define ROWS 3
 #define CHAINS 2
 #define CHAINED_PANELS 2
-#define GROUP 2
 #include "kernels.h"
 #pragma clang attribute pop
 #endif

@@ -23,9 +23,13 @@ INLINE void store_first(float *p, vector v, size_t count) {
     store(p, v);
     return;
   }
+#if HAS_MASKED_STORE
+  __builtin_ia32_storeups512_mask(p, v, (unsigned short)((1u << count) - 1));
+#else
   float all[LANES];
   store(all, v);
   for (size_t i = 0; i < count; i++) p[i] = all[i];
+#endif
 }
 
 /// a × b + c, rounded once where the processor can.
