@@ -49,12 +49,16 @@ typedef enum recur_activation_kind {
   recur_sigmoid,
   recur_tanh,
   recur_relu,
+  /// clip(slope × x + offset, 0, 1).
+  recur_hard_sigmoid,
   /// Calls `function`.
   recur_custom,
 } recur_activation_kind;
 
 typedef struct recur_activation {
   recur_activation_kind kind;
+  /// Of recur_hard_sigmoid.
+  float slope, offset;
   /// Maps `count` neighbouring numbers, the whole last axis of one row, in place.
   void (*function)(const void *context, float *values, size_t count);
   const void *context;
@@ -115,6 +119,9 @@ typedef enum recur_masked_output {
 typedef void (*recur_barrier)(void *context);
 
 /// One pass of a cell over the timesteps of `batch` sequences.
+///
+/// What a sequence gives depends on its own numbers only, to the bit: not on the batch it is in, on
+/// the pieces it is read in, or on the number of threads.
 typedef struct recur_pass {
   size_t batch;
   size_t timesteps;
@@ -129,9 +136,6 @@ typedef struct recur_pass {
   recur_masked_output masked_output;
   /// Whether timesteps are read from the last to the first.
   bool is_backward;
-  /// Whether the pass is over a batch of one as a whole (not a slice of a larger batch): its sums
-  /// run in several chains. Results depend on this and on nothing else of how work is divided.
-  bool is_single;
   /// Before the pass: the initial state; after it: the last. [batch][outputs].
   float *h;
   /// [batch][units]; NULL unless recur_lstm.

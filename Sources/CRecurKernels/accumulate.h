@@ -1,0 +1,63 @@
+// Sums of weights times numbers: where all the time goes.
+//
+// A tile is a few rows (sequences) by a few vectors of results that stay in registers while the
+// columns of a panel pass by. ROWS rows fill the registers of an instruction set.
+
+/// The vectors of one tile: rows × panels × chains × gates of them, at most TILE.
+#define TILE (RECUR_BLOCKS * (ROWS > CHAINS ? (ROWS > GROUP ? ROWS : GROUP) : (CHAINS > GROUP ? CHAINS : GROUP)))
+#define AT(row, panel, chain, gate) \
+  ((((row) * panels + (panel)) * chains + (chain)) * gates + (gate))
+
+/// One column: its numbers times its weights.
+INLINE void accumulate_column(
+    const int rows, const int panels, const int chains, const int gates, const int chain,
+    vector *sums, const float *weights, size_t panel_stride, const float *const *x, size_t column) {
+  UNROLL for (int panel = 0; panel < panels; panel++) {
+    const float *place = weights + panel * panel_stride + column * gates * LANES;
+    vector w[RECUR_BLOCKS];
+    UNROLL for (int gate = 0; gate < gates; gate++) w[gate] = load(place + gate * LANES);
+    UNROLL for (int row = 0; row < rows; row++) {
+      vector number = splat(x[row][column]);
+      UNROLL for (int gate = 0; gate < gates; gate++) {
+        vector *sum = &sums[AT(row, panel, chain, gate)];
+        *sum = multiply_add(number, w[gate], *sum);
+      }
+    }
+  }
+}
+
+/// Adds W·x to the sums of a tile, in `chains` sums per result, which are one at the end.
+///
+/// - weights: the first panel; the next begins `panel_stride` floats later.
+/// - x: one row of `columns` numbers per row of the tile.
+INLINE void accumulate(
+    const int rows, const int panels, const int chains, const int gates, vector *sums,
+    const float *weights, size_t panel_stride, const float *const *x, size_t columns) {
+  const float *numbers[ROWS];
+  UNROLL for (int row = 0; row < rows; row++) numbers[row] = x[row];
+  if (chains > 1) {
+    UNROLL for (int row = 0; row < rows; row++)
+      UNROLL for (int panel = 0; panel < panels; panel++)
+        UNROLL for (int chain = 1; chain < chains; chain++)
+          UNROLL for (int gate = 0; gate < gates; gate++)
+            sums[AT(row, panel, chain, gate)] = splat(0);
+  }
+  size_t column = 0;
+  if (chains > 1) {
+    for (; column + chains <= columns; column += chains)
+      UNROLL for (int chain = 0; chain < chains; chain++)
+        accumulate_column(
+            rows, panels, chains, gates, chain, sums, weights, panel_stride, numbers,
+            column + chain);
+  }
+  for (; column < columns; column++)
+    accumulate_column(
+        rows, panels, chains, gates, 0, sums, weights, panel_stride, numbers, column);
+  UNROLL for (int row = 0; row < rows; row++)
+    UNROLL for (int panel = 0; panel < panels; panel++)
+      UNROLL for (int gate = 0; gate < gates; gate++) {
+        UNROLL for (int stride = chains / 2; stride > 0; stride /= 2)
+          UNROLL for (int chain = 0; chain < stride; chain++)
+            sums[AT(row, panel, chain, gate)] += sums[AT(row, panel, chain + stride, gate)];
+      }
+}

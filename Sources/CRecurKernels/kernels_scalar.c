@@ -1,0 +1,11 @@
+// Plain C, for processors without a set of their own, and to test the others against.
+#define KERNELS recur_kernels_scalar
+#define KERNELS_NAME "scalar"
+#define LANES 1
+#define HAS_MASKED_STORE 0
+#define HAS_FMA 0
+#define ROWS 2
+#define CHAINS 2
+#define CHAINED_PANELS 0
+#define GROUP 2
+#include "kernels.h"

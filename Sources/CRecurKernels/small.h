@@ -1,0 +1,99 @@
+// Layers of few panels without a mask: a timestep takes less time than finding out what to do next,
+// so the loop over timesteps knows everything it needs beforehand.
+
+/// The widest h such a layer has.
+#define SMALL_UNITS ((CHAINED_PANELS > 0 ? CHAINED_PANELS : 1) * LANES)
+
+/// Sums in one chain per gate, from bias (or zero), of the panels of a small layer.
+INLINE void small_sums(
+    const int panels, const int gates, vector *sums, const float *weights, const float *x,
+    size_t columns) {
+  UNROLL for (int panel = 0; panel < panels; panel++) {
+    vector tile[TILE];
+    {
+      enum { panels = 1, chains = CHAINS };
+      UNROLL for (int gate = 0; gate < gates; gate++)
+        tile[AT(0, 0, 0, gate)] = sums[panel * RECUR_BLOCKS + gate];
+    }
+    accumulate(
+        1, 1, CHAINS, gates, tile, weights + panel * columns * gates * LANES, 0, &x, columns);
+    UNROLL for (int gate = 0; gate < gates; gate++) sums[panel * RECUR_BLOCKS + gate] = tile[gate];
+  }
+}
+
+/// All timesteps of one sequence.
+INLINE void small_sequence(
+    const int panels, const bool is_lstm, const gate_job *job, const recur_pass *pass, size_t row) {
+  const int gates = is_lstm ? 4 : 3;
+  const recur_cell *cell = job->cell;
+  const size_t units = cell->units;
+  float h[SMALL_UNITS], c[SMALL_UNITS];
+  memset(h, 0, sizeof h);
+  memset(c, 0, sizeof c);
+  memcpy(h, pass->h + row * units, units * sizeof(float));
+  if (is_lstm) memcpy(c, pass->c + row * units, units * sizeof(float));
+  const float *x = pass->x + (ptrdiff_t)row * pass->x_row;
+  ptrdiff_t x_step = pass->x_step;
+  if (pass->is_backward) {
+    x += (ptrdiff_t)(pass->timesteps - 1) * x_step;
+    x_step = -x_step;
+  }
+  float *y = pass->y ? pass->y + (ptrdiff_t)row * pass->y_row : NULL;
+  for (size_t step = 0; step < pass->timesteps; step++, x += x_step) {
+    vector sums[CHAINED_PANELS * RECUR_BLOCKS + 1], candidates[CHAINED_PANELS + 1];
+    UNROLL for (int p = 0; p < panels; p++)
+      UNROLL for (int gate = 0; gate < gates; gate++)
+        sums[p * RECUR_BLOCKS + gate] = load(cell->bias + (p * gates + gate) * LANES);
+    small_sums(panels, gates, sums, cell->input_panels, x, cell->inputs);
+    if (!is_lstm)
+      UNROLL for (int p = 0; p < panels; p++) {
+        candidates[p] = sums[p * RECUR_BLOCKS + 2];
+        sums[p * RECUR_BLOCKS + 2] = load(cell->recurrent_bias + p * LANES);
+      }
+    small_sums(panels, gates, sums, cell->recurrent_panels, h, units);
+    UNROLL for (int p = 0; p < panels; p++) {
+      const vector *gate = sums + p * RECUR_BLOCKS;
+      if (is_lstm)
+        lstm_update(
+            job, gate[0], gate[1], gate[2], gate[3], c + p * LANES, h + p * LANES, p * LANES);
+      else
+        store(
+            h + p * LANES, gru_after_update(job, gate[0], gate[1], gate[2], candidates[p],
+                                            load(h + p * LANES)));
+    }
+    if (!y) continue;
+    UNROLL for (int p = 0; p < panels - 1; p++) store(y + p * LANES, load(h + p * LANES));
+    store_first(
+        y + (panels - 1) * LANES, load(h + (panels - 1) * LANES), units - (panels - 1) * LANES);
+    y += pass->y_step;
+  }
+  memcpy(pass->h + row * units, h, units * sizeof(float));
+  if (pass->timesteps) memcpy(pass->last + row * units, h, units * sizeof(float));
+  if (is_lstm) memcpy(pass->c + row * units, c, units * sizeof(float));
+}
+
+/// Whether a pass is one of these.
+INLINE bool is_small(const recur_cell *cell, const recur_pass *pass) {
+  return IS_CHAINED(recur_padded(cell->units, LANES) / LANES) && !pass->mask &&
+         !cell->projection && (cell->kind == recur_lstm || cell->kind == recur_gru_after) &&
+         cell->gate.kind != recur_custom && cell->activation.kind != recur_custom;
+}
+
+static void small_pass(const gate_job *job, const recur_pass *pass) {
+  const range rows = part(pass->batch, pass->thread, pass->threads);
+  const size_t panels = job->padded / LANES;
+  const bool is_lstm = job->cell->kind == recur_lstm;
+  for (size_t row = rows.begin; row < rows.end; row++) {
+    if (panels == 1) {
+      if (is_lstm)
+        small_sequence(1, true, job, pass, row);
+      else
+        small_sequence(1, false, job, pass, row);
+    } else {
+      if (is_lstm)
+        small_sequence(2, true, job, pass, row);
+      else
+        small_sequence(2, false, job, pass, row);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// The words the kernels are written in: a vector of LANES floats and what can be done with it.
+//
+// Included once per instruction set, after LANES and HAS_FMA are defined.
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "recur_kernels.h"
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+typedef float vector __attribute__((ext_vector_type(LANES), aligned(4), may_alias));
+typedef int integers __attribute__((ext_vector_type(LANES), aligned(4), may_alias));
+
+INLINE vector load(const float *p) { return *(const vector *)p; }
+INLINE void store(float *p, vector v) { *(vector *)p = v; }
+INLINE vector splat(float x) { return (vector)(x); }
+
+/// Stores the first `count` lanes, at most all.
+INLINE void store_first(float *p, vector v, size_t count) {
+  if (count >= LANES) {
+    store(p, v);
+    return;
+  }
+#if HAS_MASKED_STORE
+  __builtin_ia32_storeups512_mask(p, v, (unsigned short)((1u << count) - 1));
+#else
+  float all[LANES];
+  store(all, v);
+  for (size_t i = 0; i < count; i++) p[i] = all[i];
+#endif
+}
+
+/// a × b + c, rounded once where the processor can.
+INLINE vector multiply_add(vector a, vector b, vector c) {
+#if HAS_FMA
+  return __builtin_elementwise_fma(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
+/// x between two bounds; NaN stays NaN.
+INLINE vector clamp(vector x, float low, float high) {
+  x = splat(low) > x ? splat(low) : x;
+  return splat(high) < x ? splat(high) : x;
+}
+
+/// Copies numbers between buffers.
+INLINE void copy(float *to, const float *from, size_t count) {
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES) store(to + i, load(from + i));
+  for (; i < count; i++) to[i] = from[i];
+}
