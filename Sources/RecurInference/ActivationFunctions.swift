@@ -5,7 +5,7 @@ import RecurModel
 
 extension Activation {
   /// The function of one number, or nil for those that need the whole last axis.
-  private func elementwise<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar? {
+  func elementwise<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar? {
     switch self {
     case .linear: x
     case .relu: maximum(x, 0)

@@ -91,11 +91,15 @@ struct CellWeights<Gate: RecurrentGate, Scalar: ReferenceScalar>: Sendable {
     }
   }
 
-  /// function(W·x + U·h + b) for one gate, b being the sum of both biases.
-  func gate(_ gate: Gate, _ function: Activation, _ x: [Scalar], _ h: [Scalar]) -> [Scalar] {
+  /// function(W·x + U·h + b + extra) for one gate, b being the sum of both biases.
+  func gate(
+    _ gate: Gate, _ function: Activation, _ x: [Scalar], _ h: [Scalar],
+    adding extra: [Scalar]? = nil
+  ) -> [Scalar] {
     var z = zip(bias[gate], recurrentBias[gate]).map(+)
     for unit in z.indices {
       z[unit] += dot(kernel[gate], row: unit, x) + dot(recurrentKernel[gate], row: unit, h)
+      if let extra { z[unit] += extra[unit] }
     }
     return applied(function, z)
   }

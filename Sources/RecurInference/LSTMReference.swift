@@ -63,13 +63,16 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
   private let activation: Activation
   private let recurrentActivation: Activation
   private let projection: [Scalar]?
+  private let peepholes: (input: [Scalar], forget: [Scalar], output: [Scalar])?
   private let precision: ElementType
 
   init(_ lstm: LSTM, precision: ElementType) {
     weights = CellWeights(lstm.weights, units: lstm.units, precision: precision)
     activation = lstm.activation
     recurrentActivation = lstm.recurrentActivation
-    projection = lstm.projection.map { precision.rounding(Values<Scalar>($0).elements) }
+    func load(_ tensor: Tensor) -> [Scalar] { precision.rounding(Values<Scalar>(tensor).elements) }
+    projection = lstm.projection.map(load)
+    peepholes = lstm.peepholes.map { (load($0.input), load($0.forget), load($0.output)) }
     self.precision = precision
   }
 
@@ -78,17 +81,18 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
     _ x: [Scalar], _ h: inout [Scalar], _ c: inout [Scalar],
     observing: ((Int, [Scalar]) -> Void)? = nil
   ) {
-    let i = weights.gate(.input, recurrentActivation, x, h)
-    let f = weights.gate(.forget, recurrentActivation, x, h)
+    func seen(_ weights: [Scalar]?) -> [Scalar]? { weights.map { zip($0, c).map(*) } }
+    let i = weights.gate(.input, recurrentActivation, x, h, adding: seen(peepholes?.input))
+    let f = weights.gate(.forget, recurrentActivation, x, h, adding: seen(peepholes?.forget))
     let g = weights.gate(.cell, activation, x, h)
-    let o = weights.gate(.output, recurrentActivation, x, h)
+    for unit in c.indices { c[unit] = f[unit] * c[unit] + i[unit] * g[unit] }
+    c = precision.rounding(c)
+    let o = weights.gate(.output, recurrentActivation, x, h, adding: seen(peepholes?.output))
     if let observing {
       for (gate, values) in [(LSTMGate.input, i), (.forget, f), (.cell, g), (.output, o)] {
         observing(gate.rawValue, values)
       }
     }
-    for unit in c.indices { c[unit] = f[unit] * c[unit] + i[unit] * g[unit] }
-    c = precision.rounding(c)
     let shown = weights.applied(activation, c)
     let whole = precision.rounding(zip(o, shown).map(*))
     guard let projection else {

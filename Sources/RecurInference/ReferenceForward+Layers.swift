@@ -19,10 +19,7 @@ extension ReferenceForward {
     for (position, element) in call.x.elements.enumerated() {
       let token = element.rounded(.towardZero)
       guard token >= 0, token < Scalar(embedding.vocabularySize) else {
-        throw CheckpointError(
-          .inputToken, "token \(element) (element \(position)) is not in '\(call.node.layerName)'",
-          at: call.node.location, expected: "0…\(embedding.vocabularySize - 1)",
-          found: "\(element)")
+        throw .token("\(element)", at: position, embedding, call.node)
       }
       rows += table[Int(token) * width..<(Int(token) + 1) * width]
     }
@@ -187,5 +184,16 @@ extension ReferenceForward {
   /// The numbers of a weight as a layer of its precision sees them.
   func weights(_ tensor: Tensor, _ call: Call) -> [Scalar] {
     call.precision.rounding(Values<Scalar>(tensor).elements)
+  }
+}
+
+extension CheckpointError {
+  /// A token that no row of the table belongs to.
+  static func token(
+    _ token: String, at position: Int, _ embedding: Embedding, _ node: Model.Node
+  ) -> CheckpointError {
+    CheckpointError(
+      .inputToken, "token \(token) (element \(position)) is not in '\(node.layerName)'",
+      at: node.location, expected: "0…\(embedding.vocabularySize - 1)", found: token)
   }
 }

@@ -10,13 +10,22 @@ extension ReferenceForward {
     var mask = Values<Scalar>(shape: [batch, timesteps])
     for (row, length) in call.inputs[1].elements.enumerated() {
       guard length >= 1, length <= Scalar(timesteps), length.rounded(.towardZero) == length else {
-        throw CheckpointError(
-          .inputLength, "sequence \(row) can't have \(length) timesteps", at: call.node.location,
-          expected: "a whole number from 1 to \(timesteps)", found: "\(length)",
-          hint: "give one length per sequence, each at least 1 and at most what is padded to")
+        throw .length("\(length)", row: row, timesteps, call.node)
       }
       for t in 0..<Int(length) { mask.elements[row * timesteps + t] = 1 }
     }
     return mask
+  }
+}
+
+extension CheckpointError {
+  /// A length that a sequence of so many timesteps can't have.
+  static func length(
+    _ length: String, row: Int, _ timesteps: Int, _ node: Model.Node
+  ) -> CheckpointError {
+    CheckpointError(
+      .inputLength, "sequence \(row) can't have \(length) timesteps", at: node.location,
+      expected: "a whole number from 1 to \(timesteps)", found: "\(length)",
+      hint: "give one length per sequence, each at least 1 and at most what is padded to")
   }
 }

@@ -107,43 +107,11 @@ extension ReferenceForward {
       return call.initialState
     }
     guard let kept else { return sizes.map { Values(shape: [batch, $0]) } }
-    let findings = findings(kept, sizes, batch, call)
+    let findings = kept.findings(call.node, batch: batch, framework: framework)
     if let error = CheckpointError(findings: findings) { throw error }
     return zip(kept.values, sizes).map { state, size in
       Values(shape: [batch, size], elements: state.flatMap { $0.map { Scalar($0) } })
     }
-  }
-
-  /// What keeps a kept state from being the one before this call.
-  private func findings(
-    _ kept: RecurrentState.Layer, _ sizes: [Int], _ batch: Int, _ call: Call
-  ) -> [Diagnostic] {
-    let (node, names) = (call.node, call.node.layer.stateNames)
-    guard kept.values.count == sizes.count else {
-      return [
-        Diagnostic(
-          .stateShape, .error,
-          "'\(node.layerName)' has \(sizes.count) states and was given \(kept.values.count)",
-          at: node.location, expected: names.joined(separator: ", "),
-          found: "\(kept.values.count) arrays")
-      ]
-    }
-    var findings: [Diagnostic] = []
-    for (index, rows) in kept.values.enumerated() {
-      let width = rows.first { $0.count != sizes[index] }?.count ?? sizes[index]
-      let demand = StateDemand(
-        name: "\(node.layerName).\(names[index])", layer: node.layerName, units: sizes[index],
-        batch: batch, framework: framework, origin: .kept)
-      findings += [demand.problem(with: [rows.count, width], at: node.location)].compactMap { $0 }
-    }
-    // What goes with the states is cut by whoever changes them.
-    if findings.isEmpty, let output = kept.output, output.count != batch {
-      findings.append(
-        Diagnostic(
-          .stateBatch, .error, "the kept output of '\(node.layerName)' is for another batch",
-          at: node.location, expected: "\(batch)", found: "\(output.count)"))
-    }
-    return findings
   }
 }
 

@@ -139,25 +139,30 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
     var outputs: [Values<Scalar>]
     if case .input(let input) = node.layer {
       if let given {
-        outputs = [Values(given, roundedTo: input.elementType)]
+        outputs = [rounded(Values(given, roundedTo: input.elementType), node)]
       } else {
         outputs = [Values(shape: input.shape.map { $0 ?? batch ?? 1 })]
       }
     } else {
-      outputs = try compute(node.layer, try call(node))
+      outputs = try self.outputs(of: call(node))
     }
     for (index, output) in outputs.enumerated() {
-      values[Model.Value(node.name, index)] = rounded(output, node)
+      values[Model.Value(node.name, index)] = output
     }
   }
 
-  private func call(_ node: Model.Node) throws(CheckpointError) -> Call {
+  /// What one node puts out.
+  mutating func outputs(of call: Call) throws(CheckpointError) -> [Values<Scalar>] {
     // Tokens keep their numbers; other inputs are rounded as the layer's precision demands.
-    let isTokens = if case .embedding = node.layer { true } else { false }
+    let isTokens = if case .embedding = call.node.layer { true } else { false }
+    var call = call
+    if !isTokens { call.inputs = call.inputs.map { rounded($0, call.node) } }
+    return try compute(call.node.layer, call).map { rounded($0, call.node) }
+  }
+
+  private func call(_ node: Model.Node) throws(CheckpointError) -> Call {
     var inputs: [Values<Scalar>] = []
-    for value in node.inputs {
-      inputs.append(isTokens ? try self.value(value) : rounded(try self.value(value), node))
-    }
+    for value in node.inputs { inputs.append(try self.value(value)) }
     var states: [Values<Scalar>] = []
     for value in node.initialState { states.append(try self.value(value)) }
     guard !inputs.isEmpty else {
@@ -212,12 +217,19 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
     case .anyTrue(let axis, let keepsAxis):
       return [anyTrue(call.x, axis: axis, keepsAxis: keepsAxis)]
     case .opaque(let opaque):
-      throw CheckpointError(
-        .layerOpaque,
-        "'\(call.node.layerName)' is of class '\(opaque.className)', which is unknown: what it "
-          + "computes is not in the file, so the model can't be run", at: call.node.location,
-        hint: "its tensors can be listed with 'recur inspect' and carried by 'recur convert'")
+      throw .opaque(opaque, call.node)
     }
+  }
+}
+
+extension CheckpointError {
+  /// A layer of which nobody knows what it computes.
+  static func opaque(_ layer: OpaqueLayer, _ node: Model.Node) -> CheckpointError {
+    CheckpointError(
+      .layerOpaque,
+      "'\(node.layerName)' is of class '\(layer.className)', which is unknown: what it "
+        + "computes is not in the file, so the model can't be run", at: node.location,
+      hint: "its tensors can be listed with 'recur inspect' and carried by 'recur convert'")
   }
 }
 

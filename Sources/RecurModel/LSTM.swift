@@ -7,6 +7,8 @@ public import RecurTensors
 ///     c ← f ⊙ c + i ⊙ g                 h ← o ⊙ φ(c)
 ///
 /// ρ is `recurrentActivation`, φ is `activation`. With a projection P (Sak 2014), h ← P·(o ⊙ φ(c)).
+/// With peepholes p (Gers & Schmidhuber 2000) the gates see the cell: p_i ⊙ c and p_f ⊙ c, c being that
+/// before this timestep, are added inside ρ for i and f, and p_o ⊙ c, with the new c, for o.
 public struct LSTM: Sendable {
   /// The width of x.
   public var inputSize: Int
@@ -20,13 +22,40 @@ public struct LSTM: Sendable {
   public var recurrentActivation: Activation
   /// P: `[projected, units]`, or nil for none.
   public var projection: Tensor?
+  /// p, or nil for none.
+  public var peepholes: Peepholes?
+
+  /// How much of its cell each gate sees.
+  public struct Peepholes: Sendable {
+    /// p_i: `[units]`.
+    public var input: Tensor
+    /// p_f: `[units]`.
+    public var forget: Tensor
+    /// p_o: `[units]`.
+    public var output: Tensor
+
+    /// Makes peepholes from the weights of the gates, `[units]` each.
+    public init(input: Tensor, forget: Tensor, output: Tensor) {
+      self.input = input
+      self.forget = forget
+      self.output = output
+    }
+
+    /// Every tensor with its role in words.
+    var tensors: [(role: String, tensor: Tensor)] {
+      [
+        ("the peephole of the input gate", input), ("the peephole of the forget gate", forget),
+        ("the peephole of the output gate", output),
+      ]
+    }
+  }
 
   /// Makes a cell.
   ///
   /// No option has a default: each changes the numbers.
   public init(
     inputSize: Int, units: Int, weights: RecurrentWeights<LSTMGate>, activation: Activation,
-    recurrentActivation: Activation, projection: Tensor? = nil
+    recurrentActivation: Activation, projection: Tensor? = nil, peepholes: Peepholes? = nil
   ) {
     self.inputSize = inputSize
     self.units = units
@@ -34,6 +63,7 @@ public struct LSTM: Sendable {
     self.activation = activation
     self.recurrentActivation = recurrentActivation
     self.projection = projection
+    self.peepholes = peepholes
   }
 
   /// The width of h.
@@ -50,5 +80,14 @@ extension LSTM {
         at: projection.location, expected: "(projected, \(units))",
         found: tuple(projection.shape))
     ]
+  }
+
+  /// What is wrong with the shapes of the peepholes of layer `name`.
+  func peepholeFindings(_ name: String) -> [Diagnostic] {
+    (peepholes?.tensors ?? []).filter { $0.tensor.shape != [units] }.map { role, tensor in
+      Diagnostic(
+        .tensorShapeMismatch, .error, "\(role) of '\(name)' has the wrong shape",
+        at: tensor.location, expected: tuple([units]), found: tuple(tensor.shape))
+    }
   }
 }

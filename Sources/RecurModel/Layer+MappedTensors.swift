@@ -103,6 +103,11 @@ extension RecurrentCell {
     case .lstm(var lstm):
       lstm.weights = try lstm.weights.mappingTensors(change)
       try replace(&lstm.projection, change)
+      if let peepholes = lstm.peepholes {
+        lstm.peepholes = LSTM.Peepholes(
+          input: try change(peepholes.input), forget: try change(peepholes.forget),
+          output: try change(peepholes.output))
+      }
       return .lstm(lstm)
     case .gru(var gru):
       gru.weights = try gru.weights.mappingTensors(change)

@@ -73,6 +73,7 @@ public indirect enum RecurrentCell: Sendable {
     switch self {
     case .lstm(let lstm):
       lstm.weights.tensors + (lstm.projection.map { [("the projection", $0)] } ?? [])
+        + (lstm.peepholes?.tensors ?? [])
     case .gru(let gru): gru.weights.tensors
     case .simpleRNN(let rnn): rnn.weights.tensors
     case .stacked(let cells):
@@ -88,7 +89,7 @@ public indirect enum RecurrentCell: Sendable {
     case .lstm(let lstm):
       return lstm.weights.shapeFindings(
         name, inputSize: lstm.inputSize, units: lstm.units, outputSize: lstm.outputSize)
-        + lstm.projectionFindings(name)
+        + lstm.projectionFindings(name) + lstm.peepholeFindings(name)
     case .gru(let gru):
       return gru.weights.shapeFindings(name, inputSize: gru.inputSize, units: gru.units)
     case .simpleRNN(let rnn):

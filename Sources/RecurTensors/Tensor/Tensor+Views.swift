@@ -43,3 +43,21 @@ extension Tensor {
       elementType, shape, strides, bytes, start: start, location, stored: storedShape)
   }
 }
+
+/// What tells a view from others: equal values show the same numbers in the same memory.
+package struct TensorIdentity: Hashable, Sendable {
+  private let storage: ObjectIdentifier
+  private let range: Range<Int>
+  private let start: Int
+  private let shape: [Int]
+  private let strides: [Int]
+  private let elementType: ElementType
+
+  /// The identity of a view, good for as long as the view lives.
+  package init(_ tensor: Tensor) {
+    storage = ObjectIdentifier(tensor.bytes.storage)
+    range = tensor.bytes.range
+    (start, shape, strides) = (tensor.start, tensor.shape, tensor.strides)
+    elementType = tensor.elementType
+  }
+}

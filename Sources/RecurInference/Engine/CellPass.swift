@@ -1,0 +1,155 @@
+import CRecurKernels
+import RecurModel
+
+/// One pass of a cell over the timesteps of a batch: what goes in, what comes out, and where.
+@safe struct CellPass: Sendable {
+  let cell: PackedCell
+  let kernels: Kernels
+  let batch: Int
+  let timesteps: Int
+  /// `[batch, timesteps, inputs]`.
+  let x: FloatBuffer
+  /// The t-th output of sequence r begins at `yStart` + r·`yRow` + t·`yStep`; nil for none.
+  let y: FloatBuffer?
+  let yStart: Int
+  let yRow: Int
+  let yStep: Int
+  /// `[batch, timesteps]`, or nil where all timesteps count.
+  let mask: FloatBuffer?
+  let maskedOutput: Recurrent.MaskedOutput
+  let isBackward: Bool
+  /// h, and c of an LSTM, `[batch, size]`.
+  let states: [FloatBuffer]
+  /// The last output, `[batch, outputs]`.
+  let last: FloatBuffer
+
+  /// A pass, or a share of one, as the kernels take it.
+  @safe final class Share: Sendable {
+    nonisolated(unsafe) private let pass: UnsafeMutablePointer<recur_pass>
+    nonisolated(unsafe) private let kernel:
+      @convention(c) (UnsafePointer<recur_cell>?, UnsafePointer<recur_pass>?) -> Void
+    private let cell: PackedCell
+    private let barrier: PassBarrier?
+
+    fileprivate init(
+      _ pass: recur_pass, _ cell: PackedCell, _ kernels: Kernels, _ barrier: PassBarrier? = nil
+    ) {
+      unsafe self.pass = .allocate(capacity: 1)
+      unsafe self.pass.initialize(to: pass)
+      unsafe kernel = kernels.table.pointee.sequence
+      self.cell = cell
+      self.barrier = barrier
+    }
+
+    /// Does it.
+    func run() { unsafe kernel(cell.cell, pass) }
+
+    deinit { unsafe pass.deallocate() }
+  }
+
+  /// The numbers of working memory that a pass over `batch` sequences needs.
+  func scratch(batch: Int) -> Int {
+    cell.scratch(batch: batch, timesteps: timesteps, kernels)
+  }
+
+  /// The multiplications of the whole pass.
+  var products: Int { cell.products * batch * timesteps }
+
+  /// A pass over some of the sequences.
+  func rows(_ range: Range<Int>, scratch: FloatBuffer) -> Share {
+    unsafe Share(pass(range, scratch), cell, kernels)
+  }
+
+  /// The share of one of several threads in the whole pass.
+  func panels(
+    _ thread: Int, of count: Int, scratch: FloatBuffer, _ barrier: PassBarrier
+  ) -> Share {
+    var pass = unsafe pass(0..<batch, scratch)
+    unsafe pass.thread = thread
+    unsafe pass.threads = count
+    unsafe pass.barrier = { context in
+      guard let context = unsafe context else { return }
+      unsafe Unmanaged<PassBarrier>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.wait() }
+    }
+    unsafe pass.barrier_context = Unmanaged.passUnretained(barrier).toOpaque()
+    return unsafe Share(pass, cell, kernels, barrier)
+  }
+
+  private func pass(_ rows: Range<Int>, _ scratch: FloatBuffer) -> recur_pass {
+    let (row, count) = (rows.lowerBound, rows.count)
+    let width = cell.inputs
+    if y != nil {
+      let ends = [yStart, yStart + (batch - 1) * yRow, yStart + (timesteps - 1) * yStep]
+      let lowest = min(ends[0], ends[2])
+      let highest = ends[1] + max(0, (timesteps - 1) * yStep) + cell.outputs
+      precondition(lowest >= 0 && highest <= y?.count ?? 0)
+    }
+    func start(_ buffer: FloatBuffer, _ size: Int) -> UnsafeMutablePointer<Float> {
+      unsafe buffer.part(row * size, count * size).base
+    }
+    let x = unsafe start(x, timesteps * width)
+    return unsafe recur_pass(
+      batch: count, timesteps: timesteps, x: x, x_row: timesteps * width, x_step: width,
+      y: y.map { unsafe $0.base + (yStart + row * yRow) }, y_row: yRow, y_step: yStep,
+      mask: mask.map { unsafe UnsafePointer(start($0, timesteps)) },
+      masked_output: maskedOutput.kernelRule, is_backward: isBackward,
+      h: start(states[0], cell.stateSizes[0]),
+      c: states.count > 1 ? start(states[1], cell.stateSizes[1]) : nil,
+      last: start(last, cell.outputs), scratch: scratch.base, thread: 0, threads: 1, barrier: nil,
+      barrier_context: nil)
+  }
+}
+
+extension Recurrent.MaskedOutput {
+  fileprivate var kernelRule: recur_masked_output {
+    switch self {
+    case .previous: recur_previous
+    case .zero: recur_zero
+    case .state: recur_state
+    }
+  }
+}
+
+/// How threads share one pass.
+enum WorkSharing {
+  /// Not worth it.
+  case none
+  /// One thread, beside others that do something else.
+  case alone
+  /// Some of the sequences each.
+  case rows([Range<Int>])
+  /// Some of the units of all sequences each.
+  case panels(Int)
+
+  /// Multiplications below which a second thread costs more than it gains.
+  static let leastProducts = 400_000
+  /// The sequences that a thread must have to be as fast per sequence as with more.
+  private static let leastRows = 6
+
+  /// - Parameters:
+  ///   - pass: the pass.
+  ///   - threads: the threads that this pass may take.
+  ///   - all: the threads there are.
+  init(_ pass: CellPass, threads: Int, all: Int) {
+    guard all > 1, pass.products >= Self.leastProducts else {
+      self = .none
+      return
+    }
+    guard threads > 1 else {
+      self = .alone
+      return
+    }
+    let panels = min(threads, pass.cell.usefulThreads(batch: pass.batch, pass.kernels))
+    if pass.batch >= threads * Self.leastRows || panels < 2 && pass.batch > 1 {
+      self = .rows(Self.parts(of: pass.batch, threads))
+    } else {
+      self = panels > 1 ? .panels(panels) : .none
+    }
+  }
+
+  /// `count` things in at most `parts` ranges of nearly the same length.
+  static func parts(of count: Int, _ parts: Int) -> [Range<Int>] {
+    let parts = min(count, parts)
+    return (0..<parts).map { $0 * count / parts..<($0 + 1) * count / parts }
+  }
+}

@@ -1,0 +1,81 @@
+import CRecurKernels
+import RecurModel
+
+/// An activation as kernels take it, with what its function needs.
+@safe final class EngineActivation: Sendable {
+  private struct Context {
+    let activation: Activation
+    let kernels: Kernels
+  }
+
+  nonisolated(unsafe) let value: recur_activation
+  nonisolated(unsafe) private let context: UnsafeMutablePointer<Context>
+
+  init(_ activation: Activation, _ kernels: Kernels) {
+    unsafe context = UnsafeMutablePointer.allocate(capacity: 1)
+    unsafe context.initialize(to: Context(activation: activation, kernels: kernels))
+    var (slope, offset): (Float, Float) = (0, 0)
+    if case .hardSigmoid(let a, let b) = activation { (slope, offset) = (Float(a), Float(b)) }
+    unsafe value = recur_activation(
+      kind: activation.kernelKind, slope: slope, offset: offset,
+      function: { context, values, count in
+        guard let context = unsafe context, let values = unsafe values else { return }
+        let own = unsafe context.assumingMemoryBound(to: Context.self).pointee
+        unsafe own.activation.apply(to: FloatBuffer(values, count: count), own.kernels)
+      }, context: UnsafeRawPointer(context))
+  }
+
+  deinit {
+    unsafe context.deinitialize(count: 1)
+    unsafe context.deallocate()
+  }
+}
+
+extension Activation {
+  fileprivate var kernelKind: recur_activation_kind {
+    switch self {
+    case .linear: recur_linear
+    case .sigmoid: recur_sigmoid
+    case .tanh: recur_tanh
+    case .relu: recur_relu
+    case .hardSigmoid: recur_hard_sigmoid
+    default: recur_custom
+    }
+  }
+
+  /// Applies the function to one row, the last axis of a tensor, in binary32; `glu` leaves its
+  /// result in the first half.
+  ///
+  /// sigmoid, tanh and the exponentials of softmax are the kernels'; all others are the reference's
+  /// function in Double, rounded once. Only `sparsemax` allocates.
+  func apply(to row: FloatBuffer, _ kernels: Kernels) {
+    switch self {
+    case .linear: break
+    case .sigmoid: kernels.sigmoid(row)
+    case .tanh: kernels.tanh(row)
+    case .softmax:
+      let top = row.indices.reduce(-Float.infinity) { maximum($0, row[$1]) }
+      for index in row.indices { row[index] -= top }
+      kernels.exp(row)
+      let scale = 1 / row.indices.reduce(0.0) { $0 + Double(row[$1]) }
+      for index in row.indices { row[index] = Float(Double(row[index]) * scale) }
+    case .logSoftmax:
+      let top = row.indices.reduce(-Float.infinity) { maximum($0, row[$1]) }
+      let sum = row.indices.reduce(0.0) { $0 + Double.exp(Double(row[$1]) - Double(top)) }
+      let shift = Double(top) + Double.log(sum)
+      for index in row.indices { row[index] = Float(Double(row[index]) - shift) }
+    case .glu:
+      let half = row.count / 2
+      kernels.sigmoid(row.part(half, half))
+      for index in 0..<half { row[index] *= row[half + index] }
+    case .sparsemax:
+      var numbers = row.array.map { Double($0) }
+      apply(to: &numbers)
+      for index in row.indices { row[index] = Float(numbers[index]) }
+    default:
+      for index in row.indices {
+        row[index] = elementwise(Double(row[index])).map { Float($0) } ?? row[index]
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/// Numbers in memory that a ``FloatMemory`` owns and keeps.
+///
+/// Every access through it is checked against its bounds; whoever holds one holds its owner too.
+@safe struct FloatBuffer: Sendable {
+  nonisolated(unsafe) let base: UnsafeMutablePointer<Float>
+  let count: Int
+
+  init(_ base: UnsafeMutablePointer<Float>, count: Int) {
+    unsafe self.base = unsafe base
+    self.count = count
+  }
+
+  subscript(index: Int) -> Float {
+    get {
+      precondition(index >= 0 && index < count)
+      return unsafe base[index]
+    }
+    nonmutating set {
+      precondition(index >= 0 && index < count)
+      unsafe base[index] = newValue
+    }
+  }
+
+  var indices: Range<Int> { 0..<count }
+
+  /// The `length` numbers from `start` on.
+  func part(_ start: Int, _ length: Int) -> FloatBuffer {
+    precondition(start >= 0 && length >= 0 && start <= count - length)
+    return unsafe FloatBuffer(base + start, count: length)
+  }
+
+  /// Everything from `start` on.
+  func suffix(from start: Int) -> FloatBuffer { part(start, count - start) }
+
+  func fill(_ value: Float) { unsafe base.update(repeating: value, count: count) }
+
+  /// Replaces the numbers by those of another buffer of as many.
+  func copy(_ other: FloatBuffer) {
+    precondition(other.count == count)
+    unsafe base.update(from: other.base, count: count)
+  }
+
+  /// Replaces the numbers by those of a span of as many.
+  func copy(_ span: borrowing Span<Float>) {
+    precondition(span.count == count)
+    unsafe span.withUnsafeBufferPointer { source in
+      if let start = source.baseAddress { unsafe base.update(from: start, count: count) }
+    }
+  }
+
+  /// Writes the numbers to the beginning of a span of at least as many.
+  func write(to span: inout MutableSpan<Float>) {
+    precondition(span.count >= count)
+    unsafe span.withUnsafeMutableBufferPointer { target in
+      if let start = target.baseAddress { unsafe start.update(from: base, count: count) }
+    }
+  }
+
+  /// The numbers as an array.
+  var array: [Float] { unsafe Array(UnsafeBufferPointer(start: base, count: count)) }
+
+  /// Whether every number is zero.
+  var isZero: Bool { indices.allSatisfy { self[$0] == 0 } }
+}
+
+/// Memory for numbers, aligned to 64 bytes, zeros at first.
+///
+/// Its owner sees to it that nobody writes what others read.
+@safe final class FloatMemory: Sendable {
+  /// All of it.
+  let buffer: FloatBuffer
+
+  init(count: Int) {
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+    let base = unsafe memory.bindMemory(to: Float.self, capacity: count)
+    unsafe base.initialize(repeating: 0, count: count)
+    buffer = unsafe FloatBuffer(base, count: count)
+  }
+
+  convenience init(_ values: [Float]) {
+    self.init(count: values.count)
+    buffer.copy(values.span)
+  }
+
+  var count: Int { buffer.count }
+
+  deinit { unsafe UnsafeMutableRawPointer(buffer.base).deallocate() }
+}

@@ -1,0 +1,55 @@
+import CRecurKernels
+
+/// One instruction set's kernels, as chosen at run time.
+@safe public struct Kernels: Sendable, Hashable, CustomStringConvertible {
+  nonisolated(unsafe) let table: UnsafePointer<recur_kernels>
+
+  /// Every implementation this processor can run, best first; the last is `scalar`.
+  public static let available: [Kernels] = {
+    let capacity = 8
+    var tables = unsafe [UnsafePointer<recur_kernels>?](repeating: nil, count: capacity)
+    let count = unsafe recur_kernels_available(&tables, capacity)
+    return unsafe tables.prefix(count).compactMap { table in
+      unsafe table.map { unsafe Kernels(table: $0) }
+    }
+  }()
+
+  /// The fastest implementation this processor can run.
+  public static let best = available[0]
+
+  private init(table: UnsafePointer<recur_kernels>) { unsafe self.table = unsafe table }
+
+  /// The implementation called `name`; nil when this processor can't run it, or there is none.
+  public init?(named name: String) {
+    guard let found = Self.available.first(where: { $0.name == name }) else { return nil }
+    self = found
+  }
+
+  /// `avx512`, `avx2`, `neon` or `scalar`.
+  public var name: String { unsafe String(cString: table.pointee.name) }
+  /// The name.
+  public var description: String { name }
+  /// The numbers of a vector.
+  public var lanes: Int { unsafe table.pointee.lanes }
+
+  /// `values` replaced by their exponentials.
+  func exp(_ values: FloatBuffer) {
+    unsafe table.pointee.exp(values.base, values.base, values.count)
+  }
+
+  /// `values` replaced by their logistic functions.
+  func sigmoid(_ values: FloatBuffer) {
+    unsafe table.pointee.sigmoid(values.base, values.base, values.count)
+  }
+
+  /// `values` replaced by their hyperbolic tangents.
+  func tanh(_ values: FloatBuffer) {
+    unsafe table.pointee.tanh(values.base, values.base, values.count)
+  }
+
+  /// Two values are equal when they are the same implementation.
+  public static func == (a: Kernels, b: Kernels) -> Bool { unsafe a.table == b.table }
+
+  /// Hashes the implementation.
+  public func hash(into hasher: inout Hasher) { unsafe hasher.combine(table) }
+}

@@ -1,0 +1,117 @@
+import CRecurKernels
+import RecurModel
+import RecurTensors
+
+/// W and b of y = φ(W·x + b), packed for one instruction set.
+struct PackedMatrix: Sendable {
+  /// The width of x.
+  let inputs: Int
+  /// The width of y.
+  let units: Int
+  private let panels: FloatMemory
+  private let bias: FloatMemory?
+  private let activation: EngineActivation
+  private let kernels: Kernels
+
+  /// Packs `[units, inputs]` and `[units]`.
+  ///
+  /// A function that changes the width is the caller's.
+  init(_ kernel: Tensor, bias: Tensor?, _ activation: Activation, _ kernels: Kernels) {
+    (units, inputs) = (kernel.shape[0], kernel.shape[1])
+    panels = .blocks(kernel, kernels.lanes)
+    self.bias = bias.map { .padded($0.floats(), kernels.lanes) }
+    self.activation = EngineActivation(activation == .glu ? .linear : activation, kernels)
+    self.kernels = kernels
+  }
+
+  /// Packs rows of numbers that stand next to each other.
+  init(
+    _ rows: [Float], inputs: Int, bias: [Float]?, _ activation: Activation, _ kernels: Kernels
+  ) {
+    (units, self.inputs) = (rows.count / inputs, inputs)
+    let memory = FloatMemory(count: recur_padded(units, kernels.lanes) * inputs)
+    unsafe rows.withUnsafeBufferPointer { source in
+      unsafe recur_pack_blocks(
+        memory.buffer.base, source.baseAddress, rows.count / inputs, inputs, inputs, 1,
+        kernels.lanes)
+    }
+    panels = memory
+    self.bias = bias.map { .padded($0, kernels.lanes) }
+    self.activation = EngineActivation(activation == .glu ? .linear : activation, kernels)
+    self.kernels = kernels
+  }
+
+  /// y of `rows` rows; the first numbers of neighbouring rows are the strides apart.
+  func apply(
+    to x: FloatBuffer, stride xStride: Int, into y: FloatBuffer, stride yStride: Int, rows: Int
+  ) {
+    guard rows > 0 else { return }
+    precondition((rows - 1) * xStride + inputs <= x.count)
+    precondition((rows - 1) * yStride + units <= y.count)
+    unsafe kernels.table.pointee.dense(
+      panels.buffer.base, bias?.buffer.base, inputs, units, activation.value, x.base, xStride,
+      y.base, yStride, rows)
+  }
+
+  /// The bytes that the weights take.
+  var byteCount: Int { (panels.count + (bias?.count ?? 0)) * MemoryLayout<Float>.stride }
+}
+
+extension FloatMemory {
+  /// `values`, filled up with zeros to whole vectors.
+  static func padded(_ values: [Float], _ lanes: Int) -> FloatMemory {
+    let memory = FloatMemory(count: recur_padded(values.count, lanes))
+    memory.buffer.part(0, values.count).copy(values.span)
+    return memory
+  }
+
+  /// A matrix `[units, columns]` without gates.
+  static func blocks(_ matrix: Tensor, _ lanes: Int) -> FloatMemory {
+    let (units, columns) = (matrix.shape[0], matrix.shape[1])
+    let memory = FloatMemory(count: recur_padded(units, lanes) * columns)
+    unsafe matrix.withElements { start, strides in
+      unsafe recur_pack_blocks(
+        memory.buffer.base, start, units, columns, strides[0], strides[1], lanes)
+    }
+    return memory
+  }
+
+  /// The matrices `[units, columns]` of several gates.
+  static func gates(_ matrices: [Tensor], _ lanes: Int) -> FloatMemory {
+    let (units, columns) = (matrices[0].shape[0], matrices[0].shape[1])
+    let memory = FloatMemory(count: recur_padded(units, lanes) * columns * matrices.count)
+    for (gate, matrix) in matrices.enumerated() {
+      unsafe matrix.withElements { start, strides in
+        unsafe recur_pack_gate(
+          memory.buffer.base, start, units, columns, strides[0], strides[1], gate, matrices.count,
+          lanes)
+      }
+    }
+    return memory
+  }
+
+  /// The biases of several gates, `[units]` each.
+  static func gates(_ biases: [[Float]], _ lanes: Int) -> FloatMemory {
+    let units = biases[0].count
+    let memory = FloatMemory(count: recur_padded(units, lanes) * biases.count)
+    for (gate, bias) in biases.enumerated() {
+      unsafe bias.withUnsafeBufferPointer { source in
+        unsafe recur_pack_gate(
+          memory.buffer.base, source.baseAddress, units, 1, 1, 1, gate, biases.count, lanes)
+      }
+    }
+    return memory
+  }
+}
+
+extension Tensor {
+  /// Calls `body` with the first element in binary32 and the strides to all others: where the
+  /// numbers sit, if they are such, else in a copy.
+  fileprivate func withElements(_ body: (UnsafePointer<Float>, _ strides: [Int]) -> Void) {
+    if unsafe withFloats({ unsafe body($0, strides) }) != nil { return }
+    unsafe floats().withUnsafeBufferPointer { copy in
+      guard let start = copy.baseAddress else { return }
+      unsafe body(start, [shape[1], 1])
+    }
+  }
+}

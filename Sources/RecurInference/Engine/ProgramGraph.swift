@@ -1,0 +1,179 @@
+import RecurModel
+import RecurTensors
+
+/// The nodes of a model as steps over numbered slots, one slot per value.
+struct ProgramGraph: Sendable {
+  /// A value the caller gives.
+  struct Input: Sendable {
+    let input: RecurModel.Input
+    let node: Model.Node
+    let slot: Int
+    /// The rows of the table whose tokens these are; nil for other numbers.
+    let vocabularySize: Int?
+  }
+
+  /// One application of a layer.
+  struct Step: Sendable {
+    let node: Model.Node
+    /// Which of the packed layers it is.
+    let layer: Int
+    let inputs: [Int]
+    let mask: Int?
+    let initialState: [Int]
+    let outputs: Range<Int>
+    /// Where its state is kept from call to call.
+    let place: Int?
+  }
+
+  /// The states of one layer, kept from call to call.
+  struct Place: Sendable {
+    let name: String
+    /// The first node that uses it.
+    let node: Model.Node
+    let sizes: [Int]
+    /// The width of the last output where that is kept too.
+    let outputWidth: Int?
+    /// Whether any step reads what is kept; others begin with states they are given.
+    var isRead: Bool
+  }
+
+  /// The model, in which packed weights have kept their shapes only.
+  let model: Model
+  /// The inputs in call order.
+  private(set) var inputs: [Input] = []
+  /// Which of them a call must be given.
+  private(set) var requiredInputs: [Int] = []
+  private(set) var steps: [Step] = []
+  private(set) var places: [Place] = []
+  private(set) var outputs: [Int] = []
+  private(set) var slotCount = 0
+  /// Whether calls are pieces of one sequence.
+  let isStream: Bool
+  private var slots: [Model.Value: Int] = [:]
+
+  /// Numbers the values of `model`.
+  ///
+  /// - Parameters:
+  ///   - layers: the packed layer of every node, by name.
+  ///   - isStream: whether calls are pieces of one sequence.
+  /// - Throws: `model.layer.opaque`, `model.graph.invalid`.
+  init(_ model: Model, layers: [Name: Int], isStream: Bool) throws(CheckpointError) {
+    self.model = model
+    self.isStream = isStream
+    var found: [Name: Input] = [:]
+    for node in model.nodes {
+      if case .input(let input) = node.layer {
+        let use = InputUse(of: node.name, in: model)
+        let vocabularySize =
+          if case .tokens(_, let size) = use.kind { Optional(size) } else { Int?.none }
+        found[Name(node.name)] = Input(
+          input: input, node: node, slot: addSlots(of: node).lowerBound,
+          vocabularySize: vocabularySize)
+      } else {
+        try add(node, layers)
+      }
+    }
+    inputs = model.inputs.compactMap { found[Name($0)] }
+    let required = Set(model.requiredInputs.map { Name($0) })
+    requiredInputs = inputs.indices.filter { required.contains(Name(inputs[$0].node.name)) }
+    for value in model.outputs { outputs.append(try slot(value, model.nodes.last)) }
+  }
+
+  private mutating func add(
+    _ node: Model.Node, _ layers: [Name: Int]
+  ) throws(CheckpointError) {
+    if case .opaque(let opaque) = node.layer { throw .opaque(opaque, node) }
+    guard let layer = layers[Name(node.name)], !node.inputs.isEmpty else {
+      throw CheckpointError(.graphInvalid, "'\(node.name)' has no input", at: node.location)
+    }
+    var inputs: [Int] = []
+    for value in node.inputs { inputs.append(try slot(value, node)) }
+    var initialState: [Int] = []
+    for value in node.initialState { initialState.append(try slot(value, node)) }
+    let mask = try node.mask.map { value throws(CheckpointError) in try slot(value, node) }
+    steps.append(
+      Step(
+        node: node, layer: layer, inputs: inputs, mask: mask, initialState: initialState,
+        outputs: addSlots(of: node), place: place(of: node)))
+  }
+
+  private mutating func addSlots(of node: Model.Node) -> Range<Int> {
+    let first = slotCount
+    slotCount += node.layer.outputCount
+    for slot in first..<slotCount { slots[Model.Value(node.name, slot - first)] = slot }
+    return first..<slotCount
+  }
+
+  private func slot(
+    _ value: Model.Value, _ node: Model.Node?
+  ) throws(CheckpointError) -> Int {
+    guard let slot = slots[value] else {
+      throw CheckpointError(
+        .graphInvalid, "output \(value.output) of '\(value.node)' was never computed",
+        at: node?.location ?? .init(),
+        hint: "check the model with validated() before running it")
+    }
+    return slot
+  }
+
+  /// The place of a stateful layer: nodes of one layer share theirs.
+  private mutating func place(of node: Model.Node) -> Int? {
+    let layer = node.layer.innermost
+    guard layer.isStateful else { return nil }
+    var keptWins = false
+    var outputWidth: Int?
+    switch layer {
+    case .recurrent(let recurrent):
+      keptWins = recurrent.keptStateWins
+      outputWidth = isStream ? recurrent.cell.units : nil
+    case .bidirectional(let pair): keptWins = pair.forward.keptStateWins
+    default: return nil
+    }
+    let isRead = node.initialState.isEmpty || keptWins
+    if let index = places.firstIndex(where: { Name($0.name) == Name(node.layerName) }) {
+      places[index].isRead = places[index].isRead || isRead
+      return index
+    }
+    places.append(
+      Place(
+        name: node.layerName, node: node, sizes: layer.stateSizes, outputWidth: outputWidth,
+        isRead: isRead))
+    return places.count - 1
+  }
+
+  /// How often every slot is read, the outputs counted as read for ever.
+  var uses: [Int] {
+    var uses = [Int](repeating: 0, count: slotCount)
+    for step in steps {
+      for slot in step.inputs + step.initialState + [step.mask].compactMap({ $0 }) {
+        uses[slot] += 1
+      }
+    }
+    for slot in outputs { uses[slot] += 1 }
+    return uses
+  }
+}
+
+extension Layer {
+  /// The layer that is applied to every timestep by itself, or this one.
+  var innermost: Layer {
+    if case .timeDistributed(let layer) = self { layer.innermost } else { self }
+  }
+}
+
+extension Model {
+  /// The same model without the numbers of the weights of `nodes`: their shapes are left.
+  func withoutWeights(of nodes: Set<Name>) throws(CheckpointError) -> Model {
+    let nothing = ByteRegion(ByteStorage(copying: [0, 0, 0, 0]))
+    var copy = self
+    for index in copy.nodes.indices where nodes.contains(Name(copy.nodes[index].name)) {
+      copy.nodes[index].layer = try copy.nodes[index].layer.mappingTensors {
+        tensor throws(CheckpointError) in
+        try Tensor(
+          nothing, .float32, shape: tensor.shape, strides: tensor.shape.map { _ in 0 }, offset: 0,
+          at: tensor.location)
+      }
+    }
+    return copy
+  }
+}

@@ -1,0 +1,70 @@
+import RecurModel
+import RecurTensors
+
+/// One thing to do in a run; work that threads can share goes to the team, if there is one.
+typealias EngineAction = @Sendable (ThreadTeam?) throws(CheckpointError) -> Void
+
+/// The memory of one run of a graph on inputs of certain shapes, and everything that is done in it.
+///
+/// Made once for these shapes and used by one run at a time: whoever took it from the
+/// ``WorkspacePool`` is alone with it. A run in it allocates nothing.
+final class Workspace: Sendable {
+  /// What runs must have in common to use the same workspace.
+  struct Key: Hashable, Sendable {
+    /// Which graph of the program.
+    let graph: Int
+    /// One shape per input of the model, left-out inputs included.
+    let shapes: [[Int]]
+  }
+
+  /// A value with its place.
+  struct Value: Sendable {
+    let buffer: FloatBuffer
+    let shape: [Int]
+
+    /// The length of the last axis.
+    var width: Int { shape.last ?? 1 }
+    /// The number of rows along the last axis.
+    var rows: Int { shape.dropLast().reduce(1, *) }
+
+    func reshaped(_ shape: [Int]) -> Value { Value(buffer: buffer, shape: shape) }
+  }
+
+  let key: Key
+  /// The sequence input's batch and timesteps, for those who know nothing of other shapes.
+  let sequence: ProgramSequence.Size?
+  /// One per input of the model.
+  let inputs: [Value]
+  /// One per output of the model.
+  let outputs: [Value]
+  /// One per place of the graph.
+  let kept: [KeptState]
+  /// Whether any action has work for several threads.
+  let usesTeam: Bool
+  private let actions: [EngineAction]
+  private let memory: [FloatMemory]
+
+  init(
+    key: Key, sequence: ProgramSequence.Size?, inputs: [Value], outputs: [Value],
+    kept: [KeptState], actions: [EngineAction], usesTeam: Bool, memory: [FloatMemory]
+  ) {
+    self.key = key
+    self.sequence = sequence
+    self.inputs = inputs
+    self.outputs = outputs
+    self.kept = kept
+    self.actions = actions
+    self.usesTeam = usesTeam
+    self.memory = memory
+  }
+
+  /// Computes the outputs from the inputs and from what is kept.
+  ///
+  /// - Throws: `input.token`, `input.length`, and what the reference's code throws.
+  func run(_ team: ThreadTeam?) throws(CheckpointError) {
+    for action in actions { try action(team) }
+  }
+
+  /// The numbers of everything that is kept.
+  var keptCount: Int { kept.reduce(0) { $0 + $1.count } }
+}

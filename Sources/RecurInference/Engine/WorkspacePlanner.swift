@@ -1,0 +1,250 @@
+import CRecurKernels
+import RecurModel
+import RecurTensors
+
+/// Makes a ``Workspace``: gives every value its place and says what is done, step by step.
+///
+/// One function per layer, in the extensions of this type. Memory of values that nobody reads any more
+/// serves later ones.
+struct WorkspacePlanner {
+  typealias Value = Workspace.Value
+
+  /// One layer to plan.
+  struct Call {
+    let step: ProgramGraph.Step
+    var inputs: [Value]
+    var mask: Value?
+    let initialState: [Value]
+    var outputs: [Value]
+
+    var x: Value { inputs[0] }
+    var y: Value { outputs[0] }
+  }
+
+  private struct Block {
+    let memory: FloatMemory
+    /// How many reads are still to come.
+    var readers: Int
+  }
+
+  let graph: ProgramGraph
+  let kernels: Kernels
+  let threads: Int
+  private let layers: [PackedLayer]
+  private var blocks: [Block] = []
+  private var values: [(value: Value, block: Int)?]
+  private var temporaries: [Int] = []
+  private(set) var kept: [KeptState?]
+  private var actions: [EngineAction] = []
+  private var usesTeam = false
+
+  init(_ graph: ProgramGraph, _ layers: [PackedLayer], _ kernels: Kernels, threads: Int) {
+    self.graph = graph
+    self.layers = layers
+    self.kernels = kernels
+    self.threads = threads
+    values = [(value: Value, block: Int)?](repeating: nil, count: graph.slotCount)
+    kept = [KeptState?](repeating: nil, count: graph.places.count)
+  }
+
+  /// Plans a run.
+  ///
+  /// - Throws: `model.graph.invalid` for shapes that can't be inferred, `state.batch` for a layer
+  ///   whose nodes have batches of different sizes.
+  mutating func workspace(
+    _ key: Workspace.Key, sequence: ProgramSequence.Size?
+  ) throws(CheckpointError) -> Workspace {
+    let shapes = ModelShapes(
+      graph.model, inputShapes: key.shapes.map { $0.map(Dimension.fixed) })
+    let uses = graph.uses
+    var inputs: [Value] = []
+    for (input, shape) in zip(graph.inputs, key.shapes) {
+      inputs.append(place(input.slot, shape, uses))
+    }
+    for step in graph.steps {
+      let call = try call(step, shapes, uses)
+      if !isAlias(layers[step.layer]) { try plan(layers[step.layer], call) }
+      release(step)
+    }
+    var outputs: [Value] = []
+    for slot in graph.outputs { outputs.append(try value(slot, nil)) }
+    return Workspace(
+      key: key, sequence: sequence, inputs: inputs, outputs: outputs, kept: kept.compactMap { $0 },
+      actions: actions, usesTeam: usesTeam, memory: blocks.map(\.memory))
+  }
+
+  // MARK: values
+
+  private mutating func call(
+    _ step: ProgramGraph.Step, _ shapes: ModelShapes, _ uses: [Int]
+  ) throws(CheckpointError) -> Call {
+    var inputs: [Value] = []
+    for slot in step.inputs { inputs.append(try value(slot, step)) }
+    var states: [Value] = []
+    for slot in step.initialState { states.append(try value(slot, step)) }
+    var outputs: [Value] = []
+    for (index, slot) in step.outputs.enumerated() {
+      let shape = (shapes[Model.Value(step.node.name, index)] ?? []).compactMap(\.value)
+      guard let dimensions = shapes[Model.Value(step.node.name, index)],
+        dimensions.count == shape.count
+      else {
+        throw CheckpointError(
+          .graphInvalid, "the shape of '\(step.node.name)' can't be inferred",
+          at: step.node.location)
+      }
+      if index == 0, isAlias(layers[step.layer]), let x = values[step.inputs[0]] {
+        blocks[x.block].readers += uses[slot]
+        values[slot] = (x.value.reshaped(shape), x.block)
+        outputs.append(x.value.reshaped(shape))
+      } else {
+        outputs.append(place(slot, shape, uses))
+      }
+    }
+    let mask = try step.mask.map { slot throws(CheckpointError) in try value(slot, step) }
+    return Call(
+      step: step, inputs: inputs, mask: mask, initialState: states, outputs: outputs)
+  }
+
+  private func value(
+    _ slot: Int, _ step: ProgramGraph.Step?
+  ) throws(CheckpointError) -> Value {
+    guard let found = values[slot] else {
+      throw CheckpointError(
+        .graphInvalid, "a value was never computed", at: step?.node.location ?? .init())
+    }
+    return found.value
+  }
+
+  /// Whether the layer's output is its input under another shape.
+  private func isAlias(_ layer: PackedLayer) -> Bool {
+    switch layer {
+    case .identity, .reshaping(.flatten), .reshaping(.reshape), .reshaping(.insertAxis): true
+    case .timeDistributed(let inner): isAlias(inner)
+    case .recurrent, .bidirectional, .dense, .embedding, .convolution, .pooling, .affine,
+      .layerNormalization, .standardization, .activation, .parametricReLU, .reshaping, .selection,
+      .lengthMask, .merge, .masking, .notEqual, .anyTrue, .reference:
+      false
+    }
+  }
+
+  // MARK: memory
+
+  private mutating func place(_ slot: Int, _ shape: [Int], _ uses: [Int]) -> Value {
+    let count = shape.reduce(1, *)
+    let block = block(of: count)
+    blocks[block].readers = uses[slot]
+    if uses[slot] == 0 { temporaries.append(block) }
+    let value = Value(buffer: blocks[block].memory.buffer.part(0, count), shape: shape)
+    values[slot] = (value, block)
+    return value
+  }
+
+  /// A block of at least `count` numbers that nobody reads.
+  private mutating func block(of count: Int) -> Int {
+    let fitting = blocks.indices.filter { index in
+      blocks[index].readers == 0 && !temporaries.contains(index)
+        && blocks[index].memory.count >= count && blocks[index].memory.count <= 4 * count + 1024
+    }
+    if let best = fitting.min(by: { blocks[$0].memory.count < blocks[$1].memory.count }) {
+      return best
+    }
+    blocks.append(Block(memory: FloatMemory(count: count), readers: 0))
+    return blocks.count - 1
+  }
+
+  /// Memory for the step that is being planned; what it holds at first is unknown.
+  mutating func temporary(_ count: Int) -> FloatBuffer {
+    let block = block(of: count)
+    temporaries.append(block)
+    return blocks[block].memory.buffer.part(0, count)
+  }
+
+  /// Frees what only this step needed.
+  private mutating func release(_ step: ProgramGraph.Step) {
+    for slot in step.inputs + step.initialState + [step.mask].compactMap({ $0 }) {
+      if let block = values[slot]?.block { blocks[block].readers -= 1 }
+    }
+    temporaries = []
+  }
+
+  /// The state that a step keeps, for `rows` sequences; nil for a step that keeps none.
+  mutating func keptState(
+    _ step: ProgramGraph.Step, rows: Int
+  ) throws(CheckpointError) -> KeptState? {
+    guard let place = step.place else { return nil }
+    if let own = kept[place] {
+      guard own.rows == rows else {
+        throw CheckpointError(
+          .stateBatch, "'\(step.node.layerName)' has batches of \(own.rows) and \(rows) sequences",
+          at: step.node.location, expected: "\(own.rows)", found: "\(rows)")
+      }
+      return own
+    }
+    let own = KeptState(graph.places[place], rows: rows)
+    kept[place] = own
+    return own
+  }
+
+  // MARK: actions
+
+  /// Adds something that is done in one thread.
+  mutating func act(_ action: @escaping @Sendable () throws(CheckpointError) -> Void) {
+    let alone: EngineAction = { (team: ThreadTeam?) throws(CheckpointError) in try action() }
+    actions.append(alone)
+  }
+
+  /// Adds work that threads can share: `tasks` at the same time, or `solo` where there is one thread.
+  mutating func act(
+    sharing tasks: [@Sendable () -> Void], solo: [@Sendable () -> Void]
+  ) {
+    guard tasks.count > 1 else {
+      for task in solo { act(task) }
+      return
+    }
+    usesTeam = true
+    let stage = ParallelStage(tasks)
+    let together: EngineAction = { (team: ThreadTeam?) throws(CheckpointError) in
+      if let team { team.run(stage) } else { for task in solo { task() } }
+    }
+    actions.append(together)
+  }
+
+  /// Plans one layer that is not an alias.
+  mutating func plan(_ layer: PackedLayer, _ call: Call) throws(CheckpointError) {
+    switch layer {
+    case .recurrent(let recurrent): try plan(recurrent, call)
+    case .bidirectional(let forward, let backward, let mode):
+      try plan(forward, backward, mode, call)
+    case .timeDistributed(let inner):
+      // Every timestep is one more sequence of the batch.
+      func merged(_ value: Value) -> Value {
+        value.reshaped([value.shape[0] * value.shape[1]] + value.shape.dropFirst(2))
+      }
+      var own = call
+      own.inputs = call.inputs.map(merged)
+      own.outputs = call.outputs.map(merged)
+      own.mask = nil
+      try plan(inner, own)
+    case .dense(let matrix, let activation): plan(matrix, activation, call)
+    case .embedding(let table, let embedding): plan(table, embedding, call)
+    case .convolution(let matrices, let convolution): plan(matrices, convolution, call)
+    case .pooling(let pooling): plan(pooling, call)
+    case .affine(let scale, let shift): planAffine(scale, shift, call)
+    case .layerNormalization(let gamma, let beta, let epsilon):
+      planNormalization(gamma, beta, epsilon, call)
+    case .standardization(let mean, let deviation, let isInverse):
+      planStandardization(mean, deviation, isInverse, call)
+    case .activation(let activation): plan(activation, call)
+    case .parametricReLU(let alpha, let shape): planRectified(alpha, shape, call)
+    case .reshaping(let reshaping): plan(reshaping, call)
+    case .selection(let selection): plan(selection, call)
+    case .lengthMask: planLengthMask(call)
+    case .merge(let merge): plan(merge, call)
+    case .masking(let value): planMasking(value, call)
+    case .identity: break
+    case .notEqual(let value): planNotEqual(value, call)
+    case .anyTrue(let axis, let keepsAxis): planAnyTrue(axis, keepsAxis, call)
+    case .reference: try planReference(call)
+    }
+  }
+}

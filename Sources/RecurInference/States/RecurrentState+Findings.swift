@@ -1,0 +1,36 @@
+import RecurModel
+import RecurTensors
+
+extension RecurrentState.Layer {
+  /// What keeps a kept state from being the one before a call of `node` with `batch` sequences.
+  func findings(
+    _ node: Model.Node, batch: Int, framework: Model.Framework?
+  ) -> [Diagnostic] {
+    let (names, sizes) = (node.layer.innermost.stateNames, node.layer.innermost.stateSizes)
+    guard values.count == sizes.count else {
+      return [
+        Diagnostic(
+          .stateShape, .error,
+          "'\(node.layerName)' has \(sizes.count) states and was given \(values.count)",
+          at: node.location, expected: names.joined(separator: ", "),
+          found: "\(values.count) arrays")
+      ]
+    }
+    var findings: [Diagnostic] = []
+    for (index, rows) in values.enumerated() {
+      let width = rows.first { $0.count != sizes[index] }?.count ?? sizes[index]
+      let demand = StateDemand(
+        name: "\(node.layerName).\(names[index])", layer: node.layerName, units: sizes[index],
+        batch: batch, framework: framework, origin: .kept)
+      findings += [demand.problem(with: [rows.count, width], at: node.location)].compactMap { $0 }
+    }
+    // What goes with the states is cut by whoever changes them.
+    if findings.isEmpty, let output, output.count != batch {
+      findings.append(
+        Diagnostic(
+          .stateBatch, .error, "the kept output of '\(node.layerName)' is for another batch",
+          at: node.location, expected: "\(batch)", found: "\(output.count)"))
+    }
+    return findings
+  }
+}
