@@ -111,7 +111,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RecurCLITests",
-      dependencies: ["RecurCLI", "RecurTensors", "RecurContainers", "RecurTestSupport"],
+      dependencies: [
+        "RecurCLI", "RecurBenchmarks", "RecurTensors", "RecurContainers", "RecurTestSupport",
+      ],
       swiftSettings: strict),
   ]
 )

@@ -1,4 +1,4 @@
-import RecurContainers
+import RecurInference
 
 /// What the command line asks for.
 struct BenchmarkArguments {
@@ -12,8 +12,7 @@ struct BenchmarkArguments {
   private(set) var command = Command.forward
   private(set) var isJSON = false
   private(set) var threads = 1
-  /// The name of the kernels; nil for the best.
-  private(set) var kernels: String?
+  private(set) var kernels = Kernels.best
   /// What each case is timed for.
   private(set) var budget = Duration.milliseconds(500)
   /// The one case to time; nil for all.
@@ -44,7 +43,9 @@ struct BenchmarkArguments {
         threads = try Self.value(of: option, &rest, "a number from 1 to 1024") {
           Int($0).flatMap { (1...1024).contains($0) ? $0 : nil }
         }
-      case "--kernels": kernels = try Self.value(of: option, &rest, "a name") { $0 }
+      case "--kernels":
+        let names = Kernels.available.map(\.name).joined(separator: ", ")
+        kernels = try Self.value(of: option, &rest, "one of \(names)") { Kernels(named: $0) }
       case "--budget":
         budget = try Self.value(of: option, &rest, "seconds, more than 0 and up to 3600") {
           Double($0).flatMap { $0 > 0 && $0 <= 3600 ? .seconds($0) : nil }

@@ -27,12 +27,22 @@ struct Benchmarks {
   }
 
   private static func run(_ arguments: BenchmarkArguments) throws(CheckpointError) {
+    let (json, table): (JSONValue, BenchmarkTable)
     switch arguments.command {
     case .machine:
       let benchmark = MachineBenchmark(rates: MachineRates.measured(budget: arguments.budget))
-      print(arguments.isJSON ? benchmark.json.text : benchmark.table.lines.joined(separator: "\n"))
-    case .forward, .steps, .roofline: break
+      (json, table) = (benchmark.json, benchmark.table)
+    case .forward:
+      let benchmark = try ForwardBenchmark(arguments)
+      (json, table) = (benchmark.json, benchmark.table)
+    case .steps:
+      let benchmark = try StepBenchmark(arguments)
+      (json, table) = (benchmark.json, benchmark.table)
+    case .roofline:
+      let benchmark = try RooflineBenchmark(arguments)
+      (json, table) = (benchmark.json, benchmark.table)
     }
+    print(arguments.isJSON ? json.text : table.lines.joined(separator: "\n"))
   }
 
   private static func complain(_ text: String) {
