@@ -3,8 +3,12 @@
 // A tile is a few rows (sequences) by a few vectors of results that stay in registers while the
 // columns of a panel pass by. ROWS rows fill the registers of an instruction set.
 
+/// The most panels that one row takes at once.
+#define GROUP 3
+
 /// The vectors of one tile: rows × panels × chains × gates of them, at most TILE.
-#define TILE (RECUR_BLOCKS * (ROWS > CHAINS ? (ROWS > GROUP ? ROWS : GROUP) : (CHAINS > GROUP ? CHAINS : GROUP)))
+#define TILE (RECUR_BLOCKS * MOST_OF(ROWS, MOST_OF(CHAINS, GROUP)))
+#define MOST_OF(a, b) ((a) > (b) ? (a) : (b))
 #define AT(row, panel, chain, gate) \
   ((((row) * panels + (panel)) * chains + (chain)) * gates + (gate))
 
@@ -26,13 +30,25 @@ INLINE void accumulate_column(
   }
 }
 
+/// What is fetched into the cache while a tile of several rows is summed: weights of the next panel.
+typedef struct {
+  const float *place;
+  /// How many cache lines per COLUMNS_AT_ONCE columns; 0 for none.
+  size_t lines;
+} ahead;
+
+#define NOTHING_AHEAD ((ahead){0})
+#define COLUMNS_AT_ONCE 4
+#define FLOATS_PER_LINE 16
+
 /// Adds W·x to the sums of a tile, in `chains` sums per result, which are one at the end.
 ///
 /// - weights: the first panel; the next begins `panel_stride` floats later.
 /// - x: one row of `columns` numbers per row of the tile.
 INLINE void accumulate(
     const int rows, const int panels, const int chains, const int gates, vector *sums,
-    const float *weights, size_t panel_stride, const float *const *x, size_t columns) {
+    const float *weights, size_t panel_stride, const float *const *x, size_t columns,
+    ahead ahead) {
   const float *numbers[ROWS];
   UNROLL for (int row = 0; row < rows; row++) numbers[row] = x[row];
   if (chains > 1) {
@@ -49,6 +65,15 @@ INLINE void accumulate(
         accumulate_column(
             rows, panels, chains, gates, chain, sums, weights, panel_stride, numbers,
             column + chain);
+  }
+  if (rows > 1) {
+    for (; column + COLUMNS_AT_ONCE <= columns; column += COLUMNS_AT_ONCE) {
+      for (size_t line = 0; line < ahead.lines; line++, ahead.place += FLOATS_PER_LINE)
+        __builtin_prefetch(ahead.place, 0, 2);
+      UNROLL for (int next = 0; next < COLUMNS_AT_ONCE; next++)
+        accumulate_column(
+            rows, panels, chains, gates, 0, sums, weights, panel_stride, numbers, column + next);
+    }
   }
   for (; column < columns; column++)
     accumulate_column(

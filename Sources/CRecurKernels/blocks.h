@@ -46,10 +46,12 @@ INLINE void block_tile(
   if (job->first)
     accumulate(
         rows, panels, chains, gates, sums, job->first + unit * job->first_columns,
-        PANEL * job->first_columns, tile->first, job->first_columns);
+        PANEL * job->first_columns, tile->first, job->first_columns,
+        NOTHING_AHEAD);
   accumulate(
       rows, panels, chains, gates, sums, job->second + unit * job->second_columns,
-      PANEL * job->second_columns, tile->second, job->second_columns);
+      PANEL * job->second_columns, tile->second, job->second_columns,
+      NOTHING_AHEAD);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int panel = 0; panel < panels; panel++)
       UNROLL for (int gate = 0; gate < gates; gate++) {
@@ -99,15 +101,14 @@ static void dense(
   block_job job = {
       .second = panels, .second_columns = inputs, .initial_step = 1, .out_units = units,
       .activation = activation};
-  size_t per_tile = rows_per_tile(rows);
   // So many rows stay in the cache while the panels pass by.
   const size_t group = 16 * ROWS;
   for (size_t first = 0; first < rows; first += group) {
     size_t last = rows - first < group ? rows : first + group;
     for (size_t unit = 0; unit < units; unit += rows == 1 ? units : PANEL) {
       range span = {unit, rows == 1 || units - unit < PANEL ? units : unit + PANEL};
-      for (size_t row = first; row < last; row += per_tile) {
-        size_t count = last - row < per_tile ? last - row : per_tile;
+      for (size_t row = first, count; row < last; row += count) {
+        count = rows_of_next_tile(last - row);
         block_rows tile;
         for (size_t i = 0; i < count; i++) {
           tile.second[i] = x + (ptrdiff_t)(row + i) * x_row;

@@ -11,7 +11,7 @@ INLINE void row_sums_in(
       tile[AT(0, 0, 0, gate)] = load(sums + (panel * gates + gate) * LANES);
     accumulate(
         rows, panels, chains, gates, tile, weights + panel * columns * gates * LANES, 0, &x,
-        columns);
+        columns, NOTHING_AHEAD);
     UNROLL for (int gate = 0; gate < gates; gate++)
       store(sums + (panel * gates + gate) * LANES, tile[AT(0, 0, 0, gate)]);
   }

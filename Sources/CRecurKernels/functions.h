@@ -16,6 +16,9 @@ typedef struct {
 #define LN_2 0x1.62e430p-1f
 /// ln 2 less LN_2.
 #define LN_2_REST -0x1.05c610p-29f
+/// ln 2 in 15 bits, so that products with whole numbers up to 8 bits are exact, and the rest of it.
+#define LN_2_SHORT 0x1.62e400p-1f
+#define LN_2_SHORT_REST 0x1.7f7d1cp-20f
 #define EXPONENT_BITS 23
 #define EXPONENT_OF_ONE 0x3f800000
 
@@ -27,11 +30,20 @@ INLINE vector exponential_of_fraction(vector f) {
   return multiply_add(square, multiply_add(square, high, low), f + splat(1));
 }
 
+/// x − n · ln 2, which is small; no bit of it may be lost in a product as large as x.
+INLINE vector less_logarithms(vector x, vector n) {
+#if HAS_FMA
+  return multiply_add(n, splat(-LN_2), x);
+#else
+  return x - n * splat(LN_2_SHORT) - n * splat(LN_2_SHORT_REST);
+#endif
+}
+
 INLINE exponential gate_exponential(vector x) {
   x = clamp(x, -87, 87);
   vector rounded = multiply_add(x, splat(LOG2_E), splat(ROUNDING));
   vector n = rounded - splat(ROUNDING);
-  vector f = multiply_add(n, splat(-LN_2), x);
+  vector f = less_logarithms(x, n);
   integers bits = (integers)rounded << EXPONENT_BITS;
   return (exponential){exponential_of_fraction(f), (vector)(bits + EXPONENT_OF_ONE)};
 }
@@ -63,7 +75,7 @@ INLINE quotient tanh_quotient(vector x) {
   return (quotient){x * multiply_add(square, p_high, p), multiply_add(square, q_high, q)};
 }
 
-/// tanh(x): within 4 ulp.
+/// tanh(x): within 4 ulp, or 5 where products are rounded by themselves.
 INLINE vector hyperbolic_tangent(vector x) {
   quotient t = tanh_quotient(x);
   return t.numerator / t.divisor;
@@ -74,8 +86,10 @@ INLINE vector exponential_function(vector x) {
   vector bounded = clamp(x, -104, 89);
   vector rounded = multiply_add(bounded, splat(LOG2_E), splat(ROUNDING));
   vector n = rounded - splat(ROUNDING);
-  vector f = multiply_add(n, splat(-LN_2), bounded);
+  vector f = less_logarithms(bounded, n);
+#if HAS_FMA
   f = multiply_add(n, splat(-LN_2_REST), f);
+#endif
   // Two factors: one alone would leave the exponents of binary32.
   integers whole = (integers)rounded - 0x4b400000;
   integers half = whole >> 1;

@@ -2,7 +2,7 @@
 
 /// Layers of so few panels are summed in CHAINS chains, row by row: their weights are near, and
 /// one row alone has too few sums in flight. Others are summed in one chain, in tiles of rows, or,
-/// for a single row, of GROUP panels.
+/// for a single row, of up to GROUP panels.
 #define IS_CHAINED(panels) ((panels) <= CHAINED_PANELS)
 
 /// One tile's rows: where they read and write.
@@ -12,6 +12,8 @@ typedef struct {
   /// What the gates begin with, all panels: W·x + b, or b where `folds`.
   const float *initial[ROWS];
   const float *h[ROWS];
+  /// Weights of U.
+  ahead ahead;
   float *next[ROWS];
   float *c[ROWS];
   /// recur_gru_before: z, r ⊙ h, and W·x + b of the candidate.
@@ -71,10 +73,10 @@ INLINE void lstm_tile(
   if (job->folds)
     accumulate(
         rows, panels, chains, gates, sums, cell->input_panels + panel * w, w, tile->x,
-        cell->inputs);
+        cell->inputs, NOTHING_AHEAD);
   accumulate(
       rows, panels, chains, gates, sums, cell->recurrent_panels + panel * u, u, tile->h,
-      cell->outputs);
+      cell->outputs, tile->ahead);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int p = 0; p < panels; p++) {
       size_t at = (panel + p) * LANES;
@@ -102,7 +104,7 @@ INLINE vector gru_after_update(
 }
 
 /// Vectors of one gate of a tile, [row][panel].
-#define GATE_TILE (ROWS > GROUP ? ROWS : GROUP)
+#define GATE_TILE MOST_OF(ROWS, GROUP)
 
 /// W·x + b of the gates of a GRU.
 INLINE void gru_initial(
@@ -119,7 +121,7 @@ INLINE void gru_initial(
   if (job->folds)
     accumulate(
         rows, panels, chains, gates, sums, job->cell->input_panels + panel * w, w, tile->x,
-        job->cell->inputs);
+        job->cell->inputs, NOTHING_AHEAD);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int p = 0; p < panels; p++) {
       z[row * panels + p] = sums[AT(row, p, 0, 0)];
@@ -144,7 +146,7 @@ INLINE void gru_after_tile(
   const size_t u = cell->outputs * gates * LANES;
   accumulate(
       rows, panels, chains, gates, sums, cell->recurrent_panels + panel * u, u, tile->h,
-      cell->outputs);
+      cell->outputs, tile->ahead);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int p = 0; p < panels; p++) {
       size_t at = (panel + p) * LANES;
@@ -174,7 +176,7 @@ INLINE void gru_before_tile(
   const size_t u = cell->outputs * gates * LANES;
   accumulate(
       rows, panels, chains, gates, sums, cell->recurrent_panels + panel * u, u, tile->h,
-      cell->outputs);
+      cell->outputs, tile->ahead);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int p = 0; p < panels; p++) {
       size_t at = (panel + p) * LANES;

@@ -9,7 +9,6 @@
 //   ROWS            rows of a tile: ROWS × 4 sums stay in registers beside 4 weights
 //   CHAINS          sums per result where one row alone is summed
 //   CHAINED_PANELS  layers of at most so many panels are summed that way
-//   GROUP           panels that one row takes at once otherwise
 #include "vector.h"
 #include "functions.h"
 #include "accumulate.h"

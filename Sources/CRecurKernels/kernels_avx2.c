@@ -6,10 +6,9 @@
 #define LANES 8
 #define HAS_MASKED_STORE 0
 #define HAS_FMA 1
-#define ROWS 3
+#define ROWS 2
 #define CHAINS 2
 #define CHAINED_PANELS 2
-#define GROUP 2
 #include "kernels.h"
 #pragma clang attribute pop
 #endif

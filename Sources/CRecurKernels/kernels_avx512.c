@@ -11,7 +11,6 @@
 #define ROWS 6
 #define CHAINS 4
 #define CHAINED_PANELS 2
-#define GROUP 4
 #include "kernels.h"
 #pragma clang attribute pop
 #endif

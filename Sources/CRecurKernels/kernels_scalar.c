@@ -7,5 +7,4 @@
 #define ROWS 2
 #define CHAINS 2
 #define CHAINED_PANELS 0
-#define GROUP 2
 #include "kernels.h"

@@ -6,8 +6,8 @@
 /// Defines `name`, which runs `tile_function` over `panels` of a layer of `width` panels, for `count`
 /// rows.
 ///
-/// A single row takes GROUP panels at once. Every other step goes backwards: what was read last is
-/// nearest.
+/// A single row takes two panels at once, the last time three if they are odd. Every other step goes
+/// backwards: what was read last is nearest.
 #define OVER_PANELS(name, tile_function)                                                     \
   static void name(                                                                          \
       const gate_job *job, const gate_rows *tile, size_t count, range panels, size_t width,  \
@@ -17,16 +17,20 @@
         tile_function(1, 1, CHAINS, job, tile, panel);                                       \
       return;                                                                                \
     }                                                                                        \
-    const size_t group = count == 1 ? GROUP : 1;                                             \
-    const size_t groups = (panels.end - panels.begin + group - 1) / group;                   \
+    const size_t all = panels.end - panels.begin;                                            \
+    const size_t groups = count > 1 || all == 1 ? all : all / 2;                             \
     for (size_t i = 0; i < groups; i++) {                                                    \
-      const size_t panel = panels.begin + (is_reversed ? groups - 1 - i : i) * group;        \
-      if (count > 1) {                                                                       \
-        switch (count) { ROWS_FROM_2(tile_function) }                                        \
-      } else if (panels.end - panel >= GROUP) {                                              \
-        tile_function(1, GROUP, 1, job, tile, panel);                                        \
-      } else {                                                                               \
-        switch (panels.end - panel) { PANELS_LEFT(tile_function) }                           \
+      const size_t group = is_reversed ? groups - 1 - i : i;                                 \
+      const size_t panel = panels.begin + (groups == all ? group : 2 * group);               \
+      switch (count > 1 ? count : 1) {                                                       \
+        ROWS_FROM_2(tile_function)                                                           \
+        default:                                                                             \
+          if (groups == all)                                                                 \
+            tile_function(1, 1, 1, job, tile, panel);                                        \
+          else if (group == groups - 1 && all % 2)                                           \
+            tile_function(1, 3, 1, job, tile, panel);                                        \
+          else                                                                               \
+            tile_function(1, 2, 1, job, tile, panel);                                        \
       }                                                                                      \
     }                                                                                        \
   }
@@ -40,14 +44,6 @@
 #define ROWS_FROM_2(F) ROWS_CASE(F, 2) ROWS_CASE(F, 3)
 #else
 #define ROWS_FROM_2(F) ROWS_CASE(F, 2)
-#endif
-
-#define LEFT_CASE(tile_function, n) \
-  case n: tile_function(1, n, 1, job, tile, panel); break;
-#if GROUP >= 4
-#define PANELS_LEFT(F) LEFT_CASE(F, 1) LEFT_CASE(F, 2) LEFT_CASE(F, 3)
-#else
-#define PANELS_LEFT(F) LEFT_CASE(F, 1)
 #endif
 
 OVER_PANELS(lstm_panels, lstm_tile)
@@ -70,7 +66,7 @@ INLINE void input_tile(
       sums[AT(row, 0, 0, gate)] = load(cell->bias + (panel * gates + gate) * LANES);
   accumulate(
       rows, panels, chains, gates, sums, cell->input_panels + panel * cell->inputs * gates * LANES,
-      0, x, cell->inputs);
+      0, x, cell->inputs, NOTHING_AHEAD);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int gate = 0; gate < gates; gate++)
       store(out[row] + (panel * gates + gate) * LANES, sums[AT(row, 0, 0, gate)]);

@@ -23,10 +23,10 @@
 #define FOR_ROWS_TO_6(CASE)
 #endif
 
-/// How many rows each tile has, so that no tile is left with few.
-INLINE size_t rows_per_tile(size_t rows) {
-  size_t tiles = (rows + ROWS - 1) / ROWS;
-  return tiles ? (rows + tiles - 1) / tiles : 1;
+/// How many of the rows that are left the next tile has, so that no tile is left with few.
+INLINE size_t rows_of_next_tile(size_t left) {
+  const size_t tiles = (left + ROWS - 1) / ROWS;
+  return tiles ? (left + tiles - 1) / tiles : 1;
 }
 
 /// The part `index` of `count` equal parts of `whole` things.

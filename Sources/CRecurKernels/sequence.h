@@ -70,15 +70,15 @@ static void find_inputs(const flow *flow, size_t step) {
   const recur_cell *cell = flow->job.cell;
   const size_t left = pass->timesteps - step;
   const size_t rows = (left < layout->steps ? left : layout->steps) * pass->batch;
-  const size_t per_tile = rows_per_tile(rows), width = layout->gates * layout->units;
+  const size_t width = layout->gates * layout->units;
   const bool is_gated = cell->kind != recur_simple_rnn;
   block_job job = {
       .second = cell->input_panels, .second_columns = cell->inputs, .initial_step = 1,
       .out_units = layout->units, .activation = {.kind = recur_linear}};
   range span = is_gated ? flow->panels : flow->units;
   for (size_t at = span.begin; at < span.end; at += is_gated ? 1 : PANEL) {
-    for (size_t first = 0; first < rows; first += per_tile) {
-      const size_t count = rows - first < per_tile ? rows - first : per_tile;
+    for (size_t first = 0, count; first < rows; first += count) {
+      count = rows_of_next_tile(rows - first);
       block_rows tile;
       for (size_t i = 0; i < count; i++) {
         const size_t r = (first + i) % pass->batch;
@@ -95,6 +95,26 @@ static void find_inputs(const flow *flow, size_t step) {
   }
 }
 
+/// A matrix larger than this is fetched ahead of its use.
+enum { CACHED_WEIGHTS = 1 << 21 };
+
+/// What the tile of `count` of all rows that count fetches: its share of the next panel.
+///
+/// - done: how many rows came before it.
+INLINE ahead next_panel(
+    const flow *flow, size_t panel, bool is_reversed, size_t done, size_t count, size_t active) {
+  const recur_cell *cell = flow->job.cell;
+  const size_t gates = cell->kind == recur_gru_before ? 2 : flow->layout.gates;
+  const size_t width = cell->outputs * gates * LANES;
+  const bool is_last = is_reversed ? panel == flow->panels.begin : panel + 1 == flow->panels.end;
+  if (is_last || width * flow->layout.units / LANES < CACHED_WEIGHTS) return NOTHING_AHEAD;
+  const size_t next = is_reversed ? panel - 1 : panel + 1;
+  const size_t lines = COLUMNS_AT_ONCE * gates * LANES / FLOATS_PER_LINE;
+  return (ahead){
+      cell->recurrent_panels + next * width + width * done / active,
+      (lines * count + active - 1) / active};
+}
+
 /// The gates of all rows that count.
 static void run_gates(const flow *flow, size_t step, size_t active) {
   const over_panels run = flow->job.cell->kind == recur_lstm        ? lstm_panels
@@ -103,6 +123,7 @@ static void run_gates(const flow *flow, size_t step, size_t active) {
   const size_t width = flow->layout.units / LANES;
   const bool is_reversed = step % 2;
   gate_rows tile;
+  tile.ahead = NOTHING_AHEAD;
   if (flow->is_custom || IS_CHAINED(width) || active <= ROWS) {
     const size_t most = flow->is_custom || IS_CHAINED(width) ? 1 : ROWS;
     for (size_t row = 0; gather(flow, step, &row, most, &tile);) {
@@ -116,12 +137,15 @@ static void run_gates(const flow *flow, size_t step, size_t active) {
     }
     return;
   }
-  const size_t per_tile = rows_per_tile(active), panels = flow->panels.end - flow->panels.begin;
+  const size_t panels = flow->panels.end - flow->panels.begin;
   for (size_t i = 0; i < panels; i++) {
     const size_t panel = is_reversed ? flow->panels.end - 1 - i : flow->panels.begin + i;
-    size_t count;
-    for (size_t row = 0; (count = gather(flow, step, &row, per_tile, &tile));)
+    size_t left = active, count;
+    for (size_t row = 0; left; left -= count) {
+      count = gather(flow, step, &row, rows_of_next_tile(left), &tile);
+      tile.ahead = next_panel(flow, panel, is_reversed, active - left, count, active);
       run(&flow->job, &tile, count, (range){panel, panel + 1}, width, false);
+    }
   }
 }
 
@@ -129,14 +153,14 @@ static void run_gates(const flow *flow, size_t step, size_t active) {
 static void run_matrix(
     const flow *flow, size_t step, size_t active, const block_job *job, range units) {
   const recur_cell *cell = flow->job.cell;
-  const size_t per_tile = rows_per_tile(active);
   const bool is_whole = active <= ROWS;
   for (size_t unit = units.begin; unit < units.end; unit += is_whole ? units.end : PANEL) {
     const range span = {
         unit, is_whole || units.end - unit < PANEL ? units.end : unit + PANEL};
     gate_rows gates;
-    size_t count;
-    for (size_t row = 0; (count = gather(flow, step, &row, per_tile, &gates));) {
+    size_t left = active, count;
+    for (size_t row = 0; left; left -= count) {
+      count = gather(flow, step, &row, rows_of_next_tile(left), &gates);
       block_rows tile;
       for (size_t i = 0; i < count; i++) {
         tile.first[i] = gates.x[i];

@@ -16,7 +16,8 @@ INLINE void small_sums(
         tile[AT(0, 0, 0, gate)] = sums[panel * RECUR_BLOCKS + gate];
     }
     accumulate(
-        1, 1, CHAINS, gates, tile, weights + panel * columns * gates * LANES, 0, &x, columns);
+        1, 1, CHAINS, gates, tile, weights + panel * columns * gates * LANES, 0, &x, columns,
+        NOTHING_AHEAD);
     UNROLL for (int gate = 0; gate < gates; gate++) sums[panel * RECUR_BLOCKS + gate] = tile[gate];
   }
 }
