@@ -5,7 +5,7 @@ CONFIGURATION ?= release
 FLAGS = -c $(CONFIGURATION)
 RECUR = .build/$(CONFIGURATION)/recur
 
-.PHONY: all setup build demo test lint format clean
+.PHONY: all setup build demo test kernels lint format clean
 
 all: build
 
@@ -21,6 +21,11 @@ demo: build
 test: setup
 	$(SWIFT) build $(FLAGS) --build-tests
 	SWIFT_BACKTRACE=enable=no $(SWIFT) test $(FLAGS) --skip-build --parallel
+	sh .ci/kernels
+
+# The C kernels alone, with sanitizers, and those for AArch64 in an emulator.
+kernels:
+	sh .ci/kernels
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

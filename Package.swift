@@ -67,6 +67,14 @@ let package = Package(
           condition: .when(traits: ["CommandLine"])),
       ],
       swiftSettings: strict),
+    .target(name: "CRecurBenchmarks", exclude: ["machine.inc"]),
+    .executableTarget(
+      name: "RecurBenchmarks",
+      dependencies: [
+        "Recur", "RecurTensors", "RecurContainers", "RecurModel", "RecurInference",
+        "CRecurBenchmarks",
+      ],
+      exclude: ["peers"], swiftSettings: strict),
     .target(
       name: "RecurTestSupport", dependencies: ["RecurTensors", "RecurContainers"],
       path: "Tests/RecurTestSupport", swiftSettings: strict),
@@ -103,7 +111,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RecurCLITests",
-      dependencies: ["RecurCLI", "RecurTensors", "RecurContainers", "RecurTestSupport"],
+      dependencies: [
+        "RecurCLI", "RecurBenchmarks", "RecurTensors", "RecurContainers", "RecurTestSupport",
+      ],
       swiftSettings: strict),
   ]
 )

@@ -7,6 +7,6 @@
 #define HAS_FMA 1
 #define ROWS 6
 #define CHAINS 4
-#define CHAINED_PANELS 4
+#define CHAINED_PANELS 2
 #include "kernels.h"
 #endif

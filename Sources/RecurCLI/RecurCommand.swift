@@ -25,6 +25,8 @@
             recur convert model.h5 model.pt --module model.py
           Run it:
             recur run model.h5 --input x.npy -o y.npz
+          How fast does it run here?
+            recur bench model.h5 --batch 32 --threads 2
           What does a diagnostic mean?
             recur explain verify.mismatch
 
@@ -38,8 +40,8 @@
       version: version,
       subcommands: [
         InspectCommand.self, SummaryCommand.self, ValidateCommand.self, ConvertCommand.self,
-        RunCommand.self, CompareCommand.self, DiagnoseCommand.self, FormatsCommand.self,
-        ExplainCommand.self,
+        RunCommand.self, BenchCommand.self, CompareCommand.self, DiagnoseCommand.self,
+        FormatsCommand.self, ExplainCommand.self,
       ])
 
     static func main() {

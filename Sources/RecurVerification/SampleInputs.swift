@@ -10,23 +10,31 @@ package struct SampleInputs {
   package let model: Model
   /// One tensor per model input.
   package let tensors: [Tensor]
+  /// The timesteps of a sequence; 1 where no input has any.
+  package let timesteps: Int
 
-  /// Makes inputs of 2 sequences of at most 7 timesteps, or as many as are preferred, or as many more
-  /// as the model needs.
+  /// Makes inputs of 2 sequences of at most 7 timesteps, or as many as are preferred; of more
+  /// timesteps where the model needs them.
   ///
   /// Floats spread around zero, tokens cover the vocabulary, and the end of every other sequence is
   /// masked where the model can mask.
   /// - Throws: `tensor.bytes-mismatch` when a declared width is impossible.
   package init(
-    for model: Model, seed: UInt64, timesteps preferred: Int = 7
+    for model: Model, seed: UInt64, batch: Int = 2, timesteps preferred: Int = 7
   ) throws(CheckpointError) {
     var generator = SplitMix64(state: seed)
     self.model = Self.relaxed(model)
     var tensors: [Tensor] = []
     let timesteps = Self.timesteps(for: model, preferred)
+    var longest = 1
     for name in model.inputs {
       guard let node = model.node(name), case .input(let input) = node.layer else { continue }
-      let shape = Self.shape(of: input, node, in: model, timesteps: timesteps)
+      let size = (batch: batch, timesteps: timesteps)
+      let shape = Self.shape(of: input, node, in: model, size)
+      for axis in shape.indices
+      where axis != input.batchAxis && Self.isTimestep(axis, of: node, in: model) {
+        longest = max(longest, shape[axis])
+      }
       guard let count = Tensor.byteCount(of: shape, .uint8), count < 1 << 24 else {
         throw CheckpointError(
           .tensorBytesMismatch,
@@ -49,6 +57,7 @@ package struct SampleInputs {
       tensors.append(try .float64(values, shape: shape))
     }
     self.tensors = tensors
+    self.timesteps = longest
   }
 
   /// A number of timesteps that every layer can take, seven if possible: windows need their length,
@@ -60,7 +69,7 @@ package struct SampleInputs {
       for index in shortened.nodes.indices {
         let node = shortened.nodes[index]
         guard case .input(var input) = node.layer else { continue }
-        input.shape = shape(of: input, node, in: model, timesteps: length)
+        input.shape = shape(of: input, node, in: model, (batch: 2, timesteps: length))
         shortened.nodes[index].layer = .input(input)
       }
       return shortened.findings().isEmpty
@@ -69,13 +78,13 @@ package struct SampleInputs {
   }
 
   private static func shape(
-    of input: Input, _ node: Model.Node, in model: Model, timesteps: Int
+    of input: Input, _ node: Model.Node, in model: Model, _ size: (batch: Int, timesteps: Int)
   ) -> [Int] {
     input.shape.enumerated().map { axis, extent in
-      guard axis != input.batchAxis else { return 2 }
-      let free = timesteps == .max ? 7 : timesteps
+      guard axis != input.batchAxis else { return size.batch }
+      let free = size.timesteps == .max ? 7 : size.timesteps
       guard isTimestep(axis, of: node, in: model) else { return extent ?? free }
-      return min(extent ?? free, timesteps)
+      return min(extent ?? free, size.timesteps)
     }
   }
 

@@ -192,7 +192,7 @@ struct CommandTests {
     "help names every command and teaches by example",
     arguments: [
       "inspect", "summary",
-      "validate", "convert", "run", "formats", "explain",
+      "validate", "convert", "run", "bench", "formats", "explain",
     ])
   func help(command: String) throws {
     let general = try Tool.run(["--help"])

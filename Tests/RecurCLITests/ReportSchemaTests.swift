@@ -23,6 +23,8 @@ struct ReportSchemaTests {
       ["inspect", "testdata/torch_modules/select_last_both.pt", "--emit-architecture"],
       ["summary", "testdata/keras3/encoder_decoder.h5"],
       ["run", "testdata/keras3/lstm_last.h5", "--input", "testdata/keras3/lstm_last.golden.npz"],
+      ["bench", "testdata/keras3/lstm_last.h5", "--budget", "0.001"],
+      ["bench", "testdata/keras3/lstm_last.h5", "--engine", "reference", "--budget", "0.001"],
       [
         "compare", "--weights", "testdata/keras3/lstm_last.h5",
         "testdata/keras3/lstm_stacked_dense.h5",

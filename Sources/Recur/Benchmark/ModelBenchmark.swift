@@ -1,0 +1,93 @@
+package import RecurInference
+package import RecurModel
+package import RecurTensors
+import RecurVerification
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What running a model takes on this machine.
+package struct ModelBenchmark: Sendable {
+  /// What runs the model.
+  package enum Engine: Sendable {
+    /// Packed weights in float32.
+    case fast(Kernels, threads: Int)
+    /// The equations in Double, on one thread.
+    case reference
+  }
+
+  /// How the weights were packed; nil for the reference, which reads them in every run.
+  package struct Packing: Sendable {
+    package let seconds: Double
+    /// The size of the packed weights.
+    package let byteCount: Int
+  }
+
+  /// The shapes of the random inputs, in call order.
+  package let inputShapes: [[Int]]
+  package let batch: Int
+  /// The timesteps of one sequence; more than were asked for where the model needs more.
+  package let timesteps: Int
+  /// The operations of one run: ``Model/productOperations(_:)``.
+  package let operations: Int?
+  package let packing: Packing?
+  /// The time of one run over all sequences, from a state of zeros.
+  package let run: RunTiming
+
+  /// Times runs of `model` on random inputs for about `budget`.
+  ///
+  /// - Throws: `tensor.bytes-mismatch` for inputs that are too large, and what running the model
+  ///   throws.
+  package init(
+    _ model: Model, on engine: Engine, batch: Int, timesteps: Int, budget: Duration
+  ) throws(CheckpointError) {
+    let samples = try SampleInputs(for: model, seed: 1, batch: batch, timesteps: timesteps)
+    inputShapes = samples.tensors.map(\.shape)
+    self.batch = batch
+    self.timesteps = samples.timesteps
+    let shapes = ModelShapes(
+      samples.model, inputShapes: inputShapes.map { $0.map(Dimension.fixed) })
+    operations = samples.model.productOperations(shapes)
+    switch engine {
+    case .reference:
+      packing = nil
+      run = try RunTiming(budget: budget) { () throws(CheckpointError) in
+        _ = try samples.model.run(samples.tensors)
+      }
+    case .fast(let kernels, let threads):
+      let start = ContinuousClock.now
+      let program = try Program(samples.model, kernels: kernels, threads: threads)
+      packing = Packing(
+        seconds: (ContinuousClock.now - start).seconds, byteCount: program.byteCount)
+      var inputs: [Tensor] = []
+      for tensor in samples.tensors {
+        inputs.append(try .float32(tensor.floats(), shape: tensor.shape))
+      }
+      run = try RunTiming(budget: budget) { () throws(CheckpointError) in
+        _ = try program.run(inputs)
+      }
+    }
+  }
+
+  /// Timesteps of all sequences together, per second.
+  package var timestepsPerSecond: Double { Double(batch) * Double(timesteps) / run.median }
+
+  /// Operations per second; nil where their number is unknown.
+  package var operationsPerSecond: Double? { operations.map { Double($0) / run.median } }
+
+  /// The most memory this process has held so far, in bytes.
+  package static var peakMemory: Int {
+    var usage = rusage()
+    #if os(Linux)
+      _ = unsafe getrusage(RUSAGE_SELF, &usage)
+      let unit = 1024
+    #else
+      _ = unsafe getrusage(RUSAGE_SELF, &usage)
+      let unit = 1
+    #endif
+    return usage.ru_maxrss * unit
+  }
+}
