@@ -88,8 +88,7 @@ package struct NPZArchive: Sendable {
   ) throws(CheckpointError) {
     var writer = ZipWriter(alignment: 64)
     for (name, tensor) in arrays {
-      let content = ByteStorage(copying: try NPYFile.bytes(of: tensor))
-      try writer.append(name + ".npy", ByteRegion(content), to: &sink)
+      try writer.append(name + ".npy", NPYFile.source(of: tensor), to: &sink)
     }
     try writer.finish(comment: comment, to: &sink)
   }

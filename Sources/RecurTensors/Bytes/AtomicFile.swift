@@ -52,6 +52,13 @@ public struct AtomicFile: ~Copyable, ByteSink {
     guard writeAll(bytes, to: descriptor) else { throw Self.failure("write", target) }
   }
 
+  /// Puts `bytes` in the place of as many that were written before, from `offset` on.
+  ///
+  /// - Throws: `file.unwritable` when the device fails.
+  public mutating func replace(at offset: Int, with bytes: RawSpan) throws(CheckpointError) {
+    guard writeAll(bytes, to: descriptor, at: offset) else { throw Self.failure("write", target) }
+  }
+
   /// What was written so far, read back from the file system, before anyone else can see it.
   ///
   /// - Throws: `file.unreadable`, `file.empty`.
