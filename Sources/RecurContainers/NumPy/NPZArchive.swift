@@ -51,7 +51,8 @@ package struct NPZArchive: Sendable {
       try locating(object: name) { () throws(CheckpointError) in
         var location = entry.stored.location
         location.object = name
-        switch try NPYFile.content(archive.content(of: entry), limits: limits) {
+        switch try NPYFile.content(
+          archive.content(of: entry, holdsArrays: true), limits: limits) {
         case .numbers(let tensor):
           try table.append(name, tensor.located(at: tensor.location.inside(location)))
         case .unreadable(let type, let shape, let byteCount):

@@ -6,6 +6,9 @@ package struct TensorBlocks: ~Copyable {
   /// long to be read in long runs.
   package static let stridedByteCount = 1 << 24
 
+  /// How many elements are looked at as numbers at once.
+  package static let scannedElements = 1 << 18
+
   /// The elements of the last block, next to each other.
   package private(set) var block: ByteBlock
   private var rest: TensorSplit
