@@ -81,8 +81,9 @@ package struct ModelBenchmark: Sendable {
   /// The most memory this process has held so far, in bytes.
   package static var peakMemory: Int {
     var usage = rusage()
-    #if os(Linux)
-      _ = unsafe getrusage(RUSAGE_SELF, &usage)
+    // Linux counts in units of 1024 bytes.
+    #if canImport(Glibc)
+      _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
       let unit = 1024
     #else
       _ = unsafe getrusage(RUSAGE_SELF, &usage)
