@@ -13,12 +13,15 @@ typedef struct {
 /// 1.5 · 2²³: adding it rounds to a whole number, which is then in the lowest bits.
 #define ROUNDING 12582912.0f
 #define LOG2_E 0x1.715476p+0f
+/// ln 2 in two parts: their sum is ln 2, and whole numbers up to 128 times the first are exact
+/// where a product is rounded before it is added.
+#if HAS_FMA
 #define LN_2 0x1.62e430p-1f
-/// ln 2 less LN_2.
 #define LN_2_REST -0x1.05c610p-29f
-/// ln 2 in 15 bits, so that products with whole numbers up to 8 bits are exact, and the rest of it.
-#define LN_2_SHORT 0x1.62e400p-1f
-#define LN_2_SHORT_REST 0x1.7f7d1cp-20f
+#else
+#define LN_2 0x1.62e000p-1f
+#define LN_2_REST 0x1.0bfbe8p-15f
+#endif
 #define EXPONENT_BITS 23
 #define EXPONENT_OF_ONE 0x3f800000
 
@@ -30,20 +33,14 @@ INLINE vector exponential_of_fraction(vector f) {
   return multiply_add(square, multiply_add(square, high, low), f + splat(1));
 }
 
-/// x − n · ln 2, which is small; no bit of it may be lost in a product as large as x.
-INLINE vector less_logarithms(vector x, vector n) {
-#if HAS_FMA
-  return multiply_add(n, splat(-LN_2), x);
-#else
-  return x - n * splat(LN_2_SHORT) - n * splat(LN_2_SHORT_REST);
-#endif
-}
-
 INLINE exponential gate_exponential(vector x) {
   x = clamp(x, -87, 87);
   vector rounded = multiply_add(x, splat(LOG2_E), splat(ROUNDING));
   vector n = rounded - splat(ROUNDING);
-  vector f = less_logarithms(x, n);
+  vector f = multiply_add(n, splat(-LN_2), x);
+#if !HAS_FMA
+  f = multiply_add(n, splat(-LN_2_REST), f);
+#endif
   integers bits = (integers)rounded << EXPONENT_BITS;
   return (exponential){exponential_of_fraction(f), (vector)(bits + EXPONENT_OF_ONE)};
 }
@@ -57,7 +54,7 @@ INLINE vector logistic_divisor(vector x) {
 /// 1 / (1 + e⁻ˣ): within 6 ulp for x ≥ −87; below, at most 1.7e-38 too much.
 INLINE vector logistic(vector x) { return splat(1) / logistic_divisor(x); }
 
-/// tanh as a quotient.
+/// tanh as a quotient, within 6 ulp.
 typedef struct {
   vector numerator, divisor;
 } quotient;
@@ -75,10 +72,10 @@ INLINE quotient tanh_quotient(vector x) {
   return (quotient){x * multiply_add(square, p_high, p), multiply_add(square, q_high, q)};
 }
 
-/// tanh(x): within 4 ulp, or 5 where products are rounded by themselves.
+/// tanh(x): within 6 ulp, and never beyond ±1.
 INLINE vector hyperbolic_tangent(vector x) {
   quotient t = tanh_quotient(x);
-  return t.numerator / t.divisor;
+  return clamp(t.numerator / t.divisor, -1, 1);
 }
 
 /// e^x: within 2 ulp where the result is normal; ∞ and subnormal results as they round.
@@ -86,10 +83,8 @@ INLINE vector exponential_function(vector x) {
   vector bounded = clamp(x, -104, 89);
   vector rounded = multiply_add(bounded, splat(LOG2_E), splat(ROUNDING));
   vector n = rounded - splat(ROUNDING);
-  vector f = less_logarithms(bounded, n);
-#if HAS_FMA
+  vector f = multiply_add(n, splat(-LN_2), bounded);
   f = multiply_add(n, splat(-LN_2_REST), f);
-#endif
   // Two factors: one alone would leave the exponents of binary32.
   integers whole = (integers)rounded - 0x4b400000;
   integers half = whole >> 1;

@@ -1,3 +1,4 @@
+import RecurContainers
 import RecurFormats
 import RecurInference
 public import RecurModel
@@ -86,6 +87,7 @@ public struct Checkpoint: Sendable {
     reading.foldsWeightNorm = options.foldsWeightNorm
     reading.inputs = options.inputs
     reading.takesMask = takesMask
+    reading.limits.checksArrays = options.checksWeights
     let decoded = try decoding.decode(probe, options: reading)
     if let inputs = options.inputs, inputs != decoded.model.inputs {
       throw CheckpointError(

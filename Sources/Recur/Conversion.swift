@@ -22,10 +22,24 @@ public struct Conversion: Sendable {
   public let largestDifference: Double
   /// Whether numbers were computed anew, each rounded once; else every bit is the original's.
   public let isRounded: Bool
-  /// Whether both models were run; tensors alone were compared otherwise.
-  public let wasRun: Bool
+  /// How what was written was held against the model.
+  public let proof: Proof
   /// The type that weights were rounded to before they were written; nil when they were left alone.
   public internal(set) var narrowedTo: ElementType?
+
+  /// Whether both models were run.
+  public var wasRun: Bool { proof == .outputs }
+
+  /// How a file that was written is held against the model, from the strongest on.
+  public enum Proof: Sendable {
+    /// Both models were run on a random input and gave the same outputs.
+    case outputs
+    /// The model is too large to be tried: every layer was read back, and its weights are those of the
+    /// original, bit for bit, and its options the same.
+    case layers
+    /// The file alone can't be run: every tensor was read back, bit for bit.
+    case tensors
+  }
 }
 
 extension Checkpoint {
@@ -80,7 +94,9 @@ extension Checkpoint {
   /// Each file appears complete or not at all: it is written beside its place, read back by this
   /// package's own reader and compared with this model, and gets its name at the end. Models that
   /// can be run are compared on a random input: the difference must be 0, or what rounding alone
-  /// does where numbers had to be computed anew. Others are compared tensor by tensor, bit for bit.
+  /// does where numbers had to be computed anew. Models too large for that are compared layer by
+  /// layer, others tensor by tensor, bit for bit. No more than a few blocks of any file are in memory
+  /// at a time.
   /// - Parameters:
   ///   - path: the file to write; its ending says in which format, unless `format` does.
   ///   - format: the stable name of a format, `keras-h5`.
@@ -121,7 +137,9 @@ extension Checkpoint {
     var file = try AtomicFile(replacing: path)
     try encoded.write(to: &file)
     let written = try file.readBack()
-    let (difference, wasRun) = try checkWritten(encoded, FileProbe(path: path, bytes: written))
+    // The disk has work to do while the file is read back.
+    file.startFlushing()
+    let (difference, proof) = try checkWritten(encoded, FileProbe(path: path, bytes: written))
     let diagnostics = encoded.diagnostics + notFiniteWarnings()
     try review(diagnostics)
     if let module {
@@ -137,7 +155,7 @@ extension Checkpoint {
     return Conversion(
       path: path, format: encoding.id, byteCount: written.count, module: module,
       mappings: encoded.mappings, diagnostics: diagnostics,
-      largestDifference: difference, isRounded: encoded.isRounded, wasRun: wasRun)
+      largestDifference: difference, isRounded: encoded.isRounded, proof: proof)
   }
 
   /// The command line of a conversion.
@@ -149,13 +167,21 @@ extension Checkpoint {
     return command
   }
 
+  /// The number of weights up to which a model is tried: the reference keeps them in binary64, and
+  /// takes its time.
+  package static let largestTriedModel = 1 << 22
+
   /// Compares what was written with the model.
   ///
-  /// - Returns: the largest difference of their outputs, if they were run.
+  /// - Parameters:
+  ///   - encoded: what was to be written.
+  ///   - written: what was written.
+  ///   - limit: the number of weights up to which both models are run.
+  /// - Returns: the largest difference of their outputs if they were run, else 0, and what was done.
   /// - Throws: `convert.verification-failed`, and what reading throws.
   package func checkWritten(
-    _ encoded: any EncodedModel, _ written: FileProbe
-  ) throws(CheckpointError) -> (difference: Double, wasRun: Bool) {
+    _ encoded: any EncodedModel, _ written: FileProbe, limit: Int = largestTriedModel
+  ) throws(CheckpointError) -> (difference: Double, proof: Conversion.Proof) {
     switch try encoded.readBack(written) {
     case .tensors(let pairs):
       for pair in pairs where !pair.written.isBitEqual(to: pair.meant) {
@@ -163,9 +189,13 @@ extension Checkpoint {
           "the file that was written holds another '\(pair.name)'", expected: "the same bits",
           found: "\(pair.written.elementType) \(shapeText(pair.written.shape))")
       }
-      return (0, false)
+      return (0, .tensors)
     case .model(let copy):
-      return (try compareOutputs(copy, isRounded: encoded.isRounded), true)
+      let weights = model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }
+      // Weights that were scaled or put into another form can't be told from wrong ones: those models
+      // are run whatever their size.
+      if weights > limit, model.holdsWeights(of: copy) { return (0, .layers) }
+      return (try compareOutputs(copy, isRounded: encoded.isRounded), .outputs)
     }
   }
 

@@ -15,6 +15,9 @@ public struct OpeningOptions: Sendable {
   public var returnsSequences: Bool
   /// Whether its last states are outputs of the model too: Keras' `return_state=True`.
   public var returnsStates: Bool
+  /// Whether weights are looked at while the file is opened, where it has checksums for them; what
+  /// is only listed need not be read.
+  public var checksWeights = true
 
   /// Describes a file.
   public init(

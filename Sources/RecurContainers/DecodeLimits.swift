@@ -21,6 +21,16 @@ public struct DecodeLimits: Sendable {
   /// Bytes that one ZIP entry may hold.
   public var inflatedBytes = 1 << 34
 
+  /// Whether the checksums of arrays are held against them, which reads all of them.
+  public var checksArrays = true
+
   /// The limits used unless told otherwise.
   public init() {}
+
+  /// Those for listing what is in a file: nothing of its arrays is read.
+  package static let listing: DecodeLimits = {
+    var limits = DecodeLimits()
+    limits.checksArrays = false
+    return limits
+  }()
 }

@@ -4,7 +4,7 @@ package import RecurTensors
 ///
 /// libhdf5 made everything but the numbers of the datasets. Those stay where they are until they are
 /// written: the memory a file takes is that of its groups, headers and attributes.
-package struct HDF5Image: Sendable {
+package struct HDF5Image: ByteSource, Sendable {
   private enum Piece {
     case bytes(ByteRegion)
     case tensor(Tensor)
@@ -47,32 +47,6 @@ package struct HDF5Image: Sendable {
       case .tensor(let tensor): try tensor.write(to: &sink)
       }
     }
-  }
-
-  /// The file in memory, all of it.
-  package func region() throws(CheckpointError) -> ByteRegion {
-    let storage = try unsafe ByteStorage(count: byteCount, isFileImage: true) {
-      (target) throws(CheckpointError) in
-      var sink = unsafe FixedSink(target)
-      try write(to: &sink)
-    }
-    return ByteRegion(storage)
-  }
-}
-
-/// Fills memory of a known size front to back.
-@safe private struct FixedSink: ByteSink, ~Copyable {
-  private let target: UnsafeMutableRawBufferPointer
-  private var count = 0
-
-  init(_ target: UnsafeMutableRawBufferPointer) { unsafe self.target = unsafe target }
-
-  mutating func write(_ bytes: RawSpan) throws(CheckpointError) {
-    unsafe precondition(bytes.byteCount <= target.count - count)
-    unsafe bytes.withUnsafeBytes { source in
-      unsafe UnsafeMutableRawBufferPointer(rebasing: target[count...]).copyMemory(from: source)
-    }
-    count += bytes.byteCount
   }
 }
 

@@ -28,6 +28,20 @@ extension Model {
       rows: comparer.rows, differences: comparer.differences, notes: comparer.notes)
   }
 
+  /// Whether another model has the same layers with the same options and the same weights bit for bit,
+  /// up to the form in which recurrent cells keep their biases; false where that can't be said, as when
+  /// weights were scaled.
+  package func holdsWeights(of other: Model) -> Bool {
+    guard isConnected == other.isConnected else { return false }
+    var comparer = LayerComparer(comparesOptions: true, tolerance: 0)
+    comparer.measuresBits = true
+    comparer.compare(comparedLayers, other.comparedLayers)
+    comparer.compareFunctions(functionsWithoutWeights, other.functionsWithoutWeights)
+    return WeightComparison(
+      rows: comparer.rows, differences: comparer.differences, notes: comparer.notes
+    ).isEqual
+  }
+
   var comparedLayers: [ComparedLayer] {
     weightedNodes.map { node in
       ComparedLayer(node.layerName, node.layer, activation: activation(after: node))
@@ -77,6 +91,8 @@ extension Model {
 private struct LayerComparer {
   let comparesOptions: Bool
   let tolerance: Double
+  /// Whether weights that differ need no measure: bits are compared, and no angles.
+  var measuresBits = false
   var rows: [WeightComparison.Row] = []
   var differences: [String] = []
   var notes: [String] = []
@@ -164,9 +180,9 @@ private struct LayerComparer {
   ) {
     if one.tensors.isEmpty, other.tensors.isEmpty { return }
     guard !one.tensors.isEmpty, !other.tensors.isEmpty else {
-      let there = (one.tensors + other.tensors).flatMap { $0.doubles() }
+      let there = one.tensors + other.tensors
       let which = one.tensors.isEmpty ? "second" : "first"
-      if let neutral = one.neutral, there.allSatisfy({ $0 == neutral }) {
+      if let neutral = one.neutral, there.allSatisfy({ $0.holdsOnly(neutral) }) {
         notes.append("\(names): only the \(which) has a \(one.role), all \(Int(neutral))s")
       } else {
         differences.append("\(names): only the \(which) has a \(one.role)")
@@ -182,10 +198,15 @@ private struct LayerComparer {
         $0.elementType.isComplex == $1.elementType.isComplex
       })
     {
-      var measure = Measure()
-      for (a, b) in zip(one.tensors, other.tensors) { measure.add(a.components(), b.components()) }
-      fill(&row, measure)
-      row.relation = measure.difference <= tolerance ? .equal : .different
+      if measuresBits {
+        let isEqual = zip(one.tensors, other.tensors).allSatisfy { $0.isBitEqual(to: $1) }
+        row.relation = isEqual ? .equal : .different
+      } else {
+        var measure = Measure()
+        for (a, b) in zip(one.tensors, other.tensors) { measure.add(a, b) }
+        fill(&row, measure)
+        row.relation = measure.difference <= tolerance ? .equal : .different
+      }
     }
     rows.append(row)
   }
@@ -238,6 +259,14 @@ private struct Measure {
   private var product = 0.0
   private var size = 0.0
   private var otherSize = 0.0
+
+  /// Adds two tensors of one shape, block by block.
+  mutating func add(_ one: Tensor, _ other: Tensor) {
+    let length = TensorBlocks.scannedElements
+    for (a, b) in zip(one.split(elements: length), other.split(elements: length)) {
+      add(a.components(), b.components())
+    }
+  }
 
   mutating func add(_ ones: [Double], _ others: [Double]) {
     for (one, other) in zip(ones, others) {

@@ -25,7 +25,11 @@ extension Model {
       shape.add(layer.kind.utf8.map(UInt64.init))
       for weight in layer.weights {
         shape.add(weight.role.utf8.map(UInt64.init) + weight.shape.map { UInt64($0) })
-        for tensor in weight.tensors { numbers.add(tensor.components()) }
+        for tensor in weight.tensors {
+          for part in tensor.split(elements: TensorBlocks.scannedElements) {
+            numbers.add(part.components())
+          }
+        }
       }
       for bias in layer.biases { numbers.add(bias.effective(.float32)) }
       layers.append(shape.value)

@@ -64,14 +64,32 @@ extension Model {
   }
 
   private func columns(of table: Tensor) -> FeatureRange {
-    let (values, width) = (table.doubles(), table.shape[1])
-    guard !values.isEmpty else { return [] }
-    var result = values.prefix(width).map { $0...$0 }
-    for (position, value) in values.enumerated() {
-      let range = result[position % width]
-      result[position % width] = min(range.lowerBound, value)...max(range.upperBound, value)
+    guard table.count > 0 else { return [] }
+    var low = [Double](repeating: .infinity, count: table.shape[1])
+    var high = [Double](repeating: -.infinity, count: table.shape[1])
+    for part in table.split(elements: TensorBlocks.scannedElements) {
+      // A part is rows, or a piece of one that is wider than a block.
+      guard part.rank == 2 else { return wideColumns(of: table) }
+      let values = part.doubles()
+      for row in stride(from: 0, to: values.count, by: low.count) {
+        for column in low.indices {
+          let value = values[row + column]
+          low[column] = value < low[column] ? value : low[column]
+          high[column] = value > high[column] ? value : high[column]
+        }
+      }
     }
-    return result
+    return zip(low, high).map { $0...$1 }
+  }
+
+  private func wideColumns(of table: Tensor) -> FeatureRange {
+    (0..<table.shape[1]).map { column in
+      var (low, high) = (Double.infinity, -Double.infinity)
+      for part in table.select(axis: 1, column).split(elements: TensorBlocks.scannedElements) {
+        for value in part.doubles() { (low, high) = (min(low, value), max(high, value)) }
+      }
+      return low...high
+    }
   }
 }
 
@@ -139,27 +157,60 @@ func argumentRanges<Gate: RecurrentGate>(
     case .split(let one, let other): [one[gate].doubles(), other[gate].doubles()]
     }
   let (kernel, recurrent) = (weights.kernel[gate], weights.recurrentKernel[gate])
-  let (w, u) = (kernel.doubles(), recurrent.doubles())
-  let (width, hiddenWidth) = (kernel.shape[1], recurrent.shape[1])
-  return (0..<kernel.shape[0]).map { unit in
-    let bias = biases.reduce(0) { $0 + $1[unit] }
-    var (low, high) = (bias, bias)
-    func add(_ weight: Double, _ range: ClosedRange<Double>?) {
-      guard weight != 0 else { return }
-      guard let range else {
-        (low, high) = (-.infinity, .infinity)
-        return
+  var sums = ArgumentSums(
+    (0..<kernel.shape[0]).map { unit in biases.reduce(0) { $0 + $1[unit] } })
+  let hiddenRange = hidden.map { FeatureRange(repeating: $0, count: recurrent.shape[1]) }
+  // What is unknown is looked at first: it may settle everything.
+  for isKnown in [false, true] {
+    if (input != nil) == isKnown { sums.add(kernel, input) }
+    if (hiddenRange != nil) == isKnown { sums.add(recurrent, hiddenRange) }
+  }
+  return zip(sums.low, sums.high).map { ($0, $1) }
+}
+
+/// The range of a sum of products per unit, added up column by column.
+private struct ArgumentSums {
+  private(set) var low: [Double]
+  private(set) var high: [Double]
+
+  init(_ start: [Double]) { (low, high) = (start, start) }
+
+  /// Adds `matrix`, `[units, columns]`, times a vector whose elements lie in `ranges`; one without a
+  /// range may be any number.
+  mutating func add(_ matrix: Tensor, _ ranges: FeatureRange?) {
+    let units = low.count
+    guard units > 0, matrix.count > 0 else { return }
+    let length = max(1, TensorBlocks.scannedElements / units)
+    var first = 0
+    while first < matrix.shape[1] {
+      // Nothing can widen a range that has no bounds.
+      guard low.contains(where: { $0 > -.infinity }) || high.contains(where: { $0 < .infinity })
+      else { return }
+      let end = min(first + length, matrix.shape[1])
+      let columns = matrix.slice(axis: 1, first..<end).transposed().doubles()
+      for column in first..<end {
+        let range = ranges.flatMap { $0.indices.contains(column) ? $0[column] : nil }
+        add(columns[(column - first) * units..<(column - first + 1) * units], range)
       }
-      let ends = (weight * range.lowerBound, weight * range.upperBound)
-      low += min(ends.0, ends.1)
-      high += max(ends.0, ends.1)
+      first = end
     }
-    for column in 0..<width {
-      add(
-        w[unit * width + column],
-        input.flatMap { $0.indices.contains(column) ? $0[column] : nil })
+  }
+
+  private mutating func add(_ column: ArraySlice<Double>, _ range: ClosedRange<Double>?) {
+    guard let range else {
+      for (unit, weight) in column.enumerated() where weight != 0 {
+        low[unit] = -.infinity
+        high[unit] = .infinity
+      }
+      return
     }
-    for column in 0..<hiddenWidth { add(u[unit * hiddenWidth + column], hidden) }
-    return (low, high)
+    let (lower, upper) = (range.lowerBound, range.upperBound)
+    let start = column.startIndex
+    for unit in low.indices {
+      let weight = column[start + unit]
+      let isPositive = weight >= 0
+      low[unit] += weight * (isPositive ? lower : upper)
+      high[unit] += weight * (isPositive ? upper : lower)
+    }
   }
 }

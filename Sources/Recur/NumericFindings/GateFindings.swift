@@ -91,7 +91,7 @@ extension Model {
             reason: "the bias outweighs all weights together",
             hint: "the units could be left out; if the model works, nothing needs to be done"))
       }
-      let ignoring = weights.kernel[gate].doubles().allSatisfy { $0 == 0 }
+      let ignoring = weights.kernel[gate].holdsOnly(0)
       if ignoring, state(.constant)?.units.count != arguments.count {
         findings.append(
           Diagnostic(

@@ -26,15 +26,13 @@ extension Model {
     var findings: [Diagnostic] = []
     for node in weightedNodes {
       for (role, tensor) in node.layer.tensors {
-        let values = tensor.components()
-        let positions = values.indices.filter { !values[$0].isFinite }
-        guard let first = positions.first else { continue }
+        guard let found = tensor.notFiniteNumbers() else { continue }
         findings.append(
           Diagnostic(
             .tensorNotFinite, .error,
-            "\(role) of '\(node.layerName)' holds \(positions.count) numbers that are not finite",
+            "\(role) of '\(node.layerName)' holds \(found.count) numbers that are not finite",
             at: tensor.location, expected: "finite numbers",
-            found: "\(values[first]) at element \(first) of this view",
+            found: "\(found.value) at element \(found.first) of this view",
             hint: "training diverged, or the file was damaged"))
       }
     }

@@ -120,13 +120,18 @@
     }
 
     private func check(_ conversion: Conversion) -> String {
-      conversion.wasRun
-        ? "checked: the written weights give the outputs of the "
+      switch conversion.proof {
+      case .outputs:
+        "checked: the written weights give the outputs of the "
           + (conversion.narrowedTo.map { "model rounded to \($0)" } ?? "original")
           + " on a random input, "
           + "max |diff| " + scientific(conversion.largestDifference)
           + (conversion.isRounded ? ", where weights were rounded" : "")
-        : "checked: every tensor was read back, bit for bit"
+      case .layers:
+        "checked: the model is too large to be tried; every layer was read back, its weights bit for "
+          + "bit and its options"
+      case .tensors: "checked: every tensor was read back, bit for bit"
+      }
     }
 
     private func json(_ mapping: TensorMapping) -> JSONValue {

@@ -55,13 +55,16 @@
 
     /// Opens a file, and holds the declared sizes against it.
     ///
+    /// Without `checksWeights` no weights are read where shapes are enough.
+    ///
     /// - Throws: what opening it throws, and errors about the declared sizes.
     func open(
-      _ path: String, returning returns: ReturnOptions? = nil
+      _ path: String, returning returns: ReturnOptions? = nil, checksWeights: Bool = true
     ) throws(CheckpointError) -> Checkpoint {
       var options = opening
       options.returnsSequences = returns?.returnSequences ?? false
       options.returnsStates = returns?.returnState ?? false
+      options.checksWeights = checksWeights
       let checkpoint = try Checkpoint(opening: path, options: options)
       let findings = checkpoint.model.findings(against: sizes).map { $0.located(file: path) }
       if let error = CheckpointError(findings: findings) { throw error }

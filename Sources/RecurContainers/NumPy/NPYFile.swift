@@ -92,7 +92,7 @@ package enum NPYFile {
   /// The array as a version 1.0 file, row-major, data at a multiple of 64 bytes.
   ///
   /// - Throws: `npy.dtype.unsupported` for bfloat16 and floating-point numbers of 8 bits.
-  package static func bytes(of tensor: Tensor) throws(CheckpointError) -> [UInt8] {
+  package static func source(of tensor: Tensor) throws(CheckpointError) -> some ByteSource {
     guard let descriptor = NPYType.descriptor(of: tensor.elementType) else {
       throw CheckpointError(
         .npyDtypeUnsupported, "NumPy has no \(tensor.elementType)", at: tensor.location)
@@ -103,11 +103,22 @@ package enum NPYFile {
       + "'shape': (\(shape)\(tensor.rank == 1 ? "," : "")), }"
     let padding = 63 - (10 + header.utf8.count) % 64
     header += String(repeating: " ", count: padding) + "\n"
-    var sink = MemorySink()
-    try sink.write(magic + [1, 0] + [UInt16(header.utf8.count)].littleEndianBytes)
-    try sink.write(Array(header.utf8))
+    return NPYSource(
+      header: magic + [1, 0] + [UInt16(header.utf8.count)].littleEndianBytes + Array(header.utf8),
+      tensor: tensor)
+  }
+}
+
+/// A NumPy array file that is not written yet.
+private struct NPYSource: ByteSource {
+  let header: [UInt8]
+  let tensor: Tensor
+
+  var byteCount: Int { header.count + tensor.byteCount }
+
+  func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError) {
+    try sink.write(header)
     try tensor.write(to: &sink)
-    return sink.bytes
   }
 }
 

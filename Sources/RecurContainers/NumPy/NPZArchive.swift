@@ -51,7 +51,8 @@ package struct NPZArchive: Sendable {
       try locating(object: name) { () throws(CheckpointError) in
         var location = entry.stored.location
         location.object = name
-        switch try NPYFile.content(archive.content(of: entry), limits: limits) {
+        switch try NPYFile.content(
+          archive.content(of: entry, holdsArrays: true), limits: limits) {
         case .numbers(let tensor):
           try table.append(name, tensor.located(at: tensor.location.inside(location)))
         case .unreadable(let type, let shape, let byteCount):
@@ -88,8 +89,7 @@ package struct NPZArchive: Sendable {
   ) throws(CheckpointError) {
     var writer = ZipWriter(alignment: 64)
     for (name, tensor) in arrays {
-      let content = ByteStorage(copying: try NPYFile.bytes(of: tensor))
-      try writer.append(name + ".npy", ByteRegion(content), to: &sink)
+      try writer.append(name + ".npy", NPYFile.source(of: tensor), to: &sink)
     }
     try writer.finish(comment: comment, to: &sink)
   }

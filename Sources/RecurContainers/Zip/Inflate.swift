@@ -92,11 +92,15 @@ package struct CRC32: Sendable {
 
   /// The checksum of all of `region`.
   package static func of(_ region: ByteRegion) -> UInt32 {
-    region.withBytes { span in
-      var checksum = CRC32()
-      checksum.update(span)
-      return checksum.value
+    var checksum = CRC32()
+    var block = ByteBlock(capacity: min(ByteBlock.copyingByteCount, region.count))
+    var offset = 0
+    while offset < region.count {
+      block.fill(from: region, at: offset)
+      block.withBytes { checksum.update($0) }
+      offset += block.count
     }
+    return checksum.value
   }
 }
 

@@ -21,6 +21,7 @@ package struct ZipArchive: Sendable {
   /// What stands after the directory, for people and for programs that look for it.
   package let comment: ByteRegion
   private let positions: [Name: Int]
+  private let checksArrays: Bool
 
   /// Reads the directory of `bytes`; entries are not looked at.
   ///
@@ -73,17 +74,23 @@ package struct ZipArchive: Sendable {
     self.entries = entries
     comment = end.comment
     self.positions = positions
+    checksArrays = limits.checksArrays
   }
 
   package subscript(name: String) -> Entry? { positions[Name(name)].map { entries[$0] } }
 
   /// The content of `entry`: a view when it is stored, a copy when it is deflated.
   ///
+  /// Its checksum is computed, unless it holds arrays in an archive that is only listed.
+  ///
   /// - Throws: `zip.inflate`, `zip.crc.mismatch`.
-  package func content(of entry: Entry) throws(CheckpointError) -> ByteRegion {
+  package func content(
+    of entry: Entry, holdsArrays: Bool = false
+  ) throws(CheckpointError) -> ByteRegion {
     try locating(object: entry.name) { () throws(CheckpointError) in
       let content =
         entry.isDeflated ? try inflated(entry.stored, count: entry.count) : entry.stored
+      guard checksArrays || !holdsArrays || entry.isDeflated else { return content }
       let found = CRC32.of(content)
       guard found == entry.checksum else {
         throw CheckpointError(

@@ -7,7 +7,7 @@ package import RecurTensors
 package struct ZipWriter {
   private struct Written {
     let name: [UInt8]
-    let checksum: UInt32
+    var checksum: UInt32
     let count: Int
     let offset: Int
   }
@@ -19,17 +19,29 @@ package struct ZipWriter {
   /// Starts an archive whose entry data begins at multiples of `alignment` bytes.
   package init(alignment: Int = 1) { self.alignment = alignment }
 
-  /// Appends an entry.
+  /// Appends an entry, whose checksum is computed while it is written.
   ///
-  /// - Throws: what `sink` throws.
+  /// - Precondition: the archive began where `sink` did, and nothing else was written to it.
+  /// - Throws: what `sink` and `content` throw.
   package mutating func append<Sink: ByteSink & ~Copyable>(
-    _ name: String, _ content: ByteRegion, to sink: inout Sink
+    _ name: String, _ content: some ByteSource, to sink: inout Sink
   ) throws(CheckpointError) {
-    let entry = Written(
-      name: Array(name.utf8), checksum: CRC32.of(content), count: content.count, offset: position)
+    var entry = Written(
+      name: Array(name.utf8), checksum: 0, count: content.byteCount, offset: position)
     let header = localHeader(of: entry)
     try sink.write(header)
-    try sink.write(content)
+    var checksum = ChecksumSink(sink)
+    do throws(CheckpointError) {
+      try content.write(to: &checksum)
+    } catch {
+      sink = checksum.base()
+      throw error
+    }
+    precondition(checksum.count == entry.count)
+    entry.checksum = checksum.checksum.value
+    sink = checksum.base()
+    // The checksum stands in front of the data (APPNOTE 4.3.7).
+    try sink.replace(at: position + 14, with: le32(Int(entry.checksum)))
     position += header.count + entry.count
     written.append(entry)
   }
@@ -105,6 +117,29 @@ package struct ZipWriter {
 
   private func zip64(_ count: Int, _ compressed: Int) -> [UInt8] {
     le16(1) + le16(16) + le64(count) + le64(compressed)
+  }
+}
+
+/// Computes the checksum of what passes through to another sink.
+private struct ChecksumSink<Base: ByteSink & ~Copyable>: ByteSink, ~Copyable {
+  private var sink: Base
+  private(set) var checksum = CRC32()
+  private(set) var count = 0
+
+  init(_ sink: consuming Base) { self.sink = sink }
+
+  /// Gives the sink back.
+  consuming func base() -> Base { sink }
+
+  mutating func write(_ bytes: RawSpan) throws(CheckpointError) {
+    checksum.update(bytes)
+    count += bytes.byteCount
+    try sink.write(bytes)
+  }
+
+  /// - Precondition: never called; the checksum of what was replaced is in the sum.
+  mutating func replace(at offset: Int, with bytes: RawSpan) throws(CheckpointError) {
+    preconditionFailure("an entry is written front to back")
   }
 }
 

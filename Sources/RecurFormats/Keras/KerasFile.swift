@@ -72,7 +72,8 @@ struct KerasFile {
         found: archive.entries.prefix(5).map(\.name).joined(separator: ", "))
     }
     let file = try locating(object: entry.name) { () throws(CheckpointError) in
-      try HDF5File(try archive.content(of: entry), limits: limits)
+      try HDF5File(
+        try archive.content(of: entry, holdsArrays: true), limits: limits)
     }
     weights = .native(try KerasNativeWeights([(nil, file)]))
     diagnostics = file.diagnostics

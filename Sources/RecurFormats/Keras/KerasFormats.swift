@@ -25,11 +25,11 @@ package struct KerasArchiveFormat: ModelDecoding {
 
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      let archive = try ZipArchive(probe.bytes)
+      let archive = try ZipArchive(probe.bytes, limits: .listing)
       var inspection = KerasInspection.inspection(
         try KerasFile.archiveArchitecture(archive, .init()), id, title)
       if let entry = archive["model.weights.h5"] {
-        let file = try HDF5File(try archive.content(of: entry))
+        let file = try HDF5File(try archive.content(of: entry, holdsArrays: true))
         let stored = try HDF5Format.inspection(of: file)
         inspection.tensors = stored.tensors
         inspection.diagnostics += stored.diagnostics.map { $0.located(file: probe.path) }

@@ -15,7 +15,7 @@ enum PyTorchWriter {
     try writer.append("archive/data.pkl", region(pickle(entries)), to: &sink)
     try writer.append("archive/byteorder", region(Array("little".utf8)), to: &sink)
     for (index, entry) in entries.enumerated() {
-      try writer.append("archive/data/\(index)", try entry.tensor.rowMajorBytes(), to: &sink)
+      try writer.append("archive/data/\(index)", entry.tensor, to: &sink)
     }
     if !stateDict.metadata.isEmpty {
       let text = StateDictMetadata.text(stateDict.metadata)

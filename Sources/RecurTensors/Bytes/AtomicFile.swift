@@ -16,6 +16,7 @@ public struct AtomicFile: ~Copyable, ByteSink {
   private let neighbour: String
   private let isNameless: Bool
   private let signals: SignalHold?
+  private var flush: BackgroundFlush?
 
   /// Starts a file that will take the place of `path`.
   ///
@@ -52,6 +53,13 @@ public struct AtomicFile: ~Copyable, ByteSink {
     guard writeAll(bytes, to: descriptor) else { throw Self.failure("write", target) }
   }
 
+  /// Puts `bytes` in the place of as many that were written before, from `offset` on.
+  ///
+  /// - Throws: `file.unwritable` when the device fails.
+  public mutating func replace(at offset: Int, with bytes: RawSpan) throws(CheckpointError) {
+    guard writeAll(bytes, to: descriptor, at: offset) else { throw Self.failure("write", target) }
+  }
+
   /// What was written so far, read back from the file system, before anyone else can see it.
   ///
   /// - Throws: `file.unreadable`, `file.empty`.
@@ -59,10 +67,22 @@ public struct AtomicFile: ~Copyable, ByteSink {
     ByteRegion(try ByteStorage(descriptor: descriptor, path: target))
   }
 
+  /// Has the system begin to put what was written so far on the disk, and waits for nothing.
+  package mutating func startFlushing() {
+    guard flush == nil else { return }
+    flush = BackgroundFlush(of: descriptor)
+  }
+
   /// Makes everything written so far appear under the target's name, replacing what was there.
   ///
   /// - Throws: `file.unwritable`; the target is then what it was before.
   public consuming func commit() throws(CheckpointError) {
+    let error = flush?.wait() ?? 0
+    flush = nil
+    guard error == 0 else {
+      errno = error
+      throw Self.failure("flush", target)
+    }
     guard fsync(descriptor) == 0 else { throw Self.failure("flush", target) }
     let hold = SignalHold()
     defer { hold.release() }
@@ -83,6 +103,7 @@ public struct AtomicFile: ~Copyable, ByteSink {
   }
 
   deinit {
+    _ = flush?.wait()
     close(descriptor)
     if !isNameless { unsafe unlink(neighbour) }
     signals?.release()

@@ -91,6 +91,14 @@ public struct ByteRegion: Sendable {
     unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
   }
 
+  /// Copies the bytes at `offset` to all of `target` without mapping them.
+  ///
+  /// - Precondition: the bytes exist.
+  func copy(at offset: Int, to target: UnsafeMutableRawBufferPointer) {
+    precondition(offset >= 0 && target.count <= count - offset)
+    unsafe storage.copy(at: range.lowerBound + offset, to: target)
+  }
+
   /// A copy in which every `width` bytes stand in reverse order; a rest stays as it is.
   package func byteSwapped(width: Int) -> ByteRegion {
     let source = bytes()

@@ -4,6 +4,11 @@ public protocol ByteSink: ~Copyable {
   ///
   /// - Throws: `file.unwritable` when they can't be stored.
   mutating func write(_ bytes: RawSpan) throws(CheckpointError)
+  /// Puts `bytes` in the place of as many that were written before, from `offset` on.
+  ///
+  /// - Precondition: that many bytes were written there.
+  /// - Throws: `file.unwritable` when they can't be stored.
+  mutating func replace(at offset: Int, with bytes: RawSpan) throws(CheckpointError)
 }
 
 extension ByteSink where Self: ~Copyable {
@@ -12,16 +17,38 @@ extension ByteSink where Self: ~Copyable {
     try unsafe write(bytes.span.bytes)
   }
 
+  /// Puts `bytes` in the place of as many that were written before, from `offset` on.
+  package mutating func replace(at offset: Int, with bytes: [UInt8]) throws(CheckpointError) {
+    try unsafe replace(at: offset, with: bytes.span.bytes)
+  }
+
   /// Appends every byte of `region`.
   package mutating func write(_ region: ByteRegion) throws(CheckpointError) {
-    // The closure of `withBytes` can't capture `inout self`, so the span is passed piece by piece.
-    let piece = 1 << 20
+    var block = ByteBlock(capacity: min(ByteBlock.copyingByteCount, region.count))
     var offset = 0
     while offset < region.count {
-      let part = try region.slice(at: offset, length: min(piece, region.count - offset))
-      try write(part.bytes())
-      offset += part.count
+      block.fill(from: region, at: offset)
+      try block.write(to: &self)
+      offset += block.count
     }
+  }
+}
+
+/// Something that can be written front to back, as often as one likes, with the same bytes each time.
+package protocol ByteSource {
+  /// The number of bytes that are written.
+  var byteCount: Int { get }
+  /// Writes them.
+  ///
+  /// - Throws: what `sink` throws.
+  func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError)
+}
+
+extension ByteRegion: ByteSource {
+  package var byteCount: Int { count }
+
+  package func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError) {
+    try sink.write(self)
   }
 }
 
@@ -33,5 +60,11 @@ package struct MemorySink: ByteSink, ~Copyable {
 
   package mutating func write(_ span: RawSpan) throws(CheckpointError) {
     unsafe span.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  package mutating func replace(at offset: Int, with span: RawSpan) throws(CheckpointError) {
+    unsafe span.withUnsafeBytes { new in
+      unsafe bytes.replaceSubrange(offset..<offset + new.count, with: new)
+    }
   }
 }

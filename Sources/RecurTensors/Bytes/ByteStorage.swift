@@ -16,6 +16,8 @@
 
   private let ownership: Ownership
   nonisolated(unsafe) let base: UnsafeRawPointer
+  /// The mapped file, open for reading it without its pages counting as this process' memory.
+  private let descriptor: CInt?
   /// The number of bytes.
   public let count: Int
   /// Whether offsets into these bytes are offsets into a file, so that diagnostics may quote them.
@@ -26,25 +28,33 @@
   /// It may be replaced afterwards; it must not be truncated.
   ///
   /// - Throws: `file.unreadable` when it can't be opened or is not a regular file, `file.empty`.
-  public init(mapping path: String) throws(CheckpointError) {
+  public convenience init(mapping path: String) throws(CheckpointError) {
     // O_NONBLOCK: opening a FIFO must not wait for a writer.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Self.unreadable(path, "can't open: \(systemError())") }
-    defer { close(descriptor) }
-    let mapped = try unsafe Self.map(descriptor, path)
-    unsafe base = unsafe mapped.baseAddress.unsafelyUnwrapped
-    count = mapped.count
-    ownership = .mapping
-    isFileImage = true
+    try self.init(owning: descriptor, path: path)
   }
 
-  /// Maps what is in the open file `descriptor`, called `path` in messages.
-  init(descriptor: CInt, path: String) throws(CheckpointError) {
-    let mapped = try unsafe Self.map(descriptor, path)
+  /// Maps what is in the open file `descriptor`, called `path` in messages; it may be closed then.
+  package convenience init(descriptor: CInt, path: String) throws(CheckpointError) {
+    let copy = dup(descriptor)
+    guard copy >= 0 else { throw Self.unreadable(path, "can't open: \(systemError())") }
+    try self.init(owning: copy, path: path)
+  }
+
+  private init(owning descriptor: CInt, path: String) throws(CheckpointError) {
+    let mapped: UnsafeRawBufferPointer
+    do throws(CheckpointError) {
+      unsafe mapped = try unsafe Self.map(descriptor, path)
+    } catch {
+      close(descriptor)
+      throw error
+    }
     unsafe base = unsafe mapped.baseAddress.unsafelyUnwrapped
     count = mapped.count
     ownership = .mapping
     isFileImage = true
+    self.descriptor = descriptor
   }
 
   private static func map(
@@ -87,6 +97,7 @@
     self.count = count
     unsafe base = UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped)
     ownership = .allocation
+    descriptor = nil
     self.isFileImage = isFileImage
   }
 
@@ -102,6 +113,43 @@
     case .mapping: unsafe munmap(UnsafeMutableRawPointer(mutating: base), count)
     case .allocation: unsafe base.deallocate()
     }
+    if let descriptor { close(descriptor) }
+  }
+
+  /// Copies the bytes at `offset` to all of `target`.
+  ///
+  /// The bytes of a file are read, not looked at in their mapping, unless they are few: pages that
+  /// are looked at count as memory of this process until it ends.
+  ///
+  /// - Precondition: the bytes exist.
+  func copy(at offset: Int, to target: UnsafeMutableRawBufferPointer) {
+    precondition(offset >= 0 && target.count <= count - offset)
+    guard let start = target.baseAddress else { return }
+    var done = 0
+    if let descriptor, target.count >= Self.fewestBytesToRead {
+      while done < target.count {
+        let read = unsafe pread(descriptor, start + done, target.count - done, offset + done)
+        if read < 0, errno == EINTR { continue }
+        guard read > 0 else { break }
+        done += read
+      }
+    }
+    // What the system does not read is looked at, which a file that was cut off ends with SIGBUS.
+    unsafe (start + done).copyMemory(from: base + offset + done, byteCount: target.count - done)
+  }
+
+  /// A call of the system costs more than looking at fewer bytes.
+  static let fewestBytesToRead = 256
+
+  /// Whether the bytes are those of a mapped file.
+  var isMapped: Bool { descriptor != nil }
+
+  /// Tells the system that the bytes in `range` are about to be read.
+  func expectReading(_ range: Range<Int>) {
+    guard let descriptor else { return }
+    #if os(Linux)
+      _ = posix_fadvise(descriptor, range.lowerBound, range.count, POSIX_FADV_WILLNEED)
+    #endif
   }
 
   private static func unreadable(_ path: String, _ message: String) -> CheckpointError {

@@ -6,13 +6,21 @@
 
 /// Writes all of `bytes` to `descriptor`, however many calls that takes.
 ///
+/// - Parameters:
+///   - bytes: what to write.
+///   - descriptor: an open file.
+///   - offset: where to write in a file; nil is where the last call ended.
 /// - Returns: false when the system refuses; ``systemError()`` then says why.
-package func writeAll(_ bytes: RawSpan, to descriptor: CInt) -> Bool {
+package func writeAll(_ bytes: RawSpan, to descriptor: CInt, at offset: Int? = nil) -> Bool {
   var written = 0
   while written < bytes.byteCount {
     let count = unsafe bytes.withUnsafeBytes { buffer in
-      unsafe write(
-        descriptor, buffer.baseAddress.map { unsafe $0 + written }, buffer.count - written)
+      let rest = unsafe buffer.baseAddress.map { unsafe $0 + written }
+      return if let offset {
+        unsafe pwrite(descriptor, rest, buffer.count - written, offset + written)
+      } else {
+        unsafe write(descriptor, rest, buffer.count - written)
+      }
     }
     if count < 0, errno == EINTR { continue }
     guard count > 0 else { return false }

@@ -6,9 +6,7 @@ extension Tensor {
       let width = elementType.byteCount
       return try bytes.slice(at: start * width, length: count * width)
     }
-    var sink = MemorySink()
-    try write(to: &sink)
-    return ByteRegion(ByteStorage(copying: sink.bytes))
+    return settledBytes()
   }
 
   /// The same elements next to each other in row-major order; a copy unless they already are.
@@ -28,38 +26,36 @@ extension Tensor {
       stored: storedShape)
   }
 
-  /// The matrices or vectors `parts` one after the other along `axis`, bit for bit.
+  /// The tensors `parts` one after the other along `axis`, bit for bit: a copy of small ones, a view
+  /// of larger ones.
   ///
   /// - Throws: `tensor.shape-mismatch` when they differ in type, rank or another extent.
   package static func concatenated(
     _ parts: [Tensor], axis: Int
   ) throws(CheckpointError) -> Tensor {
-    precondition(!parts.isEmpty && axis < min(2, parts[0].rank))
+    let whole = try joined(parts, axis: axis)
+    guard whole.byteCount <= ByteBlock.copyingByteCount else { return whole }
+    return try Tensor(whole.rowMajorBytes(), whole.elementType, shape: whole.shape, at: whole.location)
+  }
+
+  /// The tensors `parts` one after the other along `axis`, as one view.
+  ///
+  /// - Precondition: there is a part, and it has the axis.
+  /// - Throws: `tensor.shape-mismatch` when they differ in type, rank or another extent.
+  package static func joined(_ parts: [Tensor], axis: Int) throws(CheckpointError) -> Tensor {
+    precondition(!parts.isEmpty && axis < parts[0].rank)
     let first = parts[0]
-    var shape = first.shape
-    shape[axis] = 0
     for part in parts {
       var other = part.shape
       guard part.elementType == first.elementType, part.rank == first.rank else {
         throw mismatch(first, part, axis)
       }
-      shape[axis] += part.shape[axis]
-      other[axis] = shape[axis]
-      guard other == shape else { throw mismatch(first, part, axis) }
+      other[axis] = first.shape[axis]
+      guard other == first.shape else { throw mismatch(first, part, axis) }
     }
-    var sink = MemorySink()
-    if axis == 0 {
-      for part in parts { try part.write(to: &sink) }
-    } else {
-      for row in 0..<shape[0] {
-        for part in parts {
-          try part.select(axis: 0, row).write(to: &sink)
-        }
-      }
-    }
-    return try Tensor(
-      ByteRegion(ByteStorage(copying: sink.bytes)), first.elementType, shape: shape,
-      at: first.location.inMemory)
+    let location = first.location.inMemory
+    let shape = TensorJoin(parts: parts, axis: axis).view(at: location, stored: []).shape
+    return TensorJoin(parts: parts, axis: axis).view(at: location, stored: shape)
   }
 
   private static func mismatch(_ a: Tensor, _ b: Tensor, _ axis: Int) -> CheckpointError {
@@ -82,7 +78,9 @@ extension Tensor {
   /// The same bits read as another type of the same size: bfloat16 that was stored as opaque.
   package func reinterpreted(as type: ElementType) -> Tensor {
     precondition(type.byteCount == elementType.byteCount)
-    return Tensor(type, shape, strides, bytes, start: start, location, stored: storedShape)
+    return Tensor(
+      type, shape, strides, bytes, start: start, location, stored: storedShape,
+      join: join?.reinterpreted(as: type))
   }
 }
 

@@ -57,74 +57,21 @@ extension Tensor {
     }
   }
 
-  /// Writes every element in row-major order, bit for bit as it is stored.
-  ///
-  /// - Throws: `file.unwritable` when `sink` can't take them.
-  package func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError) {
-    guard count > 0 else { return }
-    let width = elementType.byteCount
-    if isContiguous {
-      return try sink.write(bytes.slice(at: start * width, length: count * width))
-    }
-    // Rows of the outermost dimension bound what is gathered at once.
-    for index in 0..<shape[0] {
-      let row = select(axis: 0, index)
-      let gathered: [UInt8] =
-        switch width {
-        case 1: row.elements(UInt8.self) { $0 }
-        case 2: row.elements(UInt16.self) { $0 }.littleEndianBytes
-        case 4: row.elements(UInt32.self) { $0 }.littleEndianBytes
-        case 8: row.elements(UInt64.self) { $0 }.littleEndianBytes
-        default: row.elements(UInt128.self) { $0 }.littleEndianBytes
-        }
-      try sink.write(gathered)
-    }
-  }
-
-  /// Whether both views hold the same elements, bit for bit.
-  package func isBitEqual(to other: Tensor) -> Bool {
-    guard elementType == other.elementType, shape == other.shape else { return false }
-    return switch elementType.byteCount {
-    case 1: elements(UInt8.self) { $0 } == other.elements(UInt8.self) { $0 }
-    case 2: elements(UInt16.self) { $0 } == other.elements(UInt16.self) { $0 }
-    case 4: elements(UInt32.self) { $0 } == other.elements(UInt32.self) { $0 }
-    case 8: elements(UInt64.self) { $0 } == other.elements(UInt64.self) { $0 }
-    default: elements(UInt128.self) { $0 } == other.elements(UInt128.self) { $0 }
-    }
-  }
-
   /// Loads every element in row-major order and maps it.
   private func elements<Stored: FixedWidthInteger & BitwiseCopyable, Result>(
     _ type: Stored.Type, _ map: (Stored) -> Result
   ) -> [Result] {
     let count = count
     guard count > 0 else { return [] }
-    return bytes.withBytes { span in
-      var result: [Result] = []
-      result.reserveCapacity(count)
-      let width = MemoryLayout<Stored>.size
-      // The initialisers checked that every offset below lies inside `bytes`.
-      let rowLength = shape.last ?? 1
-      let step = (strides.last ?? 1) * width
-      var index = [Int](repeating: 0, count: max(rank - 1, 0))
-      var row = start * width
-      while true {
-        var offset = row
-        for _ in 0..<rowLength {
-          result.append(
-            map(unsafe span.unsafeLoadUnaligned(fromByteOffset: offset, as: Stored.self)))
-          offset += step
+    return settledBytes().withBytes { span in
+      // `settledBytes` are those of `count` elements.
+      unsafe [Result](unsafeUninitializedCapacity: count) { target, filled in
+        for index in 0..<count {
+          let stored = unsafe span.unsafeLoadUnaligned(
+            fromByteOffset: index * MemoryLayout<Stored>.size, as: Stored.self)
+          unsafe target.initializeElement(at: index, to: map(stored))
         }
-        var axis = index.count - 1
-        while axis >= 0 {
-          index[axis] += 1
-          row += strides[axis] * width
-          if index[axis] < shape[axis] { break }
-          row -= strides[axis] * width * shape[axis]
-          index[axis] = 0
-          axis -= 1
-        }
-        if axis < 0 { return result }
+        filled = count
       }
     }
   }

@@ -1,9 +1,15 @@
 extension Tensor {
   /// The view with its dimensions in reverse order; a matrix is transposed.
-  public func transposed() -> Tensor {
+  public func transposed() -> Tensor { permuted(shape.indices.reversed()) }
+
+  /// The view with its dimensions in another order.
+  ///
+  /// - Precondition: `order` holds every axis once.
+  func permuted(_ order: [Int]) -> Tensor {
     Tensor(
-      elementType, shape.reversed(), strides.reversed(), bytes, start: start, location,
-      stored: storedShape)
+      elementType, order.map { shape[$0] }, order.map { strides[$0] }, bytes, start: start, location,
+      stored: storedShape, join: join?.permuted(order)
+    ).withRowMajorStridesIfJoined()
   }
 
   /// The part of the view whose index along `axis` is in `range`.
@@ -12,6 +18,7 @@ extension Tensor {
   public func slice(axis: Int, _ range: Range<Int>) -> Tensor {
     precondition(shape.indices.contains(axis))
     precondition(range.lowerBound >= 0 && range.upperBound <= shape[axis])
+    if let join { return join.slice(axis: axis, range).view(at: location, stored: storedShape) }
     var shape = shape
     shape[axis] = range.count
     return Tensor(
@@ -23,6 +30,7 @@ extension Tensor {
   ///
   /// - Precondition: `axis` exists and `index` lies within its extent.
   public func select(axis: Int, _ index: Int) -> Tensor {
+    if let join { return join.select(axis: axis, index).view(at: location, stored: storedShape) }
     let part = slice(axis: axis, index..<index + 1)
     var shape = part.shape
     var strides = part.strides
@@ -35,12 +43,22 @@ extension Tensor {
   /// The view with its first two dimensions exchanged: `[timesteps, batch, …]` and `[batch, timesteps, …]`.
   ///
   /// - Precondition: there are two dimensions.
-  package func exchangingFirstAxes() -> Tensor {
-    var (shape, strides) = (shape, strides)
-    shape.swapAt(0, 1)
-    strides.swapAt(0, 1)
+  package func exchangingFirstAxes() -> Tensor { permuted([1, 0] + shape.indices.dropFirst(2)) }
+
+  /// The view with its dimensions in the order in which they lie in memory, the closest last.
+  ///
+  /// Its elements are the same in another order, which is the fastest to read them in.
+  package func inStorageOrder() -> Tensor {
+    guard join == nil else { return self }
+    return permuted(
+      shape.indices.sorted { (strides[$0], $1) > (strides[$1], $0) })
+  }
+
+  private func withRowMajorStridesIfJoined() -> Tensor {
+    guard join != nil else { return self }
     return Tensor(
-      elementType, shape, strides, bytes, start: start, location, stored: storedShape)
+      elementType, shape, Self.rowMajorStrides(of: shape), bytes, start: start, location,
+      stored: storedShape, join: join)
   }
 }
 

@@ -1,12 +1,13 @@
-/// A strided, read-only view of numbers that still sit where the file put them.
+/// A strided, read-only view of numbers that still sit where the file put them, or several of them
+/// joined along an axis.
 ///
-/// Transposing, slicing and splitting make new views and move nothing.
+/// Transposing, slicing, splitting and joining make new views and move nothing.
 public struct Tensor: Sendable {
   /// What one element is.
   public let elementType: ElementType
   /// Extent of each dimension, outermost first.
   public let shape: [Int]
-  /// Distance between neighbours along each dimension, in elements.
+  /// Distance between neighbours along each dimension, in elements; for joined views that in a copy.
   public let strides: [Int]
   /// Where the numbers came from.
   ///
@@ -14,8 +15,11 @@ public struct Tensor: Sendable {
   public let location: Diagnostic.Location
   /// The shape of the whole tensor that this is a view of, as it stands in its file.
   public let storedShape: [Int]
+  /// The bytes that a single view looks into.
   let bytes: ByteRegion
   let start: Int
+  /// The views that are joined; nil for a single one.
+  let join: TensorJoin?
 
   /// A row-major view of all of `bytes`.
   ///
@@ -83,7 +87,7 @@ public struct Tensor: Sendable {
 
   init(
     _ elementType: ElementType, _ shape: [Int], _ strides: [Int], _ bytes: ByteRegion, start: Int,
-    _ location: Diagnostic.Location, stored: [Int]
+    _ location: Diagnostic.Location, stored: [Int], join: TensorJoin? = nil
   ) {
     self.elementType = elementType
     self.shape = shape
@@ -92,6 +96,7 @@ public struct Tensor: Sendable {
     self.start = start
     self.location = location
     storedShape = stored
+    self.join = join
   }
 
   /// The number of elements.
@@ -106,6 +111,7 @@ public struct Tensor: Sendable {
   /// Whether the elements stand next to each other in row-major order.
   package var isContiguous: Bool {
     guard count > 0 else { return true }
+    guard join == nil else { return false }
     var expected = 1
     for (extent, stride) in zip(shape, strides).reversed() where extent != 1 {
       if stride != expected { return false }
@@ -116,7 +122,8 @@ public struct Tensor: Sendable {
 
   /// The same view, said to come from `location`.
   package func located(at location: Diagnostic.Location) -> Tensor {
-    Tensor(elementType, shape, strides, bytes, start: start, location, stored: storedShape)
+    Tensor(
+      elementType, shape, strides, bytes, start: start, location, stored: storedShape, join: join)
   }
 
   /// The bytes that `shape` needs, or nil when a dimension is negative or the product overflows.

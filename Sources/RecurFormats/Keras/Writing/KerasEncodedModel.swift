@@ -59,7 +59,7 @@
         let bytes = ByteRegion(ByteStorage(copying: Array(text.utf8)))
         try archive.append(name, bytes, to: &sink)
       }
-      try archive.append("model.weights.h5", try image.region(), to: &sink)
+      try archive.append("model.weights.h5", image, to: &sink)
       try archive.finish(to: &sink)
     }
 

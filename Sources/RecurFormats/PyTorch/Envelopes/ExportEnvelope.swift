@@ -128,7 +128,7 @@ private struct WeightsReader {
       guard let entry = archive[name] else {
         throw CheckpointError(.pytorchArchiveInvalid, "the archive has no entry '\(name)'")
       }
-      contents[Name(name)] = try archive.content(of: entry)
+      contents[Name(name)] = try archive.content(of: entry, holdsArrays: true)
     }
     guard let bytes = contents[Name(name)] else {
       throw CheckpointError(.pytorchArchiveInvalid, "the archive has no entry '\(name)'")

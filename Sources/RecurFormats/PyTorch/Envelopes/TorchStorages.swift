@@ -70,7 +70,7 @@ struct TorchStorages {
         throw CheckpointError(
           .pytorchArchiveInvalid, "the archive has no entry '\(path)'", at: place)
       }
-      let bytes = try archive.content(of: entry)
+      let bytes = try archive.content(of: entry, holdsArrays: true)
       known[Name(key)] = bytes
       return (path, bytes)
     }

@@ -14,7 +14,7 @@ package protocol StateDictDecoding: ModelDecoding {
 extension StateDictDecoding {
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      StateDictInspection.inspection(of: try stateDict(probe, .init()), id, title)
+      StateDictInspection.inspection(of: try stateDict(probe, .listing), id, title)
     }
   }
 

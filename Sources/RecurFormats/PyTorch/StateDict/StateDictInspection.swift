@@ -25,7 +25,7 @@ package enum StateDictInspection {
         at: .init(file: probe.path), hint: "leave it out")
     }
     return try locating(file: probe.path) { () throws(CheckpointError) in
-      try inspection(of: StateDict.read(probe, key: key), format.id, format.title)
+      try inspection(of: StateDict.read(probe, key: key, limits: .listing), format.id, format.title)
     }
   }
 

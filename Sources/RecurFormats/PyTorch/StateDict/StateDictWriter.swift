@@ -7,7 +7,7 @@ struct StateDictWriter: StateDictVisitor {
   private(set) var mappings: [TensorMapping] = []
 
   mutating func tensor(_ key: String, _ tensor: Tensor) throws(CheckpointError) -> Tensor {
-    try add(key, tensor.contiguous(), [tensor], nil)
+    try add(key, tensor, [tensor], nil)
     return tensor
   }
 

@@ -1,0 +1,59 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Memory of a fixed size through which data of any size passes, block by block.
+@safe package struct ByteBlock: ~Copyable {
+  /// The size in which bytes are copied from a file to another: what fits a core's own cache.
+  package static let copyingByteCount = 1 << 19
+
+  private let memory: UnsafeMutableRawBufferPointer
+  /// The size in bytes.
+  package let capacity: Int
+  /// The number of bytes in use, from the first on.
+  package private(set) var count = 0
+
+  /// Allocates memory for `capacity` bytes.
+  package init(capacity: Int) {
+    self.capacity = capacity
+    unsafe memory = .allocate(byteCount: max(capacity, 1), alignment: 64)
+  }
+
+  deinit { unsafe memory.deallocate() }
+
+  /// Takes as many bytes of `region` from `offset` on as are there and fit.
+  package mutating func fill(from region: ByteRegion, at offset: Int) {
+    count = min(capacity, region.count - offset)
+    unsafe region.copy(at: offset, to: UnsafeMutableRawBufferPointer(rebasing: memory[..<count]))
+  }
+
+  /// Takes `count` bytes, which `body` writes.
+  mutating func fill(count: Int, _ body: (UnsafeMutableRawPointer) -> Void) {
+    precondition(count <= capacity)
+    self.count = count
+    if let start = unsafe memory.baseAddress { unsafe body(start) }
+  }
+
+  /// Calls `body` with the bytes in use.
+  package func withBytes<R: ~Copyable, E: Error>(
+    _ body: (RawSpan) throws(E) -> R
+  ) throws(E) -> R {
+    try unsafe body(UnsafeRawBufferPointer(rebasing: memory[..<count]).bytes)
+  }
+
+  /// Appends the bytes in use to `sink`.
+  ///
+  /// - Throws: what `sink` throws.
+  package func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError) {
+    try unsafe sink.write(UnsafeRawBufferPointer(rebasing: memory[..<count]).bytes)
+  }
+
+  /// Whether both hold the same bytes.
+  package func isEqual(to other: borrowing ByteBlock) -> Bool {
+    guard count == other.count else { return false }
+    guard let one = unsafe memory.baseAddress, let another = unsafe other.memory.baseAddress else { return true }
+    return unsafe memcmp(one, another, count) == 0
+  }
+}

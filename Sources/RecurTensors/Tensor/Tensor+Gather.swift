@@ -1,0 +1,184 @@
+extension Tensor {
+  /// Copies the elements in row-major order, bit for bit, to memory with room for all of them.
+  func gather(to target: UnsafeMutableRawPointer) {
+    unsafe gather(to: target, steps: Self.rowMajorStrides(of: shape))
+  }
+
+  /// The same; neighbours along each dimension come to lie `steps` elements apart.
+  private func gather(to target: UnsafeMutableRawPointer, steps: [Int]) {
+    guard count > 0 else { return }
+    let width = elementType.byteCount
+    if let join {
+      var offset = 0
+      for part in join.parts {
+        unsafe part.gather(to: target + offset * steps[join.axis] * width, steps: steps)
+        offset += part.shape[join.axis]
+      }
+      return
+    }
+    let plan = GatherPlan(shape, strides, steps)
+    switch width {
+    case 1: unsafe plan.run(UInt8.self, bytes, start: start, to: target)
+    case 2: unsafe plan.run(UInt16.self, bytes, start: start, to: target)
+    case 4: unsafe plan.run(UInt32.self, bytes, start: start, to: target)
+    case 8: unsafe plan.run(UInt64.self, bytes, start: start, to: target)
+    default: unsafe plan.run(UInt128.self, bytes, start: start, to: target)
+    }
+  }
+}
+
+/// How the elements of a view get from one order to another: in tiles that are read in runs, as they
+/// lie in memory, and written in runs, as they shall lie.
+private struct GatherPlan {
+  /// A dimension: its extent, and the distance of neighbours in source and target, in elements.
+  struct Axis {
+    var extent: Int
+    var source: Int
+    var target: Int
+  }
+
+  /// The longest run that is read at once, in elements.
+  static let runLength = 4_096
+  /// How many runs make a tile when they are read one by one.
+  static let runCount = 64
+  /// Keeps the runs of a tile from falling on the same lines of the cache.
+  static let padding = 16
+  /// Runs from this size on are read one by one, straight to the target if they can be.
+  static let longRun = 4_096
+
+  /// The dimension whose neighbours lie closest in the source.
+  private var along = Axis(extent: 1, source: 1, target: 1)
+  /// The dimension whose neighbours lie closest in the target, if that is another one.
+  private var across = Axis(extent: 1, source: 0, target: 0)
+  private var outer: [Axis] = []
+
+  init(_ shape: [Int], _ strides: [Int], _ steps: [Int]) {
+    var axes: [Axis] = []
+    for axis in shape.indices.reversed() where shape[axis] != 1 {
+      let next = Axis(extent: shape[axis], source: strides[axis], target: steps[axis])
+      if let inner = axes.last, next.source == inner.source * inner.extent,
+        next.target == inner.target * inner.extent
+      {
+        axes[axes.count - 1].extent *= next.extent
+      } else {
+        axes.append(next)
+      }
+    }
+    guard let closest = axes.indices.min(by: { axes[$0].source < axes[$1].source }) else { return }
+    along = axes.remove(at: closest)
+    if !axes.isEmpty { across = axes.removeFirst() }
+    outer = axes
+  }
+
+  /// Copies all elements from `bytes`, of which the first is the one at `start`.
+  func run<Element: FixedWidthInteger & BitwiseCopyable>(
+    _: Element.Type, _ bytes: ByteRegion, start: Int, to target: UnsafeMutableRawPointer
+  ) {
+    let width = MemoryLayout<Element>.size
+    let isStraight = along.source == 1 && along.target == 1
+    let isLong = along.extent * width >= Self.longRun || across.extent == 1
+    var tile = Tile<Element>(
+      isStraight && isLong ? 0 : Self.runCount * (Self.runLength + Self.padding))
+    var index = [Int](repeating: 0, count: outer.count)
+    var (source, place) = (start, 0)
+    while true {
+      if isStraight, isLong {
+        for row in 0..<across.extent {
+          let run = unsafe UnsafeMutableRawBufferPointer(
+            start: target + (place + row * across.target) * width, count: along.extent * width)
+          unsafe bytes.copy(at: (source + row * across.source) * width, to: run)
+        }
+      } else {
+        unsafe move(bytes, source, to: target + place * width, &tile)
+      }
+      // The next index of the outer dimensions, the innermost first.
+      var axis = 0
+      while axis < outer.count {
+        index[axis] += 1
+        source += outer[axis].source
+        place += outer[axis].target
+        if index[axis] < outer[axis].extent { break }
+        source -= outer[axis].source * outer[axis].extent
+        place -= outer[axis].target * outer[axis].extent
+        index[axis] = 0
+        axis += 1
+      }
+      if axis == outer.count { return }
+    }
+  }
+
+  /// Copies the elements at one index of the outer dimensions, tile by tile.
+  private func move<Element: FixedWidthInteger & BitwiseCopyable>(
+    _ bytes: ByteRegion, _ source: Int, to target: UnsafeMutableRawPointer,
+    _ tile: inout Tile<Element>
+  ) {
+    let width = MemoryLayout<Element>.size
+    let length = max(1, min(along.extent, Self.runLength / max(along.source, 1)))
+    let reach = (length - 1) * along.source + 1
+    // Runs with little between them are read with what is between them.
+    let isWhole = across.source <= 8 * reach && reach * width < Self.longRun
+    let (pitch, count) =
+      isWhole
+      ? (across.source, max(1, (tile.capacity - reach) / max(across.source, 1)))
+      : (reach + Self.padding, Self.runCount)
+    for first in stride(from: 0, to: along.extent, by: length) {
+      let length = min(length, along.extent - first)
+      let reach = (length - 1) * along.source + 1
+      for row in stride(from: 0, to: across.extent, by: count) {
+        let rows = min(count, across.extent - row)
+        let from = source + first * along.source + row * across.source
+        if isWhole {
+          tile.read(bytes, from, (rows - 1) * pitch + reach, to: 0)
+        } else {
+          for line in 0..<rows {
+            tile.read(bytes, from + line * across.source, reach, to: line * pitch)
+          }
+        }
+        let place = first * along.target + row * across.target
+        unsafe tile.write(
+          Axis(extent: length, source: along.source, target: along.target),
+          Axis(extent: rows, source: pitch, target: across.target), to: target + place * width)
+      }
+    }
+  }
+}
+
+/// Memory for the part of a matrix that changes its order.
+@safe private struct Tile<Element: FixedWidthInteger & BitwiseCopyable>: ~Copyable {
+  private let memory: UnsafeMutableBufferPointer<Element>
+
+  /// The number of elements there is room for.
+  let capacity: Int
+
+  init(_ capacity: Int) {
+    self.capacity = capacity
+    unsafe memory = .allocate(capacity: max(capacity, 1))
+  }
+
+  deinit { unsafe memory.deallocate() }
+
+  /// Reads `count` elements, the first of which is number `first` in `bytes`, to `place`.
+  mutating func read(_ bytes: ByteRegion, _ first: Int, _ count: Int, to place: Int) {
+    precondition(place >= 0 && count >= 0 && place + count <= capacity)
+    let part = unsafe UnsafeMutableBufferPointer(rebasing: memory[place..<place + count])
+    unsafe bytes.copy(
+      at: first * MemoryLayout<Element>.size, to: UnsafeMutableRawBufferPointer(part))
+  }
+
+  /// Writes the elements of two dimensions to `target`, those of the one that lies closer there in
+  /// the inner loop.
+  func write(_ one: GatherPlan.Axis, _ other: GatherPlan.Axis, to target: UnsafeMutableRawPointer) {
+    let (inner, outer) = one.target <= other.target || other.extent == 1 ? (one, other) : (other, one)
+    guard let source = unsafe memory.baseAddress else { return }
+    let width = MemoryLayout<Element>.size
+    for row in 0..<outer.extent {
+      var from = unsafe source + row * outer.source
+      var to = unsafe target + row * outer.target * width
+      for _ in 0..<inner.extent {
+        unsafe to.storeBytes(of: from.pointee, as: Element.self)
+        unsafe from += inner.source
+        unsafe to += inner.target * width
+      }
+    }
+  }
+}

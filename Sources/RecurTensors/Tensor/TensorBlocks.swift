@@ -1,0 +1,104 @@
+/// A tensor's elements in row-major order, block by block, in memory of a bounded size.
+///
+/// Two tensors of one shape and type come in the same blocks, however they lie in memory.
+package struct TensorBlocks: ~Copyable {
+  /// The size of blocks of a view that is not contiguous: enough for rows and columns that are both
+  /// long to be read in long runs.
+  package static let stridedByteCount = 1 << 24
+
+  /// How many elements are looked at as numbers at once.
+  package static let scannedElements = 1 << 18
+
+  /// The elements of the last block, next to each other.
+  package private(set) var block: ByteBlock
+  private var rest: TensorSplit
+
+  /// Starts before the first block.
+  ///
+  /// - Precondition: `limit` is at least the size of an element.
+  package init(_ tensor: Tensor, limit: Int? = nil) {
+    let limit =
+      limit ?? (tensor.isContiguous ? ByteBlock.copyingByteCount : Self.stridedByteCount)
+    rest = TensorSplit(tensor, limit: limit)
+    block = ByteBlock(capacity: min(limit, tensor.byteCount))
+    tensor.expectReading()
+  }
+
+  /// Goes on to the next block; false when there is none.
+  package mutating func advance() -> Bool {
+    guard let part = rest.next() else { return false }
+    unsafe block.fill(count: part.byteCount) { target in unsafe part.gather(to: target) }
+    return true
+  }
+}
+
+/// Views of a tensor that follow each other in row-major order, none larger than a limit.
+package struct TensorSplit: Sequence, IteratorProtocol {
+  private let tensor: Tensor
+  /// The axis along which views are cut; those before it have one index per view.
+  private let axis: Int
+  /// How many indices along that axis make a view.
+  private let length: Int
+  private var index: [Int]
+  private var isDone: Bool
+
+  /// Splits `tensor` into views of at most `limit` bytes.
+  init(_ tensor: Tensor, limit: Int) {
+    self.tensor = tensor
+    isDone = tensor.count == 0
+    var inner = tensor.byteCount
+    var axis = 0
+    if !isDone {
+      // The outermost axis whose steps are small enough.
+      for extent in tensor.shape {
+        inner /= extent
+        if inner <= limit || axis == tensor.rank - 1 { break }
+        axis += 1
+      }
+    }
+    self.axis = axis
+    length = Swift.max(1, limit / Swift.max(inner, 1))
+    index = [Int](repeating: 0, count: axis + 1)
+  }
+
+  package mutating func next() -> Tensor? {
+    guard !isDone else { return nil }
+    guard tensor.rank > 0 else {
+      isDone = true
+      return tensor
+    }
+    var part = tensor
+    for outer in 0..<axis { part = part.select(axis: 0, index[outer]) }
+    let end = Swift.min(index[axis] + length, tensor.shape[axis])
+    part = part.slice(axis: 0, index[axis]..<end)
+    index[axis] = end
+    var position = axis
+    while index[position] == tensor.shape[position] {
+      guard position > 0 else {
+        isDone = true
+        break
+      }
+      index[position] = 0
+      position -= 1
+      index[position] += 1
+    }
+    return part
+  }
+}
+
+extension Tensor {
+  /// Views of this tensor that follow each other in row-major order, each of at most `elements`.
+  package func split(elements: Int) -> TensorSplit {
+    TensorSplit(self, limit: elements * elementType.byteCount)
+  }
+
+  /// Tells the system that the elements are about to be read, where it could not guess it.
+  fileprivate func expectReading() {
+    if let join { return join.parts.forEach { $0.expectReading() } }
+    guard count > 0, byteCount > ByteBlock.copyingByteCount else { return }
+    let last = zip(shape, strides).reduce(start) { $0 + ($1.0 - 1) * $1.1 }
+    let width = elementType.byteCount
+    let base = bytes.range.lowerBound
+    bytes.storage.expectReading(base + start * width..<base + (last + 1) * width)
+  }
+}

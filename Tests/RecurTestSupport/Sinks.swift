@@ -1,0 +1,41 @@
+package import RecurContainers
+package import RecurTensors
+
+/// Counts what is written, and refuses pieces that are larger than memory may hold at a time.
+package struct CountingSink: ByteSink {
+  /// The number of bytes written.
+  package private(set) var count = 0
+  private let largest: Int
+
+  /// Takes pieces of at most `largest` bytes.
+  package init(largest: Int) { self.largest = largest }
+
+  package mutating func write(_ bytes: RawSpan) throws(CheckpointError) {
+    guard bytes.byteCount <= largest else {
+      throw CheckpointError(.fileUnwritable, "\(bytes.byteCount) bytes in one piece")
+    }
+    count += bytes.byteCount
+  }
+
+  package mutating func replace(at offset: Int, with bytes: RawSpan) throws(CheckpointError) {
+    guard offset >= 0, offset + bytes.byteCount <= count else {
+      throw CheckpointError(.fileUnwritable, "nothing was written at \(offset) yet")
+    }
+  }
+}
+
+extension ByteSource {
+  /// All of it in memory, as if it were a file.
+  package func region() throws -> ByteRegion {
+    var sink = MemorySink()
+    try write(to: &sink)
+    return TestData.region(sink.bytes)
+  }
+}
+
+extension NPYFile {
+  /// A NumPy array file with `tensor`.
+  package static func bytes(of tensor: Tensor) throws -> [UInt8] {
+    try source(of: tensor).region().bytes()
+  }
+}
