@@ -96,6 +96,10 @@ let package = Package(
       dependencies: ["RecurTensors", "RecurModel", "RecurInference", "RecurTestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "RecurInferenceTests",
+      dependencies: ["RecurTensors", "RecurModel", "RecurInference", "RecurTestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "RecurFormatsTests",
       dependencies: [
         "Recur", "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats",

@@ -48,11 +48,12 @@
     }
   }
 
-  /// Writes the numbers to the beginning of a span of at least as many.
-  func write(to span: inout MutableSpan<Float>) {
-    precondition(span.count >= count)
+  /// Writes the numbers to a span, from `position` on.
+  func write(to span: inout MutableSpan<Float>, at position: Int = 0) {
+    precondition(position >= 0 && position <= span.count - count)
     unsafe span.withUnsafeMutableBufferPointer { target in
-      if let start = target.baseAddress { unsafe start.update(from: base, count: count) }
+      guard let start = target.baseAddress else { return }
+      unsafe (start + position).update(from: base, count: count)
     }
   }
 

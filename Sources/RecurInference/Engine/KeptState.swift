@@ -8,15 +8,19 @@ final class KeptState: Sendable {
   let output: FloatBuffer?
   /// The number of sequences.
   let rows: Int
+  private let memory: FloatMemory
   private let mark = Atomic<Bool>(false)
-  private let memory: [FloatMemory]
 
   init(_ place: ProgramGraph.Place, rows: Int) {
-    memory = (place.sizes + [place.outputWidth].compactMap { $0 }).map {
-      FloatMemory(count: rows * $0)
+    let widths = place.sizes + [place.outputWidth].compactMap { $0 }
+    memory = FloatMemory(count: rows * widths.reduce(0, +))
+    var parts: [FloatBuffer] = []
+    for width in widths {
+      let start = parts.reduce(0) { $0 + $1.count }
+      parts.append(memory.buffer.part(start, rows * width))
     }
-    values = memory.prefix(place.sizes.count).map(\.buffer)
-    output = place.outputWidth == nil ? nil : memory.last?.buffer
+    values = Array(parts.prefix(place.sizes.count))
+    output = place.outputWidth == nil ? nil : parts.last
     self.rows = rows
   }
 
@@ -26,27 +30,11 @@ final class KeptState: Sendable {
     set { mark.store(newValue, ordering: .relaxed) }
   }
 
-  /// The numbers of everything that is kept.
-  var count: Int { memory.reduce(0) { $0 + $1.count } }
+  /// Everything that is kept, one after the other.
+  var all: FloatBuffer { memory.buffer }
 
   /// Whether every state is zero.
   var isZero: Bool { values.allSatisfy(\.isZero) }
-
-  /// Takes over everything from numbers one after the other, from `position` on.
-  func load(_ numbers: FloatBuffer, _ position: inout Int) {
-    for part in memory {
-      part.buffer.copy(numbers.part(position, part.count))
-      position += part.count
-    }
-  }
-
-  /// Writes everything one after the other, from `position` on.
-  func store(_ numbers: FloatBuffer, _ position: inout Int) {
-    for part in memory {
-      numbers.part(position, part.count).copy(part.buffer)
-      position += part.count
-    }
-  }
 
   /// Takes over a state that fits.
   func load(_ layer: RecurrentState.Layer) {

@@ -34,8 +34,7 @@ import RecurTensors
     let lanes = kernels.lanes
     let bias = lstm.weights.biases(units: lstm.units)
     let peepholes = lstm.peepholes.map { peepholes in
-      let rows = [peepholes.input, peepholes.forget, peepholes.output]
-      return FloatMemory(rows.flatMap { FloatMemory.padded($0.floats(), lanes).buffer.array })
+      FloatMemory.padded([peepholes.input, peepholes.forget, peepholes.output], lanes)
     }
     self.init(
       recur_lstm, inputs: lstm.inputSize, units: lstm.units,

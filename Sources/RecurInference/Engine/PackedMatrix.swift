@@ -65,6 +65,16 @@ extension FloatMemory {
     return memory
   }
 
+  /// Vectors one after the other, each filled up with zeros to whole vectors.
+  static func padded(_ vectors: [Tensor], _ lanes: Int) -> FloatMemory {
+    let width = recur_padded(vectors[0].count, lanes)
+    let memory = FloatMemory(count: vectors.count * width)
+    for (index, vector) in vectors.enumerated() {
+      memory.buffer.part(index * width, vector.count).copy(vector.floats().span)
+    }
+    return memory
+  }
+
   /// A matrix `[units, columns]` without gates.
   static func blocks(_ matrix: Tensor, _ lanes: Int) -> FloatMemory {
     let (units, columns) = (matrix.shape[0], matrix.shape[1])

@@ -128,8 +128,8 @@ public struct Program: Sendable {
     } else {
       state.values = [Float](repeating: 0, count: workspace.keptCount)
     }
-    workspace.load(&state)
-    try run(x, workspace, state.hasBegun ? .next : .first, into: &y)
+    workspace.load(state)
+    try run(x, workspace, into: &y)
     workspace.store(&state)
     state.batch = batch
     state.timesteps += timesteps
@@ -163,28 +163,40 @@ public struct Program: Sendable {
       .call, ProgramSequence.Size(batch: batch, timesteps: timesteps))
     defer { core.give(workspace) }
     for kept in workspace.kept { kept.isSet = false }
-    try run(x, workspace, .call, into: &y)
+    try run(x, workspace, into: &y)
+  }
+
+  /// The numbers of the first output for so much of the sequence.
+  ///
+  /// - Parameters:
+  ///   - batch: the number of sequences.
+  ///   - timesteps: the number of timesteps.
+  /// - Throws: `input.…` for sizes that do not fit.
+  public func outputSize(batch: Int, timesteps: Int) throws(CheckpointError) -> Int {
+    let workspace = try core.take(
+      .call, ProgramSequence.Size(batch: batch, timesteps: timesteps))
+    defer { core.give(workspace) }
+    return workspace.output.count
   }
 
   private func run(
-    _ x: Span<Float>, _ workspace: borrowing Workspace, _ role: ProgramCore.Role,
-    into y: inout MutableSpan<Float>
+    _ x: Span<Float>, _ workspace: borrowing Workspace, into y: inout MutableSpan<Float>
   ) throws(CheckpointError) {
     let position = workspace.inputs.count == 1 ? 0 : core.sequence?.input ?? 0
-    let (input, output) = (workspace.inputs[position], workspace.outputs[0])
-    guard x.count == input.buffer.count else {
+    let needed = workspace.inputs[position].buffer.count
+    guard x.count == needed else {
       throw CheckpointError(
         .inputShape, "the input has \(x.count) numbers",
-        expected: "\(input.buffer.count), \(shapeText(input.shape))", found: "\(x.count)")
+        expected: "\(needed), \(shapeText(workspace.key.shapes[position]))", found: "\(x.count)")
     }
-    guard y.count == output.buffer.count else {
+    guard y.count == workspace.output.count else {
       throw CheckpointError(
         .inputShape, "there is room for \(y.count) numbers of the output",
-        expected: "\(output.buffer.count), \(shapeText(output.shape))", found: "\(y.count)")
+        expected: "\(workspace.output.count), \(shapeText(workspace.outputs[0].shape))",
+        found: "\(y.count)")
     }
-    input.buffer.copy(x)
-    try workspace.prepareInputs(except: position, core, role)
+    try workspace.load(x, at: position)
     try core.run(workspace)
-    output.buffer.write(to: &y)
+    workspace.output.write(to: &y)
   }
 }

@@ -8,8 +8,15 @@ struct ProgramGraph: Sendable {
     let input: RecurModel.Input
     let node: Model.Node
     let slot: Int
-    /// The rows of the table whose tokens these are; nil for other numbers.
-    let vocabularySize: Int?
+    /// Whether these are tokens.
+    let isToken: Bool
+
+    /// What numbers are rounded to beyond binary32; nil for nothing.
+    var type: ElementType? {
+      if node.precision.isHalfWidthFloat { return node.precision }
+      return input.elementType == .float32 || input.elementType == .float64
+        ? nil : input.elementType
+    }
   }
 
   /// One application of a layer.
@@ -63,12 +70,10 @@ struct ProgramGraph: Sendable {
     var found: [Name: Input] = [:]
     for node in model.nodes {
       if case .input(let input) = node.layer {
-        let use = InputUse(of: node.name, in: model)
-        let vocabularySize =
-          if case .tokens(_, let size) = use.kind { Optional(size) } else { Int?.none }
+        let isToken =
+          if case .tokens = InputUse(of: node.name, in: model).kind { true } else { false }
         found[Name(node.name)] = Input(
-          input: input, node: node, slot: addSlots(of: node).lowerBound,
-          vocabularySize: vocabularySize)
+          input: input, node: node, slot: addSlots(of: node).lowerBound, isToken: isToken)
       } else {
         try add(node, layers)
       }

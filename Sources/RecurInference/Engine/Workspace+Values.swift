@@ -5,42 +5,25 @@ import RecurTensors
 extension Workspace {
   /// Writes the inputs of a call; those that are left out are zeros.
   ///
-  /// - Throws: `input.token` for tokens that are no whole numbers, unless the model is of Keras, which
+  /// - Throws: `input.dtype` for tokens that are no whole numbers, unless the model is of Keras, which
   ///   cuts them.
   func load(_ tensors: [Tensor], _ graph: ProgramGraph) throws(CheckpointError) {
     let positions = graph.positions(given: tensors.count)
     if positions.count < inputs.count { for input in inputs { input.buffer.fill(0) } }
     for (position, tensor) in zip(positions, tensors) {
       inputs[position].buffer.copy(tensor)
-      try finish(graph.inputs[position], inputs[position].buffer, graph)
+      try inputs[position].finish()
     }
   }
 
-  /// Rounds numbers that are in their place already, and zeros the inputs that are left out.
+  /// Writes one input; all others are zeros.
   ///
+  /// - Precondition: there are as many numbers.
   /// - Throws: what ``load(_:_:)`` throws.
-  func prepareInputs(
-    except position: Int, _ core: ProgramCore, _ role: ProgramCore.Role
-  ) throws(CheckpointError) {
-    let graph = try core.graph(role)
+  func load(_ numbers: Span<Float>, at position: Int) throws(CheckpointError) {
     for index in inputs.indices where index != position { inputs[index].buffer.fill(0) }
-    try finish(graph.inputs[position], inputs[position].buffer, graph)
-  }
-
-  private func finish(
-    _ input: ProgramGraph.Input, _ buffer: FloatBuffer, _ graph: ProgramGraph
-  ) throws(CheckpointError) {
-    for type in [input.input.elementType, input.node.precision]
-    where type != .float32 && type != .float64 {
-      if type == input.node.precision, !type.isHalfWidthFloat { continue }
-      for index in buffer.indices { buffer[index] = Float(type.rounded(Double(buffer[index]))) }
-    }
-    guard input.vocabularySize != nil, graph.model.framework != .keras else { return }
-    for index in buffer.indices where buffer[index] != buffer[index].rounded(.towardZero) {
-      throw CheckpointError(
-        .inputType, "token \(buffer[index]) (element \(index)) is no whole number",
-        at: input.node.location, found: "\(buffer[index])")
-    }
+    inputs[position].buffer.copy(numbers)
+    try inputs[position].finish()
   }
 
   // MARK: states
@@ -67,24 +50,42 @@ extension Workspace {
   /// Takes over the state of a sequence, if any of it was read.
   ///
   /// - Precondition: it has as many numbers as are kept here.
-  func load(_ state: inout ProgramState) {
-    for own in kept { own.isSet = state.hasBegun }
-    guard state.hasBegun else { return }
-    unsafe state.values.withUnsafeMutableBufferPointer { values in
-      guard let base = values.baseAddress else { return }
-      let numbers = unsafe FloatBuffer(base, count: values.count)
-      var position = 0
-      for own in kept { own.load(numbers, &position) }
+  func load(_ state: borrowing ProgramState) {
+    var position = 0
+    for own in kept {
+      own.isSet = state.hasBegun
+      guard state.hasBegun else { continue }
+      let count = own.all.count
+      own.all.copy(state.values.span.extracting(position..<position + count))
+      position += count
     }
   }
 
   /// Hands over the state of a sequence.
   func store(_ state: inout ProgramState) {
-    unsafe state.values.withUnsafeMutableBufferPointer { values in
-      guard let base = values.baseAddress else { return }
-      let numbers = unsafe FloatBuffer(base, count: values.count)
-      var position = 0
-      for own in kept { own.store(numbers, &position) }
+    var position = 0
+    var values = state.values.mutableSpan
+    for own in kept {
+      own.all.write(to: &values, at: position)
+      position += own.all.count
+    }
+  }
+}
+
+extension Workspace.Input {
+  /// Rounds the numbers that are in their place.
+  ///
+  /// - Throws: `input.dtype` for tokens that are no whole numbers, unless the model is of Keras, which
+  ///   cuts them.
+  fileprivate func finish() throws(CheckpointError) {
+    if let type {
+      for index in buffer.indices { buffer[index] = Float(type.rounded(Double(buffer[index]))) }
+    }
+    guard demandsWholeNumbers else { return }
+    for index in buffer.indices where buffer[index] != buffer[index].rounded(.towardZero) {
+      throw CheckpointError(
+        .inputType, "token \(buffer[index]) (element \(index)) is no whole number",
+        found: "\(buffer[index])")
     }
   }
 }

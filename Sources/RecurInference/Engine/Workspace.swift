@@ -30,25 +30,43 @@ final class Workspace: Sendable {
     func reshaped(_ shape: [Int]) -> Value { Value(buffer: buffer, shape: shape) }
   }
 
+  /// An input with its place, and what is done to numbers before they count.
+  struct Input: Sendable {
+    let buffer: FloatBuffer
+    /// What numbers are rounded to; nil for those that stay as they are.
+    let type: ElementType?
+    /// Whether these are tokens that must be whole numbers.
+    let demandsWholeNumbers: Bool
+  }
+
   let key: Key
+  /// The graph of the key.
+  let graph: Int
   /// The sequence input's batch and timesteps, for those who know nothing of other shapes.
   let sequence: ProgramSequence.Size?
   /// One per input of the model.
-  let inputs: [Value]
+  let inputs: [Input]
   /// One per output of the model.
   let outputs: [Value]
+  /// The place of the first output.
+  let output: FloatBuffer
   /// One per place of the graph.
   let kept: [KeptState]
+  /// The numbers of everything that is kept.
+  let keptCount: Int
   /// Whether any action has work for several threads.
   let usesTeam: Bool
   private let actions: [EngineAction]
   private let memory: [FloatMemory]
 
   init(
-    key: Key, sequence: ProgramSequence.Size?, inputs: [Value], outputs: [Value],
+    key: Key, sequence: ProgramSequence.Size?, inputs: [Input], outputs: [Value],
     kept: [KeptState], actions: [EngineAction], usesTeam: Bool, memory: [FloatMemory]
   ) {
     self.key = key
+    graph = key.graph
+    output = outputs[0].buffer
+    keptCount = kept.reduce(0) { $0 + $1.all.count }
     self.sequence = sequence
     self.inputs = inputs
     self.outputs = outputs
@@ -64,7 +82,4 @@ final class Workspace: Sendable {
   func run(_ team: ThreadTeam?) throws(CheckpointError) {
     for action in actions { try action(team) }
   }
-
-  /// The numbers of everything that is kept.
-  var keptCount: Int { kept.reduce(0) { $0 + $1.count } }
 }

@@ -57,9 +57,12 @@ struct WorkspacePlanner {
     let shapes = ModelShapes(
       graph.model, inputShapes: key.shapes.map { $0.map(Dimension.fixed) })
     let uses = graph.uses
-    var inputs: [Value] = []
+    var inputs: [Workspace.Input] = []
     for (input, shape) in zip(graph.inputs, key.shapes) {
-      inputs.append(place(input.slot, shape, uses))
+      inputs.append(
+        Workspace.Input(
+          buffer: place(input.slot, shape, uses).buffer, type: input.type,
+          demandsWholeNumbers: input.isToken && graph.model.framework != .keras))
     }
     for step in graph.steps {
       let call = try call(step, shapes, uses)

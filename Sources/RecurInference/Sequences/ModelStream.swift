@@ -82,7 +82,9 @@ public struct ModelStream: Sendable {
   ///   known only at the end, what it would be if the sequence ended here.
   /// - Throws: what ``Model/run(_:state:)`` throws; the state is then as before.
   public mutating func feed(_ pieces: [Tensor]) throws(CheckpointError) -> [Tensor] {
-    try feed(pieces, in: Double.self).map { value throws(CheckpointError) in try value.tensor() }
+    try feed(pieces, reference(in: Double.self)).map { value throws(CheckpointError) in
+      try value.tensor()
+    }
   }
 
   /// Reads the next timestep.
@@ -107,10 +109,10 @@ public struct ModelStream: Sendable {
     return steps
   }
 
-  mutating func feed<Scalar: ReferenceScalar>(
-    _ pieces: [Tensor], in scalar: Scalar.Type
+  private mutating func feed<Scalar>(
+    _ pieces: [Tensor], _ run: PieceRunner<Scalar>
   ) throws(CheckpointError) -> [Values<Scalar>] {
-    let results = try (hasBegun ? next : first).values(of: pieces, state: &state, in: scalar)
+    let results = try run(pieces, hasBegun ? next : first, hasBegun, &state)
     timesteps += sequence.axis.map { pieces[0].shape[$0] } ?? 1
     hasBegun = true
     return results
@@ -127,18 +129,41 @@ public struct ModelStream: Sendable {
   public mutating func feed(
     _ whole: [Tensor], inPiecesOf count: Int
   ) throws(CheckpointError) -> [Tensor] {
-    try feed(whole, inPiecesOf: count, in: Double.self)
+    try feed(whole, inPiecesOf: count, reference(in: Double.self))
   }
 
   /// The same in binary32.
   package mutating func feedInFloat(
     _ whole: [Tensor], inPiecesOf count: Int
   ) throws(CheckpointError) -> [Tensor] {
-    try feed(whole, inPiecesOf: count, in: Float.self)
+    try feed(whole, inPiecesOf: count, reference(in: Float.self))
   }
 
-  private mutating func feed<Scalar: ReferenceScalar>(
-    _ whole: [Tensor], inPiecesOf count: Int, in scalar: Scalar.Type
+  /// The same on a program.
+  ///
+  /// - Parameter program: the model of this stream, packed.
+  package mutating func feed(
+    _ whole: [Tensor], inPiecesOf count: Int, on program: Program
+  ) throws(CheckpointError) -> [Tensor] {
+    try feed(whole, inPiecesOf: count) {
+      pieces, _, hasBegun, state throws(CheckpointError) in
+      try program.values(of: pieces, state: &state, hasBegun ? .next : .first)
+    }
+  }
+
+  /// Runs one piece, given the model for it and whether any was run before.
+  private typealias PieceRunner<Scalar: ReferenceScalar> = (
+    [Tensor], Model, Bool, inout RecurrentState
+  ) throws(CheckpointError) -> [Values<Scalar>]
+
+  private func reference<Scalar>(in scalar: Scalar.Type) -> PieceRunner<Scalar> {
+    { pieces, model, hasBegun, state throws(CheckpointError) in
+      try model.values(of: pieces, state: &state, in: scalar)
+    }
+  }
+
+  private mutating func feed<Scalar>(
+    _ whole: [Tensor], inPiecesOf count: Int, _ run: PieceRunner<Scalar>
   ) throws(CheckpointError) -> [Tensor] {
     precondition(count > 0, "a piece needs timesteps")
     guard let axis = sequence.axis else {
@@ -151,7 +176,7 @@ public struct ModelStream: Sendable {
     guard let position = names.firstIndex(where: { Name($0) == Name(sequenceName) }),
       whole.indices.contains(position), whole[position].shape.indices.contains(axis),
       whole[position].shape[axis] > count
-    else { return try feed(whole, in: scalar).map { v throws(CheckpointError) in try v.tensor() } }
+    else { return try feed(whole, run).map { v throws(CheckpointError) in try v.tensor() } }
     let timesteps = whole[position].shape[axis]
     var results: [[Values<Scalar>]] = []
     for start in stride(from: 0, to: timesteps, by: count) {
@@ -166,7 +191,7 @@ public struct ModelStream: Sendable {
           pieces.append(tensor)
         }
       }
-      results.append(try feed(pieces, in: scalar))
+      results.append(try feed(pieces, run))
     }
     var joined: [Tensor] = []
     for (index, track) in outputs.enumerated() {

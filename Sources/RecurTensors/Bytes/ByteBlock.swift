@@ -53,7 +53,9 @@
   /// Whether both hold the same bytes.
   package func isEqual(to other: borrowing ByteBlock) -> Bool {
     guard count == other.count else { return false }
-    guard let one = unsafe memory.baseAddress, let another = unsafe other.memory.baseAddress else { return true }
+    guard let one = unsafe memory.baseAddress, let another = unsafe other.memory.baseAddress else {
+      return true
+    }
     return unsafe memcmp(one, another, count) == 0
   }
 }
