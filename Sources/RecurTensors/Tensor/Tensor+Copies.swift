@@ -35,7 +35,8 @@ extension Tensor {
   ) throws(CheckpointError) -> Tensor {
     let whole = try joined(parts, axis: axis)
     guard whole.byteCount <= ByteBlock.copyingByteCount else { return whole }
-    return try Tensor(whole.rowMajorBytes(), whole.elementType, shape: whole.shape, at: whole.location)
+    return try Tensor(
+      whole.rowMajorBytes(), whole.elementType, shape: whole.shape, at: whole.location)
   }
 
   /// The tensors `parts` one after the other along `axis`, as one view.

@@ -168,7 +168,8 @@ private struct GatherPlan {
   /// Writes the elements of two dimensions to `target`, those of the one that lies closer there in
   /// the inner loop.
   func write(_ one: GatherPlan.Axis, _ other: GatherPlan.Axis, to target: UnsafeMutableRawPointer) {
-    let (inner, outer) = one.target <= other.target || other.extent == 1 ? (one, other) : (other, one)
+    let (inner, outer) =
+      one.target <= other.target || other.extent == 1 ? (one, other) : (other, one)
     guard let source = unsafe memory.baseAddress else { return }
     let width = MemoryLayout<Element>.size
     for row in 0..<outer.extent {

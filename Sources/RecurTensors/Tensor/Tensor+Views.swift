@@ -7,7 +7,8 @@ extension Tensor {
   /// - Precondition: `order` holds every axis once.
   func permuted(_ order: [Int]) -> Tensor {
     Tensor(
-      elementType, order.map { shape[$0] }, order.map { strides[$0] }, bytes, start: start, location,
+      elementType, order.map { shape[$0] }, order.map { strides[$0] }, bytes, start: start,
+      location,
       stored: storedShape, join: join?.permuted(order)
     ).withRowMajorStridesIfJoined()
   }
