@@ -138,8 +138,14 @@ public struct Checkpoint: Sendable {
   public func verify(
     golden path: String, tolerance: Verification.RequestedTolerance? = nil
   ) throws(CheckpointError) -> Verification {
-    let golden = try GoldenFile(ByteRegion(ByteStorage(mapping: path)), path: path)
-    return try locating(file: path) { () throws(CheckpointError) in
+    try verify(GoldenFile(at: path), at: path, tolerance: tolerance)
+  }
+
+  /// The same with a recording that was read from `path` before.
+  package func verify(
+    _ golden: GoldenFile, at path: String, tolerance: Verification.RequestedTolerance? = nil
+  ) throws(CheckpointError) -> Verification {
+    try locating(file: path) { () throws(CheckpointError) in
       try Verification(model, golden: golden, tolerance: tolerance)
     }
   }

@@ -10,7 +10,7 @@ extension Checkpoint {
   /// - Returns: what was found; `repaired` is the model without the mistake.
   /// - Throws: `golden.incomplete` and what reading the file and running the model throws.
   public func diagnose(golden path: String) throws(CheckpointError) -> Diagnosis {
-    let golden = try GoldenFile(ByteRegion(ByteStorage(mapping: path)), path: path)
+    let golden = try GoldenFile(at: path)
     return try locating(file: path) { () throws(CheckpointError) in
       try Diagnosis(model, golden: golden, conventions: conventions)
     }
