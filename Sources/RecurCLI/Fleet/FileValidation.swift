@@ -15,6 +15,8 @@
     let skipsWeightsAlone: Bool
     /// A type that weights might be stored in.
     let dtype: StoredType?
+    /// Whose outputs are compared with the golden.
+    let engine: EngineOptions
     /// The options that say how the file is opened, for commands in fixes.
     let options: String
 
@@ -67,7 +69,9 @@
     private func compare(
       _ checkpoint: Checkpoint, _ recording: GoldenFile, _ golden: String, _ report: inout Report
     ) throws(CheckpointError) {
-      let verification = try checkpoint.verify(recording, at: golden, tolerance: tolerance)
+      let verification = try checkpoint.verify(
+        recording, at: golden, tolerance: tolerance,
+        engine: engine.choice(for: checkpoint.model, unchosen: .reference))
       if verification.calls > 1 {
         report.line("\(verification.calls) consecutive calls of a stateful model")
       }
