@@ -150,7 +150,12 @@ public struct ModelStream: Sendable {
 
   /// The same on a program.
   ///
-  /// - Parameter program: the model of this stream, packed.
+  /// - Parameters:
+  ///   - whole: one tensor per input in ``inputs``.
+  ///   - count: the timesteps of each piece, at least 1.
+  ///   - program: the model of this stream, packed.
+  /// - Returns: one tensor per model output: that of the whole sequence.
+  /// - Throws: what ``feed(_:inPiecesOf:)`` throws.
   package mutating func feed(
     _ whole: [Tensor], inPiecesOf count: Int, on program: Program
   ) throws(CheckpointError) -> [Tensor] {
