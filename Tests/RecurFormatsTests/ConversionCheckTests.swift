@@ -48,7 +48,7 @@ struct ConversionCheckTests {
     arguments: ["w.keras", "w.h5", "w.pt"])
   func large(name: String) throws {
     for source in [
-      "keras3/lstm_last.h5", "keras3/gru_reset_after_true.h5", "keras3/bidirectional_modes.h5",
+      "keras3/lstm_last.h5", "keras3/gru_reset_after_true.h5",
     ] {
       let checkpoint = try Checkpoint(opening: TestData.path(source))
       let encoded = try encoding(forPath: name, id: nil)
