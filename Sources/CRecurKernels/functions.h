@@ -3,7 +3,7 @@
 // e^x = 2^n · e^f with n = round(x / ln 2) and |f| ≤ ln 2 / 2; e^f is 1 + f + f² · p(f), p a minimax
 // polynomial of degree 4 (relative error 3.1e-9). tanh(x) = x · P(x²) / Q(x²), both of degree 4, a
 // minimax fit on |x| ≤ 9.02 (relative error 2.1e-8), beyond which tanh(x) rounds to ±1.
-// Tests/RecurInferenceTests measures the bounds stated here over all exponents of binary32.
+// Tests/CRecurKernelsTests measures the bounds stated here over all exponents of binary32.
 
 /// e^x as `power` × `scale`, for |x| ≤ 87; beyond, the bound stands for x.
 typedef struct {

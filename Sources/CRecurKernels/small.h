@@ -4,17 +4,13 @@
 /// The widest h such a layer has.
 #define SMALL_UNITS ((CHAINED_PANELS > 0 ? CHAINED_PANELS : 1) * LANES)
 
-/// Sums in one chain per gate, from bias (or zero), of the panels of a small layer.
+/// Adds W·x to the sums of a small layer, [panel][gate]: as a tile of one row and one panel does.
 INLINE void small_sums(
     const int panels, const int gates, vector *sums, const float *weights, const float *x,
     size_t columns) {
   UNROLL for (int panel = 0; panel < panels; panel++) {
     vector tile[TILE];
-    {
-      enum { panels = 1, chains = CHAINS };
-      UNROLL for (int gate = 0; gate < gates; gate++)
-        tile[AT(0, 0, 0, gate)] = sums[panel * RECUR_BLOCKS + gate];
-    }
+    UNROLL for (int gate = 0; gate < gates; gate++) tile[gate] = sums[panel * RECUR_BLOCKS + gate];
     accumulate(
         1, 1, CHAINS, gates, tile, weights + panel * columns * gates * LANES, 0, &x, columns,
         NOTHING_AHEAD);

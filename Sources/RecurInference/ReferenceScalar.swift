@@ -1,3 +1,5 @@
+import RecurTensors
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -12,6 +14,8 @@ protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
   static func log1p(_ x: Self) -> Self
   static func tanh(_ x: Self) -> Self
   static func erf(_ x: Self) -> Self
+  /// Numbers of this type as a tensor, row-major.
+  static func tensor(_ elements: [Self], shape: [Int]) throws(CheckpointError) -> Tensor
 }
 
 extension Double: ReferenceScalar {
@@ -21,6 +25,10 @@ extension Double: ReferenceScalar {
   static func log1p(_ x: Double) -> Double { systemLog1p(x) }
   static func tanh(_ x: Double) -> Double { systemTanh(x) }
   static func erf(_ x: Double) -> Double { systemErf(x) }
+
+  static func tensor(_ elements: [Double], shape: [Int]) throws(CheckpointError) -> Tensor {
+    try .float64(elements, shape: shape)
+  }
 }
 
 extension Float: ReferenceScalar {
@@ -30,6 +38,10 @@ extension Float: ReferenceScalar {
   static func log1p(_ x: Float) -> Float { log1pf(x) }
   static func tanh(_ x: Float) -> Float { tanhf(x) }
   static func erf(_ x: Float) -> Float { erff(x) }
+
+  static func tensor(_ elements: [Float], shape: [Int]) throws(CheckpointError) -> Tensor {
+    try .float32(elements, shape: shape)
+  }
 }
 
 // Inside the extension the names above hide those of the C library.

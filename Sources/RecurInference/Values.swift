@@ -41,9 +41,8 @@ struct Values<Scalar: ReferenceScalar>: Sendable {
     return Values(shape: shape.dropLast() + [newWidth], elements: result)
   }
 
-  func tensor() throws(CheckpointError) -> Tensor {
-    try Tensor.float64(elements.map { Double($0) }, shape: shape)
-  }
+  /// The same as a tensor: float64 of Double, float32 of Float.
+  func tensor() throws(CheckpointError) -> Tensor { try Scalar.tensor(elements, shape: shape) }
 }
 
 extension ElementType {

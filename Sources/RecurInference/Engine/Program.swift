@@ -69,7 +69,7 @@ public struct Program: Sendable {
   ) throws(CheckpointError) -> [Tensor] {
     var results: [Tensor] = []
     for value in try values(of: inputs, state: &state, .call) {
-      results.append(try .float32(value.elements, shape: value.shape))
+      results.append(try value.tensor())
     }
     return results
   }
