@@ -38,9 +38,10 @@
 
   func fill(_ value: Float) { unsafe base.update(repeating: value, count: count) }
 
-  /// Replaces the numbers by those of another buffer of as many.
+  /// Replaces the numbers by those of another buffer of as many, which may be this one.
   func copy(_ other: FloatBuffer) {
     precondition(other.count == count)
+    guard unsafe other.base != base else { return }
     unsafe base.update(from: other.base, count: count)
   }
 

@@ -30,11 +30,14 @@ extension WorkspacePlanner {
         matrix.apply(to: own, stride: xStride, into: target, stride: yStride, rows: range.count)
       }
     }
-    let isWorth =
-      threads > 1 && matrix.inputs * matrix.units * rows >= WorkSharing.leastProducts
     act(
-      sharing: isWorth ? WorkSharing.parts(of: rows, threads).map(task) : [],
+      sharing: isWorthSharing(matrix, rows: rows)
+        ? WorkSharing.parts(of: rows, threads).map(task) : [],
       solo: [task(0..<rows)])
+  }
+
+  private func isWorthSharing(_ matrix: PackedMatrix, rows: Int) -> Bool {
+    threads > 1 && matrix.inputs * matrix.units * rows >= WorkSharing.leastProducts
   }
 
   mutating func plan(_ table: PackedTable, _ embedding: Embedding, _ call: Call) {
@@ -56,39 +59,20 @@ extension WorkspacePlanner {
   // MARK: windows
 
   mutating func plan(_ matrices: [PackedMatrix], _ layer: Convolution, _ call: Call) {
-    let (batch, timesteps, channels) = (call.x.shape[0], call.x.shape[1], call.x.shape[2])
+    let (batch, timesteps) = (call.x.shape[0], call.x.shape[1])
     let (before, count) = layer.padding.windows(
       timesteps: timesteps, span: layer.span, stride: layer.stride)
     let isHalved = layer.activation == .glu
     let y = isHalved ? temporary(batch * count * layer.outputSize) : call.y.buffer
-    let isWhole = layer.groups == 1 && layer.dilation == 1
-    for row in 0..<batch {
-      let x = call.x.buffer.part(row * timesteps * channels, timesteps * channels)
-      let own = y.part(row * count * layer.outputSize, count * layer.outputSize)
-      if isWhole {
-        // A window is so many neighbouring numbers; beyond the ends there are zeros.
-        let length = (count - 1) * layer.stride + layer.span
-        var source = x
-        if before > 0 || length > timesteps {
-          let padded = temporary(length * channels)
-          let used = min(timesteps, length - before) * channels
-          act {
-            padded.fill(0)
-            padded.part(before * channels, used).copy(x.part(0, used))
-          }
-          source = padded
-        }
+    if layer.groups == 1, layer.dilation == 1 {
+      multiplyWindows(matrices[0], layer, call, before: before, count, into: y)
+    } else {
+      for (group, matrix) in matrices.enumerated() {
+        let columns = temporary(batch * count * matrix.inputs)
+        gather(layer, group, call, before: before, count, into: columns)
         multiply(
-          matrices[0], source, stride: layer.stride * channels, into: own,
-          stride: layer.outputSize, rows: count)
-      } else {
-        for (group, matrix) in matrices.enumerated() {
-          let columns = temporary(count * matrix.inputs)
-          gather(layer, group, x, timesteps: timesteps, before: before, count, into: columns)
-          multiply(
-            matrix, columns, stride: matrix.inputs,
-            into: own.suffix(from: group * matrix.units), stride: layer.outputSize, rows: count)
-        }
+          matrix, columns, stride: matrix.inputs, into: y.suffix(from: group * matrix.units),
+          stride: layer.outputSize, rows: batch * count)
       }
     }
     if isHalved {
@@ -98,23 +82,67 @@ extension WorkspacePlanner {
     }
   }
 
+  /// Products with windows that are neighbouring numbers of their sequence; beyond its ends there are
+  /// zeros.
+  private mutating func multiplyWindows(
+    _ matrix: PackedMatrix, _ layer: Convolution, _ call: Call, before: Int, _ count: Int,
+    into y: FloatBuffer
+  ) {
+    let (batch, timesteps, channels) = (call.x.shape[0], call.x.shape[1], call.x.shape[2])
+    let length = (count - 1) * layer.stride + layer.span
+    let isPadded = before > 0 || length > timesteps
+    let size = (isPadded ? length : timesteps) * channels
+    let source = isPadded ? temporary(batch * size) : call.x.buffer
+    if isPadded {
+      let (x, own, start) = (call.x.buffer, timesteps * channels, before * channels)
+      let used = min(own, size - start)
+      act {
+        source.fill(0)
+        for row in 0..<batch {
+          source.part(row * size + start, used).copy(x.part(row * own, used))
+        }
+      }
+    }
+    let step = layer.stride * channels
+    guard batch > 1 else {
+      multiply(matrix, source, stride: step, into: y, stride: matrix.units, rows: count)
+      return
+    }
+    func task(_ range: Range<Int>) -> ParallelTask {
+      ParallelTask {
+        for row in range {
+          matrix.apply(
+            to: source.part(row * size, size), stride: step,
+            into: y.part(row * count * matrix.units, count * matrix.units), stride: matrix.units,
+            rows: count)
+        }
+      }
+    }
+    act(
+      sharing: isWorthSharing(matrix, rows: batch * count)
+        ? WorkSharing.parts(of: batch, threads).map(task) : [],
+      solo: [task(0..<batch)])
+  }
+
   /// The windows of one group of channels, a row each.
   private mutating func gather(
-    _ layer: Convolution, _ group: Int, _ x: FloatBuffer, timesteps: Int, before: Int,
-    _ count: Int, into columns: FloatBuffer
+    _ layer: Convolution, _ group: Int, _ call: Call, before: Int, _ count: Int,
+    into columns: FloatBuffer
   ) {
+    let (x, batch, timesteps) = (call.x.buffer, call.x.shape[0], call.x.shape[1])
     let (size, stride, dilation) = (layer.kernelSize, layer.stride, layer.dilation)
-    let inputs = layer.inputSize / layer.groups
-    let channels = layer.inputSize
+    let (inputs, channels) = (layer.inputSize / layer.groups, layer.inputSize)
     act {
-      for window in 0..<count {
-        for k in 0..<size {
-          let target = columns.part((window * size + k) * inputs, inputs)
-          let t = window * stride + k * dilation - before
-          if t >= 0, t < timesteps {
-            target.copy(x.part(t * channels + group * inputs, inputs))
-          } else {
-            target.fill(0)
+      for row in 0..<batch {
+        for window in 0..<count {
+          for k in 0..<size {
+            let target = columns.part(((row * count + window) * size + k) * inputs, inputs)
+            let t = window * stride + k * dilation - before
+            if t >= 0, t < timesteps {
+              target.copy(x.part((row * timesteps + t) * channels + group * inputs, inputs))
+            } else {
+              target.fill(0)
+            }
           }
         }
       }
@@ -214,13 +242,27 @@ extension WorkspacePlanner {
     _ x: FloatBuffer, width: Int, _ activation: Activation, into y: FloatBuffer
   ) {
     let kernels = kernels
-    let outputWidth = activation.outputWidth(width) ?? width
-    let row = temporary(width)
-    act {
-      for (index, start) in stride(from: 0, to: x.count, by: max(width, 1)).enumerated() {
-        row.copy(x.part(start, width))
-        activation.apply(to: row, kernels)
-        y.part(index * outputWidth, outputWidth).copy(row.part(0, outputWidth))
+    switch activation {
+    case .glu:
+      let (row, half) = (temporary(width), width / 2)
+      act {
+        for index in 0..<x.count / max(width, 1) {
+          row.copy(x.part(index * width, width))
+          activation.apply(to: row, kernels)
+          y.part(index * half, half).copy(row.part(0, half))
+        }
+      }
+    case .softmax, .logSoftmax, .sparsemax:
+      act {
+        y.copy(x)
+        for start in stride(from: 0, to: y.count, by: max(width, 1)) {
+          activation.apply(to: y.part(start, width), kernels)
+        }
+      }
+    default:
+      act {
+        y.copy(x)
+        activation.apply(to: y, kernels)
       }
     }
   }
