@@ -95,9 +95,12 @@ let package = Package(
       name: "RecurModelTests",
       dependencies: ["RecurTensors", "RecurModel", "RecurInference", "RecurTestSupport"],
       swiftSettings: strict),
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .testTarget(
       name: "RecurInferenceTests",
-      dependencies: ["RecurTensors", "RecurModel", "RecurInference", "RecurTestSupport"],
+      dependencies: [
+        "RecurTensors", "RecurModel", "RecurInference", "RecurTestSupport", "CAllocationCounter",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "RecurFormatsTests",

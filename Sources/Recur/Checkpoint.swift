@@ -1,6 +1,6 @@
 import RecurContainers
 import RecurFormats
-import RecurInference
+public import RecurInference
 public import RecurModel
 public import RecurTensors
 public import RecurVerification
@@ -133,14 +133,23 @@ public struct Checkpoint: Sendable {
   /// - Parameters:
   ///   - path: an `.npz` with `in_0, …` and `out_0, …`.
   ///   - tolerance: replaces the derived tolerance.
+  ///   - engine: whose outputs are compared; the reference derives the tolerance either way.
   /// - Returns: one comparison per recorded output.
   /// - Throws: `golden.incomplete`, `verify.shape`, `input.shape` and what reading the file throws.
   public func verify(
-    golden path: String, tolerance: Verification.RequestedTolerance? = nil
+    golden path: String, tolerance: Verification.RequestedTolerance? = nil,
+    engine: Engine = .reference
   ) throws(CheckpointError) -> Verification {
-    let golden = try GoldenFile(ByteRegion(ByteStorage(mapping: path)), path: path)
-    return try locating(file: path) { () throws(CheckpointError) in
-      try Verification(model, golden: golden, tolerance: tolerance)
+    try verify(GoldenFile(at: path), at: path, tolerance: tolerance, engine: engine)
+  }
+
+  /// The same with a recording that was read from `path` before.
+  package func verify(
+    _ golden: GoldenFile, at path: String, tolerance: Verification.RequestedTolerance? = nil,
+    engine: Engine = .reference
+  ) throws(CheckpointError) -> Verification {
+    try locating(file: path) { () throws(CheckpointError) in
+      try Verification(model, golden: golden, tolerance: tolerance, engine: engine)
     }
   }
 }

@@ -1,4 +1,5 @@
 import RecurFormats
+public import RecurInference
 public import RecurModel
 public import RecurTensors
 public import RecurVerification
@@ -6,13 +7,18 @@ public import RecurVerification
 extension Checkpoint {
   /// Looks for the mistake that explains why the model does not compute what was recorded.
   ///
-  /// - Parameter path: an `.npz` with `in_0, …` and `out_0, …`.
+  /// - Parameters:
+  ///   - path: an `.npz` with `in_0, …` and `out_0, …`.
+  ///   - engine: what finds out first which readings are far from the recording; the reference judges
+  ///     the others.
   /// - Returns: what was found; `repaired` is the model without the mistake.
   /// - Throws: `golden.incomplete` and what reading the file and running the model throws.
-  public func diagnose(golden path: String) throws(CheckpointError) -> Diagnosis {
-    let golden = try GoldenFile(ByteRegion(ByteStorage(mapping: path)), path: path)
+  public func diagnose(
+    golden path: String, engine: Engine = .reference
+  ) throws(CheckpointError) -> Diagnosis {
+    let golden = try GoldenFile(at: path)
     return try locating(file: path) { () throws(CheckpointError) in
-      try Diagnosis(model, golden: golden, conventions: conventions)
+      try Diagnosis(model, golden: golden, conventions: conventions, engine: engine)
     }
   }
 

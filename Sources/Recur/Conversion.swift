@@ -138,7 +138,7 @@ extension Checkpoint {
     try encoded.write(to: &file)
     let written = try file.readBack()
     // The disk has work to do while the file is read back.
-    file.startFlushing()
+    try file.startFlushing()
     let (difference, proof) = try checkWritten(encoded, FileProbe(path: path, bytes: written))
     let diagnostics = encoded.diagnostics + notFiniteWarnings()
     try review(diagnostics)

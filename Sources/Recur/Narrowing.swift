@@ -101,23 +101,27 @@ private struct RoundingCount {
             layer: node.place.map { $0.key.isEmpty ? node.layerName : $0.key } ?? node.layerName,
             object: object, type: type, location: tensor.location.inMemory))
       }
-      for value in tensor.doubles() where value.isFinite {
-        let rounded = type.rounded(value)
-        counts[position].total += 1
-        counts[position].largest = max(counts[position].largest, value.magnitude)
-        if value != 0 {
-          counts[position].smallest = min(counts[position].smallest, value.magnitude)
-        }
-        if !rounded.isFinite {
-          counts[position].overflowing += 1
-        } else if rounded == 0, value != 0 {
-          counts[position].vanishing += 1
-        } else if rounded != value, value.magnitude < normal {
-          counts[position].losing += 1
-        }
+      for part in tensor.inStorageOrder().split(elements: TensorBlocks.scannedElements) {
+        counts[position].add(part.doubles(), normal: normal)
       }
     }
     return counts
+  }
+
+  private mutating func add(_ values: [Double], normal: Double) {
+    for value in values where value.isFinite {
+      let rounded = type.rounded(value)
+      total += 1
+      largest = max(largest, value.magnitude)
+      if value != 0 { smallest = min(smallest, value.magnitude) }
+      if !rounded.isFinite {
+        overflowing += 1
+      } else if rounded == 0, value != 0 {
+        vanishing += 1
+      } else if rounded != value, value.magnitude < normal {
+        losing += 1
+      }
+    }
   }
 
   /// Numbers that would become infinite.

@@ -68,6 +68,15 @@ public indirect enum RecurrentCell: Sendable {
     }
   }
 
+  /// Whether any gate sees the cell; see ``LSTM``.
+  package var hasPeepholes: Bool {
+    switch self {
+    case .lstm(let lstm): lstm.peepholes != nil
+    case .gru, .simpleRNN: false
+    case .stacked(let cells): cells.contains(where: \.hasPeepholes)
+    }
+  }
+
   /// Every tensor with its role in words.
   package var tensors: [(role: String, tensor: Tensor)] {
     switch self {

@@ -131,6 +131,11 @@ struct ComparedLayer {
       option("recurrent activation", lstm.recurrentActivation.name)
       add(lstm.weights, prefix)
       if let projection = lstm.projection { add(prefix + "projection", projection) }
+      if let peepholes = lstm.peepholes {
+        add(prefix + "peephole of the input gate", peepholes.input)
+        add(prefix + "peephole of the forget gate", peepholes.forget)
+        add(prefix + "peephole of the output gate", peepholes.output)
+      }
     case .gru(let gru):
       fixedOptions.append((prefix + "cell", "GRU"))
       fixedOptions.append(

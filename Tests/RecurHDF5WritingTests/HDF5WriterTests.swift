@@ -134,6 +134,17 @@ struct HDF5WriterTests {
     #expect(bytes.prefix(9) == [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A, 0])
   }
 
+  @Test("datasets of any size are written in pieces")
+  func pieces() throws {
+    let bytes = ByteRegion(ByteStorage(copying: [1, 2]))
+    let large = try Tensor(bytes, .int16, shape: [1 << 13, 1 << 13], strides: [0, 0], offset: 0)
+    let joined = try Tensor.concatenated([large, large.transposed()], axis: 1)
+    var sink = CountingSink(largest: TensorBlocks.stridedByteCount)
+    try HDF5Writer.write(
+      .group([.init("one", .dataset(large)), .init("joined", .dataset(joined))]), to: &sink)
+    #expect((3 << 27)..<(3 << 27) + 8_192 ~= sink.count)
+  }
+
   @Test("several threads can write at once") func threads() async throws {
     let tensor = try numbered(.float32, shape: [100])
     let root = HDF5Node.group([.init("x", .dataset(tensor))])

@@ -137,7 +137,8 @@ struct JoinedTensorTests {
     return wrong
   }
 
-  @Test("parts joined in another order show every element", arguments: Grid.shapes(rank: 3, extent: 3))
+  @Test(
+    "parts joined in another order show every element", arguments: Grid.shapes(rank: 3, extent: 3))
   func reordered(shape: [Int]) throws {
     let grid = Grid(shape: shape)
     let tensor = try grid.tensor(.float32)

@@ -11,14 +11,6 @@ import RecurVerification
 
 /// What running a model takes on this machine.
 package struct ModelBenchmark: Sendable {
-  /// What runs the model.
-  package enum Engine: Sendable {
-    /// Packed weights in float32.
-    case fast(Kernels, threads: Int)
-    /// The equations in Double, on one thread.
-    case reference
-  }
-
   /// How the weights were packed; nil for the reference, which reads them in every run.
   package struct Packing: Sendable {
     package let seconds: Double

@@ -47,10 +47,14 @@ extension Checkpoint {
   /// A recording that can't be read or does not fit says nothing here; ``verify(golden:tolerance:)``
   /// reports it.
   public func numericFindings(golden path: String? = nil) -> [Diagnostic] {
-    guard let path, let storage = try? ByteStorage(mapping: path),
-      let golden = try? GoldenFile(ByteRegion(storage), path: path),
-      let calls = model.callCount(inputs: golden.inputs.count)
-    else { return model.numericFindings() }
+    numericFindings(on: path.flatMap { try? GoldenFile(at: $0) })
+  }
+
+  /// The same with a recording that was read before.
+  package func numericFindings(on golden: GoldenFile?) -> [Diagnostic] {
+    guard let golden, let calls = model.callCount(inputs: golden.inputs.count) else {
+      return model.numericFindings()
+    }
     return model.numericFindings(
       sample: Array(golden.inputs.prefix(golden.inputs.count / max(calls, 1))))
   }

@@ -59,11 +59,12 @@
         let isWatched = !output.quiet && StandardOutput.isTerminal(2)
         if isWatched { StandardOutput.writeStatus("measuring for \(budget) s") }
         defer { if isWatched { StandardOutput.writeStatus("\r\u{1B}[K") } }
+        let engine = engine.choice(for: checkpoint.model)
         let benchmark = try ModelBenchmark(
-          checkpoint.model, on: engine.choice, batch: batch, timesteps: timesteps,
+          checkpoint.model, on: engine, batch: batch, timesteps: timesteps,
           budget: .seconds(budget))
         let figures = BenchFigures(
-          model: checkpoint.model.name, engine: engine.choice, loading: loading,
+          model: checkpoint.model.name, engine: engine, loading: loading,
           benchmark: benchmark, peakMemory: ModelBenchmark.peakMemory)
         figures.lines.forEach { report.line($0) }
         report.member("file", .string(file))

@@ -14,7 +14,8 @@
         Every known mistake of conversion (gate orders, transposed kernels, biases, reset placement, \
         activations, directions, masks, states, rounding) is undone in turn and the model run on the \
         recorded inputs. What then gives the recorded outputs is named, with the lines that repair \
-        it. --write converts the repaired model, with all the checks of 'recur convert'.
+        it. The fast engine finds out which readings are far off, and the reference judges the rest. \
+        --write converts the repaired model, with all the checks of 'recur convert'.
 
         EXAMPLES
           recur diagnose model.h5 --golden golden.npz
@@ -41,6 +42,8 @@
         "The format to write, whatever the ending: see 'recur formats'.", valueName: "format"))
     var to: String?
 
+    @OptionGroup(title: "Engine") var engine: EngineOptions
+
     @OptionGroup var source: ModelOptions
 
     @Flag(help: "Replace a file that exists.")
@@ -65,7 +68,8 @@
         }
         let checkpoint = try source.open(file)
         report.add(checkpoint.diagnostics)
-        let diagnosis = try checkpoint.diagnose(golden: golden)
+        let diagnosis = try checkpoint.diagnose(
+          golden: golden, engine: engine.choice(for: checkpoint.model))
         let command = "recur diagnose \(file)\(source.text) --golden \(golden)"
         var findings = diagnosis.findings(file: file, golden: golden, command: command)
         describe(diagnosis, &report)

@@ -10,7 +10,7 @@
   struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "run",
-      abstract: "Runs the reference forward pass, in Double.",
+      abstract: "Runs a model.",
       discussion: """
         An .npz gives its arrays in_0, in_1, … (or arr_0, …, or the model's own input names); a \
         stateful model takes several calls' worth of them. The outputs are written as out_0, out_1, …
@@ -18,6 +18,8 @@
         Several inputs for a model that takes one are sequences of one batch. Those of different \
         lengths are padded with --pad and run with a mask (Keras) or packed (PyTorch), so that each \
         gives what it gives alone; layers that would see the padding are refused by name.
+
+        Models run in float32, those that compute in float64 by the reference, in Double.
 
         EXAMPLES
           recur run model.h5 --input x.npy -o y.npz
@@ -27,6 +29,7 @@
           recur run model.pt --input padded.npy --lengths 10,4 -o y.npz
           recur run model.h5 --input x.npy --chunk 16 --save-state s.npz -o y.npz
           recur run model.h5 --input next.npy --stateful --state s.npz --save-state s2.npz
+          recur run model.h5 --input x.npy --engine reference -o y.npz
         """)
 
     @Argument(help: "The model.", completion: .file())
@@ -44,6 +47,8 @@
     @OptionGroup(title: "Streams and states") var stream: StreamOptions
 
     @OptionGroup(title: "Outputs of recurrent layers") var returns: ReturnOptions
+
+    @OptionGroup(title: "Engine") var engine: EngineOptions
 
     @OptionGroup var source: ModelOptions
 
@@ -63,7 +68,8 @@
         let run = try command.completing { () throws(CheckpointError) in
           let inputs = try RunInputs(
             tensors, for: checkpoint.model, sequences, stream, command)
-          var run = try ModelRun(checkpoint, inputs, stream)
+          var run = try ModelRun(
+            checkpoint, inputs, stream, on: engine.choice(for: checkpoint.model))
           try run.perform()
           return run
         }
@@ -109,8 +115,12 @@
       var rows: [JSONValue] = []
       for (name, tensor) in arrays where name != "lengths" {
         let values = tensor.doubles()
-        let range =
-          values.isEmpty ? "empty" : "from \(values.min() ?? .nan) to \(values.max() ?? .nan)"
+        let range = values.isEmpty ? "empty" : "from \(text(values.min())) to \(text(values.max()))"
+        // The shortest text that stands for the number in its own type.
+        func text(_ value: Double?) -> String {
+          let value = value ?? .nan
+          return tensor.elementType == .float32 ? "\(Float(value))" : "\(value)"
+        }
         report.line("\(name) \(shapeText(tensor.shape)) \(range)")
         rows.append([
           "name": .string(name),

@@ -12,7 +12,8 @@
         A golden file is an .npz with in_0, in_1, … and out_0, out_1, … recorded from the framework:
           np.savez('golden.npz', in_0=x, out_0=model.predict(x))
         The tolerance is derived from what float rounding does to this model, unless --atol or --rtol \
-        say otherwise.
+        say otherwise. The reference judges; with --engine fast the numbers of the fast engine are \
+        judged, by what the reference allows.
 
         Of several files each gets one line, and a summary ends the list. In folders, checkpoints are \
         told by their content; hidden files are left alone. The status is the worst of all.
@@ -56,6 +57,8 @@
         valueName: "type"))
     var dtype: StoredType?
 
+    @OptionGroup(title: "Engine") var engine: EngineOptions
+
     @OptionGroup var output: OutputOptions
 
     /// Whether each file is one of a list.
@@ -64,6 +67,9 @@
     func validate() throws {
       guard golden != nil || goldens || (atol == nil && rtol == nil) else {
         throw ValidationError("--atol and --rtol compare with recorded outputs: add --golden")
+      }
+      guard golden != nil || goldens || !engine.isChosen else {
+        throw ValidationError("the engine computes what recordings are compared with: add --golden")
       }
       for (name, value) in [("--atol", atol), ("--rtol", rtol)] {
         if let value, !(value >= 0) || !value.isFinite {
@@ -103,7 +109,7 @@
       let checks = FileValidation(
         opening: opening(file), sizes: source.sizes,
         tolerance: atol == nil && rtol == nil ? nil : tolerance, skipsWeightsAlone: goldens,
-        dtype: dtype, options: source.text)
+        dtype: dtype, engine: engine, options: source.text)
       let recorded = goldens ? Self.neighbour(of: file, ending: ".golden.npz") : golden
       return try checks.run(file, golden: recorded, &report)
     }

@@ -30,7 +30,8 @@ extension Explanation {
   static let all: [Explanation] =
     (aboutFiles + aboutHDF5 + aboutHDF5Refusals + aboutArchives + aboutTensorFiles + aboutKeras
     + aboutKerasNotes + aboutCheckpoints + aboutDeclarations + aboutModels + aboutTensors
-    + aboutInputs + aboutSequences + aboutNumbers + aboutReports + aboutNumericFindings
+    + aboutInputs + aboutEngine + aboutSequences + aboutNumbers + aboutReports
+    + aboutNumericFindings
     + aboutDiagnosis)
     .sorted { $0.code < $1.code }
 

@@ -1,7 +1,7 @@
 #if CommandLine
   import ArgumentParser
-  import Recur
   import RecurInference
+  import RecurModel
   import RecurTensors
 
   /// What computes the forward pass.
@@ -9,8 +9,9 @@
 
   /// On what, and with how many threads.
   struct EngineOptions: ParsableArguments {
-    @Option(help: "fast: packed weights in float32; reference: the equations in Double.")
-    var engine = EngineChoice.fast
+    @Option(
+      help: "fast: packed weights in float32; reference: the equations in Double, which judges.")
+    var engine: EngineChoice?
 
     @Option(
       help: ArgumentHelp(
@@ -25,16 +26,19 @@
       guard (1...1024).contains(threads) else {
         throw ValidationError("--threads is \(threads); it can be 1 to 1024")
       }
-      guard engine == .fast || kernels == nil && threads == 1 else {
+      guard engine != .reference || kernels == nil && threads == 1 else {
         throw ValidationError("the reference has one thread and no kernels")
       }
     }
 
-    /// What was chosen.
-    var choice: ModelBenchmark.Engine {
-      switch engine {
-      case .fast: .fast(kernels ?? .best, threads: threads)
-      case .reference: .reference
+    /// Whether anything was.
+    var isChosen: Bool { engine != nil || kernels != nil || threads > 1 }
+
+    /// What was chosen for `model`; else `unchosen`, or the reference where only that can run it.
+    func choice(for model: Model, unchosen: EngineChoice = .fast) -> Engine {
+      switch engine ?? (isChosen ? .fast : model.computesInDouble ? .reference : unchosen) {
+      case .fast: return .fast(kernels ?? .best, threads: threads)
+      case .reference: return .reference
       }
     }
 

@@ -6,7 +6,7 @@ import RecurTensors
 /// The lines and members of `recur bench`.
 struct BenchFigures {
   let model: String
-  let engine: ModelBenchmark.Engine
+  let engine: Engine
   /// The time to open the file.
   let loading: Duration
   let benchmark: ModelBenchmark

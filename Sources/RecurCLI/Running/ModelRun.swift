@@ -11,13 +11,18 @@
     /// The batch of sequences, if the inputs were one.
     let padded: SequenceBatch?
 
-    private var model: Model
     /// The model before states were made its own.
-    private let checkpointModel: Model
+    private let model: Model
+    private let runner: Runner
     private let calls: [[Tensor]]
     private let call: PaddedCall?
     private let options: StreamOptions
     private var stream: ModelStream?
+    /// What computes: whole calls, or the pieces of the stream.
+    private enum Runner {
+      case calls(ModelRunner)
+      case pieces(Program?)
+    }
     private let layout: StateLayout
     private let batch: Int
     private var state = RecurrentState()
@@ -27,7 +32,7 @@
     ///
     /// - Throws: `sequence.padding`, `sequence.stream`, and what reading the state throws.
     init(
-      _ checkpoint: Checkpoint, _ inputs: RunInputs, _ options: StreamOptions
+      _ checkpoint: Checkpoint, _ inputs: RunInputs, _ options: StreamOptions, on engine: Engine
     ) throws(CheckpointError) {
       self.options = options
       let model: Model
@@ -49,14 +54,22 @@
         layout = StateLayout(model)
       }
       self.model = model
-      checkpointModel = model
       if let path = options.state {
         state = try StateFile.read(path, layout, batch: batch)
         stream?.resume(state)
       }
-      if stream == nil, options.needsState {
+      if stream != nil {
+        var program: Program?
+        if case .fast(let kernels, let threads) = engine {
+          program = try Program(model, mask: mask, kernels: kernels, threads: threads)
+        }
+        runner = .pieces(program)
+      } else if options.needsState {
         let names = Set(model.nodesWithChosenState.map { Name($0.name) })
-        self.model = model.keepingStates(of: names, continues: options.state != nil)
+        let keeping = model.keepingStates(of: names, continues: options.state != nil)
+        runner = .calls(try ModelRunner(keeping, on: engine))
+      } else {
+        runner = .calls(try ModelRunner(model, on: engine))
       }
     }
 
@@ -65,25 +78,31 @@
     /// - Throws: what ``Model/run(_:state:)`` throws.
     mutating func perform() throws(CheckpointError) {
       for inputs in calls {
-        if stream != nil {
-          outputs += try read(inputs)
-        } else {
-          outputs += try model.run(inputs, state: &state)
+        switch runner {
+        case .pieces(let program): outputs += try read(inputs, on: program)
+        case .calls(let runner): outputs += try runner.run(inputs, state: &state)
         }
       }
       results = call?.outputs(outputs)
     }
 
     /// The next call of a stream.
-    private mutating func read(_ inputs: [Tensor]) throws(CheckpointError) -> [Tensor] {
-      guard let chunk = options.chunk else { return try stream?.feed(inputs) ?? [] }
-      return try stream?.feed(inputs, inPiecesOf: chunk) ?? []
+    private mutating func read(
+      _ inputs: [Tensor], on program: Program?
+    ) throws(CheckpointError) -> [Tensor] {
+      switch (options.chunk, program) {
+      case (nil, nil): try stream?.feed(inputs) ?? []
+      case (nil, let program?): try stream?.feed(inputs, on: program) ?? []
+      case (let chunk?, nil): try stream?.feed(inputs, inPiecesOf: chunk) ?? []
+      case (let chunk?, let program?):
+        try stream?.feed(inputs, inPiecesOf: chunk, on: program) ?? []
+      }
     }
 
     /// What is odd about the inputs of the first call, and no error.
     var oddities: [Diagnostic] {
       guard let inputs = calls.first else { return [] }
-      let found = checkpointModel.inputFindings(inputs).filter { $0.severity != .error }
+      let found = model.inputFindings(inputs).filter { $0.severity != .error }
       // A batch that was padded here is float64 whatever the sequences were.
       return call == nil ? found : found.filter { $0.code != .inputType }
     }

@@ -52,7 +52,8 @@ package struct NPZArchive: Sendable {
         var location = entry.stored.location
         location.object = name
         switch try NPYFile.content(
-          archive.content(of: entry, holdsArrays: true), limits: limits) {
+          archive.content(of: entry, holdsArrays: true), limits: limits)
+        {
         case .numbers(let tensor):
           try table.append(name, tensor.located(at: tensor.location.inside(location)))
         case .unreadable(let type, let shape, let byteCount):

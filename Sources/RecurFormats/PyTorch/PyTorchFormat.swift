@@ -14,7 +14,7 @@ package struct PyTorchFormat: StateDictEncoding {
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
       // What is not read is listed here; only a conversion has to stop for it.
-      let stateDict = try PyTorchReader.stateDict(probe, isTolerant: true)
+      let stateDict = try PyTorchReader.stateDict(probe, limits: .listing, isTolerant: true)
       return StateDictInspection.inspection(of: stateDict, id, title)
     }
   }

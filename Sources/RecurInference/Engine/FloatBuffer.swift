@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Numbers in memory that a ``FloatMemory`` owns and keeps.
 ///
 /// Every access through it is checked against its bounds; whoever holds one holds its owner too.
@@ -68,12 +72,22 @@
 ///
 /// Its owner sees to it that nobody writes what others read.
 @safe final class FloatMemory: Sendable {
+  /// The size of a large page, in bytes.
+  private static let hugePage = 2 << 20
+
   /// All of it.
   let buffer: FloatBuffer
 
   init(count: Int) {
+    let byteCount = max(count, 1) * MemoryLayout<Float>.stride
+    let isLarge = byteCount >= 2 * Self.hugePage
     let memory = UnsafeMutableRawPointer.allocate(
-      byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+      byteCount: byteCount, alignment: isLarge ? Self.hugePage : 64)
+    #if canImport(Glibc)
+      // Weights are read through from end to end at every timestep: with pages of 4 KiB, finding them
+      // takes as long as reading them. A system that can't do better is no error.
+      if isLarge { unsafe madvise(memory, byteCount, MADV_HUGEPAGE) }
+    #endif
     let base = unsafe memory.bindMemory(to: Float.self, capacity: count)
     unsafe base.initialize(repeating: 0, count: count)
     buffer = unsafe FloatBuffer(base, count: count)

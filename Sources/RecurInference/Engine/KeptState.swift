@@ -1,37 +1,49 @@
-import Synchronization
-
 /// The states of one layer between two calls, in the memory of a ``Workspace``.
-final class KeptState: Sendable {
+struct KeptState: Sendable {
   /// `[rows, size]` each.
   let values: [FloatBuffer]
   /// The last output, `[rows, width]`, where that is kept.
   let output: FloatBuffer?
   /// The number of sequences.
   let rows: Int
-  private let memory: FloatMemory
-  private let mark = Atomic<Bool>(false)
+  /// 1 if a call left something here, else 0.
+  private let mark: FloatBuffer
 
-  init(_ place: ProgramGraph.Place, rows: Int) {
-    let widths = place.sizes + [place.outputWidth].compactMap { $0 }
-    memory = FloatMemory(count: rows * widths.reduce(0, +))
-    var parts: [FloatBuffer] = []
-    for width in widths {
-      let start = parts.reduce(0) { $0 + $1.count }
-      parts.append(memory.buffer.part(start, rows * width))
+  /// The states of every layer, one after the other.
+  ///
+  /// - Parameters:
+  ///   - places: the layers.
+  ///   - rows: how many sequences each has.
+  ///   - memory: a mark per layer, and then the states; see ``count(_:rows:)``.
+  /// - Returns: one per layer.
+  static func all(
+    _ places: [ProgramGraph.Place], rows: [Int], in memory: FloatBuffer
+  ) -> [KeptState] {
+    var position = places.count
+    return places.indices.map { index in
+      let place = places[index]
+      var parts: [FloatBuffer] = []
+      for width in place.widths {
+        parts.append(memory.part(position, rows[index] * width))
+        position += rows[index] * width
+      }
+      return KeptState(
+        values: Array(parts.prefix(place.sizes.count)),
+        output: place.outputWidth == nil ? nil : parts.last, rows: rows[index],
+        mark: memory.part(index, 1))
     }
-    values = Array(parts.prefix(place.sizes.count))
-    output = place.outputWidth == nil ? nil : parts.last
-    self.rows = rows
+  }
+
+  /// The numbers that the states of some layers take, without their marks.
+  static func count(_ places: [ProgramGraph.Place], rows: [Int]) -> Int {
+    zip(places, rows).reduce(0) { $0 + $1.1 * $1.0.widths.reduce(0, +) }
   }
 
   /// Whether a call left something here; what is here otherwise means nothing.
   var isSet: Bool {
-    get { mark.load(ordering: .relaxed) }
-    set { mark.store(newValue, ordering: .relaxed) }
+    get { mark[0] != 0 }
+    nonmutating set { mark[0] = newValue ? 1 : 0 }
   }
-
-  /// Everything that is kept, one after the other.
-  var all: FloatBuffer { memory.buffer }
 
   /// Whether every state is zero.
   var isZero: Bool { values.allSatisfy(\.isZero) }

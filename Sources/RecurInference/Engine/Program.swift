@@ -120,13 +120,13 @@ public struct Program: Sendable {
       ProgramSequence.Size(batch: batch, timesteps: timesteps))
     defer { core.give(workspace) }
     if state.hasBegun {
-      guard state.values.count == workspace.keptCount, state.batch == batch else {
+      guard state.values.count == workspace.states.count, state.batch == batch else {
         throw CheckpointError(
           .stateBatch, "the state is for a batch of \(state.batch)", expected: "\(batch)",
           found: "\(state.batch)")
       }
     } else {
-      state.values = [Float](repeating: 0, count: workspace.keptCount)
+      state.values = [Float](repeating: 0, count: workspace.states.count)
     }
     workspace.load(state)
     try run(x, workspace, into: &y)
@@ -162,7 +162,7 @@ public struct Program: Sendable {
     let workspace = try core.take(
       .call, ProgramSequence.Size(batch: batch, timesteps: timesteps))
     defer { core.give(workspace) }
-    for kept in workspace.kept { kept.isSet = false }
+    workspace.marks.fill(0)
     try run(x, workspace, into: &y)
   }
 
@@ -171,6 +171,7 @@ public struct Program: Sendable {
   /// - Parameters:
   ///   - batch: the number of sequences.
   ///   - timesteps: the number of timesteps.
+  /// - Returns: the number of elements.
   /// - Throws: `input.…` for sizes that do not fit.
   public func outputSize(batch: Int, timesteps: Int) throws(CheckpointError) -> Int {
     let workspace = try core.take(
@@ -182,8 +183,10 @@ public struct Program: Sendable {
   private func run(
     _ x: Span<Float>, _ workspace: borrowing Workspace, into y: inout MutableSpan<Float>
   ) throws(CheckpointError) {
-    let position = workspace.inputs.count == 1 ? 0 : core.sequence?.input ?? 0
-    let needed = workspace.inputs[position].buffer.count
+    let position = workspace.hasSeveralInputs ? core.sequence?.input ?? 0 : 0
+    let needed =
+      workspace.hasSeveralInputs
+      ? workspace.inputs[position].buffer.count : workspace.input.buffer.count
     guard x.count == needed else {
       throw CheckpointError(
         .inputShape, "the input has \(x.count) numbers",

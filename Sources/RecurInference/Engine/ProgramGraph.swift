@@ -42,6 +42,9 @@ struct ProgramGraph: Sendable {
     let outputWidth: Int?
     /// Whether any step reads what is kept; others begin with states they are given.
     var isRead: Bool
+
+    /// The width of everything that is kept.
+    var widths: [Int] { sizes + [outputWidth].compactMap { $0 } }
   }
 
   /// The model, in which packed weights have kept their shapes only.
@@ -61,6 +64,7 @@ struct ProgramGraph: Sendable {
   /// Numbers the values of `model`.
   ///
   /// - Parameters:
+  ///   - model: the model.
   ///   - layers: the packed layer of every node, by name.
   ///   - isStream: whether calls are pieces of one sequence.
   /// - Throws: `model.layer.opaque`, `model.graph.invalid`.

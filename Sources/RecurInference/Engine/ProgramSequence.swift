@@ -20,6 +20,7 @@ struct ProgramSequence: Sendable {
   /// - Parameters:
   ///   - name: the input.
   ///   - track: where its timesteps are.
+  ///   - model: the model.
   init?(_ name: String, _ track: TimestepFlow.Track, _ model: Model) {
     guard let position = model.inputs.firstIndex(where: { Name($0) == Name(name) }),
       case .input(let input) = model.node(name)?.layer

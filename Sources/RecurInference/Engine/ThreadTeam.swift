@@ -6,11 +6,16 @@ import Synchronization
   import Darwin
 #endif
 
+/// What one thread does.
+struct ParallelTask: Sendable {
+  let run: @Sendable () -> Void
+}
+
 /// Work that threads do at the same time, a task each.
 final class ParallelStage: Sendable {
-  let tasks: [@Sendable () -> Void]
+  let tasks: [ParallelTask]
 
-  init(_ tasks: [@Sendable () -> Void]) { self.tasks = tasks }
+  init(_ tasks: [ParallelTask]) { self.tasks = tasks }
 }
 
 /// Threads that work together: the one that calls, and others that wait for it.
@@ -50,7 +55,7 @@ final class ParallelStage: Sendable {
   func run(_ stage: ParallelStage) {
     precondition(stage.tasks.count <= count)
     crew.begin(stage, with: count - 1)
-    stage.tasks[0]()
+    stage.tasks[0].run()
     crew.waitForAll()
   }
 
@@ -143,7 +148,7 @@ final class ParallelStage: Sendable {
       waitForStage(after: seen)
       seen += 1
       if isEnding.load(ordering: .acquiring) { return }
-      if let tasks = unsafe stage?.tasks, number < tasks.count { tasks[number]() }
+      if let tasks = unsafe stage?.tasks, number < tasks.count { tasks[number].run() }
       pending.subtract(1, ordering: .releasing)
     }
   }

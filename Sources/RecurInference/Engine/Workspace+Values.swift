@@ -21,6 +21,10 @@ extension Workspace {
   /// - Precondition: there are as many numbers.
   /// - Throws: what ``load(_:_:)`` throws.
   func load(_ numbers: Span<Float>, at position: Int) throws(CheckpointError) {
+    guard hasSeveralInputs else {
+      input.buffer.copy(numbers)
+      return try input.finish()
+    }
     for index in inputs.indices where index != position { inputs[index].buffer.fill(0) }
     inputs[position].buffer.copy(numbers)
     try inputs[position].finish()
@@ -51,24 +55,14 @@ extension Workspace {
   ///
   /// - Precondition: it has as many numbers as are kept here.
   func load(_ state: borrowing ProgramState) {
-    var position = 0
-    for own in kept {
-      own.isSet = state.hasBegun
-      guard state.hasBegun else { continue }
-      let count = own.all.count
-      own.all.copy(state.values.span.extracting(position..<position + count))
-      position += count
-    }
+    marks.fill(state.hasBegun ? 1 : 0)
+    if state.hasBegun { states.copy(state.values.span) }
   }
 
   /// Hands over the state of a sequence.
   func store(_ state: inout ProgramState) {
-    var position = 0
     var values = state.values.mutableSpan
-    for own in kept {
-      own.all.write(to: &values, at: position)
-      position += own.all.count
-    }
+    states.write(to: &values)
   }
 }
 

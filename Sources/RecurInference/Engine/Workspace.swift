@@ -1,8 +1,13 @@
 import RecurModel
 import RecurTensors
 
-/// One thing to do in a run; work that threads can share goes to the team, if there is one.
-typealias EngineAction = @Sendable (ThreadTeam?) throws(CheckpointError) -> Void
+/// One thing to do in a run.
+///
+/// A structure, because a bare function in an array is called through a wrapper.
+struct EngineAction: Sendable {
+  /// Does it; work that threads can share goes to the team, if there is one.
+  let run: @Sendable (ThreadTeam?) throws(CheckpointError) -> Void
+}
 
 /// The memory of one run of a graph on inputs of certain shapes, and everything that is done in it.
 ///
@@ -52,26 +57,35 @@ final class Workspace: Sendable {
   let output: FloatBuffer
   /// One per place of the graph.
   let kept: [KeptState]
-  /// The numbers of everything that is kept.
-  let keptCount: Int
+  /// Whether each of them is set: a number per place.
+  let marks: FloatBuffer
+  /// Everything that is kept, one after the other.
+  let states: FloatBuffer
+  /// The first input, and whether there are others.
+  let input: Input
+  let hasSeveralInputs: Bool
   /// Whether any action has work for several threads.
   let usesTeam: Bool
-  private let actions: [EngineAction]
+  private let action: EngineAction
   private let memory: [FloatMemory]
 
   init(
     key: Key, sequence: ProgramSequence.Size?, inputs: [Input], outputs: [Value],
-    kept: [KeptState], actions: [EngineAction], usesTeam: Bool, memory: [FloatMemory]
+    kept: [KeptState], marks: FloatBuffer, states: FloatBuffer, action: EngineAction,
+    usesTeam: Bool, memory: [FloatMemory]
   ) {
     self.key = key
     graph = key.graph
     output = outputs[0].buffer
-    keptCount = kept.reduce(0) { $0 + $1.all.count }
+    input = inputs[0]
+    hasSeveralInputs = inputs.count > 1
+    self.marks = marks
+    self.states = states
     self.sequence = sequence
     self.inputs = inputs
     self.outputs = outputs
     self.kept = kept
-    self.actions = actions
+    self.action = action
     self.usesTeam = usesTeam
     self.memory = memory
   }
@@ -80,6 +94,6 @@ final class Workspace: Sendable {
   ///
   /// - Throws: `input.token`, `input.length`, and what the reference's code throws.
   func run(_ team: ThreadTeam?) throws(CheckpointError) {
-    for action in actions { try action(team) }
+    try action.run(team)
   }
 }

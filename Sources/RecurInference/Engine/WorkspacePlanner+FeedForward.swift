@@ -23,10 +23,10 @@ extension WorkspacePlanner {
     _ matrix: PackedMatrix, _ x: FloatBuffer, stride xStride: Int, into y: FloatBuffer,
     stride yStride: Int, rows: Int
   ) {
-    func task(_ range: Range<Int>) -> @Sendable () -> Void {
+    func task(_ range: Range<Int>) -> ParallelTask {
       let own = x.suffix(from: range.lowerBound * xStride)
       let target = y.suffix(from: range.lowerBound * yStride)
-      return {
+      return ParallelTask {
         matrix.apply(to: own, stride: xStride, into: target, stride: yStride, rows: range.count)
       }
     }
@@ -227,9 +227,10 @@ extension WorkspacePlanner {
 
   mutating func planRectified(_ alpha: FloatMemory, _ shape: [Int], _ call: Call) {
     let (x, y) = (call.x, call.y)
+    let slopes = [1] + shape
     act {
       y.buffer.copy(x.buffer)
-      y.combine(alpha.buffer, of: [1] + shape) { $0 > 0 ? $0 : $1 * $0 }
+      y.combine(alpha.buffer, of: slopes) { $0 > 0 ? $0 : $1 * $0 }
     }
   }
 }

@@ -23,8 +23,8 @@ extension WorkspacePlanner {
 
   /// What cells do at the same stage: one after the other, or shared between threads.
   private struct Stage {
-    var shared: [@Sendable () -> Void]
-    var solo: [@Sendable () -> Void]
+    var shared: [ParallelTask]
+    var solo: [ParallelTask]
   }
 
   mutating func plan(
@@ -236,22 +236,22 @@ extension WorkspacePlanner {
   private mutating func stage(_ pass: CellPass, _ threads: Int) -> Stage {
     let whole = pass.rows(
       0..<pass.batch, scratch: temporary(pass.scratch(batch: pass.batch)))
-    let solo: [@Sendable () -> Void] = [{ whole.run() }]
-    var shared: [@Sendable () -> Void] = []
+    let solo = [ParallelTask(run: { whole.run() })]
+    var shared: [ParallelTask] = []
     switch WorkSharing(pass, threads: threads, all: self.threads) {
     case .none: break
     case .alone: shared = solo
     case .rows(let ranges):
       for range in ranges {
         let part = pass.rows(range, scratch: temporary(pass.scratch(batch: range.count)))
-        shared.append { part.run() }
+        shared.append(ParallelTask { part.run() })
       }
     case .panels(let count):
       let barrier = PassBarrier(count: count)
       let scratch = temporary(pass.scratch(batch: pass.batch))
       for thread in 0..<count {
         let part = pass.panels(thread, of: count, scratch: scratch, barrier)
-        shared.append { part.run() }
+        shared.append(ParallelTask { part.run() })
       }
     }
     return Stage(shared: shared, solo: solo)

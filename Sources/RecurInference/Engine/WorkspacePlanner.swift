@@ -34,7 +34,7 @@ struct WorkspacePlanner {
   private var blocks: [Block] = []
   private var values: [(value: Value, block: Int)?]
   private var temporaries: [Int] = []
-  private(set) var kept: [KeptState?]
+  private var kept: [KeptState] = []
   private var actions: [EngineAction] = []
   private var usesTeam = false
 
@@ -44,7 +44,6 @@ struct WorkspacePlanner {
     self.kernels = kernels
     self.threads = threads
     values = [(value: Value, block: Int)?](repeating: nil, count: graph.slotCount)
-    kept = [KeptState?](repeating: nil, count: graph.places.count)
   }
 
   /// Plans a run.
@@ -57,6 +56,10 @@ struct WorkspacePlanner {
     let shapes = ModelShapes(
       graph.model, inputShapes: key.shapes.map { $0.map(Dimension.fixed) })
     let uses = graph.uses
+    let rows = keptRows(shapes)
+    let marks = graph.places.count
+    let memory = FloatMemory(count: marks + KeptState.count(graph.places, rows: rows))
+    kept = KeptState.all(graph.places, rows: rows, in: memory.buffer)
     var inputs: [Workspace.Input] = []
     for (input, shape) in zip(graph.inputs, key.shapes) {
       inputs.append(
@@ -72,8 +75,10 @@ struct WorkspacePlanner {
     var outputs: [Value] = []
     for slot in graph.outputs { outputs.append(try value(slot, nil)) }
     return Workspace(
-      key: key, sequence: sequence, inputs: inputs, outputs: outputs, kept: kept.compactMap { $0 },
-      actions: actions, usesTeam: usesTeam, memory: blocks.map(\.memory))
+      key: key, sequence: sequence, inputs: inputs, outputs: outputs, kept: kept,
+      marks: memory.buffer.part(0, marks), states: memory.buffer.suffix(from: marks),
+      action: Self.inOrder(actions[...]), usesTeam: usesTeam,
+      memory: blocks.map(\.memory) + [memory])
   }
 
   // MARK: values
@@ -175,41 +180,58 @@ struct WorkspacePlanner {
     _ step: ProgramGraph.Step, rows: Int
   ) throws(CheckpointError) -> KeptState? {
     guard let place = step.place else { return nil }
-    if let own = kept[place] {
-      guard own.rows == rows else {
-        throw CheckpointError(
-          .stateBatch, "'\(step.node.layerName)' has batches of \(own.rows) and \(rows) sequences",
-          at: step.node.location, expected: "\(own.rows)", found: "\(rows)")
-      }
-      return own
+    guard kept[place].rows == rows else {
+      throw CheckpointError(
+        .stateBatch,
+        "'\(step.node.layerName)' has batches of \(kept[place].rows) and \(rows) sequences",
+        at: step.node.location, expected: "\(kept[place].rows)", found: "\(rows)")
     }
-    let own = KeptState(graph.places[place], rows: rows)
-    kept[place] = own
-    return own
+    return kept[place]
+  }
+
+  /// The sequences of the first node of every place.
+  private func keptRows(_ shapes: ModelShapes) -> [Int] {
+    var rows = [Int](repeating: 0, count: graph.places.count)
+    for step in graph.steps.reversed() {
+      guard let place = step.place, let shape = step.node.inputs.first.flatMap({ shapes[$0] })
+      else { continue }
+      let axes = if case .timeDistributed = step.node.layer { 2 } else { 1 }
+      rows[place] = shape.prefix(axes).reduce(1) { $0 * ($1.value ?? 1) }
+    }
+    return rows
   }
 
   // MARK: actions
 
   /// Adds something that is done in one thread.
   mutating func act(_ action: @escaping @Sendable () throws(CheckpointError) -> Void) {
-    let alone: EngineAction = { (team: ThreadTeam?) throws(CheckpointError) in try action() }
-    actions.append(alone)
+    actions.append(EngineAction { (team: ThreadTeam?) throws(CheckpointError) in try action() })
   }
 
   /// Adds work that threads can share: `tasks` at the same time, or `solo` where there is one thread.
-  mutating func act(
-    sharing tasks: [@Sendable () -> Void], solo: [@Sendable () -> Void]
-  ) {
+  mutating func act(sharing tasks: [ParallelTask], solo: [ParallelTask]) {
     guard tasks.count > 1 else {
-      for task in solo { act(task) }
+      for task in solo { actions.append(EngineAction { (team: ThreadTeam?) in task.run() }) }
       return
     }
     usesTeam = true
     let stage = ParallelStage(tasks)
-    let together: EngineAction = { (team: ThreadTeam?) throws(CheckpointError) in
-      if let team { team.run(stage) } else { for task in solo { task() } }
+    actions.append(
+      EngineAction { (team: ThreadTeam?) in
+        if let team { team.run(stage) } else { for task in solo { task.run() } }
+      })
+  }
+
+  /// All actions as one, which reads none from an array: that would count references.
+  private static func inOrder(_ actions: ArraySlice<EngineAction>) -> EngineAction {
+    let (first, count) = (actions.startIndex, actions.count)
+    guard count > 1 else { return actions.first ?? EngineAction { (team: ThreadTeam?) in } }
+    let one = inOrder(actions[first..<first + count / 2])
+    let other = inOrder(actions[(first + count / 2)...])
+    return EngineAction { (team: ThreadTeam?) throws(CheckpointError) in
+      try one.run(team)
+      try other.run(team)
     }
-    actions.append(together)
   }
 
   /// Plans one layer that is not an alias.

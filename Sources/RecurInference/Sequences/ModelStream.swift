@@ -139,22 +139,39 @@ public struct ModelStream: Sendable {
     try feed(whole, inPiecesOf: count, reference(in: Float.self))
   }
 
+  /// Reads the next piece on a program, the model of this stream packed; see ``feed(_:)``.
+  package mutating func feed(
+    _ pieces: [Tensor], on program: Program
+  ) throws(CheckpointError) -> [Tensor] {
+    try feed(pieces, Self.run(on: program)).map { value throws(CheckpointError) in
+      try value.tensor()
+    }
+  }
+
   /// The same on a program.
   ///
-  /// - Parameter program: the model of this stream, packed.
+  /// - Parameters:
+  ///   - whole: one tensor per input in ``inputs``.
+  ///   - count: the timesteps of each piece, at least 1.
+  ///   - program: the model of this stream, packed.
+  /// - Returns: one tensor per model output: that of the whole sequence.
+  /// - Throws: what ``feed(_:inPiecesOf:)`` throws.
   package mutating func feed(
     _ whole: [Tensor], inPiecesOf count: Int, on program: Program
   ) throws(CheckpointError) -> [Tensor] {
-    try feed(whole, inPiecesOf: count) {
-      pieces, _, hasBegun, state throws(CheckpointError) in
-      try program.values(of: pieces, state: &state, hasBegun ? .next : .first)
-    }
+    try feed(whole, inPiecesOf: count, Self.run(on: program))
   }
 
   /// Runs one piece, given the model for it and whether any was run before.
   private typealias PieceRunner<Scalar: ReferenceScalar> = (
     [Tensor], Model, Bool, inout RecurrentState
   ) throws(CheckpointError) -> [Values<Scalar>]
+
+  private static func run(on program: Program) -> PieceRunner<Float> {
+    { pieces, _, hasBegun, state throws(CheckpointError) in
+      try program.values(of: pieces, state: &state, hasBegun ? .next : .first)
+    }
+  }
 
   private func reference<Scalar>(in scalar: Scalar.Type) -> PieceRunner<Scalar> {
     { pieces, model, hasBegun, state throws(CheckpointError) in

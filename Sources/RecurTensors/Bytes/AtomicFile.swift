@@ -16,7 +16,9 @@ public struct AtomicFile: ~Copyable, ByteSink {
   private let neighbour: String
   private let isNameless: Bool
   private let signals: SignalHold?
-  private var flush: BackgroundFlush?
+  private var flush: BackgroundWork?
+  /// The number of bytes written since something was last put on the disk.
+  private var unflushed = 0
 
   /// Starts a file that will take the place of `path`.
   ///
@@ -51,6 +53,8 @@ public struct AtomicFile: ~Copyable, ByteSink {
   /// - Throws: `file.unwritable` when the disk is full, the quota is reached or the device fails.
   public mutating func write(_ bytes: RawSpan) throws(CheckpointError) {
     guard writeAll(bytes, to: descriptor) else { throw Self.failure("write", target) }
+    unflushed += bytes.byteCount
+    if unflushed >= Self.flushedByteCount { try startFlushing() }
   }
 
   /// Puts `bytes` in the place of as many that were written before, from `offset` on.
@@ -67,22 +71,33 @@ public struct AtomicFile: ~Copyable, ByteSink {
     ByteRegion(try ByteStorage(descriptor: descriptor, path: target))
   }
 
-  /// Has the system begin to put what was written so far on the disk, and waits for nothing.
-  package mutating func startFlushing() {
-    guard flush == nil else { return }
-    flush = BackgroundFlush(of: descriptor)
+  /// So many bytes are put on the disk while others are still made.
+  private static let flushedByteCount = 1 << 28
+
+  /// Has another thread put what was written so far on the disk.
+  ///
+  /// - Throws: `file.unwritable` when the one before could not.
+  package mutating func startFlushing() throws(CheckpointError) {
+    try finishFlushing()
+    unflushed = 0
+    let descriptor = descriptor
+    flush = BackgroundWork { fsync(descriptor) == 0 ? 0 : errno }
   }
 
-  /// Makes everything written so far appear under the target's name, replacing what was there.
-  ///
-  /// - Throws: `file.unwritable`; the target is then what it was before.
-  public consuming func commit() throws(CheckpointError) {
+  private mutating func finishFlushing() throws(CheckpointError) {
     let error = flush?.wait() ?? 0
     flush = nil
     guard error == 0 else {
       errno = error
       throw Self.failure("flush", target)
     }
+  }
+
+  /// Makes everything written so far appear under the target's name, replacing what was there.
+  ///
+  /// - Throws: `file.unwritable`; the target is then what it was before.
+  public consuming func commit() throws(CheckpointError) {
+    try finishFlushing()
     guard fsync(descriptor) == 0 else { throw Self.failure("flush", target) }
     let hold = SignalHold()
     defer { hold.release() }
@@ -103,7 +118,7 @@ public struct AtomicFile: ~Copyable, ByteSink {
   }
 
   deinit {
-    _ = flush?.wait()
+    flush?.wait()
     close(descriptor)
     if !isNameless { unsafe unlink(neighbour) }
     signals?.release()

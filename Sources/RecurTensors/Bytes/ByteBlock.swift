@@ -12,16 +12,36 @@
   private let memory: UnsafeMutableRawBufferPointer
   /// The size in bytes.
   package let capacity: Int
+  private let isMapped: Bool
   /// The number of bytes in use, from the first on.
   package private(set) var count = 0
 
   /// Allocates memory for `capacity` bytes.
   package init(capacity: Int) {
     self.capacity = capacity
-    unsafe memory = .allocate(byteCount: max(capacity, 1), alignment: 64)
+    // Large blocks go back to the system at once instead of leaving holes in the heap.
+    let mapped: UnsafeMutableRawPointer? =
+      capacity < Self.mappedByteCount
+      ? nil
+      : unsafe mmap(nil, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+    if let mapped = unsafe mapped, unsafe mapped != MAP_FAILED {
+      unsafe memory = UnsafeMutableRawBufferPointer(start: mapped, count: capacity)
+      isMapped = true
+    } else {
+      unsafe memory = .allocate(byteCount: max(capacity, 1), alignment: 64)
+      isMapped = false
+    }
   }
 
-  deinit { unsafe memory.deallocate() }
+  deinit {
+    if isMapped {
+      unsafe munmap(memory.baseAddress, capacity)
+    } else {
+      unsafe memory.deallocate()
+    }
+  }
+
+  private static let mappedByteCount = 1 << 20
 
   /// Takes as many bytes of `region` from `offset` on as are there and fit.
   package mutating func fill(from region: ByteRegion, at offset: Int) {
@@ -29,11 +49,11 @@
     unsafe region.copy(at: offset, to: UnsafeMutableRawBufferPointer(rebasing: memory[..<count]))
   }
 
-  /// Takes `count` bytes, which `body` writes.
-  mutating func fill(count: Int, _ body: (UnsafeMutableRawPointer) -> Void) {
+  /// Takes `count` bytes into use, which are to be written to the address that is returned.
+  mutating func use(_ count: Int) -> UnsafeMutableRawPointer? {
     precondition(count <= capacity)
     self.count = count
-    if let start = unsafe memory.baseAddress { unsafe body(start) }
+    return unsafe memory.baseAddress
   }
 
   /// Calls `body` with the bytes in use.

@@ -12,7 +12,7 @@ extension Tensor: ByteSource {
     guard elementType == other.elementType, shape == other.shape else { return false }
     let limit =
       isContiguous && other.isContiguous
-      ? ByteBlock.copyingByteCount : TensorBlocks.stridedByteCount
+      ? TensorBlocks.contiguousByteCount : TensorBlocks.stridedByteCount
     var own = TensorBlocks(self, limit: limit)
     var others = TensorBlocks(other, limit: limit)
     while own.advance(), others.advance() {

@@ -49,7 +49,7 @@ extension Tensor {
   }
 
   private func holdsExponent<Bits: FixedWidthInteger & BitwiseCopyable>(_ mask: Bits) -> Bool {
-    var blocks = TensorBlocks(inStorageOrder(), limit: ByteBlock.copyingByteCount)
+    var blocks = TensorBlocks(inStorageOrder())
     while blocks.advance() {
       let isFound = blocks.block.withBytes { span in
         var found: Bits = 0

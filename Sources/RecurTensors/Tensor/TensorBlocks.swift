@@ -4,13 +4,19 @@
 package struct TensorBlocks: ~Copyable {
   /// The size of blocks of a view that is not contiguous: enough for rows and columns that are both
   /// long to be read in long runs.
-  package static let stridedByteCount = 1 << 24
+  package static let stridedByteCount = 1 << 23
+
+  /// The size of blocks of a view that is contiguous.
+  package static let contiguousByteCount = 1 << 21
 
   /// How many elements are looked at as numbers at once.
   package static let scannedElements = 1 << 18
 
   /// The elements of the last block, next to each other.
   package private(set) var block: ByteBlock
+  /// The block behind it, which another thread fills.
+  private var ahead: ByteBlock
+  private var filling: BackgroundWork?
   private var rest: TensorSplit
 
   /// Starts before the first block.
@@ -18,18 +24,44 @@ package struct TensorBlocks: ~Copyable {
   /// - Precondition: `limit` is at least the size of an element.
   package init(_ tensor: Tensor, limit: Int? = nil) {
     let limit =
-      limit ?? (tensor.isContiguous ? ByteBlock.copyingByteCount : Self.stridedByteCount)
+      limit ?? (tensor.isContiguous ? Self.contiguousByteCount : Self.stridedByteCount)
     rest = TensorSplit(tensor, limit: limit)
     block = ByteBlock(capacity: min(limit, tensor.byteCount))
+    ahead = ByteBlock(capacity: tensor.byteCount > limit ? limit : 0)
     tensor.expectReading()
   }
 
+  deinit { filling?.wait() }
+
   /// Goes on to the next block; false when there is none.
   package mutating func advance() -> Bool {
-    guard let part = rest.next() else { return false }
-    unsafe block.fill(count: part.byteCount) { target in unsafe part.gather(to: target) }
+    if let filling {
+      filling.wait()
+      self.filling = nil
+      swap(&block, &ahead)
+    } else {
+      guard let part = rest.next() else { return false }
+      if let target = unsafe block.use(part.byteCount) { unsafe part.gather(to: target) }
+    }
+    fillAhead()
     return true
   }
+
+  private mutating func fillAhead() {
+    guard ahead.capacity >= Self.fewestBytesAhead else { return }
+    var next = rest
+    guard let part = next.next(), let target = unsafe ahead.use(part.byteCount) else { return }
+    // The block is neither looked at nor freed before the work was waited for.
+    nonisolated(unsafe) let place = unsafe target
+    filling = BackgroundWork {
+      unsafe part.gather(to: place)
+      return 0
+    }
+    if filling != nil { rest = next }
+  }
+
+  /// Filling fewer bytes takes less time than beginning to do it elsewhere.
+  private static let fewestBytesAhead = 1 << 18
 }
 
 /// Views of a tensor that follow each other in row-major order, none larger than a limit.

@@ -1,4 +1,4 @@
-import RecurInference
+package import RecurInference
 public import RecurModel
 package import RecurTensors
 
@@ -76,9 +76,11 @@ public struct Diagnosis: Sendable {
 
   /// Diagnoses `model` with what its framework recorded.
   ///
+  /// The reference judges; `engine` finds out first what is far from the recording.
   /// - Throws: `golden.incomplete` and what running the model throws, but shapes that differ.
   package init(
-    _ model: Model, golden: GoldenFile, conventions: RecurrentConventions
+    _ model: Model, golden: GoldenFile, conventions: RecurrentConventions,
+    engine: Engine = .reference
   ) throws(CheckpointError) {
     let stored = Hypothesis.Trial(model: model, inputs: golden.inputs, outputs: golden.outputs)
     framework = conventions.framework
@@ -104,7 +106,7 @@ public struct Diagnosis: Sendable {
       verdict = .unexplained
     }
     guard verdict != .matches else { return }
-    var search = HypothesisSearch(stored, budget: Self.budget)
+    var search = HypothesisSearch(stored, budget: Self.budget, engine: engine)
     let list = HypothesisList(model, conventions)
     try search.tryAll(list.likely)
     if search.matching.isEmpty { try search.tryAll(list.partial) }

@@ -140,6 +140,12 @@ extension KerasLayerWriter {
         hint: "write .pt, .safetensors or a PyTorch module")
       return nil
     }
+    if lstm.peepholes != nil {
+      fail(
+        "the gates of LSTM '\(node.layerName)' see the cell (peepholes), and those of no layer of "
+          + "Keras do")
+      return nil
+    }
     guard let activation = activation(lstm.activation),
       let recurrent = self.activation(lstm.recurrentActivation)
     else { return nil }

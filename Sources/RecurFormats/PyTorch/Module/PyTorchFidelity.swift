@@ -9,6 +9,13 @@ package import RecurTensors
 package enum PyTorchFidelity {
   /// Findings about `model`: errors when only a state dict is written, notes when code is too.
   package static func findings(_ model: Model, withModule: Bool) -> [Diagnostic] {
+    let peeping = model.nodes.filter { $0.layer.hasPeepholes }.map { node in
+      Diagnostic(
+        .modelUnrepresentable, .error,
+        "the gates of LSTM '\(node.layerName)' see the cell (peepholes), and those of no module of "
+          + "torch.nn do", at: node.location)
+    }
+    guard peeping.isEmpty else { return peeping }
     // Weights that came from torch modules go back into them.
     let weighted = model.weightedNodes
     let isOfTorch = !weighted.isEmpty && weighted.allSatisfy { $0.place != nil }
@@ -254,4 +261,21 @@ extension Diagnostic.Code {
   package static let modelExpressedInCode = Self(rawValue: "model.expressed-in-code")
   package static let modelLeftToCode = Self(rawValue: "model.left-to-code")
   package static let modelPrecision = Self(rawValue: "model.precision.differs")
+}
+
+extension Layer {
+  /// Whether any gate of a recurrent layer sees the cell.
+  fileprivate var hasPeepholes: Bool {
+    switch self {
+    case .recurrent(let recurrent): recurrent.cell.hasPeepholes
+    case .bidirectional(let pair):
+      pair.forward.cell.hasPeepholes || pair.backward.cell.hasPeepholes
+    case .timeDistributed(let layer): layer.hasPeepholes
+    case .input, .dense, .embedding, .convolution, .pooling, .batchNormalization,
+      .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .reshaping,
+      .selection, .merge, .attention, .masking, .identity, .notEqual, .anyTrue, .lengthMask,
+      .opaque:
+      false
+    }
+  }
 }
