@@ -21,8 +21,9 @@ extension Model {
         guard let shape = shapes[value].flatMap(fixed) else { return nil }
         inputs.append(shape)
       }
+      // A node whose shapes could not be found has none, and may have too few inputs.
       let outputs = shapes[node.name].compactMap(fixed)
-      guard outputs.count == shapes[node.name].count,
+      guard !outputs.isEmpty, outputs.count == shapes[node.name].count,
         let operations = node.layer.productOperations(inputs, outputs)
       else { return nil }
       let (sum, overflow) = total.addingReportingOverflow(operations)

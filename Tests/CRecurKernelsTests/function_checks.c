@@ -12,6 +12,8 @@ typedef struct function_bound {
   /// What the result may be off besides.
   double absolute;
   float lowest, highest;
+  /// No result is larger, however it is rounded.
+  float most;
 } function_bound;
 
 static double plain_sigmoid(double x) { return 1 / (1 + exp(-x)); }
@@ -38,6 +40,8 @@ static void check_one(const recur_kernels *kernels, const function_bound *bound)
         if (x[i] < bound->lowest || x[i] > bound->highest) continue;
         double wanted = bound->plain((double)x[i]);
         double allowed = bound->ulps * ulp(wanted) + bound->absolute;
+        if (fabsf(y[i]) > bound->most)
+          fail("%s: %s(%.9g) is %.9g", kernels->name, bound->name, (double)x[i], (double)y[i]);
         double off = fabs((double)y[i] - wanted) / allowed;
         // A NaN is as wrong as can be.
         if (off <= worst) continue;
@@ -55,12 +59,10 @@ static void check_one(const recur_kernels *kernels, const function_bound *bound)
 }
 
 void check_functions(const recur_kernels *kernels) {
-  // What runs everywhere has no fused multiply-add.
-  const bool is_fused = kernels->lanes > 1;
   const function_bound bounds[] = {
-      {"exp", kernels->exp, exp, 2, 0x1p-149, -200, 88.7f},
-      {"sigmoid", kernels->sigmoid, plain_sigmoid, 6, 1.7e-38, -INFINITY, INFINITY},
-      {"tanh", kernels->tanh, tanh, is_fused ? 4 : 5, 0, -INFINITY, INFINITY},
+      {"exp", kernels->exp, exp, 2, 0x1p-149, -200, 88.7f, INFINITY},
+      {"sigmoid", kernels->sigmoid, plain_sigmoid, 6, 1.7e-38, -INFINITY, INFINITY, 1},
+      {"tanh", kernels->tanh, tanh, 6, 0, -INFINITY, INFINITY, 1},
   };
   for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) check_one(kernels, &bounds[i]);
 }

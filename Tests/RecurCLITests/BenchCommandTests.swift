@@ -47,6 +47,17 @@ struct BenchCommandTests {
     #expect(figures["threads"]?.integer == 2)
   }
 
+  @Test("refuses weights without an architecture, and inputs that are too large") func refusals()
+    throws
+  {
+    let weights = try Tool.run(["bench", "testdata/keras3/lstm_last.weights.h5"])
+    #expect(weights.status == 2)
+    #expect(weights.errors.contains("model.not-connected"))
+    let large = try Tool.run(["bench", model, "--batch", "1000000", "--timesteps", "1000000"])
+    #expect(large.status == 2)
+    #expect(large.errors.contains("too large"))
+  }
+
   @Test("refuses kernels that are not there and lists those that are") func unknownKernels() throws
   {
     let result = try Tool.run(["bench", model, "--kernels", "scalr"])

@@ -84,6 +84,9 @@ struct ProductOperationsTests {
     let model = Self.chain(.dense(dense), inputs: [[nil, nil, 1024]])
     #expect(model.productOperations(ModelShapes(model)) == nil)
     #expect(operations(model, [1 << 30, 1 << 30, 1024]) == nil)
+    var loose = model
+    loose.nodes[1].inputs = []
+    #expect(operations(loose, [2, 3, 1024]) == nil)
     let opaque = OpaqueLayer(className: "Mystery", tensors: [], outputCount: 1)
     #expect(operations(Self.chain(.opaque(opaque), inputs: [[nil, 3]]), [2, 3]) == nil)
   }

@@ -31,11 +31,12 @@ package struct ModelBenchmark: Sendable {
 
   /// Times runs of `model` on random inputs for about `budget`.
   ///
-  /// - Throws: `tensor.bytes-mismatch` for inputs that are too large, and what running the model
-  ///   throws.
+  /// - Throws: `model.not-connected`, `tensor.bytes-mismatch` for inputs that are too large, and what
+  ///   running the model throws.
   package init(
     _ model: Model, on engine: Engine, batch: Int, timesteps: Int, budget: Duration
   ) throws(CheckpointError) {
+    try model.checkConnected()
     let samples = try SampleInputs(for: model, seed: 1, batch: batch, timesteps: timesteps)
     inputShapes = samples.tensors.map(\.shape)
     self.batch = batch
