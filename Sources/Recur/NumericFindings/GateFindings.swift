@@ -111,7 +111,7 @@ extension Model {
   }
 
   /// What gates did on a call's inputs, where it is worth knowing.
-  func activityFindings(_ inputs: [Tensor], besides known: [Diagnostic]) -> [Diagnostic] {
+  func activityFindings(_ inputs: [Tensor]) -> [Diagnostic] {
     var state = RecurrentState()
     guard let activity = try? gateActivity(on: inputs, state: &state) else { return [] }
     return weightedNodes.flatMap { node -> [Diagnostic] in

@@ -16,9 +16,7 @@ extension Model {
     let notFinite = notFiniteFindings()
     // Nothing more can be said of numbers that are none.
     guard notFinite.isEmpty else { return notFinite }
-    let gates = gateFindings()
-    let measured = inputs.map { activityFindings($0, besides: gates) } ?? []
-    return forgetBiasFindings() + gates + measured
+    return forgetBiasFindings() + gateFindings() + (inputs.map(activityFindings) ?? [])
   }
 
   /// A finding for every weight tensor that holds NaN or infinities.

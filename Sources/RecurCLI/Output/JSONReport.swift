@@ -57,7 +57,7 @@
   }
 
   /// A report as lines of JSON objects: `diagnostic`, `result` for each file, and `summary` at last;
-  /// `docs/schema/line.json` describes them.
+  /// `docs/ci.md` describes them.
   enum NDJSONReport {
     static func text(_ report: CommandReport) -> String {
       report.files.map { lines($0, command: report.command) }.joined() + runLines(report)

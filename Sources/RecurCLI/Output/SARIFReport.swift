@@ -100,7 +100,7 @@
     private static func location(_ place: Diagnostic.Location) -> JSONValue? {
       var location = JSONObject()
       if let file = place.file {
-        // Line 1, because GitHub refuses regions without a line; bytes and lines are independent of
+        // Line 1, because GitHub is said to want a line in every region; bytes and lines are independent of
         // each other (SARIF 2.1.0, 3.30.4).
         var region = JSONObject()
         _ = region.append("startLine", 1)

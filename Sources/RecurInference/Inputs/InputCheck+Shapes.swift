@@ -2,8 +2,8 @@ import RecurModel
 import RecurTensors
 
 // One function per mistake in a shape: what is expected and found is said by `finding`, the reason
-// and the fixes here. Every line of Python was run with Keras 3.15, tf_keras 2.21 or torch 2.13
-// (testdata/generators/input_mistakes.py).
+// and the fixes here. What the frameworks do with each mistake and with its repair was run with
+// Keras 3.15, tf_keras 2.21 and torch 2.13 (testdata/generators/gen_questions.py).
 extension InputCheck {
   func rankFinding() -> Diagnostic {
     let axes = "\(found.count) \(found.count == 1 ? "axis" : "axes") in place of \(expected.count)"
