@@ -40,6 +40,39 @@ struct EngineAgreementTests {
     }
   }
 
+  @Test("layers over more axes, and products of two inputs, are the reference's")
+  func others() throws {
+    var numbers = RandomNumbers(seed: 7)
+    let x = try numbers.tensor([2, 3, 4, 5], bound: 1)
+    guard case .recurrent(var lstm) = try EngineModels.lstm(inputSize: 5, units: 6).nodes[1].layer
+    else { return }
+    lstm.returnsSequence = false
+    let input = Model.Node(
+      name: "x", layerName: "x",
+      layer: .input(Input(shape: [nil, 3, 4, 5], elementType: .float32)), inputs: [])
+    func node(_ name: String, _ layer: Layer, _ inputs: String...) -> Model.Node {
+      Model.Node(name: name, layerName: name, layer: layer, inputs: inputs.map { Model.Value($0) })
+    }
+    let model = try Model(
+      name: "test", producer: "",
+      nodes: [
+        input, node("steps", .timeDistributed(.recurrent(lstm)), "x"),
+        node("flat", .timeDistributed(.reshaping(.flatten)), "x"),
+        node("dot", .merge(.dot(axes: [2, 2], isNormalized: true)), "steps", "steps"),
+        node("stack", .merge(.stack(axis: 1)), "steps", "steps", "steps"),
+        node("turned", .reshaping(.permute([3, 1, 2])), "x"),
+        node("shaped", .reshaping(.reshape([nil, 2])), "turned"),
+      ], inputs: ["x"],
+      outputs: ["steps", "flat", "dot", "stack", "turned", "shaped"].map { Model.Value($0) }
+    ).validated()
+    for kernels in Kernels.available {
+      let results = try Program(model, kernels: kernels).run([x])
+      for (result, value) in zip(results, try model.run([x])) {
+        #expect(difference(result, value) <= 2e-6)
+      }
+    }
+  }
+
   @Test("every activation is the reference's", arguments: Kernels.available)
   func activations(kernels: Kernels) throws {
     let others: [Activation] = [

@@ -166,7 +166,7 @@ struct LayerPacking {
         }
       }
       let packed = PackedMatrix(
-        rows, inputs: inputs * size,
+        rows, units: outputs, inputs: inputs * size,
         bias: bias.map { Array($0[group * outputs..<(group + 1) * outputs]) },
         layer.groups == 1 ? layer.activation : .linear, kernels)
       matrices[key] = packed

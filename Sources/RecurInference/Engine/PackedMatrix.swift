@@ -24,15 +24,16 @@ struct PackedMatrix: Sendable {
     self.kernels = kernels
   }
 
-  /// Packs rows of numbers that stand next to each other.
+  /// Packs `units` rows of numbers that stand next to each other.
   init(
-    _ rows: [Float], inputs: Int, bias: [Float]?, _ activation: Activation, _ kernels: Kernels
+    _ rows: [Float], units: Int, inputs: Int, bias: [Float]?, _ activation: Activation,
+    _ kernels: Kernels
   ) {
-    (units, self.inputs) = (rows.count / inputs, inputs)
+    (self.units, self.inputs) = (units, inputs)
     let memory = FloatMemory(count: recur_padded(units, kernels.lanes) * inputs)
     unsafe rows.withUnsafeBufferPointer { source in
       unsafe recur_pack_blocks(
-        memory.buffer.base, source.baseAddress, rows.count / inputs, inputs, inputs, 1,
+        memory.buffer.base, source.baseAddress, units, inputs, inputs, 1,
         kernels.lanes)
     }
     panels = memory

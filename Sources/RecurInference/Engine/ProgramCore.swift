@@ -27,6 +27,11 @@ final class ProgramCore: Sendable {
     _ model: Model, mask: String?, _ kernels: Kernels, threads: Int
   ) throws(CheckpointError) {
     try model.checkConnected()
+    guard !model.inputs.isEmpty, !model.outputs.isEmpty else {
+      throw CheckpointError(
+        .graphInvalid, "the model has no \(model.inputs.isEmpty ? "inputs" : "outputs")",
+        at: model.nodes.first?.location ?? .init())
+    }
     self.kernels = kernels
     self.threads = threads
     var packing = LayerPacking(kernels)
