@@ -63,7 +63,9 @@ struct EngineCommandTests {
     let refused = try Findings.of(["run"] + call + ["--engine", "fast"], in: folder)
     #expect(refused.status == 2 || refused.status == 1)
     let finding = try #require(refused["engine.precision"].first)
-    #expect(finding.fixes(in: "Recur") == ["--engine reference"])
+    #expect(
+      finding.fixes(in: "Recur")
+        == ["recur run float64_lstm.h5 --input float64_lstm.golden.npz --engine reference"])
   }
 
   @Test("validate judges the numbers of the engine it is told")
@@ -95,12 +97,14 @@ struct EngineCommandTests {
     }
   }
 
-  @Test("what can't be meant is refused", arguments: [
-    ["run", "lstm_last.h5", "--input", "x.npy", "--engine", "reference", "--threads", "2"],
-    ["run", "lstm_last.h5", "--input", "x.npy", "--kernels", "none"],
-    ["run", "lstm_last.h5", "--input", "x.npy", "--threads", "0"],
-    ["validate", "lstm_last.h5", "--engine", "fast"],
-  ])
+  @Test(
+    "what can't be meant is refused",
+    arguments: [
+      ["run", "lstm_last.h5", "--input", "x.npy", "--engine", "reference", "--threads", "2"],
+      ["run", "lstm_last.h5", "--input", "x.npy", "--kernels", "none"],
+      ["run", "lstm_last.h5", "--input", "x.npy", "--threads", "0"],
+      ["validate", "lstm_last.h5", "--engine", "fast"],
+    ])
   func refusals(arguments: [String]) throws {
     #expect(try Tool.run(arguments, in: folder).status == 64)
   }

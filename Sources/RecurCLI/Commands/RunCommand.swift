@@ -115,12 +115,10 @@
       var rows: [JSONValue] = []
       for (name, tensor) in arrays where name != "lengths" {
         let values = tensor.doubles()
-        let range = values.isEmpty ? "empty" : "from \(text(values.min())) to \(text(values.max()))"
-        // The shortest text that stands for the number in its own type.
-        func text(_ value: Double?) -> String {
-          let value = value ?? .nan
-          return tensor.elementType == .float32 ? "\(Float(value))" : "\(value)"
-        }
+        // As many digits as all engines agree on.
+        let range =
+          values.isEmpty
+          ? "empty" : "from \(short(values.min() ?? .nan)) to \(short(values.max() ?? .nan))"
         report.line("\(name) \(shapeText(tensor.shape)) \(range)")
         rows.append([
           "name": .string(name),

@@ -9,7 +9,7 @@ extension Explanation {
         + "than float32 can count. Layers in float16 and bfloat16 run.",
       fix: "Run it with the reference: --engine reference",
       example: #"""
-        $ recur bench keras3/float64_lstm.h5
+        $ recur bench keras3/float64_lstm.h5 --engine fast
         error[engine.precision]: LSTM(4) 'lstm' computes in float64, and the engine in float32
           --> keras3/float64_lstm.h5:/@model_config: layers[1] (bytes 2136..<3684)
           expected: float32, float16 or bfloat16

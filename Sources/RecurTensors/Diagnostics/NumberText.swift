@@ -8,9 +8,18 @@
 package func scientific(_ value: Double, digits: Int = 2) -> String {
   guard value.isFinite else { return "\(value)" }
   guard value != 0 else { return "0" }
-  return unsafe withVaList([CInt(max(0, digits - 1)), value]) { arguments in
+  return formatted(value, "%.*e", precision: max(0, digits - 1))
+}
+
+/// `value` with up to `digits` significant digits, as C's `%.*g` writes it: `0.561763`.
+package func short(_ value: Double, digits: Int = 6) -> String {
+  value.isFinite ? formatted(value, "%.*g", precision: digits) : "\(value)"
+}
+
+private func formatted(_ value: Double, _ format: String, precision: Int) -> String {
+  unsafe withVaList([CInt(precision), value]) { arguments in
     var buffer = [CChar](repeating: 0, count: 64)
-    let count = unsafe vsnprintf(&buffer, buffer.count, "%.*e", arguments)
+    let count = unsafe vsnprintf(&buffer, buffer.count, format, arguments)
     return String(decoding: buffer.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
