@@ -6,7 +6,10 @@
 
 /// Up to this width of x, W·x is found together with U·h, timestep by timestep.
 enum { RECUR_FOLDED_INPUTS = 8 };
-/// The rows of x that are multiplied with W in one go, at least.
+/// So many sequences fill the tiles by themselves: W·x is found timestep by timestep for them too,
+/// where W is small enough to be read again each time.
+enum { RECUR_FOLDED_BATCH = 12, RECUR_FOLDED_WEIGHTS = 1 << 19 };
+/// The rows of x that are multiplied with W in one go otherwise, at most.
 enum { RECUR_INPUT_ROWS = 128 };
 
 typedef struct recur_layout {
@@ -25,7 +28,11 @@ static inline recur_layout recur_layout_of(
   recur_layout layout = {
       .units = recur_padded(cell->units, lanes), .outputs = recur_padded(cell->outputs, lanes)};
   layout.gates = cell->kind == recur_lstm ? 4 : cell->kind == recur_simple_rnn ? 1 : 3;
-  if (cell->inputs > RECUR_FOLDED_INPUTS && timesteps > 1 && batch > 0) {
+  const bool is_folded =
+      cell->inputs <= RECUR_FOLDED_INPUTS || timesteps < 2 ||
+      (batch >= RECUR_FOLDED_BATCH &&
+       cell->inputs * layout.gates * layout.units <= RECUR_FOLDED_WEIGHTS);
+  if (!is_folded && batch > 0) {
     size_t steps = RECUR_INPUT_ROWS / batch;
     layout.steps = steps < 2 ? 0 : steps < timesteps ? steps : timesteps;
   }

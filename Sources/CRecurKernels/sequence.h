@@ -261,6 +261,40 @@ INLINE void unpad_rows(float *to, const float *from, range rows, size_t width, s
     copy(to + row * width, from + row * padded, width);
 }
 
+/// All timesteps of one sequence without a mask: where everything is changes by the same step each
+/// time.
+static void run_single(const flow *flow) {
+  const recur_pass *pass = flow->pass;
+  const recur_cell *cell = flow->job.cell;
+  const recur_layout *layout = &flow->layout;
+  const over_panels run = cell->kind == recur_lstm ? lstm_panels : gru_after_panels;
+  const size_t width = layout->units / LANES, sums = layout->gates * layout->units;
+  float *h[2] = {hidden(flow, 0, 0), hidden(flow, 1, 0)};
+  gate_rows tile = {
+      .x = {pass->x}, .initial = {cell->bias}, .c = {buffer(flow, layout->c, 0, 0)},
+      .ahead = NOTHING_AHEAD};
+  ptrdiff_t x_step = pass->x_step;
+  if (pass->is_backward) {
+    tile.x[0] += (ptrdiff_t)(pass->timesteps - 1) * x_step;
+    x_step = -x_step;
+  }
+  float *y = pass->y;
+  for (size_t step = 0, ahead = 0; step < pass->timesteps; step++, tile.x[0] += x_step) {
+    if (layout->steps) {
+      if (ahead == 0) find_inputs(flow, step);
+      tile.initial[0] = buffer(flow, layout->sums, ahead, sums);
+      ahead = ahead + 1 == layout->steps ? 0 : ahead + 1;
+    }
+    float *next = h[(step + 1) % 2];
+    tile.h[0] = h[step % 2];
+    tile.next[0] = next;
+    run(&flow->job, &tile, 1, (range){0, width}, width, step % 2);
+    if (!y) continue;
+    copy_padded(y, next, cell->outputs);
+    y += pass->y_step;
+  }
+}
+
 static void sequence(const recur_cell *cell, const recur_pass *pass) {
   flow flow = {
       .pass = pass, .layout = recur_layout_of(cell, pass->batch, pass->timesteps, LANES),
@@ -291,7 +325,13 @@ static void sequence(const recur_cell *cell, const recur_pass *pass) {
   pad_rows(hidden(&flow, 1, 0), pass->h, rows, cell->outputs, outputs);
   if (cell->kind == recur_lstm) pad_rows(c, pass->c, rows, cell->units, units);
   wait_for_others(pass);
-  for (size_t step = 0; step < pass->timesteps; step++) run_step(&flow, step);
+  const bool is_single = pass->batch == 1 && pass->threads == 1 && !pass->mask && !flow.is_custom &&
+                         !cell->projection &&
+                         (cell->kind == recur_lstm || cell->kind == recur_gru_after);
+  if (is_single)
+    run_single(&flow);
+  else
+    for (size_t step = 0; step < pass->timesteps; step++) run_step(&flow, step);
   const float *h = hidden(&flow, pass->timesteps, 0);
   unpad_rows(pass->h, h, rows, cell->outputs, outputs);
   if (!pass->mask && pass->timesteps) unpad_rows(pass->last, h, rows, cell->outputs, outputs);

@@ -47,6 +47,13 @@ INLINE vector clamp(vector x, float low, float high) {
   return splat(high) < x ? splat(high) : x;
 }
 
+/// Copies numbers out of a buffer whose rows are padded to whole vectors.
+INLINE void copy_padded(float *to, const float *from, size_t count) {
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES) store(to + i, load(from + i));
+  if (i < count) store_first(to + i, load(from + i), count - i);
+}
+
 /// Copies numbers between buffers.
 INLINE void copy(float *to, const float *from, size_t count) {
   size_t i = 0;

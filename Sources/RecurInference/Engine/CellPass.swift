@@ -125,6 +125,8 @@ enum WorkSharing {
   static let leastProducts = 400_000
   /// The sequences that a thread must have to be as fast per sequence as with more.
   private static let leastRows = 6
+  /// The bytes of weights that a core's own cache holds: each core may then read them all.
+  private static let cachedBytes = 1 << 20
 
   /// - Parameters:
   ///   - pass: the pass.
@@ -140,10 +142,11 @@ enum WorkSharing {
       return
     }
     let panels = min(threads, pass.cell.usefulThreads(batch: pass.batch, pass.kernels))
-    if pass.batch >= threads * Self.leastRows || panels < 2 && pass.batch > 1 {
-      self = .rows(Self.parts(of: pass.batch, threads))
+    let isCached = pass.cell.products * MemoryLayout<Float>.stride <= Self.cachedBytes
+    if panels > 1, !isCached || pass.batch < threads * Self.leastRows {
+      self = .panels(panels)
     } else {
-      self = panels > 1 ? .panels(panels) : .none
+      self = pass.batch > 1 ? .rows(Self.parts(of: pass.batch, threads)) : .none
     }
   }
 
