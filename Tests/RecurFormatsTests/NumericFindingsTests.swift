@@ -1,4 +1,5 @@
 import Recur
+import RecurModel
 import RecurTensors
 import RecurTestSupport
 import Testing
@@ -27,6 +28,22 @@ struct NumericFindingsTests {
     #expect(found.count == 1)
     #expect(found.first?.message.contains("the input gate of 1 of 20 units") == true)
     #expect(found.first?.found == "unit 4, whatever the input is")
+  }
+
+  @Test("gates that see the cell are bounded by nothing") func peepholes() throws {
+    var model = try Checkpoint(opening: TestData.path("mistakes/dead_unit.pt")).model
+    var changed = 0
+    for index in model.nodes.indices {
+      guard case .recurrent(var layer) = model.nodes[index].layer, case .lstm(var lstm) = layer.cell
+      else { continue }
+      let ones = try Tensor.float32([Float](repeating: 1, count: lstm.units), shape: [lstm.units])
+      lstm.peepholes = LSTM.Peepholes(input: ones, forget: ones, output: ones)
+      layer.cell = .lstm(lstm)
+      model.nodes[index].layer = .recurrent(layer)
+      changed += 1
+    }
+    #expect(changed > 0)
+    #expect(model.numericFindings().isEmpty)
   }
 
   @Test("gates that are at their ends on a recording are a note, and usual ones are none")

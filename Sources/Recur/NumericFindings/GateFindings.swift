@@ -25,6 +25,8 @@ extension Model {
         let hidden = startsWithinRange(node) ? gated.cell.outputRange : nil
         switch gated.cell {
         case .lstm(let lstm):
+          // Gates that see the cell have no bounds, because the cell has none.
+          guard lstm.peepholes == nil else { return [] }
           return findings(
             lstm.weights, node, gated, lstm.recurrentActivation, input, hidden,
             gates: [.input, .forget, .output], dead: [(.input, .closed), (.output, .closed)])
