@@ -122,6 +122,23 @@ struct EngineAgreementTests {
     #expect(
       diagnostic?.message
         == "Activation(tanh) 'layer' computes in float64, and the engine in float32")
+    #expect(model.needsReference)
+  }
+
+  @Test("a table with more rows than float32 can count is refused by name") func tableSize() throws
+  {
+    // One number that stands for every row.
+    func table(rows: Int) throws -> Embedding {
+      Embedding(
+        table: try Tensor(
+          ByteRegion(ByteStorage(copying: [0, 0, 0, 0])), .float32, shape: [rows, 1],
+          strides: [0, 0], offset: 0), masksZero: false)
+    }
+    let large = try table(rows: 1 << 24 + 1)
+    let model = oneLayer(.embedding(large), width: 3)
+    expectDiagnostic("engine.precision") { try Program(model) }
+    #expect(model.needsReference)
+    #expect(!oneLayer(.embedding(try table(rows: 1 << 24)), width: 3).needsReference)
   }
 
   @Test("what can't be run is refused as by the reference") func refusals() throws {

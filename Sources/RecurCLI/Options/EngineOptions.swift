@@ -36,7 +36,7 @@
 
     /// What was chosen for `model`; else `unchosen`, or the reference where only that can run it.
     func choice(for model: Model, unchosen: EngineChoice = .fast) -> Engine {
-      switch engine ?? (isChosen ? .fast : model.computesInDouble ? .reference : unchosen) {
+      switch engine ?? (isChosen ? .fast : model.needsReference ? .reference : unchosen) {
       case .fast: return .fast(kernels ?? .best, threads: threads)
       case .reference: return .reference
       }

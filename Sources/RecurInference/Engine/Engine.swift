@@ -10,12 +10,8 @@ public enum Engine: Sendable {
 }
 
 extension Model {
-  /// Whether a layer computes in float64, which only the reference does.
-  package var computesInDouble: Bool {
-    nodes.contains { node in
-      if case .input = node.layer { false } else { node.precision == .float64 }
-    }
-  }
+  /// Whether only the reference can run this model: `engine.precision`.
+  package var needsReference: Bool { nodes.contains { $0.engineRefusal != nil } }
 }
 
 /// A model made ready for calls on one engine.

@@ -29,23 +29,8 @@ struct LayerPacking {
   /// - Throws: `engine.precision` for a layer that computes in float64, and for an Embedding of more
   ///   rows than binary32 can count.
   mutating func pack(_ node: Model.Node) throws(CheckpointError) -> PackedLayer {
-    switch node.precision {
-    case .float64:
-      throw CheckpointError(
-        .enginePrecision,
-        "\(node.layer.title) '\(node.layerName)' computes in float64, and the engine in float32",
-        at: node.location, expected: "float32, float16 or bfloat16", found: "float64",
-        fixes: [.init(.recur, "--engine reference")])
-    case .float16, .bfloat16: return .reference
-    default: break
-    }
-    if case .embedding(let embedding) = node.layer, embedding.vocabularySize > 1 << 24 {
-      throw CheckpointError(
-        .enginePrecision,
-        "'\(node.layerName)' has more rows than the engine's tokens can count in float32",
-        at: node.location, expected: "at most \(1 << 24)", found: "\(embedding.vocabularySize)",
-        fixes: [.init(.recur, "--engine reference")])
-    }
+    if let refusal = node.engineRefusal { throw refusal }
+    if node.precision.isHalfWidthFloat { return .reference }
     return pack(node.layer)
   }
 
@@ -172,6 +157,35 @@ struct LayerPacking {
       matrices[key] = packed
       return packed
     }
+  }
+}
+
+extension Model.Node {
+  /// Why the engine can't run this node: it computes in float64, or an Embedding has more rows than
+  /// binary32 can count; nil when it can.
+  var engineRefusal: CheckpointError? {
+    if case .input = layer { return nil }
+    if precision == .float64 {
+      return refusal(
+        "\(layer.title) '\(layerName)' computes in float64, and the engine in float32",
+        expected: "float32, float16 or bfloat16", found: "float64")
+    }
+    if case .embedding(let embedding) = layer, embedding.vocabularySize > 1 << 24,
+      !precision.isHalfWidthFloat
+    {
+      return refusal(
+        "'\(layerName)' has more rows than the engine's tokens can count in float32",
+        expected: "at most \(1 << 24)", found: "\(embedding.vocabularySize)")
+    }
+    return nil
+  }
+
+  private func refusal(
+    _ message: String, expected: String, found: String
+  ) -> CheckpointError {
+    CheckpointError(
+      .enginePrecision, message, at: location, expected: expected, found: found,
+      fixes: [.init(.recur, "--engine reference")])
   }
 }
 
