@@ -1,3 +1,4 @@
+import RecurTensors
 import Synchronization
 
 #if canImport(Glibc)
@@ -25,7 +26,7 @@ final class ParallelStage: Sendable {
   private let isTaken = Atomic<Bool>(false)
   private let crew = Crew()
   // Only who has taken the team writes here.
-  nonisolated(unsafe) private var threads: [pthread_t] = []
+  nonisolated(unsafe) private var threads: [BackgroundWork] = []
 
   init(count: Int) { self.count = count }
 
@@ -37,7 +38,12 @@ final class ParallelStage: Sendable {
       isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     else { return false }
     while unsafe threads.count < count - 1 {
-      guard let thread = unsafe crew.startThread(number: threads.count + 1) else {
+      let number = unsafe threads.count + 1
+      let work = { @Sendable [crew] () -> CInt in
+        crew.work(number)
+        return 0
+      }
+      guard let thread = BackgroundWork(work) else {
         release()
         return false
       }
@@ -61,7 +67,7 @@ final class ParallelStage: Sendable {
 
   deinit {
     crew.end()
-    for thread in unsafe threads { pthread_join(thread, nil) }
+    for thread in unsafe threads { thread.wait() }
   }
 }
 
@@ -85,37 +91,6 @@ final class ParallelStage: Sendable {
     unsafe wakeUp = .allocate(capacity: 1)
     unsafe pthread_mutex_init(lock, nil)
     unsafe pthread_cond_init(wakeUp, nil)
-  }
-
-  /// Starts a thread that does the task `number` of every stage; nil when the system has none.
-  func startThread(number: Int) -> pthread_t? {
-    final class Start {
-      let crew: Crew
-      let number: Int
-
-      init(_ crew: Crew, _ number: Int) { (self.crew, self.number) = (crew, number) }
-    }
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
-      var thread = pthread_t()
-    #endif
-    let context = unsafe Unmanaged.passRetained(Start(self, number))
-    let result = unsafe pthread_create(
-      &thread, nil,
-      { context in
-        // Never nil, and not optional everywhere.
-        let given: UnsafeMutableRawPointer? = unsafe context
-        guard let given = unsafe given else { return nil }
-        let start = unsafe Unmanaged<Start>.fromOpaque(given).takeRetainedValue()
-        start.crew.work(start.number)
-        return nil
-      }, context.toOpaque())
-    guard result == 0 else {
-      unsafe context.release()
-      return nil
-    }
-    return thread
   }
 
   /// Gives every thread its task.
@@ -142,7 +117,8 @@ final class ParallelStage: Sendable {
     unsafe pthread_mutex_unlock(lock)
   }
 
-  private func work(_ number: Int) {
+  /// Does the task `number` of every stage, until ``end()``.
+  func work(_ number: Int) {
     var seen = 0
     while true {
       waitForStage(after: seen)

@@ -5,11 +5,11 @@
 #endif
 
 /// Something that another thread does while this one does something else.
-struct BackgroundWork {
+package struct BackgroundWork {
   private let thread: pthread_t
 
   /// Begins `work`, whose result says how it went; nil when the system has no thread left.
-  init?(_ work: @escaping @Sendable () -> CInt) {
+  package init?(_ work: @escaping @Sendable () -> CInt) {
     #if canImport(Darwin)
       var thread: pthread_t?
     #else
@@ -32,7 +32,7 @@ struct BackgroundWork {
   /// - Precondition: it was not waited for before.
   /// - Returns: what the work returned.
   @discardableResult
-  func wait() -> CInt {
+  package func wait() -> CInt {
     var result: UnsafeMutableRawPointer?
     unsafe pthread_join(thread, &result)
     return CInt(truncatingIfNeeded: Int(bitPattern: result))
