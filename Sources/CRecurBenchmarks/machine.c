@@ -8,11 +8,6 @@
 #define LANES 16
 #define CHAINS 24
 #include "machine.inc"
-#undef TARGET
-#undef NAME
-#undef LANES
-#undef CHAINS
-#undef REGISTER
 
 #define REGISTER(v) "x"(v)
 #define TARGET __attribute__((target("avx2,fma")))
@@ -20,11 +15,6 @@
 #define LANES 8
 #define CHAINS 12
 #include "machine.inc"
-#undef TARGET
-#undef NAME
-#undef LANES
-#undef CHAINS
-#undef REGISTER
 
 #define REGISTER(v) "x"(v)
 
@@ -36,10 +26,7 @@
 #define LANES 4
 #define CHAINS 24
 #include "machine.inc"
-#undef TARGET
-#undef NAME
-#undef LANES
-#undef CHAINS
+#define REGISTER(v) "w"(v)
 
 #else
 

@@ -54,12 +54,11 @@ typedef void (*over_panels)(
     const gate_job *job, const gate_rows *tile, size_t count, range panels, size_t width,
     bool is_reversed);
 
-/// W·x + b of all gates of one panel, [panel][gate][lane], in as many chains as the tiles have that
-/// find it themselves.
+/// W·x + b of all gates of one panel, [panel][gate][lane].
 INLINE void input_tile(
-    const int rows, const int chains, const int gates, const recur_cell *cell,
-    const float *const *x, float *const *out, size_t panel) {
-  enum { panels = 1 };
+    const int rows, const int gates, const recur_cell *cell, const float *const *x,
+    float *const *out, size_t panel) {
+  enum { panels = 1, chains = 1 };
   vector sums[TILE];
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int gate = 0; gate < gates; gate++)
@@ -73,23 +72,13 @@ INLINE void input_tile(
 }
 
 static void input_panel(
-    const recur_cell *cell, const float *const *x, float *const *out, size_t count, size_t panel,
-    size_t width) {
+    const recur_cell *cell, const float *const *x, float *const *out, size_t count, size_t panel) {
   const bool is_lstm = cell->kind == recur_lstm;
-  if (IS_CHAINED(width)) {
-    for (size_t row = 0; row < count; row++) {
-      if (is_lstm)
-        input_tile(1, CHAINS, 4, cell, x + row, out + row, panel);
-      else
-        input_tile(1, CHAINS, 3, cell, x + row, out + row, panel);
-    }
-    return;
-  }
-#define CASE(n)                             \
-  if (is_lstm)                              \
-    input_tile(n, 1, 4, cell, x, out, panel); \
-  else                                      \
-    input_tile(n, 1, 3, cell, x, out, panel);
+#define CASE(n)                            \
+  if (is_lstm)                             \
+    input_tile(n, 4, cell, x, out, panel); \
+  else                                     \
+    input_tile(n, 3, cell, x, out, panel);
   FOR_ROWS(count, CASE)
 #undef CASE
 }

@@ -88,7 +88,7 @@ static void find_inputs(const flow *flow, size_t step) {
         tile.out[i] = buffer(flow, layout->sums, first + i, width);
       }
       if (is_gated)
-        input_panel(cell, tile.second, tile.out, count, at, flow->job.padded / LANES);
+        input_panel(cell, tile.second, tile.out, count, at);
       else
         run_blocks(&job, &tile, count, (range){at, span.end - at < PANEL ? span.end : at + PANEL});
     }
@@ -258,7 +258,7 @@ INLINE void pad_rows(float *to, const float *from, range rows, size_t width, siz
 
 INLINE void unpad_rows(float *to, const float *from, range rows, size_t width, size_t padded) {
   for (size_t row = rows.begin; row < rows.end; row++)
-    copy(to + row * width, from + row * padded, width);
+    copy_padded(to + row * width, from + row * padded, width);
 }
 
 /// All timesteps of one sequence without a mask: where everything is changes by the same step each
@@ -300,6 +300,7 @@ static void sequence(const recur_cell *cell, const recur_pass *pass) {
       .pass = pass, .layout = recur_layout_of(cell, pass->batch, pass->timesteps, LANES),
       .is_custom = cell->gate.kind == recur_custom || cell->activation.kind == recur_custom};
   const size_t units = flow.layout.units, outputs = flow.layout.outputs;
+  // A chained layer's rows are summed one by one anyway: nothing is gained by finding W·x before.
   if (IS_CHAINED(units / LANES)) flow.layout.steps = 0;
   flow.job = (gate_job){
       .cell = cell, .folds = flow.layout.steps == 0, .padded = units,

@@ -17,11 +17,9 @@ struct PackedMatrix: Sendable {
   ///
   /// A function that changes the width is the caller's.
   init(_ kernel: Tensor, bias: Tensor?, _ activation: Activation, _ kernels: Kernels) {
-    (units, inputs) = (kernel.shape[0], kernel.shape[1])
-    panels = .blocks(kernel, kernels.lanes)
-    self.bias = bias.map { .padded($0.floats(), kernels.lanes) }
-    self.activation = EngineActivation(activation == .glu ? .linear : activation, kernels)
-    self.kernels = kernels
+    self.init(
+      .blocks(kernel, kernels.lanes), units: kernel.shape[0], inputs: kernel.shape[1],
+      bias: bias?.floats(), activation, kernels)
   }
 
   /// Packs `units` rows of numbers that stand next to each other.
@@ -29,14 +27,19 @@ struct PackedMatrix: Sendable {
     _ rows: [Float], units: Int, inputs: Int, bias: [Float]?, _ activation: Activation,
     _ kernels: Kernels
   ) {
-    (self.units, self.inputs) = (units, inputs)
     let memory = FloatMemory(count: recur_padded(units, kernels.lanes) * inputs)
     unsafe rows.withUnsafeBufferPointer { source in
       unsafe recur_pack_blocks(
-        memory.buffer.base, source.baseAddress, units, inputs, inputs, 1,
-        kernels.lanes)
+        memory.buffer.base, source.baseAddress, units, inputs, inputs, 1, kernels.lanes)
     }
-    panels = memory
+    self.init(memory, units: units, inputs: inputs, bias: bias, activation, kernels)
+  }
+
+  private init(
+    _ panels: FloatMemory, units: Int, inputs: Int, bias: [Float]?, _ activation: Activation,
+    _ kernels: Kernels
+  ) {
+    (self.units, self.inputs, self.panels) = (units, inputs, panels)
     self.bias = bias.map { .padded($0, kernels.lanes) }
     self.activation = EngineActivation(activation == .glu ? .linear : activation, kernels)
     self.kernels = kernels

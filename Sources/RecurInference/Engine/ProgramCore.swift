@@ -116,7 +116,7 @@ final class ProgramCore: Sendable {
   /// - Throws: the errors of ``Model/inputFindings(_:)`` about shapes.
   func take(_ role: Role, _ size: ProgramSequence.Size) throws(CheckpointError) -> Workspace {
     let number = role.rawValue
-    if let ready = pool.take(where: { $0.graph == number && $0.sequence == size }) {
+    if let ready = pool.take(where: { $0.key.graph == number && $0.sequence == size }) {
       return ready
     }
     let graph = try graph(role)

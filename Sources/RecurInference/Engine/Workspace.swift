@@ -45,8 +45,6 @@ final class Workspace: Sendable {
   }
 
   let key: Key
-  /// The graph of the key.
-  let graph: Int
   /// The sequence input's batch and timesteps, for those who know nothing of other shapes.
   let sequence: ProgramSequence.Size?
   /// One per input of the model.
@@ -75,7 +73,6 @@ final class Workspace: Sendable {
     usesTeam: Bool, memory: [FloatMemory]
   ) {
     self.key = key
-    graph = key.graph
     output = outputs[0].buffer
     input = inputs[0]
     hasSeveralInputs = inputs.count > 1

@@ -58,7 +58,7 @@ extension WorkspacePlanner {
   mutating func plan(_ reshaping: Reshaping, _ call: Call) {
     let (x, y) = (call.x, call.y)
     switch reshaping {
-    case .flatten, .reshape, .insertAxis: act { y.buffer.copy(x.buffer) }
+    case .flatten, .reshape, .insertAxis: break  // the output is the input under another shape
     case .permute(let axes): permute(call, [0] + axes)
     case .exchangeBatchAndTime: permute(call, [1, 0] + x.shape.indices.dropFirst(2))
     case .repeatVector(let count):
