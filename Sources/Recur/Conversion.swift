@@ -139,8 +139,9 @@ extension Checkpoint {
     let written = try file.readBack()
     // The disk has work to do while the file is read back.
     try file.startFlushing()
-    let (difference, proof) = try checkWritten(encoded, FileProbe(path: path, bytes: written))
-    let diagnostics = encoded.diagnostics + notFiniteWarnings()
+    let check = try checkWritten(encoded, FileProbe(path: path, bytes: written))
+    let diagnostics =
+      encoded.diagnostics + (check.foundAllFinite ? [] : notFiniteWarnings())
     try review(diagnostics)
     if let module {
       let code = PyTorchModule(model).code(
@@ -155,7 +156,7 @@ extension Checkpoint {
     return Conversion(
       path: path, format: encoding.id, byteCount: written.count, module: module,
       mappings: encoded.mappings, diagnostics: diagnostics,
-      largestDifference: difference, isRounded: encoded.isRounded, proof: proof)
+      largestDifference: check.difference, isRounded: encoded.isRounded, proof: check.proof)
   }
 
   /// The command line of a conversion.
@@ -177,11 +178,12 @@ extension Checkpoint {
   ///   - encoded: what was to be written.
   ///   - written: what was written.
   ///   - limit: the number of weights up to which both models are run.
-  /// - Returns: the largest difference of their outputs if they were run, else 0, and what was done.
+  /// - Returns: the largest difference of their outputs if they were run, else 0; what was done; and
+  ///   whether all weights were seen on the way and are finite.
   /// - Throws: `convert.verification-failed`, and what reading throws.
   package func checkWritten(
     _ encoded: any EncodedModel, _ written: FileProbe, limit: Int = largestTriedModel
-  ) throws(CheckpointError) -> (difference: Double, proof: Conversion.Proof) {
+  ) throws(CheckpointError) -> (difference: Double, proof: Conversion.Proof, foundAllFinite: Bool) {
     switch try encoded.readBack(written) {
     case .tensors(let pairs):
       for pair in pairs where !pair.written.isBitEqual(to: pair.meant) {
@@ -189,13 +191,19 @@ extension Checkpoint {
           "the file that was written holds another '\(pair.name)'", expected: "the same bits",
           found: "\(pair.written.elementType) \(shapeText(pair.written.shape))")
       }
-      return (0, .tensors)
+      return (0, .tensors, false)
     case .model(let copy):
       let weights = model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }
       // Weights that were scaled or put into another form can't be told from wrong ones: those models
       // are run whatever their size.
-      if weights > limit, model.holdsWeights(of: copy) { return (0, .layers) }
-      return (try compareOutputs(copy, isRounded: encoded.isRounded), .outputs)
+      var screen = NotFiniteScreen()
+      if weights > limit, model.holdsWeights(of: copy, screen: &screen) {
+        let size = model.weightedNodes.reduce(0) { size, node in
+          node.layer.tensors.reduce(size) { $0 + $1.tensor.byteCount }
+        }
+        return (0, .layers, !screen.mayHoldNotFinite && screen.byteCount == size)
+      }
+      return (try compareOutputs(copy, isRounded: encoded.isRounded), .outputs, false)
     }
   }
 

@@ -36,8 +36,11 @@ struct ComparedBias {
     input.count == other.input.count && recurrent.count == other.recurrent.count
   }
 
+  /// What is stored.
+  var tensors: [Tensor] { input + recurrent }
+
   /// Every number as it is stored.
-  var stored: [Double] { (input + recurrent).flatMap { $0.doubles() } }
+  var stored: [Double] { tensors.flatMap { $0.doubles() } }
 
   /// Every number that counts: the sum of both biases of a gate, or both where they stay apart.
   ///

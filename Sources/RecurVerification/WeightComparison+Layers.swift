@@ -1,5 +1,5 @@
 public import RecurModel
-import RecurTensors
+package import RecurTensors
 
 extension Model {
   /// Compares the weights of this model with those of another one, layer by layer.
@@ -31,12 +31,15 @@ extension Model {
   /// Whether another model has the same layers with the same options and the same weights bit for bit,
   /// up to the form in which recurrent cells keep their biases; false where that can't be said, as when
   /// weights were scaled.
-  package func holdsWeights(of other: Model) -> Bool {
+  ///
+  /// - Parameter screen: looks at the weights that are compared.
+  package func holdsWeights(of other: Model, screen: inout NotFiniteScreen) -> Bool {
     guard isConnected == other.isConnected else { return false }
     var comparer = LayerComparer(comparesOptions: true, tolerance: 0)
-    comparer.measuresBits = true
+    comparer.screen = screen
     comparer.compare(comparedLayers, other.comparedLayers)
     comparer.compareFunctions(functionsWithoutWeights, other.functionsWithoutWeights)
+    screen = comparer.screen ?? screen
     return WeightComparison(
       rows: comparer.rows, differences: comparer.differences, notes: comparer.notes
     ).isEqual
@@ -91,8 +94,8 @@ extension Model {
 private struct LayerComparer {
   let comparesOptions: Bool
   let tolerance: Double
-  /// Whether weights that differ need no measure: bits are compared, and no angles.
-  var measuresBits = false
+  /// Looks at weights whose bits are compared; nil when differences and angles are measured instead.
+  var screen: NotFiniteScreen?
   var rows: [WeightComparison.Row] = []
   var differences: [String] = []
   var notes: [String] = []
@@ -198,9 +201,13 @@ private struct LayerComparer {
         $0.elementType.isComplex == $1.elementType.isComplex
       })
     {
-      if measuresBits {
-        let isEqual = zip(one.tensors, other.tensors).allSatisfy { $0.isBitEqual(to: $1) }
-        row.relation = isEqual ? .equal : .different
+      if var screen {
+        row.relation = .equal
+        for (a, b) in zip(one.tensors, other.tensors)
+        where row.relation == .equal && !a.isBitEqual(to: b, screen: &screen) {
+          row.relation = .different
+        }
+        self.screen = screen
       } else {
         var measure = Measure()
         for (a, b) in zip(one.tensors, other.tensors) { measure.add(a, b) }
@@ -215,6 +222,7 @@ private struct LayerComparer {
     _ one: ComparedBias, _ other: ComparedBias, _ layers: (String, String)
   ) {
     if one.shape == [0], other.shape == [0] { return }
+    for tensor in one.tensors { screen?.look(at: tensor) }
     var row = WeightComparison.Row(
       layer: layers.0, otherLayer: layers.1, role: one.role, shape: one.shape,
       otherShape: other.shape, relation: .otherShape)

@@ -99,4 +99,16 @@ struct InflateTests {
     }
     #expect(checksum.value == 0xCBF4_3926)
   }
+
+  /// `zlib.crc32(bytes(i * i % 251 for i in range(n)))`
+  @Test(
+    "two threads find the checksum of a large region",
+    arguments: [
+      (8_388_608, 0x1CC7_CF81 as UInt32), (8_388_607, 0xA4C4_9327), (8_388_609, 0xDA73_156F),
+      (9_000_007, 0x2963_E179),
+    ])
+  func largeChecksum(count: Int, expected: UInt32) {
+    let bytes = (0..<count).map { UInt8($0 * $0 % 251) }
+    #expect(CRC32.of(TestData.region(bytes)) == expected)
+  }
 }

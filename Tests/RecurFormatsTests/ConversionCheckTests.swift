@@ -54,9 +54,18 @@ struct ConversionCheckTests {
       let encoded = try encoding(forPath: name, id: nil)
         .encode(checkpoint.model, options: EncodeOptions(source: source))
       let file = FileProbe(path: name, bytes: TestData.region(try bytes(of: encoded)))
-      #expect(try checkpoint.checkWritten(encoded, file, limit: 0).proof == .layers, "\(source)")
+      let check = try checkpoint.checkWritten(encoded, file, limit: 0)
+      #expect(check.proof == .layers && check.foundAllFinite, "\(source)")
       #expect(try checkpoint.checkWritten(encoded, file).proof == .outputs)
     }
+  }
+
+  @Test("a large model with numbers that are not finite is not said to have none")
+  func notFinite() throws {
+    let checkpoint = try Checkpoint(opening: TestData.path("broken/weight_is_nan.h5"))
+    let (encoded, file) = try written("broken/weight_is_nan.h5", "w.pt")
+    let check = try checkpoint.checkWritten(encoded, file, limit: 0)
+    #expect(check.proof == .layers && !check.foundAllFinite)
   }
 
   @Test(

@@ -73,6 +73,47 @@ struct TensorBlocksTests {
     }
   }
 
+  @Test(
+    "blocks that two threads fill hold all elements", arguments: [ElementType.float16, .float32])
+  func shared(type: ElementType) throws {
+    let content = (0..<3_000 * 1_400 * type.byteCount).map {
+      UInt8(truncatingIfNeeded: $0 / 3 ^ $0)
+    }
+    let tensor = try Tensor(
+      ByteRegion(ByteStorage(copying: content)), type, shape: [3_000, 1_400])
+    let gates = [2, 0, 1].map { tensor.slice(axis: 0, $0 * 1_000..<($0 + 1) * 1_000) }
+    for view in [
+      tensor, tensor.transposed(), try Tensor.joined(gates, axis: 0),
+      try Tensor.joined(gates.map { $0.transposed() }, axis: 0),
+      try Tensor.joined(gates.map { $0.transposed() }, axis: 1),
+    ] {
+      let expected = try view.rowMajorBytes().bytes()
+      for limit in [300_000, 5_000_000] {
+        #expect(blocks(view, limit: limit).bytes == expected, "\(view.shape) in blocks of \(limit)")
+      }
+    }
+  }
+
+  @Test("one changed bit anywhere makes tensors differ, however both lie")
+  func changedBit() throws {
+    let shape = [600, 500]
+    let content = [UInt8](repeating: 7, count: 1_200_000)
+    let tensor = try Tensor(ByteRegion(ByteStorage(copying: content)), .float32, shape: shape)
+    for place in [0, 524_287, 524_288, 1_048_576, 1_199_999] {
+      var changed = content
+      changed[place] ^= 128
+      let other = try Tensor(ByteRegion(ByteStorage(copying: changed)), .float32, shape: shape)
+      let (one, another) = (
+        try tensor.transposed().contiguous(), try other.transposed().contiguous()
+      )
+      #expect(tensor.transposed().isBitEqual(to: one) && one.isBitEqual(to: tensor.transposed()))
+      for (a, b) in [
+        (tensor, other), (one, other.transposed()), (tensor.transposed(), another),
+        (tensor.transposed(), other.transposed()),
+      ] { #expect(!a.isBitEqual(to: b), "byte \(place)") }
+    }
+  }
+
   @Test("columns that lie far apart are gathered")
   func distantColumns() throws {
     let grid = Grid(shape: [5, 40, 300])
@@ -105,7 +146,46 @@ struct TensorBlocksTests {
     let turned = try #require(tensor.transposed().notFiniteNumbers())
     #expect(turned.count == 2 && turned.first == 3 * 300 + 299 && turned.value == -.infinity)
     #expect(tensor.slice(axis: 0, 42..<299).notFiniteNumbers() == nil)
+    var screen = NotFiniteScreen()
+    for part in [tensor.slice(axis: 0, 0..<41), tensor.slice(axis: 0, 42..<299).transposed()] {
+      #expect(part.isBitEqual(to: try part.contiguous(), screen: &screen))
+    }
+    #expect(!screen.mayHoldNotFinite && screen.byteCount == 298 * 700 * 4)
+    #expect(tensor.isBitEqual(to: tensor, screen: &screen) && screen.mayHoldNotFinite)
     #expect(!tensor.holdsOnly(1) && tensor.slice(axis: 0, 0..<41).transposed().holdsOnly(1))
+  }
+}
+
+@Suite("Numbers that are not finite")
+struct NotFiniteTests {
+  /// Infinity, a NaN, and the largest finite number, by their bits.
+  static let numbers: [(ElementType, notFinite: [UInt64], finite: UInt64)] = [
+    (.float16, [0x7C00, 0xFC01], 0xFBFF), (.bfloat16, [0xFF80, 0x7FFF], 0x7F7F),
+    (.float32, [0x7F80_0000, 0xFF80_0001], 0xFF7F_FFFF),
+    (.float64, [0xFFF0_0000_0000_0000, 0x7FF8_0000_0000_0000], 0x7FEF_FFFF_FFFF_FFFF),
+  ]
+
+  @Test("one is found wherever it stands", arguments: numbers.indices)
+  func anywhere(index: Int) throws {
+    let (type, notFinite, finite) = Self.numbers[index]
+    func tensor(_ bits: [UInt64]) throws -> Tensor {
+      let bytes = bits.flatMap { number in
+        (0..<type.byteCount).map { UInt8(truncatingIfNeeded: number >> UInt64($0 * 8)) }
+      }
+      return try Tensor(ByteRegion(ByteStorage(copying: bytes)), type, shape: [bits.count])
+    }
+    for count in 1...50 {
+      let bits = [UInt64](repeating: finite, count: count)
+      #expect(try tensor(bits).notFiniteNumbers() == nil)
+      for place in 0..<count {
+        for number in notFinite {
+          var bits = bits
+          bits[place] = number
+          let found = try #require(try tensor(bits).notFiniteNumbers(), "\(place) of \(count)")
+          #expect(found.count == 1 && found.first == place)
+        }
+      }
+    }
   }
 }
 

@@ -90,13 +90,28 @@ package struct CRC32: Sendable {
     }
   }
 
-  /// The checksum of all of `region`.
+  /// The checksum of all of `region`; two threads share a large one.
   package static func of(_ region: ByteRegion) -> UInt32 {
+    let half = region.count / 2
+    guard half >= sharedByteCount,
+      let first = BackgroundWork({ CInt(bitPattern: of(region, 0..<half)) })
+    else { return of(region, 0..<region.count) }
+    let second = of(region, half..<region.count)
+    return UInt32(
+      truncatingIfNeeded: crc32_combine(
+        CUnsignedLong(UInt32(bitPattern: first.wait())), CUnsignedLong(second),
+        region.count - half))
+  }
+
+  /// Half of a region from which on a second thread takes the other half.
+  private static let sharedByteCount = 1 << 22
+
+  private static func of(_ region: ByteRegion, _ range: Range<Int>) -> UInt32 {
     var checksum = CRC32()
-    var block = ByteBlock(capacity: min(ByteBlock.copyingByteCount, region.count))
-    var offset = 0
-    while offset < region.count {
-      block.fill(from: region, at: offset)
+    var block = ByteBlock(capacity: min(ByteBlock.copyingByteCount, range.count))
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      block.fill(from: region, at: offset, atMost: range.upperBound - offset)
       block.withBytes { checksum.update($0) }
       offset += block.count
     }

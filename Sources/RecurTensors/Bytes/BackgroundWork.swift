@@ -8,7 +8,7 @@
 package struct BackgroundWork {
   private let thread: pthread_t
 
-  /// Begins `work`, whose result says how it went; nil when the system has no thread left.
+  /// Begins `work`, whose result is a number or says how it went; nil when the system has no thread left.
   package init?(_ work: @escaping @Sendable () -> CInt) {
     #if canImport(Darwin)
       var thread: pthread_t?

@@ -27,6 +27,10 @@
     if let mapped = unsafe mapped, unsafe mapped != MAP_FAILED {
       unsafe memory = UnsafeMutableRawBufferPointer(start: mapped, count: capacity)
       isMapped = true
+      #if canImport(Glibc)
+        // Pages of 4 KiB take longer to come by than to fill. A system without others is no error.
+        unsafe madvise(mapped, capacity, MADV_HUGEPAGE)
+      #endif
     } else {
       unsafe memory = .allocate(byteCount: max(capacity, 1), alignment: 64)
       isMapped = false
@@ -43,9 +47,9 @@
 
   private static let mappedByteCount = 1 << 20
 
-  /// Takes as many bytes of `region` from `offset` on as are there and fit.
-  package mutating func fill(from region: ByteRegion, at offset: Int) {
-    count = min(capacity, region.count - offset)
+  /// Takes as many bytes of `region` from `offset` on as are there and fit, `most` of them at most.
+  package mutating func fill(from region: ByteRegion, at offset: Int, atMost most: Int = .max) {
+    count = min(capacity, region.count - offset, most)
     unsafe region.copy(at: offset, to: UnsafeMutableRawBufferPointer(rebasing: memory[..<count]))
   }
 
@@ -70,12 +74,12 @@
     try unsafe sink.write(UnsafeRawBufferPointer(rebasing: memory[..<count]).bytes)
   }
 
-  /// Whether both hold the same bytes.
-  package func isEqual(to other: borrowing ByteBlock) -> Bool {
-    guard count == other.count else { return false }
+  /// Whether the bytes in use of `other` stand here from `offset` on.
+  func isEqual(to other: borrowing ByteBlock, at offset: Int) -> Bool {
+    guard offset + other.count <= count else { return false }
     guard let one = unsafe memory.baseAddress, let another = unsafe other.memory.baseAddress else {
       return true
     }
-    return unsafe memcmp(one, another, count) == 0
+    return unsafe memcmp(one + offset, another, other.count) == 0
   }
 }

@@ -13,7 +13,9 @@ extension Tensor {
   ///
   /// - Complexity: as fast as memory unless there are any; no more than a block is held.
   package func notFiniteNumbers() -> NotFiniteNumbers? {
-    guard mayHoldNotFinite() else { return nil }
+    var screen = NotFiniteScreen()
+    screen.look(at: self)
+    guard screen.mayHoldNotFinite else { return nil }
     var (count, position) = (0, 0)
     var first: (position: Int, value: Double)?
     for part in split(elements: TensorBlocks.scannedElements) {
@@ -35,32 +37,59 @@ extension Tensor {
     }
     return true
   }
+}
 
-  /// Whether an exponent has all bits set, found from the bits alone in the order they lie in.
-  private func mayHoldNotFinite() -> Bool {
-    switch elementType {
-    case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .bool: false
-    case .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0FNU: true
-    case .float16: holdsExponent(0x7C00 as UInt16)
-    case .bfloat16: holdsExponent(0x7F80 as UInt16)
-    case .float32, .complex64: holdsExponent(0x7F80_0000 as UInt32)
-    case .float64, .complex128: holdsExponent(0x7FF0_0000_0000_0000 as UInt64)
+/// Looks at the bits of numbers, in whatever order they come, for such that may be NaN or infinite.
+package struct NotFiniteScreen: Sendable {
+  /// The number of bytes looked at.
+  package private(set) var byteCount = 0
+  /// Whether an exponent had all bits set, or could not be told.
+  package private(set) var mayHoldNotFinite = false
+
+  package init() {}
+
+  /// Looks at all elements of `tensor`, in the order they lie in.
+  package mutating func look(at tensor: Tensor) {
+    var blocks = TensorBlocks(tensor.inStorageOrder())
+    while !mayHoldNotFinite, blocks.advance() {
+      blocks.block.withBytes { look(at: $0, tensor.elementType) }
     }
   }
 
-  private func holdsExponent<Bits: FixedWidthInteger & BitwiseCopyable>(_ mask: Bits) -> Bool {
-    var blocks = TensorBlocks(inStorageOrder())
-    while blocks.advance() {
-      let isFound = blocks.block.withBytes { span in
-        var found: Bits = 0
-        for offset in stride(from: 0, to: span.byteCount, by: MemoryLayout<Bits>.size) {
-          let bits = unsafe span.unsafeLoadUnaligned(fromByteOffset: offset, as: Bits.self)
-          found |= bits & mask == mask ? 1 : 0
-        }
-        return found != 0
+  /// Looks at numbers of `type`.
+  mutating func look(at bytes: RawSpan, _ type: ElementType) {
+    byteCount += bytes.byteCount
+    guard !mayHoldNotFinite else { return }
+    mayHoldNotFinite =
+      switch type {
+      case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .bool: false
+      case .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0FNU: true
+      case .float16: Self.holdsExponent(0x7C00 as UInt16, bytes)
+      case .bfloat16: Self.holdsExponent(0x7F80 as UInt16, bytes)
+      case .float32, .complex64: Self.holdsExponent(0x7F80_0000 as UInt32, bytes)
+      case .float64, .complex128: Self.holdsExponent(0x7FF0_0000_0000_0000 as UInt64, bytes)
       }
-      if isFound { return true }
+  }
+
+  private static func holdsExponent<Bits: FixedWidthInteger & SIMDScalar & BitwiseCopyable>(
+    _ mask: Bits, _ bytes: RawSpan
+  ) -> Bool where Bits.SIMD16Storage: BitwiseCopyable {
+    typealias Many = SIMD16<Bits>
+    let (width, whole) = (MemoryLayout<Bits>.size, MemoryLayout<Many>.size)
+    // What is left of exponents that are not all ones: 0 in a lane where there was another one.
+    var least = Many(repeating: mask)
+    var offset = 0
+    while offset + whole <= bytes.byteCount {
+      let bits = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Many.self)
+      least = pointwiseMin(least, ~bits & Many(repeating: mask))
+      offset += whole
     }
-    return false
+    var isFound = least.min() == 0
+    while offset + width <= bytes.byteCount {
+      let bits = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Bits.self)
+      isFound = isFound || bits & mask == mask
+      offset += width
+    }
+    return isFound
   }
 }

@@ -5,7 +5,7 @@ extension Tensor {
   }
 
   /// The same; neighbours along each dimension come to lie `steps` elements apart.
-  private func gather(to target: UnsafeMutableRawPointer, steps: [Int]) {
+  func gather(to target: UnsafeMutableRawPointer, steps: [Int]) {
     guard count > 0 else { return }
     let width = elementType.byteCount
     if let join {
@@ -172,7 +172,16 @@ private struct GatherPlan {
       one.target <= other.target || other.extent == 1 ? (one, other) : (other, one)
     guard let source = unsafe memory.baseAddress else { return }
     let width = MemoryLayout<Element>.size
-    for row in 0..<outer.extent {
+    var done = 0
+    if Element.self == UInt32.self, inner.target == 1, outer.source == 1 {
+      done = outer.extent & ~3
+      for row in stride(from: 0, to: done, by: 4) {
+        unsafe turn(
+          UnsafeRawPointer(source + row), step: inner.source * width, count: inner.extent,
+          to: target + row * outer.target * width, step: outer.target * width)
+      }
+    }
+    for row in done..<outer.extent {
       var from = unsafe source + row * outer.source
       var to = unsafe target + row * outer.target * width
       for _ in 0..<inner.extent {
@@ -181,5 +190,37 @@ private struct GatherPlan {
         unsafe to += inner.target * width
       }
     }
+  }
+}
+
+/// Makes columns of four rows of `count` columns of 32 bits, whose neighbours lie `step` bytes apart.
+private func turn(
+  _ source: UnsafeRawPointer, step: Int, count: Int, to target: UnsafeMutableRawPointer,
+  step targetStep: Int
+) {
+  typealias Four = SIMD4<UInt32>
+  var column = 0
+  while column + 4 <= count {
+    let from = unsafe source + column * step
+    let a = unsafe from.loadUnaligned(as: Four.self)
+    let b = unsafe from.loadUnaligned(fromByteOffset: step, as: Four.self)
+    let c = unsafe from.loadUnaligned(fromByteOffset: 2 * step, as: Four.self)
+    let d = unsafe from.loadUnaligned(fromByteOffset: 3 * step, as: Four.self)
+    let to = unsafe target + column * 4
+    unsafe to.storeBytes(of: Four(a[0], b[0], c[0], d[0]), as: Four.self)
+    unsafe to.storeBytes(of: Four(a[1], b[1], c[1], d[1]), toByteOffset: targetStep, as: Four.self)
+    unsafe to.storeBytes(
+      of: Four(a[2], b[2], c[2], d[2]), toByteOffset: 2 * targetStep, as: Four.self)
+    unsafe to.storeBytes(
+      of: Four(a[3], b[3], c[3], d[3]), toByteOffset: 3 * targetStep, as: Four.self)
+    column += 4
+  }
+  while column < count {
+    for row in 0..<4 {
+      let element = unsafe source.loadUnaligned(
+        fromByteOffset: column * step + row * 4, as: UInt32.self)
+      unsafe (target + row * targetStep + column * 4).storeBytes(of: element, as: UInt32.self)
+    }
+    column += 1
   }
 }

@@ -4,7 +4,7 @@
 package struct TensorBlocks: ~Copyable {
   /// The size of blocks of a view that is not contiguous: enough for rows and columns that are both
   /// long to be read in long runs.
-  package static let stridedByteCount = 1 << 23
+  package static let stridedByteCount = 1 << 25
 
   /// The size of blocks of a view that is contiguous.
   package static let contiguousByteCount = 1 << 21
@@ -16,7 +16,7 @@ package struct TensorBlocks: ~Copyable {
   package private(set) var block: ByteBlock
   /// The block behind it, which another thread fills.
   private var ahead: ByteBlock
-  private var filling: BackgroundWork?
+  private var filling: (thread: BackgroundWork, work: SharedGather)?
   private var rest: TensorSplit
 
   /// Starts before the first block.
@@ -31,12 +31,14 @@ package struct TensorBlocks: ~Copyable {
     tensor.expectReading()
   }
 
-  deinit { filling?.wait() }
+  deinit { filling?.thread.wait() }
 
   /// Goes on to the next block; false when there is none.
   package mutating func advance() -> Bool {
     if let filling {
-      filling.wait()
+      // Nothing else is to be done: this thread takes a share.
+      filling.work.run()
+      filling.thread.wait()
       self.filling = nil
       swap(&block, &ahead)
     } else {
@@ -52,12 +54,14 @@ package struct TensorBlocks: ~Copyable {
     var next = rest
     guard let part = next.next(), let target = unsafe ahead.use(part.byteCount) else { return }
     // The block is neither looked at nor freed before the work was waited for.
-    nonisolated(unsafe) let place = unsafe target
-    filling = BackgroundWork {
-      unsafe part.gather(to: place)
+    let work = unsafe SharedGather(part, to: target)
+    let thread = BackgroundWork {
+      work.run()
       return 0
     }
-    if filling != nil { rest = next }
+    guard let thread else { return }
+    filling = (thread, work)
+    rest = next
   }
 
   /// Filling fewer bytes takes less time than beginning to do it elsewhere.
