@@ -29,10 +29,12 @@ extension Model {
   }
 
   /// Whether another model has the same layers with the same options and the same weights bit for bit,
-  /// up to the form in which recurrent cells keep their biases; false where that can't be said, as when
-  /// weights were scaled.
+  /// up to the form in which recurrent cells keep their biases.
   ///
-  /// - Parameter screen: looks at the weights that are compared.
+  /// - Parameters:
+  ///   - other: the other model.
+  ///   - screen: looks at the weights that are compared.
+  /// - Returns: false also where that can't be said, as when weights were scaled.
   package func holdsWeights(of other: Model, screen: inout NotFiniteScreen) -> Bool {
     guard isConnected == other.isConnected else { return false }
     var comparer = LayerComparer(comparesOptions: true, tolerance: 0)

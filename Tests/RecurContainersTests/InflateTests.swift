@@ -100,7 +100,7 @@ struct InflateTests {
     #expect(checksum.value == 0xCBF4_3926)
   }
 
-  /// `zlib.crc32(bytes(i * i % 251 for i in range(n)))`
+  // zlib.crc32(bytes(i * i % 251 for i in range(n)))
   @Test(
     "two threads find the checksum of a large region",
     arguments: [
