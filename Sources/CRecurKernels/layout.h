@@ -20,7 +20,7 @@ typedef struct recur_layout {
   /// For how many timesteps W·x is found in advance; 0 for none.
   size_t steps;
   /// Offsets in floats. h is there twice: before and after a timestep.
-  size_t h, c, whole, z, seen, candidate, sums, custom, end;
+  size_t h, c, whole, z, seen, candidate, sums, custom, turn, end;
 } recur_layout;
 
 static inline recur_layout recur_layout_of(
@@ -50,7 +50,8 @@ static inline recur_layout recur_layout_of(
   if (cell->gate.kind == recur_custom || cell->activation.kind == recur_custom)
     at += 9 * layout.units;
   layout.sums = at;
-  layout.end = at + layout.steps * batch * layout.gates * layout.units;
+  layout.turn = at + layout.steps * batch * layout.gates * layout.units;
+  layout.end = layout.turn + 1;
   return layout;
 }
 

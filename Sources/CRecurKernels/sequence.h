@@ -248,12 +248,16 @@ static void run_step(const flow *flow, size_t step) {
   wait_for_others(pass);
 }
 
+/// Copies `width` numbers and makes them `padded` with zeros.
+INLINE void pad_row(float *to, const float *from, size_t width, size_t padded) {
+  copy(to, from, width);
+  for (size_t i = width; i < padded; i++) to[i] = 0;
+}
+
 /// Copies rows of `width` numbers into rows of `padded`, zeros at their ends, or back.
 INLINE void pad_rows(float *to, const float *from, range rows, size_t width, size_t padded) {
-  for (size_t row = rows.begin; row < rows.end; row++) {
-    copy(to + row * padded, from + row * width, width);
-    for (size_t i = width; i < padded; i++) to[row * padded + i] = 0;
-  }
+  for (size_t row = rows.begin; row < rows.end; row++)
+    pad_row(to + row * padded, from + row * width, width, padded);
 }
 
 INLINE void unpad_rows(float *to, const float *from, range rows, size_t width, size_t padded) {
@@ -261,18 +265,34 @@ INLINE void unpad_rows(float *to, const float *from, range rows, size_t width, s
     copy_padded(to + row * width, from + row * padded, width);
 }
 
-/// All timesteps of one sequence without a mask: where everything is changes by the same step each
-/// time.
-static void run_single(const flow *flow) {
+/// Whether one sequence passes through without a mask and without others who share the work.
+INLINE bool is_single(const recur_cell *cell, const recur_pass *pass) {
+  return pass->batch == 1 && pass->threads == 1 && !pass->mask && !cell->projection &&
+         (cell->kind == recur_lstm || cell->kind == recur_gru_after);
+}
+
+/// All timesteps of such a sequence: where everything is changes by the same step each time.
+///
+/// Every other timestep goes through the panels backwards, and the first one begins where the sequence
+/// before ended, whose place is at the end of the scratch: what was read last is nearest. Any other
+/// number there gives the same results.
+static void single_pass(flow *flow) {
   const recur_pass *pass = flow->pass;
   const recur_cell *cell = flow->job.cell;
   const recur_layout *layout = &flow->layout;
   const over_panels run = cell->kind == recur_lstm ? lstm_panels : gru_after_panels;
   const size_t width = layout->units / LANES, sums = layout->gates * layout->units;
+  flow->panels = flow->units = (range){0, width};
   float *h[2] = {hidden(flow, 0, 0), hidden(flow, 1, 0)};
-  gate_rows tile = {
-      .x = {pass->x}, .initial = {cell->bias}, .c = {buffer(flow, layout->c, 0, 0)},
-      .ahead = NOTHING_AHEAD};
+  float *c = buffer(flow, layout->c, 0, 0), *turn = pass->scratch + layout->turn;
+  pad_row(h[0], pass->h, cell->units, layout->units);
+  if (cell->kind == recur_lstm) pad_row(c, pass->c, cell->units, layout->units);
+  bool is_reversed = *turn == 1;
+  gate_rows tile;
+  tile.x[0] = pass->x;
+  tile.initial[0] = cell->bias;
+  tile.c[0] = c;
+  tile.ahead = NOTHING_AHEAD;
   ptrdiff_t x_step = pass->x_step;
   if (pass->is_backward) {
     tile.x[0] += (ptrdiff_t)(pass->timesteps - 1) * x_step;
@@ -288,11 +308,16 @@ static void run_single(const flow *flow) {
     float *next = h[(step + 1) % 2];
     tile.h[0] = h[step % 2];
     tile.next[0] = next;
-    run(&flow->job, &tile, 1, (range){0, width}, width, step % 2);
+    run(&flow->job, &tile, 1, (range){0, width}, width, is_reversed);
+    is_reversed = !is_reversed;
     if (!y) continue;
     copy_padded(y, next, cell->outputs);
     y += pass->y_step;
   }
+  *turn = is_reversed;
+  copy_padded(pass->h, h[pass->timesteps % 2], cell->outputs);
+  if (pass->timesteps) copy_padded(pass->last, h[pass->timesteps % 2], cell->outputs);
+  if (cell->kind == recur_lstm) copy_padded(pass->c, c, cell->units);
 }
 
 static void sequence(const recur_cell *cell, const recur_pass *pass) {
@@ -308,6 +333,10 @@ static void sequence(const recur_cell *cell, const recur_pass *pass) {
                      !cell->peepholes};
   if (is_small(cell, pass)) {
     small_pass(&flow.job, pass);
+    return;
+  }
+  if (!flow.is_custom && is_single(cell, pass)) {
+    single_pass(&flow);
     return;
   }
   flow.panels = part(units / LANES, pass->thread, pass->threads);
@@ -326,13 +355,7 @@ static void sequence(const recur_cell *cell, const recur_pass *pass) {
   pad_rows(hidden(&flow, 1, 0), pass->h, rows, cell->outputs, outputs);
   if (cell->kind == recur_lstm) pad_rows(c, pass->c, rows, cell->units, units);
   wait_for_others(pass);
-  const bool is_single = pass->batch == 1 && pass->threads == 1 && !pass->mask && !flow.is_custom &&
-                         !cell->projection &&
-                         (cell->kind == recur_lstm || cell->kind == recur_gru_after);
-  if (is_single)
-    run_single(&flow);
-  else
-    for (size_t step = 0; step < pass->timesteps; step++) run_step(&flow, step);
+  for (size_t step = 0; step < pass->timesteps; step++) run_step(&flow, step);
   const float *h = hidden(&flow, pass->timesteps, 0);
   unpad_rows(pass->h, h, rows, cell->outputs, outputs);
   if (!pass->mask && pass->timesteps) unpad_rows(pass->last, h, rows, cell->outputs, outputs);

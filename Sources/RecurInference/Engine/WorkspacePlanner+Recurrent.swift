@@ -122,13 +122,17 @@ extension WorkspacePlanner {
     _ states: [FloatBuffer], _ kept: KeptState?, keptWins: Bool, _ call: Call
   ) {
     let given = call.initialState.map(\.buffer)
-    act {
-      let isKept = kept?.isSet ?? false
-      if !given.isEmpty, !(keptWins && isKept && !(kept?.isZero ?? true)) {
-        for (state, value) in zip(states, given) { state.copy(value) }
-      } else if !isKept {
+    guard !given.isEmpty else {
+      act {
+        guard !(kept?.isSet ?? false) else { return }
         for state in states { state.fill(0) }
       }
+      return
+    }
+    act {
+      let isKept = kept?.isSet ?? false
+      guard !(keptWins && isKept && !(kept?.isZero ?? true)) else { return }
+      for (state, value) in zip(states, given) { state.copy(value) }
     }
   }
 
@@ -136,11 +140,10 @@ extension WorkspacePlanner {
     _ states: [FloatBuffer], _ kept: KeptState?, _ call: Call, first: Int?
   ) {
     guard let kept else { return }
-    let outputs = first.map { call.outputs[$0...].map(\.buffer) } ?? []
-    act {
-      kept.isSet = true
-      for (output, state) in zip(outputs, states) { output.copy(state) }
-    }
+    act { kept.isSet = true }
+    guard let first else { return }
+    let outputs = call.outputs[first...].map(\.buffer)
+    act { for (output, state) in zip(outputs, states) { output.copy(state) } }
   }
 
   // MARK: merging
