@@ -98,7 +98,7 @@ static void find_inputs(const flow *flow, size_t step) {
 /// A matrix larger than this is fetched ahead of its use.
 enum { CACHED_WEIGHTS = 1 << 21 };
 
-/// What the tile of `count` of all rows that count fetches: its share of the next panel.
+/// What the tile of `count` of all `active` rows fetches: its share of the next panel.
 ///
 /// - done: how many rows came before it.
 INLINE ahead next_panel(
@@ -113,6 +113,26 @@ INLINE ahead next_panel(
   return (ahead){
       cell->recurrent_panels + next * width + width * done / active,
       (lines * count + active - 1) / active};
+}
+
+/// The rows that go through the panels together, at most so many tiles.
+enum { TILES_AT_ONCE = 8 };
+
+/// The gates of several tiles, panel by panel.
+static void run_tiles(
+    const flow *flow, over_panels run, bool is_reversed, gate_rows *tiles, const size_t *counts,
+    size_t number) {
+  const size_t width = flow->layout.units / LANES;
+  const size_t panels = flow->panels.end - flow->panels.begin;
+  size_t active = 0;
+  for (size_t i = 0; i < number; i++) active += counts[i];
+  for (size_t i = 0; i < panels; i++) {
+    const size_t panel = is_reversed ? flow->panels.end - 1 - i : flow->panels.begin + i;
+    for (size_t t = 0, done = 0; t < number; done += counts[t], t++) {
+      tiles[t].ahead = next_panel(flow, panel, is_reversed, done, counts[t], active);
+      run(&flow->job, &tiles[t], counts[t], (range){panel, panel + 1}, width, false);
+    }
+  }
 }
 
 /// The gates of all rows that count.
@@ -137,15 +157,13 @@ static void run_gates(const flow *flow, size_t step, size_t active) {
     }
     return;
   }
-  const size_t panels = flow->panels.end - flow->panels.begin;
-  for (size_t i = 0; i < panels; i++) {
-    const size_t panel = is_reversed ? flow->panels.end - 1 - i : flow->panels.begin + i;
-    size_t left = active, count;
-    for (size_t row = 0; left; left -= count) {
-      count = gather(flow, step, &row, rows_of_next_tile(left), &tile);
-      tile.ahead = next_panel(flow, panel, is_reversed, active - left, count, active);
-      run(&flow->job, &tile, count, (range){panel, panel + 1}, width, false);
-    }
+  gate_rows tiles[TILES_AT_ONCE];
+  size_t counts[TILES_AT_ONCE];
+  for (size_t row = 0, left = active; left;) {
+    size_t number = 0;
+    for (; left && number < TILES_AT_ONCE; left -= counts[number], number++)
+      counts[number] = gather(flow, step, &row, rows_of_next_tile(left), &tiles[number]);
+    run_tiles(flow, run, is_reversed, tiles, counts, number);
   }
 }
 
