@@ -144,7 +144,8 @@ typedef struct recur_pass {
   /// [batch][outputs].
   float *last;
   /// recur_scratch(cell, batch, timesteps, lanes) floats, aligned to 64 bytes; shared by all
-  /// threads of the pass.
+  /// threads of the pass. Whatever they are before it, the results are the same; left as the pass
+  /// before left them, a pass of few timesteps takes less time.
   float *scratch;
   /// Which of `threads` threads this is. Every thread is given the same pass but for this number.
   size_t thread, threads;
