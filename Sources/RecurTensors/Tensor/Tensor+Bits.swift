@@ -16,24 +16,24 @@ extension Tensor: ByteSource {
   /// Whether both views hold the same elements, bit for bit; `screen` looks at those that were compared.
   package func isBitEqual(to other: Tensor, screen: inout NotFiniteScreen) -> Bool {
     guard elementType == other.elementType, shape == other.shape else { return false }
-    let (blocks, view) = other.isContiguous ? (self, other) : (other, self)
-    var own = TensorBlocks(blocks)
-    guard view.isContiguous, let bytes = try? view.rowMajorBytes() else {
-      var others = TensorBlocks(view)
-      while own.advance(), others.advance() {
-        guard own.block.isEqual(to: others.block, at: 0) else { return false }
-        own.block.withBytes { screen.look(at: $0, elementType) }
+    let (scattered, straight) = other.isContiguous ? (self, other) : (other, self)
+    var gathered = TensorBlocks(scattered)
+    guard straight.isContiguous, let bytes = try? straight.rowMajorBytes() else {
+      var others = TensorBlocks(straight)
+      while gathered.advance(), others.advance() {
+        guard gathered.block.isEqual(to: others.block, at: 0) else { return false }
+        gathered.block.withBytes { screen.look(at: $0, elementType) }
       }
       return true
     }
     // What stands in its order is read where it stands, through memory that a core's own cache holds.
     var piece = ByteBlock(capacity: min(ByteBlock.copyingByteCount, byteCount))
     var offset = 0
-    while own.advance() {
+    while gathered.advance() {
       var done = 0
-      while done < own.block.count {
-        piece.fill(from: bytes, at: offset + done, atMost: own.block.count - done)
-        guard own.block.isEqual(to: piece, at: done) else { return false }
+      while done < gathered.block.count {
+        piece.fill(from: bytes, at: offset + done, atMost: gathered.block.count - done)
+        guard gathered.block.isEqual(to: piece, at: done) else { return false }
         piece.withBytes { screen.look(at: $0, elementType) }
         done += piece.count
       }
