@@ -10,7 +10,7 @@
       commandName: "bench",
       abstract: "Measures how fast a model runs on this machine, on random inputs.",
       discussion: """
-        The time of a run is the median of many, after two that don't count. A run begins with a \
+        The time of a run is the median of many, after a few that don't count. A run begins with a \
         state of zeros and gives every output. Operations are the multiplications and additions in \
         products with weights: two per weight, timestep and sequence. Peak memory is that of the \
         whole process.
