@@ -300,7 +300,7 @@ static void single_pass(flow *flow) {
   const recur_layout *layout = &flow->layout;
   const over_panels run = cell->kind == recur_lstm ? lstm_panels : gru_after_panels;
   const size_t width = layout->units / LANES, sums = layout->gates * layout->units;
-  flow->panels = flow->units = (range){0, width};
+  flow->panels = (range){0, width};
   float *h[2] = {hidden(flow, 0, 0), hidden(flow, 1, 0)};
   float *c = buffer(flow, layout->c, 0, 0), *turn = pass->scratch + layout->turn;
   pad_row(h[0], pass->h, cell->units, layout->units);
@@ -326,7 +326,7 @@ static void single_pass(flow *flow) {
     float *next = h[(step + 1) % 2];
     tile.h[0] = h[step % 2];
     tile.next[0] = next;
-    run(&flow->job, &tile, 1, (range){0, width}, width, is_reversed);
+    run(&flow->job, &tile, 1, flow->panels, width, is_reversed);
     is_reversed = !is_reversed;
     if (!y) continue;
     copy_padded(y, next, cell->outputs);
