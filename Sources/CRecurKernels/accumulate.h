@@ -35,9 +35,9 @@ typedef struct {
   const float *place;
   /// How many cache lines per COLUMNS_AT_ONCE columns; 0 for none.
   size_t lines;
-} ahead;
+} prefetch;
 
-#define NOTHING_AHEAD ((ahead){0})
+#define NOTHING_AHEAD ((prefetch){0})
 #define COLUMNS_AT_ONCE 4
 #define FLOATS_PER_LINE 16
 
@@ -48,7 +48,7 @@ typedef struct {
 INLINE void accumulate(
     const int rows, const int panels, const int chains, const int gates, vector *sums,
     const float *weights, size_t panel_stride, const float *const *x, size_t columns,
-    ahead ahead) {
+    prefetch ahead) {
   const float *numbers[ROWS];
   UNROLL for (int row = 0; row < rows; row++) numbers[row] = x[row];
   if (chains > 1) {

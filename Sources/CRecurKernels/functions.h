@@ -5,7 +5,7 @@
 // minimax fit on |x| ≤ 9.02 (relative error 2.1e-8), beyond which tanh(x) rounds to ±1.
 // Tests/CRecurKernelsTests measures the bounds stated here over all exponents of binary32.
 
-/// e^x as `power` × `scale`, for |x| ≤ 87; beyond, the bound stands for x.
+/// e⁻ˣ as `power` × `scale`, for |x| ≤ 87; beyond, the bound stands for x.
 typedef struct {
   vector power, scale;
 } exponential;
@@ -35,9 +35,9 @@ INLINE vector exponential_of_fraction(vector f) {
 
 INLINE exponential gate_exponential(vector x) {
   x = clamp(x, -87, 87);
-  vector rounded = multiply_add(x, splat(LOG2_E), splat(ROUNDING));
+  vector rounded = multiply_add(x, splat(-LOG2_E), splat(ROUNDING));
   vector n = rounded - splat(ROUNDING);
-  vector f = multiply_add(n, splat(-LN_2), x);
+  vector f = multiply_add(n, splat(-LN_2), -x);
 #if !HAS_FMA
   f = multiply_add(n, splat(-LN_2_REST), f);
 #endif
@@ -47,7 +47,7 @@ INLINE exponential gate_exponential(vector x) {
 
 /// 1 + e⁻ˣ, what the logistic function is the inverse of.
 INLINE vector logistic_divisor(vector x) {
-  exponential e = gate_exponential(-x);
+  exponential e = gate_exponential(x);
   return multiply_add(e.power, e.scale, splat(1));
 }
 

@@ -12,8 +12,6 @@ typedef struct {
   /// What the gates begin with, all panels: W·x + b, or b where `folds`.
   const float *initial[ROWS];
   const float *h[ROWS];
-  /// Weights of U.
-  ahead ahead;
   float *next[ROWS];
   float *c[ROWS];
   /// recur_gru_before: z, r ⊙ h, and W·x + b of the candidate.
@@ -30,20 +28,20 @@ typedef struct {
   size_t padded;
 } gate_job;
 
-/// c and h of an LSTM from the sums of its gates.
-INLINE void lstm_update(
-    const gate_job *job, vector i, vector f, vector g, vector o, float *c_place, float *h_place,
-    size_t at) {
+typedef struct {
+  vector c, h;
+} lstm_state;
+
+/// The state of an LSTM after a timestep: from c before it and the sums of the gates.
+INLINE lstm_state lstm_update(
+    const gate_job *job, vector i, vector f, vector g, vector o, vector c, size_t at) {
   const recur_cell *cell = job->cell;
-  vector c = load(c_place);
   if (job->is_standard) {
     quotient candidate = tanh_quotient(g);
     c = c / logistic_divisor(f) +
         candidate.numerator / (logistic_divisor(i) * candidate.divisor);
-    store(c_place, c);
     quotient shown = tanh_quotient(c);
-    store(h_place, shown.numerator / (logistic_divisor(o) * shown.divisor));
-    return;
+    return (lstm_state){c, shown.numerator / (logistic_divisor(o) * shown.divisor)};
   }
   const float *peepholes = cell->peepholes;
   if (peepholes) {
@@ -53,14 +51,13 @@ INLINE void lstm_update(
   i = activate(&cell->gate, i);
   f = activate(&cell->gate, f);
   c = multiply_add(f, c, i * activate(&cell->activation, g));
-  store(c_place, c);
   if (peepholes) o = multiply_add(load(peepholes + 2 * job->padded + at), c, o);
-  store(h_place, activate(&cell->gate, o) * activate(&cell->activation, c));
+  return (lstm_state){c, activate(&cell->gate, o) * activate(&cell->activation, c)};
 }
 
 INLINE void lstm_tile(
     const int rows, const int panels, const int chains, const gate_job *job,
-    const gate_rows *tile, size_t panel) {
+    const gate_rows *tile, size_t panel, prefetch ahead) {
   enum { gates = 4 };
   const recur_cell *cell = job->cell;
   vector sums[TILE];
@@ -76,13 +73,15 @@ INLINE void lstm_tile(
         cell->inputs, NOTHING_AHEAD);
   accumulate(
       rows, panels, chains, gates, sums, cell->recurrent_panels + panel * u, u, tile->h,
-      cell->outputs, tile->ahead);
+      cell->outputs, ahead);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int p = 0; p < panels; p++) {
       size_t at = (panel + p) * LANES;
-      lstm_update(
+      lstm_state state = lstm_update(
           job, sums[AT(row, p, 0, 0)], sums[AT(row, p, 0, 1)], sums[AT(row, p, 0, 2)],
-          sums[AT(row, p, 0, 3)], tile->c[row] + at, tile->next[row] + at, at);
+          sums[AT(row, p, 0, 3)], load(tile->c[row] + at), at);
+      store(tile->c[row] + at, state.c);
+      store(tile->next[row] + at, state.h);
     }
 }
 
@@ -91,7 +90,7 @@ INLINE vector gru_after_update(
     const gate_job *job, vector z, vector r, vector product, vector candidate, vector h) {
   if (job->is_standard) {
     // z is 1 / (1 + e), 1 − z is e / (1 + e).
-    exponential e = gate_exponential(-z);
+    exponential e = gate_exponential(z);
     vector inverse = e.power * e.scale;
     quotient n = tanh_quotient(candidate + product / logistic_divisor(r));
     return multiply_add(inverse, n.numerator / n.divisor, h) / (inverse + splat(1));
@@ -132,7 +131,7 @@ INLINE void gru_initial(
 
 INLINE void gru_after_tile(
     const int rows, const int panels, const int chains, const gate_job *job,
-    const gate_rows *tile, size_t panel) {
+    const gate_rows *tile, size_t panel, prefetch ahead) {
   enum { gates = 3 };
   const recur_cell *cell = job->cell;
   vector z[GATE_TILE], r[GATE_TILE], candidate[GATE_TILE], sums[TILE];
@@ -146,7 +145,7 @@ INLINE void gru_after_tile(
   const size_t u = cell->outputs * gates * LANES;
   accumulate(
       rows, panels, chains, gates, sums, cell->recurrent_panels + panel * u, u, tile->h,
-      cell->outputs, tile->ahead);
+      cell->outputs, ahead);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int p = 0; p < panels; p++) {
       size_t at = (panel + p) * LANES;
@@ -162,7 +161,7 @@ INLINE void gru_after_tile(
 /// W·x + b.
 INLINE void gru_before_tile(
     const int rows, const int panels, const int chains, const gate_job *job,
-    const gate_rows *tile, size_t panel) {
+    const gate_rows *tile, size_t panel, prefetch ahead) {
   enum { gates = 2 };
   const recur_cell *cell = job->cell;
   vector z[GATE_TILE], r[GATE_TILE], candidate[GATE_TILE], sums[TILE];
@@ -176,7 +175,7 @@ INLINE void gru_before_tile(
   const size_t u = cell->outputs * gates * LANES;
   accumulate(
       rows, panels, chains, gates, sums, cell->recurrent_panels + panel * u, u, tile->h,
-      cell->outputs, tile->ahead);
+      cell->outputs, ahead);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int p = 0; p < panels; p++) {
       size_t at = (panel + p) * LANES;

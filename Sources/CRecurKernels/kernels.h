@@ -5,7 +5,7 @@
 //   KERNELS_NAME    what it is called
 //   LANES           floats per vector
 //   HAS_FMA         whether the target multiplies and adds in one instruction
-//   HAS_MASKED_STORE  whether it stores some lanes of a vector
+//   HAS_LANE_MASKS  whether it loads and stores some lanes of a vector
 //   ROWS            rows of a tile: ROWS × 4 sums stay in registers beside 4 weights
 //   CHAINS          sums per result where one row alone is summed
 //   CHAINED_PANELS  layers of at most so many panels are summed that way

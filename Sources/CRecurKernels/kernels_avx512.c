@@ -6,7 +6,7 @@
 #define KERNELS recur_kernels_avx512
 #define KERNELS_NAME "avx512"
 #define LANES 16
-#define HAS_MASKED_STORE 1
+#define HAS_LANE_MASKS 1
 #define HAS_FMA 1
 #define ROWS 6
 #define CHAINS 4

@@ -63,6 +63,22 @@ INLINE size_t gather(
   return count;
 }
 
+/// A matrix larger than this is fetched ahead of its use.
+enum { CACHED_WEIGHTS = 1 << 21 };
+
+/// What a tile of `count` of `all` rows fetches of the next panel: its share.
+///
+/// - next: the weights of that panel, columns × gates vectors; NULL if this is the last.
+/// - weights: the size of the whole matrix.
+/// - done: how many rows came before it.
+INLINE prefetch share_of_next(
+    const float *next, size_t columns, size_t gates, size_t weights, size_t done, size_t count,
+    size_t all) {
+  if (!next || weights < CACHED_WEIGHTS) return NOTHING_AHEAD;
+  const size_t lines = COLUMNS_AT_ONCE * gates * LANES / FLOATS_PER_LINE;
+  return (prefetch){next + columns * gates * LANES * done / all, (lines * count + all - 1) / all};
+}
+
 /// W·x + b of the timesteps from `step` on, this thread's panels.
 static void find_inputs(const flow *flow, size_t step) {
   const recur_pass *pass = flow->pass;
@@ -76,6 +92,7 @@ static void find_inputs(const flow *flow, size_t step) {
       .second = cell->input_panels, .second_columns = cell->inputs, .initial_step = 1,
       .out_units = layout->units, .activation = {.kind = recur_linear}};
   range span = is_gated ? flow->panels : flow->units;
+  const size_t panel = layout->gates * LANES;
   for (size_t at = span.begin; at < span.end; at += is_gated ? 1 : PANEL) {
     for (size_t first = 0, count; first < rows; first += count) {
       count = rows_of_next_tile(rows - first);
@@ -88,49 +105,57 @@ static void find_inputs(const flow *flow, size_t step) {
         tile.out[i] = buffer(flow, layout->sums, first + i, width);
       }
       if (is_gated)
-        input_panel(cell, tile.second, tile.out, count, at);
+        input_panel(
+            cell, tile.second, tile.out, count, at,
+            share_of_next(
+                at + 1 < span.end ? cell->input_panels + (at + 1) * cell->inputs * panel : NULL,
+                cell->inputs, layout->gates, cell->inputs * width, first, count, rows));
       else
         run_blocks(&job, &tile, count, (range){at, span.end - at < PANEL ? span.end : at + PANEL});
     }
   }
 }
 
-/// A matrix larger than this is fetched ahead of its use.
-enum { CACHED_WEIGHTS = 1 << 21 };
-
-/// What the tile of `count` of all `active` rows fetches: its share of the next panel.
-///
-/// - done: how many rows came before it.
-INLINE ahead next_panel(
-    const flow *flow, size_t panel, bool is_reversed, size_t done, size_t count, size_t active) {
-  const recur_cell *cell = flow->job.cell;
-  const size_t gates = cell->kind == recur_gru_before ? 2 : flow->layout.gates;
-  const size_t width = cell->outputs * gates * LANES;
-  const bool is_last = is_reversed ? panel == flow->panels.begin : panel + 1 == flow->panels.end;
-  if (is_last || width * flow->layout.units / LANES < CACHED_WEIGHTS) return NOTHING_AHEAD;
-  const size_t next = is_reversed ? panel - 1 : panel + 1;
-  const size_t lines = COLUMNS_AT_ONCE * gates * LANES / FLOATS_PER_LINE;
-  return (ahead){
-      cell->recurrent_panels + next * width + width * done / active,
-      (lines * count + active - 1) / active};
-}
-
 /// The rows that go through the panels together, at most so many tiles.
 enum { TILES_AT_ONCE = 8 };
 
+/// Fetches what a tile begins and ends with in one panel: far apart, and in no order that a processor
+/// foresees.
+INLINE void fetch_tile(
+    const flow *flow, const gate_rows *tile, size_t count, size_t panel) {
+  const size_t gates = flow->layout.gates;
+  for (size_t row = 0; row < count; row++) {
+    for (size_t at = 0; at < gates * LANES; at += FLOATS_PER_LINE)
+      __builtin_prefetch(tile->initial[row] + panel * gates * LANES + at, 0, 3);
+    __builtin_prefetch(tile->next[row] + panel * LANES, 1, 3);
+    if (flow->job.cell->kind == recur_lstm) __builtin_prefetch(tile->c[row] + panel * LANES, 1, 3);
+  }
+}
+
 /// The gates of several tiles, panel by panel.
 static void run_tiles(
-    const flow *flow, over_panels run, bool is_reversed, gate_rows *tiles, const size_t *counts,
-    size_t number) {
+    const flow *flow, over_panels run, bool is_reversed, const gate_rows *tiles,
+    const size_t *counts, size_t number) {
+  const recur_cell *cell = flow->job.cell;
   const size_t width = flow->layout.units / LANES;
-  const size_t panels = flow->panels.end - flow->panels.begin;
+  const size_t gates = cell->kind == recur_gru_before ? 2 : flow->layout.gates;
+  const size_t weights = cell->outputs * gates * flow->layout.units;
+  const range panels = flow->panels;
   size_t active = 0;
-  for (size_t i = 0; i < number; i++) active += counts[i];
-  for (size_t i = 0; i < panels; i++) {
-    const size_t panel = is_reversed ? flow->panels.end - 1 - i : flow->panels.begin + i;
+  for (size_t t = 0; t < number; t++) active += counts[t];
+  for (size_t i = panels.begin; i < panels.end; i++) {
+    const size_t panel = is_reversed ? panels.begin + panels.end - 1 - i : i;
+    const size_t next = is_reversed ? panel - 1 : panel + 1;
+    const bool is_last = i + 1 == panels.end;
+    const float *next_weights =
+        is_last ? NULL : cell->recurrent_panels + next * cell->outputs * gates * LANES;
     for (size_t t = 0, done = 0; t < number; done += counts[t], t++) {
-      tiles[t].ahead = next_panel(flow, panel, is_reversed, done, counts[t], active);
-      run(&flow->job, &tiles[t], counts[t], (range){panel, panel + 1}, width, false);
+      if (weights >= CACHED_WEIGHTS && t + 1 < number)
+        fetch_tile(flow, &tiles[t + 1], counts[t + 1], panel);
+      else if (weights >= CACHED_WEIGHTS && !is_last)
+        fetch_tile(flow, &tiles[0], counts[0], next);
+      run(&flow->job, &tiles[t], counts[t], (range){panel, panel + 1}, width, false,
+          share_of_next(next_weights, cell->outputs, gates, weights, done, counts[t], active));
     }
   }
 }
@@ -143,13 +168,13 @@ static void run_gates(const flow *flow, size_t step, size_t active) {
   const size_t width = flow->layout.units / LANES;
   const bool is_reversed = step % 2;
   gate_rows tile;
-  tile.ahead = NOTHING_AHEAD;
   if (flow->is_custom || IS_CHAINED(width) || active <= ROWS) {
     const size_t most = flow->is_custom || IS_CHAINED(width) ? 1 : ROWS;
     for (size_t row = 0; gather(flow, step, &row, most, &tile);) {
       float *sums = flow->pass->scratch + flow->layout.custom;
       if (!flow->is_custom)
-        run(&flow->job, &tile, most == 1 ? 1 : active, flow->panels, width, is_reversed);
+        run(&flow->job, &tile, most == 1 ? 1 : active, flow->panels, width, is_reversed,
+            NOTHING_AHEAD);
       else if (flow->job.cell->kind == recur_lstm)
         custom_lstm(&flow->job, &tile, sums, sums + 4 * flow->layout.units);
       else
@@ -209,7 +234,7 @@ static void put_out(const flow *flow, size_t step) {
   const size_t begin = flow->outputs.begin, count = flow->outputs.end - begin;
   for (size_t row = 0; row < pass->batch; row++) {
     float *next = hidden(flow, step + 1, row) + begin;
-    float *last = pass->last + row * width + begin;
+    float *last = pass->mask ? pass->last + row * width + begin : NULL;
     if (!counts(pass, row, t)) {
       copy(next, hidden(flow, step, row) + begin, count);
       if (pass->masked_output == recur_zero) memset(last, 0, count * sizeof(float));
@@ -266,16 +291,17 @@ static void run_step(const flow *flow, size_t step) {
   wait_for_others(pass);
 }
 
-/// Copies `width` numbers and makes them `padded` with zeros.
-INLINE void pad_row(float *to, const float *from, size_t width, size_t padded) {
-  copy(to, from, width);
-  for (size_t i = width; i < padded; i++) to[i] = 0;
-}
-
-/// Copies rows of `width` numbers into rows of `padded`, zeros at their ends, or back.
-INLINE void pad_rows(float *to, const float *from, range rows, size_t width, size_t padded) {
+/// The initial state of some rows, `width` numbers each, as rows of `padded`.
+INLINE void pad_rows(
+    const recur_pass *pass, float *to, const float *from, range rows, size_t width,
+    size_t padded) {
+  const bool is_fresh = begins_with_zeros(pass);
   for (size_t row = rows.begin; row < rows.end; row++)
-    pad_row(to + row * padded, from + row * width, width, padded);
+    for (size_t i = 0; i < padded; i += LANES) {
+      const bool is_zero = is_fresh || i >= width;
+      store(to + row * padded + i,
+            is_zero ? splat(0) : load_first(from + row * width + i, width - i));
+    }
 }
 
 INLINE void unpad_rows(float *to, const float *from, range rows, size_t width, size_t padded) {
@@ -303,14 +329,19 @@ static void single_pass(flow *flow) {
   flow->panels = (range){0, width};
   float *h[2] = {hidden(flow, 0, 0), hidden(flow, 1, 0)};
   float *c = buffer(flow, layout->c, 0, 0), *turn = pass->scratch + layout->turn;
-  pad_row(h[0], pass->h, cell->units, layout->units);
-  if (cell->kind == recur_lstm) pad_row(c, pass->c, cell->units, layout->units);
+  const range row = {0, 1};
+  // States without padding are read and changed where they are.
+  const bool is_whole = cell->units == layout->units;
+  if (is_whole) c = pass->c;
+  const float *first = is_whole && !begins_with_zeros(pass) ? pass->h : h[0];
+  if (first == h[0]) pad_rows(pass, h[0], pass->h, row, cell->units, layout->units);
+  if (cell->kind == recur_lstm && (!is_whole || begins_with_zeros(pass)))
+    pad_rows(pass, c, pass->c, row, cell->units, layout->units);
   bool is_reversed = *turn == 1;
   gate_rows tile;
   tile.x[0] = pass->x;
   tile.initial[0] = cell->bias;
   tile.c[0] = c;
-  tile.ahead = NOTHING_AHEAD;
   ptrdiff_t x_step = pass->x_step;
   if (pass->is_backward) {
     tile.x[0] += (ptrdiff_t)(pass->timesteps - 1) * x_step;
@@ -324,39 +355,44 @@ static void single_pass(flow *flow) {
       ahead = ahead + 1 == layout->steps ? 0 : ahead + 1;
     }
     float *next = h[(step + 1) % 2];
-    tile.h[0] = h[step % 2];
+    tile.h[0] = step == 0 ? first : h[step % 2];
     tile.next[0] = next;
-    run(&flow->job, &tile, 1, flow->panels, width, is_reversed);
+    run(&flow->job, &tile, 1, flow->panels, width, is_reversed, NOTHING_AHEAD);
     is_reversed = !is_reversed;
     if (!y) continue;
     copy_padded(y, next, cell->outputs);
     y += pass->y_step;
   }
   *turn = is_reversed;
-  copy_padded(pass->h, h[pass->timesteps % 2], cell->outputs);
-  if (pass->timesteps) copy_padded(pass->last, h[pass->timesteps % 2], cell->outputs);
-  if (cell->kind == recur_lstm) copy_padded(pass->c, c, cell->units);
+  if (pass->timesteps || first != pass->h)
+    copy_padded(pass->h, h[pass->timesteps % 2], cell->outputs);
+  if (pass->timesteps && pass->last)
+    copy_padded(pass->last, h[pass->timesteps % 2], cell->outputs);
+  if (cell->kind == recur_lstm && !is_whole) copy_padded(pass->c, c, cell->units);
 }
 
 static void sequence(const recur_cell *cell, const recur_pass *pass) {
-  flow flow = {
-      .pass = pass, .layout = recur_layout_of(cell, pass->batch, pass->timesteps, LANES),
-      .is_custom = cell->gate.kind == recur_custom || cell->activation.kind == recur_custom};
-  const size_t units = flow.layout.units, outputs = flow.layout.outputs;
-  // A chained layer's rows are summed one by one anyway: nothing is gained by finding W·x before.
-  if (IS_CHAINED(units / LANES)) flow.layout.steps = 0;
-  flow.job = (gate_job){
-      .cell = cell, .folds = flow.layout.steps == 0, .padded = units,
+  const size_t units = recur_padded(cell->units, LANES);
+  gate_job job = {
+      .cell = cell, .folds = true, .padded = units,
       .is_standard = cell->gate.kind == recur_sigmoid && cell->activation.kind == recur_tanh &&
                      !cell->peepholes};
   if (is_small(cell, pass)) {
-    small_pass(&flow.job, pass);
+    small_pass(&job, pass);
     return;
   }
+  flow flow = {
+      .pass = pass, .layout = recur_layout_of(cell, pass->batch, pass->timesteps, LANES),
+      .is_custom = cell->gate.kind == recur_custom || cell->activation.kind == recur_custom};
+  // A chained layer's rows are summed one by one anyway: nothing is gained by finding W·x before.
+  if (IS_CHAINED(units / LANES)) flow.layout.steps = 0;
+  job.folds = flow.layout.steps == 0;
+  flow.job = job;
   if (!flow.is_custom && is_single(cell, pass)) {
     single_pass(&flow);
     return;
   }
+  const size_t outputs = flow.layout.outputs;
   flow.panels = part(units / LANES, pass->thread, pass->threads);
   flow.units = part_of_panels(units, PANEL, pass->thread, pass->threads);
   // What this thread hands on is what it found last.
@@ -369,13 +405,14 @@ static void sequence(const recur_cell *cell, const recur_pass *pass) {
 
   const range rows = part(pass->batch, pass->thread, pass->threads);
   float *c = pass->scratch + flow.layout.c;
-  pad_rows(hidden(&flow, 0, 0), pass->h, rows, cell->outputs, outputs);
-  pad_rows(hidden(&flow, 1, 0), pass->h, rows, cell->outputs, outputs);
-  if (cell->kind == recur_lstm) pad_rows(c, pass->c, rows, cell->units, units);
+  pad_rows(pass, hidden(&flow, 0, 0), pass->h, rows, cell->outputs, outputs);
+  pad_rows(pass, hidden(&flow, 1, 0), pass->h, rows, cell->outputs, outputs);
+  if (cell->kind == recur_lstm) pad_rows(pass, c, pass->c, rows, cell->units, units);
   wait_for_others(pass);
   for (size_t step = 0; step < pass->timesteps; step++) run_step(&flow, step);
   const float *h = hidden(&flow, pass->timesteps, 0);
   unpad_rows(pass->h, h, rows, cell->outputs, outputs);
-  if (!pass->mask && pass->timesteps) unpad_rows(pass->last, h, rows, cell->outputs, outputs);
+  if (!pass->mask && pass->timesteps && pass->last)
+    unpad_rows(pass->last, h, rows, cell->outputs, outputs);
   if (cell->kind == recur_lstm) unpad_rows(pass->c, c, rows, cell->units, units);
 }

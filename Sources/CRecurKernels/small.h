@@ -23,12 +23,16 @@ INLINE void small_sequence(
     const int panels, const bool is_lstm, const gate_job *job, const recur_pass *pass, size_t row) {
   const int gates = is_lstm ? 4 : 3;
   const recur_cell *cell = job->cell;
-  const size_t units = cell->units;
-  float h[SMALL_UNITS], c[SMALL_UNITS];
-  memset(h, 0, sizeof h);
-  memset(c, 0, sizeof c);
-  memcpy(h, pass->h + row * units, units * sizeof(float));
-  if (is_lstm) memcpy(c, pass->c + row * units, units * sizeof(float));
+  const size_t units = cell->units, last = units - (panels - 1) * LANES;
+  const bool is_fresh = begins_with_zeros(pass);
+  float shown[SMALL_UNITS];
+  vector h[CHAINED_PANELS + 1], c[CHAINED_PANELS + 1];
+  UNROLL for (int p = 0; p < panels; p++) {
+    const size_t at = row * units + p * LANES, count = p < panels - 1 ? LANES : last;
+    h[p] = is_fresh ? splat(0) : load_first(pass->h + at, count);
+    c[p] = is_fresh || !is_lstm ? splat(0) : load_first(pass->c + at, count);
+    store(shown + p * LANES, h[p]);
+  }
   const float *x = pass->x + (ptrdiff_t)row * pass->x_row;
   ptrdiff_t x_step = pass->x_step;
   if (pass->is_backward) {
@@ -47,26 +51,29 @@ INLINE void small_sequence(
         candidates[p] = sums[p * RECUR_BLOCKS + 2];
         sums[p * RECUR_BLOCKS + 2] = load(cell->recurrent_bias + p * LANES);
       }
-    small_sums(panels, gates, sums, cell->recurrent_panels, h, units);
+    small_sums(panels, gates, sums, cell->recurrent_panels, shown, units);
     UNROLL for (int p = 0; p < panels; p++) {
       const vector *gate = sums + p * RECUR_BLOCKS;
-      if (is_lstm)
-        lstm_update(
-            job, gate[0], gate[1], gate[2], gate[3], c + p * LANES, h + p * LANES, p * LANES);
-      else
-        store(
-            h + p * LANES, gru_after_update(job, gate[0], gate[1], gate[2], candidates[p],
-                                            load(h + p * LANES)));
+      if (is_lstm) {
+        lstm_state state = lstm_update(job, gate[0], gate[1], gate[2], gate[3], c[p], p * LANES);
+        c[p] = state.c;
+        h[p] = state.h;
+      } else {
+        h[p] = gru_after_update(job, gate[0], gate[1], gate[2], candidates[p], h[p]);
+      }
+      store(shown + p * LANES, h[p]);
     }
     if (!y) continue;
-    UNROLL for (int p = 0; p < panels - 1; p++) store(y + p * LANES, load(h + p * LANES));
-    store_first(
-        y + (panels - 1) * LANES, load(h + (panels - 1) * LANES), units - (panels - 1) * LANES);
+    UNROLL for (int p = 0; p < panels; p++)
+      store_first(y + p * LANES, h[p], p < panels - 1 ? LANES : last);
     y += pass->y_step;
   }
-  memcpy(pass->h + row * units, h, units * sizeof(float));
-  if (pass->timesteps) memcpy(pass->last + row * units, h, units * sizeof(float));
-  if (is_lstm) memcpy(pass->c + row * units, c, units * sizeof(float));
+  UNROLL for (int p = 0; p < panels; p++) {
+    const size_t at = row * units + p * LANES, count = p < panels - 1 ? LANES : last;
+    store_first(pass->h + at, h[p], count);
+    if (pass->timesteps && pass->last) store_first(pass->last + at, h[p], count);
+    if (is_lstm) store_first(pass->c + at, c[p], count);
+  }
 }
 
 /// Whether a pass is one of these.

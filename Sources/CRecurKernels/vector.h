@@ -17,13 +17,25 @@ INLINE vector load(const float *p) { return *(const vector *)p; }
 INLINE void store(float *p, vector v) { *(vector *)p = v; }
 INLINE vector splat(float x) { return (vector)(x); }
 
+/// Loads `count` lanes, at most all; the others are zeros.
+INLINE vector load_first(const float *p, size_t count) {
+  if (count >= LANES) return load(p);
+#if HAS_LANE_MASKS
+  return __builtin_ia32_loadups512_mask(p, splat(0), (unsigned short)((1u << count) - 1));
+#else
+  float all[LANES] = {0};
+  for (size_t i = 0; i < count; i++) all[i] = p[i];
+  return load(all);
+#endif
+}
+
 /// Stores the first `count` lanes, at most all.
 INLINE void store_first(float *p, vector v, size_t count) {
   if (count >= LANES) {
     store(p, v);
     return;
   }
-#if HAS_MASKED_STORE
+#if HAS_LANE_MASKS
   __builtin_ia32_storeups512_mask(p, v, (unsigned short)((1u << count) - 1));
 #else
   float all[LANES];

@@ -13,6 +13,9 @@ static const double tolerance = 4e-6;
 /// What the memory between results holds, so that a write beyond them shows.
 static const float untouched = -12345.5f;
 
+/// What passes are told about their first states.
+static const float state_is_zeros = 0, state_is_given = 1;
+
 /// The sequences of one case; everything but the cell.
 typedef struct sequences {
   size_t batch, timesteps;
@@ -21,6 +24,8 @@ typedef struct sequences {
   bool is_time_major, is_backward, has_mask;
   recur_masked_output masked_output;
   float *x, *mask, *h, *c, *last;
+  /// One of the two above, or NULL.
+  const float *has_state;
   ptrdiff_t x_row, x_step, y_row, y_step;
   size_t x_count, y_count;
 } sequences;
@@ -64,6 +69,9 @@ static sequences random_sequences(random_numbers *numbers, const plain_cell *cel
     fill(numbers, s.h, s.batch * cell->outputs, 0.8f);
     fill(numbers, s.last, s.batch * cell->outputs, 0.8f);
     if (s.c) fill(numbers, s.c, s.batch * cell->units, 0.8f);
+    if (next_coin(numbers)) s.has_state = &state_is_given;
+  } else if (next_coin(numbers)) {
+    s.has_state = &state_is_zeros;
   }
   return s;
 }
@@ -83,6 +91,13 @@ static results initial_results(const sequences *s, const plain_cell *cell) {
       .last = copied(s->last, s->batch * cell->outputs)};
   for (size_t i = 0; i < s->y_count; i++) r.y[i] = untouched;
   return r;
+}
+
+/// What the states hold where a pass is told that they are zeros.
+static void spoil_states(const sequences *s, const plain_cell *cell, results *r) {
+  if (s->has_state != &state_is_zeros) return;
+  for (size_t i = 0; i < s->batch * cell->outputs; i++) r->h[i] = untouched;
+  for (size_t i = 0; r->c && i < s->batch * cell->units; i++) r->c[i] = untouched;
 }
 
 static void free_results(results *r) {
@@ -169,7 +184,7 @@ static recur_pass pass_over(const sequences *s, const results *r) {
       .batch = s->batch, .timesteps = s->timesteps, .x = s->x, .x_row = s->x_row,
       .x_step = s->x_step, .y = r->y, .y_row = s->y_row, .y_step = s->y_step, .mask = s->mask,
       .masked_output = s->masked_output, .is_backward = s->is_backward, .h = r->h, .c = r->c,
-      .last = r->last};
+      .has_state = s->has_state, .last = r->last};
 }
 
 /// How the work of a case is divided; the numbers must not depend on it.
@@ -182,13 +197,17 @@ static results kernel_results(
     const recur_kernels *kernels, const recur_cell *cell, const plain_cell *plain,
     const sequences *s, division how) {
   results r = initial_results(s, plain);
+  spoil_states(s, plain, &r);
   recur_pass pass = pass_over(s, &r);
   size_t threads = recur_useful_threads(cell, s->batch, kernels->lanes);
   switch (how) {
     case whole: run_shared(kernels, cell, pass, 1); break;
     case without_outputs:
       pass.y = NULL;
+      if (!s->mask && s->timesteps) pass.last = NULL;
       run_shared(kernels, cell, pass, 1);
+      // Without a mask the last output is h.
+      if (!pass.last) memcpy(r.last, r.h, s->batch * cell->outputs * sizeof(float));
       break;
     case on_threads:
       run_shared(kernels, cell, pass, threads < MOST_THREADS ? threads : MOST_THREADS);
@@ -208,15 +227,16 @@ static results kernel_results(
     case in_pieces:
       // What is read first is the end of a sequence that is read backwards; a mask of several rows
       // can't be cut.
-      for (size_t done = 0; done < s->timesteps;) {
-        size_t piece = (s->timesteps - done + 1) / 2;
+      for (size_t done = 0, piece; done == 0 || done < s->timesteps; done += piece) {
+        piece = (s->timesteps - done + 1) / 2;
         size_t start = s->is_backward ? s->timesteps - done - piece : done;
         pass.timesteps = piece;
         pass.x = s->x + (ptrdiff_t)start * s->x_step;
         pass.y = r.y + (ptrdiff_t)done * s->y_step;
         if (s->mask) pass.mask = s->mask + start;
         run_shared(kernels, cell, pass, 1);
-        done += piece;
+        pass.has_state = NULL;
+        if (!piece) break;
       }
       break;
   }

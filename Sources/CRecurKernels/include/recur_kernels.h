@@ -140,8 +140,11 @@ typedef struct recur_pass {
   float *h;
   /// [batch][units]; NULL unless recur_lstm.
   float *c;
+  /// A number that is 0 if the initial state is zeros, whatever h and c hold; NULL if it is what
+  /// they hold.
+  const float *has_state;
   /// Before the pass: what a masked timestep repeats at first; after it: the last output.
-  /// [batch][outputs].
+  /// [batch][outputs]. Without a mask it may be NULL.
   float *last;
   /// recur_scratch(cell, batch, timesteps, lanes) floats, aligned to 64 bytes; shared by all
   /// threads of the pass. Whatever they are before it, the results are the same; left as the pass

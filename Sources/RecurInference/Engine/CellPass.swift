@@ -20,8 +20,10 @@ import RecurModel
   let isBackward: Bool
   /// h, and c of an LSTM, `[batch, size]`.
   let states: [FloatBuffer]
-  /// The last output, `[batch, outputs]`.
-  let last: FloatBuffer
+  /// 0 if the pass begins with zeros, whatever the states hold; nil if it begins with the states.
+  let hasState: FloatBuffer?
+  /// The last output, `[batch, outputs]`; needed where there is a mask.
+  let last: FloatBuffer?
 
   /// A pass, or a share of one, as the kernels take it.
   @safe final class Share: Sendable {
@@ -84,6 +86,7 @@ import RecurModel
       let highest = ends[1] + max(0, (timesteps - 1) * yStep) + cell.outputs
       precondition(lowest >= 0 && highest <= y?.count ?? 0)
     }
+    precondition(mask == nil || last != nil)
     func start(_ buffer: FloatBuffer, _ size: Int) -> UnsafeMutablePointer<Float> {
       unsafe buffer.part(row * size, count * size).base
     }
@@ -95,7 +98,9 @@ import RecurModel
       masked_output: maskedOutput.kernelRule, is_backward: isBackward,
       h: start(states[0], cell.stateSizes[0]),
       c: states.count > 1 ? start(states[1], cell.stateSizes[1]) : nil,
-      last: start(last, cell.outputs), scratch: scratch.base, thread: 0, threads: 1, barrier: nil,
+      has_state: hasState.map { unsafe UnsafePointer($0.base) },
+      last: last.map { unsafe start($0, cell.outputs) }, scratch: scratch.base, thread: 0,
+      threads: 1, barrier: nil,
       barrier_context: nil)
   }
 }

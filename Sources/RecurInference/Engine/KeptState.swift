@@ -7,7 +7,7 @@ struct KeptState: Sendable {
   /// The number of sequences.
   let rows: Int
   /// 1 if a call left something here, else 0.
-  private let mark: FloatBuffer
+  let mark: FloatBuffer
 
   /// The states of every layer, one after the other.
   ///

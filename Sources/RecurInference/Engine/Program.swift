@@ -79,19 +79,19 @@ public struct Program: Sendable {
     of inputs: [Tensor], state: inout RecurrentState, _ role: ProgramCore.Role
   ) throws(CheckpointError) -> [Values<Float>] {
     let graph = try core.graph(role)
-    let workspace = try core.take(role, inputs)
-    defer { core.give(workspace) }
-    do throws(CheckpointError) {
-      try workspace.load(state, graph)
-      try workspace.load(inputs, graph)
-      try core.run(workspace)
-    } catch {
-      // What is wrong with the caller's numbers is said in the caller's words.
-      try graph.model.checkInputs(inputs)
-      throw error
+    return try core.with(role, inputs) { workspace throws(CheckpointError) in
+      do throws(CheckpointError) {
+        try workspace.load(state, graph)
+        try workspace.load(inputs, graph)
+        try core.run(workspace)
+      } catch {
+        // What is wrong with the caller's numbers is said in the caller's words.
+        try graph.model.checkInputs(inputs)
+        throw error
+      }
+      workspace.store(&state, graph)
+      return workspace.outputs.map { Values(shape: $0.shape, elements: $0.buffer.array) }
     }
-    workspace.store(&state, graph)
-    return workspace.outputs.map { Values(shape: $0.shape, elements: $0.buffer.array) }
   }
 
   // MARK: numbers
@@ -115,22 +115,22 @@ public struct Program: Sendable {
     _ x: Span<Float>, batch: Int, timesteps: Int, state: inout ProgramState,
     into y: inout MutableSpan<Float>
   ) throws(CheckpointError) {
-    let workspace = try core.take(
-      state.hasBegun ? .next : .first,
-      ProgramSequence.Size(batch: batch, timesteps: timesteps))
-    defer { core.give(workspace) }
-    if state.hasBegun {
-      guard state.values.count == workspace.states.count, state.batch == batch else {
-        throw CheckpointError(
-          .stateBatch, "the state is for a batch of \(state.batch)", expected: "\(batch)",
-          found: "\(state.batch)")
+    try core.with(
+      state.hasBegun ? .next : .first, ProgramSequence.Size(batch: batch, timesteps: timesteps)
+    ) { workspace throws(CheckpointError) in
+      if state.hasBegun {
+        guard state.values.count == workspace.states.count, state.batch == batch else {
+          throw CheckpointError(
+            .stateBatch, "the state is for a batch of \(state.batch)", expected: "\(batch)",
+            found: "\(state.batch)")
+        }
+      } else {
+        state.values = [Float](repeating: 0, count: workspace.states.count)
       }
-    } else {
-      state.values = [Float](repeating: 0, count: workspace.states.count)
+      workspace.load(state)
+      try run(x, workspace, into: &y)
+      workspace.store(&state)
     }
-    workspace.load(state)
-    try run(x, workspace, into: &y)
-    workspace.store(&state)
     state.batch = batch
     state.timesteps += timesteps
   }
@@ -159,11 +159,12 @@ public struct Program: Sendable {
   public func run(
     _ x: Span<Float>, batch: Int, timesteps: Int, into y: inout MutableSpan<Float>
   ) throws(CheckpointError) {
-    let workspace = try core.take(
-      .call, ProgramSequence.Size(batch: batch, timesteps: timesteps))
-    defer { core.give(workspace) }
-    workspace.marks.fill(0)
-    try run(x, workspace, into: &y)
+    try core.with(
+      .call, ProgramSequence.Size(batch: batch, timesteps: timesteps)
+    ) { workspace throws(CheckpointError) in
+      workspace.marks.fill(0)
+      try run(x, workspace, into: &y)
+    }
   }
 
   /// The numbers of the first output for so much of the sequence.
@@ -174,10 +175,9 @@ public struct Program: Sendable {
   /// - Returns: the number of elements.
   /// - Throws: `input.…` for sizes that do not fit.
   public func outputSize(batch: Int, timesteps: Int) throws(CheckpointError) -> Int {
-    let workspace = try core.take(
-      .call, ProgramSequence.Size(batch: batch, timesteps: timesteps))
-    defer { core.give(workspace) }
-    return workspace.output.count
+    try core.with(
+      .call, ProgramSequence.Size(batch: batch, timesteps: timesteps)
+    ) { $0.output.count }
   }
 
   private func run(

@@ -83,42 +83,46 @@ final class ProgramCore: Sendable {
 
   // MARK: workspaces
 
-  /// A workspace for these inputs.
+  /// Runs `body` in a workspace for these inputs.
   ///
-  /// - Throws: the errors of ``Model/inputFindings(_:)`` for inputs of shapes that were not seen before.
-  func take(_ role: Role, _ tensors: [Tensor]) throws(CheckpointError) -> Workspace {
+  /// - Throws: the errors of ``Model/inputFindings(_:)`` for inputs of shapes that were not seen before;
+  ///   what `body` throws.
+  func with<Result>(
+    _ role: Role, _ tensors: [Tensor],
+    _ body: (borrowing Workspace) throws(CheckpointError) -> Result
+  ) throws(CheckpointError) -> Result {
     let graph = try graph(role)
-    let positions = graph.positions(given: tensors.count)
-    var shapes: [[Int]]?
-    if positions.count == tensors.count {
-      var found = [[Int]](repeating: [], count: graph.inputs.count)
-      for (position, tensor) in zip(positions, tensors) { found[position] = tensor.shape }
-      if positions.count < graph.inputs.count {
-        let batch = graph.model.batch(of: tensors)
-        for position in graph.inputs.indices where !positions.contains(position) {
-          found[position] = graph.inputs[position].input.shape.map { $0 ?? batch ?? 1 }
-        }
-      }
-      shapes = found
-    }
-    if let shapes {
-      let key = Workspace.Key(graph: role.rawValue, shapes: shapes)
-      if let ready = pool.take(where: { $0.key == key }) { return ready }
+    guard let shapes = graph.shapes(of: tensors) else {
       try graph.model.checkInputs(tensors)
-      return try plan(graph, key, sequence: nil)
+      throw CheckpointError(.inputCount, "the model was given \(tensors.count) inputs")
     }
-    try graph.model.checkInputs(tensors)
-    throw CheckpointError(.inputCount, "the model was given \(tensors.count) inputs")
+    let key = Workspace.Key(graph: role.rawValue, shapes: shapes)
+    return try pool.with(
+      { $0.key == key },
+      make: { () throws(CheckpointError) in
+        try graph.model.checkInputs(tensors)
+        return try plan(graph, key, sequence: nil)
+      }, body)
   }
 
-  /// A workspace for so much of the sequence.
+  /// Runs `body` in a workspace for so much of the sequence.
   ///
-  /// - Throws: the errors of ``Model/inputFindings(_:)`` about shapes.
-  func take(_ role: Role, _ size: ProgramSequence.Size) throws(CheckpointError) -> Workspace {
+  /// - Throws: the errors of ``Model/inputFindings(_:)`` about shapes; what `body` throws.
+  @inline(__always)
+  func with<Result>(
+    _ role: Role, _ size: ProgramSequence.Size,
+    _ body: (borrowing Workspace) throws(CheckpointError) -> Result
+  ) throws(CheckpointError) -> Result {
     let number = role.rawValue
-    if let ready = pool.take(where: { $0.key.graph == number && $0.sequence == size }) {
-      return ready
-    }
+    return try pool.with(
+      { $0.key.graph == number && $0.sequence == size },
+      make: { () throws(CheckpointError) in try plan(role, size) }, body)
+  }
+
+  @inline(never)
+  private func plan(
+    _ role: Role, _ size: ProgramSequence.Size
+  ) throws(CheckpointError) -> Workspace {
     let graph = try graph(role)
     guard let sequence else {
       _ = try streamGraphs.get()
@@ -137,7 +141,7 @@ final class ProgramCore: Sendable {
     var shapes = graph.inputs.map { $0.input.shape.map { $0 ?? size.batch } }
     let position = graph.inputs.count == 1 ? 0 : sequence.input
     shapes[position] = shape
-    return try plan(graph, Workspace.Key(graph: number, shapes: shapes), sequence: size)
+    return try plan(graph, Workspace.Key(graph: role.rawValue, shapes: shapes), sequence: size)
   }
 
   private func plan(
@@ -146,9 +150,6 @@ final class ProgramCore: Sendable {
     var planner = WorkspacePlanner(graph, layers, kernels, threads: threads)
     return try planner.workspace(key, sequence: sequence)
   }
-
-  /// Gives a workspace back.
-  func give(_ workspace: consuming Workspace) { pool.give(workspace) }
 
   /// Runs in a workspace, with the team if that is free.
   func run(_ workspace: borrowing Workspace) throws(CheckpointError) {
@@ -162,6 +163,22 @@ extension ProgramGraph {
   /// Which inputs so many arrays are meant for.
   func positions(given count: Int) -> [Int] {
     count == inputs.count ? Array(inputs.indices) : requiredInputs
+  }
+
+  /// The shape of every input of the model, those that are left out included; nil for too many or too
+  /// few arrays.
+  fileprivate func shapes(of tensors: [Tensor]) -> [[Int]]? {
+    let positions = positions(given: tensors.count)
+    guard positions.count == tensors.count else { return nil }
+    var shapes = [[Int]](repeating: [], count: inputs.count)
+    for (position, tensor) in zip(positions, tensors) { shapes[position] = tensor.shape }
+    if positions.count < inputs.count {
+      let batch = model.batch(of: tensors)
+      for position in inputs.indices where !positions.contains(position) {
+        shapes[position] = inputs[position].input.shape.map { $0 ?? batch ?? 1 }
+      }
+    }
+    return shapes
   }
 }
 

@@ -38,7 +38,8 @@ struct ProgramGraph: Sendable {
     /// The first node that uses it.
     let node: Model.Node
     let sizes: [Int]
-    /// The width of the last output where that is kept too.
+    /// The width of the last output where that is kept too: masked timesteps of the next piece may
+    /// repeat it.
     let outputWidth: Int?
     /// Whether any step reads what is kept; others begin with states they are given.
     var isRead: Bool
@@ -134,7 +135,10 @@ struct ProgramGraph: Sendable {
     switch layer {
     case .recurrent(let recurrent):
       keptWins = recurrent.keptStateWins
-      outputWidth = isStream ? recurrent.cell.units : nil
+      let isMasked = model.nodes.contains {
+        Name($0.layerName) == Name(node.layerName) && $0.mask != nil
+      }
+      outputWidth = isStream && isMasked ? recurrent.cell.units : nil
     case .bidirectional(let pair): keptWins = pair.forward.keptStateWins
     default: return nil
     }

@@ -48,7 +48,10 @@ extension Workspace {
 
   /// Hands over the states of stateful layers.
   func store(_ state: inout RecurrentState, _ graph: ProgramGraph) {
-    for (place, own) in zip(graph.places, kept) where own.isSet { state[place.name] = own.layer }
+    // A piece of a sequence leaves a state in every place.
+    for (place, own) in zip(graph.places, kept) where graph.isStream || own.isSet {
+      state[place.name] = own.layer
+    }
   }
 
   /// Takes over the state of a sequence, if any of it was read.

@@ -17,8 +17,12 @@ extension WorkspacePlanner {
     let layer: PackedRecurrent
     /// `[batch, size]` each: before the pass the first states, after it the last.
     let states: [FloatBuffer]
+    /// 0 if the first states are zeros, whatever is there; nil if they are what is there.
+    let hasState: FloatBuffer?
     /// The last output, `[batch, units]`; before the pass what masked timesteps repeat at first.
-    let last: FloatBuffer
+    ///
+    /// Nil where nobody reads it.
+    let last: FloatBuffer?
   }
 
   /// What cells do at the same stage: one after the other, or shared between threads.
@@ -35,19 +39,19 @@ extension WorkspacePlanner {
     let kept = try keptState(call.step, rows: batch)
     let states = states(layer.stateSizes, kept, call, first: layer.returnsState ? 1 : nil)
     let last =
-      kept?.output ?? (layer.returnsSequence ? temporary(batch * layer.units) : y.buffer)
-    prepare(states, kept, keptWins: layer.keptStateWins, call)
-    if call.mask != nil {
+      kept?.output ?? (layer.returnsSequence ? repeated(batch * layer.units, call) : y.buffer)
+    let hasState = prepare(states, kept, keptWins: layer.keptStateWins, call)
+    if call.mask != nil, let last {
       act { if !(kept?.isSet ?? false) || kept?.output == nil { last.fill(0) } }
     }
     let target =
       layer.returnsSequence
       ? Target(buffer: y.buffer, start: 0, row: x.shape[1] * layer.units, step: layer.units) : nil
-    let direction = Direction(layer: layer, states: states, last: last)
+    let direction = Direction(layer: layer, states: states, hasState: hasState, last: last)
     for stage in stages(direction, call, target, threads: threads) {
       act(sharing: stage.shared, solo: stage.solo)
     }
-    if !layer.returnsSequence, kept?.output != nil { act { y.buffer.copy(last) } }
+    if !layer.returnsSequence, let last = kept?.output { act { y.buffer.copy(last) } }
     finish(states, kept, call, first: layer.returnsState ? 1 : nil)
   }
 
@@ -60,17 +64,18 @@ extension WorkspacePlanner {
     let sizes = forward.stateSizes + backward.stateSizes
     let first = forward.returnsState ? (mode == nil ? 2 : 1) : nil
     let states = states(sizes, kept, call, first: first)
-    prepare(states, kept, keptWins: forward.keptStateWins, call)
+    let hasState = prepare(states, kept, keptWins: forward.keptStateWins, call)
     let count = forward.stateSizes.count
+    let lasts = [temporary(batch * forward.units), temporary(batch * backward.units)]
     let halves = [
       Direction(
-        layer: forward, states: Array(states.prefix(count)), last: temporary(batch * forward.units)),
+        layer: forward, states: Array(states.prefix(count)), hasState: hasState, last: lasts[0]),
       Direction(
-        layer: backward, states: Array(states.dropFirst(count)),
-        last: temporary(batch * backward.units)),
+        layer: backward, states: Array(states.dropFirst(count)), hasState: hasState,
+        last: lasts[1]),
     ]
     if call.mask != nil {
-      act { for half in halves { half.last.fill(0) } }
+      act { for last in lasts { last.fill(0) } }
     }
     let isSequence = forward.returnsSequence
     let steps = isSequence ? timesteps : 1
@@ -93,11 +98,11 @@ extension WorkspacePlanner {
     actTogether(pair[0], pair[1])
     if !isSequence {
       act {
-        for (half, target) in zip(halves, targets) {
-          let units = half.layer.units
+        for (index, target) in targets.enumerated() {
+          let units = halves[index].layer.units
           for row in 0..<batch {
             target.buffer.part(target.start + row * target.row, units)
-              .copy(half.last.part(row * units, units))
+              .copy(lasts[index].part(row * units, units))
           }
         }
       }
@@ -118,29 +123,33 @@ extension WorkspacePlanner {
   }
 
   /// Given values, the state of the call before, or zeros, in this order.
+  ///
+  /// - Returns: 0 during the pass where it begins with zeros, whatever the states hold; nil if they
+  ///   always hold what it begins with.
   private mutating func prepare(
     _ states: [FloatBuffer], _ kept: KeptState?, keptWins: Bool, _ call: Call
-  ) {
+  ) -> FloatBuffer? {
     let given = call.initialState.map(\.buffer)
-    guard !given.isEmpty else {
-      act {
-        guard !(kept?.isSet ?? false) else { return }
-        for state in states { state.fill(0) }
-      }
-      return
-    }
+    guard !given.isEmpty else { return kept?.mark ?? zero.buffer }
     act {
       let isKept = kept?.isSet ?? false
       guard !(keptWins && isKept && !(kept?.isZero ?? true)) else { return }
       for (state, value) in zip(states, given) { state.copy(value) }
     }
+    return nil
+  }
+
+  /// Where a pass keeps what masked timesteps repeat; nil where there are none.
+  private mutating func repeated(_ count: Int, _ call: Call) -> FloatBuffer? {
+    call.mask == nil ? nil : temporary(count)
   }
 
   private mutating func finish(
     _ states: [FloatBuffer], _ kept: KeptState?, _ call: Call, first: Int?
   ) {
     guard let kept else { return }
-    act { kept.isSet = true }
+    // Only another node of the same layer reads the mark of a stream after the pass.
+    if !graph.isStream || isShared(call.step) { act { kept.isSet = true } }
     guard let first else { return }
     let outputs = call.outputs[first...].map(\.buffer)
     act { for (output, state) in zip(outputs, states) { output.copy(state) } }
@@ -228,7 +237,8 @@ extension WorkspacePlanner {
         y: output?.buffer, yStart: output?.start ?? 0, yRow: output?.row ?? 0,
         yStep: output?.step ?? 0, mask: call.mask?.buffer,
         maskedOutput: isLast ? layer.maskedOutput : .previous, isBackward: isBackward,
-        states: Array(states), last: isLast ? direction.last : temporary(batch * cell.outputs))
+        states: Array(states), hasState: direction.hasState,
+        last: isLast ? direction.last : repeated(batch * cell.outputs, call))
       stages.append(stage(pass, threads))
       if !isLast, let output { x = output.buffer }
       position += cell.stateSizes.count

@@ -37,6 +37,8 @@ struct WorkspacePlanner {
   private var kept: [KeptState] = []
   private var actions: [EngineAction] = []
   private var usesTeam = false
+  /// A number that is always 0.
+  let zero = FloatMemory(count: 1)
 
   init(_ graph: ProgramGraph, _ layers: [PackedLayer], _ kernels: Kernels, threads: Int) {
     self.graph = graph
@@ -78,7 +80,7 @@ struct WorkspacePlanner {
       key: key, sequence: sequence, inputs: inputs, outputs: outputs, kept: kept,
       marks: memory.buffer.part(0, marks), states: memory.buffer.suffix(from: marks),
       action: Self.inOrder(actions[...]), usesTeam: usesTeam,
-      memory: blocks.map(\.memory) + [memory])
+      memory: blocks.map(\.memory) + [memory, zero])
   }
 
   // MARK: values
@@ -187,6 +189,11 @@ struct WorkspacePlanner {
         at: step.node.location, expected: "\(kept[place].rows)", found: "\(rows)")
     }
     return kept[place]
+  }
+
+  /// Whether another step keeps its state in the same place.
+  func isShared(_ step: ProgramGraph.Step) -> Bool {
+    graph.steps.count { $0.place == step.place } > 1
   }
 
   /// The sequences of the first node of every place.

@@ -1,8 +1,10 @@
+import RecurTensors
 import Synchronization
 
 /// The workspaces of a program that no run is using.
 ///
-/// The one used last is taken and given back without a lock.
+/// The one used last is taken and given back without a lock, and without counting references: a call
+/// of a single timestep takes little longer than that.
 @safe final class WorkspacePool: Sendable {
   private let latest = unsafe Atomic<Unmanaged<Workspace>?>(nil)
   private let others = Mutex<[Workspace]>([])
@@ -10,22 +12,55 @@ import Synchronization
 
   init(capacity: Int) { self.capacity = capacity }
 
-  /// A workspace that fits, or nil; from now on the caller's alone.
-  func take(where fits: (borrowing Workspace) -> Bool) -> Workspace? {
-    if let latest = unsafe latest.exchange(nil, ordering: .acquiringAndReleasing) {
-      let workspace = unsafe latest.takeRetainedValue()
-      if fits(workspace) { return workspace }
-      keep(workspace)
+  /// Runs `body` in a workspace that fits, or in a new one, which nobody else has meanwhile.
+  ///
+  /// - Parameters:
+  ///   - fits: whether a workspace is the right one.
+  ///   - make: makes one where there is none.
+  ///   - body: is alone with the workspace, and does not keep it.
+  /// - Returns: what `body` returns.
+  /// - Throws: what `make` and `body` throw.
+  @inline(__always)
+  func with<Result>(
+    _ fits: (borrowing Workspace) -> Bool, make: () throws(CheckpointError) -> Workspace,
+    _ body: (borrowing Workspace) throws(CheckpointError) -> Result
+  ) throws(CheckpointError) -> Result {
+    let workspace =
+      if let ready = unsafe take(fits) { unsafe ready } else {
+        unsafe Unmanaged.passRetained(try make())
+      }
+    let result = unsafe workspace._withUnsafeGuaranteedRef {
+      workspace -> Swift.Result<Result, Caught> in
+      do throws(CheckpointError) { return .success(try body(workspace)) } catch {
+        return .failure(Caught(error))
+      }
     }
-    return others.withLock { others in
-      others.lastIndex { fits($0) }.map { others.remove(at: $0) }
-    }
+    unsafe give(workspace)
+    do throws(Caught) { return try result.get() } catch { throw error.error }
   }
 
-  /// Takes a workspace back.
-  func give(_ workspace: consuming Workspace) {
-    let retained = unsafe Unmanaged.passRetained(workspace)
-    if let before = unsafe latest.exchange(retained, ordering: .acquiringAndReleasing) {
+  /// An error in a word: to find out whether there is one takes no time.
+  private final class Caught: Error {
+    let error: CheckpointError
+
+    init(_ error: CheckpointError) { self.error = error }
+  }
+
+  @inline(__always)
+  private func take(_ fits: (borrowing Workspace) -> Bool) -> Unmanaged<Workspace>? {
+    if let latest = unsafe latest.exchange(nil, ordering: .acquiringAndReleasing) {
+      if unsafe latest._withUnsafeGuaranteedRef(fits) { return unsafe latest }
+      keep(unsafe latest.takeRetainedValue())
+    }
+    let other = others.withLock { others in
+      others.lastIndex { fits($0) }.map { others.remove(at: $0) }
+    }
+    return unsafe other.map { unsafe Unmanaged.passRetained($0) }
+  }
+
+  @inline(__always)
+  private func give(_ workspace: Unmanaged<Workspace>) {
+    if let before = unsafe latest.exchange(workspace, ordering: .acquiringAndReleasing) {
       keep(unsafe before.takeRetainedValue())
     }
   }
