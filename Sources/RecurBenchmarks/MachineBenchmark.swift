@@ -34,31 +34,56 @@ struct MachineRates {
 
   /// Measures every set of vectors, widest first.
   static func measured(budget: Duration) -> [MachineRates] {
-    // Vectors that cross the lines of a cache would be read twice.
-    let memory = UnsafeMutableRawPointer.allocate(
-      byteCount: Source.memory.bytes, alignment: 4096)
-    defer { unsafe memory.deallocate() }
-    let values = unsafe memory.initializeMemory(
-      as: Float.self, repeating: 1, count: Source.memory.bytes / 4)
-    return unsafe sets.map { set in
-      let reads = Source.allCases.map { source in
-        let count = source.bytes / 4
-        let timing = RunTiming(budget: budget) { unsafe set.read(values, count) }
-        return (source, Double(source.bytes) / timing.best / 1e9)
-      }
-      var operations = 0.0
-      let timing = RunTiming(budget: budget) { operations = unsafe set.multiply_add(100_000) }
-      return unsafe MachineRates(
-        kernels: String(cString: set.name), multiplyAdd: operations / timing.best / 1e9,
-        reads: reads)
+    let memory = AlignedMemory(byteCount: Source.memory.bytes)
+    return MachineLoops.all.map { loops in
+      MachineRates(
+        kernels: loops.kernels, multiplyAdd: loops.multiplyAdd(budget: budget),
+        reads: Source.allCases.map { ($0, loops.read($0, memory, budget: budget)) })
     }
   }
+}
 
-  private static var sets: [recur_machine_set] {
+/// The loops of one set of vectors.
+@safe struct MachineLoops {
+  private let set: recur_machine_set
+
+  /// The name of the kernels that use these vectors.
+  var kernels: String { unsafe String(cString: set.name) }
+
+  /// Every set of vectors, widest first.
+  static var all: [MachineLoops] {
     var sets = unsafe [recur_machine_set](repeating: recur_machine_set(), count: 4)
     let count = unsafe recur_machine_sets(&sets, sets.count)
-    return unsafe Array(sets.prefix(count))
+    return unsafe sets.prefix(count).map { unsafe MachineLoops(set: $0) }
   }
+
+  /// Floating-point operations in multiply-adds on registers, in 10⁹ per second.
+  func multiplyAdd(budget: Duration) -> Double {
+    var operations = 0.0
+    let timing = RunTiming(budget: budget) { operations = unsafe set.multiply_add(100_000) }
+    return operations / timing.best / 1e9
+  }
+
+  /// What is read from one source, in 10⁹ bytes per second.
+  func read(_ source: MachineRates.Source, _ memory: AlignedMemory, budget: Duration) -> Double {
+    let timing = RunTiming(budget: budget) {
+      unsafe set.read(memory.values, source.bytes / MemoryLayout<Float>.stride)
+    }
+    return Double(source.bytes) / timing.best / 1e9
+  }
+}
+
+/// Memory for the loops that read: vectors that cross the lines of a cache would be read twice.
+@safe final class AlignedMemory {
+  fileprivate let values: UnsafeMutablePointer<Float>
+
+  init(byteCount: Int) {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 4096)
+    unsafe values = memory.initializeMemory(
+      as: Float.self, repeating: 1, count: byteCount / MemoryLayout<Float>.stride)
+  }
+
+  deinit { unsafe UnsafeMutableRawPointer(values).deallocate() }
 }
 
 /// `RecurBenchmarks machine`.
