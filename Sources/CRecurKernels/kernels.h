@@ -18,7 +18,10 @@
 #include "panels.h"
 #include "custom.h"
 #include "layout.h"
+#include "flow.h"
 #include "small.h"
+#include "inputs.h"
+#include "tiles.h"
 #include "sequence.h"
 
 const recur_kernels KERNELS = {

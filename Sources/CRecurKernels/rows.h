@@ -1,10 +1,5 @@
 // Which sequences a tile is made of.
 
-/// Whether a pass begins with zeros, whatever its states hold.
-INLINE bool begins_with_zeros(const recur_pass *pass) {
-  return pass->has_state && *pass->has_state == 0;
-}
-
 /// Calls `CASE(n)` for a constant n equal to `rows`, from 1 to ROWS.
 #define FOR_ROWS(rows, CASE)    \
   switch (rows) {               \

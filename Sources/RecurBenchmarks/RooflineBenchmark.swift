@@ -59,11 +59,8 @@ struct RooflineBenchmark {
     }
   }
 
-  /// Lets the machine's loop and the layer take turns.
-  ///
-  /// - Parameters:
-  ///   - work: the operations or bytes of a run.
-  ///   - peak: what the machine does in so much time, in 10⁹ per second.
+  /// Lets the machine's loop and the layer take turns: `work` are the operations or bytes of a run,
+  /// `peak` is what the machine does in so much time, in 10⁹ per second.
   private mutating func add(
     _ test: RecurrentCase, bound: String, work: Double, _ peak: (Duration) -> Double
   ) throws(CheckpointError) {

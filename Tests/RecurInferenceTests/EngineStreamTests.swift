@@ -70,6 +70,38 @@ struct EngineStreamTests {
     }
   }
 
+  @Test("numbers of callers are read and written where each caller has them", arguments: [1, 2])
+  func callers(threads: Int) throws {
+    var seen = 0
+    for seed in 0..<300 {
+      let (model, calls) = try RandomModels.model(seed: seed)
+      guard calls[0].count == 1, !model.isTimeFirst else { continue }
+      let program = try Program(model, threads: threads)
+      let shape = calls[0][0].shape
+      let inputs = [calls[0][0].floats(), calls[0][0].floats().map { $0 == 0 ? 0 : 1 - $0 }]
+      var outputs: [[Float]] = []
+      for x in inputs {
+        var y = [Float](
+          repeating: .nan,
+          count: try program.outputSize(batch: shape[0], timesteps: shape[1]))
+        var span = y.mutableSpan
+        do {
+          try program.run(x.span, batch: shape[0], timesteps: shape[1], into: &span)
+        } catch { continue }
+        outputs.append(y)
+        // A run on tensors has numbers of its own, and leaves those of callers alone.
+        let own = try program.run([.float32(x, shape: shape)])[0].floats()
+        #expect(own.map(\.bitPattern) == y.map(\.bitPattern), "model \(seed)")
+      }
+      for (x, y) in zip(inputs, outputs) where outputs.count == 2 {
+        let again = try program.run([.float32(x, shape: shape)])[0].floats()
+        #expect(again.map(\.bitPattern) == y.map(\.bitPattern), "model \(seed)")
+        seen += 1
+      }
+    }
+    #expect(seen > 60)
+  }
+
   @Test("a state is a value: copies go on by themselves") func values() throws {
     let model = try EngineModels.lstm(inputSize: 2, units: 7, head: 3)
     let program = try Program(model)

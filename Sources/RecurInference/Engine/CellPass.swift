@@ -46,6 +46,29 @@ import RecurModel
     /// Does it.
     func run() { unsafe kernel(cell.cell, pass) }
 
+    /// Where it keeps the address of x, which is somewhere in `buffer`.
+    func inputPlace(in buffer: FloatBuffer) -> CallerMemory.Place {
+      unsafe CallerMemory.Place(
+        address(\.x), offset: pass.pointee.x - UnsafePointer(buffer.base))
+    }
+
+    /// Where it keeps the address of what it puts out, which is somewhere in `buffer`: y, or the last
+    /// output.
+    func outputPlace(in buffer: FloatBuffer) -> CallerMemory.Place {
+      if let y = unsafe pass.pointee.y {
+        return unsafe CallerMemory.Place(address(\.y), offset: y - buffer.base)
+      }
+      return unsafe CallerMemory.Place(address(\.last), offset: pass.pointee.last - buffer.base)
+    }
+
+    private func address<Value>(
+      _ field: WritableKeyPath<recur_pass, Value>
+    ) -> UnsafeMutableRawPointer {
+      unsafe withUnsafeMutablePointer(to: &pass.pointee[keyPath: field]) {
+        UnsafeMutableRawPointer($0)
+      }
+    }
+
     deinit { unsafe pass.deallocate() }
   }
 

@@ -45,6 +45,18 @@
     unsafe base.update(from: other.base, count: count)
   }
 
+  /// Replaces the numbers by as many others.
+  func copy(_ numbers: UnsafeBufferPointer<Float>) {
+    precondition(numbers.count == count)
+    if let start = numbers.baseAddress { unsafe base.update(from: start, count: count) }
+  }
+
+  /// Writes the numbers where there is room for as many.
+  func write(to target: UnsafeMutableBufferPointer<Float>) {
+    precondition(target.count == count)
+    if let start = target.baseAddress { unsafe start.update(from: base, count: count) }
+  }
+
   /// Replaces the numbers by those of a span of as many.
   func copy(_ span: borrowing Span<Float>) {
     precondition(span.count == count)

@@ -198,8 +198,12 @@ public struct Program: Sendable {
         expected: "\(workspace.output.count), \(shapeText(workspace.outputs[0].shape))",
         found: "\(y.count)")
     }
-    try workspace.load(x, at: position)
-    try core.run(workspace)
-    workspace.output.write(to: &y)
+    try unsafe x.withUnsafeBufferPointer { x throws(CheckpointError) in
+      try unsafe y.withUnsafeMutableBufferPointer { y throws(CheckpointError) in
+        unsafe try workspace.load(x, at: position, for: y)
+        try core.run(workspace)
+        unsafe workspace.unload(y)
+      }
+    }
   }
 }

@@ -14,20 +14,38 @@ extension Workspace {
       inputs[position].buffer.copy(tensor)
       try inputs[position].finish()
     }
+    unsafe callerInput.bind(input.buffer.base)
+    unsafe callerOutput.bind(output.base)
   }
 
-  /// Writes one input; all others are zeros.
+  /// Takes one input from a caller, and the place for the first output; all other inputs are zeros.
   ///
-  /// - Precondition: there are as many numbers.
+  /// - Parameters:
+  ///   - numbers: the input, as many numbers as it needs, which stay there until the run ends.
+  ///   - position: which input it is.
+  ///   - y: gets the output, as many numbers as it has, by the end of ``unload(_:)``.
   /// - Throws: what ``load(_:_:)`` throws.
-  func load(_ numbers: Span<Float>, at position: Int) throws(CheckpointError) {
-    guard hasSeveralInputs else {
-      input.buffer.copy(numbers)
-      return try input.finish()
+  @inline(__always)
+  func load(
+    _ numbers: UnsafeBufferPointer<Float>, at position: Int,
+    for y: UnsafeMutableBufferPointer<Float>
+  ) throws(CheckpointError) {
+    unsafe callerOutput.bind(y.baseAddress ?? output.base)
+    if !callerInput.isEmpty, let start = numbers.baseAddress {
+      return unsafe callerInput.bind(UnsafeMutablePointer(mutating: start))
     }
-    for index in inputs.indices where index != position { inputs[index].buffer.fill(0) }
-    inputs[position].buffer.copy(numbers)
+    unsafe callerInput.bind(input.buffer.base)
+    if hasSeveralInputs {
+      for index in inputs.indices where index != position { inputs[index].buffer.fill(0) }
+    }
+    unsafe inputs[position].buffer.copy(numbers)
     try inputs[position].finish()
+  }
+
+  /// Writes the first output, unless it is there already.
+  @inline(__always)
+  func unload(_ y: UnsafeMutableBufferPointer<Float>) {
+    if callerOutput.isEmpty { unsafe output.write(to: y) }
   }
 
   // MARK: states

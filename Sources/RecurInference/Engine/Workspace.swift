@@ -42,6 +42,9 @@ final class Workspace: Sendable {
     let type: ElementType?
     /// Whether these are tokens that must be whole numbers.
     let demandsWholeNumbers: Bool
+
+    /// Whether nothing is done to them.
+    var countsAsGiven: Bool { type == nil && !demandsWholeNumbers }
   }
 
   let key: Key
@@ -62,6 +65,9 @@ final class Workspace: Sendable {
   /// The first input, and whether there are others.
   let input: Input
   let hasSeveralInputs: Bool
+  /// Where the first input is read and the first output written without a copy.
+  let callerInput: CallerMemory
+  let callerOutput: CallerMemory
   /// Whether any action has work for several threads.
   let usesTeam: Bool
   private let action: EngineAction
@@ -69,8 +75,8 @@ final class Workspace: Sendable {
 
   init(
     key: Key, sequence: ProgramSequence.Size?, inputs: [Input], outputs: [Value],
-    kept: [KeptState], marks: FloatBuffer, states: FloatBuffer, action: EngineAction,
-    usesTeam: Bool, memory: [FloatMemory]
+    kept: [KeptState], marks: FloatBuffer, states: FloatBuffer, callerInput: CallerMemory,
+    callerOutput: CallerMemory, action: EngineAction, usesTeam: Bool, memory: [FloatMemory]
   ) {
     self.key = key
     output = outputs[0].buffer
@@ -78,6 +84,8 @@ final class Workspace: Sendable {
     hasSeveralInputs = inputs.count > 1
     self.marks = marks
     self.states = states
+    self.callerInput = callerInput
+    self.callerOutput = callerOutput
     self.sequence = sequence
     self.inputs = inputs
     self.outputs = outputs

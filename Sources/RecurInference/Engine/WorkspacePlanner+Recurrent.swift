@@ -48,6 +48,11 @@ extension WorkspacePlanner {
       layer.returnsSequence
       ? Target(buffer: y.buffer, start: 0, row: x.shape[1] * layer.units, step: layer.units) : nil
     let direction = Direction(layer: layer, states: states, hasState: hasState, last: last)
+    lendInput(call)
+    // What masked timesteps repeat at first is read where the last output is.
+    lendsOutput =
+      isLastValue(call) && (layer.returnsSequence || kept?.output == nil && call.mask == nil)
+    defer { lendsOutput = false }
     for stage in stages(direction, call, target, threads: threads) {
       act(sharing: stage.shared, solo: stage.solo)
     }
@@ -81,6 +86,9 @@ extension WorkspacePlanner {
     let steps = isSequence ? timesteps : 1
     let targets = targets(halves.map(\.layer.units), mode, call, rows: batch, steps: steps)
     let budget = max(threads / 2, 1)
+    lendInput(call)
+    lendsOutput = isLastValue(call) && isSequence && mode == .concatenate
+    defer { lendsOutput = false }
     var pair: [[Stage]] = []
     for (index, half) in halves.enumerated() {
       var target: Target? = targets[index]
@@ -239,16 +247,28 @@ extension WorkspacePlanner {
         maskedOutput: isLast ? layer.maskedOutput : .previous, isBackward: isBackward,
         states: Array(states), hasState: direction.hasState,
         last: isLast ? direction.last : repeated(batch * cell.outputs, call))
-      stages.append(stage(pass, threads))
+      stages.append(
+        stage(
+          pass, threads, input: index == 0 && isInput(call) ? call.x.buffer : nil,
+          output: isLast && lendsOutput ? call.y.buffer : nil))
       if !isLast, let output { x = output.buffer }
       position += cell.stateSizes.count
     }
     return stages
   }
 
-  private mutating func stage(_ pass: CellPass, _ threads: Int) -> Stage {
-    let whole = pass.rows(
-      0..<pass.batch, scratch: temporary(pass.scratch(batch: pass.batch)))
+  /// One cell alone and shared between threads; `input` is the model's if the cell reads it, `output`
+  /// the model's first if the cell writes it.
+  private mutating func stage(
+    _ pass: CellPass, _ threads: Int, input: FloatBuffer?, output: FloatBuffer?
+  ) -> Stage {
+    func lend(_ share: CellPass.Share) -> CellPass.Share {
+      if let input { inputPlaces.append(share.inputPlace(in: input)) }
+      if let output { outputPlaces.append(share.outputPlace(in: output)) }
+      return share
+    }
+    let whole = lend(
+      pass.rows(0..<pass.batch, scratch: temporary(pass.scratch(batch: pass.batch))))
     let solo = [ParallelTask(run: { whole.run() })]
     var shared: [ParallelTask] = []
     switch WorkSharing(pass, threads: threads, all: self.threads) {
@@ -256,14 +276,15 @@ extension WorkspacePlanner {
     case .alone: shared = solo
     case .rows(let ranges):
       for range in ranges {
-        let part = pass.rows(range, scratch: temporary(pass.scratch(batch: range.count)))
+        let part = lend(
+          pass.rows(range, scratch: temporary(pass.scratch(batch: range.count))))
         shared.append(ParallelTask { part.run() })
       }
     case .panels(let count):
       let barrier = PassBarrier(count: count)
       let scratch = temporary(pass.scratch(batch: pass.batch))
       for thread in 0..<count {
-        let part = pass.panels(thread, of: count, scratch: scratch, barrier)
+        let part = lend(pass.panels(thread, of: count, scratch: scratch, barrier))
         shared.append(ParallelTask { part.run() })
       }
     }

@@ -37,6 +37,13 @@ struct WorkspacePlanner {
   private var kept: [KeptState] = []
   private var actions: [EngineAction] = []
   private var usesTeam = false
+  private let uses: [Int]
+  /// Where cells read the input of the model, and in how many steps.
+  var inputPlaces: [CallerMemory.Place] = []
+  private var inputReaders = 0
+  /// Where cells write its first output, and whether those that are being planned do.
+  var outputPlaces: [CallerMemory.Place] = []
+  var lendsOutput = false
   /// A number that is always 0.
   let zero = FloatMemory(count: 1)
 
@@ -46,6 +53,7 @@ struct WorkspacePlanner {
     self.kernels = kernels
     self.threads = threads
     values = [(value: Value, block: Int)?](repeating: nil, count: graph.slotCount)
+    uses = graph.uses
   }
 
   /// Plans a run.
@@ -57,7 +65,6 @@ struct WorkspacePlanner {
   ) throws(CheckpointError) -> Workspace {
     let shapes = ModelShapes(
       graph.model, inputShapes: key.shapes.map { $0.map(Dimension.fixed) })
-    let uses = graph.uses
     let rows = keptRows(shapes)
     let marks = graph.places.count
     let memory = FloatMemory(count: marks + KeptState.count(graph.places, rows: rows))
@@ -66,11 +73,11 @@ struct WorkspacePlanner {
     for (input, shape) in zip(graph.inputs, key.shapes) {
       inputs.append(
         Workspace.Input(
-          buffer: place(input.slot, shape, uses).buffer, type: input.type,
+          buffer: place(input.slot, shape).buffer, type: input.type,
           demandsWholeNumbers: input.isToken && graph.model.framework != .keras))
     }
     for step in graph.steps {
-      let call = try call(step, shapes, uses)
+      let call = try call(step, shapes)
       if !isAlias(layers[step.layer]) { try plan(layers[step.layer], call) }
       release(step)
     }
@@ -79,6 +86,8 @@ struct WorkspacePlanner {
     return Workspace(
       key: key, sequence: sequence, inputs: inputs, outputs: outputs, kept: kept,
       marks: memory.buffer.part(0, marks), states: memory.buffer.suffix(from: marks),
+      callerInput: CallerMemory(canLendInput(inputs) ? inputPlaces : []),
+      callerOutput: CallerMemory(outputPlaces),
       action: Self.inOrder(actions[...]), usesTeam: usesTeam,
       memory: blocks.map(\.memory) + [memory, zero])
   }
@@ -86,7 +95,7 @@ struct WorkspacePlanner {
   // MARK: values
 
   private mutating func call(
-    _ step: ProgramGraph.Step, _ shapes: ModelShapes, _ uses: [Int]
+    _ step: ProgramGraph.Step, _ shapes: ModelShapes
   ) throws(CheckpointError) -> Call {
     var inputs: [Value] = []
     for slot in step.inputs { inputs.append(try value(slot, step)) }
@@ -107,7 +116,7 @@ struct WorkspacePlanner {
         values[slot] = (x.value.reshaped(shape), x.block)
         outputs.append(x.value.reshaped(shape))
       } else {
-        outputs.append(place(slot, shape, uses))
+        outputs.append(place(slot, shape))
       }
     }
     let mask = try step.mask.map { slot throws(CheckpointError) in try value(slot, step) }
@@ -137,9 +146,31 @@ struct WorkspacePlanner {
     }
   }
 
+  // MARK: memory of callers
+
+  /// Whether a step reads the input of the model as its x.
+  func isInput(_ call: Call) -> Bool { call.step.inputs.first == graph.inputs[0].slot }
+
+  /// Whether what a step puts out first is the first output of the model and nothing else.
+  func isLastValue(_ call: Call) -> Bool {
+    let slot = call.step.outputs.lowerBound
+    return graph.outputs[0] == slot && uses[slot] == 1
+  }
+
+  /// Notes a step whose cells read their x where the caller has it, if that is the model's input.
+  mutating func lendInput(_ call: Call) {
+    if isInput(call) { inputReaders += 1 }
+  }
+
+  /// Whether the cells may read the one input where the caller has it: nothing else reads it, and its
+  /// numbers count as they are.
+  private func canLendInput(_ inputs: [Workspace.Input]) -> Bool {
+    inputs.count == 1 && inputs[0].countsAsGiven && inputReaders == uses[graph.inputs[0].slot]
+  }
+
   // MARK: memory
 
-  private mutating func place(_ slot: Int, _ shape: [Int], _ uses: [Int]) -> Value {
+  private mutating func place(_ slot: Int, _ shape: [Int]) -> Value {
     let count = shape.reduce(1, *)
     let block = block(of: count)
     blocks[block].readers = uses[slot]
