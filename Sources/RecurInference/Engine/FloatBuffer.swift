@@ -59,19 +59,12 @@
 
   /// Replaces the numbers by those of a span of as many.
   func copy(_ span: borrowing Span<Float>) {
-    precondition(span.count == count)
-    unsafe span.withUnsafeBufferPointer { source in
-      if let start = source.baseAddress { unsafe base.update(from: start, count: count) }
-    }
+    unsafe span.withUnsafeBufferPointer { unsafe copy($0) }
   }
 
-  /// Writes the numbers to a span, from `position` on.
-  func write(to span: inout MutableSpan<Float>, at position: Int = 0) {
-    precondition(position >= 0 && position <= span.count - count)
-    unsafe span.withUnsafeMutableBufferPointer { target in
-      guard let start = target.baseAddress else { return }
-      unsafe (start + position).update(from: base, count: count)
-    }
+  /// Writes the numbers to a span of as many.
+  func write(to span: inout MutableSpan<Float>) {
+    unsafe span.withUnsafeMutableBufferPointer { unsafe write(to: $0) }
   }
 
   /// The numbers as an array.
