@@ -41,6 +41,22 @@ typedef struct {
 #define COLUMNS_AT_ONCE 4
 #define FLOATS_PER_LINE 16
 
+/// A matrix larger than this is fetched ahead of its use.
+enum { CACHED_WEIGHTS = 1 << 21 };
+
+/// What a tile of `count` of `all` rows fetches of the next panel: its share.
+///
+/// - next: the weights of that panel, columns × gates vectors; NULL if this is the last.
+/// - weights: the size of the whole matrix.
+/// - done: how many rows came before it.
+INLINE prefetch share_of_next(
+    const float *next, size_t columns, size_t gates, size_t weights, size_t done, size_t count,
+    size_t all) {
+  if (!next || weights < CACHED_WEIGHTS) return NOTHING_AHEAD;
+  const size_t lines = COLUMNS_AT_ONCE * gates * LANES / FLOATS_PER_LINE;
+  return (prefetch){next + columns * gates * LANES * done / all, (lines * count + all - 1) / all};
+}
+
 /// Adds W·x to the sums of a tile, in `chains` sums per result, which are one at the end.
 ///
 /// - weights: the first panel; the next begins `panel_stride` floats later.

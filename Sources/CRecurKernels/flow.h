@@ -50,6 +50,7 @@ INLINE void pad_rows(
     }
 }
 
+/// The state that rows of `padded` hold at the end.
 INLINE void unpad_rows(float *to, const float *from, range rows, size_t width, size_t padded) {
   for (size_t row = rows.begin; row < rows.end; row++)
     copy_padded(to + row * width, from + row * padded, width);

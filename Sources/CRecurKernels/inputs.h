@@ -1,21 +1,5 @@
 // W·x of many timesteps at once.
 
-/// A matrix larger than this is fetched ahead of its use.
-enum { CACHED_WEIGHTS = 1 << 21 };
-
-/// What a tile of `count` of `all` rows fetches of the next panel: its share.
-///
-/// - next: the weights of that panel, columns × gates vectors; NULL if this is the last.
-/// - weights: the size of the whole matrix.
-/// - done: how many rows came before it.
-INLINE prefetch share_of_next(
-    const float *next, size_t columns, size_t gates, size_t weights, size_t done, size_t count,
-    size_t all) {
-  if (!next || weights < CACHED_WEIGHTS) return NOTHING_AHEAD;
-  const size_t lines = COLUMNS_AT_ONCE * gates * LANES / FLOATS_PER_LINE;
-  return (prefetch){next + columns * gates * LANES * done / all, (lines * count + all - 1) / all};
-}
-
 /// W·x + b of the timesteps from `step` on, this thread's panels.
 static void find_inputs(const flow *flow, size_t step) {
   const recur_pass *pass = flow->pass;

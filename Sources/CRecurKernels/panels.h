@@ -11,7 +11,7 @@
 #define OVER_PANELS(name, tile_function)                                                     \
   static void name(                                                                          \
       const gate_job *job, const gate_rows *tile, size_t count, range panels, size_t width,  \
-      bool is_reversed, prefetch ahead) {                                                       \
+      bool is_reversed, prefetch ahead) {                                                    \
     if (IS_CHAINED(width)) {                                                                 \
       for (size_t panel = panels.begin; panel < panels.end; panel++)                         \
         tile_function(1, 1, CHAINS, job, tile, panel, NOTHING_AHEAD);                        \

@@ -83,15 +83,17 @@ static void single_pass(flow *flow) {
   const size_t width = layout->units / LANES, sums = layout->gates * layout->units;
   flow->panels = (range){0, width};
   float *h[2] = {hidden(flow, 0, 0), hidden(flow, 1, 0)};
-  float *c = buffer(flow, layout->c, 0, 0), *turn = pass->scratch + layout->turn;
-  const range row = {0, 1};
+  float *turn = pass->scratch + layout->turn;
   // States without padding are read and changed where they are.
   const bool is_whole = cell->units == layout->units;
-  if (is_whole) c = pass->c;
-  const float *first = is_whole && !begins_with_zeros(pass) ? pass->h : h[0];
-  if (first == h[0]) pad_rows(pass, h[0], pass->h, row, cell->units, layout->units);
-  if (cell->kind == recur_lstm && (!is_whole || begins_with_zeros(pass)))
-    pad_rows(pass, c, pass->c, row, cell->units, layout->units);
+  const bool is_in_place = is_whole && !begins_with_zeros(pass);
+  const float *first = is_in_place ? pass->h : h[0];
+  float *c = is_whole ? pass->c : buffer(flow, layout->c, 0, 0);
+  if (!is_in_place) {
+    const range row = {0, 1};
+    pad_rows(pass, h[0], pass->h, row, cell->units, layout->units);
+    if (cell->kind == recur_lstm) pad_rows(pass, c, pass->c, row, cell->units, layout->units);
+  }
   bool is_reversed = *turn == 1;
   gate_rows tile;
   tile.x[0] = pass->x;
@@ -119,7 +121,7 @@ static void single_pass(flow *flow) {
     y += pass->y_step;
   }
   *turn = is_reversed;
-  if (pass->timesteps || first != pass->h)
+  if (pass->timesteps || !is_in_place)
     copy_padded(pass->h, h[pass->timesteps % 2], cell->outputs);
   if (pass->timesteps && pass->last)
     copy_padded(pass->last, h[pass->timesteps % 2], cell->outputs);

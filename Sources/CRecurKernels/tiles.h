@@ -55,6 +55,7 @@ static void run_tiles(
   const size_t width = flow->layout.units / LANES;
   const size_t gates = cell->kind == recur_gru_before ? 2 : flow->layout.gates;
   const size_t weights = cell->outputs * gates * flow->layout.units;
+  const bool is_large = weights >= CACHED_WEIGHTS;
   const range panels = flow->panels;
   size_t active = 0;
   for (size_t t = 0; t < number; t++) active += counts[t];
@@ -65,9 +66,9 @@ static void run_tiles(
     const float *next_weights =
         is_last ? NULL : cell->recurrent_panels + next * cell->outputs * gates * LANES;
     for (size_t t = 0, done = 0; t < number; done += counts[t], t++) {
-      if (weights >= CACHED_WEIGHTS && t + 1 < number)
+      if (is_large && t + 1 < number)
         fetch_tile(flow, &tiles[t + 1], counts[t + 1], panel);
-      else if (weights >= CACHED_WEIGHTS && !is_last)
+      else if (is_large && !is_last)
         fetch_tile(flow, &tiles[0], counts[0], next);
       run(&flow->job, &tiles[t], counts[t], (range){panel, panel + 1}, width, false,
           share_of_next(next_weights, cell->outputs, gates, weights, done, counts[t], active));

@@ -29,9 +29,6 @@ struct MachineRates {
     }
   }
 
-  /// The rate of one source.
-  subscript(source: Source) -> Double { reads.first { $0.source == source }?.rate ?? .nan }
-
   /// Measures every set of vectors, widest first.
   static func measured(budget: Duration) -> [MachineRates] {
     let memory = AlignedMemory(byteCount: Source.memory.bytes)

@@ -224,11 +224,12 @@ static results kernel_results(
         if (pass.c) pass.c += cell->units;
       }
       break;
-    case in_pieces:
+    case in_pieces: {
+      size_t done = 0;
       // What is read first is the end of a sequence that is read backwards; a mask of several rows
       // can't be cut.
-      for (size_t done = 0, piece; done == 0 || done < s->timesteps; done += piece) {
-        piece = (s->timesteps - done + 1) / 2;
+      do {
+        size_t piece = (s->timesteps - done + 1) / 2;
         size_t start = s->is_backward ? s->timesteps - done - piece : done;
         pass.timesteps = piece;
         pass.x = s->x + (ptrdiff_t)start * s->x_step;
@@ -236,9 +237,10 @@ static results kernel_results(
         if (s->mask) pass.mask = s->mask + start;
         run_shared(kernels, cell, pass, 1);
         pass.has_state = NULL;
-        if (!piece) break;
-      }
+        done += piece;
+      } while (done < s->timesteps);
       break;
+    }
   }
   return r;
 }

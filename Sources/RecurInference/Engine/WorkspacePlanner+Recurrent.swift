@@ -50,10 +50,11 @@ extension WorkspacePlanner {
     let direction = Direction(layer: layer, states: states, hasState: hasState, last: last)
     lendInput(call)
     // What masked timesteps repeat at first is read where the last output is.
-    lendsOutput =
+    let isLent =
       isLastValue(call) && (layer.returnsSequence || kept?.output == nil && call.mask == nil)
-    defer { lendsOutput = false }
-    for stage in stages(direction, call, target, threads: threads) {
+    for stage in stages(
+      direction, call, target, lent: isLent ? y.buffer : nil, threads: threads)
+    {
       act(sharing: stage.shared, solo: stage.solo)
     }
     if !layer.returnsSequence, let last = kept?.output { act { y.buffer.copy(last) } }
@@ -87,8 +88,7 @@ extension WorkspacePlanner {
     let targets = targets(halves.map(\.layer.units), mode, call, rows: batch, steps: steps)
     let budget = max(threads / 2, 1)
     lendInput(call)
-    lendsOutput = isLastValue(call) && isSequence && mode == .concatenate
-    defer { lendsOutput = false }
+    let isLent = isLastValue(call) && isSequence && mode == .concatenate
     var pair: [[Stage]] = []
     for (index, half) in halves.enumerated() {
       var target: Target? = targets[index]
@@ -101,7 +101,8 @@ extension WorkspacePlanner {
           buffer: own.buffer, start: own.start + (timesteps - 1) * own.step, row: own.row,
           step: -own.step)
       }
-      pair.append(stages(half, call, target, threads: budget))
+      pair.append(
+        stages(half, call, target, lent: isLent ? call.y.buffer : nil, threads: budget))
     }
     actTogether(pair[0], pair[1])
     if !isSequence {
@@ -220,8 +221,10 @@ extension WorkspacePlanner {
   // MARK: passes
 
   /// The passes of a stack of cells, a stage per cell; lower cells put out for the one above.
+  ///
+  /// `lent` is the first output of the model, if the last cell writes it.
   private mutating func stages(
-    _ direction: Direction, _ call: Call, _ target: Target?, threads: Int
+    _ direction: Direction, _ call: Call, _ target: Target?, lent: FloatBuffer?, threads: Int
   ) -> [Stage] {
     let layer = direction.layer
     let (batch, timesteps) = (call.x.shape[0], call.x.shape[1])
@@ -250,7 +253,7 @@ extension WorkspacePlanner {
       stages.append(
         stage(
           pass, threads, input: index == 0 && isInput(call) ? call.x.buffer : nil,
-          output: isLast && lendsOutput ? call.y.buffer : nil))
+          output: isLast ? lent : nil))
       if !isLast, let output { x = output.buffer }
       position += cell.stateSizes.count
     }

@@ -37,13 +37,13 @@ struct WorkspacePlanner {
   private var kept: [KeptState] = []
   private var actions: [EngineAction] = []
   private var usesTeam = false
-  private let uses: [Int]
+  /// How often every slot is read.
+  let uses: [Int]
   /// Where cells read the input of the model, and in how many steps.
   var inputPlaces: [CallerMemory.Place] = []
-  private var inputReaders = 0
-  /// Where cells write its first output, and whether those that are being planned do.
+  var inputReaders = 0
+  /// Where cells write its first output.
   var outputPlaces: [CallerMemory.Place] = []
-  var lendsOutput = false
   /// A number that is always 0.
   let zero = FloatMemory(count: 1)
 
@@ -144,28 +144,6 @@ struct WorkspacePlanner {
       .lengthMask, .merge, .masking, .notEqual, .anyTrue, .reference:
       false
     }
-  }
-
-  // MARK: memory of callers
-
-  /// Whether a step reads the input of the model as its x.
-  func isInput(_ call: Call) -> Bool { call.step.inputs.first == graph.inputs[0].slot }
-
-  /// Whether what a step puts out first is the first output of the model and nothing else.
-  func isLastValue(_ call: Call) -> Bool {
-    let slot = call.step.outputs.lowerBound
-    return graph.outputs[0] == slot && uses[slot] == 1
-  }
-
-  /// Notes a step whose cells read their x where the caller has it, if that is the model's input.
-  mutating func lendInput(_ call: Call) {
-    if isInput(call) { inputReaders += 1 }
-  }
-
-  /// Whether the cells may read the one input where the caller has it: nothing else reads it, and its
-  /// numbers count as they are.
-  private func canLendInput(_ inputs: [Workspace.Input]) -> Bool {
-    inputs.count == 1 && inputs[0].countsAsGiven && inputReaders == uses[graph.inputs[0].slot]
   }
 
   // MARK: memory
