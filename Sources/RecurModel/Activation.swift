@@ -116,4 +116,22 @@ public enum Activation: Hashable, Sendable {
   package func outputWidth(_ width: Int) -> Int? {
     self == .glu ? width % 2 == 0 ? width / 2 : nil : width
   }
+
+  /// The bounds of the function, for those that have bounds.
+  package var range: ClosedRange<Double>? {
+    switch self {
+    case .sigmoid, .hardSigmoid, .softmax, .sparseSigmoid, .sparsemax: 0...1
+    case .tanh, .hardTanh, .softsign: -1...1
+    case .relu6: 0...6
+    case .linear, .relu, .leakyReLU, .elu, .selu, .celu, .logSigmoid, .tanhShrink, .logSoftmax,
+      .softplus, .softShrink, .hardShrink, .exponential, .silu, .hardSilu, .gelu, .mish,
+      .squareplus, .glu, .sparsePlus, .threshold, .rectifier:
+      nil
+    }
+  }
+
+  /// −1…1 for functions whose values lie within it; nil for others.
+  var rangeWithinOne: ClosedRange<Double>? {
+    range.flatMap { $0.lowerBound >= -1 && $0.upperBound <= 1 ? -1...1 : nil }
+  }
 }

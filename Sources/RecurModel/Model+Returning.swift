@@ -61,32 +61,19 @@ extension Model {
 }
 
 extension Layer {
-  /// Whether every timestep, and whether the states are put out; nil for layers that are not
-  /// recurrent.
+  /// Whether every timestep, and whether the states are put out; nil for layers that put out no states.
   var returns: (sequence: Bool, state: Bool)? {
-    switch self {
-    case .recurrent(let layer): (layer.returnsSequence, layer.returnsState)
-    case .bidirectional(let pair): (pair.forward.returnsSequence, pair.forward.returnsState)
-    default: nil
-    }
+    guard !ports.states.isEmpty, let first = recurrents.first else { return nil }
+    return (first.returnsSequence, first.returnsState)
   }
 
   /// The same layer with other outputs.
   func returning(sequence: Bool, state: Bool) -> Layer {
-    func changed(_ layer: Recurrent) -> Recurrent {
-      var copy = layer
+    mappingRecurrents { recurrent in
+      var copy = recurrent
       copy.returnsSequence = sequence
       copy.returnsState = state
       return copy
-    }
-    switch self {
-    case .recurrent(let layer): return .recurrent(changed(layer))
-    case .bidirectional(let pair):
-      return .bidirectional(
-        Bidirectional(
-          forward: changed(pair.forward), backward: changed(pair.backward),
-          mergeMode: pair.mergeMode))
-    default: return self
     }
   }
 }

@@ -58,6 +58,9 @@ public struct Model: Sendable {
       self.location = location
       self.place = place
     }
+
+    /// All that the node needs to be computed: its inputs, its initial state and its mask.
+    public var operands: [Value] { inputs + initialState + (mask.map { [$0] } ?? []) }
   }
 
   /// Whose conventions and code a model's users know.

@@ -32,7 +32,7 @@ extension Model {
       }
     }
     for node in nodes {
-      for value in node.inputs + node.initialState + [node.mask].compactMap({ $0 }) {
+      for value in node.operands {
         check(value, node.location)
       }
       if known.updateValue(node.layer.outputCount, forKey: Name(node.name)) != nil {
@@ -76,54 +76,36 @@ extension Model {
         ? "\(count.lowerBound)" : "\(count.lowerBound) or more"
   }
 
-  private func weightFindings(_ node: Node) -> [Diagnostic] { weightFindings(node.layer, node) }
-
-  private func weightFindings(_ layer: Layer, _ node: Node) -> [Diagnostic] {
-    func check(_ tensor: Tensor?, _ shape: [Int]) -> [Diagnostic] {
-      guard let tensor, tensor.shape != shape else { return [] }
-      return [mismatch(node, tensor, tuple(shape))]
-    }
-    switch layer {
-    case .recurrent(let recurrent): return recurrent.cell.shapeFindings(node.layerName)
-    case .bidirectional(let pair):
-      return pair.forward.cell.shapeFindings(node.layerName)
-        + pair.backward.cell.shapeFindings(node.layerName) + mergeFindings(pair, node)
-    case .timeDistributed(let layer): return weightFindings(layer, node)
-    case .dense(let dense):
-      guard dense.kernel.rank == 2 else { return [mismatch(node, dense.kernel, "(out, in)")] }
-      return check(dense.bias, [dense.outputSize])
-    case .embedding(let embedding):
-      return embedding.table.rank == 2 ? [] : [mismatch(node, embedding.table, "(tokens, width)")]
-    case .convolution(let convolution):
-      guard convolution.kernel.rank == 3 else {
-        return [mismatch(node, convolution.kernel, "(out, in, length)")]
-      }
-      return check(convolution.bias, [convolution.outputSize])
-    case .batchNormalization(let normalization):
-      let shape = normalization.movingMean.shape
-      guard shape.count == 1 else { return [mismatch(node, normalization.movingMean, "(width)")] }
-      return check(normalization.gamma, shape) + check(normalization.beta, shape)
-        + check(normalization.movingVariance, shape)
-    case .layerNormalization(let normalization):
-      return check(normalization.gamma, [normalization.width])
-        + check(normalization.beta, [normalization.width])
-    case .standardization(let moments):
-      return moments.mean.rank <= 1
-        ? check(moments.variance, moments.mean.shape) : [mismatch(node, moments.mean, "(width)")]
-    case .attention(let attention):
-      switch attention.score {
-      case .product(let scale): return check(scale, [])
-      case .additive(let scale):
-        return scale.map { $0.rank == 1 ? [] : [mismatch(node, $0, "(width)")] } ?? []
-      case .concatenation(let scale, let weight): return check(scale, []) + check(weight, [])
-      }
-    case .input, .pooling, .scaling, .activation, .parametricReLU, .reshaping, .selection, .merge,
-      .masking, .identity, .notEqual, .anyTrue, .lengthMask, .opaque:
-      return []
-    }
+  private func weightFindings(_ node: Node) -> [Diagnostic] {
+    var check = ShapeCheck(node: node)
+    for (parameter, tensor) in node.layer.parameters { check.add(tensor, parameter) }
+    return check.findings + node.layer.recurrents.flatMap { stackFindings($0.cell, node) }
+      + mergeFindings(node)
   }
 
-  private func mergeFindings(_ pair: Bidirectional, _ node: Node) -> [Diagnostic] {
+  /// How stacked cells don't follow each other.
+  private func stackFindings(_ cell: RecurrentCell, _ node: Node) -> [Diagnostic] {
+    guard case .stacked(let stack) = cell else { return [] }
+    var findings = stack.cells.flatMap { stackFindings($0, node) }
+    if stack.cells.isEmpty {
+      findings.append(
+        Diagnostic(
+          .graphInvalid, .error, "'\(node.layerName)' is a stack of no cells", at: node.location))
+    }
+    for (below, above) in zip(stack.cells, stack.cells.dropFirst())
+    where below.units != above.inputSize {
+      findings.append(
+        Diagnostic(
+          .tensorShapeMismatch, .error,
+          "a cell of '\(node.layerName)' does not take what the cell below puts out",
+          at: node.location, expected: "input size \(below.units)",
+          found: "input size \(above.inputSize)"))
+    }
+    return findings
+  }
+
+  private func mergeFindings(_ node: Node) -> [Diagnostic] {
+    guard case .bidirectional(let pair) = node.layer else { return [] }
     let (one, other) = (pair.forward, pair.backward)
     guard one.cell.inputSize == other.cell.inputSize, one.returnsState == other.returnsState,
       one.returnsSequence == other.returnsSequence,
@@ -139,11 +121,45 @@ extension Model {
     }
     return []
   }
+}
 
-  private func mismatch(_ node: Node, _ tensor: Tensor, _ expected: String) -> Diagnostic {
-    Diagnostic(
-      .tensorShapeMismatch, .error, "a tensor of '\(node.layerName)' has the wrong shape",
-      at: tensor.location, expected: expected, found: tuple(tensor.shape))
+/// Holds the shapes of a layer's weights against what the layer says of them.
+private struct ShapeCheck {
+  let node: Model.Node
+  private(set) var findings: [Diagnostic] = []
+  /// Whether a weight has so many axes that the shapes of the others mean nothing.
+  private var isBroken = false
+
+  init(node: Model.Node) { self.node = node }
+
+  mutating func add(_ tensor: Tensor, _ parameter: Parameter) {
+    guard !isBroken else { return }
+    switch parameter.shape {
+    case .any: break
+    case .exactly(let shape):
+      if tensor.shape != shape { report(tensor, parameter, tuple(shape)) }
+    case .axes(let axes):
+      guard tensor.rank != axes.count || !fits(tensor.shape, axes) else { return }
+      isBroken = tensor.rank != axes.count
+      report(tensor, parameter, "(\(axes.joined(separator: ", ")))")
+    case .axisOrNumber(let axis):
+      guard tensor.rank > 1 else { return }
+      isBroken = true
+      report(tensor, parameter, "(\(axis))")
+    }
+  }
+
+  /// Whether the axes that are given as numbers have that extent.
+  private func fits(_ shape: [Int], _ axes: [String]) -> Bool {
+    zip(shape, axes).allSatisfy { extent, axis in Int(axis).map { $0 == extent } ?? true }
+  }
+
+  private mutating func report(_ tensor: Tensor, _ parameter: Parameter, _ expected: String) {
+    findings.append(
+      Diagnostic(
+        .tensorShapeMismatch, .error,
+        "\(parameter.role) of '\(node.layerName)' has the wrong shape", at: tensor.location,
+        expected: expected, found: tuple(tensor.shape)))
   }
 }
 

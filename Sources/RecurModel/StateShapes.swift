@@ -61,13 +61,12 @@ extension Model {
       let isCell = node.place != nil && node.place?.layer == nil
       var isStacked = false
       if case .stacked = cell { isStacked = true }
-      let names = cell.cells.flatMap { cell -> [String] in
-        if case .lstm = cell { ["h", "c"] } else { ["h"] }
-      }
       result.append(
         StateShapes(
           layer: name,
-          states: zip(names, cell.stateSizes).map { StateShapes.State(name: $0, size: $1) },
+          states: cell.cells.flatMap(\.states).map {
+            StateShapes.State(name: $0.name, size: $0.size)
+          },
           layers: group?.count ?? 1, directions: isPair ? 2 : 1, hasPyTorchForm: !isStacked,
           isCell: isCell, batch: batch))
     }

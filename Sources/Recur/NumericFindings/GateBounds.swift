@@ -7,9 +7,6 @@ import RecurTensors
   import Darwin
 #endif
 
-/// Between which numbers every element of a value lies, whatever the model is given; by feature.
-typealias FeatureRange = [ClosedRange<Double>]
-
 extension Model {
   /// The range of every value that has one, found from the nodes in order.
   ///
@@ -17,34 +14,9 @@ extension Model {
   /// their rows, and functions with bounds keep to them. What is not known is left out.
   func valueRanges() -> [Value: FeatureRange] {
     var ranges: [Value: FeatureRange] = [:]
-    for node in nodes {
+    for node in nodes where startsWithinRange(node) {
       let x = node.inputs.first.flatMap { ranges[$0] }
-      switch node.layer {
-      case .embedding(let embedding):
-        ranges[Value(node.name)] = columns(of: embedding.table)
-      case .recurrent(let recurrent):
-        guard startsWithinRange(node), let bound = recurrent.cell.outputRange
-        else { continue }
-        ranges[Value(node.name)] = FeatureRange(repeating: bound, count: recurrent.cell.units)
-      case .bidirectional(let pair):
-        guard startsWithinRange(node), pair.mergeMode == .concatenate,
-          let one = pair.forward.cell.outputRange, let other = pair.backward.cell.outputRange
-        else { continue }
-        ranges[Value(node.name)] =
-          FeatureRange(repeating: one, count: pair.forward.cell.units)
-          + FeatureRange(repeating: other, count: pair.backward.cell.units)
-      case .activation(let activation):
-        guard let bound = activation.range, let x else { continue }
-        ranges[Value(node.name)] = FeatureRange(repeating: bound, count: x.count)
-      case .dense(let dense):
-        guard let bound = dense.activation.range else { continue }
-        ranges[Value(node.name)] = FeatureRange(repeating: bound, count: dense.outputSize)
-      case .identity: ranges[Value(node.name)] = x
-      case .input, .timeDistributed, .convolution, .pooling, .batchNormalization,
-        .layerNormalization, .standardization, .scaling, .parametricReLU, .reshaping, .selection,
-        .merge, .attention, .masking, .notEqual, .anyTrue, .lengthMask, .opaque:
-        continue
-      }
+      if let range = node.layer.definition.outputRange(x) { ranges[Value(node.name)] = range }
     }
     return ranges
   }
@@ -62,51 +34,9 @@ extension Model {
     }
     return node.initialState.allSatisfy(isOptional)
   }
-
-  private func columns(of table: Tensor) -> FeatureRange {
-    guard table.count > 0 else { return [] }
-    var low = [Double](repeating: .infinity, count: table.shape[1])
-    var high = [Double](repeating: -.infinity, count: table.shape[1])
-    for part in table.split(elements: TensorBlocks.scannedElements) {
-      // A part is rows, or a piece of one that is wider than a block.
-      guard part.rank == 2 else { return wideColumns(of: table) }
-      let values = part.doubles()
-      for row in stride(from: 0, to: values.count, by: low.count) {
-        for column in low.indices {
-          let value = values[row + column]
-          low[column] = value < low[column] ? value : low[column]
-          high[column] = value > high[column] ? value : high[column]
-        }
-      }
-    }
-    return zip(low, high).map { $0...$1 }
-  }
-
-  private func wideColumns(of table: Tensor) -> FeatureRange {
-    (0..<table.shape[1]).map { column in
-      var (low, high) = (Double.infinity, -Double.infinity)
-      for part in table.select(axis: 1, column).split(elements: TensorBlocks.scannedElements) {
-        for value in part.doubles() { (low, high) = (min(low, value), max(high, value)) }
-      }
-      return low...high
-    }
-  }
 }
 
 extension Activation {
-  /// The bounds of the function, for those that have bounds.
-  var range: ClosedRange<Double>? {
-    switch self {
-    case .sigmoid, .hardSigmoid, .softmax, .sparseSigmoid, .sparsemax: 0...1
-    case .tanh, .hardTanh, .softsign: -1...1
-    case .relu6: 0...6
-    case .linear, .relu, .leakyReLU, .elu, .selu, .celu, .logSigmoid, .tanhShrink, .logSoftmax,
-      .softplus, .softShrink, .hardShrink, .exponential, .silu, .hardSilu, .gelu, .mish,
-      .squareplus, .glu, .sparsePlus, .threshold, .rectifier:
-      nil
-    }
-  }
-
   /// The value of a function that gates use, which grows with `x`; nil for others.
   func gateValue(_ x: Double) -> Double? {
     switch self {
@@ -114,26 +44,6 @@ extension Activation {
     case .hardSigmoid(let slope, let offset):
       slope > 0 ? min(max(slope * x + offset, 0), 1) : nil
     default: nil
-    }
-  }
-}
-
-extension RecurrentCell {
-  /// Where every element of h lies when the first state is zero.
-  ///
-  /// |h| of an LSTM is at most |φ(c)|, that of a GRU is a mean of its candidates.
-  var outputRange: ClosedRange<Double>? {
-    func within(_ activation: Activation) -> ClosedRange<Double>? {
-      activation.range.flatMap { $0.lowerBound >= -1 && $0.upperBound <= 1 ? -1...1 : nil }
-    }
-    switch self {
-    case .lstm(let lstm):
-      guard lstm.projection == nil, lstm.recurrentActivation.range == 0...1 else { return nil }
-      return within(lstm.activation)
-    case .gru(let gru):
-      return gru.recurrentActivation.range == 0...1 ? within(gru.activation) : nil
-    case .simpleRNN(let rnn): return within(rnn.activation)
-    case .stacked(let cells): return cells.last?.outputRange
     }
   }
 }

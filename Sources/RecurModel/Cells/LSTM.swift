@@ -40,14 +40,6 @@ public struct LSTM: Sendable {
       self.forget = forget
       self.output = output
     }
-
-    /// Every tensor with its role in words.
-    var tensors: [(role: String, tensor: Tensor)] {
-      [
-        ("the peephole of the input gate", input), ("the peephole of the forget gate", forget),
-        ("the peephole of the output gate", output),
-      ]
-    }
   }
 
   /// Makes a cell.
@@ -70,24 +62,36 @@ public struct LSTM: Sendable {
   public var outputSize: Int { projection?.shape.first ?? units }
 }
 
-extension LSTM {
-  /// What is wrong with the shape of the projection of layer `name`.
-  func projectionFindings(_ name: String) -> [Diagnostic] {
-    guard let projection, projection.rank != 2 || projection.shape[1] != units else { return [] }
-    return [
-      Diagnostic(
-        .tensorShapeMismatch, .error, "the projection of '\(name)' has the wrong shape",
-        at: projection.location, expected: "(projected, \(units))",
-        found: tuple(projection.shape))
-    ]
+extension LSTM: CellKind {
+  package var asCell: RecurrentCell { .lstm(self) }
+  package var title: String {
+    projection == nil ? "LSTM(\(units))" : "LSTM(\(units)→\(outputSize))"
+  }
+  package var states: [LayerPorts.State] {
+    [LayerPorts.State(name: "h", size: outputSize), LayerPorts.State(name: "c", size: units)]
+  }
+  package var hasPeepholes: Bool { peepholes != nil }
+  package var productCount: Int { weights.productCount + (projection?.count ?? 0) }
+
+  package mutating func visitParameters<Visitor: ParameterVisitor>(
+    _ visitor: inout Visitor
+  ) throws(Visitor.Failure) {
+    try weights.visitParameters(
+      &visitor, inputSize: inputSize, units: units, outputSize: outputSize)
+    try visitor.visit(&projection, Parameter("the projection", .axes(["projected", "\(units)"])))
+    guard var peepholes else { return }
+    func parameter(_ gate: String) -> Parameter {
+      Parameter("the peephole of the \(gate) gate", .exactly([units]))
+    }
+    try visitor.visit(&peepholes.input, parameter("input"))
+    try visitor.visit(&peepholes.forget, parameter("forget"))
+    try visitor.visit(&peepholes.output, parameter("output"))
+    self.peepholes = peepholes
   }
 
-  /// What is wrong with the shapes of the peepholes of layer `name`.
-  func peepholeFindings(_ name: String) -> [Diagnostic] {
-    (peepholes?.tensors ?? []).filter { $0.tensor.shape != [units] }.map { role, tensor in
-      Diagnostic(
-        .tensorShapeMismatch, .error, "\(role) of '\(name)' has the wrong shape",
-        at: tensor.location, expected: tuple([units]), found: tuple(tensor.shape))
-    }
+  package var outputRange: ClosedRange<Double>? {
+    // |h| is at most |φ(c)|.
+    guard projection == nil, recurrentActivation.range == 0...1 else { return nil }
+    return activation.rangeWithinOne
   }
 }

@@ -57,40 +57,48 @@ public struct Recurrent: Sendable {
   }
 }
 
-/// Two recurrent layers over the same sequence, from both ends.
-///
-/// The backward output is put back into the order of time before both are merged. Outputs, in order:
-/// the merged output, or both if they are not merged; then, with `returnsState`, the states of
-/// `forward` and those of `backward`.
-public struct Bidirectional: Sendable {
-  /// How the outputs of both directions become one.
-  public enum MergeMode: String, Sendable {
-    /// One beside the other, `[…, 2·units]`.
-    case concatenate = "concat"
-    /// Their sum.
-    case sum
-    /// Their product, element by element.
-    case multiply = "mul"
-    /// Their mean.
-    case average = "ave"
+extension Recurrent: RecurrentLayerKind {
+  package var asLayer: Layer { .recurrent(self) }
+  package var title: String { cell.title }
+  package var ports: LayerPorts {
+    let states = cell.states
+    return LayerPorts(
+      inputs: 1...1, outputs: 1 + (returnsState ? states.count : 0), states: states)
+  }
+  package var traits: LayerTraits {
+    .batchFirst(inputWidth: cell.inputSize)
   }
 
-  /// The layer called first; usually the one that reads forwards.
-  public var forward: Recurrent
-  /// The layer that reads from the other end.
-  public var backward: Recurrent
-  /// How outputs are merged; nil puts out both.
-  public var mergeMode: MergeMode?
-
-  /// Makes a layer of two.
-  public init(forward: Recurrent, backward: Recurrent, mergeMode: MergeMode?) {
-    self.forward = forward
-    self.backward = backward
-    self.mergeMode = mergeMode
+  package mutating func visitParameters<Visitor: ParameterVisitor>(
+    _ visitor: inout Visitor
+  ) throws(Visitor.Failure) {
+    try cell.visitParameters(&visitor)
   }
 
-  /// The number of outputs before the states: 1, or 2 when they are not merged.
-  public var outputCount: Int { mergeMode == nil ? 2 : 1 }
-  /// The width of every state, those of `forward` first.
-  public var stateSizes: [Int] { forward.cell.stateSizes + backward.cell.stateSizes }
+  package func outputShapes(
+    _ inputs: [[Dimension]], named name: String
+  ) throws(ShapeProblem) -> [[Dimension]] {
+    let x = inputs[0]
+    try demand(x, rank: 3, width: cell.inputSize, "[batch, timesteps, %]")
+    return [sequenceShape(x)]
+      + (returnsState ? cell.stateSizes.map { [x[0], .fixed($0)] } : [])
+  }
+
+  package func productOperations(_ inputs: [[Int]], _ outputs: [[Int]]) -> Int? {
+    product([2, inputs[0][0], inputs[0][1], cell.productCount])
+  }
+
+  package func outputRange(_ x: FeatureRange?) -> FeatureRange? {
+    cell.outputRange.map { FeatureRange(repeating: $0, count: cell.units) }
+  }
+
+  package var recurrents: [Recurrent] {
+    get { [self] }
+    set { if let first = newValue.first { self = first } }
+  }
+
+  /// The shape of the first output.
+  func sequenceShape(_ x: [Dimension]) -> [Dimension] {
+    returnsSequence ? [x[0], x[1], .fixed(cell.units)] : [x[0], .fixed(cell.units)]
+  }
 }

@@ -44,3 +44,23 @@ public struct GRU: Sendable {
     self.resetPlacement = resetPlacement
   }
 }
+
+extension GRU: CellKind {
+  package var asCell: RecurrentCell { .gru(self) }
+  package var title: String { "GRU(\(units))" }
+  package var outputSize: Int { units }
+  package var states: [LayerPorts.State] { [LayerPorts.State(name: "h", size: units)] }
+  package var hasPeepholes: Bool { false }
+  package var productCount: Int { weights.productCount }
+
+  package mutating func visitParameters<Visitor: ParameterVisitor>(
+    _ visitor: inout Visitor
+  ) throws(Visitor.Failure) {
+    try weights.visitParameters(&visitor, inputSize: inputSize, units: units, outputSize: units)
+  }
+
+  package var outputRange: ClosedRange<Double>? {
+    // h is a mean of the candidates.
+    recurrentActivation.range == 0...1 ? activation.rangeWithinOne : nil
+  }
+}

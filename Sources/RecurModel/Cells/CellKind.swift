@@ -1,0 +1,26 @@
+/// What the model knows of one kind of recurrent cell: the room of the kind.
+package protocol CellKind: Sendable {
+  /// This cell as a case of the list of all kinds.
+  var asCell: RecurrentCell { get }
+  /// A short name for tables: `LSTM(4)`.
+  var title: String { get }
+  /// The width of x.
+  var inputSize: Int { get }
+  /// The width of the output.
+  var outputSize: Int { get }
+  /// What is carried from timestep to timestep, in order; the output is the first of it.
+  var states: [LayerPorts.State] { get }
+  /// Whether any gate sees the cell; see ``LSTM``.
+  var hasPeepholes: Bool { get }
+  /// The multiplications of one timestep: the elements of its matrices.
+  var productCount: Int { get }
+  /// Where every element of h lies when the first state is zero; nil when that is not known.
+  var outputRange: ClosedRange<Double>? { get }
+
+  /// Shows every weight to a visitor, which may replace it; always in the same order.
+  ///
+  /// - Throws: what the visitor throws.
+  mutating func visitParameters<Visitor: ParameterVisitor>(
+    _ visitor: inout Visitor
+  ) throws(Visitor.Failure)
+}

@@ -1,0 +1,48 @@
+public import RecurTensors
+
+/// A layer whose class is unknown: what it computes is not in the file.
+///
+/// Its tensors are carried; a model that contains it can't be run.
+public struct OpaqueLayer: Sendable {
+  /// Its class in its framework's words.
+  public var className: String
+  /// Its tensors, by the names the file gives them, in the file's order.
+  public var tensors: [(name: String, tensor: Tensor)]
+  /// The number of outputs that others use.
+  public var outputCount: Int
+
+  /// Describes a layer.
+  public init(className: String, tensors: [(name: String, tensor: Tensor)], outputCount: Int) {
+    self.className = className
+    self.tensors = tensors
+    self.outputCount = outputCount
+  }
+}
+
+extension OpaqueLayer: LayerKind {
+  package var asLayer: Layer { .opaque(self) }
+  package var title: String { className }
+  package var ports: LayerPorts { LayerPorts(inputs: 0...Int.max, outputs: outputCount) }
+  package var traits: LayerTraits {
+    .batchFirst()
+  }
+
+  package mutating func visitParameters<Visitor: ParameterVisitor>(
+    _ visitor: inout Visitor
+  ) throws(Visitor.Failure) {
+    for index in tensors.indices {
+      let parameter = Parameter("'\(tensors[index].name)'", .any)
+      try visitor.visit(&tensors[index].tensor, parameter)
+    }
+  }
+
+  package func outputShapes(
+    _ inputs: [[Dimension]], named name: String
+  ) throws(ShapeProblem) -> [[Dimension]] {
+    []
+  }
+
+  package func productOperations(_ inputs: [[Int]], _ outputs: [[Int]]) -> Int? { nil }
+
+  package func outputRange(_ x: FeatureRange?) -> FeatureRange? { nil }
+}

@@ -1,0 +1,49 @@
+/// Why a layer can't take its inputs: what it takes instead.
+package struct ShapeProblem: Error {
+  /// The shape in words: `[batch, timesteps, 8]`.
+  package var expected: String
+
+  /// Says what a layer takes.
+  package init(expected: String) { self.expected = expected }
+}
+
+/// Demands that `x` has so many axes, or two at least, and so wide a last one.
+///
+/// - Parameters:
+///   - x: the shape.
+///   - rank: the number of axes; nil is any number from two on.
+///   - width: the extent of the last axis; nil is any.
+///   - expected: the shape in words, with `%` for the width.
+/// - Throws: those words.
+func demand(
+  _ x: [Dimension], rank: Int?, width: Int?, _ expected: String
+) throws(ShapeProblem) {
+  let fits = rank.map { x.count == $0 } ?? (x.count >= 2)
+  guard fits, width.map({ Dimension.fixed($0).agrees(with: x[x.count - 1]) }) ?? true else {
+    throw ShapeProblem(expected: expected.replacing("%", with: width.map(String.init) ?? ""))
+  }
+}
+
+extension Activation {
+  /// The last axis after this function.
+  ///
+  /// - Throws: the width it takes.
+  func applied(to width: Dimension) throws(ShapeProblem) -> Dimension {
+    guard let value = width.value else { return width }
+    guard let after = outputWidth(value) else {
+      throw ShapeProblem(expected: "an even width, which \(name) halves")
+    }
+    return .fixed(after)
+  }
+}
+
+/// The product of all factors, or nil when it exceeds an `Int`.
+func product(_ factors: [Int]) -> Int? {
+  var result = 1
+  for factor in factors {
+    let (next, overflow) = result.multipliedReportingOverflow(by: factor)
+    guard !overflow else { return nil }
+    result = next
+  }
+  return result
+}
