@@ -14,8 +14,8 @@ enum CellReference<Scalar: ReferenceScalar>: Sendable {
     case .lstm(let lstm): self = .lstm(LSTMCell(lstm, precision: precision))
     case .gru(let gru): self = .gru(GRUCell(gru, precision: precision))
     case .simpleRNN(let rnn): self = .simpleRNN(SimpleRNNCell(rnn, precision: precision))
-    case .stacked(let cells):
-      self = .stacked(cells.map { CellReference($0, precision: precision) })
+    case .stacked(let stack):
+      self = .stacked(stack.cells.map { CellReference($0, precision: precision) })
     }
   }
 

@@ -187,13 +187,13 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
     case .input: return [call.x]
     case .recurrent(let recurrent): return try run(recurrent, call)
     case .bidirectional(let pair): return try run(pair, call)
-    case .timeDistributed(let layer):
+    case .timeDistributed(let every):
       // Every timestep is one more sequence of the batch.
       let (batch, timesteps) = (call.x.shape[0], call.x.shape[1])
-      var inner = call
-      inner.inputs = [call.x.reshaped([batch * timesteps] + call.x.shape.dropFirst(2))]
-      inner.mask = nil
-      return try compute(layer, inner).map {
+      var own = call
+      own.inputs = [call.x.reshaped([batch * timesteps] + call.x.shape.dropFirst(2))]
+      own.mask = nil
+      return try compute(every.inner, own).map {
         $0.reshaped([batch, timesteps] + $0.shape.dropFirst())
       }
     case .dense(let dense): return [run(dense, call)]
@@ -205,17 +205,18 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
     case .standardization(let moments): return [run(moments, call)]
     case .scaling(let scaling): return [run(scaling, call)]
     case .activation(let activation): return [call.x.activated(activation)]
-    case .parametricReLU(let alpha): return [rectified(call.x, Values<Scalar>(alpha))]
+    case .parametricReLU(let rectifier): return [rectified(call.x, Values<Scalar>(rectifier.alpha))]
     case .reshaping(let reshaping): return [call.x.reshaped(reshaping)]
     case .selection(let selection): return [call.x.selected(selection, mask: call.mask)]
     case .lengthMask: return [try lengthMask(call)]
     case .merge(let merge): return [run(merge, call)]
     case .attention(let attention): return [run(attention, call)]
-    case .masking(let value): return masked(call.x, value, call.precision)
+    case .masking(let masking): return masked(call.x, masking.value, call.precision)
     case .identity: return [call.x]
-    case .notEqual(let value): return [differing(call.x, from: value, call.precision)]
-    case .anyTrue(let axis, let keepsAxis):
-      return [anyTrue(call.x, axis: axis, keepsAxis: keepsAxis)]
+    case .notEqual(let comparison):
+      return [differing(call.x, from: comparison.value, call.precision)]
+    case .anyTrue(let reduction):
+      return [anyTrue(call.x, axis: reduction.axis, keepsAxis: reduction.keepsAxis)]
     case .opaque(let opaque):
       throw .opaque(opaque, call.node)
     }

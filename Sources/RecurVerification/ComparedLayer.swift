@@ -56,7 +56,7 @@ struct ComparedLayer {
       option("merge mode", pair.mergeMode?.rawValue ?? "none")
       add(pair.forward.cell, "forward ")
       add(pair.backward.cell, "backward ")
-    case .timeDistributed(let inner): add(inner, activation)
+    case .timeDistributed(let every): add(every.inner, activation)
     case .dense(let dense):
       kind = "dense layer"
       option("activation", effective(dense.activation))
@@ -90,9 +90,9 @@ struct ComparedLayer {
       option("inverse", moments.isInverse)
       add("mean", moments.mean)
       add("variance", moments.variance)
-    case .parametricReLU(let alpha):
+    case .parametricReLU(let rectifier):
       kind = "parametric ReLU"
-      add("alpha", alpha)
+      add("alpha", rectifier.alpha)
     case .attention(let attention):
       kind = "attention"
       option("causal", attention.isCausal)
@@ -151,9 +151,9 @@ struct ComparedLayer {
       fixedOptions.append((prefix + "cell", "RNN"))
       option("activation", rnn.activation.name)
       add(rnn.weights, prefix)
-    case .stacked(let cells):
-      fixedOptions.append((prefix + "cells", "\(cells.count)"))
-      for (index, cell) in cells.enumerated() { add(cell, prefix + "cell \(index) ") }
+    case .stacked(let stack):
+      fixedOptions.append((prefix + "cells", "\(stack.cells.count)"))
+      for (index, cell) in stack.cells.enumerated() { add(cell, prefix + "cell \(index) ") }
     }
   }
 

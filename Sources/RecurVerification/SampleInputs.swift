@@ -48,7 +48,7 @@ package struct SampleInputs {
           values = values.map { _ in
             Double(generator.next() % UInt64(max(embedding.vocabularySize, 1)))
           }
-        case .masking(let value): Self.mask(&values, shape, value)
+        case .masking(let masking): Self.mask(&values, shape, masking.value)
         case .lengthMask where reader.inputs.last == Model.Value(name):
           values = values.indices.map { Double(max(timesteps - 2 * ($0 % 2), 1)) }
         default: break

@@ -81,7 +81,7 @@ extension Model {
       case .merge(let merge):
         switch merge {
         case .concatenate, .stack: nil
-        case .add, .subtract, .multiply, .average, .maximum, .minimum, .dot: merge.name
+        case .add, .subtract, .multiply, .average, .maximum, .minimum, .dot: merge.title
         }
       case .input, .recurrent, .bidirectional, .timeDistributed, .dense, .embedding, .convolution,
         .batchNormalization, .layerNormalization, .standardization, .parametricReLU, .reshaping,

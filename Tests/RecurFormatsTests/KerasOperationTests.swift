@@ -58,7 +58,7 @@
         name: "model", producer: "PyTorch",
         nodes: [
           input("x", [nil, nil, 3]), input("lengths", [nil], .int64),
-          node("mask", .lengthMask, [.init("x"), .init("lengths")]),
+          node("mask", .lengthMask(LengthMask()), [.init("x"), .init("lengths")]),
           node("layer", layer, [.init("x")], mask: .init("mask")),
           node(
             "last", .selection(Selection(axis: 1, index: index)), [.init("layer")],
@@ -243,7 +243,7 @@
       var samples = LayerSamples()
       let layer = samples.recurrent(try samples.gru(3, 2), .backward)
       var model = packed(.recurrent(layer))
-      model.nodes[2] = node("mask", .anyTrue(axis: -1, keepsAxis: false), [.init("x")])
+      model.nodes[2] = node("mask", .anyTrue(AnyTrue(axis: -1, keepsAxis: false)), [.init("x")])
       let problem = try refusal(model, to: "keras")
       #expect(problem.message.hasPrefix("'last' is Select(axis 1, -1) of the timesteps"))
     }

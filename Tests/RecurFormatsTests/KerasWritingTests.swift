@@ -258,7 +258,8 @@
     func masks() throws {
       let cell = RecurrentCell.lstm(try lstm(bias: .none))
       var model = chain([
-        ("masking", .masking(value: 0)), ("dropout", .identity(className: "Dropout")),
+        ("masking", .masking(Masking(value: 0))),
+        ("dropout", .identity(Identity(className: "Dropout"))),
         ("lstm", .recurrent(recurrent(cell))),
       ])
       model.nodes[3].mask = .init("masking", 1)
@@ -285,12 +286,13 @@
     func notANumber() throws {
       let text = JSONValue.array([.number(.nan), .number(-.infinity), 0.5]).pythonText
       #expect(text == "[NaN,-Infinity,0.5]")
-      let (_, copy) = try converted(chain([("masking", .masking(value: .nan))]), to: "keras")
-      guard case .masking(let value) = copy.node("masking")?.layer else {
+      let (_, copy) = try converted(
+        chain([("masking", .masking(Masking(value: .nan)))]), to: "keras")
+      guard case .masking(let masking) = copy.node("masking")?.layer else {
         Issue.record("no masking")
         return
       }
-      #expect(value.isNaN)
+      #expect(masking.value.isNaN)
     }
   }
 #endif

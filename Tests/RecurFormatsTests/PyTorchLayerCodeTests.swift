@@ -39,7 +39,7 @@ struct PyTorchLayerCodeTests {
   @Test("stacked cells are stepped through together; their states have names each")
   func stacked() throws {
     var make = LayerSamples()
-    let cell = RecurrentCell.stacked([try make.lstm(3, 2), try make.gru(2, 4)])
+    let cell = RecurrentCell.stacked(StackedCells([try make.lstm(3, 2), try make.gru(2, 4)]))
     let text = code(.recurrent(make.recurrent(cell, state: true)), outputs: 4)
     #expect(text.contains("KerasStack(KerasLSTM(3, 2, "))
     #expect(text.contains("layer__h0, layer__c0, layer__h1 = layer__states"))
@@ -80,7 +80,8 @@ struct PyTorchLayerCodeTests {
       .recurrent(make.recurrent(try make.gru(3, 2), .backward, masked: .zero)))
     model.nodes.insert(
       Model.Node(
-        name: "m", layerName: "m", layer: .masking(value: 0), inputs: [Model.Value("x0")]), at: 1)
+        name: "m", layerName: "m", layer: .masking(Masking(value: 0)), inputs: [Model.Value("x0")]),
+      at: 1)
     model.nodes[2].inputs = [Model.Value("m")]
     model.nodes[2].mask = Model.Value("m", 1)
     let text = code(model)
@@ -100,7 +101,7 @@ struct PyTorchLayerCodeTests {
   @Test("a layer for every timestep is a function of one") func timeDistributed() throws {
     var make = LayerSamples()
     let dense = Dense(kernel: try make.tensor([2, 3]), bias: nil, activation: .glu)
-    let text = code(.timeDistributed(.dense(dense)))
+    let text = code(.timeDistributed(TimeDistributed(.dense(dense))))
     #expect(text.contains("def layer__step(x):\n            y = F.glu(self.layer(x))"))
     #expect(text.contains("layer = _each_timestep(layer__step, x0)"))
   }
@@ -150,10 +151,14 @@ struct PyTorchLayerCodeTests {
         "GRU 'layer' applies its reset gate before the product"
       ),
       (
-        .recurrent(make.recurrent(.stacked([try make.lstm(3, 2, activation: .relu)]))),
+        .recurrent(
+          make.recurrent(.stacked(StackedCells([try make.lstm(3, 2, activation: .relu)])))),
         "stack 'layer' has activation relu and recurrent activation sigmoid"
       ),
-      (.parametricReLU(alpha: try make.tensor([4, 3])), "PReLU 'layer' has an alpha per position"),
+      (
+        .parametricReLU(ParametricReLU(alpha: try make.tensor([4, 3]))),
+        "PReLU 'layer' has an alpha per position"
+      ),
     ]
     for (layer, message) in layers {
       let findings = PyTorchFidelity.findings(LayerSamples.model(layer), withModule: false)

@@ -40,7 +40,7 @@ struct PyTorchStackTests {
     var mask: Model.Value?
     if options.hasLengths {
       nodes.append(input("lengths", Input(shape: [nil], elementType: .int64)))
-      nodes.append(node("mask", .lengthMask, [x, .init("lengths")]))
+      nodes.append(node("mask", .lengthMask(LengthMask()), [x, .init("lengths")]))
       mask = .init("mask")
       names.append("lengths")
     }
@@ -186,7 +186,7 @@ struct PyTorchStackTests {
     #expect(
       body(model)[0]
         == "self.layer = nn.LSTM(3, 6, batch_first=True, proj_size=4, bias=False)")
-    model.nodes.insert(node("mask", .masking(value: 0), [.init("x0")]), at: 1)
+    model.nodes.insert(node("mask", .masking(Masking(value: 0)), [.init("x0")]), at: 1)
     model.nodes[2].mask = .init("mask", 1)
     #expect(
       body(model)[0]

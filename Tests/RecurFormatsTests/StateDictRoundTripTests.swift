@@ -76,7 +76,8 @@ struct StateDictRoundTripTests {
       (.recurrent(make.recurrent(try make.gru(3, 2, .single, .beforeProduct))), plain),
       (.recurrent(make.recurrent(try make.rnn(3, 2))), plain),
       (
-        .recurrent(make.recurrent(.stacked([try make.gru(3, 2), try make.lstm(2, 4)]))),
+        .recurrent(
+          make.recurrent(.stacked(StackedCells([try make.gru(3, 2), try make.lstm(2, 4)])))),
         cell.map { "cells.0.\($0)" } + cell.map { "cells.1.\($0)" }
       ),
       (make.pair(try make.lstm(3, 2), try make.lstm(3, 2)), plain + plain.map { "\($0)_reverse" }),
@@ -84,7 +85,7 @@ struct StateDictRoundTripTests {
         make.pair(try make.lstm(3, 2), try make.lstm(3, 4)),
         plain.map { "forward_layer.\($0)" } + plain.map { "backward_layer.\($0)" }
       ),
-      (.timeDistributed(.dense(try dense(&make))), ["weight", "bias"]),
+      (.timeDistributed(TimeDistributed(.dense(try dense(&make)))), ["weight", "bias"]),
       (
         .convolution(
           Convolution(
@@ -109,7 +110,7 @@ struct StateDictRoundTripTests {
             mean: try make.tensor([3]), variance: try make.tensor([3]), isInverse: false)),
         ["mean", "variance"]
       ),
-      (.parametricReLU(alpha: try make.tensor([4, 3])), ["weight"]),
+      (.parametricReLU(ParametricReLU(alpha: try make.tensor([4, 3]))), ["weight"]),
     ]
   }
 

@@ -56,8 +56,8 @@ struct EngineAgreementTests {
     let model = try Model(
       name: "test", producer: "",
       nodes: [
-        input, node("steps", .timeDistributed(.recurrent(lstm)), "x"),
-        node("flat", .timeDistributed(.reshaping(.flatten)), "x"),
+        input, node("steps", .timeDistributed(TimeDistributed(.recurrent(lstm))), "x"),
+        node("flat", .timeDistributed(TimeDistributed(.reshaping(.flatten))), "x"),
         node("dot", .merge(.dot(axes: [2, 2], isNormalized: true)), "steps", "steps"),
         node("stack", .merge(.stack(axis: 1)), "steps", "steps", "steps"),
         node("turned", .reshaping(.permute([3, 1, 2])), "x"),

@@ -62,13 +62,14 @@ extension RandomModels {
     case 7: layer = .activation(numbers.pick(Self.activations))
     case 8:
       layer = .parametricReLU(
-        alpha: try numbers.tensor(current.isSequence ? [1, width] : [width], bound: 0.5))
-    case 9: layer = .identity(className: "Dropout")
+        ParametricReLU(
+          alpha: try numbers.tensor(current.isSequence ? [1, width] : [width], bound: 0.5)))
+    case 9: layer = .identity(Identity(className: "Dropout"))
     default: layer = .reshaping(current.isSequence ? .upsample(factor: 1) : .flatten)
     }
     if case .reshaping = layer {
     } else if current.isSequence, numbers.oneIn(3) {
-      layer = .timeDistributed(layer.forOneTimestep)
+      layer = .timeDistributed(TimeDistributed(layer.forOneTimestep))
     }
     current.value = add(layer, [current.value])
   }
@@ -170,8 +171,8 @@ extension RandomModels {
 extension Layer {
   /// The layer for what is left of a sequence at one timestep.
   fileprivate var forOneTimestep: Layer {
-    if case .parametricReLU(let alpha) = self {
-      .parametricReLU(alpha: alpha.select(axis: 0, 0))
+    if case .parametricReLU(let rectifier) = self {
+      .parametricReLU(ParametricReLU(alpha: rectifier.alpha.select(axis: 0, 0)))
     } else {
       self
     }

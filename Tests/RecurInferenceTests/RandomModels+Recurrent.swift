@@ -69,7 +69,7 @@ extension RandomModels {
           activation: function == .linear ? .tanh : function))
     default:
       let below = try cell(inputSize: inputSize)
-      return .stacked([below, try cell(inputSize: below.units, units: units)])
+      return .stacked(StackedCells([below, try cell(inputSize: below.units, units: units)]))
     }
   }
 

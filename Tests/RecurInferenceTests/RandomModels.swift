@@ -112,16 +112,16 @@ struct RandomModels {
   private mutating func addMask() throws {
     switch numbers.integer(0...3) {
     case 0:
-      let value = add(.masking(value: 0), [current.value])
+      let value = add(.masking(Masking(value: 0)), [current.value])
       current.value = value
       current.mask = Model.Value(value.node, 1)
     case 1:
-      let differing = add(.notEqual(value: 0), [current.value])
-      current.mask = add(.anyTrue(axis: -1, keepsAxis: false), [differing])
+      let differing = add(.notEqual(NotEqual(value: 0)), [current.value])
+      current.mask = add(.anyTrue(AnyTrue(axis: -1, keepsAxis: false)), [differing])
     case 2:
       let lengths = (0..<batch).map { _ in Float(numbers.integer(1...timesteps)) }
       let value = addInput([nil], try .float32(lengths, shape: [batch]))
-      current.mask = add(.lengthMask, [current.value, value])
+      current.mask = add(.lengthMask(LengthMask()), [current.value, value])
     default:
       let mask = (0..<batch * timesteps).map { _ in Float(numbers.integer(0...1)) }
       current.mask = addInput([nil, nil], try .float32(mask, shape: [batch, timesteps]))

@@ -77,7 +77,8 @@ struct CellModels {
     if isMasked {
       nodes.append(
         Model.Node(
-          name: "mask", layerName: "mask", layer: .masking(value: -1), inputs: [Model.Value("x")],
+          name: "mask", layerName: "mask", layer: .masking(Masking(value: -1)),
+          inputs: [Model.Value("x")],
           precision: .float64))
     }
     nodes.append(

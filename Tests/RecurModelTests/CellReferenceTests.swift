@@ -69,7 +69,7 @@ struct CellReferenceTests {
     ]
     let x = try CellModels.sequence(5, 2)
     let together = try CellModels.model(
-      .recurrent(CellModels.recurrent(.stacked(parts))), inputSize: 2
+      .recurrent(CellModels.recurrent(.stacked(StackedCells(parts)))), inputSize: 2
     ).run([x])
     #expect(together.map(\.shape) == [[1, 5, 2], [1, 4], [1, 4], [1, 3], [1, 2]])
     var sequence = x

@@ -14,7 +14,7 @@ struct ModelStreamTests {
     else { fatalError("the cells can't be made") }
     return [
       .lstm(lstm), .gru(gru), .gru(before), .simpleRNN(rnn),
-      .stacked([.lstm(lstm), .gru(upper)]),
+      .stacked(StackedCells([.lstm(lstm), .gru(upper)])),
     ]
   }()
 

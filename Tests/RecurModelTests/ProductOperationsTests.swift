@@ -41,7 +41,7 @@ struct ProductOperationsTests {
     }
     #expect(operations(model(.lstm(lstm)), [2, 7, 3]) == 8 * 5 * (3 + 5) * 2 * 7)
     #expect(operations(model(.gru(gru)), [2, 7, 3]) == 6 * 5 * (3 + 5) * 2 * 7)
-    let stack = RecurrentCell.stacked([.gru(gru), .simpleRNN(rnn)])
+    let stack = RecurrentCell.stacked(StackedCells([.gru(gru), .simpleRNN(rnn)]))
     #expect(operations(model(stack), [2, 7, 3]) == (6 * 5 * (3 + 5) + 2 * 4 * (5 + 4)) * 2 * 7)
     lstm.projection = try Self.tensor([2, 5])
     lstm.weights.recurrentKernel = try GateMap { _ in try Self.tensor([5, 2]) }
@@ -61,7 +61,8 @@ struct ProductOperationsTests {
     let dense = Dense(kernel: try Self.tensor([5, 6]), bias: nil, activation: .relu)
     // Windows of 3 every 2 of 9 timesteps: 4.
     let model = Self.chain(
-      .convolution(convolution), .timeDistributed(.dense(dense)), .activation(.tanh),
+      .convolution(convolution), .timeDistributed(TimeDistributed(.dense(dense))),
+      .activation(.tanh),
       inputs: [[nil, nil, 4]])
     #expect(operations(model, [3, 9, 4]) == 2 * 3 * 4 * 36 + 2 * 3 * 4 * 30)
   }

@@ -68,7 +68,8 @@ extension KerasGraphReader {
     let all = ones(like: value, "\(name):all", node)
     append(
       Model.Node(
-        name: name, layerName: name, layer: .anyTrue(axis: -1, keepsAxis: false), inputs: [all],
+        name: name, layerName: name, layer: .anyTrue(AnyTrue(axis: -1, keepsAxis: false)),
+        inputs: [all],
         location: node.location))
     return Model.Value(name)
   }
@@ -79,7 +80,7 @@ extension KerasGraphReader {
   ) -> Model.Value {
     append(
       Model.Node(
-        name: name, layerName: name, layer: .notEqual(value: .nan), inputs: [value],
+        name: name, layerName: name, layer: .notEqual(NotEqual(value: .nan)), inputs: [value],
         location: node.location))
     return Model.Value(name)
   }
@@ -88,7 +89,7 @@ extension KerasGraphReader {
   mutating func selectByLengths(_ node: inout Model.Node) {
     guard node.inputs.count == 2 else { return }
     let mask = Model.Node(
-      name: "\(node.name):mask", layerName: "\(node.name):mask", layer: .lengthMask,
+      name: "\(node.name):mask", layerName: "\(node.name):mask", layer: .lengthMask(LengthMask()),
       inputs: node.inputs, precision: node.precision, location: node.location)
     append(mask)
     node.mask = Model.Value(mask.name)

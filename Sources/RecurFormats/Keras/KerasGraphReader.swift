@@ -282,7 +282,9 @@ struct KerasGraphReader {
       node.mask = nil
       node.layer = .attention(attention)
     }
-    if case .timeDistributed(let inner) = layer, KerasMaskRules.isUsed(by: inner), incoming != nil {
+    if case .timeDistributed(let every) = layer, KerasMaskRules.isUsed(by: every.inner),
+      incoming != nil
+    {
       findings.append(
         Diagnostic(
           .kerasOptionUnsupported, .error,

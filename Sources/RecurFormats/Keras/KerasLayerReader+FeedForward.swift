@@ -35,7 +35,7 @@ extension KerasLayerReader {
 
   mutating func masking() -> Layer? {
     setPrecision()
-    return .masking(value: compared(options.number("mask_value", default: 0)))
+    return .masking(Masking(value: compared(options.number("mask_value", default: 0))))
   }
 
   // MARK: normalization
@@ -140,7 +140,7 @@ extension KerasLayerReader {
   mutating func parametricReLU() -> Layer? {
     setPrecision()
     options.ignore("shared_axes")
-    return take("alpha").map { .parametricReLU(alpha: $0) }
+    return take("alpha").map { .parametricReLU(ParametricReLU(alpha: $0)) }
   }
 
   // MARK: windows over timesteps

@@ -19,11 +19,11 @@ extension KerasLayerReader {
     // No number equals NaN.
     case "OnesLike":
       options.ignore("dtype")
-      return .notEqual(value: .nan)
+      return .notEqual(NotEqual(value: .nan))
     // Called with ones, so that nothing differs from 1.
     case "ZerosLike":
       options.ignore("dtype")
-      return .notEqual(value: 1)
+      return .notEqual(NotEqual(value: 1))
     case "ExpandDims": return expandDims()
     case "GetItem": return getItem()
     case "Stack": return stack()
@@ -38,12 +38,12 @@ extension KerasLayerReader {
         return nil
       }
       precision = type
-      return .identity(className: "Cast")
+      return .identity(Identity(className: "Cast"))
     default:
       options.only("sparse", nil, false)
       options.only("ragged", nil, false)
       options.only("dtype", nil)
-      return .identity(className: "ConvertToTensor")
+      return .identity(Identity(className: "ConvertToTensor"))
     }
   }
 
@@ -53,7 +53,7 @@ extension KerasLayerReader {
     guard let value = config.calls.first?.operand?.double else {
       return fail("operation '\(config.name)' compares with no number")
     }
-    return .notEqual(value: compared(value))
+    return .notEqual(NotEqual(value: compared(value)))
   }
 
   /// A plain number as it is compared: Keras 3 makes it a float32 whatever the layer's type, Keras 2
@@ -68,7 +68,7 @@ extension KerasLayerReader {
     guard let axis = options.value("axis")?.integer else {
       return fail("operation '\(config.name)' has no single axis")
     }
-    return .anyTrue(axis: axis, keepsAxis: keeps)
+    return .anyTrue(AnyTrue(axis: axis, keepsAxis: keeps))
   }
 
   private mutating func lengthMask() -> Layer? {
@@ -76,7 +76,7 @@ extension KerasLayerReader {
     guard inputShapes.first.map({ $0.count == rank }) ?? true else {
       return fail("operation '\(config.name)' counts the timesteps of no sequence")
     }
-    return .lengthMask
+    return .lengthMask(LengthMask())
   }
 
   private mutating func lastTimestep() -> Layer? {

@@ -122,7 +122,7 @@ extension KerasLayerReader {
       findings.append(unsupported(innerConfig))
       return nil
     }
-    return .timeDistributed(layer)
+    return .timeDistributed(TimeDistributed(layer))
   }
 
   // MARK: cells
@@ -164,7 +164,7 @@ extension KerasLayerReader {
       cells.append(cell)
       shapes = [[.free("batch"), .fixed(cell.units)]]
     }
-    return .stacked(cells)
+    return .stacked(StackedCells(cells))
   }
 
   /// The cell whose options are the layer's own.

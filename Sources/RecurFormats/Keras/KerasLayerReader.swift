@@ -168,7 +168,7 @@ struct KerasLayerReader {
     case let name where Self.identities.contains(name):
       setPrecision()
       options.ignore("rate", "noise_shape", "stddev", "l1", "l2")
-      return .identity(className: name)
+      return .identity(Identity(className: name))
     default:
       // The options of an unknown class can't be judged.
       options = KerasOptions(

@@ -52,7 +52,8 @@ struct KerasMaskRules: Sendable {
       return passed
     // These support masks from Keras 3 on; before, they lose them without a word.
     case .standardization, .scaling: return isKeras3 ? passed : .none
-    case .identity(let className): return className == "Identity" && !isKeras3 ? .none : passed
+    case .identity(let identity):
+      return identity.className == "Identity" && !isKeras3 ? .none : passed
     case .merge(.concatenate(let axis)):
       guard present.contains(true) else { return .none }
       if axis == 1 { return .concatenated }

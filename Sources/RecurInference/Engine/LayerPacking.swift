@@ -40,8 +40,8 @@ struct LayerPacking {
     case .recurrent(let recurrent): return .recurrent(pack(recurrent))
     case .bidirectional(let pair):
       return .bidirectional(pack(pair.forward), pack(pair.backward), pair.mergeMode)
-    case .timeDistributed(let inner):
-      let packed = pack(inner)
+    case .timeDistributed(let every):
+      let packed = pack(every.inner)
       if case .reference = packed { return .reference }
       return .timeDistributed(packed)
     case .dense(let dense): return .dense(pack(dense), dense.activation)
@@ -73,17 +73,19 @@ struct LayerPacking {
       return .affine(
         scale: scaling.scale.map { Float($0) }, shift: scaling.offset.map { Float($0) })
     case .activation(let activation): return .activation(activation)
-    case .parametricReLU(let alpha):
-      return .parametricReLU(alpha: FloatMemory(alpha.floats()), shape: alpha.shape)
+    case .parametricReLU(let rectifier):
+      return .parametricReLU(
+        alpha: FloatMemory(rectifier.alpha.floats()), shape: rectifier.alpha.shape)
     case .reshaping(let reshaping): return .reshaping(reshaping)
     case .selection(let selection): return .selection(selection)
     case .lengthMask: return .lengthMask
     case .merge(.dot): return .reference
     case .merge(let merge): return .merge(merge)
     case .attention, .opaque: return .reference
-    case .masking(let value): return .masking(value: value)
-    case .notEqual(let value): return .notEqual(value: value)
-    case .anyTrue(let axis, let keepsAxis): return .anyTrue(axis: axis, keepsAxis: keepsAxis)
+    case .masking(let masking): return .masking(value: masking.value)
+    case .notEqual(let comparison): return .notEqual(value: comparison.value)
+    case .anyTrue(let reduction):
+      return .anyTrue(axis: reduction.axis, keepsAxis: reduction.keepsAxis)
     }
   }
 
@@ -105,7 +107,7 @@ struct LayerPacking {
         [gru.recurrentActivation, gru.activation], gru.resetPlacement.rawValue
       )
     case .simpleRNN(let rnn): (functions, kind) = ([rnn.activation], "rnn")
-    case .stacked(let cells): return cells.flatMap { pack($0) }
+    case .stacked(let stack): return stack.cells.flatMap { pack($0) }
     }
     let key = Key(
       tensors: cell.tensors.map { TensorIdentity($0.tensor) }, functions: functions, kind: kind)

@@ -26,7 +26,7 @@ import RecurTensors
     case .lstm(let lstm): [PackedCell(lstm, kernels)]
     case .gru(let gru): [PackedCell(gru, kernels)]
     case .simpleRNN(let rnn): [PackedCell(rnn, kernels)]
-    case .stacked(let cells): cells.flatMap { packing($0, kernels) }
+    case .stacked(let stack): stack.cells.flatMap { packing($0, kernels) }
     }
   }
 

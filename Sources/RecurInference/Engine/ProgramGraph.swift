@@ -170,7 +170,7 @@ struct ProgramGraph: Sendable {
 extension Layer {
   /// The layer that is applied to every timestep by itself, or this one.
   var innermost: Layer {
-    if case .timeDistributed(let layer) = self { layer.innermost } else { self }
+    if case .timeDistributed(let every) = self { every.inner.innermost } else { self }
   }
 }
 

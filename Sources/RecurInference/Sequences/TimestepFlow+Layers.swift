@@ -34,8 +34,10 @@ extension TimestepFlow {
     case .activation(let activation):
       if case .softmax = activation, isLast(x, node) { return mixed(node, nothing) }
       return [x.changed]
-    case .parametricReLU(let alpha):
-      let extent = x.axis.map { $0 > 0 && $0 <= alpha.rank ? alpha.shape[$0 - 1] : 1 }
+    case .parametricReLU(let rectifier):
+      let extent = x.axis.map {
+        $0 > 0 && $0 <= rectifier.alpha.rank ? rectifier.alpha.shape[$0 - 1] : 1
+      }
       return extent == 1 ? [x.changed] : mixed(node, nothing)
     case .embedding:
       var mask = x
@@ -44,12 +46,12 @@ extension TimestepFlow {
         refuseMask(node, value: 0, x.padded)
       }
       return node.layer.outputCount > 1 ? [x.changed, mask] : [x.changed]
-    case .masking(let value):
+    case .masking(let masking):
       guard !isLast(x, node) else { return mixed(node, nothing) }
-      let isMasked = x.padded.map { node.precision.rounded($0) == value } ?? false
+      let isMasked = x.padded.map { node.precision.rounded($0) == masking.value } ?? false
       var (masked, mask) = (x, x)
       (masked.padded, mask.padded) = (isMasked ? 0 : x.padded, isMasked ? 0 : 1)
-      if isPadded, !isMasked { refuseMask(node, value: value, x.padded) }
+      if isPadded, !isMasked { refuseMask(node, value: masking.value, x.padded) }
       return [masked, mask]
     case .convolution(let convolution):
       guard x.axis == 1, x.batchAxis == 0 else { return mixed(node, nothing) }
@@ -70,16 +72,16 @@ extension TimestepFlow {
       return follow(merge, node, tracks).map { [$0] } ?? mixed(node, nothing)
     case .attention(let attention): return follow(attention, node, tracks, nothing)
     case .identity: return [x]
-    case .notEqual(let value):
+    case .notEqual(let comparison):
       var result = x.changed
-      result.padded = x.padded.map { node.precision.rounded($0) == value ? 0 : 1 }
+      result.padded = x.padded.map { node.precision.rounded($0) == comparison.value ? 0 : 1 }
       return [result]
-    case .anyTrue(let axis, let keepsAxis):
+    case .anyTrue(let reduction):
       let rank = self.rank(node) ?? 0
-      let position = axis < 0 ? axis + rank : axis
+      let position = reduction.axis < 0 ? reduction.axis + rank : reduction.axis
       guard let own = x.axis, position != own else { return mixed(node, nothing) }
       var result = x
-      if !keepsAxis, position < own { result.axis = own - 1 }
+      if !reduction.keepsAxis, position < own { result.axis = own - 1 }
       return [result]
     }
   }

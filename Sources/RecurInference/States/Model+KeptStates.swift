@@ -31,7 +31,7 @@ extension Model {
     for node in nodes
     where node.inputs.first.flatMap(isInput).map({ Name($0) == Name(input) }) ?? false {
       switch node.layer {
-      case .masking(let value): return value
+      case .masking(let masking): return masking.value
       case .embedding(let embedding) where embedding.masksZero: return 0
       default: continue
       }
@@ -104,7 +104,7 @@ extension Model {
         copy.nodes[index].layer = .input(Input(shape: [nil, nil], elementType: .bool))
         copy.nodes[index].inputs = []
       } else {
-        copy.nodes[index].layer = .identity(className: "Identity")
+        copy.nodes[index].layer = .identity(Identity(className: "Identity"))
         copy.nodes[index].inputs = [Value(first.name)]
       }
     }

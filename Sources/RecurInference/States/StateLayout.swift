@@ -96,7 +96,7 @@ public struct StateLayout: Sendable {
   private static func torchArrays(
     _ nodes: [Model.Node], key: String, isSole: Bool
   ) -> [Array] {
-    let parts = nodes[0].layer.firstCell?.stateNames ?? []
+    let parts = nodes[0].layer.firstCell?.states.map(\.name) ?? []
     let states = nodes[0].layer.stateSizes.count
     let directions = max(states / max(parts.count, 1), 1)
     let isCell = nodes[0].place?.layer == nil

@@ -106,15 +106,15 @@ extension Hypothesis {
 extension RecurrentCell {
   /// This cell with `change` applied to it, or to every cell of a stack; nil if none is concerned.
   func changed(_ change: CellChange) throws(CheckpointError) -> RecurrentCell? {
-    guard case .stacked(let cells) = self else { return try change(self) }
+    guard case .stacked(let stack) = self else { return try change(self) }
     var isChanged = false
     var result: [RecurrentCell] = []
-    for cell in cells {
+    for cell in stack.cells {
       let new = try cell.changed(change)
       isChanged = isChanged || new != nil
       result.append(new ?? cell)
     }
-    return isChanged ? .stacked(result) : nil
+    return isChanged ? .stacked(StackedCells(result)) : nil
   }
 }
 

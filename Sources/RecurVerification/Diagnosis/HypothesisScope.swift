@@ -45,7 +45,7 @@ struct HypothesisScope: Sendable {
     let wanted = Set(names.map { Name($0) })
     for index in copy.nodes.indices where wanted.contains(Name(copy.nodes[index].layerName)) {
       var position = 0
-      copy.nodes[index].layer = try copy.nodes[index].layer.mappingRecurrent {
+      copy.nodes[index].layer = try copy.nodes[index].layer.mappingRecurrents {
         (recurrent: Recurrent) throws(CheckpointError) -> Recurrent in
         defer { position += 1 }
         guard half == nil || half == position, let new = try change(recurrent) else {
@@ -94,7 +94,7 @@ extension Layer {
     switch self {
     case .recurrent(let recurrent): [recurrent]
     case .bidirectional(let pair): [pair.forward, pair.backward]
-    case .timeDistributed(let layer): layer.recurrents
+    case .timeDistributed(let every): every.inner.recurrents
     case .input, .dense, .embedding, .convolution, .pooling, .batchNormalization,
       .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .reshaping,
       .selection, .merge, .attention, .masking, .identity, .notEqual, .anyTrue, .lengthMask,

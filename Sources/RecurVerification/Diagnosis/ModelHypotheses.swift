@@ -102,7 +102,7 @@ extension Hypothesis {
         ) { (trial: Trial) throws(CheckpointError) -> Trial? in
           var (copy, isChanged) = (trial, false)
           for index in copy.model.nodes.indices where copy.model.nodes[index].mask != nil {
-            copy.model.nodes[index].layer = try copy.model.nodes[index].layer.mappingRecurrent {
+            copy.model.nodes[index].layer = copy.model.nodes[index].layer.mappingRecurrents {
               var recurrent = $0
               isChanged = isChanged || recurrent.maskedOutput != wanted
               recurrent.maskedOutput = wanted

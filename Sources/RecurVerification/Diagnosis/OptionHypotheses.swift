@@ -157,7 +157,7 @@ extension RecurrentCell {
     case .lstm(let lstm): (lstm.activation, lstm.recurrentActivation)
     case .gru(let gru): (gru.activation, gru.recurrentActivation)
     case .simpleRNN(let rnn): (rnn.activation, nil)
-    case .stacked(let cells): cells.first?.activations
+    case .stacked(let stack): stack.cells.first?.activations
     }
   }
 

@@ -34,8 +34,8 @@ extension KerasGraphWriter {
   ) throws(CheckpointError) {
     guard let first = incoming.first else { return }
     let isUser =
-      if case .timeDistributed(let inner) = node.layer {
-        KerasMaskRules.isUsed(by: inner)
+      if case .timeDistributed(let every) = node.layer {
+        KerasMaskRules.isUsed(by: every.inner)
       } else {
         KerasMaskRules.isUsed(by: node.layer)
       }

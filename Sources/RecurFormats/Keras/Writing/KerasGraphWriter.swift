@@ -191,13 +191,14 @@ struct KerasGraphWriter {
     switch node.layer {
     case .merge(.maximum), .merge(.minimum): call.isList = !masks.isMaskNode(node)
     case .merge, .attention: call.isList = true
-    case .notEqual(let value): call.operand = .number(value)
+    case .notEqual(let comparison): call.operand = .number(comparison.value)
     case .selection(let selection): call.operand = KerasGetItemKey.key(selection)
     case .recurrent(let recurrent):
-      if case .stacked(let cells) = recurrent.cell {
-        call.stateCounts = cells.map(\.stateSizes.count)
+      if case .stacked(let stack) = recurrent.cell {
+        call.stateCounts = stack.cells.map(\.stateSizes.count)
       }
-    case .identity: node.layer = .identity(className: form.layers[position].form.className)
+    case .identity:
+      node.layer = .identity(Identity(className: form.layers[position].form.className))
     default: break
     }
     form.layers[position].calls.append(call)
@@ -272,8 +273,8 @@ struct KerasGraphWriter {
     for node: Model.Node, _ value: Model.Value
   ) -> [Model.Node]? {
     switch node.layer {
-    case .masking(let number) where value.output == 1:
-      return operations(node, number, reduces: true)
+    case .masking(let masking) where value.output == 1:
+      return operations(node, masking.value, reduces: true)
     case .embedding where value.output == 1: return operations(node, 0, reduces: false)
     case .identity where masks.isMaskNode(node): return []
     case .merge(.maximum) where masks.isMaskNode(node),
@@ -306,14 +307,15 @@ struct KerasGraphWriter {
     let base = names[node.layerName]
     let compared = names.unique("\(base)_not_equal")
     let first = Model.Node(
-      name: compared, layerName: compared, layer: .notEqual(value: number), inputs: node.inputs,
+      name: compared, layerName: compared, layer: .notEqual(NotEqual(value: number)),
+      inputs: node.inputs,
       precision: node.precision, location: node.location)
     guard reduces else { return [first] }
     let reduced = names.unique("\(base)_any")
     return [
       first,
       Model.Node(
-        name: reduced, layerName: reduced, layer: .anyTrue(axis: -1, keepsAxis: false),
+        name: reduced, layerName: reduced, layer: .anyTrue(AnyTrue(axis: -1, keepsAxis: false)),
         inputs: [Model.Value(compared)], precision: node.precision, location: node.location),
     ]
   }
@@ -341,9 +343,11 @@ extension Model {
   /// mask (keras/src/backend/tensorflow/rnn.py: "don't have the same nested structure").
   fileprivate var withoutStacksOfOne: Model {
     func plain(_ recurrent: Recurrent) -> Recurrent {
-      guard case .stacked(let cells) = recurrent.cell, cells.count == 1 else { return recurrent }
+      guard case .stacked(let stack) = recurrent.cell, stack.cells.count == 1 else {
+        return recurrent
+      }
       var copy = recurrent
-      copy.cell = cells[0]
+      copy.cell = stack.cells[0]
       return plain(copy)
     }
     var copy = self

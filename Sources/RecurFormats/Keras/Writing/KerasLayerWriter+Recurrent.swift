@@ -68,8 +68,8 @@ extension KerasLayerWriter {
             ? "the model prefers the state it kept, Keras 3 the one it is given"
             : "the model prefers the state it is given, Keras 2 the one it kept"))
     }
-    if !target.isKeras3, !node.initialState.isEmpty, case .stacked(let cells) = recurrent.cell,
-      cells.contains(where: { $0.stateSizes.count > 1 })
+    if !target.isKeras3, !node.initialState.isEmpty, case .stacked(let stack) = recurrent.cell,
+      stack.cells.contains(where: { $0.stateSizes.count > 1 })
     {
       fail(
         "'\(node.layerName)' is a stack of cells called with an initial state, which Keras 2 can't "
@@ -117,10 +117,10 @@ extension KerasLayerWriter {
     case .lstm(let lstm): return try form(of: lstm)
     case .gru(let gru): return try form(of: gru)
     case .simpleRNN(let rnn): return try form(of: rnn)
-    case .stacked(let cells):
+    case .stacked(let stack):
       var children: [KerasLayerForm.Child] = []
       var counts: [String: Int] = [:]
-      for cell in cells {
+      for cell in stack.cells {
         guard var form = try form(of: cell) else { return nil }
         let count = counts[form.name, default: 0]
         counts[form.name] = count + 1

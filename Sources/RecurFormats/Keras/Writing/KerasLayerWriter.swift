@@ -30,7 +30,7 @@ struct KerasLayerWriter {
 
   /// The form of the node's layer, called `name`.
   mutating func form(named name: String) throws(CheckpointError) -> KerasLayerForm? {
-    if target.holdsArchitecture, node.layer.demandsWidth, let shape = inputShapes.first,
+    if target.holdsArchitecture, node.layer.inputWidth != nil, let shape = inputShapes.first,
       shape.last?.value == nil
     {
       fail(
@@ -76,7 +76,7 @@ struct KerasLayerWriter {
     case .input(let input): return self.input(input, name)
     case .recurrent(let recurrent): return try form(of: recurrent, named: name)
     case .bidirectional(let pair): return try form(of: pair, named: name)
-    case .timeDistributed(let layer): return try timeDistributed(layer, name)
+    case .timeDistributed(let every): return try timeDistributed(every.inner, name)
     case .dense(let dense): return try form(of: dense, named: name)
     case .embedding(let embedding):
       return KerasLayerForm(
@@ -92,24 +92,24 @@ struct KerasLayerWriter {
     case .standardization(let moments): return form(of: moments, named: name)
     case .scaling(let scaling): return form(of: scaling, named: name)
     case .activation(let activation): return form(of: activation, named: name)
-    case .parametricReLU(let alpha): return parametricReLU(alpha, name)
+    case .parametricReLU(let rectifier): return parametricReLU(rectifier.alpha, name)
     case .reshaping(let reshaping): return form(of: reshaping, named: name)
     case .selection: return operation("GetItem", name)
     case .merge(let merge):
       if case .stack = merge { checkOperation() }
       return form(of: merge, named: name)
     case .attention(let attention): return form(of: attention, named: name)
-    case .masking(let value): return masking(value, name)
-    case .identity(let className): return identity(className, name)
-    case .notEqual(let value):
-      checkCompared(value)
+    case .masking(let masking): return self.masking(masking.value, name)
+    case .identity(let identity): return self.identity(identity.className, name)
+    case .notEqual(let comparison):
+      checkCompared(comparison.value)
       checkOperation()
       return KerasLayerForm(className: "NotEqual", name: name)
-    case .anyTrue(let axis, let keepsAxis):
+    case .anyTrue(let reduction):
       checkOperation()
       return KerasLayerForm(
         className: "Any", name: name,
-        options: [("axis", .integer(axis)), ("keepdims", .bool(keepsAxis))])
+        options: [("axis", .integer(reduction.axis)), ("keepdims", .bool(reduction.keepsAxis))])
     // Its operations are written where the mask is used.
     case .lengthMask: return nil
     case .opaque(let opaque):

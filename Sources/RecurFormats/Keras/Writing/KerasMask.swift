@@ -41,12 +41,14 @@ struct KerasMaskReader {
   func mask(_ value: Model.Value) -> KerasMask {
     guard let node = nodes[value.node] else { return .value(value) }
     switch node.layer {
-    case .masking(let number) where value.output == 1:
-      return .comparing(node.inputs[0], with: number, inAnyFeature: true)
+    case .masking(let masking) where value.output == 1:
+      return .comparing(node.inputs[0], with: masking.value, inAnyFeature: true)
     case .embedding where value.output == 1:
       return .comparing(node.inputs[0], with: 0, inAnyFeature: false)
-    case .notEqual(let number): return .comparing(node.inputs[0], with: number, inAnyFeature: false)
-    case .anyTrue(-1, keepsAxis: false): return anyFeature(node.inputs[0]) ?? .value(value)
+    case .notEqual(let comparison):
+      return .comparing(node.inputs[0], with: comparison.value, inAnyFeature: false)
+    case .anyTrue(AnyTrue(axis: -1, keepsAxis: false)):
+      return anyFeature(node.inputs[0]) ?? .value(value)
     // Keras 3 writes its conversions of masks into the graph.
     case .identity: return node.inputs.first.map(mask) ?? .value(value)
     case .merge(.maximum): return .any(node.inputs.map(mask))
@@ -61,8 +63,8 @@ struct KerasMaskReader {
   private func anyFeature(_ value: Model.Value) -> KerasMask? {
     guard let node = nodes[value.node] else { return nil }
     switch node.layer {
-    case .notEqual(let number):
-      return .comparing(node.inputs[0], with: number, inAnyFeature: true)
+    case .notEqual(let comparison):
+      return .comparing(node.inputs[0], with: comparison.value, inAnyFeature: true)
     case .reshaping(.insertAxis(2)): return mask(node.inputs[0])
     case .merge(.maximum):
       let parts = node.inputs.filter { !isNowhereTrue($0) }
@@ -80,11 +82,11 @@ struct KerasMaskReader {
 
   /// Whether a value is false throughout: what differs from 1 among ones (`ZerosLike`).
   private func isNowhereTrue(_ value: Model.Value) -> Bool {
-    guard case .notEqual(1) = nodes[value.node]?.layer,
+    guard case .notEqual(NotEqual(value: 1)) = nodes[value.node]?.layer,
       let ones = nodes[value.node]?.inputs.first,
-      case .notEqual(let number) = nodes[ones.node]?.layer
+      case .notEqual(let comparison) = nodes[ones.node]?.layer
     else { return false }
-    return number.isNaN
+    return comparison.value.isNaN
   }
 
   /// Whether a node computes nothing but masks: it is written only where a mask must be given.

@@ -7,7 +7,7 @@ extension Model {
   func withFixedLength() -> Model {
     let shapes = ModelShapes(self)
     let isOpen = nodes.contains { node in
-      node.layer.demandsWidth && node.inputs.first.flatMap { shapes[$0] }?.last?.value == nil
+      node.layer.inputWidth != nil && node.inputs.first.flatMap { shapes[$0] }?.last?.value == nil
     }
     guard isOpen, let position = nodes.firstIndex(where: { $0.name == inputs.first }),
       case .input(var input) = nodes[position].layer

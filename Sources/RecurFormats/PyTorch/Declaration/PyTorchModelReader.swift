@@ -179,7 +179,7 @@ struct PyTorchModelReader {
   mutating func mask(for value: Model.Value) -> Model.Value? {
     guard let lengths = arguments.lengths else { return nil }
     if let mask = arguments.mask { return mask }
-    let mask = add("\(lengths).mask", .lengthMask, [value, Model.Value(lengths)])
+    let mask = add("\(lengths).mask", .lengthMask(LengthMask()), [value, Model.Value(lengths)])
     arguments.mask = mask
     return mask
   }

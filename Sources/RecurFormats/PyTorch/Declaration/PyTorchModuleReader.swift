@@ -109,7 +109,7 @@ struct PyTorchModuleReader {
       return .permute(axes)
     case _ where Self.identities.contains(type):
       options.ignore("p", "inplace")
-      return .elementwise(.identity(className: String(type.dropFirst("nn.".count))))
+      return .elementwise(.identity(Identity(className: String(type.dropFirst("nn.".count)))))
     case _ where PyTorchActivationWords.classes.contains(type):
       guard
         let activation = PyTorchActivationWords.activation(type, &options, rank: rank ?? 0)

@@ -116,10 +116,12 @@ package enum PyTorchFidelity {
         + (isMasked ? [.masked("\(name) skips masked timesteps", "a mask")] : [])
         + (pair.forward.direction == .backward
           ? [Limit(what: "the forward layer of \(name) reads its input backwards")] : [])
-    case .timeDistributed(let layer):
-      return reasons(layer, node, hasLengths: hasLengths)
-    case .masking(let value):
-      return [.masked("\(name) masks timesteps equal to \(value)", "Masking(\(value))")]
+    case .timeDistributed(let every):
+      return reasons(every.inner, node, hasLengths: hasLengths)
+    case .masking(let masking):
+      return [
+        .masked("\(name) masks timesteps equal to \(masking.value)", "Masking(\(masking.value))")
+      ]
     case .embedding(let embedding):
       return embedding.masksZero
         ? [.masked("embedding \(name) masks token 0", "mask_zero=True")] : []
@@ -192,8 +194,8 @@ package enum PyTorchFidelity {
           ? [] : ["\(name) puts out the last output of each end only"])
         + (pair.mergeMode == .concatenate
           ? [] : ["\(name) merges its directions by \(pair.mergeMode?.rawValue ?? "nothing")"])
-    case .timeDistributed(let layer):
-      return ["\(name) is applied to every timestep by itself"] + leftToCode(layer, name)
+    case .timeDistributed(let every):
+      return ["\(name) is applied to every timestep by itself"] + leftToCode(every.inner, name)
     case .dense(let dense): return applied(dense.activation, "Dense")
     case .activation(let activation): return applied(activation, "activation")
     case .convolution(let convolution):
@@ -270,7 +272,7 @@ extension Layer {
     case .recurrent(let recurrent): recurrent.cell.hasPeepholes
     case .bidirectional(let pair):
       pair.forward.cell.hasPeepholes || pair.backward.cell.hasPeepholes
-    case .timeDistributed(let layer): layer.hasPeepholes
+    case .timeDistributed(let every): every.inner.hasPeepholes
     case .input, .dense, .embedding, .convolution, .pooling, .batchNormalization,
       .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .reshaping,
       .selection, .merge, .attention, .masking, .identity, .notEqual, .anyTrue, .lengthMask,

@@ -25,7 +25,7 @@ extension PyTorchModule {
         return written(cell, ["bidirectional=True", masked(pair.forward)], node)
       }
       return call(torchClass, torchArguments(cell) + ["bidirectional=True"], node)
-    case .timeDistributed(let layer): return constructor(layer, node)
+    case .timeDistributed(let every): return constructor(every.inner, node)
     case .dense(let dense):
       return call(
         "nn.Linear", ["\(dense.inputSize)", "\(dense.outputSize)", bias(dense.bias)], node)
@@ -55,8 +55,8 @@ extension PyTorchModule {
       return call(
         "KerasNormalization",
         moments.mean.shape.map { "\($0)" } + [moments.isInverse ? "invert=True" : nil], node)
-    case .parametricReLU(let alpha):
-      return call("KerasPReLU", alpha.shape.map { "\($0)" }, node)
+    case .parametricReLU(let rectifier):
+      return call("KerasPReLU", rectifier.alpha.shape.map { "\($0)" }, node)
     case .attention(let attention): return constructor(attention, node)
     case .input, .pooling, .scaling, .activation, .reshaping, .selection, .merge, .masking,
       .identity, .notEqual, .anyTrue, .lengthMask, .opaque:
@@ -111,8 +111,8 @@ extension PyTorchModule {
         "KerasGRU",
         sizes(gru.activation) + [recurrent(gru.recurrentActivation), placement] + more, node)
     case .simpleRNN(let rnn): return call("KerasRNN", sizes(rnn.activation) + more, node)
-    case .stacked(let cells):
-      let parts = cells.map { written($0, ["stacked=True"], node) }
+    case .stacked(let stack):
+      let parts = stack.cells.map { written($0, ["stacked=True"], node) }
       let own = options.compactMap { $0 }.filter { $0 != "stacked=True" }
       return "KerasStack(\((parts + own).joined(separator: ", ")))"
     }

@@ -49,13 +49,13 @@ extension PyTorchModule {
     switch layer {
     case .recurrent(let recurrent): statements(recurrent, call)
     case .bidirectional(let pair): statements(pair, call)
-    case .timeDistributed(let layer): timeDistributed(layer, call)
+    case .timeDistributed(let every): timeDistributed(every.inner, call)
     case .embedding(let embedding):
       (embedding.masksZero ? ["\(call.y)__mask = \(call.x) != 0"] : [])
         + ["\(call.y) = \(call.module)(\(call.x).long())"]
-    case .masking(let value):
+    case .masking(let masking):
       [
-        "\(call.y)__mask = (\(call.x) != \(pythonNumber(value))).any(-1)",
+        "\(call.y)__mask = (\(call.x) != \(pythonNumber(masking.value))).any(-1)",
         "\(call.y) = \(call.x) * \(call.y)__mask.unsqueeze(-1)",
       ]
     case .attention(let attention): ["\(call.y) = \(expression(attention, call))"]
@@ -110,9 +110,9 @@ extension PyTorchModule {
     case .lengthMask:
       return "torch.arange(\(x).shape[1], device=\(x).device) < \(call.inputs[1]).unsqueeze(1)"
     case .merge(let merge): return expression(merge, call)
-    case .notEqual(let value): return "\(x) != \(pythonNumber(value))"
-    case .anyTrue(let axis, let keepsAxis):
-      return "(\(x) != 0).any(\(axis), keepdim=\(keepsAxis ? "True" : "False"))"
+    case .notEqual(let comparison): return "\(x) != \(pythonNumber(comparison.value))"
+    case .anyTrue(let reduction):
+      return "(\(x) != 0).any(\(reduction.axis), keepdim=\(reduction.keepsAxis ? "True" : "False"))"
     case .input, .recurrent, .bidirectional, .timeDistributed, .embedding, .attention, .masking,
       .identity, .opaque:
       return x

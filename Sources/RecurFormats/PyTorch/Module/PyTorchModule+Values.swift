@@ -74,7 +74,7 @@ extension Layer {
     switch self {
     case .input, .embedding, .reshaping, .selection, .identity, .anyTrue, .lengthMask, .opaque:
       false
-    case .timeDistributed(let layer): layer.computes
+    case .timeDistributed(let every): every.inner.computes
     case .recurrent, .bidirectional, .dense, .convolution, .pooling, .batchNormalization,
       .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .merge,
       .attention, .masking, .notEqual:

@@ -138,7 +138,7 @@ extension Layer {
   fileprivate var isModule: Bool {
     switch self {
     case .attention: true
-    case .timeDistributed(let layer): layer.isModule
+    case .timeDistributed(let every): every.inner.isModule
     case .recurrent, .bidirectional, .dense, .embedding, .convolution, .batchNormalization,
       .standardization, .parametricReLU:
       true
@@ -152,7 +152,7 @@ extension Layer {
   fileprivate var hasBatchNormalization: Bool {
     switch self {
     case .batchNormalization: true
-    case .timeDistributed(let layer): layer.hasBatchNormalization
+    case .timeDistributed(let every): every.inner.hasBatchNormalization
     case .input, .recurrent, .bidirectional, .dense, .embedding, .convolution, .pooling,
       .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .reshaping,
       .selection, .merge, .attention, .masking, .identity, .notEqual, .anyTrue, .lengthMask,
@@ -167,7 +167,7 @@ extension Layer {
     case .recurrent(let recurrent): isWrittenOut ? recurrent.cell.activations : []
     case .bidirectional(let pair):
       isWrittenOut ? pair.forward.cell.activations + pair.backward.cell.activations : []
-    case .timeDistributed(let layer): layer.activations(isWrittenOut: isWrittenOut)
+    case .timeDistributed(let every): every.inner.activations(isWrittenOut: isWrittenOut)
     case .dense(let dense): [dense.activation].filter { $0 != .linear }
     case .convolution(let convolution): [convolution.activation].filter { $0 != .linear }
     case .activation(let activation): [activation].filter { $0 != .linear }
@@ -185,7 +185,7 @@ extension RecurrentCell {
     case .lstm(let lstm): [lstm.activation, lstm.recurrentActivation]
     case .gru(let gru): [gru.activation, gru.recurrentActivation]
     case .simpleRNN(let rnn): [rnn.activation]
-    case .stacked(let cells): cells.flatMap(\.activations)
+    case .stacked(let stack): stack.cells.flatMap(\.activations)
     }
   }
 }

@@ -9,7 +9,7 @@ extension Layer {
     case .bidirectional(let pair):
       pair.isOneModule && pair.forward.cell.torchClass != nil
         && pair.forward.cell.torchClass == pair.backward.cell.torchClass
-    case .timeDistributed(let layer): layer.isTorchRecurrent
+    case .timeDistributed(let every): every.inner.isTorchRecurrent
     case .input, .dense, .embedding, .convolution, .pooling, .batchNormalization,
       .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .reshaping,
       .selection, .merge, .attention, .masking, .identity, .notEqual, .anyTrue, .lengthMask,
@@ -51,7 +51,7 @@ extension RecurrentCell {
     case .lstm(let lstm): lstm.weights.hasBias
     case .gru(let gru): gru.weights.hasBias
     case .simpleRNN(let rnn): rnn.weights.hasBias
-    case .stacked(let cells): cells.contains(where: \.hasBias)
+    case .stacked(let stack): stack.cells.contains(where: \.hasBias)
     }
   }
 

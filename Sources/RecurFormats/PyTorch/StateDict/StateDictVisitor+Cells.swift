@@ -27,11 +27,11 @@ extension StateDictVisitor {
         rnn.weights, PyTorchLayouts.simpleRNN, keys, units: rnn.units, inputSize: rnn.inputSize,
         outputSize: rnn.units)
       return .simpleRNN(rnn)
-    case .stacked(var cells):
-      for index in cells.indices {
-        cells[index] = try visit(cells[index], keys.part("cells.\(index)", suffix: ""))
+    case .stacked(var stack):
+      for index in stack.cells.indices {
+        stack.cells[index] = try visit(stack.cells[index], keys.part("cells.\(index)", suffix: ""))
       }
-      return .stacked(cells)
+      return .stacked(stack)
     }
   }
 

@@ -49,7 +49,8 @@ extension StateDictVisitor {
       pair.forward.cell = try visit(pair.forward.cell, one)
       pair.backward.cell = try visit(pair.backward.cell, other)
       return .bidirectional(pair)
-    case .timeDistributed(let layer): return .timeDistributed(try visit(layer, keys))
+    case .timeDistributed(let every):
+      return .timeDistributed(TimeDistributed(try visit(every.inner, keys)))
     case .dense(var dense):
       dense.kernel = try tensor(keys.key("weight"), dense.kernel)
       dense.bias = try optional(keys.key("bias"), dense.bias)
@@ -78,8 +79,8 @@ extension StateDictVisitor {
       moments.mean = try tensor(keys.key("mean"), moments.mean)
       moments.variance = try tensor(keys.key("variance"), moments.variance)
       return .standardization(moments)
-    case .parametricReLU(let alpha):
-      return .parametricReLU(alpha: try tensor(keys.key("weight"), alpha))
+    case .parametricReLU(let rectifier):
+      return .parametricReLU(ParametricReLU(alpha: try tensor(keys.key("weight"), rectifier.alpha)))
     case .attention(var attention):
       switch attention.score {
       case .product(let scale):
