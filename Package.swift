@@ -36,9 +36,22 @@ let package = Package(
       name: "RecurHDF5Writing", dependencies: ["RecurTensors", "CHDF5"], swiftSettings: strict),
     .target(name: "RecurModel", dependencies: ["RecurTensors"], swiftSettings: strict),
     .target(
-      name: "RecurFormats",
+      name: "RecurFormats", dependencies: ["RecurTensors", "RecurContainers", "RecurModel"],
+      swiftSettings: strict),
+    .target(
+      name: "RecurStateDicts",
+      dependencies: ["RecurTensors", "RecurContainers", "RecurModel", "RecurFormats"],
+      swiftSettings: strict),
+    .target(
+      name: "RecurPyTorch",
       dependencies: [
-        "RecurTensors", "RecurContainers", "RecurModel",
+        "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats", "RecurStateDicts",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "RecurKeras",
+      dependencies: [
+        "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats",
         .target(name: "RecurHDF5Writing", condition: .when(traits: ["HDF5Writing"])),
       ],
       swiftSettings: strict),
@@ -53,8 +66,8 @@ let package = Package(
     .target(
       name: "Recur",
       dependencies: [
-        "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats", "RecurInference",
-        "RecurVerification",
+        "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats", "RecurStateDicts",
+        "RecurPyTorch", "RecurKeras", "RecurInference", "RecurVerification",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -106,7 +119,8 @@ let package = Package(
       name: "RecurFormatsTests",
       dependencies: [
         "Recur", "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats",
-        "RecurInference", "RecurVerification", "RecurTestSupport",
+        "RecurStateDicts", "RecurPyTorch", "RecurKeras", "RecurInference", "RecurVerification",
+        "RecurTestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -61,7 +61,7 @@ public struct Checkpoint: Sendable {
     opening path: String, options: OpeningOptions, takesMask: Bool
   ) throws(CheckpointError) {
     let probe = try FileProbe(path: path)
-    let format = try RecurFormats.format(of: probe)
+    let format = try FormatRegistry.all.format(of: probe)
     guard let decoding = format as? any ModelDecoding else {
       // A damaged file may have lost what makes it a model; say what is damaged first.
       let title = try format.inspect(probe).title
@@ -70,19 +70,15 @@ public struct Checkpoint: Sendable {
         at: .init(file: path), hint: "'recur inspect' lists what it holds")
     }
     let unused =
-      options.key != nil && !(format is PyTorchFormat)
+      options.key != nil && !(format is any KeyedDecoding)
       ? "--key"
-      : options.foldsWeightNorm && !(format is any StateDictEncoding)
+      : options.foldsWeightNorm && !(format is any WeightNormFolding)
         ? "--fold-weight-norm" : nil
-    if let unused {
-      throw CheckpointError(
-        .fileOptionUnused, "\(unused) says nothing about \(format.title)", at: .init(file: path),
-        hint: "leave it out")
-    }
+    if let unused { throw Self.unused(unused, format, path) }
     let given = try options.architecture.map { path throws(CheckpointError) in
       try FileProbe(path: path)
     }
-    var reading = DecodeOptions(architecture: given)
+    var reading = DecodeOptions(architecture: given, formats: .all)
     reading.key = options.key
     reading.foldsWeightNorm = options.foldsWeightNorm
     reading.inputs = options.inputs
@@ -106,6 +102,14 @@ public struct Checkpoint: Sendable {
     metadata = decoded.metadata
   }
 
+  private static func unused(
+    _ option: String, _ format: any ModelFormat, _ path: String
+  ) -> CheckpointError {
+    CheckpointError(
+      .fileOptionUnused, "\(option) says nothing about \(format.title)", at: .init(file: path),
+      hint: "leave it out")
+  }
+
   /// Lists what is in the file at `path` without demanding that it makes sense as a model.
   ///
   /// - Throws: `file.unrecognized`, and what reading the container throws.
@@ -113,9 +117,12 @@ public struct Checkpoint: Sendable {
     _ path: String, key: String? = nil
   ) throws(CheckpointError) -> Inspection {
     let probe = try FileProbe(path: path)
-    let format = try RecurFormats.format(of: probe)
+    let format = try FormatRegistry.all.format(of: probe)
     guard let key else { return try format.inspect(probe) }
-    return try StateDictInspection.inspection(probe, format, key: key)
+    guard let keyed = format as? any KeyedDecoding else {
+      throw Self.unused("--key", format, path)
+    }
+    return try keyed.inspect(probe, key: key)
   }
 
   /// The declaration of the PyTorch modules in the file at `path`, as JSON to edit and to give back
@@ -125,7 +132,12 @@ public struct Checkpoint: Sendable {
   public static func declaration(
     of path: String, key: String? = nil
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
-    try StateDictArchitecture.declaration(FileProbe(path: path), key: key)
+    let probe = try FileProbe(path: path)
+    let format = try FormatRegistry.all.format(of: probe)
+    guard let declaring = format as? any ArchitectureDeclaring else {
+      throw Self.unused("--emit-architecture", format, path)
+    }
+    return try declaring.declaration(probe, key: key)
   }
 
   /// Runs the model on recorded inputs and compares with the recorded outputs.

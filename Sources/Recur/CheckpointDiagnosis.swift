@@ -18,7 +18,7 @@ extension Checkpoint {
   ) throws(CheckpointError) -> Diagnosis {
     let golden = try GoldenFile(at: path)
     return try locating(file: path) { () throws(CheckpointError) in
-      try Diagnosis(model, golden: golden, conventions: conventions, engine: engine)
+      try Diagnosis(model, golden: golden, conventions: conventions(), engine: engine)
     }
   }
 
@@ -41,8 +41,8 @@ extension Checkpoint {
           ? "the recording is at fault, or digits are lost, and the file holds nothing to repair"
           : "one mistake has to explain every recorded number before the model is repaired")
     }
-    let encoding = try RecurFormats.encoding(forPath: path, id: format)
-    if diagnosis.concernsOptions, encoding is any StateDictEncoding {
+    let encoding = try FormatRegistry.all.encoding(forPath: path, id: format)
+    if diagnosis.concernsOptions, encoding is any CodeWriting {
       throw refusal(
         "the mistake is one of options, and \(encoding.title) holds weights alone; write .keras or .h5"
       )
@@ -52,15 +52,16 @@ extension Checkpoint {
   }
 
   /// How the framework of this file packs weights: PyTorch's where a state dict keeps them.
-  private var conventions: RecurrentConventions {
+  private func conventions() throws(CheckpointError) -> RecurrentConventions {
     let isOfTorch = model.framework == .pytorch || model.weightedNodes.contains { $0.place != nil }
-    return isOfTorch
-      ? RecurrentConventions(
-        lstm: PyTorchLayouts.lstm, gru: PyTorchLayouts.gru, simpleRNN: PyTorchLayouts.simpleRNN,
-        framework: .pytorch)
-      : RecurrentConventions(
-        lstm: KerasLayouts.lstm, gru: KerasLayouts.gru, simpleRNN: KerasLayouts.simpleRNN,
-        framework: .keras)
+    let framework = isOfTorch ? Model.Framework.pytorch : .keras
+    let known = FormatRegistry.all.formats.compactMap { ($0 as? any RecurrentPacking)?.conventions }
+    guard let conventions = known.first(where: { $0.framework == framework }) else {
+      throw CheckpointError(
+        .fileNoModel, "no format of this build packs weights as the model's framework does",
+        at: .init(file: path))
+    }
+    return conventions
   }
 
   /// This checkpoint with another model, as if the file had held it.

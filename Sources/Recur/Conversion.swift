@@ -62,13 +62,13 @@ extension Checkpoint {
     storing type: ElementType, keeping kept: [String] = [],
     review: ([Diagnostic]) throws(CheckpointError) -> Void = { _ in }
   ) throws(CheckpointError) -> Conversion {
-    let encoding = try RecurFormats.encoding(forPath: path, id: format)
+    let encoding = try FormatRegistry.all.encoding(forPath: path, id: format)
     let command =
       command(to: path, format: format) + (module.map { " --module \($0)" } ?? "")
     let narrowing = try locating(file: self.path) { () throws(CheckpointError) in
       // A layer of Keras computes in what it stores; a module of torch.nn is told by its user.
       let narrowing = try model.narrowed(
-        to: type, keeping: kept, computes: !(encoding is any StateDictEncoding), command: command)
+        to: type, keeping: kept, computes: !(encoding is any CodeWriting), command: command)
       if let error = CheckpointError(findings: narrowing.findings) { throw error }
       return narrowing
     }
@@ -111,14 +111,14 @@ extension Checkpoint {
     to path: String, format: String? = nil, module: String? = nil, replacing: Bool = false,
     review: ([Diagnostic]) throws(CheckpointError) -> Void = { _ in }
   ) throws(CheckpointError) -> Conversion {
-    let encoding = try RecurFormats.encoding(forPath: path, id: format)
+    let encoding = try FormatRegistry.all.encoding(forPath: path, id: format)
     for output in [path, module].compactMap({ $0 }) {
       try checkOutput(
         output, inputs: [self.path, architecturePath].compactMap { $0 }, replacing: replacing)
     }
     if let module {
       try checkDistinct(path, module)
-      guard encoding is any StateDictEncoding else {
+      guard encoding is any CodeWriting else {
         throw CheckpointError(
           .fileFormatUnknown, "a module is Python code for a state dict; \(encoding.title) is none",
           at: .init(file: module), hint: "leave out --module, or write .pt or .safetensors")
@@ -131,7 +131,7 @@ extension Checkpoint {
       encoded = try encoding.encode(model, options: options)
     } catch {
       throw error.suggestingModule(
-        encoding is any StateDictEncoding && module == nil && model.isConnected
+        encoding is any CodeWriting && module == nil && model.isConnected
           ? command(to: path, format: format) + " --module model.py" : nil)
     }
     var file = try AtomicFile(replacing: path)
@@ -143,9 +143,9 @@ extension Checkpoint {
     let diagnostics =
       encoded.diagnostics + (check.foundAllFinite ? [] : notFiniteWarnings())
     try review(diagnostics)
-    if let module {
-      let code = PyTorchModule(model).code(
-        source: splitPath(self.path).name, weights: splitPath(path).name)
+    if let module, let writer = encoding as? any CodeWriting {
+      let code = writer.code(
+        for: model, source: splitPath(self.path).name, weights: splitPath(path).name)
       var moduleFile = try AtomicFile(replacing: module)
       try moduleFile.write(Array(code.utf8))
       try file.commit()

@@ -1,4 +1,4 @@
-import RecurContainers
+package import RecurContainers
 package import RecurTensors
 
 /// A file about to be recognised: its bytes, and what several formats want to know of them.
@@ -33,19 +33,19 @@ package struct FileProbe: Sendable {
   /// The HDF5 file, walked once for everyone who asks.
   ///
   /// - Throws: what walking it threw.
-  func hdf5File() throws(CheckpointError) -> HDF5File {
+  package func hdf5File() throws(CheckpointError) -> HDF5File {
     guard let hdf5 else { return try HDF5File(bytes) }
     return try hdf5.get()
   }
 
   /// The names of the attributes of its HDF5 root group; empty when there is none.
-  var hdf5RootAttributes: [String] {
+  package var hdf5RootAttributes: [String] {
     guard case .success(let file) = hdf5, let root = file["/"] else { return [] }
     return (try? root.attributeNames()) ?? []
   }
 
   /// The file as JSON, or nil when it is none.
-  func json(_ limits: DecodeLimits) -> JSONValue? {
+  package func json(_ limits: DecodeLimits) -> JSONValue? {
     guard bytes.holds(Array("{".utf8)) else { return nil }
     return try? JSONParser.parse(bytes, allowsPythonNumbers: true, limits: limits)
   }

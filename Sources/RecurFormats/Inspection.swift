@@ -12,6 +12,13 @@ public struct Inspection: Sendable {
     public var detail: String
     /// Whether this program can run it.
     public var isSupported: Bool
+
+    package init(name: String, className: String, detail: String, isSupported: Bool) {
+      self.name = name
+      self.className = className
+      self.detail = detail
+      self.isSupported = isSupported
+    }
   }
 
   /// One tensor as it is stored.
@@ -26,6 +33,14 @@ public struct Inspection: Sendable {
     public var byteCount: Int
     /// What its name and shape imply, for recurrent weights.
     public var remark: String?
+
+    package init(name: String, shape: [Int], type: String, byteCount: Int, remark: String?) {
+      self.name = name
+      self.shape = shape
+      self.type = type
+      self.byteCount = byteCount
+      self.remark = remark
+    }
   }
 
   /// The format's stable name.
@@ -40,4 +55,16 @@ public struct Inspection: Sendable {
   public var tensors: [StoredTensor]
   /// What is odd about the file.
   public var diagnostics: [Diagnostic]
+
+  package init(
+    format: String, title: String, facts: [(name: String, value: String)], layers: [Layer],
+    tensors: [StoredTensor], diagnostics: [Diagnostic]
+  ) {
+    self.format = format
+    self.title = title
+    self.facts = facts
+    self.layers = layers
+    self.tensors = tensors
+    self.diagnostics = diagnostics
+  }
 }

@@ -108,6 +108,11 @@ package struct DecodeOptions: Sendable {
   /// Whether a Keras model is called with a mask for its sequence, which becomes one more input.
   package var takesMask = false
   package var limits = DecodeLimits()
+  /// The formats that may read the file with the architecture.
+  package var formats: FormatRegistry
 
-  package init(architecture: FileProbe? = nil) { self.architecture = architecture }
+  package init(architecture: FileProbe? = nil, formats: FormatRegistry = FormatRegistry([])) {
+    self.architecture = architecture
+    self.formats = formats
+  }
 }

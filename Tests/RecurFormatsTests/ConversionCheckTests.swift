@@ -12,7 +12,7 @@ struct ConversionCheckTests {
     _ other: String, _ name: String
   ) throws -> (encoded: any EncodedModel, file: FileProbe) {
     let model = try Checkpoint(opening: TestData.path(other)).model
-    let encoded = try encoding(forPath: name, id: nil)
+    let encoded = try FormatRegistry.all.encoding(forPath: name, id: nil)
       .encode(model, options: EncodeOptions(source: "other.h5"))
     var sink = MemorySink()
     try encoded.write(to: &sink)
@@ -51,7 +51,7 @@ struct ConversionCheckTests {
       "keras3/lstm_last.h5", "keras3/gru_reset_after_true.h5",
     ] {
       let checkpoint = try Checkpoint(opening: TestData.path(source))
-      let encoded = try encoding(forPath: name, id: nil)
+      let encoded = try FormatRegistry.all.encoding(forPath: name, id: nil)
         .encode(checkpoint.model, options: EncodeOptions(source: source))
       let file = FileProbe(path: name, bytes: TestData.region(try bytes(of: encoded)))
       let check = try checkpoint.checkWritten(encoded, file, limit: 0)
@@ -84,7 +84,7 @@ struct ConversionCheckTests {
     arguments: ["w.keras", "w.h5", "w.pt", "w.safetensors"])
   func changedBit(name: String) throws {
     let checkpoint = try Checkpoint(opening: TestData.path("keras3/lstm_last.h5"))
-    let encoded = try encoding(forPath: name, id: nil)
+    let encoded = try FormatRegistry.all.encoding(forPath: name, id: nil)
       .encode(checkpoint.model, options: EncodeOptions(source: "lstm_last.h5"))
     let whole = try bytes(of: encoded)
     let kernel = try #require(checkpoint.model.weightedNodes.first?.layer.tensors.last?.tensor)

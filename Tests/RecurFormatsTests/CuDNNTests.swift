@@ -1,7 +1,7 @@
 import Foundation
 import Recur
 import RecurContainers
-import RecurFormats
+import RecurKeras
 import RecurModel
 import RecurTensors
 import RecurTestSupport

@@ -3,6 +3,8 @@ import Recur
 import RecurContainers
 import RecurFormats
 import RecurModel
+import RecurPyTorch
+import RecurStateDicts
 import RecurTensors
 import RecurTestSupport
 import Testing
@@ -184,7 +186,7 @@ struct DeclaredShapeTests {
       return try TestData.withFolder { folder in
         let path = folder.appending(path: "m.npz").path(percentEncoded: false)
         var file = try AtomicFile(replacing: path)
-        try NPZFormat().encode(StateDict(tensors: tensors), into: &file)
+        try NPZFormat(PyTorchStateDicts()).encode(StateDict(tensors: tensors), into: &file)
         try file.commit()
         return try Checkpoint(opening: path)
       }

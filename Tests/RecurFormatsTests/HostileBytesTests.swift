@@ -1,3 +1,4 @@
+import Recur
 import RecurFormats
 import RecurInference
 import RecurModel
@@ -22,11 +23,13 @@ struct HostileBytesTests {
   }
 
   private func inspect(_ probe: FileProbe) throws(CheckpointError) {
-    _ = try format(of: probe).inspect(probe)
+    _ = try FormatRegistry.all.format(of: probe).inspect(probe)
   }
 
   private func decode(_ probe: FileProbe) throws(CheckpointError) {
-    guard let format = try format(of: probe) as? any ModelDecoding else { return }
+    guard let format = try FormatRegistry.all.format(of: probe) as? any ModelDecoding else {
+      return
+    }
     let decoded = try format.decode(probe, options: DecodeOptions())
     let model = decoded.model
     #expect(model.findings().isEmpty)

@@ -24,7 +24,7 @@ struct KerasContainersTests {
       ("keras_1_2_2/bilstm_gru.json", "keras-json"),
     ])
   func recognized(path: String, id: String) throws {
-    #expect(try format(of: FileProbe(path: TestData.path(path))).id == id)
+    #expect(try FormatRegistry.all.format(of: FileProbe(path: TestData.path(path))).id == id)
   }
 
   @Test(

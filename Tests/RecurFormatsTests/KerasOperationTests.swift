@@ -69,7 +69,7 @@
     private func converted(
       _ model: Model, to format: String = "keras"
     ) throws -> (encoded: any EncodedModel, copy: Model) {
-      let encoding = try encoding(forPath: "", id: format)
+      let encoding = try FormatRegistry.all.encoding(forPath: "", id: format)
       let encoded = try encoding.encode(
         try model.validated(), options: EncodeOptions(source: "test"))
       var sink = MemorySink()
@@ -81,7 +81,7 @@
     }
 
     private func refusal(_ model: Model, to format: String) throws -> Diagnostic {
-      let encoding = try encoding(forPath: "", id: format)
+      let encoding = try FormatRegistry.all.encoding(forPath: "", id: format)
       let error = #expect(throws: CheckpointError.self) {
         try encoding.encode(model, options: EncodeOptions(source: "test"))
       }

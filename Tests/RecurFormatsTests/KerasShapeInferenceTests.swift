@@ -1,7 +1,6 @@
 import Foundation
 import Recur
 import RecurContainers
-import RecurFormats
 import RecurModel
 import RecurTensors
 import RecurTestSupport

@@ -76,12 +76,12 @@
 
     @Test("the ending chooses the format, the longest first")
     func endings() throws {
-      #expect(try encoding(forPath: "x.weights.h5").id == "keras-weights")
-      #expect(try encoding(forPath: "x.h5").id == "keras-h5")
-      #expect(try encoding(forPath: "x.keras").id == "keras")
-      #expect(try encoding(forPath: "x.h5", id: "keras2-h5").id == "keras2-h5")
+      #expect(try FormatRegistry.all.encoding(forPath: "x.weights.h5").id == "keras-weights")
+      #expect(try FormatRegistry.all.encoding(forPath: "x.h5").id == "keras-h5")
+      #expect(try FormatRegistry.all.encoding(forPath: "x.keras").id == "keras")
+      #expect(try FormatRegistry.all.encoding(forPath: "x.h5", id: "keras2-h5").id == "keras2-h5")
       let unknown = #expect(throws: CheckpointError.self) {
-        try encoding(forPath: "x.h5", id: "keras2_h5")
+        try FormatRegistry.all.encoding(forPath: "x.h5", id: "keras2_h5")
       }
       #expect(unknown?.diagnostic.code.rawValue == "file.format-unknown")
       #expect(unknown?.diagnostic.hint == "did you mean 'keras2-h5'?")
@@ -91,7 +91,7 @@
     private func converted(
       _ model: Model, to format: String
     ) throws -> (encoded: any EncodedModel, copy: Model) {
-      let encoding = try encoding(forPath: "", id: format)
+      let encoding = try FormatRegistry.all.encoding(forPath: "", id: format)
       let encoded = try encoding.encode(model, options: EncodeOptions(source: "test"))
       var sink = MemorySink()
       try encoded.write(to: &sink)
@@ -102,7 +102,7 @@
     }
 
     private func refusals(_ model: Model, to format: String) throws -> [String] {
-      let encoding = try encoding(forPath: "", id: format)
+      let encoding = try FormatRegistry.all.encoding(forPath: "", id: format)
       let error = #expect(throws: CheckpointError.self) {
         try encoding.encode(model, options: EncodeOptions(source: "test"))
       }

@@ -1,6 +1,7 @@
 import Foundation
-import RecurFormats
+import RecurKeras
 import RecurModel
+import RecurPyTorch
 import RecurTestSupport
 import Testing
 

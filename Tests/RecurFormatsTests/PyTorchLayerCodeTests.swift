@@ -1,5 +1,5 @@
-import RecurFormats
 import RecurModel
+import RecurPyTorch
 import RecurTensors
 import Testing
 

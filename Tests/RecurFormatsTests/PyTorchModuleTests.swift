@@ -1,6 +1,6 @@
 import Recur
-import RecurFormats
 import RecurModel
+import RecurPyTorch
 import RecurTestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import RecurContainers
 import RecurFormats
+import RecurStateDicts
 import RecurTensors
 import RecurTestSupport
 import Testing

@@ -3,6 +3,8 @@ import Recur
 import RecurContainers
 import RecurFormats
 import RecurModel
+import RecurPyTorch
+import RecurStateDicts
 import RecurTensors
 import RecurTestSupport
 import Testing
@@ -22,7 +24,8 @@ struct SimilarKeyTests {
       var renamed = TensorTable()
       for (name, tensor) in tensors.entries { try renamed.append(rename(name), tensor) }
       var sink = MemorySink()
-      try SafetensorsFormat().encode(StateDict(tensors: renamed, metadata: []), into: &sink)
+      try SafetensorsFormat(PyTorchStateDicts()).encode(
+        StateDict(tensors: renamed, metadata: []), into: &sink)
       let file = folder.appending(path: "m.safetensors")
       try Data(sink.bytes).write(to: file)
       return #expect(throws: CheckpointError.self) {

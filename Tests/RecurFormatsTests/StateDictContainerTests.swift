@@ -3,6 +3,8 @@ import Recur
 import RecurContainers
 import RecurFormats
 import RecurModel
+import RecurPyTorch
+import RecurStateDicts
 import RecurTensors
 import RecurTestSupport
 import Testing
@@ -57,7 +59,7 @@ struct StateDictContainerTests {
       try tensors.append("weight", .float32([1, 2], shape: [1, 2]))
       try tensors.append("bias", .float32([3], shape: [1]))
       var sink = MemorySink()
-      try SafetensorsFormat().encode(
+      try SafetensorsFormat(PyTorchStateDicts()).encode(
         StateDict(tensors: tensors, metadata: [("zeta", "1"), ("alpha", "é")]), into: &sink)
       try Data(sink.bytes).write(to: URL(filePath: first))
       _ = try Checkpoint(opening: first).convert(to: second)
@@ -77,7 +79,8 @@ struct StateDictContainerTests {
     try tensors.append("a", .float32([1], shape: [1]))
     let metadata = (0..<2_000).map { ("name \($0)", String(repeating: "x", count: 50)) }
     var sink = MemorySink()
-    try NPZFormat().encode(StateDict(tensors: tensors, metadata: metadata), into: &sink)
+    try NPZFormat(PyTorchStateDicts()).encode(
+      StateDict(tensors: tensors, metadata: metadata), into: &sink)
     let probe = FileProbe(path: "x.npz", bytes: TestData.region(sink.bytes))
     let read = try StateDict.read(probe).metadata
     #expect(read.last?.name == "recur.shortened")
@@ -132,7 +135,7 @@ struct StateDictContainerTests {
     var table = TensorTable()
     for (name, tensor) in tensors { try table.append(name, tensor) }
     var sink = MemorySink()
-    try SafetensorsFormat().encode(StateDict(tensors: table), into: &sink)
+    try SafetensorsFormat(PyTorchStateDicts()).encode(StateDict(tensors: table), into: &sink)
     try Data(sink.bytes).write(to: url)
   }
 

@@ -1,6 +1,8 @@
 import Recur
 import RecurFormats
 import RecurModel
+import RecurPyTorch
+import RecurStateDicts
 import RecurTensors
 import RecurTestSupport
 import Testing
@@ -17,7 +19,7 @@ struct StateDictRoundTripTests {
     #expect(mappings.map(\.target) == tensors.names)
     // An archive without an entry is told to be one by nobody.
     let isEmpty = tensors.names.isEmpty
-    for format in modelFormats.compactMap({ $0 as? any StateDictEncoding })
+    for format in FormatRegistry.all.formats.compactMap({ $0 as? any StateDictEncoding })
     where !isEmpty || format.id != "npz" {
       let stateDict = try format.adapted(
         StateDict(tensors: tensors, metadata: [("format", "pt")])

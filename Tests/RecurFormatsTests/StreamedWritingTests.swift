@@ -1,5 +1,6 @@
 import RecurContainers
-import RecurFormats
+import RecurPyTorch
+import RecurStateDicts
 import RecurTensors
 import RecurTestSupport
 import Testing
@@ -15,7 +16,10 @@ struct StreamedWritingTests {
 
   @Test(
     "every state dict is written in pieces",
-    arguments: [PyTorchFormat() as any StateDictEncoding, SafetensorsFormat(), NPZFormat()])
+    arguments: [
+      PyTorchFormat() as any StateDictEncoding, SafetensorsFormat(PyTorchStateDicts()),
+      NPZFormat(PyTorchStateDicts()),
+    ])
   func stateDicts(format: any StateDictEncoding) throws {
     var tensors = TensorTable()
     let (wide, tall) = (try matrix([16, 1 << 20]), try matrix([1 << 20, 16]))

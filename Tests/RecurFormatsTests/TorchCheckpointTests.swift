@@ -1,6 +1,9 @@
 import Foundation
+import Recur
 import RecurContainers
 import RecurFormats
+import RecurPyTorch
+import RecurStateDicts
 import RecurTensors
 import RecurTestSupport
 import Testing
@@ -89,14 +92,14 @@ struct TorchCheckpointTests {
     let diagnostic = expectDiagnostic(test.expectation.code ?? "") { try test.read() }
     #expect(diagnostic?.message.isEmpty == false)
     let probe = try FileProbe(path: test.path)
-    _ = try? format(of: probe).inspect(probe)
+    _ = try? FormatRegistry.all.format(of: probe).inspect(probe)
   }
 
   @Test("inspection lists tensors that are not read, and still the others")
   func tolerance() throws {
     for name in ["quantized", "sparse", "meta", "conjugate"] {
       let probe = try FileProbe(path: TestData.path("pytorch/\(name).pt"))
-      let inspection = try format(of: probe).inspect(probe)
+      let inspection = try FormatRegistry.all.format(of: probe).inspect(probe)
       #expect(inspection.diagnostics.map(\.severity) == [.warning], "\(name)")
       #expect(inspection.tensors.isEmpty)
     }

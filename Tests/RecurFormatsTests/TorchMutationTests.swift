@@ -1,6 +1,9 @@
 import Foundation
+import Recur
 import RecurContainers
 import RecurFormats
+import RecurPyTorch
+import RecurStateDicts
 import RecurTensors
 import RecurTestSupport
 import Testing
@@ -15,7 +18,7 @@ struct TorchMutationTests {
   private func isRead(_ bytes: [UInt8], inspecting: Bool = false) -> Bool {
     let probe = FileProbe(path: "damaged.pt", bytes: TestData.region(bytes))
     do throws(CheckpointError) {
-      if inspecting { _ = try format(of: probe).inspect(probe) }
+      if inspecting { _ = try FormatRegistry.all.format(of: probe).inspect(probe) }
       let stateDict = try locating(file: probe.path) { () throws(CheckpointError) in
         try StateDict.read(probe)
       }

@@ -16,7 +16,7 @@
         var table = Table()
         table.add("format", "endings", "inspect", "read", "write", "")
         var rows: [JSONValue] = []
-        for format in modelFormats {
+        for format in FormatRegistry.all.formats {
           let canInspect = format is any ModelInspecting
           let canRead = format is any ModelDecoding
           let canWrite = format is any ModelEncoding

@@ -1,4 +1,5 @@
 #if CommandLine
+  import Recur
   import RecurContainers
   import RecurFormats
   import RecurTensors
@@ -123,14 +124,13 @@
       let claims = Self.endings.contains { path.hasSuffix($0) }
       do throws(CheckpointError) {
         let probe = try FileProbe(path: path)
-        let format = try RecurFormats.format(of: probe)
+        let format = try FormatRegistry.all.format(of: probe)
         switch format {
-        case is NPZFormat:
-          // Recorded inputs and outputs, and arrays of data, have the same form.
-          isCheckpoint = probe.zipEntryNames?.contains { $0.contains("weight") } ?? false
-        case is SafetensorsShardsFormat, is KerasShardsFormat:
+        case let format as any SharedContainerFormat:
+          isCheckpoint = format.looksLikeWeights(probe)
+        case let format as any ShardedFormat:
           isCheckpoint = true
-          shards = Self.shards(probe.bytes)
+          shards = (try? format.shards(probe, .init())) ?? []
         case is any ModelDecoding: isCheckpoint = true
         default:
           // A damaged model may look like data; sound data is none of our business.
@@ -139,13 +139,6 @@
       } catch {
         isCheckpoint = claims
       }
-    }
-
-    private static func shards(_ bytes: ByteRegion) -> [String] {
-      guard let index = try? JSONParser.parse(bytes), let map = index["weight_map"]?.object else {
-        return []
-      }
-      return map.members.flatMap { ($0.value.array ?? [$0.value]).compactMap(\.string) }
     }
   }
 #endif

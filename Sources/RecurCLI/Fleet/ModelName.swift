@@ -1,3 +1,4 @@
+import Recur
 import RecurFormats
 import RecurTensors
 
@@ -15,7 +16,7 @@ struct ModelName {
 
   init(_ path: String) {
     let (folder, name) = splitPath(path)
-    let known = modelFormats.flatMap(\.extensions).filter { name.hasSuffix($0) }
+    let known = FormatRegistry.all.formats.flatMap(\.extensions).filter { name.hasSuffix($0) }
     if let longest = known.max(by: { $0.utf8.count < $1.utf8.count }), longest != name {
       ending = longest
     } else if let dot = name.lastIndex(of: "."), dot > name.startIndex {

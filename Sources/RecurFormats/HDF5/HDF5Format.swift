@@ -1,7 +1,7 @@
-import RecurContainers
+package import RecurContainers
 package import RecurTensors
 
-/// Any other HDF5 file: it can be listed, and no more.
+/// Any HDF5 file that no format with conventions of its own takes: it can be listed, and no more.
 package struct HDF5Format: ModelInspecting {
   package let id = "hdf5"
   package let title = "HDF5 file without a Keras model"
@@ -11,7 +11,7 @@ package struct HDF5Format: ModelInspecting {
 
   package func recognizes(_ probe: FileProbe) -> Bool {
     // A damaged file is reported by whoever reads it, so the signature is enough here.
-    probe.isHDF5 && !KerasH5Format().recognizes(probe) && !KerasWeightsFormat().recognizes(probe)
+    probe.isHDF5
   }
 
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
@@ -25,7 +25,7 @@ package struct HDF5Format: ModelInspecting {
   }
 
   /// Every dataset of `file`, headers only.
-  static func inspection(of file: HDF5File) throws(CheckpointError) -> Inspection {
+  package static func inspection(of file: HDF5File) throws(CheckpointError) -> Inspection {
     var tensors: [Inspection.StoredTensor] = []
     for object in file.objects where object.isDataset {
       let dataset = try file.dataset(object)

@@ -33,4 +33,14 @@ extension Tensor {
       type, shape, tensor.strides, tensor.bytes, start: tensor.start, tensor.location,
       stored: stored)
   }
+
+  /// A tensor of `values`, row-major, each rounded once to `type`, a floating-point type.
+  package static func rounded(
+    _ values: [Double], shape: [Int], _ type: ElementType, at location: Diagnostic.Location
+  ) throws(CheckpointError) -> Tensor {
+    let stored: ElementType = type.isFloatingPoint ? type : .float32
+    return try Tensor(
+      ByteRegion(ByteStorage(copying: stored.bytes(rounding: values))), stored, shape: shape,
+      at: location.inMemory)
+  }
 }

@@ -1,0 +1,33 @@
+import RecurContainers
+import RecurFormats
+import RecurTensors
+
+extension KerasArchitecture {
+  /// The architecture in a file of any kind: a full model, or what `to_json()` gives.
+  ///
+  /// - Throws: `keras.architecture.needed` when the file holds none.
+  init(in probe: FileProbe, _ limits: DecodeLimits) throws(CheckpointError) {
+    self = try locating(file: probe.path) { () throws(CheckpointError) in
+      guard let found = try Self.find(in: probe, limits) else {
+        throw CheckpointError(
+          .kerasArchitectureNeeded, "the file given as architecture holds weights only",
+          hint: "give a full model, .h5 or .keras, or the JSON that model.to_json() gives")
+      }
+      return found
+    }
+  }
+
+  private static func find(
+    in probe: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> KerasArchitecture? {
+    if probe.isHDF5 {
+      var file = try probe.hdf5File()
+      return try KerasFile.legacyArchitecture(&file, limits)
+    }
+    if probe.isZip {
+      return try KerasFile.archiveArchitecture(ZipArchive(probe.bytes, limits: limits), limits)
+    }
+    guard KerasJSONFormat().recognizes(probe) else { return nil }
+    return try KerasJSONFormat.architecture(probe.bytes, limits)
+  }
+}

@@ -1,0 +1,215 @@
+import RecurContainers
+import RecurFormats
+import RecurModel
+import RecurTensors
+
+/// What a Keras file holds, whatever its container: an architecture, weights, or both.
+struct KerasFile {
+  /// The two ways in which Keras lays out weights.
+  enum Weights {
+    /// `layer_names` and `weight_names` (Keras 1 to 3, `.h5`).
+    case legacy(KerasH5Weights)
+    /// By place in the model (`.weights.h5`, `.keras`).
+    case native(KerasNativeWeights)
+  }
+
+  var architecture: KerasArchitecture?
+  var weights: Weights?
+  /// Who wrote it, as far as the file says.
+  var producer: String?
+  var diagnostics: [Diagnostic] = []
+
+  // MARK: reading
+
+  /// Reads a legacy HDF5 file: full model or weights only.
+  init(legacy probe: FileProbe, _ limits: DecodeLimits) throws(CheckpointError) {
+    var file = try probe.hdf5File()
+    architecture = try Self.legacyArchitecture(&file, limits)
+    producer = try Self.version(&file).map { "Keras \($0)" }
+    let root = file["/model_weights"] == nil && architecture == nil ? "/" : "/model_weights"
+    weights = .legacy(try KerasH5Weights(&file, root: root))
+    diagnostics = file.diagnostics
+  }
+
+  /// The architecture in the attributes of a legacy file, or nil when it has weights only.
+  static func legacyArchitecture(
+    _ file: inout HDF5File, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> KerasArchitecture? {
+    guard let root = file["/"] else { return nil }
+    guard let config = try file.strings("model_config", of: root)?.first else { return nil }
+    let place = config.location.inside(.init(object: "/@model_config"))
+    let versionPlace = Diagnostic.Location(object: "/@keras_version")
+    let json = try locating(object: "/@model_config") { () throws(CheckpointError) in
+      try JSONParser.parse(config, allowsPythonNumbers: true, limits: limits)
+    }
+    guard let version = try version(&file) else {
+      throw CheckpointError(
+        .kerasVersionUnsupported,
+        "the file has no keras_version, which decides what 'hard_sigmoid' means", at: versionPlace,
+        reason: "another tool wrote the file, or copied it without its attributes",
+        hint: "write the version that made it, with h5py: f.attrs['keras_version'] = '2.15.0'")
+    }
+    return try KerasArchitecture(
+      json, version: try KerasVersion(version, at: versionPlace), at: place)
+  }
+
+  /// `keras_version`, at the root or beside the weights.
+  private static func version(_ file: inout HDF5File) throws(CheckpointError) -> String? {
+    for path in ["/", "/model_weights"] {
+      guard let group = file[path] else { continue }
+      if let text = try file.strings("keras_version", of: group)?.first?.text() { return text }
+    }
+    return nil
+  }
+
+  /// Reads a `.keras` archive (keras/src/saving/saving_lib.py).
+  init(archive probe: FileProbe, _ limits: DecodeLimits) throws(CheckpointError) {
+    let archive = try ZipArchive(probe.bytes, limits: limits)
+    architecture = try Self.archiveArchitecture(archive, limits)
+    producer = architecture.map { "Keras \($0.version)" }
+    guard let entry = archive["model.weights.h5"] else {
+      throw CheckpointError(
+        .kerasWeightsMissing, "the archive has no 'model.weights.h5'", at: probe.bytes.location,
+        found: archive.entries.prefix(5).map(\.name).joined(separator: ", "))
+    }
+    let file = try locating(object: entry.name) { () throws(CheckpointError) in
+      try HDF5File(
+        try archive.content(of: entry, holdsArrays: true), limits: limits)
+    }
+    weights = .native(try KerasNativeWeights([(nil, file)]))
+    diagnostics = file.diagnostics
+  }
+
+  static func archiveArchitecture(
+    _ archive: ZipArchive, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> KerasArchitecture? {
+    guard let entry = archive["config.json"] else { return nil }
+    let metadata = try archive["metadata.json"].map { entry throws(CheckpointError) in
+      try locating(object: entry.name) { () throws(CheckpointError) in
+        try JSONParser.parse(try archive.content(of: entry), limits: limits)
+      }
+    }
+    let content = try archive.content(of: entry)
+    let json = try locating(object: entry.name) { () throws(CheckpointError) in
+      try JSONParser.parse(content, allowsPythonNumbers: true, limits: limits)
+    }
+    let place = Diagnostic.Location(object: "metadata.json")
+    guard let version = metadata?["keras_version"]?.string else {
+      throw CheckpointError(
+        .kerasVersionUnsupported,
+        "the archive's metadata.json has no keras_version, which decides what 'hard_sigmoid' means",
+        at: place)
+    }
+    return try KerasArchitecture(
+      json, version: try KerasVersion(version, at: place),
+      at: content.location.inside(.init(object: "config.json")))
+  }
+
+  /// Reads native weights in one HDF5 file.
+  init(native probe: FileProbe) throws(CheckpointError) {
+    let file = try probe.hdf5File()
+    weights = .native(try KerasNativeWeights([(nil, file)]))
+    diagnostics = file.diagnostics
+  }
+
+  /// Weights that were read already.
+  init(weights: KerasNativeWeights, diagnostics: [Diagnostic]) {
+    self.weights = .native(weights)
+    self.diagnostics = diagnostics
+  }
+
+  // MARK: decoding
+
+  /// The model: the file's own architecture or the given one, with the file's weights.
+  func decoded(
+    _ probe: FileProbe, _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    let given = try options.architecture.map { probe throws(CheckpointError) in
+      try KerasArchitecture(in: probe, options.limits)
+    }
+    var diagnostics = diagnostics
+    guard let weights else {
+      throw CheckpointError(
+        .kerasWeightsMissing, "the file holds an architecture and no weights",
+        hint: "give it as --architecture to the file that has the weights")
+    }
+    guard let architecture = given ?? architecture else {
+      var inference = KerasShapeInference()
+      let layers =
+        switch weights {
+        case .legacy(let weights): weights.layers
+        case .native(let weights): weights.layers
+        }
+      let model = try inference.model(of: layers, producer: producer ?? "Keras")
+      return DecodedModel(
+        model: model.located(inFile: probe.path),
+        diagnostics: (diagnostics + inference.diagnostics).map { $0.located(file: probe.path) })
+    }
+    let arrays: [Name: [KerasArray]]
+    var similar: KerasSimilarGroups?
+    switch weights {
+    case .legacy(let weights):
+      arrays = try weights.assigned(to: architecture, &diagnostics)
+      diagnostics += unused(weights.unused.map { ($0.path, $0.location) })
+      diagnostics += optimizer(weights.optimizer.map(\.path))
+    case .native(let weights):
+      let assigned = weights.assigned(to: architecture)
+      arrays = assigned.arrays
+      similar = KerasSimilarGroups(assigned)
+      diagnostics += unused(assigned.unused) + optimizer(weights.optimizer)
+    }
+    var reader = KerasGraphReader(
+      architecture, arrays: arrays, takesMask: options.takesMask)
+    let model: Model
+    do throws(CheckpointError) {
+      model = try reader.model()
+    } catch {
+      throw similar?.completed(error) ?? error
+    }
+    diagnostics += reader.findings
+    for layer in reader.unusedLayers {
+      diagnostics.append(
+        Diagnostic(
+          .tensorUnused, .warning,
+          "layer '\(layer)' has \(arrays[layer]?.count ?? 0) arrays and the model never calls it",
+          at: arrays[layer]?.first?.tensor.location ?? .init()))
+    }
+    return DecodedModel(
+      model: model.located(inFile: probe.path),
+      diagnostics: diagnostics.map { $0.located(file: probe.path) })
+  }
+
+  private func unused(_ objects: [(path: String, place: Diagnostic.Location)]) -> [Diagnostic] {
+    objects.map { object in
+      Diagnostic(
+        .tensorUnused, .warning, "no layer uses the dataset",
+        at: object.place.inside(.init(file: object.place.file, object: object.path)))
+    }
+  }
+
+  private func optimizer(_ paths: [String]) -> [Diagnostic] {
+    guard let first = paths.first else { return [] }
+    return [
+      Diagnostic(
+        .kerasOptimizerIgnored, .note,
+        "the state of optimizer, metrics and random generators (\(paths.count) tensors) is not "
+          + "needed to run the model and was not loaded", at: .init(object: first))
+    ]
+  }
+}
+
+extension Model {
+  /// The same model, with every place named inside `file`.
+  fileprivate func located(inFile file: String) -> Model {
+    var copy = self
+    for index in copy.nodes.indices where copy.nodes[index].location.file == nil {
+      copy.nodes[index].location.file = file
+    }
+    return copy
+  }
+}
+
+extension Diagnostic.Code {
+  static let kerasOptimizerIgnored = Self(rawValue: "keras.optimizer.ignored")
+  static let kerasArchitectureNeeded = Self(rawValue: "keras.architecture.needed")
+}

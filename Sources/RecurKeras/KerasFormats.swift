@@ -1,0 +1,198 @@
+package import RecurContainers
+package import RecurFormats
+package import RecurModel
+package import RecurTensors
+
+/// A `.keras` archive: `config.json`, `metadata.json` and native weights.
+package struct KerasArchiveFormat: ArchitectureLending, RecurrentPacking {
+  package let id = "keras"
+  package let title = "Keras archive"
+  package let extensions = [".keras"]
+  package let conventions = KerasLayouts.conventions
+
+  package init() {}
+
+  package func recognizes(_ probe: FileProbe) -> Bool {
+    guard let names = probe.zipEntryNames else { return false }
+    return names.contains("config.json") && names.contains { $0.hasPrefix("model.weights.") }
+  }
+
+  package func decode(
+    _ probe: FileProbe, options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      try KerasFile(archive: probe, options.limits).decoded(probe, options)
+    }
+  }
+
+  package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      let archive = try ZipArchive(probe.bytes, limits: .listing)
+      var inspection = KerasInspection.inspection(
+        try KerasFile.archiveArchitecture(archive, .init()), id, title)
+      if let entry = archive["model.weights.h5"] {
+        let file = try HDF5File(try archive.content(of: entry, holdsArrays: true))
+        let stored = try HDF5Format.inspection(of: file)
+        inspection.tensors = stored.tensors
+        inspection.diagnostics += stored.diagnostics.map { $0.located(file: probe.path) }
+      }
+      return inspection
+    }
+  }
+}
+
+/// Native weights by themselves, `x.weights.h5` (Keras 3, TensorFlow from 2.12 on).
+package struct KerasWeightsFormat: ArchitectureLending {
+  package let id = "keras-weights"
+  package let title = "Keras native weights"
+  package let extensions = [".weights.h5"]
+
+  package init() {}
+
+  package func recognizes(_ probe: FileProbe) -> Bool {
+    probe.isHDF5 && !KerasH5Format().recognizes(probe)
+      && (try? probe.hdf5File()).map(KerasNativeWeights.recognizes) ?? false
+  }
+
+  package func decode(
+    _ probe: FileProbe, options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      try KerasFile(native: probe).decoded(probe, options)
+    }
+  }
+
+  package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      let file = try probe.hdf5File()
+      let stored = try HDF5Format.inspection(of: file)
+      // One shard of several is listed like any other file.
+      var inspection = KerasInspection.inferred(id, title, probe) { () throws(CheckpointError) in
+        try KerasNativeWeights([(nil, file)]).layers
+      }
+      inspection.tensors = stored.tensors
+      inspection.diagnostics += stored.diagnostics.map { $0.located(file: probe.path) }
+      return inspection
+    }
+  }
+}
+
+/// The index of sharded native weights, `x.weights.json` (Keras from 3.10 on).
+package struct KerasShardsFormat: ArchitectureLending, ShardedFormat {
+  package let id = "keras-shards"
+  package let title = "Keras sharded weights"
+  package let extensions = [".weights.json"]
+
+  package init() {}
+
+  package func recognizes(_ probe: FileProbe) -> Bool {
+    probe.json(.init())?["weight_map"] != nil
+  }
+
+  package func decode(
+    _ probe: FileProbe, options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    let weights = try weights(probe, options.limits)
+    return try locating(file: probe.path) { () throws(CheckpointError) in
+      try KerasFile(weights: weights, diagnostics: []).decoded(probe, options)
+    }
+  }
+
+  package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
+    let weights = try weights(probe, .init())
+    var inspection = KerasInspection.inferred(id, title, probe) { weights.layers }
+    inspection.facts = [("shards", try shards(probe, .init()).joined(separator: ", "))]
+    inspection.tensors = weights.layers.flatMap { layer in
+      layer.arrays.map { array in
+        Inspection.StoredTensor(
+          name: "\(layer.name)/\(array.name)", shape: array.tensor.shape,
+          type: "\(array.tensor.elementType)", byteCount: array.tensor.byteCount, remark: nil)
+      }
+    }
+    return inspection
+  }
+
+  /// The names of all shards, in order.
+  package func shards(
+    _ probe: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> [String] {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      let index = try JSONParser.parse(probe.bytes, limits: limits)
+      guard let map = index["weight_map"]?.object else {
+        throw invalid("the index has no \"weight_map\"", probe.bytes.location)
+      }
+      var names: Set<Name> = []
+      for member in map.members {
+        let files = member.value.array ?? [member.value]
+        for file in files {
+          // A model file may not read other files: shards stand beside their index, by plain names.
+          guard let name = file.string, !name.contains("/"), !name.hasPrefix("."), !name.isEmpty
+          else {
+            throw invalid(
+              "\"\(member.name)\" is in \(file.text), no file beside the index",
+              probe.bytes.location)
+          }
+          names.insert(Name(name))
+        }
+      }
+      return names.sorted().map(\.text)
+    }
+  }
+
+  private func weights(
+    _ probe: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> KerasNativeWeights {
+    let folder = splitPath(probe.path).folder
+    var files: [(name: String?, file: HDF5File)] = []
+    for name in try shards(probe, limits) {
+      let path = folder.isEmpty || folder == "." ? name : "\(folder)/\(name)"
+      let bytes = ByteRegion(try ByteStorage(mapping: path))
+      let file = try locating(file: path) { () throws(CheckpointError) in
+        try HDF5File(bytes, limits: limits)
+      }
+      files.append((path, file))
+    }
+    return try KerasNativeWeights(files)
+  }
+}
+
+/// What `model.to_json()` gives: an architecture for files of weights.
+package struct KerasJSONFormat: ModelInspecting {
+  package let id = "keras-json"
+  package let title = "Keras architecture (JSON)"
+  package let extensions = [".json"]
+
+  package init() {}
+
+  package func recognizes(_ probe: FileProbe) -> Bool {
+    guard let json = probe.json(.init()), let className = json["class_name"]?.string else {
+      return false
+    }
+    return KerasArchitecture.modelClasses.contains(className) && json["config"] != nil
+  }
+
+  package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      KerasInspection.inspection(try Self.architecture(probe.bytes, .init()), id, title)
+    }
+  }
+
+  /// The architecture in the text of `to_json()`.
+  static func architecture(
+    _ bytes: ByteRegion, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> KerasArchitecture {
+    let json = try JSONParser.parse(bytes, allowsPythonNumbers: true, limits: limits)
+    // Keras 3 writes no version but says where each class comes from; from 3.4 on, dtypes are
+    // policies, and merging layers join masks differently.
+    let ofKeras3 = bytes.text()?.contains("\"DTypePolicy\"") == true ? "3.4" : "3.0"
+    let text = json["keras_version"]?.string ?? (json["module"] == nil ? nil : ofKeras3)
+    guard let text else {
+      throw CheckpointError(
+        .kerasVersionUnsupported,
+        "the architecture has no keras_version, which decides what 'hard_sigmoid' means",
+        at: bytes.location)
+    }
+    return try KerasArchitecture(
+      json, version: try KerasVersion(text, at: bytes.location), at: bytes.location)
+  }
+}

@@ -1,0 +1,45 @@
+import RecurContainers
+package import RecurFormats
+import RecurModel
+package import RecurTensors
+
+/// Keras' HDF5 full model (`model.save("x.h5")`), and its weights-only sibling.
+package struct KerasH5Format: ArchitectureLending {
+  package let id = "keras-h5"
+  package let title = "Keras HDF5 model"
+  package let extensions = [".h5", ".hdf5"]
+
+  package init() {}
+
+  package func recognizes(_ probe: FileProbe) -> Bool {
+    probe.hdf5RootAttributes.contains {
+      ["model_config", "layer_names", "layer_names0"].contains($0)
+    }
+  }
+
+  package func decode(
+    _ probe: FileProbe, options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      try KerasFile(legacy: probe, options.limits).decoded(probe, options)
+    }
+  }
+
+  package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      var file = try probe.hdf5File()
+      let stored = try HDF5Format.inspection(of: file)
+      var inspection: Inspection
+      if let architecture = try KerasFile.legacyArchitecture(&file, .init()) {
+        inspection = KerasInspection.inspection(architecture, id, title)
+      } else {
+        inspection = KerasInspection.inferred(id, "Keras HDF5 weights only", probe) {
+          () throws(CheckpointError) in try KerasH5Weights(&file, root: "/").layers
+        }
+      }
+      inspection.tensors = stored.tensors
+      inspection.diagnostics += stored.diagnostics.map { $0.located(file: probe.path) }
+      return inspection
+    }
+  }
+}

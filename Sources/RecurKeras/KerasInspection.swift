@@ -1,0 +1,92 @@
+import RecurContainers
+import RecurFormats
+import RecurModel
+import RecurTensors
+
+/// What `recur inspect` says of Keras files.
+enum KerasInspection {
+  /// The layers an architecture declares.
+  static func inspection(
+    _ architecture: KerasArchitecture?, _ id: String, _ title: String
+  ) -> Inspection {
+    var inspection = Inspection(
+      format: id, title: title, facts: [], layers: [], tensors: [], diagnostics: [])
+    if let architecture {
+      inspection.facts = [
+        ("producer", "Keras \(architecture.version)"),
+        ("model", "\(architecture.className) '\(architecture.name)'"),
+      ]
+      inspection.layers = layers(architecture, path: "")
+    }
+    return inspection
+  }
+
+  /// The layers that shapes tell; a file whose layers can't be read is listed with a warning.
+  static func inferred(
+    _ id: String, _ title: String, _ probe: FileProbe,
+    layers: () throws(CheckpointError) -> [KerasH5Weights.Layer]
+  ) -> Inspection {
+    var inference = KerasShapeInference()
+    var inspection = Inspection(
+      format: id, title: title, facts: [], layers: [], tensors: [], diagnostics: [])
+    do throws(CheckpointError) {
+      let model = try inference.model(of: layers(), producer: "Keras")
+      inspection.layers = model.nodes.map { node in
+        let isKnown = if case .opaque = node.layer { false } else { true }
+        return Inspection.Layer(
+          name: node.layerName, className: node.layer.title, detail: "told by shapes",
+          isSupported: isKnown)
+      }
+    } catch {
+      inspection.diagnostics = ([error.diagnostic] + error.others).map { finding in
+        var warning = finding.located(file: probe.path)
+        warning.severity = .warning
+        return warning
+      }
+    }
+    return inspection
+  }
+
+  private static func layers(
+    _ architecture: KerasArchitecture, path: String
+  ) -> [Inspection.Layer] {
+    architecture.layers.flatMap { config in
+      [layer(config, path: path)]
+        + (config.nested.map { layers($0, path: "\(path)\(config.name)/") } ?? [])
+    }
+  }
+
+  /// What the config says of one layer in a few words: the options that are not at rest.
+  private static func layer(
+    _ config: KerasArchitecture.LayerConfig, path: String
+  ) -> Inspection.Layer {
+    let told = [
+      "units", "filters", "kernel_size", "pool_size", "strides", "dilation_rate", "padding",
+      "input_dim", "output_dim", "activation", "recurrent_activation", "mask_value", "mask_zero",
+      "use_bias", "return_sequences", "return_state", "go_backwards", "stateful",
+      "zero_output_for_mask", "reset_after", "merge_mode", "axis", "axes", "target_shape", "dims",
+      "n", "rate", "batch_shape", "batch_input_shape",
+    ]
+    let details = told.compactMap { name -> String? in
+      guard let value = config.options[name], !value.isNull else { return nil }
+      switch value {
+      case .bool(let value):
+        // use_bias is the one option whose usual value is true.
+        return value == (name == "use_bias") ? nil : "\(name)=\(value)"
+      case .string(let text): return "\(name)=\(text)"
+      default: return "\(name)=\(value.text)"
+      }
+    }
+    let inner =
+      ["layer", "backward_layer", "cell"].compactMap { config.inner($0) }
+      + config.innerList("cells")
+    let parts = inner.map { inner in
+      let layer = layer(inner, path: "")
+      return "\(layer.className)(\(layer.detail))"
+    }
+    return Inspection.Layer(
+      name: path + config.name, className: config.className,
+      detail: (parts + details).joined(separator: " "),
+      isSupported: config.nested != nil || KerasLayerReader.classes.contains(config.className))
+  }
+}

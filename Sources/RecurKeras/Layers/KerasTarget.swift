@@ -1,0 +1,73 @@
+import RecurFormats
+import RecurModel
+import RecurTensors
+
+/// A kind of file that Keras reads, and what can be said in it.
+enum KerasTarget: Sendable {
+  /// A `.keras` archive for Keras 3.
+  case archive
+  /// A full model in HDF5 for Keras 3.
+  case legacy
+  /// Native weights for Keras 3; the model they are loaded into has the options.
+  case weights
+  /// A full model in HDF5 for Keras 2 and tf.keras.
+  case keras2
+
+  /// The stable name of the format.
+  var id: String {
+    switch self {
+    case .archive: "keras"
+    case .legacy: "keras-h5"
+    case .weights: "keras-weights"
+    case .keras2: "keras2-h5"
+    }
+  }
+
+  /// The program that reads it, in words.
+  var reader: String { self == .keras2 ? "Keras 2" : "Keras 3" }
+
+  var isKeras3: Bool { self != .keras2 }
+
+  /// Whether calls of operations (`NotEqual`, `Any`) can be stored, and with them explicit masks.
+  ///
+  /// Keras 3.15 writes them into `.h5` files too and can't load those: "Unknown layer: 'NotEqual'".
+  var holdsOperations: Bool { self == .archive }
+
+  /// Whether options and calls are stored, and not arrays alone.
+  var holdsArchitecture: Bool { self != .weights }
+
+  /// The version a file claims to be of.
+  ///
+  /// Keras 2's loaders look at the major version alone; 2.15 is the last that is part of TensorFlow.
+  var version: String { isKeras3 ? "3.15.1" : "2.15.0" }
+
+  /// What `hard_sigmoid` is there.
+  var hardSigmoidSlope: Double { isKeras3 ? 1.0 / 6 : 0.2 }
+
+  /// Whether arrays of a type can be stored so that Keras reads them again.
+  ///
+  /// bfloat16 is two opaque bytes in HDF5; only native weights say what they mean. Floating-point
+  /// numbers of 8 bits and complex ones have no HDF5 type that Keras reads.
+  func holds(_ type: ElementType) -> Bool {
+    switch type {
+    case .bfloat16: self == .archive || self == .weights
+    case .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0FNU, .complex64,
+      .complex128:
+      false
+    case .float16, .float32, .float64, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32,
+      .uint64, .bool:
+      true
+    }
+  }
+}
+
+extension Model.Node {
+  /// A model can't be written because of this node.
+  func unrepresentable(
+    _ message: String, expected: String? = nil, found: String? = nil, hint: String? = nil
+  ) -> Diagnostic {
+    Diagnostic(
+      .modelUnrepresentable, .error, message, at: location, expected: expected, found: found,
+      hint: hint)
+  }
+}

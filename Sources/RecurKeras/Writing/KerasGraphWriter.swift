@@ -1,0 +1,367 @@
+import RecurContainers
+import RecurFormats
+import RecurModel
+import RecurTensors
+
+/// Turns a model's nodes into Keras' layers and calls: the inverse of ``KerasGraphReader``.
+///
+/// Masks that Keras hands on by itself are left to it; where the model means another one, it is
+/// given explicitly, or a layer that loses masks stands in between.
+struct KerasGraphWriter {
+  let target: KerasTarget
+  let model: Model
+  let shapes: ModelShapes
+  let rules: KerasMaskRules
+  let masks: KerasMaskReader
+  let nodes: [String: Model.Node]
+  var names: KerasLayerNames
+  var form: KerasModelForm
+  var positions: [Name: Int] = [:]
+  var tensors: [Model.Value: KerasTensorForm] = [:]
+  /// The mask that Keras attaches to a value.
+  var attached: [Model.Value: KerasMask] = [:]
+  var findings: [Diagnostic] = []
+  var isRounded = false
+
+  init(_ model: Model, _ target: KerasTarget) {
+    // Weights alone go into a model that keeps its stacks.
+    let model = target.holdsArchitecture ? model.withoutStacksOfOne.selectingInLayers : model
+    self.model = model
+    self.target = target
+    shapes = ModelShapes(model)
+    rules = KerasMaskRules(isKeras3: target.isKeras3)
+    masks = KerasMaskReader(model)
+    nodes = Dictionary(model.nodes.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
+    names = KerasLayerNames(model, target)
+    form = KerasModelForm(name: names.sanitized(model.name))
+  }
+
+  /// The whole model.
+  ///
+  /// - Throws: `model.unrepresentable`: everything the target can't hold.
+  mutating func written() throws(CheckpointError) -> KerasModelForm {
+    if target.holdsArchitecture { try writeGraph() } else { try writeLayers() }
+    noteNames()
+    if let error = CheckpointError(findings: findings) { throw error }
+    if target.holdsArchitecture { return form.inKerasOrder(target) }
+    form.layers = inGraphOrder()
+    return form
+  }
+
+  private mutating func writeGraph() throws(CheckpointError) {
+    guard model.isConnected else {
+      throw CheckpointError(
+        .modelUnrepresentable,
+        "how the layers of '\(model.name)' follow each other is not in the file, so no model can be "
+          + "written",
+        hint:
+          "give the model with --architecture ('recur inspect --emit-architecture' begins one for "
+          + "PyTorch modules), or write weights alone: .weights.h5, .pt")
+    }
+    checkInputs()
+    let needed = reachable()
+    for node in model.nodes where needed.contains(node.name) && !masks.isMaskNode(node) {
+      try write(node)
+    }
+    for name in model.inputs {
+      if let input = tensor(Model.Value(name)) { form.inputs.append(input) }
+    }
+    for value in model.outputs {
+      if let output = try emitted(value, for: nodes[value.node]) { form.outputs.append(output) }
+    }
+  }
+
+  /// The layers alone, in the model's order.
+  private mutating func writeLayers() throws(CheckpointError) {
+    for node in model.nodes where positions[Name(node.layerName)] == nil && !masks.isMaskNode(node)
+    {
+      guard !node.layerName.contains("/") else {
+        findings.append(
+          node.unrepresentable(
+            "'\(node.layerName)' is part of a model inside the model; native weights are found by "
+              + "their place in the original models, which are one flat model here",
+            hint: "write .keras, which has an architecture of its own"))
+        continue
+      }
+      let placed = try place(node, inputShapes: node.inputs.map { shapes[$0] ?? [] })
+      if let placed, placed.inputScale != 1 {
+        findings.append(
+          node.unrepresentable(
+            "'\(node.layerName)' applies hard_sigmoid, which is another function in Keras 3; no weight "
+              + "makes up for it", hint: "write .keras, which puts a Rescaling layer before it"))
+      }
+    }
+  }
+
+  /// The layers in the order of the model they are loaded into, if it can be built.
+  private func inGraphOrder() -> [KerasPlacedLayer] {
+    guard model.isConnected else { return form.layers }
+    var graph = KerasGraphWriter(model, .archive)
+    guard let ordered = try? graph.written() else { return form.layers }
+    let positions = Dictionary(
+      ordered.layers.enumerated().map { (Name($1.form.name), $0) },
+      uniquingKeysWith: { one, _ in one })
+    let end = ordered.layers.count
+    return form.layers.enumerated().sorted { one, other in
+      let (first, second) = (
+        positions[Name(one.element.form.name)] ?? end,
+        positions[Name(other.element.form.name)] ?? end
+      )
+      return first != second ? first < second : one.offset < other.offset
+    }.map(\.element)
+  }
+
+  /// The nodes that outputs depend on, and all inputs.
+  private func reachable() -> Set<String> {
+    var found = Set(model.inputs)
+    var waiting = model.outputs.map(\.node)
+    while let name = waiting.popLast() {
+      guard found.insert(name).inserted, let node = nodes[name] else { continue }
+      waiting += (node.inputs + node.initialState + [node.mask].compactMap { $0 }).map(\.node)
+    }
+    return found
+  }
+
+  private mutating func noteNames() {
+    // Masks that Keras hands on, or that lengths say, are no layers.
+    let written = Set(form.layers.map { Name($0.form.name) })
+    let renamed = names.renamed.filter { written.contains(Name($0.to)) }
+    guard !renamed.isEmpty else { return }
+    findings.append(
+      Diagnostic(
+        .kerasLayerRenamed, .note,
+        "\(renamed.count) layers have other names in the file: Keras has no '/' in names, needs "
+          + "some for masks, and models inside models are written as one flat model",
+        notes: renamed.map { "'\($0.from)' → '\($0.to)'" }))
+  }
+
+  // MARK: nodes
+
+  /// The position of a node's layer, whose form is made once.
+  private mutating func place(
+    _ node: Model.Node, inputShapes: [[Dimension]]
+  ) throws(CheckpointError) -> (position: Int, inputScale: Double)? {
+    let isMask = masks.isMaskNode(node)
+    let isOperation =
+      switch node.layer {
+      case .notEqual, .anyTrue, .selection, .reshaping(.exchangeBatchAndTime), .merge(.stack): true
+      case .reshaping(.insertAxis): target.holdsOperations
+      case .merge(.maximum), .merge(.minimum): isMask
+      default: false
+      }
+    var writer = KerasLayerWriter(target, node, inputShapes: inputShapes, isMask: isMask)
+    var made = try writer.form(named: names[node.layerName])
+    // Keras numbers the operations that it adds by itself, and no two may have one name.
+    if isOperation, let form = made, names.isOfMask(form.name) {
+      made?.name = names.unique("\(form.name)_mask")
+    }
+    // Later calls are checked as well, and say only what is new.
+    for finding in writer.findings where !findings.contains(finding) { findings.append(finding) }
+    isRounded = isRounded || writer.isRounded
+    guard let made else { return nil }
+    if let position = positions[Name(node.layerName)] { return (position, writer.inputScale) }
+    form.layers.append(KerasPlacedLayer(form: made, isOperation: isOperation))
+    positions[Name(node.layerName)] = form.layers.count - 1
+    return (form.layers.count - 1, writer.inputScale)
+  }
+
+  private mutating func write(_ node: Model.Node) throws(CheckpointError) {
+    if try writeMaskedSelection(node) { return }
+    var node = node
+    var call = KerasCallForm()
+    var values = node.inputs
+    let queryMasks = node.splitAttention(&values)
+    let inputShapes = node.inputs.map { shapes[$0] ?? [] }
+    guard let (position, inputScale) = try place(node, inputShapes: inputShapes) else { return }
+    var incoming = values.map { attached[$0] }
+    var inputs: [KerasTensorForm] = []
+    for value in values { if let tensor = try emitted(value, for: node) { inputs.append(tensor) } }
+    guard inputs.count == values.count else { return }
+    for state in node.initialState {
+      if let tensor = try emitted(state, for: node) { call.initialState.append(tensor) }
+    }
+    if case .attention(let attention) = node.layer {
+      call.isCausal = attention.isCausal
+      try arrangeAttention(node, queryMasks, &call, &inputs, &incoming)
+    } else {
+      try arrangeMask(node, &call, &inputs, &incoming)
+    }
+    keepFromMerge(node, &inputs, &incoming)
+    if inputScale != 1 { rescale(node, by: inputScale, &inputs, &incoming) }
+    call.inputs = inputs
+    switch node.layer {
+    case .merge(.maximum), .merge(.minimum): call.isList = !masks.isMaskNode(node)
+    case .merge, .attention: call.isList = true
+    case .notEqual(let comparison): call.operand = .number(comparison.value)
+    case .selection(let selection): call.operand = KerasGetItemKey.key(selection)
+    case .recurrent(let recurrent):
+      if case .stacked(let stack) = recurrent.cell {
+        call.stateCounts = stack.cells.map(\.stateSizes.count)
+      }
+    case .identity:
+      node.layer = .identity(Identity(className: form.layers[position].form.className))
+    default: break
+    }
+    form.layers[position].calls.append(call)
+    let index = form.layers[position].calls.count - 1
+    for (output, shape) in outputShapes(of: node, inputs).enumerated() {
+      tensors[Model.Value(node.name, output)] = KerasTensorForm(
+        layer: form.layers[position].form.name, call: index, output: output, shape: shape,
+        dtype: dtype(of: node))
+    }
+    // Masks are no outputs in Keras.
+    if node.layer.outputCount > 1 {
+      switch node.layer {
+      case .masking, .embedding: tensors[Model.Value(node.name, 1)] = nil
+      default: break
+      }
+    }
+    attach(node, values, incoming)
+  }
+
+  private func outputShapes(
+    of node: Model.Node, _ inputs: [KerasTensorForm]
+  ) -> [[Int?]] {
+    // Operations that were added are not in the model.
+    if nodes[node.name] == nil, let shape = inputs.first?.shape {
+      if case .anyTrue = node.layer { return [shape.dropLast()] }
+      return [shape]
+    }
+    return shapes[node.name].map { $0.map(\.value) }
+  }
+
+  private func dtype(of node: Model.Node) -> String {
+    switch node.layer {
+    case .input(let input): input.elementType.rawValue
+    case .notEqual, .anyTrue: "bool"
+    case .selection, .reshaping(.exchangeBatchAndTime), .merge(.stack):
+      node.inputs.first.flatMap { tensors[$0]?.dtype } ?? node.precision.rawValue
+    default: masks.isMaskNode(node) ? "bool" : node.precision.rawValue
+    }
+  }
+
+  // MARK: values
+
+  private func tensor(_ value: Model.Value) -> KerasTensorForm? { tensors[value] }
+
+  /// The tensor of a value; masks, which are no tensors in Keras, are computed by operations.
+  mutating func emitted(
+    _ value: Model.Value, for user: Model.Node?
+  ) throws(CheckpointError) -> KerasTensorForm? {
+    if let tensor = tensors[value] { return tensor }
+    guard let node = nodes[value.node] else { return nil }
+    if case .lengthMask = node.layer { return try lengthMask(node, for: user) }
+    guard let steps = operations(for: node, value) else { return nil }
+    guard target.holdsOperations else {
+      let user = user ?? node
+      findings.append(
+        user.unrepresentable(
+          "'\(user.layerName)' uses the mask '\(node.name)' itself, which this format can't compute",
+          hint: "write .keras, which can hold NotEqual and Any"))
+      return nil
+    }
+    for step in steps { try write(step) }
+    let made = steps.last.map { Model.Value($0.name) } ?? node.inputs.first
+    guard let made else { return nil }
+    // A conversion of a mask is the mask itself.
+    let tensor = steps.isEmpty ? try emitted(made, for: user) : tensors[made]
+    tensors[value] = tensor
+    return tensor
+  }
+
+  /// The operations that compute a mask, as nodes; nil for what is no mask.
+  private mutating func operations(
+    for node: Model.Node, _ value: Model.Value
+  ) -> [Model.Node]? {
+    switch node.layer {
+    case .masking(let masking) where value.output == 1:
+      return operations(node, masking.value, reduces: true)
+    case .embedding where value.output == 1: return operations(node, 0, reduces: false)
+    case .identity where masks.isMaskNode(node): return []
+    case .merge(.maximum) where masks.isMaskNode(node),
+      .merge(.minimum) where masks.isMaskNode(node):
+      return inPairs(node)
+    default: return masks.isMaskNode(node) ? [node] : nil
+    }
+  }
+
+  /// An operation of two masks after the other, for a node that joins several.
+  private mutating func inPairs(_ node: Model.Node) -> [Model.Node] {
+    guard var joined = node.inputs.first else { return [] }
+    var steps: [Model.Node] = []
+    for (index, input) in node.inputs.dropFirst().enumerated() {
+      var step = node
+      step.inputs = [joined, input]
+      if index < node.inputs.count - 2 {
+        step.name = names.unique("\(names[node.layerName])_part")
+        step.layerName = step.name
+      }
+      steps.append(step)
+      joined = Model.Value(step.name)
+    }
+    return steps
+  }
+
+  private mutating func operations(
+    _ node: Model.Node, _ number: Double, reduces: Bool
+  ) -> [Model.Node] {
+    let base = names[node.layerName]
+    let compared = names.unique("\(base)_not_equal")
+    let first = Model.Node(
+      name: compared, layerName: compared, layer: .notEqual(NotEqual(value: number)),
+      inputs: node.inputs,
+      precision: node.precision, location: node.location)
+    guard reduces else { return [first] }
+    let reduced = names.unique("\(base)_any")
+    return [
+      first,
+      Model.Node(
+        name: reduced, layerName: reduced, layer: .anyTrue(AnyTrue(axis: -1, keepsAxis: false)),
+        inputs: [Model.Value(compared)], precision: node.precision, location: node.location),
+    ]
+  }
+}
+
+extension Model.Node {
+  /// Takes the masks of an attention layer off its inputs.
+  fileprivate func splitAttention(
+    _ values: inout [Model.Value]
+  ) -> (query: Model.Value?, value: Model.Value?) {
+    guard case .attention(let attention) = layer else { return (nil, nil) }
+    let value = attention.hasValueMask ? values.popLast() : nil
+    let query = attention.hasQueryMask ? values.popLast() : nil
+    return (query, value)
+  }
+}
+
+extension Diagnostic.Code {
+  static let kerasLayerRenamed = Self(rawValue: "keras.layer.renamed")
+  static let kerasMaskRestated = Self(rawValue: "keras.mask.restated")
+}
+
+extension Model {
+  /// The same model with the one cell of a stack in its place: Keras 3 can't run such a stack under a
+  /// mask (keras/src/backend/tensorflow/rnn.py: "don't have the same nested structure").
+  fileprivate var withoutStacksOfOne: Model {
+    func plain(_ recurrent: Recurrent) -> Recurrent {
+      guard case .stacked(let stack) = recurrent.cell, stack.cells.count == 1 else {
+        return recurrent
+      }
+      var copy = recurrent
+      copy.cell = stack.cells[0]
+      return plain(copy)
+    }
+    var copy = self
+    for index in copy.nodes.indices {
+      switch copy.nodes[index].layer {
+      case .recurrent(let recurrent): copy.nodes[index].layer = .recurrent(plain(recurrent))
+      case .bidirectional(var pair):
+        pair.forward = plain(pair.forward)
+        pair.backward = plain(pair.backward)
+        copy.nodes[index].layer = .bidirectional(pair)
+      default: break
+      }
+    }
+    return copy
+  }
+}

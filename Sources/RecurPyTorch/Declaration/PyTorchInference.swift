@@ -1,0 +1,158 @@
+import RecurContainers
+import RecurModel
+import RecurStateDicts
+import RecurTensors
+
+/// What the architecture of a state dict most likely is, and what had to be assumed for that.
+struct PyTorchInference {
+  /// Every module that is known, in file order: a declaration to begin with.
+  let declaration: PyTorchDeclaration
+  /// Whether the modules follow each other without a gap, so that the declaration can be used.
+  let isChain: Bool
+  /// What the tensors do not say, in words.
+  let assumptions: [String]
+  /// Keys of tensors that belong to no known module.
+  let others: [String]
+
+  init(_ stateDict: StateDict) {
+    let modules = StateDictModules(stateDict).modules
+    var layers: [PyTorchDeclaration.Layer] = []
+    var assumptions = modules.flatMap(\.doubts)
+    let isScript = stateDict.modules.contains(where: \.isScript)
+    let saysAll = !stateDict.modules.isEmpty && !isScript
+    for var layer in Self.ordered(modules, stateDict.modules) {
+      if layer.recurrentKind != nil, !layer.isCell, layer.options["batch_first"] == nil {
+        _ = layer.options.append("batch_first", true)
+        assumptions.append("'\(layer.title)' has batch_first=True")
+      }
+      if layer.recurrentKind == .rnn, layer.options["nonlinearity"] == nil {
+        _ = layer.options.append("nonlinearity", "tanh")
+        assumptions.append("'\(layer.title)' has nonlinearity=\"tanh\"")
+      }
+      layers.append(layer)
+    }
+    let linear = layers.filter { $0.typeName == "nn.Linear" }
+    if !stateDict.modules.isEmpty, layers.count > 1 {
+      assumptions.append("modules are called in the order they were registered")
+    } else if layers.count > 1, !linear.isEmpty {
+      assumptions.append(
+        "nothing is applied after "
+          + linear.map { "'\($0.title)'" }.joined(separator: ", ") + ", no activation or dropout")
+    }
+    if isScript, layers.contains(where: { $0.recurrentKind == nil }) {
+      assumptions.append(
+        "what TorchScript keeps in its code only is as torch has it by default: slopes, strides, eps"
+      )
+    } else if !saysAll,
+      layers.contains(where: { ["nn.LayerNorm", "nn.BatchNorm1d"].contains($0.typeName) })
+    {
+      assumptions.append("normalizations have eps=1e-05")
+    }
+    // Some containers sort their keys; the widths then tell the order if only one fits.
+    if !Self.follow(layers), stateDict.modules.isEmpty, let order = Self.onlyOrder(of: layers) {
+      layers = order
+      assumptions.append(
+        "modules follow each other as their widths fit: "
+          + order.map { "'\($0.title)'" }.joined(separator: ", "))
+    }
+    for index in layers.indices.dropLast()
+    where layers[index].recurrentKind != nil && !layers[index].isCell {
+      _ = layers[index].options.append("select", "output")
+      assumptions.append("'\(layers[index].title)' hands on every timestep (select \"output\")")
+    }
+    declaration = PyTorchDeclaration(layers: layers)
+    self.assumptions = assumptions
+    others = modules.filter { $0.layer == nil }.flatMap { module in
+      module.parameters.map { StateDictKeys.joined(module.key, $0) }
+    }
+    isChain = others.isEmpty && !layers.isEmpty && Self.follow(layers)
+  }
+
+  /// The modules in the order of their registration where the file has it, with those in between
+  /// that have no tensors; else in the order of their tensors.
+  private static func ordered(
+    _ modules: [StateDictModules.Module], _ records: [PyTorchModuleRecord]
+  ) -> [PyTorchDeclaration.Layer] {
+    let byKey = Dictionary(
+      modules.map { (Name($0.key), $0) }, uniquingKeysWith: { one, _ in one })
+    var layers: [PyTorchDeclaration.Layer] = []
+    var placed: Set<Name> = []
+    for record in records {
+      if let module = byKey[Name(record.key)] {
+        placed.insert(Name(module.key))
+        if let layer = module.layer { layers.append(layer) }
+      } else if let layer = record.declaration {
+        layers.append(layer)
+      }
+    }
+    return layers + modules.filter { !placed.contains(Name($0.key)) }.compactMap(\.layer)
+  }
+
+  /// The one order in which each module takes the width that the one before it puts out; nil when
+  /// there is none, or several.
+  private static func onlyOrder(
+    of layers: [PyTorchDeclaration.Layer]
+  ) -> [PyTorchDeclaration.Layer]? {
+    guard (2...8).contains(layers.count) else { return nil }
+    var found: [[PyTorchDeclaration.Layer]] = []
+    func extend(_ chain: [PyTorchDeclaration.Layer], _ rest: [PyTorchDeclaration.Layer]) {
+      guard found.count < 2 else { return }
+      if rest.isEmpty { found.append(chain) }
+      for index in rest.indices {
+        let next = chain + [rest[index]]
+        guard follow(next) else { continue }
+        var others = rest
+        others.remove(at: index)
+        extend(next, others)
+      }
+    }
+    extend([], layers)
+    return found.count == 1 ? found[0] : nil
+  }
+
+  /// Whether each module takes the width that the one before it puts out.
+  private static func follow(_ layers: [PyTorchDeclaration.Layer]) -> Bool {
+    var width: Int?
+    var isSequence = false
+    for (index, layer) in layers.enumerated() {
+      // What has no tensors keeps the width; whether a Flatten or a GLU fits shows when it is built.
+      if layer.key == nil, layer.typeName != "nn.Flatten" { continue }
+      let (takes, gives) = layer.widths
+      guard let gives else { return false }
+      // A table of rows is looked up by tokens, which only the caller gives.
+      if layer.typeName == "nn.Embedding", index > 0 { return false }
+      if let width, width != takes { return false }
+      // A cell takes one timestep, and nothing says which.
+      if layer.isCell, isSequence { return false }
+      isSequence = isSequence || layer.recurrentKind != nil && !layer.isCell
+      width = gives
+    }
+    return true
+  }
+}
+
+extension PyTorchDeclaration.Layer {
+  /// The key, or the class of a module saved by itself.
+  var title: String { key.flatMap { $0.isEmpty ? nil : $0 } ?? typeName }
+
+  /// The width a module takes and the one it puts out; nil where channels are not last, so that
+  /// more has to be known.
+  var widths: (takes: Int?, gives: Int?) {
+    func size(_ name: String) -> Int? { options[name]?.integer }
+    switch typeName {
+    case "nn.Linear": return (size("in_features"), size("out_features"))
+    case "nn.Embedding": return (nil, size("embedding_dim"))
+    case "nn.LayerNorm":
+      let width =
+        size("normalized_shape")
+        ?? options["normalized_shape"]?.array.flatMap { $0.count == 1 ? $0[0].integer : nil }
+      return (width, width)
+    default:
+      guard recurrentKind != nil else { return (nil, nil) }
+      let directions = options["bidirectional"]?.bool == true ? 2 : 1
+      let projected = size("proj_size") ?? 0
+      let own = projected > 0 ? projected : size("hidden_size")
+      return (size("input_size"), own.map { $0 * directions })
+    }
+  }
+}

@@ -1,0 +1,241 @@
+import RecurContainers
+import RecurFormats
+import RecurModel
+import RecurTensors
+
+/// Builds a canonical model from a declaration and the tensors of a state dict.
+///
+/// All problems are collected, so that every module is reported at once.
+struct PyTorchModelReader {
+  let declaration: PyTorchDeclaration
+  private let tensors: TensorTable
+  var findings: [Diagnostic] = []
+  private(set) var nodes: [Model.Node] = []
+  private(set) var shapes = ModelShapes()
+  /// The names of nodes that are taken.
+  var names: Set<String> = []
+  /// Where the module that is being read is declared.
+  private(set) var place = Diagnostic.Location()
+  /// What modules return, by name: `output`, `h_n` and `c_n` of recurrent ones.
+  var results: [String: [String: PyTorchFlow]] = [:]
+  /// The arguments of a call.
+  var arguments: PyTorchArguments
+  private var used: Set<Name> = []
+  /// The keys that are missing, and the place of their findings.
+  private var missing: [(key: String, finding: Int)] = []
+
+  init(_ declaration: PyTorchDeclaration, _ tensors: TensorTable) {
+    self.declaration = declaration
+    self.tensors = tensors
+    arguments = PyTorchArguments(declaration)
+  }
+
+  /// The model, validated, and warnings for tensors that no module uses.
+  ///
+  /// - Throws: everything that is wrong, in one error.
+  mutating func model(
+    named name: String, producer: String
+  ) throws(CheckpointError) -> (model: Model, diagnostics: [Diagnostic]) {
+    findings += arguments.findings
+    var flow: PyTorchFlow?
+    for (index, layer) in declaration.layers.enumerated() {
+      place = layer.location
+      // Everything is read, also behind a module that could not be.
+      var module = PyTorchModuleReader(layer, name: arguments.layerNames[index])
+      let read = try module.read(&self, rank: flow.map(rank))
+      findings += read == nil ? module.options.findings : module.options.finished()
+      if index == 0, read != nil { flow = addInputs(try PyTorchInputShape(self)) }
+      guard let read, let current = flow else {
+        flow = nil
+        continue
+      }
+      flow = apply(read, layer, named: arguments.layerNames[index], to: current)
+    }
+    let outputs = flow.map { self.outputs($0) } ?? []
+    if let error = CheckpointError(findings: withSimilarNames()) { throw error }
+    let model = Model(
+      name: name, producer: producer, nodes: nodes, inputs: arguments.names, outputs: outputs)
+    return (try model.validated().withFixedLength(), findings + unused())
+  }
+
+  mutating func append(_ node: Model.Node) {
+    nodes.append(node)
+    shapes.add(node)
+  }
+
+  mutating func report(
+    _ code: Diagnostic.Code, _ message: String, at location: Diagnostic.Location? = nil,
+    expected: String? = nil, found: String? = nil, reason: String? = nil, hint: String? = nil,
+    fixes: [Diagnostic.Fix] = []
+  ) {
+    findings.append(
+      Diagnostic(
+        code, .error, message, at: location ?? place, expected: expected, found: found,
+        reason: reason, hint: hint, fixes: fixes))
+  }
+
+  // MARK: tensors
+
+  /// The tensor of a key if there is one; it counts as used.
+  mutating func optional(_ key: String) -> Tensor? {
+    guard let tensor = tensors[key] else { return nil }
+    used.insert(Name(key))
+    guard tensor.elementType.isFloatingPoint else {
+      report(
+        .tensorDtypeUnsupported,
+        "'\(key)' holds \(tensor.elementType), not floating-point numbers", at: tensor.location)
+      return nil
+    }
+    return tensor
+  }
+
+  /// The tensor of a key; reported when it is missing.
+  mutating func required(_ key: String) -> Tensor? {
+    if let tensor = optional(key) { return tensor }
+    guard tensors[key] == nil else { return nil }
+    missing.append((key, findings.count))
+    report(
+      .tensorMissing, "there is no tensor '\(key)'", hint: "'recur inspect' lists what there is")
+    return nil
+  }
+
+  /// Whether the state dict has a key.
+  func has(_ key: String) -> Bool { tensors[key] != nil }
+
+  /// A tensor that is kept beside weights and computes nothing.
+  mutating func bookkeeping(_ key: String) -> Tensor? {
+    guard let tensor = tensors[key] else { return nil }
+    used.insert(Name(key))
+    return tensor
+  }
+
+  private func unused(_ renaming: StateDictRenaming? = nil) -> [Diagnostic] {
+    tensors.entries.filter { !used.contains(Name($0.name)) }.map { entry in
+      Diagnostic(
+        .tensorUnused, .warning, "no declared module uses '\(entry.name)'",
+        at: entry.tensor.location, hint: renaming?.hint(forUnused: entry.name))
+    }
+  }
+
+  /// The findings, with the tensors that may be meant by those that are missing.
+  private func withSimilarNames() -> [Diagnostic] {
+    guard !missing.isEmpty else { return findings }
+    let renaming = StateDictRenaming(
+      missing: missing.map(\.key), unused: strangeNames,
+      declared: declaration.layers.compactMap(\.key))
+    var completed = findings
+    for (key, position) in missing { renaming.complete(&completed[position], key) }
+    let meant = unused(renaming).filter { finding in finding.hint != nil }
+    return completed + meant
+  }
+
+  /// The keys that nothing uses and that no declared module has by its kind.
+  ///
+  /// A module that lacks one tensor is not read any further, so its others count as used.
+  private var strangeNames: [String] {
+    let keys = Set(declaration.layers.compactMap(\.key).map(Name.init))
+    return tensors.names.filter { name in
+      guard !used.contains(Name(name)) else { return false }
+      let dot = name.lastIndex(of: ".")
+      let leaf = dot.map { String(name[name.index(after: $0)...]) } ?? name
+      let isOwn = keys.contains(Name(dot.map { String(name[..<$0]) } ?? ""))
+      return !isOwn || !Self.isParameter(leaf)
+    }
+  }
+
+  /// Whether torch.nn names a parameter so: `weight`, `bias_hh`, `weight_ih_l1_reverse`.
+  private static func isParameter(_ leaf: String) -> Bool {
+    let parts = leaf.split(separator: "_", omittingEmptySubsequences: false)
+    guard ["weight", "bias"].contains(parts[0]) else {
+      return ["running_mean", "running_var", "num_batches_tracked"].contains(leaf)
+    }
+    guard parts.count > 1 else { return true }
+    guard ["ih", "hh", "hr"].contains(parts[1]), parts.count > 2 else { return parts.count == 2 }
+    return parts[2].first == "l" && Int(parts[2].dropFirst()) != nil
+      && (parts.count == 3 || parts.count == 4 && parts[3] == "reverse")
+  }
+
+  // MARK: the call
+
+  /// Adds the nodes of everything a call is given.
+  private mutating func addInputs(_ input: PyTorchInputShape) -> PyTorchFlow {
+    let type = input.elementType
+    append(
+      Model.Node(
+        name: arguments.sequence, layerName: arguments.sequence,
+        layer: .input(
+          Input(shape: input.extents, elementType: type, batchAxis: input.batchAxis)),
+        inputs: [], precision: type.isArithmetic ? type : .float32, location: place))
+    if let lengths = arguments.lengths {
+      append(
+        Model.Node(
+          name: lengths, layerName: lengths,
+          layer: .input(Input(shape: [nil], elementType: .int64)), inputs: [], location: place))
+    }
+    names.formUnion(arguments.names)
+    return PyTorchFlow(value: Model.Value(arguments.sequence))
+  }
+
+  /// The mask of lengths for a sequence `[batch, timesteps, …]`, made once for one length of time.
+  mutating func mask(for value: Model.Value) -> Model.Value? {
+    guard let lengths = arguments.lengths else { return nil }
+    if let mask = arguments.mask { return mask }
+    let mask = add("\(lengths).mask", .lengthMask(LengthMask()), [value, Model.Value(lengths)])
+    arguments.mask = mask
+    return mask
+  }
+
+  private mutating func outputs(_ last: PyTorchFlow) -> [Model.Value] {
+    guard let declared = declaration.outputs else {
+      let name = arguments.layerNames.last ?? ""
+      guard arguments.isSole, let parts = results[name], parts["selected"] == nil else {
+        return [seen(last)]
+      }
+      return ["output", "h_n", "c_n"].compactMap { parts[$0] }.map { seen($0) }
+    }
+    var values: [Model.Value] = []
+    for name in declared {
+      // Names may have dots: the longest module name that fits is meant.
+      let layer = arguments.layer(of: name)
+      let part = layer.flatMap { name == $0 ? nil : String(name.dropFirst($0.count + 1)) }
+      let parts = layer.flatMap { results[$0] } ?? [:]
+      // A module by its name is what it hands to the next one: a cell its hidden state.
+      let whole = parts["selected"] ?? parts["output"] ?? parts["h_n"]
+      guard let flow = part == nil ? whole : parts[part ?? ""] else {
+        report(
+          .pytorchDeclarationInvalid, "the output '\(name)' is no result of a declared module",
+          hint: "modules are called "
+            + arguments.layerNames.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
+            + (arguments.layerNames.count > 12 ? ", … (\(arguments.layerNames.count))" : "")
+            + "; recurrent ones also have .output, .h_n and .c_n")
+        continue
+      }
+      values.append(seen(flow))
+    }
+    return values
+  }
+}
+
+extension PyTorchModelReader {
+  /// The nodes of the one declared module, with weights and not connected; nil when it can't be read.
+  mutating func layers() throws(CheckpointError) -> [Model.Node]? {
+    let layer = declaration.layers[0]
+    var module = PyTorchModuleReader(layer, name: arguments.layerNames[0])
+    guard let read = try module.read(&self, rank: nil) else { return nil }
+    guard !(findings + module.options.finished()).contains(where: { $0.severity == .error }) else {
+      return nil
+    }
+    let flow = PyTorchFlow(value: Model.Value(""))
+    _ = apply(read, layer, named: arguments.layerNames[0], to: flow)
+    let layers = nodes.filter { $0.layer.parameterCount > 0 }.map { node in
+      var copy = node
+      (copy.inputs, copy.initialState, copy.mask) = ([], [], nil)
+      return copy
+    }
+    // What looks like a module and does not fit one is none: LayerNorm over two axes has the names of
+    // a Linear.
+    var model = Model(name: "", producer: "", nodes: layers, inputs: [], outputs: [])
+    model.isConnected = false
+    return model.findings().isEmpty ? layers : nil
+  }
+}

@@ -1,0 +1,260 @@
+import RecurContainers
+import RecurFormats
+import RecurModel
+import RecurStateDicts
+package import RecurTensors
+
+/// Makes a model of a state dict, which has names and shapes and no architecture.
+enum StateDictArchitecture {
+  /// The model whose weights are in `stateDict`.
+  ///
+  /// Its architecture is the given one: a declaration in torch's words, or a model of any format
+  /// that the weights replace those of. Without one it is inferred where modules follow each other
+  /// without a gap; else the modules are listed and not connected.
+  /// - Throws: `pytorch.declaration.invalid`, `pytorch.option.disagrees`, `tensor.missing` and what
+  ///   else is wrong, in one error.
+  static func model(
+    _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    var stateDict = stateDict
+    if options.foldsWeightNorm { stateDict = try stateDict.foldingWeightNorm() }
+    guard let architecture = options.architecture else {
+      stateDict = try stateDict.strippingPrefixes()
+      try stateDict.checkTransposes()
+      return try inferred(stateDict, probe, options).adding(stateDict.diagnostics, probe.path)
+    }
+    if let json = try declarationJSON(architecture, options.limits, options.formats) {
+      let declaration = try locating(file: architecture.path) { () throws(CheckpointError) in
+        try PyTorchDeclaration(json, at: .init(file: architecture.path))
+      }
+      stateDict = try stateDict.strippingPrefixes(keeping: declaration.layers.compactMap(\.key))
+      try stateDict.checkTransposes()
+      try checkFolded(stateDict)
+      return try declared(declaration, stateDict, probe, options)
+        .adding(stateDict.diagnostics, probe.path)
+    }
+    return try filled(architecture, stateDict, options).adding(stateDict.diagnostics, probe.path)
+  }
+
+  /// The JSON of a declaration, or nil when the file is a model.
+  ///
+  /// - Throws: `json.syntax` and the like, when no model is written like that either.
+  private static func declarationJSON(
+    _ file: FileProbe, _ limits: DecodeLimits, _ formats: FormatRegistry
+  ) throws(CheckpointError) -> JSONValue? {
+    if let json = file.json(limits), PyTorchDeclaration.recognizes(json) { return json }
+    let start = try file.bytes.slice(at: 0, length: min(file.bytes.count, 64)).bytes()
+    let first = start.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return nil }
+    guard
+      !formats.formats.contains(where: { ($0 as? any ModelInspecting)?.recognizes(file) == true })
+    else { return nil }
+    // Nothing else is JSON and no model: it was meant as a declaration, and what is wrong is said.
+    return try locating(file: file.path) { () throws(CheckpointError) in
+      try JSONParser.parse(file.bytes, limits: limits)
+    }
+  }
+
+  /// The model of another file with the weights of this one.
+  private static func filled(
+    _ architecture: FileProbe, _ stateDict: StateDict, _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    // What a state dict lacks no other state dict has.
+    guard let format = try options.formats.format(of: architecture) as? any ArchitectureLending
+    else {
+      throw CheckpointError(
+        .pytorchArchitectureNeeded, "'\(architecture.path)' holds no architecture",
+        at: .init(file: architecture.path),
+        hint:
+          "give a declaration of torch modules ('recur inspect --emit-architecture' writes one to "
+          + "edit), or a model")
+    }
+    let decoded = try format.decode(architecture, options: DecodeOptions())
+    let (model, diagnostics) = try StateDictMapping(decoded.model).decode(stateDict.tensors)
+    return DecodedModel(model: model, diagnostics: diagnostics)
+  }
+
+  /// Refuses weights that are kept as a direction and a length: what they are is not in one tensor.
+  private static func checkFolded(_ stateDict: StateDict) throws(CheckpointError) {
+    let findings = stateDict.parametrizedWeights.map { weight in
+      Diagnostic(
+        .pytorchParametrizationUnfolded, .error,
+        "'\(weight.key)' is not stored: \(weight.parts.map { "'\($0)'" }.joined(separator: ", ")) "
+          + "are, of which it is computed", hint: "add --fold-weight-norm")
+    }
+    if let error = CheckpointError(findings: findings) { throw error }
+  }
+
+  private static func declared(
+    _ declaration: PyTorchDeclaration, _ stateDict: StateDict, _ probe: FileProbe,
+    _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    var declaration = declaration
+    declaration.inputs = options.inputs ?? declaration.inputs
+    var reader = PyTorchModelReader(declaration, stateDict.tensors)
+    let (model, diagnostics) = try reader.model(
+      named: splitPath(probe.path).name, producer: stateDict.producer)
+    return DecodedModel(model: model, diagnostics: diagnostics)
+  }
+
+  private static func inferred(
+    _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    let inference = PyTorchInference(stateDict)
+    guard inference.isChain else { return try unconnected(stateDict, probe) }
+    try checkFolded(stateDict)
+    var decoded: DecodedModel
+    do throws(CheckpointError) {
+      decoded = try declared(inference.declaration, stateDict, probe, options)
+    } catch {
+      // What can't be run can still be listed, compared and converted; what is broken can't.
+      let limits: Set<Diagnostic.Code> = [
+        .pytorchOptionUnsupported, .pytorchLayerUnsupported, .shapeMismatch,
+      ]
+      let isLimit = error.diagnostics.allSatisfy {
+        $0.severity != .error || limits.contains($0.code)
+      }
+      guard options.inputs == nil, isLimit else { throw error }
+      return try unconnected(stateDict, probe, because: error.diagnostics.map(\.message))
+    }
+    decoded.diagnostics.append(
+      Diagnostic(
+        .pytorchArchitectureAssumed, .warning,
+        "a state dict has no architecture; it was inferred from names and shapes"
+          + (inference.assumptions.isEmpty ? "" : ", and some of it assumed"),
+        hint:
+          "check it: recur inspect --emit-architecture writes what was inferred, to edit and to "
+          + "give back with --architecture", notes: inference.assumptions.map { "assumed: \($0)" }))
+    return decoded
+  }
+
+  /// The declaration of what a file's names and shapes tell, as JSON.
+  ///
+  /// - Throws: `file.no-model` when they tell nothing, and what reading the file throws.
+  static func declaration(
+    of stateDict: StateDict, _ probe: FileProbe
+  ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      // Folded or not, weights belong to the same modules.
+      let stateDict = try stateDict.strippingPrefixes().foldingWeightNorm()
+      let inference = PyTorchInference(stateDict)
+      guard !inference.declaration.layers.isEmpty else {
+        throw CheckpointError(
+          .pytorchArchitectureNeeded, "no tensor belongs to a known module of torch.nn",
+          found: stateDict.tensors.names.prefix(4).joined(separator: ", "),
+          hint: "'recur inspect' lists the tensors")
+      }
+      var diagnostics = stateDict.diagnostics
+      if !inference.assumptions.isEmpty {
+        diagnostics.append(
+          Diagnostic(
+            .pytorchArchitectureAssumed, .warning,
+            "the tensors do not say all of the architecture", at: .init(file: probe.path),
+            hint: "edit the declaration where it is otherwise",
+            notes: inference.assumptions.map { "assumed: \($0)" }))
+      }
+      if !inference.isChain {
+        diagnostics.append(
+          Diagnostic(
+            .pytorchModulesInferred, .note,
+            "the modules do not follow each other without a gap: put them in the order of calls, and "
+              + "leave out what is not called", at: .init(file: probe.path),
+            notes: inference.others.isEmpty
+              ? []
+              : [
+                "no known module: " + inference.others.prefix(8).joined(separator: ", ")
+                  + (inference.others.count > 8 ? ", … (\(inference.others.count))" : "")
+              ]))
+      }
+      return (inference.declaration.text, diagnostics)
+    }
+  }
+
+  /// The modules by themselves: known gate by gate, but not how they follow each other.
+  private static func unconnected(
+    _ stateDict: StateDict, _ probe: FileProbe, because reasons: [String] = []
+  ) throws(CheckpointError) -> DecodedModel {
+    var nodes: [Model.Node] = []
+    let modules = StateDictModules(stateDict).modules
+    var findings: [Diagnostic] = []
+    for module in modules { nodes += try layers(of: module, stateDict, &findings) }
+    let told = Self.told(modules.compactMap(\.layer))
+    var model = Model(
+      name: splitPath(probe.path).name, producer: stateDict.producer, nodes: nodes, inputs: [],
+      outputs: [])
+    model.isConnected = false
+    let note = Diagnostic(
+      .pytorchModulesInferred, .note,
+      "a state dict has no architecture; its modules are told by the names and shapes of their "
+        + "tensors, and how they follow each other is not known",
+      hint: "declare it: recur inspect --emit-architecture writes the modules, to edit and to give "
+        + "back with --architecture", notes: told + reasons.map { "they can't be run: \($0)" })
+    return DecodedModel(
+      model: try model.validated(), diagnostics: (told.isEmpty ? [] : [note]) + findings)
+  }
+
+  /// The recurrent modules one by one, the others by their number.
+  private static func told(_ layers: [PyTorchDeclaration.Layer]) -> [String] {
+    let recurrent = layers.filter { $0.recurrentKind != nil }.map { layer in
+      "'\(layer.title)': \(layer.typeName)(\(layer.summary))"
+    }
+    let others = layers.filter { $0.recurrentKind == nil }
+    let counts = Set(others.map(\.typeName)).sorted().map { type in
+      "\(others.count { $0.typeName == type }) \(type)"
+    }
+    return recurrent + (counts.isEmpty ? [] : [counts.joined(separator: ", ")])
+  }
+
+  /// The layers of one module; its tensors as they are when its class is not known.
+  private static func layers(
+    of module: StateDictModules.Module, _ stateDict: StateDict, _ findings: inout [Diagnostic]
+  ) throws(CheckpointError) -> [Model.Node] {
+    if let layer = module.layer {
+      let declaration = PyTorchDeclaration(layers: [layer])
+      var reader = PyTorchModelReader(declaration, stateDict.tensors)
+      if let nodes = try reader.layers() { return nodes }
+      // Nothing else has the names of a recurrent module.
+      for finding in layer.recurrentKind == nil ? [] : reader.findings {
+        var warning = finding
+        warning.severity = .warning
+        findings.append(warning)
+      }
+    }
+    var tensors: [(name: String, tensor: Tensor)] = []
+    for parameter in module.parameters {
+      let key = StateDictKeys.joined(module.key, parameter)
+      if let tensor = stateDict.tensors[key] { tensors.append((parameter, tensor)) }
+    }
+    let name = module.key.isEmpty ? "tensors" : module.key
+    return [
+      Model.Node(
+        name: name, layerName: name,
+        layer: .opaque(OpaqueLayer(className: "unknown", tensors: tensors, outputCount: 1)),
+        inputs: [], location: tensors.first?.tensor.location ?? .init(),
+        place: StateDictPlace(key: module.key))
+    ]
+  }
+}
+
+extension DecodedModel {
+  /// The same model with what else there is to say about the file it came from.
+  fileprivate func adding(_ diagnostics: [Diagnostic], _ path: String) -> DecodedModel {
+    DecodedModel(
+      model: model, diagnostics: (diagnostics + self.diagnostics).map { $0.located(file: path) })
+  }
+}
+
+extension PyTorchDeclaration.Layer {
+  /// The sizes among the options, in torch's words.
+  fileprivate var summary: String {
+    options.members.map { member in
+      "\(member.name)=\(member.value.bool.map { $0 ? "True" : "False" } ?? member.value.text)"
+    }.joined(separator: ", ")
+  }
+}
+
+extension Diagnostic.Code {
+  package static let pytorchArchitectureNeeded = Self(rawValue: "pytorch.architecture.needed")
+  static let pytorchArchitectureAssumed = Self(rawValue: "pytorch.architecture.assumed")
+  static let pytorchModulesInferred = Self(rawValue: "pytorch.modules.inferred")
+}

@@ -1,0 +1,81 @@
+import RecurContainers
+import RecurFormats
+import RecurStateDicts
+import RecurTensors
+
+/// Reads PyTorch checkpoints of every kind without executing their pickles (torch/serialization.py).
+enum PyTorchReader {
+  /// torch's storage classes by the type of their elements (torch/storage.py).
+  static let storageTypes: [String: ElementType] = [
+    "torch.FloatStorage": .float32, "torch.DoubleStorage": .float64,
+    "torch.HalfStorage": .float16, "torch.BFloat16Storage": .bfloat16,
+    "torch.LongStorage": .int64, "torch.IntStorage": .int32, "torch.ShortStorage": .int16,
+    "torch.CharStorage": .int8, "torch.ByteStorage": .uint8, "torch.BoolStorage": .bool,
+    "torch.ComplexFloatStorage": .complex64, "torch.ComplexDoubleStorage": .complex128,
+  ]
+
+  /// What a checkpoint is wrapped in.
+  enum Envelope {
+    /// `torch.save` since 1.6, and TorchScript: an archive with `data.pkl`.
+    case archive
+    /// `torch.export.save`.
+    case export
+    /// `torch.save` before 1.6: five pickles and the storages.
+    case legacy
+    /// `torch.save` of 0.1.
+    case tar
+  }
+
+  /// The envelope, by content alone; nil when the file is no PyTorch checkpoint.
+  static func envelope(_ probe: FileProbe) -> Envelope? {
+    if let names = probe.zipEntryNames {
+      if names.contains(where: { $0.hasSuffix("/data.pkl") }) { return .archive }
+      return ExportEnvelope.recognizes(names) ? .export : nil
+    }
+    if probe.isZip { return .archive }
+    if LegacyEnvelope.recognizes(probe.bytes) { return .legacy }
+    return TarEnvelope.recognizes(probe.bytes) ? .tar : nil
+  }
+
+  /// Whether it is a PyTorch checkpoint, or a broken archive, which is no one else's.
+  static func recognizes(_ probe: FileProbe) -> Bool { envelope(probe) != nil }
+
+  /// The state dict in the checkpoint.
+  ///
+  /// With `isTolerant`, tensors of kinds that are not read become warnings.
+  ///
+  /// - Throws: see ``StateDict/read(_:key:limits:)``.
+  static func stateDict(
+    _ probe: FileProbe, key: String? = nil, limits: DecodeLimits = .init(),
+    isTolerant: Bool = false
+  ) throws(CheckpointError) -> StateDict {
+    switch envelope(probe) {
+    case .export:
+      return try ExportEnvelope.read(
+        ZipArchive(probe.bytes, limits: limits), key: key, limits, isTolerant: isTolerant)
+    case .legacy:
+      return try PickledCheckpoint.stateDict(
+        LegacyEnvelope.read(probe.bytes, limits), "PyTorch checkpoint (before 1.6)", key: key,
+        limits, isTolerant: isTolerant)
+    case .tar: throw TarEnvelope.refusal(probe.bytes)
+    case .archive, nil:
+      return try archived(probe.bytes, key: key, limits, isTolerant: isTolerant)
+    }
+  }
+
+  /// The state dict in the bytes of an archive, which may stand inside another one.
+  static func archived(
+    _ bytes: ByteRegion, key: String?, _ limits: DecodeLimits, isTolerant: Bool
+  ) throws(CheckpointError) -> StateDict {
+    let archive = try ZipArchive(bytes, limits: limits)
+    let (pickle, name) = try ArchiveEnvelope.read(archive, bytes, limits)
+    var stateDict = try locating(object: name) { () throws(CheckpointError) in
+      try PickledCheckpoint.stateDict(
+        pickle, pickle.isScript ? "TorchScript archive" : "PyTorch checkpoint (ZIP)", key: key,
+        limits, isTolerant: isTolerant)
+    }
+    let prefix = String(name.dropLast("data.pkl".count))
+    stateDict.metadata += StateDictMetadata.read(archive, prefix, limits)
+    return stateDict
+  }
+}

@@ -1,0 +1,42 @@
+package import RecurContainers
+package import RecurFormats
+package import RecurStateDicts
+package import RecurTensors
+
+/// A PyTorch checkpoint of any kind; the ZIP form that torch.save writes since 1.6 is written.
+package struct PyTorchFormat: StateDictEncoding, KeyedStateDicts {
+  package let id = "pytorch"
+  package let title = "PyTorch checkpoint"
+  package let extensions = [".pt", ".pth"]
+  package let convention: any StateDictConvention = PyTorchStateDicts()
+
+  package init() {}
+
+  package func recognizes(_ probe: FileProbe) -> Bool { PyTorchReader.recognizes(probe) }
+
+  package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      // What is not read is listed here; only a conversion has to stop for it.
+      let stateDict = try PyTorchReader.stateDict(probe, limits: .listing, isTolerant: true)
+      return StateDictInspection.inspection(of: stateDict, self)
+    }
+  }
+
+  package func stateDict(
+    _ probe: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict {
+    try PyTorchReader.stateDict(probe, limits: limits)
+  }
+
+  package func stateDict(
+    _ probe: FileProbe, under key: String?, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict {
+    try PyTorchReader.stateDict(probe, key: key, limits: limits)
+  }
+
+  package func encode<Sink: ByteSink & ~Copyable>(
+    _ stateDict: StateDict, into sink: inout Sink
+  ) throws(CheckpointError) {
+    try PyTorchWriter.write(stateDict, to: &sink)
+  }
+}

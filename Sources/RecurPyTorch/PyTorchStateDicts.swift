@@ -1,0 +1,89 @@
+package import RecurFormats
+package import RecurModel
+package import RecurStateDicts
+package import RecurTensors
+
+/// State dicts of torch.nn: the keys and shapes of its modules.
+package struct PyTorchStateDicts: StateDictConvention {
+  package let conventions = PyTorchLayouts.conventions
+
+  package init() {}
+
+  package func model(
+    _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    try StateDictArchitecture.model(stateDict, probe, options)
+  }
+
+  package func declaration(
+    of stateDict: StateDict, _ probe: FileProbe
+  ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
+    try StateDictArchitecture.declaration(of: stateDict, probe)
+  }
+
+  package func stateDict(
+    of model: Model, _ options: EncodeOptions
+  ) throws(CheckpointError) -> ModelStateDict {
+    let fidelity = PyTorchFidelity.findings(model, withModule: options.hasModule)
+    if let error = CheckpointError(findings: fidelity) { throw error }
+    let mapping = StateDictMapping(model, keepsPlaces: !options.hasModule)
+    let (tensors, mappings) = try mapping.encode()
+    let added = mappings.filter { $0.source == nil }.map { mapping in
+      Diagnostic(.modelBiasSplit, .note, "'\(mapping.target)' is new: \(mapping.operation)")
+    }
+    return ModelStateDict(
+      stateDict: StateDict(tensors: tensors, metadata: Self.metadata(model, mappings, options)),
+      mappings: mappings, diagnostics: fidelity + added
+    ) { tensors throws(CheckpointError) in try mapping.decode(tensors) }
+  }
+
+  /// What the model's own file said of itself, in its order, then what was mapped from what.
+  ///
+  /// The same input gives the same text.
+  private static func metadata(
+    _ model: Model, _ mappings: [TensorMapping], _ options: EncodeOptions
+  ) -> [(name: String, value: String)] {
+    let kept = options.metadata.filter { $0.name != "format" && !$0.name.hasPrefix("recur.") }
+    return [("format", "pt")] + kept
+      + [("recur.source", options.source), ("recur.producer", model.producer)]
+      + mappings.map { mapping in
+        ("recur.tensor.\(mapping.target)", "\(mapping.source ?? "new"): \(mapping.operation)")
+      }
+  }
+
+  package func code(for model: Model, source: String, weights: String) -> String {
+    PyTorchModule(model).code(source: source, weights: weights)
+  }
+
+  /// What a recurrent kernel implies: the rows of weight_hh are gates × units, its columns units.
+  package func remark(_ key: String, in tensors: TensorTable) -> String? {
+    guard let range = key.range(ofSuffixStarting: "weight_ih"), let kernel = tensors[key],
+      let recurrent = tensors[
+        key[..<range].description + "weight_hh" + Self.suffix(key, after: range)],
+      kernel.rank == 2, recurrent.rank == 2, recurrent.shape[1] > 0,
+      kernel.shape[0] == recurrent.shape[0]
+    else { return nil }
+    let units = recurrent.shape[1]
+    let gates = recurrent.shape[0] / units
+    guard recurrent.shape[0] % units == 0, let cell = [1: "RNN", 3: "GRU", 4: "LSTM"][gates] else {
+      return nil
+    }
+    return "\(cell), \(units) units, input size \(kernel.shape[1])"
+  }
+
+  private static func suffix(_ key: String, after start: String.Index) -> String {
+    String(key[start...].dropFirst("weight_ih".count))
+  }
+}
+
+extension String {
+  /// Where the last path component begins, when it starts with `prefix`.
+  fileprivate func range(ofSuffixStarting prefix: String) -> String.Index? {
+    let start = lastIndex(of: ".").map { index(after: $0) } ?? startIndex
+    return self[start...].hasPrefix(prefix) ? start : nil
+  }
+}
+
+extension Diagnostic.Code {
+  package static let modelBiasSplit = Self(rawValue: "model.bias.split")
+}

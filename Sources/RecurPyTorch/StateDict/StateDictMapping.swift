@@ -1,0 +1,78 @@
+package import RecurFormats
+package import RecurModel
+package import RecurTensors
+
+/// The correspondence between a model's weights and a state dict, in both directions.
+///
+/// Keys are the layer's name and the parameter names of the torch module of its kind: `lstm.
+/// weight_ih_l0`, `dense.weight`, `embedding.weight`. Which keys a layer has is said once, in
+/// ``StateDictVisitor``.
+package struct StateDictMapping: Sendable {
+  private let model: Model
+  private let names: PyTorchNames
+  private let stackNames: [Name: String]
+  private let keepsPlaces: Bool
+  /// The layers that are one module of the generated code.
+  let stacks: PyTorchStacks
+
+  /// Plans the state dict of `model`.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - keepsPlaces: whether layers that were read from a state dict keep their keys there; code
+  ///     that is written for the model needs keys of its own.
+  package init(_ model: Model, keepsPlaces: Bool = false) {
+    self.model = model
+    self.keepsPlaces = keepsPlaces
+    let stacks = PyTorchStacks(model)
+    self.stacks = stacks
+    stackNames = Dictionary(
+      model.nodes.compactMap { node in
+        stacks[node.name].map { (Name(node.layerName), $0.stack.name) }
+      }, uniquingKeysWith: { one, _ in one })
+    names = PyTorchNames(model.nodes.map { stacks[$0.name]?.stack.name ?? $0.layerName })
+  }
+
+  /// Where the keys of a node's layer are.
+  private func keys(of node: Model.Node) -> StateDictKeys {
+    if keepsPlaces, node.place != nil { return StateDictKeys(place: node.place) }
+    var keys = StateDictKeys(prefix: prefix(of: node.layerName))
+    if let (stack, layer) = stacks[node.name] { keys.suffix = stack.isCell ? "" : "_l\(layer)" }
+    return keys
+  }
+
+  /// The Python name of a layer: the prefix of its keys.
+  package func prefix(of layerName: String) -> String {
+    names[stackNames[Name(layerName)] ?? layerName]
+  }
+
+  /// The state dict, and what became of every tensor.
+  ///
+  /// Weights are moved bit for bit.
+  ///
+  /// - Throws: `tensor.shape-mismatch` when the tensors of one layer differ in type.
+  package func encode() throws(CheckpointError) -> (tensors: TensorTable, [TensorMapping]) {
+    var writer = StateDictWriter()
+    for node in model.weightedNodes {
+      _ = try writer.visit(node.layer, keys(of: node))
+    }
+    return (writer.tensors, writer.mappings)
+  }
+
+  /// The model with the weights of `tensors` in place of its own.
+  ///
+  /// - Throws: everything that does not fit, in one error: `tensor.missing`, `tensor.shape-mismatch`.
+  /// - Returns: the model, and a warning for every tensor that no layer uses.
+  package func decode(
+    _ tensors: TensorTable
+  ) throws(CheckpointError) -> (model: Model, diagnostics: [Diagnostic]) {
+    var reader = StateDictReader(tensors)
+    var copy = model
+    for index in copy.nodes.indices where copy.nodes[index].layer.parameterCount > 0 {
+      let node = copy.nodes[index]
+      copy.nodes[index].layer = try reader.visit(node.layer, keys(of: node))
+    }
+    if let error = CheckpointError(findings: reader.findings) { throw error }
+    return (try copy.validated(), reader.findings + reader.unused())
+  }
+}

@@ -1,0 +1,64 @@
+import RecurModel
+import RecurStateDicts
+import RecurTensors
+
+extension StateDict {
+  /// Refuses kernels of recurrent modules that lie the way Keras keeps them.
+  ///
+  /// Their names are torch's and their shapes are not, so no module of torch.nn would take them.
+  ///
+  /// - Throws: `tensor.shape-mismatch` for every one of them, in one error.
+  func checkTransposes() throws(CheckpointError) {
+    var findings: [Diagnostic] = []
+    for (name, kernel) in tensors.entries {
+      guard
+        let range = name.utf8.lastIndex(of: UInt8(ascii: ".")).map({ name.index(after: $0) })
+          ?? (name.isEmpty ? nil : name.startIndex)
+      else { continue }
+      let (prefix, parameter) = (String(name[..<range]), String(name[range...]))
+      guard parameter.hasPrefix("weight_ih") else { continue }
+      let suffix = String(parameter.dropFirst("weight_ih".count))
+      guard let own = tensors["\(prefix)weight_hh\(suffix)"],
+        tensors["\(prefix)weight_hr\(suffix)"] == nil, kernel.rank == 2, own.rank == 2
+      else { continue }
+      let bias = tensors["\(prefix)bias_ih\(suffix)"] ?? tensors["\(prefix)bias_hh\(suffix)"]
+      findings += Self.transposes(
+        name, kernel, "\(prefix)weight_hh\(suffix)", own, rows: bias?.shape.first)
+    }
+    if let error = CheckpointError(findings: findings) { throw error }
+  }
+
+  // `rows` is the number of gates times the units, as the bias has it.
+  private static func transposes(
+    _ name: String, _ kernel: Tensor, _ ownName: String, _ own: Tensor, rows: Int?
+  ) -> [Diagnostic] {
+    let (low, high) = (min(own.shape[0], own.shape[1]), max(own.shape[0], own.shape[1]))
+    guard low > 0, high % low == 0, [1, 3, 4].contains(high / low), rows ?? high == high else {
+      return []
+    }
+    var findings: [Diagnostic] = []
+    for (key, tensor) in [(name, kernel), (ownName, own)]
+    where tensor.shape[0] != high && tensor.shape[1] == high {
+      let expected = [tensor.shape[1], tensor.shape[0]]
+      let role = key == name ? "input size" : "units"
+      findings.append(
+        Diagnostic(
+          .tensorShapeMismatch, .error,
+          "'\(key)' is transposed: the kernel has its gates along columns",
+          at: tensor.location,
+          expected: "\(tuple(expected)): (\(high / low)·units, \(role)) with \(low) units",
+          found: tuple(tensor.shape),
+          reason: "Keras keeps kernels as (\(role), \(high / low)·units); its numbers were stored "
+            + "under torch's names without a transpose",
+          fixes: [
+            .init(.pytorch, "sd[\"\(key)\"] = sd[\"\(key)\"].T.contiguous()"),
+            .init(.recur, "recur convert model.h5 model.pt"),
+          ],
+          notes: [
+            "gates may be in another order as well: compare with recorded outputs, "
+              + "recur validate … --golden"
+          ]))
+    }
+    return findings
+  }
+}

@@ -1,0 +1,101 @@
+package import RecurContainers
+package import RecurFormats
+package import RecurTensors
+
+/// A NumPy archive, read and written as a PyTorch state dict: `np.savez(path, **state_dict)`.
+///
+/// As golden values and inputs it is read elsewhere.
+package struct NPZFormat: StateDictEncoding, SharedContainerFormat {
+  package let id = "npz"
+  package let title = "NumPy archive"
+  package let extensions = [".npz"]
+  package let convention: any StateDictConvention
+
+  package init(_ convention: any StateDictConvention) { self.convention = convention }
+
+  package func recognizes(_ probe: FileProbe) -> Bool {
+    probe.zipEntryNames.map { names in !names.isEmpty && names.allSatisfy { $0.hasSuffix(".npy") } }
+      ?? false
+  }
+
+  /// Recorded inputs and outputs, and arrays of data, have the same form.
+  package func looksLikeWeights(_ probe: FileProbe) -> Bool {
+    probe.zipEntryNames?.contains { $0.contains("weight") } ?? false
+  }
+
+  package func stateDict(
+    _ probe: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict {
+    let archive = try NPZArchive(probe.bytes, limits: limits)
+    return StateDict(
+      tensors: try archive.table(),
+      metadata: archive.comment.map { StateDictMetadata.read($0, limits: limits) } ?? [])
+  }
+
+  package func decode(
+    _ probe: FileProbe, options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      let stateDict = try stateDict(probe, options.limits)
+      try checkHoldsWeights(stateDict.tensors, probe)
+      return try model(stateDict, probe, options)
+    }
+  }
+
+  /// Says what an archive of recorded inputs and outputs is, instead of asking for its architecture.
+  private func checkHoldsWeights(
+    _ tensors: TensorTable, _ probe: FileProbe
+  ) throws(CheckpointError) {
+    let isRecording = tensors.names.allSatisfy { name in
+      ["in_", "out_"].contains { name.hasPrefix($0) && Int(name.dropFirst($0.count)) != nil }
+    }
+    guard isRecording, tensors.unreadable.isEmpty else { return }
+    throw CheckpointError(
+      .npzNoWeights,
+      "the archive holds no weights but recorded inputs and outputs: "
+        + tensors.names.prefix(4).map { "'\($0)'" }.joined(separator: ", "),
+      at: .init(file: probe.path),
+      hint: "compare a model with it: recur validate MODEL --golden FILE")
+  }
+
+  /// NumPy has no bfloat16 and no floating-point numbers of 8 bits; float32 holds all of theirs.
+  package func adapted(
+    _ stateDict: StateDict
+  ) throws(CheckpointError) -> (stateDict: StateDict, diagnostics: [Diagnostic]) {
+    var copy = stateDict
+    copy.tensors = TensorTable()
+    var widened: [ElementType: [String]] = [:]
+    for (name, tensor) in stateDict.tensors.entries {
+      let type = tensor.elementType
+      guard type == .bfloat16 || type.float8 != nil else {
+        try copy.tensors.append(name, tensor)
+        continue
+      }
+      let wide = try Tensor.float32(
+        tensor.floats(), shape: tensor.shape, at: tensor.location.inMemory)
+      try copy.tensors.append(name, wide)
+      widened[type, default: []].append(name)
+    }
+    let diagnostics = ElementType.allCases.compactMap { type -> Diagnostic? in
+      guard let names = widened[type] else { return nil }
+      let some = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+      return Diagnostic(
+        .tensorWidened, .note,
+        "\(names.count) tensors (\(some)\(names.count > 3 ? ", …" : "")) are written as float32, "
+          + "exactly: NumPy has no \(type)")
+    }
+    return (copy, diagnostics)
+  }
+
+  package func encode<Sink: ByteSink & ~Copyable>(
+    _ stateDict: StateDict, into sink: inout Sink
+  ) throws(CheckpointError) {
+    let comment = StateDictMetadata.text(stateDict.metadata, limit: ZipWriter.largestComment)
+    try NPZArchive.write(stateDict.tensors.entries, comment: Array(comment.utf8), to: &sink)
+  }
+}
+
+extension Diagnostic.Code {
+  package static let npzNoWeights = Self(rawValue: "npz.no-weights")
+  package static let tensorWidened = Self(rawValue: "tensor.widened")
+}

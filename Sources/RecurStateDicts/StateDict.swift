@@ -1,0 +1,46 @@
+package import RecurContainers
+package import RecurTensors
+
+/// A PyTorch state dict: tensors by key, with what else its file says.
+///
+/// What `.pt` and `.safetensors` hold.
+package struct StateDict: Sendable {
+  package var tensors: TensorTable
+  package var metadata: [(name: String, value: String)]
+  /// The modules of a pickled module or a TorchScript archive, in the order of their registration;
+  /// empty for a plain state dict.
+  package var modules: [PyTorchModuleRecord] = []
+  /// What else the checkpoint holds, in words.
+  package var facts: [(name: String, value: String)] = []
+  /// Warnings and notes about what was chosen, changed or left out.
+  package var diagnostics: [Diagnostic] = []
+  /// What kind of file it was read from, in words; nil when it was made here.
+  package var container: String?
+
+  package init(tensors: TensorTable = .init(), metadata: [(name: String, value: String)] = []) {
+    self.tensors = tensors
+    self.metadata = metadata
+  }
+}
+
+/// A module as a pickle or a TorchScript archive describes it.
+package struct PyTorchModuleRecord: Sendable {
+  /// Its dotted prefix in the state dict; empty for the root.
+  package var key: String
+  /// Its class: `torch.nn.modules.rnn.LSTM`.
+  package var className: String
+  /// Its plain attributes, in file order: `input_size`, `batch_first`, `mode`.
+  package var options: [(name: String, value: JSONValue)]
+  /// Whether it is of TorchScript, whose code has the constants of a module and whose data has not.
+  package var isScript = false
+
+  package init(
+    key: String, className: String, options: [(name: String, value: JSONValue)],
+    isScript: Bool = false
+  ) {
+    self.key = key
+    self.className = className
+    self.options = options
+    self.isScript = isScript
+  }
+}

@@ -1,0 +1,93 @@
+package import RecurContainers
+package import RecurFormats
+package import RecurModel
+package import RecurTensors
+
+/// A format that holds tensors by name and no architecture.
+package protocol StateDictDecoding: WeightNormFolding, ArchitectureDeclaring, RecurrentPacking {
+  /// What the names of its tensors mean.
+  var convention: any StateDictConvention { get }
+  /// Reads a state dict.
+  ///
+  /// - Throws: what reading the file throws.
+  func stateDict(
+    _ probe: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict
+}
+
+extension StateDictDecoding {
+  package var conventions: RecurrentConventions { convention.conventions }
+
+  package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      StateDictInspection.inspection(of: try stateDict(probe, .listing), self)
+    }
+  }
+
+  package func decode(
+    _ probe: FileProbe, options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      try model(stateDict(probe, key: options.key, options.limits), probe, options)
+    }
+  }
+
+  /// The model whose weights are in `stateDict`.
+  package func model(
+    _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    var decoded = try convention.model(stateDict, probe, options)
+    decoded.metadata = stateDict.metadata
+    return decoded
+  }
+
+  package func declaration(
+    _ probe: FileProbe, key: String?
+  ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      try convention.declaration(of: stateDict(probe, key: key), probe)
+    }
+  }
+
+  /// The state dict at `key`, the dotted path of the one to take when there are several.
+  ///
+  /// - Throws: `pytorch.state-dict.key-unknown` for a file that holds one alone.
+  package func stateDict(
+    _ probe: FileProbe, key: String?, _ limits: DecodeLimits = .init()
+  ) throws(CheckpointError) -> StateDict {
+    if let keyed = self as? any KeyedStateDicts {
+      return try keyed.stateDict(probe, under: key, limits)
+    }
+    if let key, !key.isEmpty {
+      throw CheckpointError(
+        .pytorchKeyUnknown,
+        "a file that is no pickle holds one state dict, and none under '\(key)'",
+        hint: "leave out --key")
+    }
+    return try stateDict(probe, limits)
+  }
+}
+
+/// A format whose files hold several state dicts.
+package protocol KeyedStateDicts: StateDictDecoding, KeyedDecoding {
+  /// Reads the state dict at `key`.
+  ///
+  /// - Throws: what reading the file throws.
+  func stateDict(
+    _ probe: FileProbe, under key: String?, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict
+}
+
+extension KeyedStateDicts {
+  package func inspect(
+    _ probe: FileProbe, key: String
+  ) throws(CheckpointError) -> Inspection {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      StateDictInspection.inspection(of: try stateDict(probe, under: key, .listing), self)
+    }
+  }
+}
+
+extension Diagnostic.Code {
+  package static let pytorchKeyUnknown = Self(rawValue: "pytorch.state-dict.key-unknown")
+}

@@ -1,0 +1,37 @@
+import RecurContainers
+package import RecurFormats
+import RecurTensors
+
+/// What a state dict says of itself: names and shapes, no architecture.
+package enum StateDictInspection {
+  package static func inspection(
+    of stateDict: StateDict, _ format: any StateDictDecoding
+  ) -> Inspection {
+    let tensors = stateDict.tensors.entries.map { entry in
+      Inspection.StoredTensor(
+        name: entry.name, shape: entry.tensor.shape, type: "\(entry.tensor.elementType)",
+        byteCount: entry.tensor.byteCount,
+        remark: format.convention.remark(entry.name, in: stateDict.tensors))
+    }
+    let unreadable = stateDict.tensors.unreadable.map { tensor in
+      Inspection.StoredTensor(
+        name: tensor.name, shape: tensor.shape, type: tensor.type, byteCount: tensor.byteCount,
+        remark: "not read as numbers")
+    }
+    let facts = stateDict.metadata.map { ($0.name, $0.value) } + stateDict.facts
+    return Inspection(
+      format: format.id, title: stateDict.container ?? format.title, facts: facts,
+      layers: stateDict.modules.map(layer), tensors: tensors + unreadable,
+      diagnostics: stateDict.diagnostics)
+  }
+
+  /// A module as its pickle describes it; whether it can be run is the architecture's to say.
+  private static func layer(_ module: PyTorchModuleRecord) -> Inspection.Layer {
+    let options = module.options.filter { $0.name != "training" }.map { option in
+      "\(option.name) \(PlainText.text(option.value))"
+    }
+    return Inspection.Layer(
+      name: module.key, className: module.className, detail: options.joined(separator: ", "),
+      isSupported: true)
+  }
+}

@@ -1,0 +1,14 @@
+import Recur
+import RecurFormats
+import RecurPyTorch
+import RecurStateDicts
+import RecurTensors
+
+extension StateDict {
+  /// The state dict in a file of any format that has one; whatever else is read as safetensors.
+  static func read(_ probe: FileProbe, key: String? = nil) throws(CheckpointError) -> StateDict {
+    let found = try? FormatRegistry.all.format(of: probe)
+    let format = found as? any StateDictDecoding ?? SafetensorsFormat(PyTorchStateDicts())
+    return try format.stateDict(probe, key: key)
+  }
+}
