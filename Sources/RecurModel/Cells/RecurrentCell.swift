@@ -90,4 +90,10 @@ private struct SuffixedRoles<Visitor: ParameterVisitor>: ParameterVisitor {
     own.role += suffix
     try visitor.visit(&tensor, own)
   }
+
+  mutating func visitAbsent(_ parameter: Parameter) {
+    var own = parameter
+    own.role += suffix
+    visitor.visitAbsent(own)
+  }
 }

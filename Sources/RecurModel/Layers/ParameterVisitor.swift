@@ -35,12 +35,14 @@ package protocol ParameterVisitor {
   associatedtype Failure: Error
   /// Looks at a weight, and may replace it.
   mutating func visit(_ tensor: inout Tensor, _ parameter: Parameter) throws(Failure)
+  /// Is told of a weight that the layer does without.
+  mutating func visitAbsent(_ parameter: Parameter)
 }
 
 extension ParameterVisitor {
   /// Visits a weight that a layer may do without.
   mutating func visit(_ tensor: inout Tensor?, _ parameter: Parameter) throws(Failure) {
-    guard var own = tensor else { return }
+    guard var own = tensor else { return visitAbsent(parameter) }
     try visit(&own, parameter)
     tensor = own
   }
@@ -56,6 +58,8 @@ struct ParameterList: ParameterVisitor {
   mutating func visit(_ tensor: inout Tensor, _ parameter: Parameter) throws(Never) {
     entries.append((parameter, tensor))
   }
+
+  mutating func visitAbsent(_ parameter: Parameter) {}
 }
 
 extension Layer {
@@ -95,4 +99,6 @@ private struct ParameterReplacement: ParameterVisitor {
   mutating func visit(_ tensor: inout Tensor, _ parameter: Parameter) throws(Never) {
     if let next = tensors.popFirst() { tensor = next }
   }
+
+  mutating func visitAbsent(_ parameter: Parameter) {}
 }
