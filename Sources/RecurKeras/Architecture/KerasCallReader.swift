@@ -85,7 +85,9 @@ struct KerasCallReader {
     var layer = LayerConfig(
       className: className, name: name, options: options, location: place,
       isKeras1: version.isKeras1)
-    if isModel { layer.nested = try KerasArchitecture(value, version: version, classes: classes, at: place) }
+    if isModel {
+      layer.nested = try KerasArchitecture(value, version: version, classes: classes, at: place)
+    }
     return layer
   }
 
