@@ -19,7 +19,11 @@ let package = Package(
   traits: [
     .trait(name: "CommandLine", description: "The command 'recur', and with it ArgumentParser."),
     .trait(name: "HDF5Writing", description: "Writing HDF5 files, and with it libhdf5."),
-    .default(enabledTraits: ["CommandLine", "HDF5Writing"]),
+    .trait(name: "Keras", description: "The formats of Keras."),
+    .trait(
+      name: "PyTorch",
+      description: "PyTorch checkpoints, and state dicts in safetensors and NumPy archives."),
+    .default(enabledTraits: ["CommandLine", "HDF5Writing", "Keras", "PyTorch"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -66,8 +70,11 @@ let package = Package(
     .target(
       name: "Recur",
       dependencies: [
-        "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats", "RecurStateDicts",
-        "RecurPyTorch", "RecurKeras", "RecurInference", "RecurVerification",
+        "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats", "RecurInference",
+        "RecurVerification",
+        .target(name: "RecurKeras", condition: .when(traits: ["Keras"])),
+        .target(name: "RecurStateDicts", condition: .when(traits: ["PyTorch"])),
+        .target(name: "RecurPyTorch", condition: .when(traits: ["PyTorch"])),
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -128,7 +128,8 @@ public struct Checkpoint: Sendable {
   /// The declaration of the PyTorch modules in the file at `path`, as JSON to edit and to give back
   /// as an architecture: inferred from names and shapes, and from what pickled modules say.
   ///
-  /// - Throws: `file.no-model` when no module is known, and what reading the file throws.
+  /// - Throws: `file.no-model` when no module is known, `file.option-unused` for a file that holds an
+  ///   architecture, and what reading the file throws.
   public static func declaration(
     of path: String, key: String? = nil
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {

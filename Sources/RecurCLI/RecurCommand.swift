@@ -3,8 +3,6 @@
 
   @main
   struct RecurCommand: ParsableCommand {
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
       commandName: "recur",
       abstract: "Opens, checks, runs and converts LSTM, GRU and RNN checkpoints.",
@@ -37,7 +35,7 @@
           64  wrong usage
           70  a bug in recur
         """,
-      version: version,
+      version: ToolVersion.text,
       subcommands: [
         InspectCommand.self, SummaryCommand.self, ValidateCommand.self, ConvertCommand.self,
         RunCommand.self, BenchCommand.self, CompareCommand.self, DiagnoseCommand.self,

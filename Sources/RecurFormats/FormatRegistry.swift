@@ -5,13 +5,28 @@ package struct FormatRegistry: Sendable {
   /// Every format; the first that recognises a file reads it.
   package let formats: [any ModelFormat]
 
+  /// What the build is made without.
+  package let leftOut: [LeftOutFormats]
+
   /// Makes a registry.
-  package init(_ formats: [any ModelFormat]) { self.formats = formats }
+  package init(_ formats: [any ModelFormat], leftOut: [LeftOutFormats] = []) {
+    self.formats = formats
+    self.leftOut = leftOut
+  }
+
+  /// Whether any format recognises `probe`, also one that the build is made without.
+  package func recognizes(_ probe: FileProbe) -> Bool {
+    leftOut.contains { $0.recognizes(probe) }
+      || formats.contains { ($0 as? any ModelInspecting)?.recognizes(probe) ?? false }
+  }
 
   /// The format that recognises `probe`.
   ///
-  /// - Throws: `file.unrecognized`, saying what the file looks like instead.
+  /// - Throws: `file.unrecognized`, saying what the file looks like instead; `file.format-left-out`.
   package func format(of probe: FileProbe) throws(CheckpointError) -> any ModelInspecting {
+    if let missing = leftOut.first(where: { $0.recognizes(probe) }) {
+      throw missing.error(at: probe.path)
+    }
     for format in formats.compactMap({ $0 as? any ModelInspecting })
     where format.recognizes(probe) {
       return format
@@ -24,13 +39,16 @@ package struct FormatRegistry: Sendable {
 
   /// The format to write: the one called `id`, or else the one whose files end like `path`.
   ///
-  /// - Throws: `file.format-unknown`, listing the names or endings that are known.
+  /// - Throws: `file.format-unknown`, listing the names or endings that are known; `file.format-left-out`.
   package func encoding(
     forPath path: String, id: String? = nil
   ) throws(CheckpointError) -> any ModelEncoding {
     let encodings = formats.compactMap { $0 as? any ModelEncoding }
     if let id {
       if let encoding = encodings.first(where: { $0.id == id }) { return encoding }
+      if let missing = leftOut.first(where: { $0.ids.contains(id) }) {
+        throw missing.error(at: path)
+      }
       let known = encodings.map(\.id)
       throw CheckpointError(
         .fileFormatUnknown, "no format that can be written is called '\(id)'",
@@ -43,6 +61,9 @@ package struct FormatRegistry: Sendable {
     }
     if let longest = fitting.max(by: { $0.ending.utf8.count < $1.ending.utf8.count }) {
       return longest.encoding
+    }
+    if let missing = leftOut.first(where: { $0.extensions.contains(where: path.hasSuffix) }) {
+      throw missing.error(at: path)
     }
     let known = encodings.flatMap(\.extensions).joined(separator: ", ")
     throw CheckpointError(

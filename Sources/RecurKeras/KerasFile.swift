@@ -50,7 +50,8 @@ struct KerasFile {
         hint: "write the version that made it, with h5py: f.attrs['keras_version'] = '2.15.0'")
     }
     return try KerasArchitecture(
-      json, version: try KerasVersion(version, at: versionPlace), at: place)
+      json, version: try KerasVersion(version, at: versionPlace),
+      classes: KerasLayerReader.classes, at: place)
   }
 
   /// `keras_version`, at the root or beside the weights.
@@ -101,7 +102,7 @@ struct KerasFile {
         at: place)
     }
     return try KerasArchitecture(
-      json, version: try KerasVersion(version, at: place),
+      json, version: try KerasVersion(version, at: place), classes: KerasLayerReader.classes,
       at: content.location.inside(.init(object: "config.json")))
   }
 

@@ -86,7 +86,11 @@ package struct KerasShardsFormat: ArchitectureLending, ShardedFormat {
   package init() {}
 
   package func recognizes(_ probe: FileProbe) -> Bool {
-    probe.json(.init())?["weight_map"] != nil
+    guard let map = probe.json(.init())?["weight_map"] else { return false }
+    // Indexes of safetensors files have the same form.
+    return
+      !(map.object?.members.contains { $0.value.string?.hasSuffix(".safetensors") ?? false }
+      ?? false)
   }
 
   package func decode(
@@ -193,6 +197,7 @@ package struct KerasJSONFormat: ModelInspecting {
         at: bytes.location)
     }
     return try KerasArchitecture(
-      json, version: try KerasVersion(text, at: bytes.location), at: bytes.location)
+      json, version: try KerasVersion(text, at: bytes.location),
+      classes: KerasLayerReader.classes, at: bytes.location)
   }
 }

@@ -4,7 +4,7 @@ package import RecurStateDicts
 package import RecurTensors
 
 /// A PyTorch checkpoint of any kind; the ZIP form that torch.save writes since 1.6 is written.
-package struct PyTorchFormat: StateDictEncoding, KeyedStateDicts {
+package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
   package let id = "pytorch"
   package let title = "PyTorch checkpoint"
   package let extensions = [".pt", ".pth"]
@@ -22,6 +22,14 @@ package struct PyTorchFormat: StateDictEncoding, KeyedStateDicts {
     }
   }
 
+  package func inspect(
+    _ probe: FileProbe, key: String
+  ) throws(CheckpointError) -> Inspection {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      StateDictInspection.inspection(of: try stateDict(probe, key: key, .listing), self)
+    }
+  }
+
   package func stateDict(
     _ probe: FileProbe, _ limits: DecodeLimits
   ) throws(CheckpointError) -> StateDict {
@@ -29,7 +37,7 @@ package struct PyTorchFormat: StateDictEncoding, KeyedStateDicts {
   }
 
   package func stateDict(
-    _ probe: FileProbe, under key: String?, _ limits: DecodeLimits
+    _ probe: FileProbe, key: String?, _ limits: DecodeLimits
   ) throws(CheckpointError) -> StateDict {
     try PyTorchReader.stateDict(probe, key: key, limits: limits)
   }

@@ -13,6 +13,12 @@ package protocol StateDictDecoding: WeightNormFolding, ArchitectureDeclaring, Re
   func stateDict(
     _ probe: FileProbe, _ limits: DecodeLimits
   ) throws(CheckpointError) -> StateDict
+  /// Reads the state dict at `key`, the dotted path of the one to take when there are several.
+  ///
+  /// - Throws: `pytorch.state-dict.key-unknown`, and what reading the file throws.
+  func stateDict(
+    _ probe: FileProbe, key: String?, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict
 }
 
 extension StateDictDecoding {
@@ -45,19 +51,13 @@ extension StateDictDecoding {
     _ probe: FileProbe, key: String?
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      try convention.declaration(of: stateDict(probe, key: key), probe)
+      try convention.declaration(of: stateDict(probe, key: key, .init()), probe)
     }
   }
 
-  /// The state dict at `key`, the dotted path of the one to take when there are several.
-  ///
-  /// - Throws: `pytorch.state-dict.key-unknown` for a file that holds one alone.
   package func stateDict(
-    _ probe: FileProbe, key: String?, _ limits: DecodeLimits = .init()
+    _ probe: FileProbe, key: String?, _ limits: DecodeLimits
   ) throws(CheckpointError) -> StateDict {
-    if let keyed = self as? any KeyedStateDicts {
-      return try keyed.stateDict(probe, under: key, limits)
-    }
     if let key, !key.isEmpty {
       throw CheckpointError(
         .pytorchKeyUnknown,
@@ -65,26 +65,6 @@ extension StateDictDecoding {
         hint: "leave out --key")
     }
     return try stateDict(probe, limits)
-  }
-}
-
-/// A format whose files hold several state dicts.
-package protocol KeyedStateDicts: StateDictDecoding, KeyedDecoding {
-  /// Reads the state dict at `key`.
-  ///
-  /// - Throws: what reading the file throws.
-  func stateDict(
-    _ probe: FileProbe, under key: String?, _ limits: DecodeLimits
-  ) throws(CheckpointError) -> StateDict
-}
-
-extension KeyedStateDicts {
-  package func inspect(
-    _ probe: FileProbe, key: String
-  ) throws(CheckpointError) -> Inspection {
-    try locating(file: probe.path) { () throws(CheckpointError) in
-      StateDictInspection.inspection(of: try stateDict(probe, under: key, .listing), self)
-    }
   }
 }
 

@@ -4,6 +4,7 @@ import RecurTensors
 
 /// What a state dict says of itself: names and shapes, no architecture.
 package enum StateDictInspection {
+  /// What is in `stateDict`, which was read from a file of `format`.
   package static func inspection(
     of stateDict: StateDict, _ format: any StateDictDecoding
   ) -> Inspection {

@@ -7,6 +7,7 @@ struct ExampleTests {
   /// The codes that no command can provoke on purpose, with the test that provokes each.
   private static let provokedInProcess = [
     "convert.verification-failed": "weights that compute something else fail the check",
+    "file.format-left-out": "a file of a format that is left out names the trait",
     "usage.wrong": "wrong usage is said in the format that is asked for",
     "hdf5.write.failed": "what libhdf5 refuses is said in its words, and the next file is written",
   ]

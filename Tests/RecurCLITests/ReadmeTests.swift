@@ -44,7 +44,7 @@ struct ReadmeTests {
         import PackageDescription
         let package = Package(
           name: "Example",
-          dependencies: [.package(name: "recur", path: "\(root)", traits: [])],
+          dependencies: [.package(name: "recur", path: "\(root)", traits: ["Keras"])],
           targets: [
             .executableTarget(
               name: "Example", dependencies: [.product(name: "Recur", package: "recur")])

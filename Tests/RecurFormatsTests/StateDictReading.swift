@@ -1,4 +1,5 @@
 import Recur
+import RecurContainers
 import RecurFormats
 import RecurPyTorch
 import RecurStateDicts
@@ -9,6 +10,6 @@ extension StateDict {
   static func read(_ probe: FileProbe, key: String? = nil) throws(CheckpointError) -> StateDict {
     let found = try? FormatRegistry.all.format(of: probe)
     let format = found as? any StateDictDecoding ?? SafetensorsFormat(PyTorchStateDicts())
-    return try format.stateDict(probe, key: key)
+    return try format.stateDict(probe, key: key, .init())
   }
 }

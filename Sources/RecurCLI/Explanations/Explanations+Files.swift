@@ -92,6 +92,16 @@ extension Explanation {
           help: choose another name, or allow it with --force
         """#),
     Explanation(
+      "file.format-left-out",
+      meaning: "this build of Recur was made without the format of the file",
+      cause:
+        "Formats are package traits, 'Keras' and 'PyTorch'; a package that depends on Recur, or a build, "
+        + "left one out.",
+      fix:
+        "Add the trait to the dependency, .package(path: \"../recur\", traits: [\"Keras\", \"PyTorch\"]), "
+        + "or build with all: swift build",
+      example: ""),
+    Explanation(
       "file.format-unknown",
       meaning: "no format that can be written has the output's ending",
       cause:

@@ -20,8 +20,8 @@
       let run: JSONValue = [
         "tool": [
           "driver": [
-            "name": "recur", "version": .string(RecurCommand.version),
-            "semanticVersion": .string(RecurCommand.version),
+            "name": "recur", "version": .string(ToolVersion.text),
+            "semanticVersion": .string(ToolVersion.text),
             "rules": .array(codes.map { rule($0, in: diagnostics) }),
           ]
         ],

@@ -80,9 +80,15 @@ package struct KerasArchitecture: Sendable {
 
   /// Reads `model_config`.
   ///
+  /// - Parameters:
+  ///   - config: the value of `model_config`.
+  ///   - version: who wrote it.
+  ///   - classes: the classes of layers that are read, whose calls have to be understood.
+  ///   - location: where it stands.
   /// - Throws: `keras.config.invalid`, `keras.layer.unsupported`; all problems at once.
-  package init(
-    _ config: JSONValue, version: KerasVersion, at location: Diagnostic.Location
+  init(
+    _ config: JSONValue, version: KerasVersion, classes: Set<String>,
+    at location: Diagnostic.Location
   ) throws(CheckpointError) {
     self.version = version
     guard let className = config["class_name"]?.string, let body = config["config"] else {
@@ -95,10 +101,10 @@ package struct KerasArchitecture: Sendable {
     name = body["name"]?.string ?? "model"
     switch className {
     case "Sequential":
-      let reader = KerasCallReader(version: version, location: location)
+      let reader = KerasCallReader(version: version, classes: classes, location: location)
       (layers, inputs, outputs) = try reader.sequential(list)
     case "Functional", "Model":
-      let reader = KerasCallReader(version: version, location: location)
+      let reader = KerasCallReader(version: version, classes: classes, location: location)
       layers = try reader.functional(list)
       inputs = try reader.references(body["input_layers"], "input_layers")
       outputs = try reader.references(body["output_layers"], "output_layers")

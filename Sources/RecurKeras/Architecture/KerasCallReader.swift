@@ -8,6 +8,8 @@ struct KerasCallReader {
   typealias LayerConfig = KerasArchitecture.LayerConfig
 
   let version: KerasVersion
+  /// The classes of layers that are read.
+  let classes: Set<String>
   let location: Diagnostic.Location
 
   func sequential(
@@ -83,7 +85,9 @@ struct KerasCallReader {
     var layer = LayerConfig(
       className: className, name: name, options: options, location: place,
       isKeras1: version.isKeras1)
-    if isModel { layer.nested = try KerasArchitecture(value, version: version, at: place) }
+    if isModel {
+      layer.nested = try KerasArchitecture(value, version: version, classes: classes, at: place)
+    }
     return layer
   }
 
@@ -138,7 +142,7 @@ struct KerasCallReader {
       case "initial_state": call.initialState += try tensors(in: member.value, place)
       // Nobody knows what an unknown class is called with; it is never run.
       case _
-      where !KerasLayerReader.classes.contains(className)
+      where !classes.contains(className)
         && !KerasArchitecture.modelClasses.contains(className):
         break
       default:

@@ -73,7 +73,7 @@ struct KerasActivationForm: Sendable {
     case .name(let name): return .string(name)
     case .layer(let className, let options):
       var form = KerasLayerForm(
-        className: className, name: KerasNativeWeights.snakeCase(className), options: options)
+        className: className, name: KerasPathNames.snakeCase(className), options: options)
       form.policy = policy
       return KerasConfigWriter(target).object(form)
     }

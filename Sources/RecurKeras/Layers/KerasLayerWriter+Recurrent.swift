@@ -96,8 +96,8 @@ extension KerasLayerWriter {
           + "\(backward.allArrays.count) arrays; Keras 2 gives half of them to each",
         hint: "write .keras for Keras 3")
     }
-    let forwardKind = KerasNativeWeights.snakeCase(forward.className)
-    let backwardKind = KerasNativeWeights.snakeCase(backward.className)
+    let forwardKind = KerasPathNames.snakeCase(forward.className)
+    let backwardKind = KerasPathNames.snakeCase(backward.className)
     forward.name = "forward_\(forwardKind)"
     backward.name = "backward_\(backwardKind)"
     return KerasLayerForm(

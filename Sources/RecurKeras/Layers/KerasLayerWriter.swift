@@ -272,7 +272,7 @@ struct KerasLayerWriter {
         hint: "exact: \(target.isKeras3 ? "--to keras2-h5" : ".keras"), or a PyTorch module")
       return nil
     }
-    inner.name = KerasNativeWeights.snakeCase(inner.className)
+    inner.name = KerasPathNames.snakeCase(inner.className)
     return KerasLayerForm(
       className: "TimeDistributed", name: name, children: [.init(option: "layer", form: inner)])
   }

@@ -132,7 +132,7 @@ struct KerasNativeWeights: Sendable {
   ) {
     var counters: [String: Int] = [:]
     for layer in model.layers {
-      let key = Self.key(layer.className, &counters)
+      let key = KerasPathNames.key(layer.className, &counters)
       let place = "\(group)\(container)/\(key)"
       if let nested = layer.nested {
         collect(nested, group: place + "/", path: "\(path)\(layer.name)/", &assignment, &used)
@@ -153,14 +153,6 @@ struct KerasNativeWeights: Sendable {
         }
       }
     }
-  }
-
-  /// The key of a layer in its container: its class, counted.
-  static func key(_ className: String, _ counters: inout [String: Int]) -> String {
-    let name = snakeCase(className)
-    let count = counters[name, default: 0]
-    counters[name] = count + 1
-    return count == 0 ? name : "\(name)_\(count)"
   }
 
   /// The groups below a layer's own that hold its variables, in order; nil for an unknown class.
@@ -185,7 +177,7 @@ struct KerasNativeWeights: Sendable {
     guard cell.className == "StackedRNNCells" else { return [""] }
     var counters: [String: Int] = [:]
     return cell.innerList("cells").flatMap { inner in
-      let key = key(inner.className, &counters)
+      let key = KerasPathNames.key(inner.className, &counters)
       return cellAttributes(of: inner).map { "/cells/\(key)" + $0 }
     }
   }
@@ -243,20 +235,5 @@ struct KerasNativeWeights: Sendable {
       return group
     }
     return components[...(position + 1)].joined(separator: "/")
-  }
-
-  /// A class name as Keras writes it in paths (keras/src/utils/naming.py, `to_snake_case`).
-  static func snakeCase(_ name: String) -> String {
-    let characters = Array(name.filter { $0.isLetter || $0.isNumber || $0 == "_" })
-    var result = ""
-    for (index, character) in characters.enumerated() {
-      let startsWord =
-        character.isUppercase && index > 0
-        && (index + 1 < characters.count && characters[index + 1].isLowercase
-          || characters[index - 1].isLowercase)
-      if startsWord { result += "_" }
-      result += character.lowercased()
-    }
-    return result
   }
 }

@@ -18,7 +18,7 @@
       var layers: [HDF5Node.Child] = []
       var counters: [String: Int] = [:]
       for layer in model.layers where !layer.isOperation {
-        let key = KerasNativeWeights.key(layer.form.className, &counters)
+        let key = KerasPathNames.key(layer.form.className, &counters)
         layers.append(.init(key, try native(layer.form, at: "/layers/\(key)")))
       }
       return .group([
@@ -38,7 +38,7 @@
         var cells: [HDF5Node.Child] = []
         var counters: [String: Int] = [:]
         for child in form.children {
-          let key = KerasNativeWeights.key(child.form.className, &counters)
+          let key = KerasPathNames.key(child.form.className, &counters)
           cells.append(.init(key, try native(child.form, at: "\(path)/cells/\(key)")))
         }
         children.append(.init("cells", .group(cells)))

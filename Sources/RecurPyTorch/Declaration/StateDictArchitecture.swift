@@ -46,9 +46,7 @@ enum StateDictArchitecture {
     let start = try file.bytes.slice(at: 0, length: min(file.bytes.count, 64)).bytes()
     let first = start.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
     guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return nil }
-    guard
-      !formats.formats.contains(where: { ($0 as? any ModelInspecting)?.recognizes(file) == true })
-    else { return nil }
+    guard !formats.recognizes(file) else { return nil }
     // Nothing else is JSON and no model: it was meant as a declaration, and what is wrong is said.
     return try locating(file: file.path) { () throws(CheckpointError) in
       try JSONParser.parse(file.bytes, limits: limits)

@@ -105,7 +105,7 @@ struct KerasConfigWriter {
     }
     var (forward, backward) = (form.children[0].form, form.children[1].form)
     func turn(_ form: inout KerasLayerForm, _ value: JSONValue) {
-      form.name = KerasNativeWeights.snakeCase(form.className)
+      form.name = KerasPathNames.snakeCase(form.className)
       for index in form.options.indices where form.options[index].name == "go_backwards" {
         form.options[index].value = value
       }

@@ -1,0 +1,44 @@
+package import RecurFormats
+
+#if Keras
+  import RecurKeras
+#endif
+#if PyTorch
+  import RecurPyTorch
+  import RecurStateDicts
+#endif
+
+extension FormatRegistry {
+  /// Every format of this build.
+  package static let all = FormatRegistry(
+    // A file of Keras is an HDF5 file too.
+    kerasFormats + [HDF5Format()] + pytorchFormats, leftOut: leftOutFormats)
+}
+
+#if Keras
+  private let kerasFormats: [any ModelFormat] = [
+    KerasArchiveFormat(), KerasH5Format(), KerasWeightsFormat(), KerasShardsFormat(),
+    KerasJSONFormat(), KerasTwoFormat(),
+  ]
+#else
+  private let kerasFormats: [any ModelFormat] = []
+#endif
+
+#if PyTorch
+  private let pytorchFormats: [any ModelFormat] = [
+    PyTorchFormat(), NPZFormat(PyTorchStateDicts()), SafetensorsFormat(PyTorchStateDicts()),
+    SafetensorsShardsFormat(PyTorchStateDicts()),
+  ]
+#else
+  private let pytorchFormats: [any ModelFormat] = []
+#endif
+
+#if Keras && PyTorch
+  private let leftOutFormats: [LeftOutFormats] = []
+#elseif Keras
+  private let leftOutFormats = [LeftOutFormats.pytorch]
+#elseif PyTorch
+  private let leftOutFormats = [LeftOutFormats.keras]
+#else
+  private let leftOutFormats = [LeftOutFormats.keras, .pytorch]
+#endif
