@@ -101,7 +101,7 @@ extension Model {
 
 /// One run of a model: what every node put out so far.
 ///
-/// One function per layer, in the extensions of this type.
+/// What each layer computes is said in its file in `Layers`.
 struct ReferenceForward<Scalar: ReferenceScalar> {
   /// One layer at work: what it is given and how it computes.
   struct Call {
@@ -112,6 +112,11 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
 
     var x: Values<Scalar> { inputs[0] }
     var precision: ElementType { node.precision }
+
+    /// The numbers of a weight as a layer of its precision sees them.
+    func weights(_ tensor: Tensor) -> [Scalar] {
+      precision.rounding(Values<Scalar>(tensor).elements)
+    }
   }
 
   private var values: [Model.Value: Values<Scalar>] = [:]
@@ -154,10 +159,12 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
   /// What one node puts out.
   mutating func outputs(of call: Call) throws(CheckpointError) -> [Values<Scalar>] {
     // Tokens keep their numbers; other inputs are rounded as the layer's precision demands.
-    let isTokens = if case .embedding = call.node.layer { true } else { false }
     var call = call
-    if !isTokens { call.inputs = call.inputs.map { rounded($0, call.node) } }
-    return try compute(call.node.layer, call).map { rounded($0, call.node) }
+    if !call.node.layer.traits.readsTokens {
+      call.inputs = call.inputs.map { rounded($0, call.node) }
+    }
+    return try Scalar.outputs(of: call.node.layer.reference, call, in: &self)
+      .map { rounded($0, call.node) }
   }
 
   private func call(_ node: Model.Node) throws(CheckpointError) -> Call {
@@ -177,60 +184,6 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
   /// Values as a layer sees and makes them: 16 bits where it computes in 16 bits.
   private func rounded(_ output: Values<Scalar>, _ node: Model.Node) -> Values<Scalar> {
     Values(shape: output.shape, elements: node.precision.rounding(output.elements))
-  }
-
-  /// The outputs of one layer.
-  private mutating func compute(
-    _ layer: Layer, _ call: Call
-  ) throws(CheckpointError) -> [Values<Scalar>] {
-    switch layer {
-    case .input: return [call.x]
-    case .recurrent(let recurrent): return try run(recurrent, call)
-    case .bidirectional(let pair): return try run(pair, call)
-    case .timeDistributed(let every):
-      // Every timestep is one more sequence of the batch.
-      let (batch, timesteps) = (call.x.shape[0], call.x.shape[1])
-      var own = call
-      own.inputs = [call.x.reshaped([batch * timesteps] + call.x.shape.dropFirst(2))]
-      own.mask = nil
-      return try compute(every.inner, own).map {
-        $0.reshaped([batch, timesteps] + $0.shape.dropFirst())
-      }
-    case .dense(let dense): return [run(dense, call)]
-    case .embedding(let embedding): return try run(embedding, call)
-    case .convolution(let convolution): return [run(convolution, call)]
-    case .pooling(let pooling): return [run(pooling, call)]
-    case .batchNormalization(let normalization): return [run(normalization, call)]
-    case .layerNormalization(let normalization): return [run(normalization, call)]
-    case .standardization(let moments): return [run(moments, call)]
-    case .scaling(let scaling): return [run(scaling, call)]
-    case .activation(let activation): return [call.x.activated(activation)]
-    case .parametricReLU(let rectifier): return [rectified(call.x, Values<Scalar>(rectifier.alpha))]
-    case .reshaping(let reshaping): return [call.x.reshaped(reshaping)]
-    case .selection(let selection): return [call.x.selected(selection, mask: call.mask)]
-    case .lengthMask: return [try lengthMask(call)]
-    case .merge(let merge): return [run(merge, call)]
-    case .attention(let attention): return [run(attention, call)]
-    case .masking(let masking): return masked(call.x, masking.value, call.precision)
-    case .identity: return [call.x]
-    case .notEqual(let comparison):
-      return [differing(call.x, from: comparison.value, call.precision)]
-    case .anyTrue(let reduction):
-      return [anyTrue(call.x, axis: reduction.axis, keepsAxis: reduction.keepsAxis)]
-    case .opaque(let opaque):
-      throw .opaque(opaque, call.node)
-    }
-  }
-}
-
-extension CheckpointError {
-  /// A layer of which nobody knows what it computes.
-  static func opaque(_ layer: OpaqueLayer, _ node: Model.Node) -> CheckpointError {
-    CheckpointError(
-      .layerOpaque,
-      "'\(node.layerName)' is of class '\(layer.className)', which is unknown: what it "
-        + "computes is not in the file, so the model can't be run", at: node.location,
-      hint: "its tensors can be listed with 'recur inspect' and carried by 'recur convert'")
   }
 }
 

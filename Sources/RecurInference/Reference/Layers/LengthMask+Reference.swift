@@ -1,11 +1,10 @@
 import RecurModel
 import RecurTensors
 
-extension ReferenceForward {
-  /// Which timesteps lie before the end that lengths say (torch.nn.utils.rnn.pack_padded_sequence).
-  ///
-  /// - Throws: `input.length` for a length that is no whole number from 1 to the timesteps.
-  func lengthMask(_ call: Call) throws(CheckpointError) -> Values<Scalar> {
+extension LengthMask: ReferenceLayer {
+  func outputs<Scalar>(
+    _ call: ReferenceForward<Scalar>.Call, in forward: inout ReferenceForward<Scalar>
+  ) throws(CheckpointError) -> [Values<Scalar>] {
     let (batch, timesteps) = (call.x.shape[0], call.x.shape[1])
     var mask = Values<Scalar>(shape: [batch, timesteps])
     for (row, length) in call.inputs[1].elements.enumerated() {
@@ -14,8 +13,16 @@ extension ReferenceForward {
       }
       for t in 0..<Int(length) { mask.elements[row * timesteps + t] = 1 }
     }
-    return mask
+    return [mask]
   }
+
+  func follow(_ call: TimestepFlow.Call, in flow: inout TimestepFlow) -> [TimestepFlow.Track]? {
+    flow.mixed(call.node)
+  }
+
+  func batchAxis(_ axis: Int) -> Int { axis }
+
+  var endsMask: Bool { false }
 }
 
 extension CheckpointError {

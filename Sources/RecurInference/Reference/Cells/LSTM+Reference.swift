@@ -57,6 +57,20 @@ public struct LSTMReference: Sendable {
   }
 }
 
+extension LSTM: ReferenceCell {
+  var observedGates: (count: Int, units: Int) { (LSTMGate.allCases.count, units) }
+
+  func step<Scalar: ReferenceScalar>(precision: ElementType) -> CellStep<Scalar> {
+    let cell = LSTMCell<Scalar>(self, precision: precision)
+    return { x, states, place, observe in
+      var (h, c) = (states[place.state], states[place.state + 1])
+      cell.step(x, &h, &c, observing: observe?.gates(of: place))
+      (states[place.state], states[place.state + 1]) = (h, c)
+      return h
+    }
+  }
+}
+
 /// The equations of ``LSTM``.
 struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
   private let weights: CellWeights<LSTMGate, Scalar>
@@ -79,7 +93,7 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
   /// Replaces h and c by those after input `x`.
   func step(
     _ x: [Scalar], _ h: inout [Scalar], _ c: inout [Scalar],
-    observing: ((Int, [Scalar]) -> Void)? = nil
+    observing: ((LSTMGate, [Scalar]) -> Void)? = nil
   ) {
     func seen(_ weights: [Scalar]?) -> [Scalar]? { weights.map { zip($0, c).map(*) } }
     let i = weights.gate(.input, recurrentActivation, x, h, adding: seen(peepholes?.input))
@@ -90,7 +104,7 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
     let o = weights.gate(.output, recurrentActivation, x, h, adding: seen(peepholes?.output))
     if let observing {
       for (gate, values) in [(LSTMGate.input, i), (.forget, f), (.cell, g), (.output, o)] {
-        observing(gate.rawValue, values)
+        observing(gate, values)
       }
     }
     let shown = weights.applied(activation, c)

@@ -14,6 +14,13 @@ protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
   static func log1p(_ x: Self) -> Self
   static func tanh(_ x: Self) -> Self
   static func erf(_ x: Self) -> Self
+  /// What a layer puts out in this type.
+  static func outputs(
+    of layer: any ReferenceLayer, _ call: ReferenceForward<Self>.Call,
+    in forward: inout ReferenceForward<Self>
+  ) throws(CheckpointError) -> [Values<Self>]
+  /// A cell with its weights loaded in this type.
+  static func step(of cell: any ReferenceCell, precision: ElementType) -> CellStep<Self>
   /// Numbers of this type as a tensor, row-major.
   static func tensor(_ elements: [Self], shape: [Int]) throws(CheckpointError) -> Tensor
 }
@@ -25,6 +32,17 @@ extension Double: ReferenceScalar {
   static func log1p(_ x: Double) -> Double { systemLog1p(x) }
   static func tanh(_ x: Double) -> Double { systemTanh(x) }
   static func erf(_ x: Double) -> Double { systemErf(x) }
+
+  static func outputs(
+    of layer: any ReferenceLayer, _ call: ReferenceForward<Double>.Call,
+    in forward: inout ReferenceForward<Double>
+  ) throws(CheckpointError) -> [Values<Double>] {
+    try layer.outputsInDouble(call, in: &forward)
+  }
+
+  static func step(of cell: any ReferenceCell, precision: ElementType) -> CellStep<Double> {
+    cell.stepInDouble(precision: precision)
+  }
 
   static func tensor(_ elements: [Double], shape: [Int]) throws(CheckpointError) -> Tensor {
     try .float64(elements, shape: shape)
@@ -38,6 +56,17 @@ extension Float: ReferenceScalar {
   static func log1p(_ x: Float) -> Float { log1pf(x) }
   static func tanh(_ x: Float) -> Float { tanhf(x) }
   static func erf(_ x: Float) -> Float { erff(x) }
+
+  static func outputs(
+    of layer: any ReferenceLayer, _ call: ReferenceForward<Float>.Call,
+    in forward: inout ReferenceForward<Float>
+  ) throws(CheckpointError) -> [Values<Float>] {
+    try layer.outputsInFloat(call, in: &forward)
+  }
+
+  static func step(of cell: any ReferenceCell, precision: ElementType) -> CellStep<Float> {
+    cell.stepInFloat(precision: precision)
+  }
 
   static func tensor(_ elements: [Float], shape: [Int]) throws(CheckpointError) -> Tensor {
     try .float32(elements, shape: shape)

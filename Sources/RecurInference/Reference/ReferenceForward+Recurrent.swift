@@ -1,54 +1,21 @@
 import RecurModel
 import RecurTensors
 
+// What recurrent layers of one direction and of two have in common.
 extension ReferenceForward {
-  mutating func run(
-    _ layer: Recurrent, _ call: Call
-  ) throws(CheckpointError) -> [Values<Scalar>] {
-    let states = try initialState(
-      layer.cell.stateSizes, isStateful: layer.isStateful, keptWins: layer.keptStateWins, call)
-    let before = layer.isStateful && state.isStream ? state[call.node.layerName]?.output : nil
-    let (output, last, final) = sequence(layer, call, states, half: 0, before: before)
-    keep(last, layer.isStateful, call, output: state.isStream ? final : nil)
-    return [output] + (layer.returnsState ? last : [])
-  }
-
-  mutating func run(
-    _ pair: Bidirectional, _ call: Call
-  ) throws(CheckpointError) -> [Values<Scalar>] {
-    let isStateful = pair.forward.isStateful
-    let states = try initialState(
-      pair.stateSizes, isStateful: isStateful, keptWins: pair.forward.keptStateWins, call)
-    let count = pair.forward.cell.stateSizes.count
-    let (one, oneLast, _) = sequence(pair.forward, call, Array(states.prefix(count)), half: 0)
-    var (other, otherLast, _) = sequence(
-      pair.backward, call, Array(states.dropFirst(count)), half: 1)
-    keep(oneLast + otherLast, isStateful, call)
-    if pair.backward.returnsSequence { other = other.reversedTimesteps() }
-    let merged: [Values<Scalar>] =
-      switch pair.mergeMode {
-      case nil: [one, other]
-      case .concatenate: [Values.concatenated([one, other], axis: one.shape.count - 1)]
-      case .sum: [one.combined(with: other, +)]
-      case .multiply: [one.combined(with: other, *)]
-      case .average: [one.combined(with: other) { ($0 + $1) / 2 }]
-      }
-    return merged + (pair.forward.returnsState ? oneLast + otherLast : [])
-  }
-
   /// One pass over the sequence; the states are `[batch, units]` each.
   ///
   /// Masked timesteps repeat `before`, what a stream put out last, until one counts.
   ///
   /// - Returns: the sequence or the last output, the last states, and the last output.
-  private mutating func sequence(
+  mutating func sequence(
     _ layer: Recurrent, _ call: Call, _ initial: [Values<Scalar>], half: Int,
     before: [[Double]]? = nil
   ) -> (output: Values<Scalar>, states: [Values<Scalar>], last: Values<Scalar>) {
     let x = call.x
     let (batch, timesteps, width) = (x.shape[0], x.shape[1], x.shape[2])
     let units = layer.cell.units
-    let cell = CellReference<Scalar>(layer.cell, precision: call.precision)
+    let cell = Scalar.step(of: layer.cell.reference, precision: call.precision)
     var sequence = Values<Scalar>(shape: [batch, timesteps, units])
     var last = Values<Scalar>(shape: [batch, units])
     var states = initial
@@ -67,9 +34,10 @@ extension ReferenceForward {
           let start = (row * timesteps + t) * width
           let step = Array(x.elements[start..<start + width])
           if activity == nil {
-            output = cell.step(step, &state)
+            output = cell(step, &state, CellPlace(), nil)
           } else {
-            output = cell.step(step, &state) { activity?.add($2, gate: $1, cell: $0) }
+            let observer = GateObserver<Scalar> { activity?.add($2, gate: $1, cell: $0) }
+            output = cell(step, &state, CellPlace(), observer)
           }
         } else {
           switch layer.maskedOutput {
@@ -88,7 +56,7 @@ extension ReferenceForward {
     return (layer.returnsSequence ? sequence : last, states, last)
   }
 
-  private mutating func keep(
+  mutating func keep(
     _ states: [Values<Scalar>], _ isStateful: Bool, _ call: Call, output: Values<Scalar>? = nil
   ) {
     guard isStateful else { return }
@@ -98,7 +66,7 @@ extension ReferenceForward {
   }
 
   /// Given values, the state of the call before, or zeros, in this order.
-  private func initialState(
+  func initialState(
     _ sizes: [Int], isStateful: Bool, keptWins: Bool, _ call: Call
   ) throws(CheckpointError) -> [Values<Scalar>] {
     let batch = call.x.shape[0]

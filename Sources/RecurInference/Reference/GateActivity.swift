@@ -34,13 +34,9 @@ package struct GateActivity: Sendable {
     self.layerName = layerName
     self.half = half
     units = layer.cell.cells.map { cell in
-      let (gates, width) =
-        switch cell {
-        case .lstm(let lstm): (LSTMGate.allCases.count, lstm.units)
-        case .gru(let gru): (GRUGate.allCases.count, gru.units)
-        case .simpleRNN, .stacked: (0, 0)
-        }
-      return [[Unit]](repeating: [Unit](repeating: Unit(), count: width), count: gates)
+      let gates = cell.reference.observedGates
+      return [[Unit]](
+        repeating: [Unit](repeating: Unit(), count: gates.units), count: gates.count)
     }
   }
 

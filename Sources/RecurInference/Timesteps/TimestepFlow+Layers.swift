@@ -1,0 +1,110 @@
+import RecurModel
+import RecurTensors
+
+// What layers do to the timesteps of their inputs; each kind answers in its file in `Reference/Layers`.
+extension TimestepFlow {
+  /// A node with timesteps.
+  struct Call {
+    let node: Model.Node
+    /// What is known of each input.
+    let tracks: [Track]
+    /// The first input with timesteps.
+    let x: Track
+  }
+
+  /// What is known of a node's outputs; layers that stand in the way are reported.
+  mutating func follow(_ node: Model.Node) -> [Track] {
+    let tracks = node.inputs.map(track)
+    let isFinal = (tracks + node.initialState.map(track)).contains(where: \.isFinal)
+    let layer = node.layer.reference
+    var whole = Track.whole
+    whole.batchAxis = layer.batchAxis(tracks.first?.batchAxis ?? 0)
+    whole.isFinal = isFinal
+    let nothing = [Track](repeating: whole, count: node.layer.outputCount)
+    guard let position = tracks.firstIndex(where: { $0.axis != nil }) else {
+      if isFinal, node.layer.isStateful, question == .streamed {
+        refuse(node, "it keeps a state and reads what is known only at the end of the sequence")
+      }
+      return nothing
+    }
+    let x = tracks[position]
+    if isFinal, question == .streamed {
+      refuse(node, "it joins timesteps with what is known only at the end of the sequence")
+      return nothing
+    }
+    let call = Call(node: node, tracks: tracks, x: x)
+    return layer.follow(call, in: &self) ?? nothing
+  }
+
+  /// The layer between the sequence and a node at which masks end.
+  private func maskless(_ node: Model.Node) -> String? {
+    var (value, found): (Model.Value?, String?) = (node.inputs.first, nil)
+    while let name = value?.node, let before = nodes[Name(name)] {
+      if before.layer.reference.endsMask {
+        found = "\(before.layer.title) '\(before.layerName)'"
+      }
+      value = before.inputs.first
+    }
+    return found
+  }
+
+  private func noMask(_ node: Model.Node) -> String {
+    node.mask != nil
+      ? "its mask does not leave out the padding"
+      : node.initialState.isEmpty
+        ? "no mask reaches it: \(maskless(node) ?? "a layer before it") does not hand on masks"
+        : "no mask reaches it: Keras 3 drops the mask of a layer that is given an initial state"
+  }
+
+  /// Reports a recurrent layer that is not given a mask of the padding.
+  mutating func refuseUnmasked(_ node: Model.Node) { refuse(node, noMask(node)) }
+
+  /// Reports a recurrent layer that puts out zeros where the padding is.
+  mutating func refuseZeros(_ node: Model.Node) {
+    refuse(
+      node, "it puts out its last timestep, and zeros where that is masked (zero_output_for_mask)")
+  }
+
+  /// Reports a layer whose result of one timestep depends on others.
+  ///
+  /// - Returns: nil, for nothing is known of its outputs.
+  mutating func mixed(
+    _ node: Model.Node, _ reason: String = "it computes across timesteps"
+  ) -> [Track]? {
+    refuse(node, reason)
+    return nil
+  }
+
+  // MARK: questions of layers
+
+  /// Whether padding is asked for.
+  var isPadded: Bool { question != .streamed }
+
+  /// Whether padding stands at one end of a value.
+  func isPadded(at side: SequencePadding.Side, _ track: Track) -> Bool {
+    guard case .padded(let own, _) = question else { return false }
+    return (own == side) != track.isReversed
+  }
+
+  /// The axes of the first input of a node.
+  func rank(_ node: Model.Node) -> Int? { node.inputs.first.flatMap { shapes[$0]?.count } }
+
+  /// Whether the timesteps are on the axis along which the layer computes.
+  func isLast(_ track: Track, _ node: Model.Node) -> Bool {
+    track.axis == rank(node).map { $0 - 1 }
+  }
+
+  /// Whether some layer reads an output.
+  func isUsed(_ node: Model.Node, _ output: Int) -> Bool {
+    used.contains(Model.Value(node.name, output))
+  }
+}
+
+extension TimestepFlow.Track {
+  /// The same timesteps with other numbers.
+  var changed: Self {
+    var copy = self
+    copy.padded = nil
+    return copy
+  }
+}
