@@ -65,6 +65,7 @@ extension WorkspacePlanner {
     call.mask == nil ? nil : temporary(count)
   }
 
+  /// Notes that a call left a state, and puts it out where that is asked for.
   mutating func finish(
     _ states: [FloatBuffer], _ kept: KeptState?, _ call: Call, first: Int?
   ) {

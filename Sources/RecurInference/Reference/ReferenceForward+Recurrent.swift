@@ -56,6 +56,7 @@ extension ReferenceForward {
     return (layer.returnsSequence ? sequence : last, states, last)
   }
 
+  /// Keeps the states of a stateful layer for the next call.
   mutating func keep(
     _ states: [Values<Scalar>], _ isStateful: Bool, _ call: Call, output: Values<Scalar>? = nil
   ) {
