@@ -41,6 +41,26 @@ struct BenchCommandTests {
     #expect((figures["packed_bytes"]?.integer ?? 0 > 0) == isFast)
   }
 
+  @Test("says which layers the engine leaves to the reference's code") func layersOnReference()
+    throws
+  {
+    #expect(try report()["layers_on_reference"] == [])
+    #expect(try report("--engine", "reference")["layers_on_reference"]?.isNull == true)
+    let plain = try Tool.run(["bench", model, "--budget", "0.001"])
+    #expect(!plain.output.contains("on the reference"))
+    for (file, layers) in [
+      ("bfloat16_lstm", ["lstm"]),
+      ("dots", ["dot_6", "dot", "dot_1", "dot_2", "dot_3", "dot_4", "dot_5"]),
+    ] {
+      let arguments = ["bench", "testdata/keras3/\(file).h5", "--budget", "0.001"]
+      let text = try Tool.run(arguments)
+      #expect(
+        text.output.contains("\non the reference      \(layers.joined(separator: ", "))\n"))
+      let object = try JSONSchema.parse(Tool.run(arguments + ["--format", "json"]).output)
+      #expect(object["layers_on_reference"] == .array(layers.map { .string($0) }))
+    }
+  }
+
   @Test("runs on the kernels and threads that were asked for") func kernels() throws {
     let figures = try report("--kernels", "scalar", "--threads", "2", "--batch", "4")
     #expect(figures["kernels"]?.string == "scalar")

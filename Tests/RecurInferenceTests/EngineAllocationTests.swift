@@ -58,11 +58,6 @@ struct EngineAllocationTests {
 extension Model {
   /// Whether the reference's code computes a layer.
   fileprivate var usesReference: Bool {
-    nodes.contains { node in
-      switch node.layer {
-      case .attention, .merge(.dot): true
-      default: "\(node.layer)".contains("sparsemax")
-      }
-    }
+    !layersOnReference.isEmpty || nodes.contains { "\($0.layer)".contains("sparsemax") }
   }
 }

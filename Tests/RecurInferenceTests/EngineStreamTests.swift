@@ -20,11 +20,14 @@ struct EngineStreamTests {
     return (try? ModelStream(model)) != nil
   }
 
-  @Test("in pieces of any size are the whole, bit for bit", arguments: Kernels.available)
-  func pieces(kernels: Kernels) throws {
+  @Test(
+    "in pieces of any size are the whole, bit for bit, on kernels and by the reference's code",
+    arguments: Kernels.available, [ElementType.float32, .float16])
+  func pieces(kernels: Kernels, precision: ElementType) throws {
     #expect(Self.streams.count >= 40)
     for seed in Self.streams {
-      let (model, calls) = try RandomModels.model(seed: seed)
+      var (model, calls) = try RandomModels.model(seed: seed)
+      for index in model.nodes.indices { model.nodes[index].precision = precision }
       let program = try Program(model, kernels: kernels)
       let x = calls[0][0]
       let axis = model.isTimeFirst ? 0 : 1
@@ -67,6 +70,29 @@ struct EngineStreamTests {
         #expect(difference(result, value) <= 2e-6, "model \(seed)")
       }
       #expect(own.timesteps == stream.timesteps)
+    }
+  }
+
+  @Test("layers that the reference's code computes carry on their states, bit for bit")
+  func reference() throws {
+    for seed in Self.streams {
+      var (model, calls) = try RandomModels.model(seed: seed)
+      for index in model.nodes.indices where !model.nodes[index].layer.recurrents.isEmpty {
+        model.nodes[index].precision = .bfloat16
+      }
+      let recurrent = model.nodes.filter { !$0.layer.recurrents.isEmpty }.map(\.layerName)
+      #expect(Set(recurrent).isSubset(of: model.layersOnReference))
+      for index in model.nodes.indices { model.nodes[index].precision = .bfloat16 }
+      let program = try Program(model)
+      for count in 1...3 {
+        var (stream, own) = (try ModelStream(model), try ModelStream(model))
+        let expected = try stream.feedInFloat(calls[0], inPiecesOf: count)
+        let results = try own.feed(calls[0], inPiecesOf: count, on: program)
+        for (result, value) in zip(results, expected) {
+          #expect(
+            result.floats().map(\.bitPattern) == value.floats().map(\.bitPattern), "model \(seed)")
+        }
+      }
     }
   }
 

@@ -64,7 +64,8 @@
           checkpoint.model, on: engine, batch: batch, timesteps: timesteps,
           budget: .seconds(budget))
         let figures = BenchFigures(
-          model: checkpoint.model.name, engine: engine, loading: loading,
+          model: checkpoint.model.name, engine: engine,
+          layersOnReference: checkpoint.model.layersOnReference, loading: loading,
           benchmark: benchmark, peakMemory: ModelBenchmark.peakMemory)
         figures.lines.forEach { report.line($0) }
         report.member("file", .string(file))

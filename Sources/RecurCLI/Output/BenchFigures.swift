@@ -7,6 +7,8 @@ import RecurTensors
 struct BenchFigures {
   let model: String
   let engine: Engine
+  /// The layers that the engine leaves to the reference's code.
+  let layersOnReference: [String]
   /// The time to open the file.
   let loading: Duration
   let benchmark: ModelBenchmark
@@ -17,6 +19,9 @@ struct BenchFigures {
     let perTimestep = benchmark.run.median / Double(benchmark.timesteps)
     var table = Table()
     table.add("engine", engineText)
+    if isFast, !layersOnReference.isEmpty {
+      table.add("on the reference", layersOnReference.map(escaped).joined(separator: ", "))
+    }
     table.add("inputs", benchmark.inputShapes.map(shapeText).joined(separator: " "))
     table.add("load", duration(loading.seconds))
     if let packing = benchmark.packing {
@@ -43,7 +48,11 @@ struct BenchFigures {
     return [
       ("model", .string(model)),
       ("engine", kernels.isNull ? "reference" : "fast"), ("kernels", kernels),
-      ("threads", .integer(threads)), ("batch", .integer(benchmark.batch)),
+      ("threads", .integer(threads)),
+      (
+        "layers_on_reference",
+        isFast ? .array(layersOnReference.map { .string($0) }) : .null
+      ), ("batch", .integer(benchmark.batch)),
       ("timesteps", .integer(benchmark.timesteps)),
       (
         "inputs",
@@ -63,6 +72,8 @@ struct BenchFigures {
       ("peak_memory_bytes", .integer(peakMemory)),
     ]
   }
+
+  private var isFast: Bool { if case .fast = engine { true } else { false } }
 
   private var engineText: String {
     switch engine {

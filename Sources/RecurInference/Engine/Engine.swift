@@ -12,6 +12,16 @@ public enum Engine: Sendable {
 extension Model {
   /// Whether only the reference can run this model: `engine.precision`.
   package var needsReference: Bool { nodes.contains { $0.engineRefusal != nil } }
+
+  /// The layers that the engine leaves to the reference's code, in Float: those in 16 bits, and those
+  /// it has no form for.
+  package var layersOnReference: [String] {
+    var seen: Set<Name> = []
+    return nodes.filter { node in
+      if case .input = node.layer { return false }
+      return node.engineLayer == nil && seen.insert(Name(node.layerName)).inserted
+    }.map(\.layerName)
+  }
 }
 
 /// A model made ready for calls on one engine.

@@ -10,156 +10,48 @@ struct LayerPacking {
     let kind: String
   }
 
-  let kernels: Kernels
-  private var cells: [Key: [PackedCell]] = [:]
-  private var matrices: [Key: PackedMatrix] = [:]
-  private var tables: [Key: PackedTable] = [:]
+  private let kernels: Kernels
+  private var weights: [Key: any PackedWeights] = [:]
 
   init(_ kernels: Kernels) { self.kernels = kernels }
 
   /// The bytes that all packed weights take.
-  var byteCount: Int {
-    cells.values.reduce(0) { $0 + $1.reduce(0) { $0 + $1.byteCount } }
-      + matrices.values.reduce(0) { $0 + $1.byteCount }
-      + tables.values.reduce(0) { $0 + $1.byteCount }
-  }
+  var byteCount: Int { weights.values.reduce(0) { $0 + $1.byteCount } }
 
-  /// The layer of a node.
+  /// The layer of a node; nil where the reference's code computes it.
   ///
   /// - Throws: `engine.precision` for a layer that computes in float64, and for an Embedding of more
   ///   rows than binary32 can count.
-  mutating func pack(_ node: Model.Node) throws(CheckpointError) -> PackedLayer {
+  mutating func pack(_ node: Model.Node) throws(CheckpointError) -> (any PlannedLayer)? {
     if let refusal = node.engineRefusal { throw refusal }
-    if node.precision.isHalfWidthFloat { return .reference }
-    return pack(node.layer)
+    return node.engineLayer?.packed(&self)
   }
 
-  private mutating func pack(_ layer: Layer) -> PackedLayer {
-    switch layer {
-    case .input, .identity: return .identity
-    case .recurrent(let recurrent): return .recurrent(pack(recurrent))
-    case .bidirectional(let pair):
-      return .bidirectional(pack(pair.forward), pack(pair.backward), pair.mergeMode)
-    case .timeDistributed(let every):
-      let packed = pack(every.inner)
-      if case .reference = packed { return .reference }
-      return .timeDistributed(packed)
-    case .dense(let dense): return .dense(pack(dense), dense.activation)
-    case .embedding(let embedding): return .embedding(pack(embedding.table), embedding)
-    case .convolution(let convolution): return .convolution(pack(convolution), convolution)
-    case .pooling(let pooling): return .pooling(pooling)
-    case .batchNormalization(let normalization):
-      let (mean, variance) = (
-        normalization.movingMean.doubles(), normalization.movingVariance.doubles()
-      )
-      let (gamma, beta) = (normalization.gamma?.doubles(), normalization.beta?.doubles())
-      let scale = variance.indices.map {
-        (gamma?[$0] ?? 1) / (variance[$0] + normalization.epsilon).squareRoot()
-      }
-      return .affine(
-        scale: scale.map { Float($0) },
-        shift: mean.indices.map { Float((beta?[$0] ?? 0) - mean[$0] * scale[$0]) })
-    case .layerNormalization(let normalization):
-      return .layerNormalization(
-        gamma: normalization.gamma?.floats(), beta: normalization.beta?.floats(),
-        epsilon: normalization.epsilon)
-    case .standardization(let moments):
-      return .standardization(
-        mean: moments.mean.floats(),
-        deviation: moments.variance.doubles().map {
-          Float(max($0.squareRoot(), Standardization.epsilon))
-        }, isInverse: moments.isInverse)
-    case .scaling(let scaling):
-      return .affine(
-        scale: scaling.scale.map { Float($0) }, shift: scaling.offset.map { Float($0) })
-    case .activation(let activation): return .activation(activation)
-    case .parametricReLU(let rectifier):
-      return .parametricReLU(
-        alpha: FloatMemory(rectifier.alpha.floats()), shape: rectifier.alpha.shape)
-    case .reshaping(let reshaping): return .reshaping(reshaping)
-    case .selection(let selection): return .selection(selection)
-    case .lengthMask: return .lengthMask
-    case .merge(.dot): return .reference
-    case .merge(let merge): return .merge(merge)
-    case .attention, .opaque: return .reference
-    case .masking(let masking): return .masking(value: masking.value)
-    case .notEqual(let comparison): return .notEqual(value: comparison.value)
-    case .anyTrue(let reduction):
-      return .anyTrue(axis: reduction.axis, keepsAxis: reduction.keepsAxis)
-    }
-  }
-
-  private mutating func pack(_ layer: Recurrent) -> PackedRecurrent {
-    PackedRecurrent(
-      cells: layer.cell.cells.flatMap { pack($0) }, returnsSequence: layer.returnsSequence,
-      returnsState: layer.returnsState, direction: layer.direction,
-      maskedOutput: layer.maskedOutput, keptStateWins: layer.keptStateWins)
-  }
-
-  private mutating func pack(_ cell: RecurrentCell) -> [PackedCell] {
-    let functions: [Activation]
-    let kind: String
-    switch cell {
-    case .lstm(let lstm):
-      (functions, kind) = ([lstm.recurrentActivation, lstm.activation], "lstm")
-    case .gru(let gru):
-      (functions, kind) = (
-        [gru.recurrentActivation, gru.activation], gru.resetPlacement.rawValue
-      )
-    case .simpleRNN(let rnn): (functions, kind) = ([rnn.activation], "rnn")
-    case .stacked(let stack): return stack.cells.flatMap { pack($0) }
-    }
+  /// Packed weights, which are those of another layer where that has the same.
+  ///
+  /// - Parameters:
+  ///   - tensors: the weights.
+  ///   - functions: the activations that are packed with them.
+  ///   - kind: how they are packed.
+  ///   - pack: packs them, if nobody did yet.
+  /// - Returns: the packed weights.
+  mutating func shared<Weights: PackedWeights>(
+    _ tensors: [Tensor], _ functions: [Activation], _ kind: String,
+    _ pack: (Kernels) -> Weights
+  ) -> Weights {
     let key = Key(
-      tensors: cell.tensors.map { TensorIdentity($0.tensor) }, functions: functions, kind: kind)
-    let packed = cells[key] ?? PackedCell.packing(cell, kernels)
-    cells[key] = packed
+      tensors: tensors.map { TensorIdentity($0) }, functions: functions, kind: kind)
+    if let packed = weights[key] as? Weights { return packed }
+    let packed = pack(kernels)
+    weights[key] = packed
     return packed
   }
+}
 
-  private mutating func pack(_ dense: Dense) -> PackedMatrix {
-    let key = Key(
-      tensors: [dense.kernel, dense.bias].compactMap { $0.map { TensorIdentity($0) } },
-      functions: [dense.activation], kind: "dense")
-    let packed =
-      matrices[key] ?? PackedMatrix(dense.kernel, bias: dense.bias, dense.activation, kernels)
-    matrices[key] = packed
-    return packed
-  }
-
-  private mutating func pack(_ table: Tensor) -> PackedTable {
-    let key = Key(tensors: [TensorIdentity(table)], functions: [], kind: "table")
-    let packed = tables[key] ?? PackedTable(table)
-    tables[key] = packed
-    return packed
-  }
-
-  /// One matrix per group of channels, its columns in the order of a window: element by element, the
-  /// channels of each next to each other.
-  private mutating func pack(_ layer: Convolution) -> [PackedMatrix] {
-    let kernel = layer.kernel.floats()
-    let bias = layer.bias?.floats()
-    let (inputs, size) = (layer.inputSize / layer.groups, layer.kernelSize)
-    let outputs = layer.outputSize / layer.groups
-    let tensors = [layer.kernel, layer.bias].compactMap { $0.map { TensorIdentity($0) } }
-    return (0..<layer.groups).map { group in
-      let key = Key(
-        tensors: tensors, functions: [layer.activation], kind: "group \(group) of \(layer.groups)")
-      if let packed = matrices[key] { return packed }
-      var rows: [Float] = []
-      rows.reserveCapacity(outputs * inputs * size)
-      for output in group * outputs..<(group + 1) * outputs {
-        for k in 0..<size {
-          for channel in 0..<inputs { rows.append(kernel[(output * inputs + channel) * size + k]) }
-        }
-      }
-      let packed = PackedMatrix(
-        rows, units: outputs, inputs: inputs * size,
-        bias: bias.map { Array($0[group * outputs..<(group + 1) * outputs]) },
-        layer.groups == 1 ? layer.activation : .linear, kernels)
-      matrices[key] = packed
-      return packed
-    }
-  }
+/// Weights in the memory that kernels read.
+protocol PackedWeights: Sendable {
+  /// The bytes that they take.
+  var byteCount: Int { get }
 }
 
 extension Model.Node {

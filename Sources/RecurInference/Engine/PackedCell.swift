@@ -2,8 +2,9 @@ import CRecurKernels
 import RecurModel
 import RecurTensors
 
-/// A recurrent cell with its weights packed for one instruction set.
-@safe final class PackedCell: Sendable {
+/// A recurrent cell with its weights packed for one instruction set; how each kind packs them is said in
+/// its file in `Cells`.
+@safe final class PackedCell: PackedWeights {
   /// The width of x.
   let inputs: Int
   /// The width of every state: h, then c of an LSTM.
@@ -20,67 +21,7 @@ import RecurTensors
   /// The multiplications of one timestep of one sequence.
   let products: Int
 
-  /// Packs the cells of a stack, from the bottom to the top; one unless it is stacked.
-  static func packing(_ cell: RecurrentCell, _ kernels: Kernels) -> [PackedCell] {
-    switch cell {
-    case .lstm(let lstm): [PackedCell(lstm, kernels)]
-    case .gru(let gru): [PackedCell(gru, kernels)]
-    case .simpleRNN(let rnn): [PackedCell(rnn, kernels)]
-    case .stacked(let stack): stack.cells.flatMap { packing($0, kernels) }
-    }
-  }
-
-  private convenience init(_ lstm: LSTM, _ kernels: Kernels) {
-    let lanes = kernels.lanes
-    let bias = lstm.weights.biases(units: lstm.units)
-    let peepholes = lstm.peepholes.map { peepholes in
-      FloatMemory.padded([peepholes.input, peepholes.forget, peepholes.output], lanes)
-    }
-    self.init(
-      recur_lstm, inputs: lstm.inputSize, units: lstm.units,
-      stateSizes: [lstm.outputSize, lstm.units],
-      input: .gates(lstm.weights.kernel.all, lanes),
-      recurrent: .gates(lstm.weights.recurrentKernel.all, lanes),
-      bias: .gates(bias.input.indices.map { bias.sum($0) }, lanes), peepholes: peepholes,
-      projection: lstm.projection.map { .blocks($0, lanes) }, lstm.recurrentActivation,
-      lstm.activation, kernels)
-  }
-
-  private convenience init(_ gru: GRU, _ kernels: Kernels) {
-    let lanes = kernels.lanes
-    let bias = gru.weights.biases(units: gru.units)
-    let recurrent = gru.weights.recurrentKernel
-    let candidate = GRUGate.candidate.rawValue
-    switch gru.resetPlacement {
-    case .beforeProduct:
-      self.init(
-        recur_gru_before, inputs: gru.inputSize, units: gru.units, stateSizes: [gru.units],
-        input: .gates(gru.weights.kernel.all, lanes),
-        recurrent: .gates([recurrent[.update], recurrent[.reset]], lanes),
-        candidate: .blocks(recurrent[.candidate], lanes),
-        bias: .gates(bias.input.indices.map { bias.sum($0) }, lanes), gru.recurrentActivation,
-        gru.activation, kernels)
-    case .afterProduct:
-      // Only one bias of the candidate passes the reset gate.
-      let sums = bias.input.indices.map { $0 == candidate ? bias.input[$0] : bias.sum($0) }
-      self.init(
-        recur_gru_after, inputs: gru.inputSize, units: gru.units, stateSizes: [gru.units],
-        input: .gates(gru.weights.kernel.all, lanes), recurrent: .gates(recurrent.all, lanes),
-        bias: .gates(sums, lanes), recurrentBias: .padded(bias.recurrent[candidate], lanes),
-        gru.recurrentActivation, gru.activation, kernels)
-    }
-  }
-
-  private convenience init(_ rnn: SimpleRNN, _ kernels: Kernels) {
-    let bias = rnn.weights.biases(units: rnn.units)
-    self.init(
-      recur_simple_rnn, inputs: rnn.inputSize, units: rnn.units, stateSizes: [rnn.units],
-      input: .blocks(rnn.weights.kernel[.hidden], kernels.lanes),
-      recurrent: .blocks(rnn.weights.recurrentKernel[.hidden], kernels.lanes),
-      bias: .padded(bias.sum(0), kernels.lanes), .linear, rnn.activation, kernels)
-  }
-
-  private init(
+  init(
     _ kind: recur_cell_kind, inputs: Int, units: Int, stateSizes: [Int], input: FloatMemory,
     recurrent: FloatMemory, candidate: FloatMemory? = nil, bias: FloatMemory,
     recurrentBias: FloatMemory? = nil, peepholes: FloatMemory? = nil,
@@ -119,7 +60,7 @@ import RecurTensors
 }
 
 /// The biases of a cell in binary32, gate by gate; zeros where there are none.
-private struct GateBiases {
+struct GateBiases {
   let input: [[Float]]
   let recurrent: [[Float]]
 
@@ -128,7 +69,8 @@ private struct GateBiases {
 }
 
 extension RecurrentWeights {
-  fileprivate func biases(units: Int) -> GateBiases {
+  /// The biases in binary32.
+  func biases(units: Int) -> GateBiases {
     let zeros = [[Float]](
       repeating: [Float](repeating: 0, count: units), count: Gate.allCases.count)
     switch bias {
@@ -143,5 +85,5 @@ extension RecurrentWeights {
 
 extension GateMap {
   /// The values in the order of the gates.
-  fileprivate var all: [Value] { Gate.allCases.map { self[$0] } }
+  var all: [Value] { Gate.allCases.map { self[$0] } }
 }

@@ -3,7 +3,7 @@ import RecurModel
 import RecurTensors
 
 /// W and b of y = φ(W·x + b), packed for one instruction set.
-struct PackedMatrix: Sendable {
+struct PackedMatrix: PackedWeights {
   /// The width of x.
   let inputs: Int
   /// The width of y.

@@ -11,8 +11,8 @@ public import RecurTensors
 /// Immutable: any number of threads may run one program at the same time, each with its own state.
 /// Results do not depend on the number of threads. Working memory is kept for the shapes used last: a
 /// run of a shape that was seen before allocates nothing, except for the tensors it returns and for
-/// layers that the reference's code computes: those in float16 and bfloat16, Attention, Dot, and
-/// sparsemax.
+/// layers that the reference's code computes: those in float16 and bfloat16, Attention, Dot, cells
+/// without a kernel, and sparsemax.
 public struct Program: Sendable {
   private let core: ProgramCore
 

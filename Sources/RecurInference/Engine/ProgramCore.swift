@@ -17,7 +17,7 @@ final class ProgramCore: Sendable {
   let threads: Int
   let byteCount: Int
   let sequence: ProgramSequence?
-  private let layers: [PackedLayer]
+  private let layers: [any PlannedLayer]
   private let callGraph: ProgramGraph
   private let streamGraphs: Result<(first: ProgramGraph, next: ProgramGraph), CheckpointError>
   private let pool: WorkspacePool
@@ -35,15 +35,15 @@ final class ProgramCore: Sendable {
     self.kernels = kernels
     self.threads = threads
     var packing = LayerPacking(kernels)
-    var layers: [PackedLayer] = []
+    var layers: [any PlannedLayer] = []
     var positions: [Name: Int] = [:]
     var packed: Set<Name> = []
     for node in model.nodes {
       if case .input = node.layer { continue }
       let layer = try packing.pack(node)
       positions[Name(node.name)] = layers.count
-      if case .reference = layer {} else { packed.insert(Name(node.name)) }
-      layers.append(layer)
+      if layer != nil { packed.insert(Name(node.name)) }
+      layers.append(layer ?? ReferenceRun())
     }
     let light = try model.withoutWeights(of: packed)
     self.layers = layers

@@ -30,6 +30,9 @@ struct ProgramGraph: Sendable {
     let outputs: Range<Int>
     /// Where its state is kept from call to call.
     let place: Int?
+
+    /// All slots that it reads.
+    var operands: [Int] { inputs + initialState + (mask.map { [$0] } ?? []) }
   }
 
   /// The states of one layer, kept from call to call.
@@ -128,20 +131,14 @@ struct ProgramGraph: Sendable {
 
   /// The place of a stateful layer: nodes of one layer share theirs.
   private mutating func place(of node: Model.Node) -> Int? {
-    let layer = node.layer.innermost
-    guard layer.isStateful else { return nil }
-    var keptWins = false
-    var outputWidth: Int?
-    switch layer {
-    case .recurrent(let recurrent):
-      keptWins = recurrent.keptStateWins
-      let isMasked = model.nodes.contains {
-        Name($0.layerName) == Name(node.layerName) && $0.mask != nil
-      }
-      outputWidth = isStream && isMasked ? recurrent.cell.units : nil
-    case .bidirectional(let pair): keptWins = pair.forward.keptStateWins
-    default: return nil
+    let recurrents = node.layer.recurrents
+    guard node.layer.isStateful else { return nil }
+    let keptWins = recurrents[0].keptStateWins
+    let isMasked = model.nodes.contains {
+      Name($0.layerName) == Name(node.layerName) && $0.mask != nil
     }
+    let outputWidth =
+      isStream && isMasked && recurrents.count == 1 ? recurrents[0].cell.units : nil
     let isRead = node.initialState.isEmpty || keptWins
     if let index = places.firstIndex(where: { Name($0.name) == Name(node.layerName) }) {
       places[index].isRead = places[index].isRead || isRead
@@ -149,7 +146,8 @@ struct ProgramGraph: Sendable {
     }
     places.append(
       Place(
-        name: node.layerName, node: node, sizes: layer.stateSizes, outputWidth: outputWidth,
+        name: node.layerName, node: node, sizes: recurrents.flatMap(\.cell.stateSizes),
+        outputWidth: outputWidth,
         isRead: isRead))
     return places.count - 1
   }
@@ -158,7 +156,7 @@ struct ProgramGraph: Sendable {
   var uses: [Int] {
     var uses = [Int](repeating: 0, count: slotCount)
     for step in steps {
-      for slot in step.inputs + step.initialState + [step.mask].compactMap({ $0 }) {
+      for slot in step.operands {
         uses[slot] += 1
       }
     }
@@ -172,6 +170,10 @@ extension Layer {
   var innermost: Layer {
     if case .timeDistributed(let every) = self { every.inner.innermost } else { self }
   }
+
+  /// How many of the first axes of its input count sequences: every timestep is one where the layer is
+  /// applied to each by itself.
+  var sequenceAxes: Int { if case .timeDistributed = self { 2 } else { 1 } }
 }
 
 extension Model {

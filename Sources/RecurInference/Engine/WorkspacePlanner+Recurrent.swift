@@ -2,9 +2,10 @@ import CRecurKernels
 import RecurModel
 import RecurTensors
 
+// What recurrent layers of one direction and of two have in common.
 extension WorkspacePlanner {
   /// Where a layer of cells puts out its timesteps.
-  private struct Target {
+  struct Target {
     /// Timestep t of sequence r begins at `start` + r·`row` + t·`step`.
     let buffer: FloatBuffer
     let start: Int
@@ -13,7 +14,7 @@ extension WorkspacePlanner {
   }
 
   /// One direction that is ready to run.
-  private struct Direction {
+  struct Direction {
     let layer: PackedRecurrent
     /// `[batch, size]` each: before the pass the first states, after it the last.
     let states: [FloatBuffer]
@@ -26,104 +27,15 @@ extension WorkspacePlanner {
   }
 
   /// What cells do at the same stage: one after the other, or shared between threads.
-  private struct Stage {
+  struct Stage {
     var shared: [ParallelTask]
     var solo: [ParallelTask]
-  }
-
-  mutating func plan(
-    _ layer: PackedRecurrent, _ call: Call
-  ) throws(CheckpointError) {
-    let (x, y) = (call.x, call.y)
-    let batch = x.shape[0]
-    let kept = try keptState(call.step, rows: batch)
-    let states = states(layer.stateSizes, kept, call, first: layer.returnsState ? 1 : nil)
-    let last =
-      kept?.output ?? (layer.returnsSequence ? repeated(batch * layer.units, call) : y.buffer)
-    let hasState = prepare(states, kept, keptWins: layer.keptStateWins, call)
-    if call.mask != nil, let last {
-      act { if !(kept?.isSet ?? false) || kept?.output == nil { last.fill(0) } }
-    }
-    let target =
-      layer.returnsSequence
-      ? Target(buffer: y.buffer, start: 0, row: x.shape[1] * layer.units, step: layer.units) : nil
-    let direction = Direction(layer: layer, states: states, hasState: hasState, last: last)
-    lendInput(call)
-    // What masked timesteps repeat at first is read where the last output is.
-    let isLent =
-      isLastValue(call) && (layer.returnsSequence || kept?.output == nil && call.mask == nil)
-    for stage in stages(
-      direction, call, target, lent: isLent ? y.buffer : nil, threads: threads)
-    {
-      act(sharing: stage.shared, solo: stage.solo)
-    }
-    if !layer.returnsSequence, let last = kept?.output { act { y.buffer.copy(last) } }
-    finish(states, kept, call, first: layer.returnsState ? 1 : nil)
-  }
-
-  mutating func plan(
-    _ forward: PackedRecurrent, _ backward: PackedRecurrent, _ mode: Bidirectional.MergeMode?,
-    _ call: Call
-  ) throws(CheckpointError) {
-    let (batch, timesteps) = (call.x.shape[0], call.x.shape[1])
-    let kept = try keptState(call.step, rows: batch)
-    let sizes = forward.stateSizes + backward.stateSizes
-    let first = forward.returnsState ? (mode == nil ? 2 : 1) : nil
-    let states = states(sizes, kept, call, first: first)
-    let hasState = prepare(states, kept, keptWins: forward.keptStateWins, call)
-    let count = forward.stateSizes.count
-    let lasts = [temporary(batch * forward.units), temporary(batch * backward.units)]
-    let halves = [
-      Direction(
-        layer: forward, states: Array(states.prefix(count)), hasState: hasState, last: lasts[0]),
-      Direction(
-        layer: backward, states: Array(states.dropFirst(count)), hasState: hasState,
-        last: lasts[1]),
-    ]
-    if call.mask != nil {
-      act { for last in lasts { last.fill(0) } }
-    }
-    let isSequence = forward.returnsSequence
-    let steps = isSequence ? timesteps : 1
-    let targets = targets(halves.map(\.layer.units), mode, call, rows: batch, steps: steps)
-    let budget = max(threads / 2, 1)
-    lendInput(call)
-    let isLent = isLastValue(call) && isSequence && mode == .concatenate
-    var pair: [[Stage]] = []
-    for (index, half) in halves.enumerated() {
-      var target: Target? = targets[index]
-      if !isSequence {
-        target = nil
-      } else if index == 1 {
-        // The second output is put back into the order of time.
-        let own = targets[1]
-        target = Target(
-          buffer: own.buffer, start: own.start + (timesteps - 1) * own.step, row: own.row,
-          step: -own.step)
-      }
-      pair.append(
-        stages(half, call, target, lent: isLent ? call.y.buffer : nil, threads: budget))
-    }
-    actTogether(pair[0], pair[1])
-    if !isSequence {
-      act {
-        for (index, target) in targets.enumerated() {
-          let units = halves[index].layer.units
-          for row in 0..<batch {
-            target.buffer.part(target.start + row * target.row, units)
-              .copy(lasts[index].part(row * units, units))
-          }
-        }
-      }
-    }
-    merge(mode, targets.map(\.buffer), call)
-    finish(states, kept, call, first: first)
   }
 
   // MARK: states
 
   /// Where the states are during the pass: where they are kept, or put out, or in memory of their own.
-  private mutating func states(
+  mutating func states(
     _ sizes: [Int], _ kept: KeptState?, _ call: Call, first: Int?
   ) -> [FloatBuffer] {
     if let kept { return kept.values }
@@ -135,7 +47,7 @@ extension WorkspacePlanner {
   ///
   /// - Returns: 0 during the pass where it begins with zeros, whatever the states hold; nil if they
   ///   always hold what it begins with.
-  private mutating func prepare(
+  mutating func prepare(
     _ states: [FloatBuffer], _ kept: KeptState?, keptWins: Bool, _ call: Call
   ) -> FloatBuffer? {
     let given = call.initialState.map(\.buffer)
@@ -149,11 +61,12 @@ extension WorkspacePlanner {
   }
 
   /// Where a pass keeps what masked timesteps repeat; nil where there are none.
-  private mutating func repeated(_ count: Int, _ call: Call) -> FloatBuffer? {
+  mutating func repeated(_ count: Int, _ call: Call) -> FloatBuffer? {
     call.mask == nil ? nil : temporary(count)
   }
 
-  private mutating func finish(
+  /// Notes that a call left a state, and puts it out where that is asked for.
+  mutating func finish(
     _ states: [FloatBuffer], _ kept: KeptState?, _ call: Call, first: Int?
   ) {
     guard let kept else { return }
@@ -164,66 +77,12 @@ extension WorkspacePlanner {
     act { for (output, state) in zip(outputs, states) { output.copy(state) } }
   }
 
-  // MARK: merging
-
-  /// Where both directions put out: side by side in the output, in outputs of their own, or apart until
-  /// they are merged.
-  private mutating func targets(
-    _ units: [Int], _ mode: Bidirectional.MergeMode?, _ call: Call, rows: Int, steps: Int
-  ) -> [Target] {
-    func target(_ buffer: FloatBuffer, start: Int = 0, width: Int) -> Target {
-      Target(buffer: buffer, start: start, row: steps * width, step: width)
-    }
-    switch mode {
-    case .concatenate:
-      let width = units[0] + units[1]
-      return [
-        target(call.y.buffer, width: width),
-        target(call.y.buffer, start: units[0], width: width),
-      ]
-    case nil:
-      return [
-        target(call.outputs[0].buffer, width: units[0]),
-        target(call.outputs[1].buffer, width: units[1]),
-      ]
-    case .sum, .multiply, .average:
-      return [
-        target(call.y.buffer, width: units[0]),
-        target(temporary(rows * steps * units[1]), width: units[1]),
-      ]
-    }
-  }
-
-  private mutating func merge(
-    _ mode: Bidirectional.MergeMode?, _ parts: [FloatBuffer], _ call: Call
-  ) {
-    let (y, other) = (call.y.buffer, parts[1])
-    switch mode {
-    case nil, .concatenate: break
-    case .sum: act { for index in y.indices { y[index] += other[index] } }
-    case .multiply: act { for index in y.indices { y[index] *= other[index] } }
-    case .average: act { for index in y.indices { y[index] = (y[index] + other[index]) / 2 } }
-    }
-  }
-
-  /// Both directions at once where that is worth it.
-  private mutating func actTogether(_ one: [Stage], _ other: [Stage]) {
-    for index in 0..<max(one.count, other.count) {
-      let pair = [one, other].compactMap { $0.indices.contains(index) ? $0[index] : nil }
-      let solo = pair.flatMap(\.solo)
-      // A stage that isn't shared has one task, which is a thread's share beside the other direction.
-      let shared = pair.flatMap { $0.shared.isEmpty ? $0.solo : $0.shared }
-      let isWorth = threads > 1 && pair.contains { !$0.shared.isEmpty }
-      act(sharing: isWorth && shared.count <= threads ? shared : [], solo: solo)
-    }
-  }
-
   // MARK: passes
 
   /// The passes of a stack of cells, a stage per cell; lower cells put out for the one above.
   ///
   /// `lent` is the first output of the model, if the last cell writes it.
-  private mutating func stages(
+  mutating func stages(
     _ direction: Direction, _ call: Call, _ target: Target?, lent: FloatBuffer?, threads: Int
   ) -> [Stage] {
     let layer = direction.layer

@@ -1,12 +1,23 @@
 import RecurModel
 import RecurTensors
 
+/// A layer that the reference's code computes: the engine has no form for it, or it rounds to 16 bits
+/// after each operation.
+struct ReferenceRun: PlannedLayer {
+  var isAlias: Bool { false }
+
+  func plan(
+    _ planner: inout WorkspacePlanner, _ call: WorkspacePlanner.Call
+  ) throws(CheckpointError) {
+    try planner.planReference(call)
+  }
+}
+
 extension WorkspacePlanner {
-  /// One layer computed by the reference's code in Float: those that round to 16 bits after each
-  /// operation, attention, and products of two inputs.
+  /// One layer computed by the reference's code in Float, which also reads and writes its states.
   mutating func planReference(_ call: Call) throws(CheckpointError) {
     let step = call.step
-    let rows = call.x.shape[0] * (step.node.layer.isTimeDistributed ? call.x.shape[1] : 1)
+    let rows = call.x.shape.prefix(step.node.layer.sequenceAxes).reduce(1, *)
     let kept = try keptState(step, rows: rows)
     let (isStream, framework) = (graph.isStream, graph.model.framework)
     act { () throws(CheckpointError) in
@@ -24,12 +35,6 @@ extension WorkspacePlanner {
       }
       if let kept, let layer = forward.state[step.node.layerName] { kept.load(layer) }
     }
-  }
-}
-
-extension Layer {
-  fileprivate var isTimeDistributed: Bool {
-    if case .timeDistributed = self { true } else { false }
   }
 }
 

@@ -4,7 +4,7 @@ import RecurTensors
 
 /// Makes a ``Workspace``: gives every value its place and says what is done, step by step.
 ///
-/// One function per layer, in the extensions of this type. Memory of values that nobody reads any more
+/// What each layer does is said in its file in `Layers`. Memory of values that nobody reads any more
 /// serves later ones.
 struct WorkspacePlanner {
   typealias Value = Workspace.Value
@@ -30,7 +30,7 @@ struct WorkspacePlanner {
   let graph: ProgramGraph
   let kernels: Kernels
   let threads: Int
-  private let layers: [PackedLayer]
+  private let layers: [any PlannedLayer]
   private var blocks: [Block] = []
   private var values: [(value: Value, block: Int)?]
   private var temporaries: [Int] = []
@@ -47,7 +47,7 @@ struct WorkspacePlanner {
   /// A number that is always 0.
   let zero = FloatMemory(count: 1)
 
-  init(_ graph: ProgramGraph, _ layers: [PackedLayer], _ kernels: Kernels, threads: Int) {
+  init(_ graph: ProgramGraph, _ layers: [any PlannedLayer], _ kernels: Kernels, threads: Int) {
     self.graph = graph
     self.layers = layers
     self.kernels = kernels
@@ -78,7 +78,8 @@ struct WorkspacePlanner {
     }
     for step in graph.steps {
       let call = try call(step, shapes)
-      if !isAlias(layers[step.layer]) { try plan(layers[step.layer], call) }
+      let layer = layers[step.layer]
+      if !layer.isAlias { try layer.plan(&self, call) }
       release(step)
     }
     var outputs: [Value] = []
@@ -111,7 +112,7 @@ struct WorkspacePlanner {
           .graphInvalid, "the shape of '\(step.node.name)' can't be inferred",
           at: step.node.location)
       }
-      if index == 0, isAlias(layers[step.layer]), let x = values[step.inputs[0]] {
+      if index == 0, layers[step.layer].isAlias, let x = values[step.inputs[0]] {
         blocks[x.block].readers += uses[slot]
         values[slot] = (x.value.reshaped(shape), x.block)
         outputs.append(x.value.reshaped(shape))
@@ -132,18 +133,6 @@ struct WorkspacePlanner {
         .graphInvalid, "a value was never computed", at: step?.node.location ?? .init())
     }
     return found.value
-  }
-
-  /// Whether the layer's output is its input under another shape.
-  private func isAlias(_ layer: PackedLayer) -> Bool {
-    switch layer {
-    case .identity, .reshaping(.flatten), .reshaping(.reshape), .reshaping(.insertAxis): true
-    case .timeDistributed(let inner): isAlias(inner)
-    case .recurrent, .bidirectional, .dense, .embedding, .convolution, .pooling, .affine,
-      .layerNormalization, .standardization, .activation, .parametricReLU, .reshaping, .selection,
-      .lengthMask, .merge, .masking, .notEqual, .anyTrue, .reference:
-      false
-    }
   }
 
   // MARK: memory
@@ -180,7 +169,7 @@ struct WorkspacePlanner {
 
   /// Frees what only this step needed.
   private mutating func release(_ step: ProgramGraph.Step) {
-    for slot in step.inputs + step.initialState + [step.mask].compactMap({ $0 }) {
+    for slot in step.operands {
       if let block = values[slot]?.block { blocks[block].readers -= 1 }
     }
     temporaries = []
@@ -211,8 +200,7 @@ struct WorkspacePlanner {
     for step in graph.steps.reversed() {
       guard let place = step.place, let shape = step.node.inputs.first.flatMap({ shapes[$0] })
       else { continue }
-      let axes = if case .timeDistributed = step.node.layer { 2 } else { 1 }
-      rows[place] = shape.prefix(axes).reduce(1) { $0 * ($1.value ?? 1) }
+      rows[place] = shape.prefix(step.node.layer.sequenceAxes).reduce(1) { $0 * ($1.value ?? 1) }
     }
     return rows
   }
@@ -247,45 +235,6 @@ struct WorkspacePlanner {
     return EngineAction { (team: ThreadTeam?) throws(CheckpointError) in
       try one.run(team)
       try other.run(team)
-    }
-  }
-
-  /// Plans one layer that is not an alias.
-  mutating func plan(_ layer: PackedLayer, _ call: Call) throws(CheckpointError) {
-    switch layer {
-    case .recurrent(let recurrent): try plan(recurrent, call)
-    case .bidirectional(let forward, let backward, let mode):
-      try plan(forward, backward, mode, call)
-    case .timeDistributed(let inner):
-      // Every timestep is one more sequence of the batch.
-      func merged(_ value: Value) -> Value {
-        value.reshaped([value.shape[0] * value.shape[1]] + value.shape.dropFirst(2))
-      }
-      var own = call
-      own.inputs = call.inputs.map(merged)
-      own.outputs = call.outputs.map(merged)
-      own.mask = nil
-      try plan(inner, own)
-    case .dense(let matrix, let activation): plan(matrix, activation, call)
-    case .embedding(let table, let embedding): plan(table, embedding, call)
-    case .convolution(let matrices, let convolution): plan(matrices, convolution, call)
-    case .pooling(let pooling): plan(pooling, call)
-    case .affine(let scale, let shift): planAffine(scale, shift, call)
-    case .layerNormalization(let gamma, let beta, let epsilon):
-      planNormalization(gamma, beta, epsilon, call)
-    case .standardization(let mean, let deviation, let isInverse):
-      planStandardization(mean, deviation, isInverse, call)
-    case .activation(let activation): plan(activation, call)
-    case .parametricReLU(let alpha, let shape): planRectified(alpha, shape, call)
-    case .reshaping(let reshaping): plan(reshaping, call)
-    case .selection(let selection): plan(selection, call)
-    case .lengthMask: planLengthMask(call)
-    case .merge(let merge): plan(merge, call)
-    case .masking(let value): planMasking(value, call)
-    case .identity: break
-    case .notEqual(let value): planNotEqual(value, call)
-    case .anyTrue(let axis, let keepsAxis): planAnyTrue(axis, keepsAxis, call)
-    case .reference: try planReference(call)
     }
   }
 }

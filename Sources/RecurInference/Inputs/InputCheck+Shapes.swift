@@ -205,13 +205,7 @@ extension InputCheck {
 
   /// Whether the model leaves out timesteps by itself.
   private var isMasking: Bool {
-    model.nodes.contains { node in
-      switch node.layer {
-      case .masking: true
-      case .embedding(let embedding): embedding.masksZero
-      default: false
-      }
-    }
+    model.nodes.contains(where: \.layer.ports.makesMask)
   }
 
   // MARK: words

@@ -67,26 +67,15 @@ struct InputUse {
           found.append((node, .state(index)))
         }
         for (position, input) in node.inputs.enumerated() where input == value {
-          switch node.layer {
-          case .identity, .masking, .reshaping(.exchangeBatchAndTime), .reshaping(.insertAxis),
-            .selection:
-            guard Self.keepsFeatures(node.layer) else { continue }
-            let next = Model.Value(node.name)
-            if seen.insert(next).inserted { pending.append(next) }
-          default: found.append((node, .input(position)))
+          guard node.layer.traits.handsOnFeatures else {
+            found.append((node, .input(position)))
+            continue
           }
+          let next = Model.Value(node.name)
+          if seen.insert(next).inserted { pending.append(next) }
         }
       }
     }
     return found
-  }
-
-  /// Whether the last axis of what a layer puts out is the last axis of what it takes.
-  private static func keepsFeatures(_ layer: Layer) -> Bool {
-    switch layer {
-    case .selection(let selection): selection.axis == 0
-    case .reshaping(.insertAxis(let position)): position == 1
-    default: true
-    }
   }
 }

@@ -68,9 +68,7 @@ extension Model {
     while true {
       var used = Set(outputs.map { Name($0.node) })
       for node in nodes {
-        for value in node.inputs + node.initialState + [node.mask].compactMap({ $0 }) {
-          used.insert(Name(value.node))
-        }
+        for value in node.operands { used.insert(Name(value.node)) }
       }
       let unused = nodes.filter { node in
         !used.contains(Name(node.name))
@@ -93,7 +91,7 @@ extension Model {
       let place = inputs.firstIndex(where: { Name($0) == Name(lengths.node) }),
       nodes.allSatisfy({ node in
         if case .lengthMask = node.layer { return true }
-        return !(node.inputs + node.initialState + [node.mask].compactMap { $0 }).contains(lengths)
+        return !node.operands.contains(lengths)
       })
     else { return nil }
     var copy = self
@@ -116,14 +114,10 @@ extension Model {
 extension Layer {
   /// The same recurrent layer with a state that is kept from call to call.
   fileprivate var stateful: Layer {
-    switch self {
-    case .recurrent(var recurrent):
-      recurrent.isStateful = true
-      return .recurrent(recurrent)
-    case .bidirectional(var pair):
-      (pair.forward.isStateful, pair.backward.isStateful) = (true, true)
-      return .bidirectional(pair)
-    default: return self
+    mappingRecurrents { recurrent in
+      var stateful = recurrent
+      stateful.isStateful = true
+      return stateful
     }
   }
 }

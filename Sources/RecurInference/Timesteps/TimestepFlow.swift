@@ -54,7 +54,7 @@ struct TimestepFlow {
     shapes = ModelShapes(model)
     nodes = Dictionary(
       model.nodes.map { (Name($0.name), $0) }, uniquingKeysWith: { one, _ in one })
-    used = Set(model.nodes.flatMap { $0.inputs + [$0.mask].compactMap { $0 } })
+    used = Set(model.nodes.flatMap(\.operands))
     for node in model.nodes {
       var results: [Track]
       if case .input(let input) = node.layer {
@@ -141,15 +141,12 @@ extension Model {
       axis: axis.flatMap { $0 < input.shape.count ? $0 : nil }, batchAxis: input.batchAxis)
   }
 
-  /// Whether a value goes into an Embedding.
+  /// Whether a value is tokens.
   private func isTokens(_ value: Value) -> Bool {
     nodes.contains { node in
       guard node.inputs.first == value else { return false }
-      switch node.layer {
-      case .embedding: return true
-      case .identity: return isTokens(Value(node.name))
-      default: return false
-      }
+      if case .identity = node.layer { return isTokens(Value(node.name)) }
+      return node.layer.traits.readsTokens
     }
   }
 }

@@ -1,0 +1,41 @@
+import CRecurKernels
+import RecurModel
+import RecurTensors
+
+extension GRU: EngineCell {
+  func packed(_ packing: inout LayerPacking) -> [PackedCell] {
+    let tensors = asCell.tensors.map { $0.tensor }
+    return [
+      packing.shared(tensors, [recurrentActivation, activation], resetPlacement.rawValue) {
+        PackedCell(self, $0)
+      }
+    ]
+  }
+}
+
+extension PackedCell {
+  fileprivate convenience init(_ gru: GRU, _ kernels: Kernels) {
+    let lanes = kernels.lanes
+    let bias = gru.weights.biases(units: gru.units)
+    let recurrent = gru.weights.recurrentKernel
+    let candidate = GRUGate.candidate.rawValue
+    switch gru.resetPlacement {
+    case .beforeProduct:
+      self.init(
+        recur_gru_before, inputs: gru.inputSize, units: gru.units, stateSizes: [gru.units],
+        input: .gates(gru.weights.kernel.all, lanes),
+        recurrent: .gates([recurrent[.update], recurrent[.reset]], lanes),
+        candidate: .blocks(recurrent[.candidate], lanes),
+        bias: .gates(bias.input.indices.map { bias.sum($0) }, lanes), gru.recurrentActivation,
+        gru.activation, kernels)
+    case .afterProduct:
+      // Only one bias of the candidate passes the reset gate.
+      let sums = bias.input.indices.map { $0 == candidate ? bias.input[$0] : bias.sum($0) }
+      self.init(
+        recur_gru_after, inputs: gru.inputSize, units: gru.units, stateSizes: [gru.units],
+        input: .gates(gru.weights.kernel.all, lanes), recurrent: .gates(recurrent.all, lanes),
+        bias: .gates(sums, lanes), recurrentBias: .padded(bias.recurrent[candidate], lanes),
+        gru.recurrentActivation, gru.activation, kernels)
+    }
+  }
+}

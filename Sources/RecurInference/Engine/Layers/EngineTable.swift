@@ -1,0 +1,33 @@
+import RecurModel
+
+extension Layer {
+  /// The layer as the engine runs it; nil where the reference's code computes it.
+  var engine: (any EngineLayer)? {
+    switch self {
+    case .input(let layer): layer
+    case .recurrent(let layer): layer.engine
+    case .bidirectional(let layer): layer.engine
+    case .timeDistributed(let layer): layer.engine
+    case .dense(let layer): layer
+    case .embedding(let layer): layer
+    case .convolution(let layer): layer
+    case .pooling(let layer): layer
+    case .batchNormalization(let layer): layer
+    case .layerNormalization(let layer): layer
+    case .standardization(let layer): layer
+    case .scaling(let layer): layer
+    case .activation(let layer): layer
+    case .parametricReLU(let layer): layer
+    case .reshaping(let layer): layer
+    case .selection(let layer): layer
+    case .merge(let layer): layer.engine
+    case .attention: nil
+    case .masking(let layer): layer
+    case .identity(let layer): layer
+    case .notEqual(let layer): layer
+    case .anyTrue(let layer): layer
+    case .lengthMask(let layer): layer
+    case .opaque: nil
+    }
+  }
+}

@@ -1,0 +1,5 @@
+import RecurModel
+
+extension Identity: EngineLayer {
+  func packed(_ packing: inout LayerPacking) -> any PlannedLayer { Alias() }
+}

@@ -1,0 +1,118 @@
+public import RecurModel
+import RecurTensors
+
+/// An LSTM with its weights loaded, one timestep of one sequence at a time, in Double.
+///
+/// The equations are those of ``LSTM``; ``Model/run(_:state:)`` runs whole models.
+public struct LSTMReference: Sendable {
+  /// h and c of one sequence.
+  public struct State: Sendable, Hashable {
+    /// h, `[outputSize]`.
+    public var hidden: [Double]
+    /// c, `[units]`.
+    public var cell: [Double]
+
+    /// Makes a state from h, `[outputSize]`, and c, `[units]`.
+    public init(hidden: [Double], cell: [Double]) {
+      self.hidden = hidden
+      self.cell = cell
+    }
+  }
+
+  /// The width of x.
+  public let inputSize: Int
+  /// The width of c.
+  public let units: Int
+  /// The width of h: `units`, unless there is a projection.
+  public let outputSize: Int
+  private let cell: LSTMCell<Double>
+
+  /// Loads the weights of `lstm`.
+  public init(_ lstm: LSTM) {
+    inputSize = lstm.inputSize
+    units = lstm.units
+    outputSize = lstm.outputSize
+    cell = LSTMCell(lstm, precision: .float64)
+  }
+
+  /// Zeros: the state before the first timestep.
+  public var zeroState: State {
+    State(
+      hidden: [Double](repeating: 0, count: outputSize),
+      cell: [Double](repeating: 0, count: units))
+  }
+
+  /// Advances `state` by one timestep.
+  ///
+  /// - Parameters:
+  ///   - x: the input at this timestep, `[inputSize]`.
+  ///   - state: h, `[outputSize]`, and c, `[units]`; replaced by the next ones.
+  /// - Returns: the new h, `[outputSize]`.
+  /// - Precondition: `x`, h and c have the sizes above.
+  public func step(_ x: [Double], _ state: inout State) -> [Double] {
+    precondition(x.count == inputSize, "x needs \(inputSize) numbers")
+    precondition(state.hidden.count == outputSize && state.cell.count == units)
+    cell.step(x, &state.hidden, &state.cell)
+    return state.hidden
+  }
+}
+
+extension LSTM: ReferenceCell {
+  var observedGates: (count: Int, units: Int) { (LSTMGate.allCases.count, units) }
+
+  func step<Scalar: ReferenceScalar>(precision: ElementType) -> CellStep<Scalar> {
+    let cell = LSTMCell<Scalar>(self, precision: precision)
+    return { x, states, place, observe in
+      var (h, c) = (states[place.state], states[place.state + 1])
+      cell.step(x, &h, &c, observing: observe?.gates(of: place))
+      (states[place.state], states[place.state + 1]) = (h, c)
+      return h
+    }
+  }
+}
+
+/// The equations of ``LSTM``.
+struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
+  private let weights: CellWeights<LSTMGate, Scalar>
+  private let activation: Activation
+  private let recurrentActivation: Activation
+  private let projection: [Scalar]?
+  private let peepholes: (input: [Scalar], forget: [Scalar], output: [Scalar])?
+  private let precision: ElementType
+
+  init(_ lstm: LSTM, precision: ElementType) {
+    weights = CellWeights(lstm.weights, units: lstm.units, precision: precision)
+    activation = lstm.activation
+    recurrentActivation = lstm.recurrentActivation
+    func load(_ tensor: Tensor) -> [Scalar] { precision.rounding(Values<Scalar>(tensor).elements) }
+    projection = lstm.projection.map(load)
+    peepholes = lstm.peepholes.map { (load($0.input), load($0.forget), load($0.output)) }
+    self.precision = precision
+  }
+
+  /// Replaces h and c by those after input `x`.
+  func step(
+    _ x: [Scalar], _ h: inout [Scalar], _ c: inout [Scalar],
+    observing: ((LSTMGate, [Scalar]) -> Void)? = nil
+  ) {
+    func seen(_ weights: [Scalar]?) -> [Scalar]? { weights.map { zip($0, c).map(*) } }
+    let i = weights.gate(.input, recurrentActivation, x, h, adding: seen(peepholes?.input))
+    let f = weights.gate(.forget, recurrentActivation, x, h, adding: seen(peepholes?.forget))
+    let g = weights.gate(.cell, activation, x, h)
+    for unit in c.indices { c[unit] = f[unit] * c[unit] + i[unit] * g[unit] }
+    c = precision.rounding(c)
+    let o = weights.gate(.output, recurrentActivation, x, h, adding: seen(peepholes?.output))
+    if let observing {
+      for (gate, values) in [(LSTMGate.input, i), (.forget, f), (.cell, g), (.output, o)] {
+        observing(gate, values)
+      }
+    }
+    let shown = weights.applied(activation, c)
+    let whole = precision.rounding(zip(o, shown).map(*))
+    guard let projection else {
+      h = whole
+      return
+    }
+    h = precision.rounding(h.indices.map { dot(projection, row: $0, whole) })
+  }
+}

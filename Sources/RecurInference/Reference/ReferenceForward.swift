@@ -1,0 +1,197 @@
+public import RecurModel
+public import RecurTensors
+
+extension Model {
+  /// Runs the model in Double, exactly as its layers' equations say.
+  ///
+  /// - Parameters:
+  ///   - inputs: one tensor per model input, batch first: `[batch, timesteps, inputSize]`, or
+  ///     `[batch, timesteps]` for tokens. They are rounded to the type the input declares. Optional
+  ///     inputs may be left out together, which gives zeros.
+  ///   - state: the state of stateful layers before this call; on return, after it.
+  /// - Returns: one float64 tensor per model output.
+  /// - Throws: the errors of ``inputFindings(_:)``, `input.length`, `state.batch`.
+  public func run(
+    _ inputs: [Tensor], state: inout RecurrentState
+  ) throws(CheckpointError) -> [Tensor] {
+    try run(inputs, state: &state, in: Double.self)
+  }
+
+  /// Runs the model once from a state of zeros; see ``run(_:state:)``.
+  ///
+  /// - Throws: the errors of ``inputFindings(_:)``, `input.length`.
+  public func run(_ inputs: [Tensor]) throws(CheckpointError) -> [Tensor] {
+    var state = RecurrentState()
+    return try run(inputs, state: &state)
+  }
+
+  /// The same computation in binary32: the difference to ``run(_:state:)`` is what rounding does.
+  package func runInFloat(
+    _ inputs: [Tensor], state: inout RecurrentState
+  ) throws(CheckpointError) -> [Tensor] {
+    try run(inputs, state: &state, in: Float.self)
+  }
+
+  /// How the gates of every recurrent layer behave on `inputs`, in the order the layers run: one entry
+  /// per layer and direction, found in one pass.
+  ///
+  /// - Parameters:
+  ///   - inputs: as for ``run(_:state:)``.
+  ///   - state: the state of stateful layers before this call; on return, after it.
+  /// - Returns: one entry per recurrent layer and direction, in the order of the nodes.
+  /// - Throws: what ``run(_:state:)`` throws.
+  package func gateActivity(
+    on inputs: [Tensor], state: inout RecurrentState
+  ) throws(CheckpointError) -> [GateActivity] {
+    var activity: [GateActivity]? = []
+    _ = try values(of: inputs, state: &state, in: Double.self, activity: &activity)
+    return activity ?? []
+  }
+
+  /// Refuses a model of which only the weights are known.
+  ///
+  /// - Throws: `model.not-connected`.
+  package func checkConnected() throws(CheckpointError) {
+    guard !isConnected else { return }
+    throw CheckpointError(
+      .notConnected,
+      "the file has weights and no architecture: how its layers follow each other is unknown",
+      at: nodes.first?.location ?? .init(),
+      hint: "give the model they belong to with --architecture")
+  }
+
+  private func run<Scalar: ReferenceScalar>(
+    _ inputs: [Tensor], state: inout RecurrentState, in scalar: Scalar.Type
+  ) throws(CheckpointError) -> [Tensor] {
+    try values(of: inputs, state: &state, in: scalar).map { value throws(CheckpointError) in
+      try value.tensor()
+    }
+  }
+
+  /// What the outputs are, in any precision.
+  func values<Scalar: ReferenceScalar>(
+    of inputs: [Tensor], state: inout RecurrentState, in scalar: Scalar.Type
+  ) throws(CheckpointError) -> [Values<Scalar>] {
+    var activity: [GateActivity]?
+    return try values(of: inputs, state: &state, in: scalar, activity: &activity)
+  }
+
+  private func values<Scalar: ReferenceScalar>(
+    of inputs: [Tensor], state: inout RecurrentState, in: Scalar.Type,
+    activity: inout [GateActivity]?
+  ) throws(CheckpointError) -> [Values<Scalar>] {
+    try checkConnected()
+    try checkInputs(inputs)
+    var forward = ReferenceForward<Scalar>(state: state)
+    forward.framework = framework
+    var tensors: [Name: Tensor] = [:]
+    for (name, tensor) in zip(self.inputs(given: inputs.count), inputs) {
+      tensors[Name(name)] = tensor
+    }
+    forward.batch = batch(of: inputs)
+    forward.gateActivity = activity
+    for node in nodes { try forward.compute(node, given: tensors[Name(node.name)]) }
+    state = forward.state
+    activity = forward.gateActivity
+    var results: [Values<Scalar>] = []
+    for output in outputs { results.append(try forward.value(output)) }
+    return results
+  }
+}
+
+/// One run of a model: what every node put out so far.
+///
+/// What each layer computes is said in its file in `Layers`.
+struct ReferenceForward<Scalar: ReferenceScalar> {
+  /// One layer at work: what it is given and how it computes.
+  struct Call {
+    var inputs: [Values<Scalar>]
+    var mask: Values<Scalar>?
+    var initialState: [Values<Scalar>]
+    let node: Model.Node
+
+    var x: Values<Scalar> { inputs[0] }
+    var precision: ElementType { node.precision }
+
+    /// The numbers of a weight as a layer of its precision sees them.
+    func weights(_ tensor: Tensor) -> [Scalar] {
+      precision.rounding(Values<Scalar>(tensor).elements)
+    }
+  }
+
+  private var values: [Model.Value: Values<Scalar>] = [:]
+  var state: RecurrentState
+  /// How gates behaved so far; nil when nobody asked.
+  var gateActivity: [GateActivity]?
+  /// The batch of the first input, for inputs that are left out.
+  var batch: Int?
+  /// Whose code the model's users know.
+  var framework: Model.Framework?
+
+  init(state: RecurrentState) { self.state = state }
+
+  /// The value of one output; ``Model/validated()`` made sure it was computed.
+  func value(_ value: Model.Value) throws(CheckpointError) -> Values<Scalar> {
+    guard let result = values[value] else {
+      throw CheckpointError(
+        .graphInvalid, "output \(value.output) of '\(value.node)' was never computed",
+        hint: "check the model with validated() before running it")
+    }
+    return result
+  }
+
+  mutating func compute(_ node: Model.Node, given: Tensor?) throws(CheckpointError) {
+    var outputs: [Values<Scalar>]
+    if case .input(let input) = node.layer {
+      if let given {
+        outputs = [rounded(Values(given, roundedTo: input.elementType), node)]
+      } else {
+        outputs = [Values(shape: input.shape.map { $0 ?? batch ?? 1 })]
+      }
+    } else {
+      outputs = try self.outputs(of: call(node))
+    }
+    for (index, output) in outputs.enumerated() {
+      values[Model.Value(node.name, index)] = output
+    }
+  }
+
+  /// What one node puts out.
+  mutating func outputs(of call: Call) throws(CheckpointError) -> [Values<Scalar>] {
+    // Tokens keep their numbers; other inputs are rounded as the layer's precision demands.
+    var call = call
+    if !call.node.layer.traits.readsTokens {
+      call.inputs = call.inputs.map { rounded($0, call.node) }
+    }
+    return try Scalar.outputs(of: call.node.layer.reference, call, in: &self)
+      .map { rounded($0, call.node) }
+  }
+
+  private func call(_ node: Model.Node) throws(CheckpointError) -> Call {
+    var inputs: [Values<Scalar>] = []
+    for value in node.inputs { inputs.append(try self.value(value)) }
+    var states: [Values<Scalar>] = []
+    for value in node.initialState { states.append(try self.value(value)) }
+    guard !inputs.isEmpty else {
+      throw CheckpointError(.graphInvalid, "'\(node.name)' has no input", at: node.location)
+    }
+    return Call(
+      inputs: inputs,
+      mask: try node.mask.map { value throws(CheckpointError) in try self.value(value) },
+      initialState: states, node: node)
+  }
+
+  /// Values as a layer sees and makes them: 16 bits where it computes in 16 bits.
+  private func rounded(_ output: Values<Scalar>, _ node: Model.Node) -> Values<Scalar> {
+    Values(shape: output.shape, elements: node.precision.rounding(output.elements))
+  }
+}
+
+extension Diagnostic.Code {
+  package static let inputCount = Self(rawValue: "input.count")
+  package static let inputShape = Self(rawValue: "input.shape")
+  package static let inputLength = Self(rawValue: "input.length")
+  package static let layerOpaque = Self(rawValue: "model.layer.opaque")
+  package static let notConnected = Self(rawValue: "model.not-connected")
+  package static let stateShape = Self(rawValue: "state.shape")
+}

@@ -1,0 +1,82 @@
+import RecurTensors
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A number the reference computes in: Double judges, Float measures what rounding alone does.
+protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
+  static func exp(_ x: Self) -> Self
+  static func expm1(_ x: Self) -> Self
+  static func log(_ x: Self) -> Self
+  static func log1p(_ x: Self) -> Self
+  static func tanh(_ x: Self) -> Self
+  static func erf(_ x: Self) -> Self
+  /// What a layer puts out in this type.
+  static func outputs(
+    of layer: any ReferenceLayer, _ call: ReferenceForward<Self>.Call,
+    in forward: inout ReferenceForward<Self>
+  ) throws(CheckpointError) -> [Values<Self>]
+  /// A cell with its weights loaded in this type.
+  static func step(of cell: any ReferenceCell, precision: ElementType) -> CellStep<Self>
+  /// Numbers of this type as a tensor, row-major.
+  static func tensor(_ elements: [Self], shape: [Int]) throws(CheckpointError) -> Tensor
+}
+
+extension Double: ReferenceScalar {
+  static func exp(_ x: Double) -> Double { systemExp(x) }
+  static func expm1(_ x: Double) -> Double { systemExpm1(x) }
+  static func log(_ x: Double) -> Double { systemLog(x) }
+  static func log1p(_ x: Double) -> Double { systemLog1p(x) }
+  static func tanh(_ x: Double) -> Double { systemTanh(x) }
+  static func erf(_ x: Double) -> Double { systemErf(x) }
+
+  static func outputs(
+    of layer: any ReferenceLayer, _ call: ReferenceForward<Double>.Call,
+    in forward: inout ReferenceForward<Double>
+  ) throws(CheckpointError) -> [Values<Double>] {
+    try layer.outputsInDouble(call, in: &forward)
+  }
+
+  static func step(of cell: any ReferenceCell, precision: ElementType) -> CellStep<Double> {
+    cell.stepInDouble(precision: precision)
+  }
+
+  static func tensor(_ elements: [Double], shape: [Int]) throws(CheckpointError) -> Tensor {
+    try .float64(elements, shape: shape)
+  }
+}
+
+extension Float: ReferenceScalar {
+  static func exp(_ x: Float) -> Float { expf(x) }
+  static func expm1(_ x: Float) -> Float { expm1f(x) }
+  static func log(_ x: Float) -> Float { logf(x) }
+  static func log1p(_ x: Float) -> Float { log1pf(x) }
+  static func tanh(_ x: Float) -> Float { tanhf(x) }
+  static func erf(_ x: Float) -> Float { erff(x) }
+
+  static func outputs(
+    of layer: any ReferenceLayer, _ call: ReferenceForward<Float>.Call,
+    in forward: inout ReferenceForward<Float>
+  ) throws(CheckpointError) -> [Values<Float>] {
+    try layer.outputsInFloat(call, in: &forward)
+  }
+
+  static func step(of cell: any ReferenceCell, precision: ElementType) -> CellStep<Float> {
+    cell.stepInFloat(precision: precision)
+  }
+
+  static func tensor(_ elements: [Float], shape: [Int]) throws(CheckpointError) -> Tensor {
+    try .float32(elements, shape: shape)
+  }
+}
+
+// Inside the extension the names above hide those of the C library.
+private func systemExp(_ x: Double) -> Double { exp(x) }
+private func systemExpm1(_ x: Double) -> Double { expm1(x) }
+private func systemLog(_ x: Double) -> Double { log(x) }
+private func systemLog1p(_ x: Double) -> Double { log1p(x) }
+private func systemTanh(_ x: Double) -> Double { tanh(x) }
+private func systemErf(_ x: Double) -> Double { erf(x) }
