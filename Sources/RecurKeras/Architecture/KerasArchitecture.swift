@@ -26,6 +26,9 @@ package struct KerasArchitecture: Sendable {
     var isTraining = false
     /// Whether a query sees only what is before it (`use_causal_mask` of attention).
     var isCausal = false
+
+    /// Everything that it needs: the inputs, the states it begins with and the masks.
+    var operands: [TensorReference] { inputs + initialState + masks.compactMap { $0 } }
   }
 
   /// A layer as the config declares it; classes and options have their names of Keras 2 and 3.
@@ -58,6 +61,11 @@ package struct KerasArchitecture: Sendable {
     /// The layers in option `name`: the cells of StackedRNNCells.
     func innerList(_ name: String) -> [LayerConfig] {
       (options[name]?.array ?? []).enumerated().compactMap { inner($1, "\(name)[\($0)]") }
+    }
+
+    /// All layers and cells inside this one.
+    var inside: [LayerConfig] {
+      ["layer", "backward_layer", "cell"].compactMap { inner($0) } + innerList("cells")
     }
 
     private func inner(_ value: JSONValue, _ place: String) -> LayerConfig? {
@@ -102,7 +110,7 @@ package struct KerasArchitecture: Sendable {
       layers = try reader.functional(list)
       inputs = try reader.references(body["input_layers"], "input_layers")
       outputs = try reader.references(body["output_layers"], "output_layers")
-      if version.isKeras3 { layers = Self.foldingLengths(layers, outputs: outputs) }
+      if version.isKeras3 { layers = Self.foldingPatterns(layers, outputs: outputs) }
     default:
       throw CheckpointError(
         .kerasLayerUnsupported,

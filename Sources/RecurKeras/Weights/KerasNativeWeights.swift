@@ -132,13 +132,13 @@ struct KerasNativeWeights: Sendable {
   ) {
     var counters: [String: Int] = [:]
     for layer in model.layers {
-      let key = Self.key(layer.className, &counters)
+      let key = layer.className.counted(&counters)
       let place = "\(group)\(container)/\(key)"
       if let nested = layer.nested {
         collect(nested, group: place + "/", path: "\(path)\(layer.name)/", &assignment, &used)
         continue
       }
-      let groups = Self.attributes(of: layer)?.map { place + $0 } ?? everything(below: place)
+      let groups = layer.kerasClass?.groups(layer)?.map { place + $0 } ?? everything(below: place)
       if !groups.contains(where: { variables[Name($0)] != nil }),
         KerasArrayPlan(layer).map({ !$0.arrays.isEmpty }) ?? false
       {
@@ -152,41 +152,6 @@ struct KerasNativeWeights: Sendable {
           KerasArray(name: String($0.path.dropFirst(place.count + 2)), tensor: $0.tensor)
         }
       }
-    }
-  }
-
-  /// The key of a layer in its container: its class, counted.
-  static func key(_ className: String, _ counters: inout [String: Int]) -> String {
-    let name = snakeCase(className)
-    let count = counters[name, default: 0]
-    counters[name] = count + 1
-    return count == 0 ? name : "\(name)_\(count)"
-  }
-
-  /// The groups below a layer's own that hold its variables, in order; nil for an unknown class.
-  private static func attributes(of config: KerasArchitecture.LayerConfig) -> [String]? {
-    switch config.className {
-    case "LSTM", "GRU", "SimpleRNN": return ["/cell"]
-    case "Bidirectional":
-      guard let forward = config.inner("layer"), let own = attributes(of: forward),
-        let other = attributes(of: config.inner("backward_layer") ?? forward)
-      else { return nil }
-      return own.map { "/forward_layer" + $0 } + other.map { "/backward_layer" + $0 }
-    case "TimeDistributed":
-      return config.inner("layer").flatMap(attributes)?.map { "/layer" + $0 }
-    case "RNN":
-      guard let cell = config.inner("cell") else { return nil }
-      return cellAttributes(of: cell).map { "/cell" + $0 }
-    default: return KerasLayerReader.classes.contains(config.className) ? [""] : nil
-    }
-  }
-
-  private static func cellAttributes(of cell: KerasArchitecture.LayerConfig) -> [String] {
-    guard cell.className == "StackedRNNCells" else { return [""] }
-    var counters: [String: Int] = [:]
-    return cell.innerList("cells").flatMap { inner in
-      let key = key(inner.className, &counters)
-      return cellAttributes(of: inner).map { "/cells/\(key)" + $0 }
     }
   }
 
@@ -243,20 +208,5 @@ struct KerasNativeWeights: Sendable {
       return group
     }
     return components[...(position + 1)].joined(separator: "/")
-  }
-
-  /// A class name as Keras writes it in paths (keras/src/utils/naming.py, `to_snake_case`).
-  static func snakeCase(_ name: String) -> String {
-    let characters = Array(name.filter { $0.isLetter || $0.isNumber || $0 == "_" })
-    var result = ""
-    for (index, character) in characters.enumerated() {
-      let startsWord =
-        character.isUppercase && index > 0
-        && (index + 1 < characters.count && characters[index + 1].isLowercase
-          || characters[index - 1].isLowercase)
-      if startsWord { result += "_" }
-      result += character.lowercased()
-    }
-    return result
   }
 }

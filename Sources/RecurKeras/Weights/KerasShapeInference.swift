@@ -43,21 +43,21 @@ struct KerasShapeInference {
   private mutating func read(_ layer: KerasH5Weights.Layer) throws(CheckpointError) -> Layer {
     let tensors = layer.arrays.map(\.tensor)
     let isFloating = tensors.allSatisfy(\.elementType.isFloatingPoint)
-    if isFloating, let (kind, isPerGate) = KerasCellKind.of(tensors.map(\.shape)) {
-      let recurrent = try cell(kind, isPerGate, tensors, layer)
+    if isFloating, let kind = KerasCellKind(tensors.map(\.shape)) {
+      let recurrent = try cell(kind, tensors, layer)
       note(layer, kind.title(tensors.map(\.shape)))
       return .recurrent(recurrent)
     }
     let half = tensors.count / 2
     if isFloating, tensors.count % 2 == 0, half > 0,
-      let (forward, isPerGate) = KerasCellKind.of(tensors[..<half].map(\.shape)),
-      let (backward, _) = KerasCellKind.of(tensors[half...].map(\.shape)),
+      let forward = KerasCellKind(tensors[..<half].map(\.shape)),
+      let backward = KerasCellKind(tensors[half...].map(\.shape)),
       // Cells on top of each other have as many arrays; only two directions read the same input.
       forward.className == backward.className, forward.inputSize == backward.inputSize,
       !layer.arrays.contains(where: { $0.name.contains("cells/") })
     {
-      let one = try cell(forward, isPerGate, Array(tensors[..<half]), layer)
-      var other = try cell(backward, isPerGate, Array(tensors[half...]), layer)
+      let one = try cell(forward, Array(tensors[..<half]), layer)
+      var other = try cell(backward, Array(tensors[half...]), layer)
       other.direction = .backward
       note(layer, "two directions of " + forward.title(tensors[..<half].map(\.shape)))
       return .bidirectional(Bidirectional(forward: one, backward: other, mergeMode: .concatenate))
@@ -91,10 +91,10 @@ struct KerasShapeInference {
   /// The layer whose arrays these are; options that shapes can't tell have their usual values, and
   /// nothing that is computed from an unconnected model depends on them.
   private mutating func cell(
-    _ kind: KerasCellKind, _ isPerGate: Bool, _ tensors: [Tensor], _ layer: KerasH5Weights.Layer
+    _ kind: KerasCellKind, _ tensors: [Tensor], _ layer: KerasH5Weights.Layer
   ) throws(CheckpointError) -> Recurrent {
-    var reader = KerasLayerReader(inferred: kind, isPerGate: isPerGate, tensors, name: layer.name)
-    let recurrent = reader.recurrent()
+    var reader = kind.reader(of: tensors, name: layer.name)
+    let recurrent = reader.read()?.recurrents.first
     if let error = CheckpointError(findings: reader.findings) { throw error }
     findings += reader.findings.filter { $0.severity != .error }
     guard let recurrent else {
@@ -103,68 +103,6 @@ struct KerasShapeInference {
         at: tensors[0].location)
     }
     return recurrent
-  }
-}
-
-/// The recurrent classes of Keras, as the shapes of their arrays tell them apart.
-struct KerasCellKind {
-  let className: String
-  let units: Int
-  let inputSize: Int
-  let hasBias: Bool
-  let resetsAfter: Bool
-
-  /// The class whose arrays have these shapes, and whether every gate has its own (Keras 1).
-  static func of(_ shapes: [[Int]]) -> (kind: KerasCellKind, isPerGate: Bool)? {
-    let perGate = [12: "LSTM", 9: "GRU"]
-    if let className = perGate[shapes.count], shapes[0].count == 2 {
-      let (inputSize, units) = (shapes[0][0], shapes[0][1])
-      let fits = shapes.enumerated().allSatisfy { index, shape in
-        shape == [[inputSize, units], [units, units], [units]][index % 3]
-      }
-      return fits
-        ? (KerasCellKind(className, units, inputSize, hasBias: true, resetsAfter: false), true)
-        : nil
-    }
-    guard (2...3).contains(shapes.count), shapes[0].count == 2, shapes[1].count == 2 else {
-      return nil
-    }
-    let (inputSize, width, units) = (shapes[0][0], shapes[0][1], shapes[1][0])
-    guard units > 0, shapes[1][1] == width, width % units == 0 else { return nil }
-    let bias = shapes.count == 3 ? shapes[2] : nil
-    let found: (className: String, resetsAfter: Bool)?
-    switch (width / units, bias) {
-    case (1, nil), (1, [width]): found = ("SimpleRNN", false)
-    case (3, nil), (3, [width]): found = ("GRU", false)
-    case (3, [2, width]): found = ("GRU", true)
-    case (3, [2 * width]): found = ("CuDNNGRU", true)
-    case (4, nil), (4, [width]): found = ("LSTM", false)
-    case (4, [2 * width]): found = ("CuDNNLSTM", false)
-    default: found = nil
-    }
-    return found.map {
-      (
-        KerasCellKind(
-          $0.className, units, inputSize, hasBias: bias != nil, resetsAfter: $0.resetsAfter), false
-      )
-    }
-  }
-
-  private init(
-    _ className: String, _ units: Int, _ inputSize: Int, hasBias: Bool, resetsAfter: Bool
-  ) {
-    self.className = className
-    self.units = units
-    self.inputSize = inputSize
-    self.hasBias = hasBias
-    self.resetsAfter = resetsAfter
-  }
-
-  /// What it is, in words.
-  func title(_ shapes: [[Int]]) -> String {
-    let isAmbiguous = className == "GRU" && !hasBias
-    return "\(className), \(units) units, input size \(inputSize)"
-      + (isAmbiguous ? ", reset gate before or after the product" : "")
   }
 }
 

@@ -44,13 +44,13 @@ struct KerasConfigWriter {
   private func layer(_ placed: KerasPlacedLayer) -> JSONValue {
     var object = JSONObject()
     if target == .archive {
-      object.add("module", placed.isOperation ? "keras.src.ops.numpy" : "keras.layers")
+      object.add("module", placed.form.isOperation ? "keras.src.ops.numpy" : "keras.layers")
     }
     object.add("class_name", .string(placed.form.className))
-    object.add("config", config(placed))
+    object.add("config", placed.form.config(target))
     if target == .archive {
       object.add(
-        "registered_name", placed.isOperation ? .string(placed.form.className) : .null)
+        "registered_name", placed.form.isOperation ? .string(placed.form.className) : .null)
       if let shape = buildShape(placed) { object.add("build_config", ["input_shape": shape]) }
     }
     object.add("name", .string(placed.form.name))
@@ -60,8 +60,7 @@ struct KerasConfigWriter {
 
   /// The shape the layer is built for; Keras builds layers without one when it calls them.
   private func buildShape(_ placed: KerasPlacedLayer) -> JSONValue? {
-    guard !placed.isOperation, placed.form.className != "InputLayer", let call = placed.calls.first,
-      call.initialState.isEmpty
+    guard !placed.form.isOperation, let call = placed.calls.first, call.initialState.isEmpty
     else { return nil }
     let shapes = call.inputs.map { shape($0.shape) }
     return call.isList ? .array(shapes) : shapes.first
@@ -69,76 +68,6 @@ struct KerasConfigWriter {
 
   private func shape(_ extents: [Int?]) -> JSONValue {
     .array(extents.map { $0.map { .integer($0) } ?? .null })
-  }
-
-  private func config(_ placed: KerasPlacedLayer) -> JSONValue {
-    let isInput = placed.form.className == "InputLayer"
-    guard placed.isOperation || isInput else { return config(placed.form) }
-    var config = JSONObject()
-    for option in placed.form.options { config.add(option.name, option.value) }
-    config.add("name", .string(placed.form.name))
-    return .object(config)
-  }
-
-  private func config(_ form: KerasLayerForm) -> JSONValue {
-    var config = JSONObject()
-    config.add("name", .string(form.name))
-    // Keras 3 reads this option of every layer but one.
-    if form.className != "SpatialDropout1D" { config.add("trainable", true) }
-    config.add("dtype", policy(form.policy))
-    for option in form.options { config.add(option.name, option.value) }
-    if form.isList {
-      config.add("cells", .array(form.children.map { object($0.form) }))
-    } else if let mirrored = mirrored(form) {
-      config.add("layer", object(mirrored))
-    } else {
-      for child in form.children { config.add(child.option, object(child.form)) }
-    }
-    return .object(config)
-  }
-
-  /// The one layer of a Bidirectional of Keras 2, which makes the other from its config; nil when
-  /// both directions have options of their own.
-  private func mirrored(_ form: KerasLayerForm) -> KerasLayerForm? {
-    guard !target.isKeras3, form.className == "Bidirectional", form.children.count == 2 else {
-      return nil
-    }
-    var (forward, backward) = (form.children[0].form, form.children[1].form)
-    func turn(_ form: inout KerasLayerForm, _ value: JSONValue) {
-      form.name = KerasNativeWeights.snakeCase(form.className)
-      for index in form.options.indices where form.options[index].name == "go_backwards" {
-        form.options[index].value = value
-      }
-    }
-    let result = forward
-    turn(&forward, false)
-    turn(&backward, false)
-    guard config(forward) == config(backward) else { return nil }
-    var named = result
-    named.name = forward.name
-    return named
-  }
-
-  /// A layer, cell or activation inside a config.
-  func object(_ form: KerasLayerForm) -> JSONValue {
-    var object = JSONObject()
-    if target.isKeras3 { object.add("module", "keras.layers") }
-    object.add("class_name", .string(form.className))
-    object.add("config", config(form))
-    if target.isKeras3 { object.add("registered_name", nil) }
-    return .object(object)
-  }
-
-  private func policy(_ policy: KerasPolicy) -> JSONValue {
-    let name = JSONValue.string(policy.name ?? policy.compute.rawValue)
-    if target.isKeras3 {
-      return [
-        "module": "keras", "class_name": "DTypePolicy", "config": ["name": name],
-        "registered_name": nil,
-      ]
-    }
-    return policy.compute == policy.variable
-      ? name : ["class_name": "Policy", "config": ["name": name]]
   }
 
   // MARK: calls
@@ -193,9 +122,4 @@ struct KerasConfigWriter {
         [.string(tensor.layer), .integer(tensor.call), .integer(tensor.output), keywords]
       })
   }
-}
-
-extension JSONObject {
-  /// Adds a member whose name is new.
-  fileprivate mutating func add(_ name: String, _ value: JSONValue) { _ = append(name, value) }
 }
