@@ -50,8 +50,7 @@ struct KerasFile {
         hint: "write the version that made it, with h5py: f.attrs['keras_version'] = '2.15.0'")
     }
     return try KerasArchitecture(
-      json, version: try KerasVersion(version, at: versionPlace),
-      classes: KerasLayerReader.classes, at: place)
+      json, version: try KerasVersion(version, at: versionPlace), at: place)
   }
 
   /// `keras_version`, at the root or beside the weights.
@@ -102,7 +101,7 @@ struct KerasFile {
         at: place)
     }
     return try KerasArchitecture(
-      json, version: try KerasVersion(version, at: place), classes: KerasLayerReader.classes,
+      json, version: try KerasVersion(version, at: place),
       at: content.location.inside(.init(object: "config.json")))
   }
 

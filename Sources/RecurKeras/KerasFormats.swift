@@ -197,7 +197,6 @@ package struct KerasJSONFormat: ModelInspecting {
         at: bytes.location)
     }
     return try KerasArchitecture(
-      json, version: try KerasVersion(text, at: bytes.location),
-      classes: KerasLayerReader.classes, at: bytes.location)
+      json, version: try KerasVersion(text, at: bytes.location), at: bytes.location)
   }
 }

@@ -77,16 +77,13 @@ enum KerasInspection {
       default: return "\(name)=\(value.text)"
       }
     }
-    let inner =
-      ["layer", "backward_layer", "cell"].compactMap { config.inner($0) }
-      + config.innerList("cells")
-    let parts = inner.map { inner in
+    let parts = config.inside.map { inner in
       let layer = layer(inner, path: "")
       return "\(layer.className)(\(layer.detail))"
     }
     return Inspection.Layer(
       name: path + config.name, className: config.className,
       detail: (parts + details).joined(separator: " "),
-      isSupported: config.nested != nil || KerasLayerReader.classes.contains(config.className))
+      isSupported: config.nested != nil || config.kerasClass != nil)
   }
 }

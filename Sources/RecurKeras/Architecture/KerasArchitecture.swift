@@ -26,6 +26,9 @@ package struct KerasArchitecture: Sendable {
     var isTraining = false
     /// Whether a query sees only what is before it (`use_causal_mask` of attention).
     var isCausal = false
+
+    /// Everything that it needs: the inputs, the states it begins with and the masks.
+    var operands: [TensorReference] { inputs + initialState + masks.compactMap { $0 } }
   }
 
   /// A layer as the config declares it; classes and options have their names of Keras 2 and 3.
@@ -60,6 +63,11 @@ package struct KerasArchitecture: Sendable {
       (options[name]?.array ?? []).enumerated().compactMap { inner($1, "\(name)[\($0)]") }
     }
 
+    /// All layers and cells inside this one.
+    var inside: [LayerConfig] {
+      ["layer", "backward_layer", "cell"].compactMap { inner($0) } + innerList("cells")
+    }
+
     private func inner(_ value: JSONValue, _ place: String) -> LayerConfig? {
       guard let className = value["class_name"]?.string, let options = value["config"]?.object
       else { return nil }
@@ -80,15 +88,9 @@ package struct KerasArchitecture: Sendable {
 
   /// Reads `model_config`.
   ///
-  /// - Parameters:
-  ///   - config: the value of `model_config`.
-  ///   - version: who wrote it.
-  ///   - classes: the classes of layers that are read, whose calls have to be understood.
-  ///   - location: where it stands.
   /// - Throws: `keras.config.invalid`, `keras.layer.unsupported`; all problems at once.
-  init(
-    _ config: JSONValue, version: KerasVersion, classes: Set<String>,
-    at location: Diagnostic.Location
+  package init(
+    _ config: JSONValue, version: KerasVersion, at location: Diagnostic.Location
   ) throws(CheckpointError) {
     self.version = version
     guard let className = config["class_name"]?.string, let body = config["config"] else {
@@ -101,14 +103,14 @@ package struct KerasArchitecture: Sendable {
     name = body["name"]?.string ?? "model"
     switch className {
     case "Sequential":
-      let reader = KerasCallReader(version: version, classes: classes, location: location)
+      let reader = KerasCallReader(version: version, location: location)
       (layers, inputs, outputs) = try reader.sequential(list)
     case "Functional", "Model":
-      let reader = KerasCallReader(version: version, classes: classes, location: location)
+      let reader = KerasCallReader(version: version, location: location)
       layers = try reader.functional(list)
       inputs = try reader.references(body["input_layers"], "input_layers")
       outputs = try reader.references(body["output_layers"], "output_layers")
-      if version.isKeras3 { layers = Self.foldingLengths(layers, outputs: outputs) }
+      if version.isKeras3 { layers = Self.foldingPatterns(layers, outputs: outputs) }
     default:
       throw CheckpointError(
         .kerasLayerUnsupported,

@@ -1,4 +1,5 @@
 import RecurContainers
+import RecurModel
 import RecurTensors
 
 /// Reads layers and calls of all generations (Keras 2 lists, Keras 3 objects).
@@ -8,8 +9,6 @@ struct KerasCallReader {
   typealias LayerConfig = KerasArchitecture.LayerConfig
 
   let version: KerasVersion
-  /// The classes of layers that are read.
-  let classes: Set<String>
   let location: Diagnostic.Location
 
   func sequential(
@@ -20,7 +19,7 @@ struct KerasCallReader {
     var previous: Reference?
     for (index, value) in list.enumerated() {
       var layer = try layer(of: value, index)
-      if layer.className == "InputLayer" {
+      if layer.kerasClass?.role == .input {
         guard layers.isEmpty else {
           throw invalid("an InputLayer is not the first layer", layer.location)
         }
@@ -52,7 +51,7 @@ struct KerasCallReader {
     let dtype = options["input_dtype"]?.string ?? options["dtype"]?.string ?? "float32"
     _ = input.append("dtype", .string(dtype))
     return LayerConfig(
-      className: "InputLayer", name: "\(layer.name)_input", options: input,
+      className: Input.className, name: "\(layer.name)_input", options: input,
       location: layer.location, isKeras1: false)
   }
 
@@ -85,9 +84,7 @@ struct KerasCallReader {
     var layer = LayerConfig(
       className: className, name: name, options: options, location: place,
       isKeras1: version.isKeras1)
-    if isModel {
-      layer.nested = try KerasArchitecture(value, version: version, classes: classes, at: place)
-    }
+    if isModel { layer.nested = try KerasArchitecture(value, version: version, at: place) }
     return layer
   }
 
@@ -142,7 +139,7 @@ struct KerasCallReader {
       case "initial_state": call.initialState += try tensors(in: member.value, place)
       // Nobody knows what an unknown class is called with; it is never run.
       case _
-      where !classes.contains(className)
+      where Layer.kerasClasses[className] == nil
         && !KerasArchitecture.modelClasses.contains(className):
         break
       default:

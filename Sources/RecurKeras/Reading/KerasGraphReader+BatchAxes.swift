@@ -11,13 +11,12 @@ extension KerasGraphReader {
     // Whether the second axis of a node's first output is the batch; nothing if no reader says.
     var isSecond: [Name: Bool] = [:]
     for node in nodes.reversed() {
-      let vote: Bool?
-      switch node.layer {
-      case .selection(let selection): vote = selection.axis == 0
-      case .reshaping(.exchangeBatchAndTime): vote = true
-      case _ where node.layer.keepsLeadingAxes: vote = isSecond[Name(node.name)]
-      default: vote = false
-      }
+      let vote: Bool? =
+        switch node.layer.traits.leadingAxes {
+        case .kept: isSecond[Name(node.name)]
+        case .batchIsSecond: true
+        case .batchIsFirst: false
+        }
       guard let vote else { continue }
       for value in node.inputs {
         let name = Name(value.node)
@@ -36,26 +35,5 @@ extension KerasGraphReader {
       copy[index].layer = .input(input)
     }
     return copy
-  }
-}
-
-extension Layer {
-  /// Whether the layer does the same at every position of its first two axes, whichever of them is
-  /// the batch.
-  fileprivate var keepsLeadingAxes: Bool {
-    switch self {
-    case .dense, .embedding, .layerNormalization, .batchNormalization, .standardization, .scaling,
-      .activation, .identity, .masking:
-      true
-    case .merge(let merge):
-      switch merge {
-      case .add, .subtract, .multiply, .average, .maximum, .minimum: true
-      case .concatenate, .stack, .dot: false
-      }
-    case .input, .recurrent, .bidirectional, .timeDistributed, .convolution, .pooling,
-      .parametricReLU, .reshaping, .selection, .attention, .notEqual, .anyTrue, .lengthMask,
-      .opaque:
-      false
-    }
   }
 }

@@ -5,7 +5,7 @@ import RecurTensors
 /// Builds a canonical model from an architecture and its arrays.
 ///
 /// What Keras does silently becomes explicit here: masks travel from Masking and Embedding through
-/// layers that support them to those that use them, by ``KerasMaskRules``. Models inside models
+/// layers that support them to those that use them, as the rooms of their kinds say. Models inside models
 /// become nodes of the one graph, named by their path.
 struct KerasGraphReader {
   typealias Reference = KerasArchitecture.TensorReference
@@ -91,7 +91,7 @@ struct KerasGraphReader {
               + "the file does not say in which order the calls change its state",
             at: layer.location))
       }
-      let isInput = layer.className == "InputLayer"
+      let isInput = layer.kerasClass?.role == .input
       if isInput, inputs != nil { continue }
       // An input is not called; everything else is called at least once, or unused.
       waiting += (0..<(isInput ? 1 : layer.calls.count)).map { (layer, $0) }
@@ -131,9 +131,9 @@ struct KerasGraphReader {
     _ config: KerasArchitecture.LayerConfig, call index: Int, at place: KerasPlace,
     _ scope: inout [Reference: Masked], _ broken: inout Set<Name>
   ) -> Bool {
-    let isInput = config.className == "InputLayer"
+    let isInput = config.kerasClass?.role == .input
     let call = isInput ? KerasArchitecture.Call() : config.calls[index]
-    let needed = call.inputs + call.initialState + call.masks.compactMap { $0 }
+    let needed = call.operands
     if needed.contains(where: { broken.contains($0.layer) }) {
       // Still read the layer: its own problems are worth reporting.
       if config.nested == nil { _ = layer(config, place.layers, inputShapes: []) }
@@ -206,7 +206,7 @@ struct KerasGraphReader {
     let name = Name(path + config.name)
     if let layer = layers[name] { return layer }
     guard !unreadable.contains(name) else { return nil }
-    guard KerasLayerReader.classes.contains(config.className) else {
+    guard config.kerasClass != nil else {
       let layer = opaque(config, arrays[name] ?? [])
       layers[name] = layer
       return layer
@@ -225,7 +225,7 @@ struct KerasGraphReader {
   private mutating func opaque(
     _ config: KerasArchitecture.LayerConfig, _ arrays: [KerasArray]
   ) -> Layer {
-    let similar = suggestion(for: config.className, among: KerasLayerReader.classes.sorted())
+    let similar = suggestion(for: config.className, among: Layer.kerasClasses.keys.sorted())
     findings.append(
       Diagnostic(
         .kerasLayerOpaque, .warning,
@@ -258,7 +258,8 @@ struct KerasGraphReader {
     }
     let reaches = rules.reaches(withInitialState: !given.initialState.isEmpty)
     let incoming = given.inputs.first?.mask
-    let isUser = KerasMaskRules.isUsed(by: layer)
+    let present = given.inputs.map { $0.mask != nil }
+    let isUser = layer.keras.masks(rules, present: present).use == .needed
     if isUser, !reaches, given.mask == nil, incoming != nil {
       findings.append(
         Diagnostic(
@@ -272,43 +273,21 @@ struct KerasGraphReader {
       mask: isUser ? given.mask ?? (reaches ? incoming : nil) : nil,
       initialState: given.initialState, precision: precision(of: config, name, given.inputs.first),
       location: config.location)
-    if case .attention(var attention) = layer {
-      attention.isCausal = attention.isCausal || call.isCausal
-      attention.hasQueryMask = incoming != nil
-      attention.hasValueMask = given.inputs.count > 1 && given.inputs[1].mask != nil
-      node.inputs += [incoming, given.inputs.count > 1 ? given.inputs[1].mask : nil].compactMap {
-        $0
-      }
-      node.mask = nil
-      node.layer = .attention(attention)
+    if let kind = layer.keras as? any KerasCallReading {
+      var reader = KerasNodeReader(node, config, call, masks: given.inputs.map(\.mask), rules)
+      kind.read(&reader)
+      findings += reader.findings
+      for added in reader.added { append(added) }
+      node = reader.node
     }
-    if case .timeDistributed(let every) = layer, KerasMaskRules.isUsed(by: every.inner),
-      incoming != nil
-    {
-      findings.append(
-        Diagnostic(
-          .kerasOptionUnsupported, .error,
-          "'\(config.name)' hands a mask to the layer inside it, which is not supported",
-          at: config.location))
-    }
-    if let problem = maskProblem(layer, config, node, given) {
-      findings.append(
-        Diagnostic(.kerasOptionUnsupported, .error, problem, at: config.location))
-    }
-    if config.className == "ZerosLike", let input = node.inputs.first {
-      node.inputs = [ones(like: input, "\(node.name):ones", node)]
-    }
-    if config.className == KerasLengths.lastTimestep { selectByLengths(&node) }
     append(node)
     var outputs = (0..<layer.outputCount).map { Masked(value: Model.Value(node.name, $0)) }
     guard !outputs.isEmpty else { return [] }
     var masks = given.inputs.map(\.mask)
     if isUser, let mask = given.mask, !masks.isEmpty { masks[0] = mask }
-    outputs[0].mask = outgoingMask(node, masks)
-    // Unmerged directions carry the mask both (`Bidirectional.compute_mask`).
-    if case .bidirectional(let pair) = layer, pair.mergeMode == nil, outputs.count > 1 {
-      outputs[1].mask = outputs[0].mask
-    }
+    let mask = outgoingMask(node, masks)
+    let count = layer.keras.masks(rules, present: present).outputCount
+    for index in outputs.indices.prefix(count) { outputs[index].mask = mask }
     return outputs
   }
 
@@ -322,7 +301,7 @@ struct KerasGraphReader {
   private func precision(
     of config: KerasArchitecture.LayerConfig, _ name: String, _ input: Masked?
   ) -> ElementType {
-    guard KerasLayerReader.followers.contains(config.className), let input else {
+    guard config.kerasClass?.followsInput == true, let input else {
       return precisions[Name(name)] ?? .float32
     }
     return nodePrecisions[Name(input.value.node)] ?? .float32
@@ -335,8 +314,7 @@ extension KerasArchitecture {
     var count = 1
     for layer in layers {
       for call in layer.calls {
-        for reference in call.inputs + call.initialState + call.masks.compactMap({ $0 })
-        where reference.layer == Name(name) {
+        for reference in call.operands where reference.layer == Name(name) {
           count = max(count, reference.output + 1)
         }
       }
@@ -350,15 +328,11 @@ extension KerasArchitecture {
 }
 
 extension KerasArchitecture.LayerConfig {
-  /// Whether Keras runs the timesteps in a plain loop.
-  var isUnrolled: Bool { options["unroll"]?.bool == true }
-
   /// Whether the layer is random when it is called for training.
   fileprivate var isRandomInTraining: Bool {
     ["rate", "dropout", "recurrent_dropout", "stddev"].contains { options[$0]?.double ?? 0 != 0 }
-      || ["layer", "backward_layer", "cell"].contains { inner($0)?.isRandomInTraining ?? false }
-      || innerList("cells").contains(where: \.isRandomInTraining)
-      || className == "BatchNormalization"
+      || inside.contains(where: \.isRandomInTraining)
+      || kerasClass?.differsInTraining == true
   }
 }
 

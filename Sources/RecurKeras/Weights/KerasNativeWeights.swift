@@ -132,13 +132,13 @@ struct KerasNativeWeights: Sendable {
   ) {
     var counters: [String: Int] = [:]
     for layer in model.layers {
-      let key = KerasPathNames.key(layer.className, &counters)
+      let key = layer.className.counted(&counters)
       let place = "\(group)\(container)/\(key)"
       if let nested = layer.nested {
         collect(nested, group: place + "/", path: "\(path)\(layer.name)/", &assignment, &used)
         continue
       }
-      let groups = Self.attributes(of: layer)?.map { place + $0 } ?? everything(below: place)
+      let groups = layer.kerasClass?.groups(layer)?.map { place + $0 } ?? everything(below: place)
       if !groups.contains(where: { variables[Name($0)] != nil }),
         KerasArrayPlan(layer).map({ !$0.arrays.isEmpty }) ?? false
       {
@@ -152,33 +152,6 @@ struct KerasNativeWeights: Sendable {
           KerasArray(name: String($0.path.dropFirst(place.count + 2)), tensor: $0.tensor)
         }
       }
-    }
-  }
-
-  /// The groups below a layer's own that hold its variables, in order; nil for an unknown class.
-  private static func attributes(of config: KerasArchitecture.LayerConfig) -> [String]? {
-    switch config.className {
-    case "LSTM", "GRU", "SimpleRNN": return ["/cell"]
-    case "Bidirectional":
-      guard let forward = config.inner("layer"), let own = attributes(of: forward),
-        let other = attributes(of: config.inner("backward_layer") ?? forward)
-      else { return nil }
-      return own.map { "/forward_layer" + $0 } + other.map { "/backward_layer" + $0 }
-    case "TimeDistributed":
-      return config.inner("layer").flatMap(attributes)?.map { "/layer" + $0 }
-    case "RNN":
-      guard let cell = config.inner("cell") else { return nil }
-      return cellAttributes(of: cell).map { "/cell" + $0 }
-    default: return KerasLayerReader.classes.contains(config.className) ? [""] : nil
-    }
-  }
-
-  private static func cellAttributes(of cell: KerasArchitecture.LayerConfig) -> [String] {
-    guard cell.className == "StackedRNNCells" else { return [""] }
-    var counters: [String: Int] = [:]
-    return cell.innerList("cells").flatMap { inner in
-      let key = KerasPathNames.key(inner.className, &counters)
-      return cellAttributes(of: inner).map { "/cells/\(key)" + $0 }
     }
   }
 

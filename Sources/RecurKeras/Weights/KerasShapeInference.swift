@@ -43,21 +43,21 @@ struct KerasShapeInference {
   private mutating func read(_ layer: KerasH5Weights.Layer) throws(CheckpointError) -> Layer {
     let tensors = layer.arrays.map(\.tensor)
     let isFloating = tensors.allSatisfy(\.elementType.isFloatingPoint)
-    if isFloating, let (kind, isPerGate) = KerasCellKind.of(tensors.map(\.shape)) {
-      let recurrent = try cell(kind, isPerGate, tensors, layer)
+    if isFloating, let kind = KerasCellKind(tensors.map(\.shape)) {
+      let recurrent = try cell(kind, tensors, layer)
       note(layer, kind.title(tensors.map(\.shape)))
       return .recurrent(recurrent)
     }
     let half = tensors.count / 2
     if isFloating, tensors.count % 2 == 0, half > 0,
-      let (forward, isPerGate) = KerasCellKind.of(tensors[..<half].map(\.shape)),
-      let (backward, _) = KerasCellKind.of(tensors[half...].map(\.shape)),
+      let forward = KerasCellKind(tensors[..<half].map(\.shape)),
+      let backward = KerasCellKind(tensors[half...].map(\.shape)),
       // Cells on top of each other have as many arrays; only two directions read the same input.
       forward.className == backward.className, forward.inputSize == backward.inputSize,
       !layer.arrays.contains(where: { $0.name.contains("cells/") })
     {
-      let one = try cell(forward, isPerGate, Array(tensors[..<half]), layer)
-      var other = try cell(backward, isPerGate, Array(tensors[half...]), layer)
+      let one = try cell(forward, Array(tensors[..<half]), layer)
+      var other = try cell(backward, Array(tensors[half...]), layer)
       other.direction = .backward
       note(layer, "two directions of " + forward.title(tensors[..<half].map(\.shape)))
       return .bidirectional(Bidirectional(forward: one, backward: other, mergeMode: .concatenate))
@@ -91,10 +91,10 @@ struct KerasShapeInference {
   /// The layer whose arrays these are; options that shapes can't tell have their usual values, and
   /// nothing that is computed from an unconnected model depends on them.
   private mutating func cell(
-    _ kind: KerasCellKind, _ isPerGate: Bool, _ tensors: [Tensor], _ layer: KerasH5Weights.Layer
+    _ kind: KerasCellKind, _ tensors: [Tensor], _ layer: KerasH5Weights.Layer
   ) throws(CheckpointError) -> Recurrent {
-    var reader = KerasLayerReader(inferred: kind, isPerGate: isPerGate, tensors, name: layer.name)
-    let recurrent = reader.recurrent()
+    var reader = kind.reader(of: tensors, name: layer.name)
+    let recurrent = reader.read()?.recurrents.first
     if let error = CheckpointError(findings: reader.findings) { throw error }
     findings += reader.findings.filter { $0.severity != .error }
     guard let recurrent else {

@@ -4,27 +4,26 @@ import RecurTensors
 
 /// The masks of calls: left to Keras where it hands on the right one, given explicitly, or stopped.
 extension KerasGraphWriter {
-  /// Notes the masks that Keras attaches to a node's outputs.
+  /// Notes the masks that Keras attaches to a node's outputs; the layer is the one that is written.
   mutating func attach(
-    _ node: Model.Node, _ values: [Model.Value], _ incoming: [KerasMask?]
+    _ node: Model.Node, _ layer: Layer, _ values: [Model.Value], _ incoming: [KerasMask?]
   ) {
     let present = incoming.compactMap { $0 }
     func combined(_ make: ([KerasMask]) -> KerasMask) -> KerasMask? {
       present.count > 1 ? make(present) : present.first
     }
     let mask: KerasMask? =
-      switch rules.outcome(of: node.layer, present: incoming.map { $0 != nil }) {
+      switch layer.keras.maskOutcome(rules, present: incoming.map { $0 != nil }) {
       case .none: nil
-      case .passed: incoming.first ?? nil
+      case .passed, .converted: incoming.first ?? nil
       case .own: masks.mask(Model.Value(node.name, 1))
       case .any: combined { .any($0) }
       case .all: combined { .all($0) }
+      case .joined: present.count == incoming.count ? combined { .any($0) } : nil
       case .concatenated: .concatenated(zip(incoming, values).map { $0 ?? .every($1) })
       }
-    attached[Model.Value(node.name)] = mask
-    if case .bidirectional(let pair) = node.layer, pair.mergeMode == nil {
-      attached[Model.Value(node.name, 1)] = mask
-    }
+    let count = layer.keras.masks(rules, present: incoming.map { $0 != nil }).outputCount
+    for output in 0..<count { attached[Model.Value(node.name, output)] = mask }
   }
 
   /// Sees to it that a layer gets the mask the model means.
@@ -33,18 +32,13 @@ extension KerasGraphWriter {
     _ incoming: inout [KerasMask?]
   ) throws(CheckpointError) {
     guard let first = incoming.first else { return }
-    let isUser =
-      if case .timeDistributed(let every) = node.layer {
-        KerasMaskRules.isUsed(by: every.inner)
-      } else {
-        KerasMaskRules.isUsed(by: node.layer)
-      }
-    guard isUser else { return }
+    let use = node.layer.keras.masks(rules, present: incoming.map { $0 != nil }).use
+    guard use == .needed || use == .handedInside else { return }
     let wanted = node.mask.map(masks.mask)
     let given = rules.reaches(withInitialState: !node.initialState.isEmpty) ? first : nil
     guard wanted != given else { return }
     guard let wanted, let mask = node.mask else {
-      stop(node, 0, &inputs, &incoming)
+      try stop(node, 0, &inputs, &incoming)
       return
     }
     guard target.holdsOperations else {
@@ -71,16 +65,15 @@ extension KerasGraphWriter {
       at: node.location)
   }
 
-  /// Attention is given the masks of query and value in a list: both by Keras, or both explicitly.
-  mutating func arrangeAttention(
-    _ node: Model.Node, _ wanted: (query: Model.Value?, value: Model.Value?),
+  /// Sees to it that a layer gets the masks the model means in a list: all by Keras, or all explicitly.
+  mutating func arrangeMasks(
+    _ node: Model.Node, _ values: [Model.Value?],
     _ call: inout KerasCallForm, _ inputs: inout [KerasTensorForm], _ incoming: inout [KerasMask?]
   ) throws(CheckpointError) {
-    let values = [wanted.query, wanted.value]
     let meant = values.map { $0.map(masks.mask) }
     let different = meant.indices.filter { meant[$0] != incoming[$0] }
     guard different.contains(where: { meant[$0] != nil }) else {
-      for index in different { stop(node, index, &inputs, &incoming) }
+      for index in different { try stop(node, index, &inputs, &incoming) }
       return
     }
     guard target.holdsOperations else {
@@ -100,12 +93,10 @@ extension KerasGraphWriter {
   mutating func stop(
     _ node: Model.Node, _ index: Int, _ inputs: inout [KerasTensorForm],
     _ incoming: inout [KerasMask?]
-  ) {
+  ) throws(CheckpointError) {
     let rank = inputs[index].shape.count
-    let axes = (1..<max(rank, 2)).map { JSONValue.integer($0) }
-    let helper = KerasLayerForm(
-      className: "Permute", name: names.unique("\(names[node.layerName])_unmasked"),
-      options: [("dims", .array(axes))])
+    let sameAxes = Layer.reshaping(.permute(Array(1..<max(rank, 2))))
+    guard let helper = try helper(sameAxes, "unmasked", for: node) else { return }
     inputs[index] = insert(helper, before: node, inputs[index])
     incoming[index] = nil
     findings.append(
@@ -115,36 +106,28 @@ extension KerasGraphWriter {
           + "\(target.reader) would hand on and the model does not mean", at: node.location))
   }
 
-  /// Keeps masks from merging layers that can't take them as they are.
-  mutating func keepFromMerge(
+  /// Keeps masks from layers that can't take them as they are.
+  mutating func keepFromHarm(
     _ node: Model.Node, _ inputs: inout [KerasTensorForm], _ incoming: inout [KerasMask?]
-  ) {
+  ) throws(CheckpointError) {
     guard !masks.isMaskNode(node) else { return }
-    switch node.layer {
-    case .merge(.multiply), .merge(.maximum), .merge(.minimum):
-      // Keras 3 puts out other numbers at masked timesteps (keras/src/layers/merging/base_merge.py,
-      // `_apply_merge_op_and_or_mask`).
-      guard rules.joinsByAny else { return }
-    case .merge(.concatenate(axis: 1)):
-      // Keras 2 can't join the mask of one sequence and the lack of another's.
-      guard !target.isKeras3, incoming.contains(where: { $0 == nil }) else { return }
-    default: return
-    }
+    let present = incoming.map { $0 != nil }
+    guard node.layer.keras.masks(rules, present: present).use == .harmful else { return }
     for index in incoming.indices where incoming[index] != nil {
-      stop(node, index, &inputs, &incoming)
+      try stop(node, index, &inputs, &incoming)
     }
   }
 
   mutating func rescale(
     _ node: Model.Node, by factor: Double, _ inputs: inout [KerasTensorForm],
     _ incoming: inout [KerasMask?]
-  ) {
-    let helper = KerasLayerForm(
-      className: "Rescaling", name: names.unique("\(names[node.layerName])_rescaled"),
-      options: [("scale", .number(factor)), ("offset", 0.0)])
-    inputs[0] = insert(helper, before: node, inputs[0])
+  ) throws(CheckpointError) {
     let scaling = Layer.scaling(Scaling(scale: [factor], offset: [0]))
-    if rules.outcome(of: scaling, present: [incoming[0] != nil]) == .none { incoming[0] = nil }
+    guard let helper = try helper(scaling, "rescaled", for: node) else { return }
+    inputs[0] = insert(helper, before: node, inputs[0])
+    if scaling.keras.maskOutcome(rules, present: [incoming[0] != nil]) == .none {
+      incoming[0] = nil
+    }
     isRounded = true
     findings.append(
       Diagnostic(
@@ -152,6 +135,15 @@ extension KerasGraphWriter {
         "hard_sigmoid of '\(node.layerName)' is another function in \(target.reader): its input is "
           + "multiplied by \(factor) in '\(helper.name)'", at: node.location,
         hint: target.isKeras3 ? "exact: --to keras2-h5, or a PyTorch module" : "exact: .keras"))
+  }
+
+  /// A layer that is no node of the model by itself.
+  private mutating func helper(
+    _ layer: Layer, _ part: String, for node: Model.Node
+  ) throws(CheckpointError) -> KerasLayerForm? {
+    let name = names.unique("\(names[node.layerName])_\(part)")
+    var writer = KerasLayerWriter(target, node, inputShapes: [], isMask: false)
+    return try writer.form(of: layer, named: name)
   }
 
   mutating func insert(

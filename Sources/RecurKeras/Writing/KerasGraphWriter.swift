@@ -117,7 +117,7 @@ struct KerasGraphWriter {
     var waiting = model.outputs.map(\.node)
     while let name = waiting.popLast() {
       guard found.insert(name).inserted, let node = nodes[name] else { continue }
-      waiting += (node.inputs + node.initialState + [node.mask].compactMap { $0 }).map(\.node)
+      waiting += node.operands.map(\.node)
     }
     return found
   }
@@ -140,39 +140,35 @@ struct KerasGraphWriter {
   /// The position of a node's layer, whose form is made once.
   private mutating func place(
     _ node: Model.Node, inputShapes: [[Dimension]]
-  ) throws(CheckpointError) -> (position: Int, inputScale: Double)? {
+  ) throws(CheckpointError) -> (position: Int, form: KerasLayerForm, inputScale: Double)? {
     let isMask = masks.isMaskNode(node)
-    let isOperation =
-      switch node.layer {
-      case .notEqual, .anyTrue, .selection, .reshaping(.exchangeBatchAndTime), .merge(.stack): true
-      case .reshaping(.insertAxis): target.holdsOperations
-      case .merge(.maximum), .merge(.minimum): isMask
-      default: false
-      }
     var writer = KerasLayerWriter(target, node, inputShapes: inputShapes, isMask: isMask)
     var made = try writer.form(named: names[node.layerName])
     // Keras numbers the operations that it adds by itself, and no two may have one name.
-    if isOperation, let form = made, names.isOfMask(form.name) {
+    if let form = made, form.isOperation, names.isOfMask(form.name) {
       made?.name = names.unique("\(form.name)_mask")
     }
     // Later calls are checked as well, and say only what is new.
     for finding in writer.findings where !findings.contains(finding) { findings.append(finding) }
     isRounded = isRounded || writer.isRounded
     guard let made else { return nil }
-    if let position = positions[Name(node.layerName)] { return (position, writer.inputScale) }
-    form.layers.append(KerasPlacedLayer(form: made, isOperation: isOperation))
+    if let position = positions[Name(node.layerName)] {
+      return (position, made, writer.inputScale)
+    }
+    form.layers.append(KerasPlacedLayer(form: made))
     positions[Name(node.layerName)] = form.layers.count - 1
-    return (form.layers.count - 1, writer.inputScale)
+    return (form.layers.count - 1, made, writer.inputScale)
   }
 
   private mutating func write(_ node: Model.Node) throws(CheckpointError) {
-    if try writeMaskedSelection(node) { return }
-    var node = node
+    if try writeOperations(node, for: node) { return }
     var call = KerasCallForm()
     var values = node.inputs
-    let queryMasks = node.splitAttention(&values)
+    let listed = (node.layer.keras as? any KerasMaskListing)?.takeMasks(&values)
     let inputShapes = node.inputs.map { shapes[$0] ?? [] }
-    guard let (position, inputScale) = try place(node, inputShapes: inputShapes) else { return }
+    guard let (position, made, inputScale) = try place(node, inputShapes: inputShapes) else {
+      return
+    }
     var incoming = values.map { attached[$0] }
     var inputs: [KerasTensorForm] = []
     for value in values { if let tensor = try emitted(value, for: node) { inputs.append(tensor) } }
@@ -180,43 +176,28 @@ struct KerasGraphWriter {
     for state in node.initialState {
       if let tensor = try emitted(state, for: node) { call.initialState.append(tensor) }
     }
-    if case .attention(let attention) = node.layer {
-      call.isCausal = attention.isCausal
-      try arrangeAttention(node, queryMasks, &call, &inputs, &incoming)
+    if let listed {
+      try arrangeMasks(node, listed, &call, &inputs, &incoming)
     } else {
       try arrangeMask(node, &call, &inputs, &incoming)
     }
-    keepFromMerge(node, &inputs, &incoming)
-    if inputScale != 1 { rescale(node, by: inputScale, &inputs, &incoming) }
+    try keepFromHarm(node, &inputs, &incoming)
+    if inputScale != 1 { try rescale(node, by: inputScale, &inputs, &incoming) }
     call.inputs = inputs
-    switch node.layer {
-    case .merge(.maximum), .merge(.minimum): call.isList = !masks.isMaskNode(node)
-    case .merge, .attention: call.isList = true
-    case .notEqual(let comparison): call.operand = .number(comparison.value)
-    case .selection(let selection): call.operand = KerasGetItemKey.key(selection)
-    case .recurrent(let recurrent):
-      if case .stacked(let stack) = recurrent.cell {
-        call.stateCounts = stack.cells.map(\.stateSizes.count)
-      }
-    case .identity:
-      node.layer = .identity(Identity(className: form.layers[position].form.className))
-    default: break
-    }
+    call.isList = made.takesList
+    call.operand = made.operand
+    call.stateCounts = made.stateCounts
+    call.isCausal = made.isCausal
     form.layers[position].calls.append(call)
     let index = form.layers[position].calls.count - 1
     for (output, shape) in outputShapes(of: node, inputs).enumerated() {
       tensors[Model.Value(node.name, output)] = KerasTensorForm(
         layer: form.layers[position].form.name, call: index, output: output, shape: shape,
-        dtype: dtype(of: node))
+        dtype: dtype(of: node, made))
     }
     // Masks are no outputs in Keras.
-    if node.layer.outputCount > 1 {
-      switch node.layer {
-      case .masking, .embedding: tensors[Model.Value(node.name, 1)] = nil
-      default: break
-      }
-    }
-    attach(node, values, incoming)
+    if node.layer.maskComparison != nil { tensors[Model.Value(node.name, 1)] = nil }
+    attach(node, made.layer ?? node.layer, values, incoming)
   }
 
   private func outputShapes(
@@ -230,14 +211,16 @@ struct KerasGraphWriter {
     return shapes[node.name].map { $0.map(\.value) }
   }
 
-  private func dtype(of node: Model.Node) -> String {
-    switch node.layer {
-    case .input(let input): input.elementType.rawValue
-    case .notEqual, .anyTrue: "bool"
-    case .selection, .reshaping(.exchangeBatchAndTime), .merge(.stack):
-      node.inputs.first.flatMap { tensors[$0]?.dtype } ?? node.precision.rawValue
-    default: masks.isMaskNode(node) ? "bool" : node.precision.rawValue
+  private func dtype(of node: Model.Node, _ form: KerasLayerForm) -> String {
+    switch node.layer.traits.outputType {
+    case .declared(let type): return type.rawValue
+    case .boolean: return "bool"
+    case .ofInput, .floatingPoint, .joined, .arithmetic: break
     }
+    if masks.isMaskNode(node) { return "bool" }
+    let ofInput = node.inputs.first.flatMap { tensors[$0]?.dtype }
+    let follows = Layer.kerasClasses[form.className]?.followsInput == true
+    return follows ? ofInput ?? node.precision.rawValue : node.precision.rawValue
   }
 
   // MARK: values
@@ -250,7 +233,7 @@ struct KerasGraphWriter {
   ) throws(CheckpointError) -> KerasTensorForm? {
     if let tensor = tensors[value] { return tensor }
     guard let node = nodes[value.node] else { return nil }
-    if case .lengthMask = node.layer { return try lengthMask(node, for: user) }
+    if try writeOperations(node, for: user ?? node) { return tensors[value] }
     guard let steps = operations(for: node, value) else { return nil }
     guard target.holdsOperations else {
       let user = user ?? node
@@ -273,15 +256,14 @@ struct KerasGraphWriter {
   private mutating func operations(
     for node: Model.Node, _ value: Model.Value
   ) -> [Model.Node]? {
-    switch node.layer {
-    case .masking(let masking) where value.output == 1:
-      return operations(node, masking.value, reduces: true)
-    case .embedding where value.output == 1: return operations(node, 0, reduces: false)
-    case .identity where masks.isMaskNode(node): return []
-    case .merge(.maximum) where masks.isMaskNode(node),
-      .merge(.minimum) where masks.isMaskNode(node):
-      return inPairs(node)
-    default: return masks.isMaskNode(node) ? [node] : nil
+    if value.output == 1, let comparison = node.layer.maskComparison {
+      return operations(node, comparison)
+    }
+    guard let kind = node.layer.maskComputing, masks.isMaskNode(node) else { return nil }
+    return switch kind.maskWriting {
+    case .nothing: []
+    case .inPairs: inPairs(node)
+    case .operation: [node]
     }
   }
 
@@ -303,15 +285,14 @@ struct KerasGraphWriter {
   }
 
   private mutating func operations(
-    _ node: Model.Node, _ number: Double, reduces: Bool
+    _ node: Model.Node, _ comparison: KerasMaskComparison
   ) -> [Model.Node] {
     let base = names[node.layerName]
     let compared = names.unique("\(base)_not_equal")
     let first = Model.Node(
-      name: compared, layerName: compared, layer: .notEqual(NotEqual(value: number)),
-      inputs: node.inputs,
-      precision: node.precision, location: node.location)
-    guard reduces else { return [first] }
+      name: compared, layerName: compared, layer: .notEqual(NotEqual(value: comparison.number)),
+      inputs: node.inputs, precision: node.precision, location: node.location)
+    guard comparison.inAnyFeature else { return [first] }
     let reduced = names.unique("\(base)_any")
     return [
       first,
@@ -319,18 +300,6 @@ struct KerasGraphWriter {
         name: reduced, layerName: reduced, layer: .anyTrue(AnyTrue(axis: -1, keepsAxis: false)),
         inputs: [Model.Value(compared)], precision: node.precision, location: node.location),
     ]
-  }
-}
-
-extension Model.Node {
-  /// Takes the masks of an attention layer off its inputs.
-  fileprivate func splitAttention(
-    _ values: inout [Model.Value]
-  ) -> (query: Model.Value?, value: Model.Value?) {
-    guard case .attention(let attention) = layer else { return (nil, nil) }
-    let value = attention.hasValueMask ? values.popLast() : nil
-    let query = attention.hasQueryMask ? values.popLast() : nil
-    return (query, value)
   }
 }
 
@@ -353,14 +322,7 @@ extension Model {
     }
     var copy = self
     for index in copy.nodes.indices {
-      switch copy.nodes[index].layer {
-      case .recurrent(let recurrent): copy.nodes[index].layer = .recurrent(plain(recurrent))
-      case .bidirectional(var pair):
-        pair.forward = plain(pair.forward)
-        pair.backward = plain(pair.backward)
-        copy.nodes[index].layer = .bidirectional(pair)
-      default: break
-      }
+      copy.nodes[index].layer = copy.nodes[index].layer.mappingRecurrents(plain)
     }
     return copy
   }

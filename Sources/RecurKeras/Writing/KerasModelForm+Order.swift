@@ -27,8 +27,10 @@ private struct KerasCallGraph {
   private let buildsMasks: Bool
   private var waiting: [Call]
   private var done: Set<Node> = []
-  /// The operation whose result Keras attaches to the first output of a call.
-  private var masks: [Node: Node] = [:]
+  /// The operation whose result Keras attaches to the first outputs of a call, and how many those are.
+  private var attached: [Node: (mask: Node, outputCount: Int)] = [:]
+  /// Only Keras 3 computes masks in the graph.
+  private static let rules = KerasMaskRules(isKeras3: true)
 
   init(_ model: KerasModelForm, buildsMasks: Bool) {
     self.buildsMasks = buildsMasks
@@ -65,56 +67,49 @@ private struct KerasCallGraph {
   private mutating func add(_ call: Call) {
     var dependencies = Self.tensors(of: call.call).map(Self.node)
     let incoming = call.call.inputs.map(mask)
-    let isExplicit = call.call.mask != nil || !call.call.masks.isEmpty
     // keras/src/layers/layer.py, "Populate mask argument(s)".
-    if buildsMasks, takesMask(call.form), !isExplicit, call.call.initialState.isEmpty {
+    let isExplicit = call.call.mask != nil || !call.call.masks.isEmpty
+    let masks = call.form.layer?.keras.masks(Self.rules, present: incoming.map { $0 != nil })
+    if buildsMasks, !isExplicit, masks?.takesOne == true,
+      Self.rules.reaches(withInitialState: !call.call.initialState.isEmpty)
+    {
       dependencies += incoming.compactMap { $0 }
     }
     order.add(call.node, dependencies)
-    if buildsMasks { masks[call.node] = attached(call, dependencies, incoming) }
+    if buildsMasks {
+      attached[call.node] = mask(of: call, dependencies, incoming).map {
+        ($0, masks?.outputCount ?? 1)
+      }
+    }
   }
 
   /// The mask of a tensor; states have none.
   private func mask(_ tensor: KerasTensorForm) -> Node? {
-    tensor.output == 0 || masksOfAll.contains(Self.node(tensor)) ? masks[Self.node(tensor)] : nil
-  }
-
-  /// Calls whose every output carries the mask: directions that are not merged.
-  private var masksOfAll: Set<Node> = []
-
-  /// Whether a layer's call has an argument `mask`.
-  private func takesMask(_ form: KerasLayerForm) -> Bool {
-    switch form.className {
-    case "LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "TimeDistributed",
-      "BatchNormalization", "GlobalAveragePooling1D", "Attention", "AdditiveAttention":
-      true
-    default: false
+    guard let (mask, count) = attached[Self.node(tensor)], tensor.output < count else {
+      return nil
     }
+    return mask
   }
 
   /// The operations of `compute_mask`, one by one.
-  private mutating func attached(
-    _ call: Call, _ inputs: [Node], _ incoming: [Node?]
+  private mutating func mask(
+    of call: Call, _ inputs: [Node], _ incoming: [Node?]
   ) -> Node? {
-    let form = call.form
-    switch form.className {
-    case "Masking": return order.operation(order.operation(inputs[0]))
-    case "Embedding": return form.isOn("mask_zero") ? order.operation(inputs[0]) : nil
-    case "LSTM", "GRU", "SimpleRNN", "RNN":
-      return form.isOn("return_sequences") ? incoming.first ?? nil : nil
-    case "Bidirectional":
-      guard form.children.first?.form.isOn("return_sequences") == true else { return nil }
-      masksOfAll.insert(call.node)
-      return incoming.first ?? nil
-    case "Attention", "AdditiveAttention":
-      return (incoming.first ?? nil).map { order.operation($0) }
-    case "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum":
-      let present = incoming.compactMap { $0 }
-      guard present.count == incoming.count, var joined = present.first else { return nil }
+    guard let layer = call.form.layer else { return nil }
+    let present = incoming.compactMap { $0 }
+    switch layer.keras.maskOutcome(Self.rules, present: incoming.map { $0 != nil }) {
+    case .none: return nil
+    case .passed: return incoming.first ?? nil
+    case .converted: return (incoming.first ?? nil).map { order.operation($0) }
+    case .own:
+      guard let comparison = layer.maskComparison else { return nil }
+      let compared = order.operation(inputs[0])
+      return comparison.inAnyFeature ? order.operation(compared) : compared
+    case .any, .all:
+      guard var joined = present.first else { return nil }
       for mask in present.dropFirst() { joined = order.operation(joined, mask) }
       return joined
-    case "Concatenate":
-      guard incoming.contains(where: { $0 != nil }) else { return nil }
+    case .concatenated, .joined:
       var parts: [Node] = []
       for (mask, input) in zip(incoming, inputs) {
         guard let mask else {
@@ -124,19 +119,16 @@ private struct KerasCallGraph {
         parts.append(order.operation(order.operation(mask), order.operation(input)))
       }
       return order.operation(order.operation(parts))
-    case "TimeDistributed", "Dense", "Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax",
-      "BatchNormalization", "LayerNormalization", "Normalization", "Rescaling", "Dropout",
-      "SpatialDropout1D", "GaussianDropout", "GaussianNoise", "AlphaDropout",
-      "ActivityRegularization", "Identity":
-      return incoming.first ?? nil
-    default: return nil
     }
   }
 }
 
-extension KerasLayerForm {
-  /// Whether an option is true.
-  fileprivate func isOn(_ option: String) -> Bool {
-    options.last { $0.name == option }?.value.bool == true
+extension KerasMasks {
+  /// Whether a call has an argument for a mask.
+  fileprivate var takesOne: Bool {
+    switch use {
+    case .ignored, .harmful: false
+    case .taken, .handedInside, .needed: true
+    }
   }
 }

@@ -17,8 +17,8 @@
     mutating func native(_ model: KerasModelForm) throws(CheckpointError) -> HDF5Node {
       var layers: [HDF5Node.Child] = []
       var counters: [String: Int] = [:]
-      for layer in model.layers where !layer.isOperation {
-        let key = KerasPathNames.key(layer.form.className, &counters)
+      for layer in model.layers where !layer.form.isOperation {
+        let key = layer.form.className.counted(&counters)
         layers.append(.init(key, try native(layer.form, at: "/layers/\(key)")))
       }
       return .group([
@@ -38,16 +38,13 @@
         var cells: [HDF5Node.Child] = []
         var counters: [String: Int] = [:]
         for child in form.children {
-          let key = KerasPathNames.key(child.form.className, &counters)
+          let key = child.form.className.counted(&counters)
           cells.append(.init(key, try native(child.form, at: "\(path)/cells/\(key)")))
         }
         children.append(.init("cells", .group(cells)))
       } else {
         for child in form.children {
-          // The attribute of Bidirectional is not called like its option.
-          let name =
-            form.className == "Bidirectional" && child.option == "layer"
-            ? "forward_layer" : child.option
+          let name = child.group ?? child.option
           children.append(.init(name, try native(child.form, at: "\(path)/\(name)")))
         }
       }
@@ -81,7 +78,7 @@
     ) throws(CheckpointError) -> HDF5Node {
       var weights = HDF5Node.group()
       var names: [String] = []
-      for layer in model.layers where !layer.isOperation {
+      for layer in model.layers where !layer.form.isOperation {
         names.append(layer.form.name)
         var group = HDF5Node.group()
         let arrays = layer.form.allArrays.map { path, array in

@@ -46,9 +46,7 @@ extension Model {
   private var sequenceUses: [Value: Int] {
     var uses: [Value: Int] = [:]
     for node in nodes {
-      for value in node.inputs + node.initialState + [node.mask].compactMap({ $0 }) {
-        uses[value, default: 0] += 1
-      }
+      for value in node.operands { uses[value, default: 0] += 1 }
     }
     return uses
   }

@@ -1,0 +1,26 @@
+// Names of classes as Keras writes them in paths.
+extension String {
+  /// A class name in small letters, its words parted by underscores (keras/src/utils/naming.py,
+  /// `to_snake_case`).
+  var snakeCased: String {
+    let characters = Array(filter { $0.isLetter || $0.isNumber || $0 == "_" })
+    var result = ""
+    for (index, character) in characters.enumerated() {
+      let startsWord =
+        character.isUppercase && index > 0
+        && (index + 1 < characters.count && characters[index + 1].isLowercase
+          || characters[index - 1].isLowercase)
+      if startsWord { result += "_" }
+      result += character.lowercased()
+    }
+    return result
+  }
+
+  /// The key of a layer of this class in its container: the class, counted.
+  func counted(_ counters: inout [String: Int]) -> String {
+    let name = snakeCased
+    let count = counters[name, default: 0]
+    counters[name] = count + 1
+    return count == 0 ? name : "\(name)_\(count)"
+  }
+}

@@ -1,0 +1,243 @@
+import RecurContainers
+import RecurFormats
+import RecurModel
+import RecurTensors
+
+/// One layer's options and arrays while they become a canonical layer.
+///
+/// What is made of them is said in the rooms of the kinds; this type hands them out and checks them.
+///
+/// Problems are collected in `findings`, so that all of a file's layers are reported at once; a
+/// layer that can't be made is nil.
+struct KerasLayerReader {
+  let version: KerasVersion
+  let config: KerasArchitecture.LayerConfig
+  /// The shapes of the layer's inputs, as far as the layers before it could be read.
+  let inputShapes: [[Dimension]]
+  var options: KerasOptions
+  var findings: [Diagnostic] = []
+  var precision = ElementType.float32
+  /// The arrays that are left, in Keras' order.
+  private(set) var arrays: ArraySlice<Tensor>
+  /// Whether every gate has its own arrays (Keras 1).
+  let isPerGate: Bool
+
+  init(
+    _ config: KerasArchitecture.LayerConfig, arrays: [Tensor], inputShapes: [[Dimension]],
+    version: KerasVersion
+  ) {
+    self.config = config
+    self.arrays = arrays[...]
+    self.inputShapes = inputShapes
+    self.version = version
+    let plan = KerasArrayPlan(config)
+    isPerGate =
+      plan.map { arrays.count != $0.arrays.count && arrays.count == $0.perGateCount } ?? false
+    options = KerasOptions(config)
+  }
+
+  /// A reader for a layer inside this one, which goes on with this one's arrays.
+  init(
+    _ config: KerasArchitecture.LayerConfig, inside outer: KerasLayerReader,
+    inputShapes: [[Dimension]]
+  ) {
+    self.config = config
+    arrays = outer.arrays
+    self.inputShapes = inputShapes
+    version = outer.version
+    isPerGate = outer.isPerGate
+    options = KerasOptions(config)
+    var outerOptions = outer.options
+    options.inherited = outerOptions.policy()
+  }
+
+  /// Takes over what a reader for a layer inside this one did.
+  mutating func finish(_ inner: KerasLayerReader) {
+    var inner = inner
+    inner.options.finish()
+    arrays = inner.arrays
+    findings += inner.findings + inner.options.findings
+  }
+
+  /// The width of the first input, when it is known.
+  var inputSize: Int? { inputShapes.first?.last?.value }
+
+  mutating func layer() -> Layer? {
+    guard checkCount() else {
+      // The options are still worth judging.
+      _ = read()
+      options.finish()
+      findings += options.findings
+      return nil
+    }
+    let layer = read()
+    options.finish()
+    findings += options.findings
+    return findings.contains { $0.severity == .error } ? nil : layer
+  }
+
+  /// Whether the layer has as many arrays as its class and options demand.
+  private mutating func checkCount() -> Bool {
+    guard let plan = KerasArrayPlan(config), !isPerGate, arrays.count != plan.arrays.count else {
+      return true
+    }
+    let names = plan.arrays.map(\.name)
+    // Keras 1 has one array per matrix, or one per matrix and gate.
+    let perGate = version.isKeras1 && plan.perGateCount > names.count ? plan.perGateCount : nil
+    findings.append(
+      Diagnostic(
+        arrays.count < perGate ?? names.count ? .tensorMissing : .tensorUnused, .error,
+        "layer '\(config.name)' of class '\(config.className)' has \(arrays.count) arrays in the "
+          + "file and needs \(names.count)"
+          + (perGate.map { ", or \($0) when every gate has its own" } ?? ""),
+        at: config.location,
+        expected: names.isEmpty ? "no arrays" : names.joined(separator: ", "),
+        found: arrays.isEmpty
+          ? "no arrays" : arrays.map { tuple($0.shape) }.joined(separator: ", "),
+        hint: "the config and the weights belong to different models, or to different options "
+          + "(use_bias)"))
+    arrays = []
+    return false
+  }
+
+  /// Reads the layer as the class says.
+  mutating func read() -> Layer? {
+    guard let kerasClass = config.kerasClass else {
+      // The options of an unknown class can't be judged.
+      options = KerasOptions(
+        JSONObject(), className: config.className, layerName: config.name, at: config.location)
+      return nil
+    }
+    switch kerasClass.role {
+    case .input: break
+    case .layer: setPrecision()
+    case .operation:
+      if let operand = config.calls.first?.operand,
+        // As text, because NaN is unlike itself.
+        config.calls.contains(where: { $0.operand?.text != operand.text })
+      {
+        return fail("operation '\(config.name)' is called with several plain arguments")
+      }
+    }
+    return kerasClass.read(&self)
+  }
+
+  /// The arrays that the layer's options demand, which are asked for by this.
+  mutating func plan() -> KerasArrayPlan {
+    KerasArrayPlan.declared(config, &options) ?? KerasArrayPlan([])
+  }
+
+  // MARK: arrays and checks
+
+  /// Sets the precision of the layer to that of its policy.
+  mutating func setPrecision() { precision = options.policy().compute }
+
+  mutating func fail(_ message: String) -> Layer? {
+    findings.append(Diagnostic(.kerasConfigInvalid, .error, message, at: config.location))
+    return nil
+  }
+
+  /// The next array in Keras' order, if it is there and holds numbers; bfloat16 stored as opaque
+  /// gets its type.
+  ///
+  /// - Parameters:
+  ///   - name: Keras' name of it.
+  ///   - inComputeType: whether it is kept in the type that the layer computes in.
+  ///   - mayCount: whether it may hold whole numbers.
+  /// - Returns: the array; nil when there is none, or it was refused, which was reported.
+  mutating func take(
+    _ name: String, inComputeType: Bool = false, mayCount: Bool = false
+  ) -> Tensor? {
+    guard let array = arrays.popFirst() else { return nil }
+    let policy = options.policy()
+    let type = inComputeType ? policy.compute : policy.variable
+    if type == .bfloat16, array.elementType == .uint16 {
+      if !findings.contains(where: { $0.code == .kerasBFloat16Assumed }) {
+        findings.append(
+          Diagnostic(
+            .kerasBFloat16Assumed, .note,
+            "the arrays of '\(config.name)' are opaque; its dtype says they are bfloat16",
+            at: array.location))
+      }
+      return array.reinterpreted(as: .bfloat16)
+    }
+    guard array.elementType.isFloatingPoint || mayCount else {
+      findings.append(
+        Diagnostic(
+          .tensorDtypeUnsupported, .error,
+          "\(name) of '\(config.name)' holds \(array.elementType), not floating-point numbers",
+          at: array.location, expected: "floating-point numbers", found: "\(array.elementType)",
+          reason: "the weights were quantized, or another tool wrote them"))
+      return nil
+    }
+    return array
+  }
+
+  /// The next array, if it has the shape the config and the layer before demand; nil is any extent.
+  mutating func take(_ name: String, _ shape: [Int?]) -> Tensor? {
+    guard let tensor = take(name) else { return nil }
+    let fits =
+      tensor.rank == shape.count
+      && zip(tensor.shape, shape).allSatisfy { $1 == nil || $0 == $1 }
+    guard !fits else { return tensor }
+    let expected = shape.map { $0.map(String.init) ?? "input size" }.joined(separator: ", ")
+    findings.append(
+      Diagnostic(
+        .tensorShapeMismatch, .error,
+        "\(name) of '\(config.name)' has shape \(tuple(tensor.shape)); the config and the layer "
+          + "before it declare (\(expected))", at: tensor.location, expected: "(\(expected))",
+        found: tuple(tensor.shape)))
+    return nil
+  }
+
+  // MARK: what several kinds check
+
+  /// Refuses an axis that is not the last: normalization over others is another computation.
+  mutating func checkLastAxis() {
+    let axis = options.value("axis")
+    guard let axis, !axis.isNull else { return }
+    let numbers = axis.integer.map { [$0] } ?? axis.array?.compactMap(\.integer) ?? []
+    let last = inputShapes.first.map { $0.count - 1 }
+    guard numbers.count == 1, numbers[0] == -1 || numbers[0] == last || last == nil else {
+      options.refuse("axis", because: "only the last axis is supported")
+      return
+    }
+  }
+
+  /// Refuses weights that are quantized, or changed by low-rank products.
+  mutating func refuseQuantization() {
+    options.only("quantization_config", nil)
+    options.only("lora_rank", nil)
+    options.only("lora_alpha", nil)
+  }
+
+  /// A plain number as it is compared: Keras 3 makes it a float32 whatever the layer's type, Keras 2
+  /// rounds it to that type (keras/src/backend/tensorflow/numpy.py, `not_equal`; reproduced with
+  /// 3.15 and 2.21 in float64 and float16).
+  func compared(_ value: Double) -> Double {
+    version.isKeras3 ? ElementType.float32.rounded(value) : precision.rounded(value)
+  }
+
+  /// A layer that computes in two precisions has no place in the model.
+  mutating func checkPrecision(_ inner: KerasLayerReader) {
+    guard inner.precision != precision else { return }
+    findings.append(
+      Diagnostic(
+        .kerasOptionUnsupported, .error,
+        "'\(inner.config.name)' computes in \(inner.precision) inside '\(config.name)', which "
+          + "computes in \(precision)", at: config.location))
+  }
+
+  /// Refuses a layer of a class that has no place inside this one.
+  mutating func refuse(inside inner: KerasArchitecture.LayerConfig) {
+    findings.append(
+      Diagnostic(
+        .kerasLayerUnsupported, .error,
+        "'\(config.name)' holds a layer of class '\(inner.className)', which is not read there",
+        at: config.location))
+  }
+}
+
+extension Diagnostic.Code {
+  static let kerasBFloat16Assumed = Self(rawValue: "keras.bfloat16.assumed")
+}

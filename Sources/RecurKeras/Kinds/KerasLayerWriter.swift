@@ -1,0 +1,172 @@
+import RecurContainers
+import RecurModel
+import RecurTensors
+
+/// One node's layer while it becomes class, options and arrays: the inverse of ``KerasLayerReader``.
+///
+/// How each kind is written is said in its room.
+///
+/// Problems are collected in `findings`, so that all layers are reported at once; a layer without a
+/// form is nil.
+struct KerasLayerWriter {
+  let target: KerasTarget
+  /// The node whose layer is written, for messages.
+  var node: Model.Node
+  /// The shapes of its inputs.
+  var inputShapes: [[Dimension]]
+  /// Whether the node computes masks alone.
+  let isMask: Bool
+  var findings: [Diagnostic] = []
+  /// Whether a number was computed anew and rounded.
+  var isRounded = false
+  /// What the layer's input must be multiplied by first, because no weight of its own can be.
+  var inputScale = 1.0
+
+  init(_ target: KerasTarget, _ node: Model.Node, inputShapes: [[Dimension]], isMask: Bool) {
+    self.target = target
+    self.node = node
+    self.isMask = isMask
+    self.inputShapes = inputShapes
+  }
+
+  /// The form of the node's layer, called `name`.
+  mutating func form(named name: String) throws(CheckpointError) -> KerasLayerForm? {
+    if target.holdsArchitecture, node.layer.inputWidth != nil, let shape = inputShapes.first,
+      shape.last?.value == nil
+    {
+      fail(
+        "'\(node.layerName)' takes what a sequence of one length gives, and which one is not said: "
+          + "Keras needs it to make the weights", found: text(shape))
+      return nil
+    }
+    guard var form = try form(of: node.layer, named: name) else { return nil }
+    let types = Set(form.allArrays.map(\.array.tensor.elementType)).subtracting([.int64])
+    guard types.count <= 1 else {
+      fail(
+        "the tensors of '\(node.layerName)' differ in type; a Keras layer keeps all in one",
+        found: types.map(\.rawValue).sorted().joined(separator: ", "))
+      return nil
+    }
+    let policy = KerasPolicy(
+      compute: node.precision, variable: types.first ?? node.precision)
+    form.setPolicy(policy)
+    if policy.variable == .bfloat16 { form.avoidOrthogonal() }
+    if form.isBare { return form }
+    if target.holdsArchitecture, policy.name == nil {
+      fail(
+        "'\(node.layerName)' computes in \(policy.compute) with \(policy.variable) tensors, for "
+          + "which Keras has no dtype policy")
+    }
+    if let type = types.first, !target.holds(type) {
+      fail(
+        type == .bfloat16
+          ? "\(type) tensors, as '\(node.layerName)' has them, can't be read back by Keras from .h5: "
+            + "they are two bytes without a meaning there"
+          : "Keras has no layers with \(type) tensors, as '\(node.layerName)' has them",
+        hint: type == .bfloat16
+          ? "write .keras, which says what they are" : "write .pt, which keeps every type")
+    }
+    return form
+  }
+
+  /// The form of a layer: that of the node, or one inside it.
+  mutating func form(
+    of layer: Layer, named name: String
+  ) throws(CheckpointError) -> KerasLayerForm? {
+    var form = try layer.keras.form(named: name, &self)
+    if form?.layer == nil { form?.layer = layer }
+    return form
+  }
+
+  mutating func fail(
+    _ message: String, expected: String? = nil, found: String? = nil, hint: String? = nil
+  ) {
+    findings.append(
+      node.unrepresentable(message, expected: expected, found: found, hint: hint))
+  }
+
+  func array(_ name: String, _ tensor: Tensor, _ details: String...) -> KerasArrayForm {
+    KerasArrayForm(name: name, tensor: tensor, parts: [tensor], details: details)
+  }
+
+  // MARK: activations
+
+  /// The value of an option `activation`, and what its input must be multiplied by first.
+  mutating func activation(
+    _ activation: Activation
+  ) -> (value: JSONValue, inputScale: Double)? {
+    guard let form = KerasActivationForm(activation, target) else {
+      // Weights by themselves are loaded into a model that has its own activation.
+      guard target.holdsArchitecture else { return (.null, 1) }
+      failForActivation(activation)
+      return nil
+    }
+    let policy = KerasPolicy(compute: node.precision, variable: node.precision)
+    return (form.value(target, policy), form.inputScale)
+  }
+
+  mutating func failForActivation(_ activation: Activation) {
+    fail(
+      "'\(node.layerName)' applies \(activation.name), for which \(target.reader) has no activation",
+      hint: target.isKeras3
+        ? "write a PyTorch module: recur convert IN model.pt --module model.py"
+        : "write .keras for Keras 3, or a PyTorch module")
+  }
+
+  /// Says that weights were multiplied because `hard_sigmoid` is another function in the target.
+  mutating func noteRescaling(_ what: String, by factor: Double) {
+    isRounded = true
+    findings.append(
+      Diagnostic(
+        .kerasHardSigmoidRescaled, .warning,
+        "hard_sigmoid of '\(node.layerName)' is another function in \(target.reader): \(what) were "
+          + "multiplied by \(factor), each rounded once", at: node.location,
+        hint: target.isKeras3
+          ? "exact, with every bit of the weights: --to keras2-h5, or a PyTorch module"
+          : "exact, with every bit of the weights: .keras for Keras 3, or a PyTorch module"))
+  }
+
+  /// Refuses a number that the target compares after rounding it (``KerasLayerReader/compared``).
+  mutating func checkCompared(_ value: Double) {
+    let type = target.isKeras3 ? ElementType.float32 : node.precision
+    guard target.holdsArchitecture, !value.isNaN, type.rounded(value) != value else { return }
+    fail(
+      "'\(node.layerName)' compares with \(value), which \(target.reader) rounds to \(type) first",
+      expected: "\(value)", found: "\(type.rounded(value))")
+  }
+
+  // MARK: what several kinds write
+
+  /// An operation; one that can't be stored was reported.
+  mutating func operation(
+    _ className: String, _ name: String, _ options: [(name: String, value: JSONValue)] = [],
+    operand: JSONValue? = nil
+  ) -> KerasLayerForm {
+    if target.holdsArchitecture, !target.holdsOperations {
+      fail(
+        "'\(node.layerName)' is \(node.layer.title), an operation, which can't be loaded from this "
+          + "format", hint: "write .keras, which can hold operations")
+    }
+    return KerasLayerForm(
+      className: className, name: name, options: options, isOperation: true, operand: operand)
+  }
+
+  /// Kernel, outputs last, and bias of a linear map whose result is multiplied by `scale`.
+  mutating func linear(
+    _ kernel: Tensor, _ bias: Tensor?, scale: Double
+  ) throws(CheckpointError) -> [KerasArrayForm] {
+    var arrays = [KerasArrayForm(name: "kernel", tensor: kernel, parts: [kernel])]
+    if let bias { arrays.append(KerasArrayForm(name: "bias", tensor: bias, parts: [bias])) }
+    for index in arrays.indices {
+      if scale != 1 { arrays[index].details.append("times \(scale)") }
+      arrays[index].tensor = try arrays[index].tensor.scaled(by: scale)
+    }
+    arrays[0].tensor = arrays[0].tensor.transposed()
+    if scale != 1 { noteRescaling("kernel and bias", by: scale) }
+    return arrays
+  }
+}
+
+extension Diagnostic.Code {
+  static let kerasHardSigmoidRescaled = Self(rawValue: "keras.hard-sigmoid.rescaled")
+}

@@ -1,0 +1,37 @@
+import RecurModel
+import RecurTensors
+
+/// One call of a layer while it becomes a node.
+struct KerasNodeReader {
+  /// The node, with the inputs and the mask that Keras would give it.
+  var node: Model.Node
+  /// The layer as the config declares it.
+  let config: KerasArchitecture.LayerConfig
+  /// The call as the config declares it.
+  let call: KerasArchitecture.Call
+  /// The mask of every input.
+  let masks: [Model.Value?]
+  /// What Keras of this version does to masks.
+  let rules: KerasMaskRules
+  /// The nodes to compute before the node.
+  var added: [Model.Node] = []
+  /// What is wrong with the call.
+  var findings: [Diagnostic] = []
+
+  init(
+    _ node: Model.Node, _ config: KerasArchitecture.LayerConfig, _ call: KerasArchitecture.Call,
+    masks: [Model.Value?], _ rules: KerasMaskRules
+  ) {
+    self.node = node
+    self.config = config
+    self.call = call
+    self.masks = masks
+    self.rules = rules
+  }
+
+  /// Refuses the call.
+  mutating func refuse(_ message: String) {
+    findings.append(
+      Diagnostic(.kerasOptionUnsupported, .error, message, at: config.location))
+  }
+}

@@ -1,0 +1,89 @@
+import RecurContainers
+import RecurModel
+import RecurTensors
+
+extension Identity: KerasLayer, KerasMaskComputing {
+  static let classes =
+    [rate, spatialDropout, "GaussianDropout", noise, "AlphaDropout", penalty, plain].map { name in
+      KerasClass(name, generation1: .init(options: generation1[name] ?? [:])) { reader in
+        reader.options.ignore("rate", "noise_shape", "stddev", "l1", "l2")
+        return .identity(Identity(className: name))
+      }
+    } + [
+      KerasClass.operation("Cast", read: cast),
+      KerasClass.operation("ConvertToTensor", read: conversion),
+    ]
+
+  private static let rate = "Dropout"
+  private static let spatialDropout = "SpatialDropout1D"
+  private static let noise = "GaussianNoise"
+  private static let penalty = "ActivityRegularization"
+  private static let plain = "Identity"
+
+  private static let generation1 = [
+    rate: ["p": "rate"], spatialDropout: ["p": "rate"], "GaussianDropout": ["p": "rate"],
+    noise: ["sigma": "stddev"],
+  ]
+
+  private static func cast(_ reader: inout KerasLayerReader) -> Layer? {
+    let name = reader.options.value("dtype")?.string ?? ""
+    guard let type = ElementType(rawValue: name), type.isArithmetic else {
+      reader.options.refuse("dtype", because: "only floating-point types are supported")
+      return nil
+    }
+    reader.precision = type
+    return .identity(Identity(className: "Cast"))
+  }
+
+  private static func conversion(_ reader: inout KerasLayerReader) -> Layer? {
+    reader.options.only("sparse", nil, false)
+    reader.options.only("ragged", nil, false)
+    reader.options.only("dtype", nil)
+    return .identity(Identity(className: "ConvertToTensor"))
+  }
+
+  func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
+    let zero: [(name: String, value: JSONValue)]
+    var written = className
+    switch className {
+    case Self.rate, Self.spatialDropout, "GaussianDropout", "AlphaDropout": zero = [("rate", 0.0)]
+    case Self.noise: zero = [("stddev", 0.0)]
+    case Self.penalty: zero = [("l1", 0.0), ("l2", 0.0)]
+    default:
+      // Identity is younger than TensorFlow 2, and loses masks in it.
+      written = writer.target.isKeras3 ? Self.plain : Self.rate
+      zero = writer.target.isKeras3 ? [] : [("rate", 0.0)]
+    }
+    if !zero.isEmpty, writer.target.holdsArchitecture {
+      writer.findings.append(
+        Diagnostic(
+          .kerasRateUnknown, .note,
+          "\(written) '\(writer.node.layerName)' is written with \(zero[0].name) 0: the model says "
+            + "what layers do at inference, and this one does nothing", at: writer.node.location,
+          hint: "set it before training goes on"))
+    }
+    // Keras 3 reads `trainable` of every layer but one.
+    return KerasLayerForm(
+      className: written, name: name, options: zero, layer: .identity(Identity(className: written)),
+      saysTrainable: written != Self.spatialDropout)
+  }
+
+  func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks {
+    className == Self.plain && !rules.isKeras3 ? .lost : .passed
+  }
+
+  var maskSource: KerasMaskSource { .inputs }
+  // A conversion of a mask is the mask itself.
+  var maskWriting: KerasMaskWriting { .nothing }
+
+  // Keras 3 writes its conversions of masks into the graph.
+  func mask(of inputs: [Model.Value], _ masks: KerasMaskReader) -> KerasMask? {
+    inputs.first.map(masks.mask)
+  }
+
+  func featureMask(of inputs: [Model.Value], _ masks: KerasMaskReader) -> KerasMask? { nil }
+}
+
+extension Diagnostic.Code {
+  static let kerasRateUnknown = Self(rawValue: "keras.rate.unknown")
+}

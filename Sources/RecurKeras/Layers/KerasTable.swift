@@ -1,0 +1,75 @@
+import RecurModel
+
+/// All kinds of layers: a new one is a line in each list.
+extension Layer {
+  /// What Keras knows of the layer.
+  var keras: any KerasLayer {
+    switch self {
+    case .input(let layer): layer
+    case .recurrent(let layer): layer
+    case .bidirectional(let layer): layer
+    case .timeDistributed(let layer): layer
+    case .dense(let layer): layer
+    case .embedding(let layer): layer
+    case .convolution(let layer): layer
+    case .pooling(let layer): layer
+    case .batchNormalization(let layer): layer
+    case .layerNormalization(let layer): layer
+    case .standardization(let layer): layer
+    case .scaling(let layer): layer
+    case .activation(let layer): layer
+    case .parametricReLU(let layer): layer
+    case .reshaping(let layer): layer
+    case .selection(let layer): layer
+    case .merge(let layer): layer
+    case .attention(let layer): layer
+    case .masking(let layer): layer
+    case .identity(let layer): layer
+    case .notEqual(let layer): layer
+    case .anyTrue(let layer): layer
+    case .lengthMask(let layer): layer
+    case .opaque(let layer): layer
+    }
+  }
+
+  private static let kerasKinds: [any KerasLayer.Type] = [
+    Input.self,
+    Recurrent.self,
+    Bidirectional.self,
+    TimeDistributed.self,
+    Dense.self,
+    Embedding.self,
+    Convolution.self,
+    Pooling.self,
+    BatchNormalization.self,
+    LayerNormalization.self,
+    Standardization.self,
+    Scaling.self,
+    Activation.self,
+    ParametricReLU.self,
+    Reshaping.self,
+    Selection.self,
+    Merge.self,
+    Attention.self,
+    Masking.self,
+    Identity.self,
+    NotEqual.self,
+    AnyTrue.self,
+    LengthMask.self,
+    OpaqueLayer.self,
+  ]
+
+  /// Every class that layers have in Keras, by name.
+  static let kerasClasses = Dictionary(
+    kerasKinds.flatMap { $0.classes }.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
+
+  /// The classes by the names they had in Keras 1.
+  static let kerasClassesOfGeneration1 = Dictionary(
+    kerasClasses.values.flatMap { known in
+      let names = known.generation1.names
+      return (names.isEmpty ? [known.name] : names).map { ($0, known) }
+    }, uniquingKeysWith: { one, _ in one })
+
+  /// Operations that together are one layer.
+  static let kerasPatterns = kerasKinds.compactMap { ($0 as? any KerasPatterned.Type)?.pattern }
+}

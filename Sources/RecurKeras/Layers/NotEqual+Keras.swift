@@ -1,0 +1,72 @@
+import RecurContainers
+import RecurModel
+import RecurTensors
+
+extension NotEqual: KerasLayer, KerasCallReading, KerasMaskComputing {
+  static let classes = [
+    KerasClass.operation("NotEqual", followsInput: true, standsInside: false, read: read),
+    // No number equals NaN.
+    KerasClass.operation("OnesLike") { reader in
+      reader.options.ignore("dtype")
+      return .notEqual(NotEqual(value: .nan))
+    },
+    // Called with ones, so that nothing differs from 1.
+    KerasClass.operation(zerosLike) { reader in
+      reader.options.ignore("dtype")
+      return .notEqual(NotEqual(value: 1))
+    },
+  ]
+
+  private static let zerosLike = "ZerosLike"
+
+  private static func read(_ reader: inout KerasLayerReader) -> Layer? {
+    guard let value = reader.config.calls.first?.operand?.double else {
+      return reader.fail("operation '\(reader.config.name)' compares with no number")
+    }
+    return .notEqual(NotEqual(value: reader.compared(value)))
+  }
+
+  func read(_ call: inout KerasNodeReader) {
+    guard call.config.className == Self.zerosLike, let input = call.node.inputs.first else {
+      return
+    }
+    let ones = Self.ones(like: input, "\(call.node.name):ones", at: call.node.location)
+    call.added.append(ones)
+    call.node.inputs = [Model.Value(ones.name)]
+  }
+
+  /// A node that is true for every element of `value`: no number equals NaN.
+  static func ones(
+    like value: Model.Value, _ name: String, at place: Diagnostic.Location
+  ) -> Model.Node {
+    Model.Node(
+      name: name, layerName: name, layer: .notEqual(NotEqual(value: .nan)), inputs: [value],
+      location: place)
+  }
+
+  func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
+    writer.checkCompared(value)
+    return writer.operation("NotEqual", name, operand: .number(value))
+  }
+
+  func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks { .lost }
+
+  var maskSource: KerasMaskSource { .itself }
+  var maskWriting: KerasMaskWriting { .operation }
+
+  func mask(of inputs: [Model.Value], _ masks: KerasMaskReader) -> KerasMask? {
+    .comparing(inputs[0], with: value, inAnyFeature: false)
+  }
+
+  func featureMask(of inputs: [Model.Value], _ masks: KerasMaskReader) -> KerasMask? {
+    .comparing(inputs[0], with: value, inAnyFeature: true)
+  }
+
+  /// Whether the output is false throughout: what differs from 1 among ones (`ZerosLike`).
+  func isNowhereTrue(of inputs: [Model.Value], _ masks: KerasMaskReader) -> Bool {
+    guard value == 1, case .notEqual(let ones)? = inputs.first.flatMap(masks.origin)?.layer else {
+      return false
+    }
+    return ones.value.isNaN
+  }
+}

@@ -1,0 +1,125 @@
+import RecurContainers
+import RecurModel
+import RecurTensors
+
+/// Writes a model's config as Keras' own writers do (keras/src/saving/serialization_lib.py,
+/// keras/src/models/functional.py; tf_keras/src/engine/functional.py).
+struct KerasConfigWriter {
+  private let target: KerasTarget
+
+  init(_ target: KerasTarget) { self.target = target }
+
+  /// The config of a whole model: `config.json`, or the attribute `model_config`.
+  func model(_ model: KerasModelForm) -> JSONValue {
+    var config = JSONObject()
+    config.add("name", .string(model.name))
+    config.add("trainable", true)
+    config.add("layers", .array(model.layers.map(layer)))
+    config.add("input_layers", references(model.inputs))
+    config.add("output_layers", references(model.outputs))
+    var object = JSONObject()
+    if target == .archive { object.add("module", "keras.src.models.functional") }
+    object.add("class_name", "Functional")
+    object.add("config", .object(config))
+    if target == .archive {
+      object.add("registered_name", "Functional")
+      object.add("build_config", ["input_shape": nil])
+    }
+    return .object(object)
+  }
+
+  /// `input_layers` and `output_layers`: Keras 3 leaves a single one bare.
+  private func references(_ tensors: [KerasTensorForm]) -> JSONValue {
+    let references = tensors.map(history)
+    return target.isKeras3 && references.count == 1 ? references[0] : .array(references)
+  }
+
+  private func history(_ tensor: KerasTensorForm) -> JSONValue {
+    [.string(tensor.layer), .integer(tensor.call), .integer(tensor.output)]
+  }
+
+  // MARK: layers
+
+  /// One element of `layers`.
+  private func layer(_ placed: KerasPlacedLayer) -> JSONValue {
+    var object = JSONObject()
+    if target == .archive {
+      object.add("module", placed.form.isOperation ? "keras.src.ops.numpy" : "keras.layers")
+    }
+    object.add("class_name", .string(placed.form.className))
+    object.add("config", placed.form.config(target))
+    if target == .archive {
+      object.add(
+        "registered_name", placed.form.isOperation ? .string(placed.form.className) : .null)
+      if let shape = buildShape(placed) { object.add("build_config", ["input_shape": shape]) }
+    }
+    object.add("name", .string(placed.form.name))
+    object.add("inbound_nodes", .array(placed.calls.filter { !$0.inputs.isEmpty }.map(call)))
+    return .object(object)
+  }
+
+  /// The shape the layer is built for; Keras builds layers without one when it calls them.
+  private func buildShape(_ placed: KerasPlacedLayer) -> JSONValue? {
+    guard !placed.form.isOperation, let call = placed.calls.first, call.initialState.isEmpty
+    else { return nil }
+    let shapes = call.inputs.map { shape($0.shape) }
+    return call.isList ? .array(shapes) : shapes.first
+  }
+
+  private func shape(_ extents: [Int?]) -> JSONValue {
+    .array(extents.map { $0.map { .integer($0) } ?? .null })
+  }
+
+  // MARK: calls
+
+  /// One element of `inbound_nodes`.
+  private func call(_ call: KerasCallForm) -> JSONValue {
+    target.isKeras3 ? callOfKeras3(call) : callOfKeras2(call)
+  }
+
+  private func callOfKeras3(_ call: KerasCallForm) -> JSONValue {
+    var arguments = call.inputs.map(tensor)
+    if call.isList { arguments = [.array(arguments)] }
+    if let operand = call.operand { arguments.append(operand) }
+    var keywords = JSONObject()
+    if !call.initialState.isEmpty { keywords.add("initial_state", states(call)) }
+    if let mask = call.mask { keywords.add("mask", tensor(mask)) }
+    if !call.masks.isEmpty {
+      keywords.add("mask", .array(call.masks.map { $0.map(tensor) ?? .null }))
+    }
+    if call.isCausal { keywords.add("use_causal_mask", true) }
+    return ["args": .array(arguments), "kwargs": .object(keywords)]
+  }
+
+  /// The states as one list, or nested as the cells of a stack have them.
+  private func states(_ call: KerasCallForm) -> JSONValue {
+    let tensors = call.initialState.map(tensor)
+    guard let counts = call.stateCounts else { return .array(tensors) }
+    var rest = tensors[...]
+    return .array(
+      counts.map { count in
+        let own = Array(rest.prefix(count))
+        rest = rest.dropFirst(count)
+        return count == 1 ? own[0] : .array(own)
+      })
+  }
+
+  private func tensor(_ tensor: KerasTensorForm) -> JSONValue {
+    [
+      "class_name": "__keras_tensor__",
+      "config": [
+        "shape": shape(tensor.shape), "dtype": .string(tensor.dtype),
+        "keras_history": history(tensor),
+      ],
+    ]
+  }
+
+  /// Keras 2 appends the initial state to the inputs.
+  private func callOfKeras2(_ call: KerasCallForm) -> JSONValue {
+    let keywords: JSONValue = call.isCausal ? ["use_causal_mask": true] : [:]
+    return .array(
+      (call.inputs + call.initialState).map { tensor in
+        [.string(tensor.layer), .integer(tensor.call), .integer(tensor.output), keywords]
+      })
+  }
+}

@@ -1,0 +1,44 @@
+import RecurContainers
+import RecurModel
+import RecurTensors
+
+/// Nodes that are several operations.
+extension KerasGraphWriter {
+  /// Writes a node that Keras says by several operations.
+  ///
+  /// - Parameters:
+  ///   - node: the node.
+  ///   - user: the node that uses it, for messages.
+  /// - Returns: whether it is such a node; if it can't be written, that was reported.
+  /// - Throws: what changing tensors throws.
+  mutating func writeOperations(
+    _ node: Model.Node, for user: Model.Node
+  ) throws(CheckpointError) -> Bool {
+    guard let kind = node.layer.keras as? any KerasOperationWriting,
+      kind.isWrittenAsOperations(node)
+    else { return false }
+    do throws(CheckpointError) {
+      let values = try kind.operands(
+        of: node, maskedBy: node.mask.flatMap { nodes[$0.node] },
+        node.inputs.map { shapes[$0] ?? [] })
+      guard target.holdsOperations else {
+        throw CheckpointError(
+          user.unrepresentable(
+            "'\(user.layerName)' counts timesteps by lengths, which takes operations that can't be "
+              + "loaded from this format", hint: "write .keras, which can hold operations"))
+      }
+      var operands: [KerasTensorForm] = []
+      for value in values {
+        guard let operand = try emitted(value, for: node) else { return true }
+        operands.append(operand)
+      }
+      var writer = KerasOperationWriter(node, names)
+      tensors[Model.Value(node.name)] = try kind.write(operands, &writer)
+      names = writer.names
+      form.layers += writer.layers
+    } catch {
+      findings.append(error.diagnostic)
+    }
+    return true
+  }
+}
