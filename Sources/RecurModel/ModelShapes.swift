@@ -1,30 +1,5 @@
 public import RecurTensors
 
-/// One extent of a shape that may not be known before the model runs.
-public enum Dimension: Hashable, Sendable, CustomStringConvertible {
-  /// A number.
-  case fixed(Int)
-  /// Any number; the same name means the same number.
-  case free(String)
-
-  /// The number, or nil when it is free.
-  public var value: Int? { if case .fixed(let value) = self { value } else { nil } }
-
-  /// The number or the name.
-  public var description: String {
-    switch self {
-    case .fixed(let value): String(value)
-    case .free(let name): name
-    }
-  }
-
-  /// Whether both may be the same number.
-  package func agrees(with other: Dimension) -> Bool {
-    guard let value, let otherValue = other.value else { return true }
-    return value == otherValue
-  }
-}
-
 /// The shape of every output of every node, found without running the model.
 public struct ModelShapes: Sendable {
   /// The shapes of a node's outputs, by node name; empty for nodes that could not be resolved.
@@ -152,11 +127,6 @@ extension Input {
       return .free(hasSeveralInputs ? "\(word)(\(name))" : word)
     }
   }
-}
-
-/// A shape as it is written everywhere: `[batch, 10, 3]`.
-package func text(_ shape: [Dimension]) -> String {
-  "[" + shape.map(\.description).joined(separator: ", ") + "]"
 }
 
 extension Diagnostic.Code {

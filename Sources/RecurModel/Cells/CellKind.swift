@@ -9,7 +9,7 @@ package protocol CellKind: Sendable {
   /// The width of the output.
   var outputSize: Int { get }
   /// What is carried from timestep to timestep, in order; the output is the first of it.
-  var states: [LayerPorts.State] { get }
+  var states: [CellState] { get }
   /// Whether any gate sees the cell; see ``LSTM``.
   var hasPeepholes: Bool { get }
   /// The multiplications of one timestep: the elements of its matrices.

@@ -49,7 +49,7 @@ extension GRU: CellKind {
   package var asCell: RecurrentCell { .gru(self) }
   package var title: String { "GRU(\(units))" }
   package var outputSize: Int { units }
-  package var states: [LayerPorts.State] { [LayerPorts.State(name: "h", size: units)] }
+  package var states: [CellState] { [CellState(name: "h", size: units)] }
   package var hasPeepholes: Bool { false }
   package var productCount: Int { weights.productCount }
 

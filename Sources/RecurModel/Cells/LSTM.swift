@@ -67,8 +67,8 @@ extension LSTM: CellKind {
   package var title: String {
     projection == nil ? "LSTM(\(units))" : "LSTM(\(units)→\(outputSize))"
   }
-  package var states: [LayerPorts.State] {
-    [LayerPorts.State(name: "h", size: outputSize), LayerPorts.State(name: "c", size: units)]
+  package var states: [CellState] {
+    [CellState(name: "h", size: outputSize), CellState(name: "c", size: units)]
   }
   package var hasPeepholes: Bool { peepholes != nil }
   package var productCount: Int { weights.productCount + (projection?.count ?? 0) }

@@ -36,7 +36,7 @@ extension RecurrentCell {
   /// The width of every state, in order: h and c of an LSTM, h of the others.
   public var stateSizes: [Int] { states.map(\.size) }
   /// The states, in order: `h`, `c`; with the number of the cell before it in a stack: `1.h`.
-  package var states: [LayerPorts.State] { definition.states }
+  package var states: [CellState] { definition.states }
 
   /// The cells from the bottom to the top; one unless it is stacked.
   public var cells: [RecurrentCell] {
@@ -89,5 +89,11 @@ private struct SuffixedRoles<Visitor: ParameterVisitor>: ParameterVisitor {
     var own = parameter
     own.role += suffix
     try visitor.visit(&tensor, own)
+  }
+
+  mutating func visitAbsent(_ parameter: Parameter) {
+    var own = parameter
+    own.role += suffix
+    visitor.visitAbsent(own)
   }
 }

@@ -26,7 +26,7 @@ extension SimpleRNN: CellKind {
   package var asCell: RecurrentCell { .simpleRNN(self) }
   package var title: String { "RNN(\(units))" }
   package var outputSize: Int { units }
-  package var states: [LayerPorts.State] { [LayerPorts.State(name: "h", size: units)] }
+  package var states: [CellState] { [CellState(name: "h", size: units)] }
   package var hasPeepholes: Bool { false }
   package var productCount: Int { weights.productCount }
 

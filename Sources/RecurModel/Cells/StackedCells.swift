@@ -12,9 +12,9 @@ extension StackedCells: CellKind {
   package var title: String { cells.map(\.title).joined(separator: "+") }
   package var inputSize: Int { cells.first?.inputSize ?? 0 }
   package var outputSize: Int { cells.last?.units ?? 0 }
-  package var states: [LayerPorts.State] {
+  package var states: [CellState] {
     cells.enumerated().flatMap { index, cell in
-      cell.states.map { LayerPorts.State(name: "\(index).\($0.name)", size: $0.size) }
+      cell.states.map { CellState(name: "\(index).\($0.name)", size: $0.size) }
     }
   }
   package var hasPeepholes: Bool { cells.contains(where: \.hasPeepholes) }

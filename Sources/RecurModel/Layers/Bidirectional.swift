@@ -44,8 +44,8 @@ extension Bidirectional: RecurrentLayerKind {
       : "Bidirectional(\(forward.cell.title), \(backward.cell.title))"
   }
   package var ports: LayerPorts {
-    func states(_ direction: String, _ cell: RecurrentCell) -> [LayerPorts.State] {
-      cell.states.map { LayerPorts.State(name: "\(direction).\($0.name)", size: $0.size) }
+    func states(_ direction: String, _ cell: RecurrentCell) -> [CellState] {
+      cell.states.map { CellState(name: "\(direction).\($0.name)", size: $0.size) }
     }
     let all = states("forward", forward.cell) + states("backward", backward.cell)
     return LayerPorts(

@@ -1,25 +1,17 @@
 /// What a call of a layer takes and puts out.
 package struct LayerPorts: Sendable {
-  /// A state that a call may begin with.
-  package struct State: Hashable, Sendable {
-    /// `h` or `c`; the direction stands before it where there are two: `backward.c`.
-    package var name: String
-    /// Its width.
-    package var size: Int
-  }
-
   /// The number of values the layer takes besides its initial state and mask.
   package var inputs: ClosedRange<Int>
   /// The number of values the layer puts out.
   package var outputs: Int
   /// The states a call may begin with, in order; empty for layers without a state.
-  package var states: [State]
+  package var states: [CellState]
   /// Whether the last output is a Boolean mask of timesteps.
   package var makesMask: Bool
 
   /// Describes the ports of a layer.
   package init(
-    inputs: ClosedRange<Int>, outputs: Int, states: [State] = [], makesMask: Bool = false
+    inputs: ClosedRange<Int>, outputs: Int, states: [CellState] = [], makesMask: Bool = false
   ) {
     self.inputs = inputs
     self.outputs = outputs

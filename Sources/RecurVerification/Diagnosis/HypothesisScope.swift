@@ -89,20 +89,6 @@ extension StateDictPlace {
 }
 
 extension Layer {
-  /// The recurrent layers of this layer: one, or that of each direction.
-  var recurrents: [Recurrent] {
-    switch self {
-    case .recurrent(let recurrent): [recurrent]
-    case .bidirectional(let pair): [pair.forward, pair.backward]
-    case .timeDistributed(let every): every.inner.recurrents
-    case .input, .dense, .embedding, .convolution, .pooling, .batchNormalization,
-      .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .reshaping,
-      .selection, .merge, .attention, .masking, .identity, .notEqual, .anyTrue, .lengthMask,
-      .opaque:
-      []
-    }
-  }
-
   /// The kinds of its cells.
   fileprivate var recurrentKinds: Set<HypothesisScope.CellKind> {
     Set(

@@ -64,30 +64,18 @@ extension Model {
 
   /// What is computed between the layers with weights, in order.
   private var functionsWithoutWeights: [String] {
-    let folded = Set(
-      weightedNodes.filter { node in
-        switch node.layer {
-        case .dense(let dense): dense.activation == .linear
-        case .convolution(let convolution): convolution.activation == .linear
-        default: false
-        }
-      }.map { Name($0.name) })
+    var folded: Set<Name> = []
+    for node in weightedNodes
+    where ComparedLayer(node.layerName, node.layer, activation: nil).takesActivation {
+      folded.insert(Name(node.name))
+    }
     return nodes.compactMap { node in
-      switch node.layer {
-      case .activation(.linear): nil
-      case .activation:
-        node.inputs.contains { folded.contains(Name($0.node)) } ? nil : node.layer.title
-      case .pooling, .scaling: node.layer.title
-      case .merge(let merge):
-        switch merge {
-        case .concatenate, .stack: nil
-        case .add, .subtract, .multiply, .average, .maximum, .minimum, .dot: merge.title
-        }
-      case .input, .recurrent, .bidirectional, .timeDistributed, .dense, .embedding, .convolution,
-        .batchNormalization, .layerNormalization, .standardization, .parametricReLU, .reshaping,
-        .selection, .attention, .masking, .identity, .notEqual, .anyTrue, .lengthMask, .opaque:
-        nil
+      if case .activation = node.layer,
+        node.inputs.contains(where: { folded.contains(Name($0.node)) })
+      {
+        return nil
       }
+      return node.layer.comparison.comparedFunction
     }
   }
 }

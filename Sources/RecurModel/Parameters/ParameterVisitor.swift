@@ -35,12 +35,14 @@ package protocol ParameterVisitor {
   associatedtype Failure: Error
   /// Looks at a weight, and may replace it.
   mutating func visit(_ tensor: inout Tensor, _ parameter: Parameter) throws(Failure)
+  /// Is told of a weight that the layer does without.
+  mutating func visitAbsent(_ parameter: Parameter)
 }
 
 extension ParameterVisitor {
   /// Visits a weight that a layer may do without.
   mutating func visit(_ tensor: inout Tensor?, _ parameter: Parameter) throws(Failure) {
-    guard var own = tensor else { return }
+    guard var own = tensor else { return visitAbsent(parameter) }
     try visit(&own, parameter)
     tensor = own
   }
@@ -56,43 +58,17 @@ struct ParameterList: ParameterVisitor {
   mutating func visit(_ tensor: inout Tensor, _ parameter: Parameter) throws(Never) {
     entries.append((parameter, tensor))
   }
-}
 
-extension Layer {
-  /// Every weight with what its layer says of it.
-  package var parameters: [(parameter: Parameter, tensor: Tensor)] {
-    var (list, copy) = (ParameterList(), definition)
-    copy.visitParameters(&list)
-    return list.entries
-  }
-
-  /// Every weight with its role in words.
-  package var tensors: [(role: String, tensor: Tensor)] {
-    parameters.map { ($0.parameter.role, $0.tensor) }
-  }
-
-  /// The number of learned numbers.
-  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.tensor.count } }
-
-  /// The same layer with every weight replaced by what `change` makes of it, in the order of
-  /// ``tensors``.
-  ///
-  /// - Throws: what `change` throws.
-  package func mappingTensors(_ change: TensorChange) throws(CheckpointError) -> Layer {
-    // A visitor can't hold a closure that does not escape, so the new weights are made first.
-    var changed: [Tensor] = []
-    for (_, tensor) in tensors { changed.append(try change(tensor)) }
-    var (replacing, copy) = (ParameterReplacement(tensors: changed[...]), definition)
-    copy.visitParameters(&replacing)
-    return copy.asLayer
-  }
+  mutating func visitAbsent(_ parameter: Parameter) {}
 }
 
 /// Puts other weights in the place of those a layer has, in order.
-private struct ParameterReplacement: ParameterVisitor {
+struct ParameterReplacement: ParameterVisitor {
   var tensors: ArraySlice<Tensor>
 
   mutating func visit(_ tensor: inout Tensor, _ parameter: Parameter) throws(Never) {
     if let next = tensors.popFirst() { tensor = next }
   }
+
+  mutating func visitAbsent(_ parameter: Parameter) {}
 }

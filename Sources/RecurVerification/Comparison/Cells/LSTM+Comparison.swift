@@ -1,0 +1,16 @@
+import RecurModel
+
+extension LSTM: ComparedCell {
+  func describe(_ layer: inout ComparedLayer, _ prefix: String) {
+    layer.add(fixedOption: prefix + "cell", "LSTM")
+    layer.add(option: prefix + "activation", activation.name)
+    layer.add(option: prefix + "recurrent activation", recurrentActivation.name)
+    layer.add(weights, prefix)
+    if let projection { layer.add(prefix + "projection", [projection]) }
+    if let peepholes {
+      layer.add(prefix + "peephole of the input gate", [peepholes.input])
+      layer.add(prefix + "peephole of the forget gate", [peepholes.forget])
+      layer.add(prefix + "peephole of the output gate", [peepholes.output])
+    }
+  }
+}

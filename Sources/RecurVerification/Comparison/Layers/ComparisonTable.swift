@@ -1,0 +1,45 @@
+import RecurModel
+
+extension Layer {
+  /// What the comparison of weights knows of the layer: one line per kind.
+  var comparison: any ComparedKind {
+    switch self {
+    case .input(let layer): layer
+    case .recurrent(let layer): layer
+    case .bidirectional(let layer): layer
+    case .timeDistributed(let layer): layer
+    case .dense(let layer): layer
+    case .embedding(let layer): layer
+    case .convolution(let layer): layer
+    case .pooling(let layer): layer
+    case .batchNormalization(let layer): layer
+    case .layerNormalization(let layer): layer
+    case .standardization(let layer): layer
+    case .scaling(let layer): layer
+    case .activation(let layer): layer
+    case .parametricReLU(let layer): layer
+    case .reshaping(let layer): layer
+    case .selection(let layer): layer
+    case .merge(let layer): layer
+    case .attention(let layer): layer
+    case .masking(let layer): layer
+    case .identity(let layer): layer
+    case .notEqual(let layer): layer
+    case .anyTrue(let layer): layer
+    case .lengthMask(let layer): layer
+    case .opaque(let layer): layer
+    }
+  }
+}
+
+extension RecurrentCell {
+  /// What the comparison of weights knows of the cell: one line per kind.
+  var comparison: any ComparedCell {
+    switch self {
+    case .lstm(let cell): cell
+    case .gru(let cell): cell
+    case .simpleRNN(let cell): cell
+    case .stacked(let cell): cell
+    }
+  }
+}
