@@ -79,9 +79,7 @@ extension Checkpoint {
     ) { found throws(CheckpointError) in try review(found + added) }
     conversion.narrowedTo = type
     for index in conversion.mappings.indices {
-      let sources =
-        conversion.mappings[index].source?.split(separator: " + ").map(String.init) ?? []
-      if sources.contains(where: narrowing.rounded.contains) {
+      if conversion.mappings[index].sources.contains(where: narrowing.rounded.contains) {
         conversion.mappings[index].operation += "; rounded to \(type)"
       }
     }

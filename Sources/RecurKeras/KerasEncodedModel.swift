@@ -42,10 +42,9 @@
       let isSum = array.summand != nil
       let moved =
         array.parts.isEmpty ? [] : [isSum ? "summed" : isTransposed ? "transposed" : "copied"]
-      let sources = [array.parts.first, array.summand].compactMap { $0?.location.object }
       return TensorMapping(
-        source: sources.isEmpty ? nil : sources.joined(separator: " + "), sourceShape: stored,
-        target: path,
+        sources: [array.parts.first, array.summand].compactMap { $0?.location.object },
+        sourceShape: stored, target: path,
         targetShape: shape, operation: (moved + array.details).joined(separator: "; "))
     }
 

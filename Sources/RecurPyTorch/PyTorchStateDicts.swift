@@ -57,22 +57,20 @@ package struct PyTorchStateDicts: StateDictConvention {
 
   /// What a recurrent kernel implies: the rows of weight_hh are gates × units, its columns units.
   package func remark(_ key: String, in tensors: TensorTable) -> String? {
-    guard let range = key.range(ofSuffixStarting: "weight_ih"), let kernel = tensors[key],
+    let stem = RecurrentParameter.kernel.rawValue
+    guard let start = key.range(ofSuffixStarting: stem), let kernel = tensors[key],
       let recurrent = tensors[
-        key[..<range].description + "weight_hh" + Self.suffix(key, after: range)],
+        String(key[..<start])
+          + RecurrentParameter.recurrentKernel.name(String(key[start...].dropFirst(stem.count)))],
       kernel.rank == 2, recurrent.rank == 2, recurrent.shape[1] > 0,
       kernel.shape[0] == recurrent.shape[0]
     else { return nil }
     let units = recurrent.shape[1]
     let gates = recurrent.shape[0] / units
-    guard recurrent.shape[0] % units == 0, let cell = [1: "RNN", 3: "GRU", 4: "LSTM"][gates] else {
-      return nil
-    }
-    return "\(cell), \(units) units, input size \(kernel.shape[1])"
-  }
-
-  private static func suffix(_ key: String, after start: String.Index) -> String {
-    String(key[start...].dropFirst("weight_ih".count))
+    guard recurrent.shape[0] % units == 0,
+      let kind = PyTorchRecurrentKind.all.first(where: { $0.gateCount == gates })
+    else { return nil }
+    return "\(kind.name), \(units) units, input size \(kernel.shape[1])"
   }
 }
 

@@ -1,3 +1,4 @@
+import RecurContainers
 import RecurModel
 
 /// Activations by the words torch has for them.
@@ -22,14 +23,18 @@ enum PyTorchActivationWords {
     "nn.Hardswish": "hardswish", "nn.Mish": "mish",
   ]
 
-  /// Module classes with arguments of their own.
-  private static let withArguments = [
-    "nn.LeakyReLU", "nn.ELU", "nn.CELU", "nn.Softplus", "nn.Softshrink", "nn.Hardshrink",
-    "nn.Hardtanh", "nn.Threshold", "nn.GELU", "nn.Softmax", "nn.LogSoftmax", "nn.GLU",
+  /// Module classes with arguments of their own: those that change numbers, with torch's defaults.
+  private static let withArguments: [(name: String, options: [String: JSONValue])] = [
+    ("nn.LeakyReLU", ["negative_slope": 0.01]), ("nn.ELU", ["alpha": 1.0]),
+    ("nn.CELU", ["alpha": 1.0]), ("nn.Softplus", ["beta": 1.0, "threshold": 20.0]),
+    ("nn.Softshrink", ["lambd": 0.5]), ("nn.Hardshrink", ["lambd": 0.5]),
+    ("nn.Hardtanh", ["min_val": -1.0, "max_val": 1.0]),
+    ("nn.Threshold", ["threshold": nil, "value": nil]), ("nn.GELU", ["approximate": "none"]),
+    ("nn.Softmax", ["dim": nil]), ("nn.LogSoftmax", ["dim": nil]), ("nn.GLU", ["dim": nil]),
   ]
 
   /// Every class that is an activation.
-  static let classes = modules.keys.sorted() + withArguments
+  static let classes = modules.keys.sorted().map { (name: $0, options: [:]) } + withArguments
 
   /// The function a module applies to a value of `rank` axes; nil when `type` is no activation, or
   /// when its options were refused.

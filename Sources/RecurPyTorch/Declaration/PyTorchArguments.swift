@@ -125,25 +125,6 @@ struct PyTorchArguments {
   }
 }
 
-/// The recurrent classes of torch.nn.
-enum PyTorchRecurrentKind: String, CaseIterable {
-  case lstm = "LSTM"
-  case gru = "GRU"
-  case rnn = "RNN"
-
-  /// The number of gates in a tensor.
-  var gateCount: Int {
-    switch self {
-    case .lstm: 4
-    case .gru: 3
-    case .rnn: 1
-    }
-  }
-
-  /// What a call takes besides the sequence.
-  var stateArguments: [String] { self == .lstm ? ["h_0", "c_0"] : ["h_0"] }
-}
-
 extension PyTorchDeclaration.Layer {
   /// The class as `nn.LSTM`, however long it was written.
   var typeName: String {
@@ -152,14 +133,4 @@ extension PyTorchDeclaration.Layer {
       !type.contains(".") || type.hasPrefix("nn.") || type.hasPrefix("torch.nn.")
     return isTorch && last.first?.isUppercase == true ? "nn.\(last)" : type
   }
-
-  /// The recurrent class this is, or nil.
-  var recurrentKind: PyTorchRecurrentKind? {
-    PyTorchRecurrentKind.allCases.first {
-      ["nn.\($0.rawValue)", "nn.\($0.rawValue)Cell"].contains(typeName)
-    }
-  }
-
-  /// Whether it is a cell: one timestep at a time.
-  var isCell: Bool { typeName.hasSuffix("Cell") }
 }

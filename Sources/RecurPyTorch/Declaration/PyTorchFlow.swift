@@ -30,6 +30,20 @@ struct PyTorchFlow {
   var axes = Axes.asStored
 }
 
+/// Where a module finds what it works on, in torch's order of axes.
+enum PyTorchAlignment {
+  /// It looks at elements one by one, or adds an axis behind all others.
+  case anywhere
+  /// It takes the axes as torch sees them.
+  case asSeen
+  /// It works along torch's last axis.
+  case lastAxis
+  /// Channels are torch's second axis; so many zeros are put before and after the timesteps.
+  case channelsSecond(pad: Int)
+  /// Channels are torch's second axis of three, and the last of two.
+  case channelsSecondOfThree
+}
+
 extension PyTorchModelReader {
   /// The value as torch sees it.
   mutating func seen(_ flow: PyTorchFlow) -> Model.Value { permuted(flow.value, flow.axes) }

@@ -25,27 +25,27 @@ struct PyTorchInference {
         _ = layer.options.append("batch_first", true)
         assumptions.append("'\(layer.title)' has batch_first=True")
       }
-      if layer.recurrentKind == .rnn, layer.options["nonlinearity"] == nil {
-        _ = layer.options.append("nonlinearity", "tanh")
-        assumptions.append("'\(layer.title)' has nonlinearity=\"tanh\"")
+      if let usual = layer.recurrentKind?.nonlinearities.first?.word,
+        layer.options["nonlinearity"] == nil
+      {
+        _ = layer.options.append("nonlinearity", .string(usual))
+        assumptions.append("'\(layer.title)' has nonlinearity=\"\(usual)\"")
       }
       layers.append(layer)
     }
-    let linear = layers.filter { $0.typeName == "nn.Linear" }
+    let bare = layers.filter { $0.torchClass?.mayBeActivated == true }
     if !stateDict.modules.isEmpty, layers.count > 1 {
       assumptions.append("modules are called in the order they were registered")
-    } else if layers.count > 1, !linear.isEmpty {
+    } else if layers.count > 1, !bare.isEmpty {
       assumptions.append(
         "nothing is applied after "
-          + linear.map { "'\($0.title)'" }.joined(separator: ", ") + ", no activation or dropout")
+          + bare.map { "'\($0.title)'" }.joined(separator: ", ") + ", no activation or dropout")
     }
     if isScript, layers.contains(where: { $0.recurrentKind == nil }) {
       assumptions.append(
         "what TorchScript keeps in its code only is as torch has it by default: slopes, strides, eps"
       )
-    } else if !saysAll,
-      layers.contains(where: { ["nn.LayerNorm", "nn.BatchNorm1d"].contains($0.typeName) })
-    {
+    } else if !saysAll, layers.contains(where: { $0.torchClass?.words["eps"] != nil }) {
       assumptions.append("normalizations have eps=1e-05")
     }
     // Some containers sort their keys; the widths then tell the order if only one fits.
@@ -116,12 +116,12 @@ struct PyTorchInference {
     var isSequence = false
     for (index, layer) in layers.enumerated() {
       // What has no tensors keeps the width; whether a Flatten or a GLU fits shows when it is built.
-      if layer.key == nil, layer.typeName != "nn.Flatten" { continue }
-      let (takes, gives) = layer.widths
-      guard let gives else { return false }
+      let outline = layer.outline
+      if layer.key == nil, outline.effect != .joinsAxes { continue }
+      guard let gives = outline.gives else { return false }
       // A table of rows is looked up by tokens, which only the caller gives.
-      if layer.typeName == "nn.Embedding", index > 0 { return false }
-      if let width, width != takes { return false }
+      if outline.effect == .addsAxis, index > 0 { return false }
+      if let width, width != outline.takes { return false }
       // A cell takes one timestep, and nothing says which.
       if layer.isCell, isSequence { return false }
       isSequence = isSequence || layer.recurrentKind != nil && !layer.isCell
@@ -134,25 +134,4 @@ struct PyTorchInference {
 extension PyTorchDeclaration.Layer {
   /// The key, or the class of a module saved by itself.
   var title: String { key.flatMap { $0.isEmpty ? nil : $0 } ?? typeName }
-
-  /// The width a module takes and the one it puts out; nil where channels are not last, so that
-  /// more has to be known.
-  var widths: (takes: Int?, gives: Int?) {
-    func size(_ name: String) -> Int? { options[name]?.integer }
-    switch typeName {
-    case "nn.Linear": return (size("in_features"), size("out_features"))
-    case "nn.Embedding": return (nil, size("embedding_dim"))
-    case "nn.LayerNorm":
-      let width =
-        size("normalized_shape")
-        ?? options["normalized_shape"]?.array.flatMap { $0.count == 1 ? $0[0].integer : nil }
-      return (width, width)
-    default:
-      guard recurrentKind != nil else { return (nil, nil) }
-      let directions = options["bidirectional"]?.bool == true ? 2 : 1
-      let projected = size("proj_size") ?? 0
-      let own = projected > 0 ? projected : size("hidden_size")
-      return (size("input_size"), own.map { $0 * directions })
-    }
-  }
 }

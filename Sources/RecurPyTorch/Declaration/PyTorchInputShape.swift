@@ -25,12 +25,13 @@ struct PyTorchInputShape {
     var isPlaced = false
     var isRead = false
     for (index, layer) in layers.enumerated() {
-      if layer.typeName == "permute" {
-        guard let next = Self.permuted(order, by: layer) else { return }
-        order = next
+      let outline = layer.outline
+      if case .reorders(let axes) = outline.effect {
+        guard axes.sorted() == Array(order.indices) else { return }
+        order = axes.map { order[$0] }
         continue
       }
-      if !isPlaced, let axis = layer.batchAxis {
+      if !isPlaced, let axis = outline.batchAxis {
         batchAxis = order.indices.contains(axis) ? order[axis] : 0
         isPlaced = true
       }
@@ -46,11 +47,11 @@ struct PyTorchInputShape {
           isRead = true
         }
       }
-      switch layer.typeName {
-      case "nn.Flatten": return
-      case "nn.GLU": isRead = true
-      case "nn.Embedding": order.append(order.count)
-      default: break
+      switch outline.effect {
+      case .joinsAxes: return
+      case .halvesFeatures: isRead = true
+      case .addsAxis: order.append(order.count)
+      case .keepsAxes, .reorders: break
       }
       if isPlaced && isRead { return }
     }
@@ -59,48 +60,15 @@ struct PyTorchInputShape {
   /// The number of axes: of the first module that has no choice, or two, `[batch, features]`.
   private static func rank(_ layers: [PyTorchDeclaration.Layer]) -> Int {
     for (index, layer) in layers.enumerated() {
-      switch layer.typeName {
-      case "nn.Embedding": return 2
-      case "nn.Conv1d": return 3
-      case "nn.Flatten":
+      let outline = layer.outline
+      if outline.effect == .joinsAxes {
         // Two axes are flat already: what is as wide behind it as before it has no third.
-        let before = layers[..<index].last { $0.widths.gives != nil }?.widths.gives
-        let after = layers[(index + 1)...].first { $0.widths.takes != nil }?.widths.takes
+        let before = layers[..<index].last { $0.outline.gives != nil }?.outline.gives
+        let after = layers[(index + 1)...].first { $0.outline.takes != nil }?.outline.takes
         return before != nil && (after == nil || after == before) ? 2 : 3
-      case "permute":
-        if let count = layer.options["dims"]?.array?.count, 2...8 ~= count { return count }
-      default: if layer.recurrentKind != nil { return layer.isCell ? 2 : 3 }
       }
+      if let rank = outline.rank { return rank }
     }
     return 2
-  }
-
-  private static func permuted(_ order: [Int], by layer: PyTorchDeclaration.Layer) -> [Int]? {
-    let axes = layer.options["dims"]?.array?.compactMap(\.integer) ?? []
-    return axes.sorted() == Array(order.indices) ? axes.map { order[$0] } : nil
-  }
-}
-
-extension PyTorchDeclaration.Layer {
-  /// The axis on which a module takes the batch; nil when it does not care.
-  fileprivate var batchAxis: Int? {
-    switch typeName {
-    case "nn.Conv1d", "nn.BatchNorm1d", "nn.Flatten": return 0
-    default:
-      guard recurrentKind != nil else { return nil }
-      return isCell || options["batch_first"]?.bool == true ? 0 : 1
-    }
-  }
-}
-
-extension PyTorchModuleReader {
-  /// What a module that was read takes, of so many axes; nil when it takes anything.
-  fileprivate func extents(rank: Int) -> [Int?]? {
-    guard var shape = inputShape else { return nil }
-    // Linear and LayerNorm take any number of axes, BatchNorm1d two or three.
-    while shape.count < rank {
-      shape.insert(nil, at: options.layer.typeName == "nn.BatchNorm1d" ? shape.count : 1)
-    }
-    return shape.count == rank ? shape : nil
   }
 }

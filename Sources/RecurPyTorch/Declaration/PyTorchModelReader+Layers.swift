@@ -13,29 +13,36 @@ extension PyTorchModelReader {
     let result: PyTorchFlow
     switch module {
     case .recurrent(let module): return apply(module, declared, named: name, to: flow)
-    case .elementwise(let layer):
-      result = PyTorchFlow(value: node(layer, declared, name, flow.value), axes: flow.axes)
-    case .lastAxis(let layer):
-      // The features are last wherever the timesteps are.
-      let axes = flow.axes == .timeFirst ? flow.axes : .asStored
-      result = PyTorchFlow(
-        value: node(layer, declared, name, canonical(flow, as: axes)), axes: axes)
-    case .convolution(let convolution, let pad):
-      var x = canonical(flow, as: .channelsSecond)
-      if pad > 0 { x = add("\(name).padding", .reshaping(.pad(before: pad, after: pad)), [x]) }
-      result = PyTorchFlow(
-        value: node(.convolution(convolution), declared, name, x), axes: .channelsSecond)
-    case .batchNormalization(let normalization):
-      let axes: PyTorchFlow.Axes = rank(flow) > 2 ? .channelsSecond : .asStored
-      result = PyTorchFlow(
-        value: node(
-          .batchNormalization(normalization), declared, name, canonical(flow, as: axes)),
-        axes: axes)
-    case .flatten: result = PyTorchFlow(value: add(name, .reshaping(.flatten), [seen(flow)]))
+    case .layer(let layer, let alignment):
+      let (x, axes) = aligned(flow, alignment, named: name)
+      result = PyTorchFlow(value: node(layer, declared, name, x), axes: axes)
     case .permute(let axes): result = permuted(flow, axes, name)
     }
     results[name] = ["output": result]
     return result
+  }
+
+  /// The value a layer is given, and how torch sees the axes of what it puts out.
+  private mutating func aligned(
+    _ flow: PyTorchFlow, _ alignment: PyTorchAlignment, named name: String
+  ) -> (value: Model.Value, axes: PyTorchFlow.Axes) {
+    switch alignment {
+    case .anywhere: return (flow.value, flow.axes)
+    case .asSeen: return (seen(flow), .asStored)
+    case .lastAxis:
+      // The features are last wherever the timesteps are.
+      let axes = flow.axes == .timeFirst ? flow.axes : .asStored
+      return (canonical(flow, as: axes), axes)
+    case .channelsSecond(let pad):
+      let x = canonical(flow, as: .channelsSecond)
+      guard pad > 0 else { return (x, .channelsSecond) }
+      return (
+        add("\(name).padding", .reshaping(.pad(before: pad, after: pad)), [x]), .channelsSecond
+      )
+    case .channelsSecondOfThree:
+      let axes: PyTorchFlow.Axes = rank(flow) > 2 ? .channelsSecond : .asStored
+      return (canonical(flow, as: axes), axes)
+    }
   }
 
   private mutating func permuted(
@@ -146,10 +153,12 @@ extension PyTorchModelReader {
     var parts = ["output": PyTorchFlow(value: x, axes: axes)]
     if module.isCell {
       parts = ["h_n": PyTorchFlow(value: finals[0][0])]
-      if module.kind == .lstm { parts["c_n"] = PyTorchFlow(value: finals[0][1]) }
+      for (part, value) in zip(module.kind.stateResults, finals[0]).dropFirst() {
+        parts[part] = PyTorchFlow(value: value)
+      }
     } else if wants("h_n") || wants("c_n") {
-      let count = module.kind == .lstm ? 2 : 1
-      for (offset, part) in ["h_n", "c_n"].prefix(count).enumerated() {
+      let count = module.kind.states.count
+      for (offset, part) in module.kind.stateResults.enumerated() {
         let values = finals.flatMap { states in
           stride(from: offset, to: states.count, by: count).map { states[$0] }
         }
@@ -185,7 +194,7 @@ extension PyTorchModelReader {
     case .hidden where module.isCell: return PyTorchFlow(value: states[0])
     case .hidden where !hasSequence: return PyTorchFlow(value: y)
     case .hidden, .cell:
-      let count = module.kind == .lstm ? 2 : 1
+      let count = module.kind.states.count
       let offset = selected == .cell ? 1 : 0
       let values = stride(from: offset, to: states.count, by: count).map { states[$0] }
       guard values.count > 1 else { return PyTorchFlow(value: values[0]) }

@@ -145,14 +145,11 @@ struct PyTorchModelReader {
 
   /// Whether torch.nn names a parameter so: `weight`, `bias_hh`, `weight_ih_l1_reverse`.
   private static func isParameter(_ leaf: String) -> Bool {
+    if RecurrentParameter.names(leaf) { return true }
+    let names = Set(PyTorchClass.all.flatMap(\.parameters))
+    // Parts of a weight that is computed have a word behind its name: weight_g, weight_orig.
     let parts = leaf.split(separator: "_", omittingEmptySubsequences: false)
-    guard ["weight", "bias"].contains(parts[0]) else {
-      return ["running_mean", "running_var", "num_batches_tracked"].contains(leaf)
-    }
-    guard parts.count > 1 else { return true }
-    guard ["ih", "hh", "hr"].contains(parts[1]), parts.count > 2 else { return parts.count == 2 }
-    return parts[2].first == "l" && Int(parts[2].dropFirst()) != nil
-      && (parts.count == 3 || parts.count == 4 && parts[3] == "reverse")
+    return names.contains(leaf) || parts.count == 2 && names.contains(String(parts[0]))
   }
 
   // MARK: the call

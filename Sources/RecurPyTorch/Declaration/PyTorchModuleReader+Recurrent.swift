@@ -40,12 +40,14 @@ extension PyTorchModuleReader {
   ) throws(CheckpointError) -> PyTorchRecurrentModule? {
     let isCell = options.layer.isCell
     let selected = self.selected(kind, isCell)
-    let nonlinearity = kind == .rnn ? options.word("nonlinearity", ["tanh", "relu"]) : "tanh"
+    let words = kind.nonlinearities.map(\.word)
+    let word = words.isEmpty ? nil : options.word("nonlinearity", words)
+    let activation = kind.nonlinearities.first { $0.word == word }?.function ?? .tanh
     if !isCell { options.ignore("dropout") }
     let isBatchFirst = isCell ? true : options.bool("batch_first") ?? false
-    let first = isCell ? "" : "_l0"
-    guard let kernel = model.required(key("weight_ih\(first)")),
-      let recurrent = model.required(key("weight_hh\(first)"))
+    let first = RecurrentParameter.suffix(layer: isCell ? nil : 0)
+    guard let kernel = model.required(key(.kernel, first)),
+      let recurrent = model.required(key(.recurrentKernel, first))
     else { return nil }
     guard kernel.rank == 2, recurrent.rank == 2, recurrent.shape[1] > 0,
       kernel.shape[1] > 0
@@ -55,25 +57,26 @@ extension PyTorchModuleReader {
         found: "\(tuple(kernel.shape)) and \(tuple(recurrent.shape))")
       return nil
     }
-    let projection = model.has(key("weight_hr\(first)"))
+    let projection = model.has(key(.projection, first))
     let units =
       projection ? recurrent.shape[0] / kind.gateCount : recurrent.shape[1]
-    guard recurrent.shape[0] == kind.gateCount * units, !projection || kind == .lstm else {
+    guard recurrent.shape[0] == kind.gateCount * units, !projection || kind.isProjectable else {
       wrongKind(kind, recurrent, &model)
       return nil
     }
     check("hidden_size", units, recurrent)
     check("input_size", kernel.shape[1], kernel)
-    let hasBias = model.has(key("bias_ih\(first)")) || model.has(key("bias_hh\(first)"))
+    let hasBias = model.has(key(.bias, first)) || model.has(key(.recurrentBias, first))
     check("bias", hasBias, kernel, default: true)
     var (depth, isBidirectional) = (1, false)
     if !isCell {
       // Later layers without earlier ones are tensors that no module uses.
-      while model.has(key("weight_ih_l\(depth)")) { depth += 1 }
-      isBidirectional = model.has(key("weight_ih_l0_reverse"))
+      while model.has(key(.kernel, RecurrentParameter.suffix(layer: depth))) { depth += 1 }
+      isBidirectional = model.has(
+        key(.kernel, RecurrentParameter.suffix(layer: 0, isReverse: true)))
       check("num_layers", depth, kernel, default: 1)
       check("bidirectional", isBidirectional, kernel, default: false)
-      if kind == .lstm {
+      if kind.isProjectable {
         check("proj_size", projection ? recurrent.shape[1] : 0, recurrent, default: 0)
       }
     }
@@ -84,13 +87,13 @@ extension PyTorchModuleReader {
     var tensors: [Tensor] = []
     for layer in 0..<depth {
       var cells: [RecurrentCell] = []
-      for direction in isBidirectional ? ["", "_reverse"] : [""] {
+      for isReverse in isBidirectional ? [false, true] : [false] {
         var own = sizes
         if layer > 0 { own.inputSize = recurrent.shape[1] * (isBidirectional ? 2 : 1) }
         let parameters = PyTorchCellParameters(
-          suffix: isCell ? "" : "_l\(layer)\(direction)", sizes: own, hasBias: hasBias,
-          isProjected: projection)
-        if let cell = try cell(kind, parameters, nonlinearity, &model) { cells.append(cell) }
+          suffix: RecurrentParameter.suffix(layer: isCell ? nil : layer, isReverse: isReverse),
+          sizes: own, hasBias: hasBias, isProjected: projection, activation: activation)
+        if let cell = try kind.read(&self, parameters, &model) { cells.append(cell) }
       }
       layers.append(cells)
       tensors += cells.flatMap { $0.tensors.map(\.tensor) }
@@ -108,7 +111,7 @@ extension PyTorchModuleReader {
   ) -> PyTorchRecurrentModule.Selected? {
     guard let value = options.value("select") else { return nil }
     let allowed = PyTorchRecurrentModule.Selected.allCases.filter {
-      (!isCell || [.hidden, .cell].contains($0)) && ($0 != .cell || kind == .lstm)
+      (!isCell || [.hidden, .cell].contains($0)) && ($0 != .cell || kind.states.count > 1)
     }
     guard let selected = value.string.flatMap({ word in allowed.first { $0.rawValue == word } })
     else {
@@ -124,70 +127,36 @@ extension PyTorchModuleReader {
   ) {
     let gates =
       recurrent.shape[0] % recurrent.shape[1] == 0 ? recurrent.shape[0] / recurrent.shape[1] : 0
-    let other = PyTorchRecurrentKind.allCases.first { $0.gateCount == gates }
+    let other = PyTorchRecurrentKind.all.first { $0.gateCount == gates }
     model.report(
       .pytorchOptionDisagrees,
-      "'\(key("weight_hh"))…' is \(tuple(recurrent.shape)), which is no recurrent kernel of \(kind.rawValue)",
+      "'\(key(.recurrentKernel, ""))…' is \(tuple(recurrent.shape)), which is no recurrent kernel of \(kind.name)",
       at: recurrent.location,
       expected: "(\(kind.gateCount)·hidden_size, hidden_size)", found: tuple(recurrent.shape),
-      hint: other.map { "\(gates) gates of \(recurrent.shape[1]) units make a nn.\($0.rawValue)" })
+      hint: other.map { "\(gates) gates of \(recurrent.shape[1]) units make a nn.\($0.name)" })
   }
 
-  private mutating func cell(
-    _ kind: PyTorchRecurrentKind, _ parameters: PyTorchCellParameters, _ nonlinearity: String,
-    _ model: inout PyTorchModelReader
-  ) throws(CheckpointError) -> RecurrentCell? {
-    let (units, inputSize) = (parameters.sizes.units ?? 0, parameters.sizes.inputSize ?? 0)
-    switch kind {
-    case .lstm:
-      guard let weights = try weights(PyTorchLayouts.lstm, parameters, &model) else { return nil }
-      var projection: Tensor?
-      if parameters.isProjected {
-        guard let tensor = model.required(key("weight_hr\(parameters.suffix)")) else { return nil }
-        projection = tensor
-      }
-      return .lstm(
-        LSTM(
-          inputSize: inputSize, units: units, weights: weights, activation: .tanh,
-          recurrentActivation: .sigmoid, projection: projection))
-    case .gru:
-      guard let weights = try weights(PyTorchLayouts.gru, parameters, &model) else { return nil }
-      return .gru(
-        GRU(
-          inputSize: inputSize, units: units, weights: weights, activation: .tanh,
-          recurrentActivation: .sigmoid, resetPlacement: .afterProduct))
-    case .rnn:
-      guard let weights = try weights(PyTorchLayouts.simpleRNN, parameters, &model) else {
-        return nil
-      }
-      return .simpleRNN(
-        SimpleRNN(
-          inputSize: inputSize, units: units, weights: weights,
-          activation: nonlinearity == "relu" ? .relu : .tanh))
-    }
-  }
-
-  private mutating func weights<Gate>(
+  /// The kernels and biases of one direction of one layer, gate by gate.
+  mutating func weights<Gate>(
     _ layout: RecurrentLayout<Gate>, _ parameters: PyTorchCellParameters,
     _ model: inout PyTorchModelReader
   ) throws(CheckpointError) -> RecurrentWeights<Gate>? {
     func gates(
-      _ parameter: String, _ role: RecurrentTensorRole
+      _ parameter: RecurrentParameter, _ role: RecurrentTensorRole
     ) throws(CheckpointError) -> GateMap<Gate, Tensor>? {
-      let key = key(parameter + parameters.suffix)
-      guard let tensor = model.required(key) else { return nil }
+      guard let tensor = model.required(key(parameter, parameters.suffix)) else { return nil }
       if let finding = layout.finding(tensor, role, layer: name, sizes: parameters.sizes) {
         model.findings.append(finding)
         return nil
       }
       return try layout.unpack(tensor)
     }
-    let kernel = try gates("weight_ih", .kernel)
-    let recurrentKernel = try gates("weight_hh", .recurrentKernel)
+    let kernel = try gates(.kernel, .kernel)
+    let recurrentKernel = try gates(.recurrentKernel, .recurrentKernel)
     var bias = RecurrentWeights<Gate>.Bias.none
     if parameters.hasBias {
       guard checkBiases(parameters.suffix, &model) else { return nil }
-      let (input, recurrent) = (try gates("bias_ih", .bias), try gates("bias_hh", .bias))
+      let (input, recurrent) = (try gates(.bias, .bias), try gates(.recurrentBias, .bias))
       guard let input, let recurrent else { return nil }
       bias = .split(input: input, recurrent: recurrent)
     }
@@ -197,7 +166,7 @@ extension PyTorchModuleReader {
 
   /// Whether both biases or none are there: else somebody merged them, or wrote the file by hand.
   private func checkBiases(_ suffix: String, _ model: inout PyTorchModelReader) -> Bool {
-    let keys = ["bias_ih", "bias_hh"].map { key($0 + suffix) }
+    let keys = [key(.bias, suffix), key(.recurrentBias, suffix)]
     let there = keys.filter { model.has($0) }
     guard there.count == 1, let missing = keys.first(where: { !model.has($0) }) else { return true }
     model.report(
@@ -205,8 +174,7 @@ extension PyTorchModuleReader {
       "'\(there[0])' is there and '\(missing)' is not: torch adds two biases",
       expected: "'\(keys[0])' and '\(keys[1])'", found: "'\(there[0])' alone",
       reason: "both biases were added, or the weights come from a framework with one bias"
-        + (options.layer.recurrentKind == .gru
-          ? "; the n gate of a GRU differs then, since only bias_hh passes the reset gate" : ""),
+        + (options.layer.recurrentKind?.biasRemark.map { "; \($0)" } ?? ""),
       fixes: [
         .init(.pytorch, "sd[\"\(missing)\"] = torch.zeros_like(sd[\"\(there[0])\"])")
       ])
@@ -220,6 +188,13 @@ struct PyTorchCellParameters {
   var sizes: RecurrentSizes
   var hasBias: Bool
   var isProjected: Bool
+  /// φ, on the candidate.
+  var activation: Activation
+
+  /// The width of c, and of h unless it is projected.
+  var units: Int { sizes.units ?? 0 }
+  /// The width of x.
+  var inputSize: Int { sizes.inputSize ?? 0 }
 }
 
 extension Diagnostic.Code {

@@ -8,20 +8,23 @@ struct PyTorchModuleReader {
   /// A module with its weights, not yet applied to anything.
   enum Module {
     case recurrent(PyTorchRecurrentModule)
-    /// Looks at elements one by one, or adds an axis behind all others.
-    case elementwise(Layer)
-    /// Works along torch's last axis.
-    case lastAxis(Layer)
-    /// Channels are torch's second axis; zeros are put before and after the timesteps.
-    case convolution(Convolution, pad: Int)
-    case batchNormalization(BatchNormalization)
-    case flatten
+    /// A layer that finds what it works on where the alignment says.
+    case layer(Layer, PyTorchAlignment)
     case permute([Int])
+  }
+
+  /// Where the axes are that a module takes in any number.
+  enum MoreAxes {
+    /// Between the batch and the features.
+    case between
+    /// Behind all others.
+    case behind
   }
 
   var options: PyTorchOptions
   /// What a first module is given: the shape as torch has it; nil when it takes any.
-  private(set) var inputShape: [Int?]?
+  private var inputShape: [Int?]?
+  private var moreAxes = MoreAxes.between
   /// The element type of its weights, or of tokens.
   private(set) var elementType = ElementType.float32
   let name: String
@@ -36,6 +39,11 @@ struct PyTorchModuleReader {
     StateDictKeys.joined(options.layer.key ?? "", parameter)
   }
 
+  /// The key of a recurrent parameter of one direction of one layer.
+  func key(_ parameter: RecurrentParameter, _ suffix: String) -> String {
+    key(parameter.name(suffix))
+  }
+
   /// The module, or nil when it can't be read, which is reported.
   ///
   /// - Parameters:
@@ -48,95 +56,38 @@ struct PyTorchModuleReader {
   ) throws(CheckpointError) -> Module? {
     let layer = options.layer
     options.ignore("device", "dtype")
-    let hasTensors = Self.withTensors.contains(layer.typeName) || layer.recurrentKind != nil
-    let mayBeBare = layer.typeName == "nn.LayerNorm" && options.isFalse("elementwise_affine")
+    let known = layer.torchClass
+    let hasTensors = known?.parameters.isEmpty == false
+    let mayBeBare = known?.parameterSwitch.map { options.isFalse($0) } ?? false
     if hasTensors, layer.key == nil, !mayBeBare {
       model.report(
         .pytorchDeclarationInvalid, "\(layer.type) has no 'key', the prefix of its tensors",
         hint: "write \"key\": \"lstm\" for lstm.weight_ih_l0, or \"\" for a module saved by itself")
       return nil
     }
-    if !hasTensors, let key = layer.key, !key.isEmpty, Self.classes.contains(layer.typeName) {
+    if known != nil, !hasTensors, let key = layer.key, !key.isEmpty {
       model.report(.pytorchDeclarationInvalid, "\(layer.type) '\(key)' has no tensors, so no 'key'")
       return nil
     }
-    if let kind = layer.recurrentKind {
-      let module = try recurrent(kind, &model)
-      if let module {
-        elementType = module.elementType
-        inputShape = module.isCell ? [nil, module.inputSize] : [nil, nil, module.inputSize]
-      }
-      return module.map { .recurrent($0) }
+    guard let known else {
+      let names = PyTorchClass.all.map(\.name)
+      model.report(
+        .pytorchLayerUnsupported, "'\(options.layer.type)' is no module that can be declared",
+        hint: suggestion(for: layer.typeName, among: names).map { "did you mean '\($0)'?" }
+          ?? "known modules: " + names.joined(separator: ", "))
+      return nil
     }
-    let module = feedForward(layer.typeName, &model, rank: rank)
+    let module = try known.read(&self, &model, rank)
     checkType(module, &model)
     return module
   }
 
-  private static let withTensors = [
-    "nn.Linear", "nn.Embedding", "nn.LayerNorm", "nn.BatchNorm1d", "nn.Conv1d",
-  ]
-
-  /// Every class that can be declared.
-  static let classes =
-    withTensors
-    + PyTorchRecurrentKind.allCases.flatMap { ["nn.\($0.rawValue)", "nn.\($0.rawValue)Cell"] }
-    + identities + ["nn.Flatten", "permute"] + PyTorchActivationWords.classes
-
-  private static let identities = [
-    "nn.Dropout", "nn.Dropout1d", "nn.AlphaDropout", "nn.FeatureAlphaDropout", "nn.Identity",
-  ]
-
-  private mutating func feedForward(
-    _ type: String, _ model: inout PyTorchModelReader, rank: Int?
-  ) -> Module? {
-    switch type {
-    case "nn.Linear": return linear(&model)
-    case "nn.Embedding": return embedding(&model)
-    case "nn.LayerNorm": return layerNorm(&model)
-    case "nn.BatchNorm1d": return batchNorm(&model)
-    case "nn.Conv1d": return convolution(&model)
-    case "nn.Flatten":
-      if options.integer("start_dim") ?? 1 != 1 { options.refuse("start_dim", "only 1 is") }
-      if options.integer("end_dim") ?? -1 != -1 { options.refuse("end_dim", "only -1 is") }
-      return .flatten
-    case "permute":
-      let axes = options.value("dims")?.array?.compactMap(\.integer) ?? []
-      guard axes.count > 1, axes.sorted() == Array(axes.indices) else {
-        model.report(
-          .pytorchDeclarationInvalid, "permute needs 'dims', an order of all axes: [0, 2, 1]")
-        return nil
-      }
-      return .permute(axes)
-    case _ where Self.identities.contains(type):
-      options.ignore("p", "inplace")
-      return .elementwise(.identity(Identity(className: String(type.dropFirst("nn.".count)))))
-    case _ where PyTorchActivationWords.classes.contains(type):
-      guard
-        let activation = PyTorchActivationWords.activation(type, &options, rank: rank ?? 0)
-      else { return nil }
-      return [.softmax, .logSoftmax, .glu].contains(activation)
-        ? .lastAxis(.activation(activation)) : .elementwise(.activation(activation))
-    default:
-      model.report(
-        .pytorchLayerUnsupported, "'\(options.layer.type)' is no module that can be declared",
-        hint: suggestion(for: type, among: Self.classes).map { "did you mean '\($0)'?" }
-          ?? "known modules: " + Self.classes.joined(separator: ", "))
-      return nil
-    }
-  }
-
   /// Holds a declared dtype against the tensors, which must all have one type.
   private mutating func checkType(_ module: Module?, _ model: inout PyTorchModelReader) {
-    let layer: Layer? =
-      switch module {
-      case .elementwise(let layer), .lastAxis(let layer): layer
-      case .convolution(let convolution, _): .convolution(convolution)
-      case .batchNormalization(let normalization): .batchNormalization(normalization)
-      case .recurrent, .flatten, .permute, nil: nil
-      }
-    guard let layer, let type = checkTypes(layer.tensors.map(\.tensor), &model) else { return }
-    if case .embedding = layer { elementType = .int64 } else { elementType = type }
+    guard case .layer(let layer, _) = module,
+      let type = checkTypes(layer.tensors.map(\.tensor), &model)
+    else { return }
+    elementType = layer.traits.readsTokens ? .int64 : type
   }
 
   /// The one type of some tensors; what does not fit is reported.
@@ -179,7 +130,46 @@ struct PyTorchModuleReader {
       tensor: tensor.location)
   }
 
-  mutating func setInput(_ shape: [Int?]) { inputShape = shape }
+  /// Says what the module takes.
+  mutating func setInput(
+    _ shape: [Int?], moreAxes: MoreAxes = .between, type: ElementType = .float32
+  ) {
+    inputShape = shape
+    self.moreAxes = moreAxes
+    elementType = type
+  }
+
+  /// What a module that was read takes, of so many axes; nil when it takes anything.
+  func extents(rank: Int) -> [Int?]? {
+    guard var shape = inputShape else { return nil }
+    while shape.count < rank { shape.insert(nil, at: moreAxes == .between ? 1 : shape.count) }
+    return shape.count == rank ? shape : nil
+  }
+
+  /// A tensor of so many axes, none of them empty.
+  mutating func tensor(
+    _ parameter: String, rank: Int, _ model: inout PyTorchModelReader
+  ) -> Tensor? {
+    guard let tensor = model.required(key(parameter)) else { return nil }
+    guard tensor.rank == rank, !tensor.shape.contains(0) else {
+      model.report(
+        .tensorShapeMismatch, "'\(key(parameter))' has shape \(tuple(tensor.shape))",
+        at: tensor.location, expected: "\(rank) axes", found: tuple(tensor.shape))
+      return nil
+    }
+    return tensor
+  }
+
+  /// The function a module's results go through: an extension of torch's words, for short chains.
+  mutating func activationWord() -> Activation {
+    guard let value = options.value("activation") else { return .linear }
+    if let word = value.string, let activation = PyTorchActivationWords.functions[word] {
+      return activation
+    }
+    let words = PyTorchActivationWords.functions.keys.sorted()
+    options.refuse("activation", "known functions are " + words.joined(separator: ", "))
+    return .linear
+  }
 }
 
 extension Diagnostic.Code {

@@ -13,49 +13,44 @@ extension PyTorchModuleRecord {
 
   /// What the module says of itself in the words of its constructor; defaults are left out.
   var declaredOptions: [(name: String, value: JSONValue)] {
+    let words = declaredClass?.words ?? [:]
     var found: [(name: String, value: JSONValue)] = []
     for option in options {
       if option.name == "mode", option.value.string == "RNN_RELU" {
         found.append(("nonlinearity", "relu"))
-      } else if let words = Self.words[option.name], option.value != words {
+      } else if let usual = words[option.name], option.value != usual {
         found.append(option)
       }
     }
     return found
   }
 
-  /// Options that shapes do not tell and that change numbers, with torch's defaults.
-  private static let words: [String: JSONValue] = [
-    "batch_first": false, "nonlinearity": "tanh", "eps": 1e-5, "stride": [1], "padding": [0],
-    "dilation": [1], "groups": 1, "padding_mode": "zeros", "max_norm": nil,
-    "negative_slope": 0.01, "alpha": 1.0, "beta": 1.0, "threshold": 20.0, "value": 0,
-    "lambd": 0.5, "min_val": -1.0, "max_val": 1.0, "approximate": "none", "dim": nil,
-    "start_dim": 1, "end_dim": -1, "track_running_stats": true, "normalized_shape": nil,
-    "elementwise_affine": true,
-  ]
+  /// The class, if it can be declared.
+  private var declaredClass: PyTorchClass? { declaredType.flatMap(PyTorchClass.named) }
 
   /// Tells a module that was recognized by its shapes what it says of itself.
   ///
   /// - Returns: false when it is of another class, so that the shapes misled.
-  func complete(_ layer: inout PyTorchDeclaration.Layer, _ doubts: inout [String]) -> Bool {
+  func complete(
+    _ layer: inout PyTorchDeclaration.Layer, _ candidate: inout StateDictModules.Candidate
+  ) -> Bool {
     guard let type = declaredType else {
-      doubts.append("'\(key)' of class '\(className)' is taken for \(layer.typeName)")
+      candidate.doubts.append("'\(key)' of class '\(className)' is taken for \(layer.typeName)")
       return true
     }
-    guard type == layer.typeName || PyTorchModuleReader.classes.contains(type) else { return false }
     if type != layer.typeName {
-      // A table was taken for a Linear without a bias.
-      let sizes = ["num_embeddings": "out_features", "embedding_dim": "in_features"]
-      var options = JSONObject()
-      for (name, other) in sizes.sorted(by: { $0.key > $1.key }) where type == "nn.Embedding" {
-        if let size = layer.options[other] { _ = options.append(name, size) }
-      }
+      guard let known = declaredClass else { return false }
+      // A table was taken for a Linear without a bias, or a Linear for a table.
+      candidate.isTable.toggle()
       layer.type = type
-      layer.options = options
+      layer.options = JSONObject()
+      for option in known.recognize(&candidate) ?? [] {
+        _ = layer.options.append(option.name, option.value)
+      }
     }
     // The shapes of TorchScript's modules are known, their options mostly not.
     if !isScript {
-      doubts = []
+      candidate.doubts = []
       if layer.recurrentKind != nil, !layer.isCell,
         let isFirst = options.first(where: { $0.name == "batch_first" })
       {
@@ -63,7 +58,9 @@ extension PyTorchModuleRecord {
       }
     }
     // TorchScript keeps the mode of an RNN, which has this in it.
-    if layer.recurrentKind == .rnn, !isScript || options.contains(where: { $0.name == "mode" }) {
+    if layer.recurrentKind?.nonlinearities.isEmpty == false,
+      !isScript || options.contains(where: { $0.name == "mode" })
+    {
       _ = layer.options.append(
         "nonlinearity", declaredOptions.first { $0.name == "nonlinearity" }?.value ?? "tanh")
     }
@@ -73,7 +70,7 @@ extension PyTorchModuleRecord {
 
   /// The declaration of a module without tensors: an activation, a Dropout.
   var declaration: PyTorchDeclaration.Layer? {
-    guard let type = declaredType, PyTorchModuleReader.classes.contains(type) else { return nil }
+    guard let type = declaredClass?.name else { return nil }
     var object = JSONObject()
     for option in declaredOptions { _ = object.append(option.name, option.value) }
     return PyTorchDeclaration.Layer(type: type, key: nil, options: object, location: .init())

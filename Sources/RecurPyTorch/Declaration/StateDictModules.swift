@@ -19,6 +19,52 @@ struct StateDictModules {
     var doubts: [String] = []
   }
 
+  /// The tensors of one module, by which a class is told.
+  struct Candidate {
+    /// The prefix of their keys without the last dot.
+    let key: String
+    /// The rest of every key.
+    let names: Set<String>
+    fileprivate let tensors: TensorTable
+    /// Whether a matrix by itself is a table of rows: it is told from a Linear without a bias by its
+    /// name only.
+    var isTable: Bool
+    /// What follows from names or shapes alone and might be otherwise.
+    var doubts: [String] = []
+
+    fileprivate init(_ module: Module, _ tensors: TensorTable) {
+      key = module.key
+      names = Set(module.parameters)
+      self.tensors = tensors
+      let last = key.split(separator: ".").last.map { $0.lowercased() } ?? ""
+      isTable =
+        names.count == 1 && ["emb", "wte", "tok", "lookup"].contains { last.contains($0) }
+    }
+
+    /// Whether there is a tensor of this name.
+    func has(_ parameter: String) -> Bool { names.contains(parameter) }
+
+    /// The tensor of this name, or nil.
+    func tensor(_ parameter: String) -> Tensor? {
+      has(parameter) ? tensors[StateDictKeys.joined(key, parameter)] : nil
+    }
+
+    /// The weight of a module that has nothing else but a bias of as many elements as the weight has
+    /// rows; nil when it has other tensors, or another number of axes.
+    func weight(_ name: String, bias: String?, rank: Int) -> Tensor? {
+      guard let weight = tensor(name), names.isSubset(of: [name] + (bias.map { [$0] } ?? [])),
+        weight.elementType.isFloatingPoint, weight.rank == rank,
+        bias.flatMap(tensor).map({ $0.shape == [weight.shape[0]] }) ?? true
+      else { return nil }
+      return weight
+    }
+
+    /// The option that says that a tensor is not there.
+    func switchedOff(_ option: String, unless parameter: String) -> PyTorchClass.Options {
+      has(parameter) ? [] : [(option, .bool(false))]
+    }
+  }
+
   /// The modules in the order of their first tensors.
   private(set) var modules: [Module] = []
 
@@ -45,113 +91,18 @@ struct StateDictModules {
   private func recognize(
     _ module: inout Module, _ tensors: TensorTable, _ record: PyTorchModuleRecord?
   ) {
-    let names = Set(module.parameters)
-    func tensor(_ parameter: String) -> Tensor? {
-      names.contains(parameter)
-        ? tensors[StateDictKeys.joined(module.key, parameter)] : nil
-    }
-    let recognized: (type: String, options: [(String, JSONValue)])?
-    if let found = recurrent(names, tensor) {
-      recognized = found
-    } else if let found = feedForward(names, tensor, module.key, &module.doubts) {
-      recognized = found
-    } else {
-      recognized = nil
-    }
-    guard let recognized else { return }
-    var options = JSONObject()
-    for (name, value) in recognized.options { _ = options.append(name, value) }
-    var layer = PyTorchDeclaration.Layer(
-      type: recognized.type, key: module.key, options: options,
-      location: module.parameters.first.flatMap { tensor($0)?.location } ?? .init())
-    if let record, !record.complete(&layer, &module.doubts) { return }
-    module.layer = layer
-  }
-
-  private func recurrent(
-    _ names: Set<String>, _ tensor: (String) -> Tensor?
-  ) -> (String, [(String, JSONValue)])? {
-    let isCell = names.contains("weight_ih")
-    let first = isCell ? "" : "_l0"
-    guard let kernel = tensor("weight_ih\(first)"), let own = tensor("weight_hh\(first)"),
-      kernel.rank == 2, own.rank == 2, own.shape[1] > 0
-    else { return nil }
-    let projection = tensor("weight_hr\(first)")
-    let gates = projection == nil ? own.shape[0] / own.shape[1] : 4
-    let units = own.shape[0] / gates.nonZero
-    guard let kind = PyTorchRecurrentKind.allCases.first(where: { $0.gateCount == gates }),
-      own.shape[0] == gates * units, kernel.shape[0] == own.shape[0]
-    else { return nil }
-    var options: [(String, JSONValue)] = [
-      ("input_size", .integer(kernel.shape[1])), ("hidden_size", .integer(units)),
-    ]
-    if !names.contains("bias_ih\(first)"), !names.contains("bias_hh\(first)") {
-      options.append(("bias", false))
-    }
-    guard !isCell else { return ("nn.\(kind.rawValue)Cell", options) }
-    var depth = 1
-    while names.contains("weight_ih_l\(depth)") { depth += 1 }
-    if depth > 1 { options.append(("num_layers", .integer(depth))) }
-    if names.contains("weight_ih_l0_reverse") { options.append(("bidirectional", true)) }
-    if projection != nil { options.append(("proj_size", .integer(own.shape[1]))) }
-    return ("nn.\(kind.rawValue)", options)
-  }
-
-  private func feedForward(
-    _ names: Set<String>, _ tensor: (String) -> Tensor?, _ key: String, _ doubts: inout [String]
-  ) -> (String, [(String, JSONValue)])? {
-    if let mean = tensor("running_mean"), tensor("running_var") != nil, mean.rank == 1 {
-      let options: [(String, JSONValue)] = [("num_features", .integer(mean.shape[0]))]
-      return ("nn.BatchNorm1d", options + (names.contains("weight") ? [] : [("affine", false)]))
-    }
-    guard let weight = tensor("weight"), names.isSubset(of: ["weight", "bias"]),
-      weight.elementType.isFloatingPoint, weight.rank > 0,
-      tensor("bias").map({ $0.shape == [weight.shape[0]] }) ?? true
-    else { return nil }
-    let withoutBias: [(String, JSONValue)] = names.contains("bias") ? [] : [("bias", false)]
-    switch weight.rank {
-    case 1:
-      // A scale by itself may be of PReLU and of several normalizations.
-      guard names.contains("bias") else { return nil }
-      doubts.append("'\(key)' is taken for nn.LayerNorm")
-      return (
-        "nn.LayerNorm", [("normalized_shape", .integer(weight.shape[0]))]
-      )
-    case 2 where !names.contains("bias") && isEmbedding(key):
-      return (
-        "nn.Embedding",
-        [
-          ("num_embeddings", .integer(weight.shape[0])),
-          ("embedding_dim", .integer(weight.shape[1])),
-        ]
-      )
-    case 2:
-      return (
-        "nn.Linear",
-        [("in_features", .integer(weight.shape[1])), ("out_features", .integer(weight.shape[0]))]
-          + withoutBias
-      )
-    case 3:
-      doubts.append("'\(key)' is taken for nn.Conv1d with stride 1, no padding and one group")
-      return (
-        "nn.Conv1d",
-        [
-          ("in_channels", .integer(weight.shape[1])), ("out_channels", .integer(weight.shape[0])),
-          ("kernel_size", .integer(weight.shape[2])),
-        ] + withoutBias
-      )
-    default: return nil
+    var candidate = Candidate(module, tensors)
+    for known in PyTorchClass.all {
+      guard let found = known.recognize(&candidate) else { continue }
+      var options = JSONObject()
+      for (name, value) in found { _ = options.append(name, value) }
+      var layer = PyTorchDeclaration.Layer(
+        type: known.name, key: module.key, options: options,
+        location: module.parameters.first.flatMap { candidate.tensor($0)?.location } ?? .init())
+      let isKnown = record?.complete(&layer, &candidate) ?? true
+      module.doubts = candidate.doubts
+      if isKnown { module.layer = layer }
+      return
     }
   }
-
-  /// A table without a bias is told from a Linear without one by its name only.
-  private func isEmbedding(_ key: String) -> Bool {
-    let last = key.split(separator: ".").last.map { $0.lowercased() } ?? ""
-    return ["emb", "wte", "tok", "lookup"].contains { last.contains($0) }
-  }
-}
-
-extension Int {
-  /// 1 in place of 0, to divide by.
-  fileprivate var nonZero: Int { self == 0 ? 1 : self }
 }

@@ -1,18 +1,17 @@
 /// Python definitions that generated modules carry with them when they use them.
+///
+/// Those of one kind of layer or cell stand in the room of the kind.
 enum PyTorchHelpers {
-  /// Every definition with its name, after those it uses itself.
-  ///
-  /// No name is part of another one, so that a name found in code is a use.
-  private static let all: [(name: String, text: String)] =
-    PyTorchRecurrentText.definitions + PyTorchLayerText.definitions
+  /// Every definition, after those it uses itself.
+  private static let all = ofRecurrentLayers + ofCells + ofLayers
 
   /// The definitions that `code` uses, and those that they use, in an order Python can read.
   static func definitions(usedBy code: String) -> [String] {
     var text = code
     var used: [String] = []
-    for (name, definition) in all.reversed() where text.contains(name) {
-      text += definition
-      used.append(definition)
+    for helper in all.reversed() where text.contains(helper.name) {
+      text += helper.text
+      used.append(helper.text)
     }
     return used.reversed()
   }

@@ -1,11 +1,9 @@
-/// Python for recurrent layers that torch.nn has not: Keras' activations, masks, cells and states
-/// (keras/src/layers/rnn/lstm.py, gru.py, simple_rnn.py, stacked_rnn_cells.py, bidirectional.py;
-/// keras/src/backend/tensorflow/rnn.py for masks).
-enum PyTorchRecurrentText {
-  static let definitions = [
-    ("_over_time", overTime), ("_torch_states", torchStates), ("_kept_or_given", keptOrGiven),
-    ("KerasCell", cell), ("KerasLSTM", lstm), ("KerasGRU", gru), ("KerasRNN", simpleRNN),
-    ("KerasStack", stack), ("KerasBidirectional", bidirectional),
+/// Python for all recurrent layers that torch.nn has not: Keras' activations, masks and states
+/// (keras/src/layers/rnn/; keras/src/backend/tensorflow/rnn.py for masks).
+extension PyTorchHelpers {
+  static let ofRecurrentLayers = [
+    PyTorchHelper("_over_time", overTime), PyTorchHelper("_torch_states", torchStates),
+    PyTorchHelper("_kept_or_given", keptOrGiven), PyTorchHelper("KerasCell", cell),
   ]
 
   private static let overTime = """
@@ -105,102 +103,5 @@ enum PyTorchRecurrentText {
                 outputs.append(order(y))
                 last += after
             return outputs[0] if len(outputs) == 1 else torch.cat(outputs, -1), last
-    """
-
-  private static let lstm = """
-    class KerasLSTM(KerasCell):
-        \"\"\"Rows i, f, g, o; the states are h and c.\"\"\"
-
-        gates, state_count = 4, 2
-
-        def step(self, x, states, suffix=""):
-            w, u, b, d = self.weights(suffix)
-            h, c = states
-            i, f, g, o = (F.linear(x, w, b) + F.linear(h, u, d)).chunk(4, -1)
-            i, f = self.recurrent_activation(i), self.recurrent_activation(f)
-            c = f * c + i * self.activation(g)
-            h = self.recurrent_activation(o) * self.activation(c)
-            p = getattr(self, "weight_hr" + suffix, None)
-            h = h if p is None else F.linear(h, p)
-            return h, (h, c)
-    """
-
-  private static let gru = """
-    class KerasGRU(KerasCell):
-        \"\"\"Rows r, z, n; the reset gate is applied to the state or, after its product, to that.\"\"\"
-
-        gates = 3
-
-        def __init__(self, *arguments, reset_after, **options):
-            super().__init__(*arguments, **options)
-            self.reset_after = reset_after
-
-        def step(self, x, states, suffix=""):
-            w, u, b, d = self.weights(suffix)
-            (h,) = states
-            x_r, x_z, x_n = F.linear(x, w, b).chunk(3, -1)
-            rows = 2 * self.units
-            h_r, h_z = F.linear(h, u[:rows], None if d is None else d[:rows]).chunk(2, -1)
-            r, z = self.recurrent_activation(x_r + h_r), self.recurrent_activation(x_z + h_z)
-            u_n, d_n = u[rows:], None if d is None else d[rows:]
-            h_n = r * F.linear(h, u_n, d_n) if self.reset_after else F.linear(r * h, u_n, d_n)
-            h = z * h + (1 - z) * self.activation(x_n + h_n)
-            return h, (h,)
-    """
-
-  private static let simpleRNN = """
-    class KerasRNN(KerasCell):
-        \"\"\"One product and no gates.\"\"\"
-
-        def step(self, x, states, suffix=""):
-            w, u, b, d = self.weights(suffix)
-            h = self.activation(F.linear(x, w, b) + F.linear(states[0], u, d))
-            return h, (h,)
-    """
-
-  private static let stack = """
-    class KerasStack(nn.Module):
-        \"\"\"Cells one on top of the other within each timestep.\"\"\"
-
-        def __init__(self, *cells, masked_output="previous"):
-            super().__init__()
-            self.cells = nn.ModuleList(cells)
-            self.state_count = sum(cell.state_count for cell in cells)
-            self.masked_output = masked_output
-
-        def zero_states(self, x):
-            return sum((cell.zero_states(x) for cell in self.cells), ())
-
-        def step(self, x, states):
-            after = ()
-            for cell in self.cells:
-                x, own = cell.step(x, states[:cell.state_count])
-                states, after = states[cell.state_count:], after + own
-            return x, after
-
-        def forward(self, x, states=None, mask=None):
-            states = self.zero_states(x) if states is None else states
-            return _over_time(self.step, x, states, mask, self.masked_output)
-    """
-
-  private static let bidirectional = """
-    class KerasBidirectional(nn.Module):
-        \"\"\"Two unlike recurrent layers; the second reads from the end.
-
-        Its outputs stand in the order of time, behind those of the first.
-        \"\"\"
-
-        def __init__(self, forward_layer, backward_layer):
-            super().__init__()
-            self.forward_layer = forward_layer
-            self.backward_layer = backward_layer
-
-        def forward(self, x, states=None, mask=None):
-            count = self.forward_layer.state_count
-            one, other = (None, None) if states is None else (states[:count], states[count:])
-            y, one = self.forward_layer(x, one, mask)
-            mask = None if mask is None else mask.flip(1)
-            z, other = self.backward_layer(x.flip(1), other, mask)
-            return torch.cat((y, z.flip(1)), -1), one + other
     """
 }

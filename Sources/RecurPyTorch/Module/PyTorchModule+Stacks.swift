@@ -5,19 +5,18 @@ import RecurTensors
 extension PyTorchModule {
   /// The expression that makes the module.
   func constructor(_ stack: PyTorchStacks.Stack) -> String {
-    guard let cell = stack.nodes[0].layer.firstCell, let torchClass = cell.torchClass else {
-      return "nn.Identity()"
-    }
+    guard let form = stack.nodes[0].layer.firstCell?.pytorch.form, let torchClass = form.torchClass
+    else { return "nn.Identity()" }
+    let construction = construction(stack.nodes[0])
+    var options = form.torchArguments
     if stack.isCell {
-      return call(
-        "\(torchClass)Cell", torchArguments(cell).filter { $0 != "batch_first=True" },
-        stack.nodes[0])
+      options.removeAll { $0 == "batch_first=True" }
+      return construction.call("\(torchClass)Cell", options)
     }
-    var options = torchArguments(cell)
     if stack.timeFirst != nil { options.removeAll { $0 == "batch_first=True" } }
     if stack.nodes.count > 1 { options.insert("num_layers=\(stack.nodes.count)", at: 2) }
     if stack.directions > 1 { options.append("bidirectional=True") }
-    return call(torchClass, options, stack.nodes[0])
+    return construction.call(torchClass, options)
   }
 
   /// The statements that call the module, at its first layer.
@@ -77,9 +76,7 @@ extension PyTorchModule {
     guard stack.returnsSequence else { return true }
     let finals = Set((0..<stack.kinds).flatMap(stack.finalStates))
     return model.outputs.contains(where: finals.contains)
-      || model.nodes.contains { node in
-        (node.inputs + node.initialState).contains(where: finals.contains)
-      }
+      || model.nodes.contains { $0.operands.contains(where: finals.contains) }
   }
 
   /// The initial states, one expression `[layers, batch, units]` per kind; nothing for zeros.
@@ -153,9 +150,7 @@ extension PyTorchModule {
     var absorbed = Set(aliases.keys)
     var uses: [Model.Value: Int] = [:]
     for node in model.nodes {
-      for value in node.inputs + node.initialState + [node.mask].compactMap({ $0 }) {
-        uses[value, default: 0] += 1
-      }
+      for value in node.operands { uses[value, default: 0] += 1 }
     }
     for value in model.outputs { uses[value, default: 0] += 1 }
     var own: [Model.Value: Int] = [:]

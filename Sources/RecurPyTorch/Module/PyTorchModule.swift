@@ -28,7 +28,7 @@ package struct PyTorchModule {
     // One layer called twice is one module: it needs what any of its calls needs.
     writtenOut = Set(
       model.nodes.filter {
-        stacks[$0.name] == nil && ($0.mask != nil || !$0.layer.isTorchRecurrent)
+        stacks[$0.name] == nil && ($0.mask != nil || !$0.layer.pytorch.isTorch)
       }.map { Name($0.layerName) })
   }
 
@@ -57,28 +57,31 @@ package struct PyTorchModule {
   }
 
   private func heading(_ source: String, _ weights: String) -> String {
-    func plain(_ text: String) -> String {
-      escaped(text).replacing("\\", with: "/").replacing("\"", with: "'")
-    }
-    return """
-      \(plain(model.name)): a PyTorch module with the meaning of \(plain(source)) \
-      (\(plain(model.producer))).
+    """
+    \(pythonText(model.name)): a PyTorch module with the meaning of \(pythonText(source)) \
+    (\(pythonText(model.producer))).
 
-          model = Model()
-          model.load_state_dict(torch.load("\(plain(weights))", weights_only=True))
+        model = Model()
+        model.load_state_dict(torch.load("\(pythonText(weights))", weights_only=True))
 
-      """
+    """
   }
 
   private var usedActivations: [Activation] {
     var seen: Set<Activation> = []
     return model.nodes.flatMap { node in
-      node.layer.activations(isWrittenOut: isWrittenOut(node))
+      node.layer.pytorch.activations(isWrittenOut: isWrittenOut(node))
     }.filter { seen.insert($0).inserted }
   }
 
   /// Whether the recurrent layer of a node is a class of the generated code, not one of torch.nn.
   func isWrittenOut(_ node: Model.Node) -> Bool { writtenOut.contains(Name(node.layerName)) }
+
+  /// How the submodule of a node is made.
+  func construction(_ node: Model.Node) -> PyTorchConstruction {
+    PyTorchConstruction(
+      isWrittenOut: isWrittenOut(node), type: PyTorchType(floating: node.precision))
+  }
 
   // MARK: the class
 
@@ -86,23 +89,22 @@ package struct PyTorchModule {
     var lines = [
       "class Model(nn.Module):", "    def __init__(self):", "        super().__init__()",
     ]
-    for node in model.layers where node.layer.isModule {
+    for node in model.layers {
+      let name = mapping.prefix(of: node.layerName)
       if let (stack, layer) = stacks[node.name] {
-        if layer == 0 {
-          lines.append(
-            "        self.\(mapping.prefix(of: node.layerName)) = \(constructor(stack))")
-        }
-        continue
+        if layer == 0 { lines.append("        self.\(name) = \(constructor(stack))") }
+      } else if let made = node.layer.pytorch.constructor(construction(node)) {
+        lines.append("        self.\(name) = \(made)")
       }
-      lines.append("        self.\(mapping.prefix(of: node.layerName)) = \(constructor(node))")
     }
     let stateful = model.layers.filter(\.layer.isStateful).map {
       mapping.prefix(of: $0.layerName)
     }
     for layer in stateful { lines.append("        self._state_of_\(layer) = None") }
-    if model.layers.contains(where: \.layer.hasBatchNormalization) {
-      lines.append("        self.eval()  # batch normalization uses the moments it was trained to")
-    }
+    var preparations: [String] = []
+    for line in model.layers.compactMap(\.layer.pytorch.preparation)
+    where !preparations.contains(line) { preparations.append(line) }
+    lines += preparations.map { "        \($0)" }
     if !stateful.isEmpty {
       lines += ["", "    def reset_states(self):"]
       lines += stateful.map { "        self._state_of_\($0) = None" }
@@ -130,62 +132,5 @@ extension Model {
   fileprivate var layers: [Node] {
     var seen: Set<Name> = []
     return nodes.filter { seen.insert(Name($0.layerName)).inserted }
-  }
-}
-
-extension Layer {
-  /// Whether a submodule computes it; everything else is an expression.
-  fileprivate var isModule: Bool {
-    switch self {
-    case .attention: true
-    case .timeDistributed(let every): every.inner.isModule
-    case .recurrent, .bidirectional, .dense, .embedding, .convolution, .batchNormalization,
-      .standardization, .parametricReLU:
-      true
-    case .layerNormalization: parameterCount > 0
-    case .input, .pooling, .scaling, .activation, .reshaping, .selection, .merge, .masking,
-      .identity, .notEqual, .anyTrue, .lengthMask, .opaque:
-      false
-    }
-  }
-
-  fileprivate var hasBatchNormalization: Bool {
-    switch self {
-    case .batchNormalization: true
-    case .timeDistributed(let every): every.inner.hasBatchNormalization
-    case .input, .recurrent, .bidirectional, .dense, .embedding, .convolution, .pooling,
-      .layerNormalization, .standardization, .scaling, .activation, .parametricReLU, .reshaping,
-      .selection, .merge, .attention, .masking, .identity, .notEqual, .anyTrue, .lengthMask,
-      .opaque:
-      false
-    }
-  }
-
-  /// The functions that code for this layer names.
-  fileprivate func activations(isWrittenOut: Bool) -> [Activation] {
-    switch self {
-    case .recurrent(let recurrent): isWrittenOut ? recurrent.cell.activations : []
-    case .bidirectional(let pair):
-      isWrittenOut ? pair.forward.cell.activations + pair.backward.cell.activations : []
-    case .timeDistributed(let every): every.inner.activations(isWrittenOut: isWrittenOut)
-    case .dense(let dense): [dense.activation].filter { $0 != .linear }
-    case .convolution(let convolution): [convolution.activation].filter { $0 != .linear }
-    case .activation(let activation): [activation].filter { $0 != .linear }
-    case .input, .embedding, .pooling, .batchNormalization, .layerNormalization, .standardization,
-      .scaling, .parametricReLU, .reshaping, .selection, .merge, .attention, .masking, .identity,
-      .notEqual, .anyTrue, .lengthMask, .opaque:
-      []
-    }
-  }
-}
-
-extension RecurrentCell {
-  fileprivate var activations: [Activation] {
-    switch self {
-    case .lstm(let lstm): [lstm.activation, lstm.recurrentActivation]
-    case .gru(let gru): [gru.activation, gru.recurrentActivation]
-    case .simpleRNN(let rnn): [rnn.activation]
-    case .stacked(let stack): stack.cells.flatMap(\.activations)
-    }
   }
 }

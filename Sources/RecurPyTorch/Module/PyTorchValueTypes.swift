@@ -30,10 +30,7 @@ struct PyTorchValueTypes {
     for node in model.nodes {
       let inputs = node.inputs.map { self[$0] }
       types[Name(node.name)] = Self.type(of: node, inputs)
-      switch node.layer {
-      case .embedding, .masking: masks.insert(Name(node.name))
-      default: break
-      }
+      if node.layer.ports.makesMask { masks.insert(Name(node.name)) }
     }
   }
 
@@ -45,22 +42,15 @@ struct PyTorchValueTypes {
   /// The type of the first output of `node`, whose inputs have the types `inputs`.
   private static func type(of node: Model.Node, _ inputs: [PyTorchType]) -> PyTorchType {
     let own = PyTorchType(floating: node.precision)
-    switch node.layer {
-    case .input(let input): return PyTorchType(input.elementType)
-    case .identity, .reshaping, .selection: return inputs.first ?? own
-    case .merge(let merge):
-      guard !inputs.contains(where: \.isFloatingPoint) else { return own }
-      switch merge {
-      case .maximum, .minimum, .concatenate, .stack:
-        return Set(inputs).count == 1 ? inputs[0] : .integer
-      case .average: return own
-      case .add, .subtract, .multiply, .dot: return .integer
-      }
-    case .notEqual, .anyTrue, .lengthMask: return .boolean
-    case .recurrent, .bidirectional, .timeDistributed, .dense, .embedding, .convolution, .pooling,
-      .batchNormalization, .layerNormalization, .standardization, .scaling, .activation,
-      .parametricReLU, .attention, .masking, .opaque:
-      return own
+    let isFloatingPoint = inputs.contains(where: \.isFloatingPoint)
+    switch node.layer.traits.outputType {
+    case .declared(let type): return PyTorchType(type)
+    case .ofInput: return inputs.first ?? own
+    case .floatingPoint: return own
+    case .joined:
+      return isFloatingPoint ? own : Set(inputs).count == 1 ? inputs[0] : .integer
+    case .arithmetic: return isFloatingPoint ? own : .integer
+    case .boolean: return .boolean
     }
   }
 }

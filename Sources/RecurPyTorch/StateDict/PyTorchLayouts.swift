@@ -14,4 +14,8 @@ package enum PyTorchLayouts {
   /// All three.
   package static let conventions = RecurrentConventions(
     lstm: lstm, gru: gru, simpleRNN: simpleRNN, framework: .pytorch)
+  /// How many gates a tensor of each has.
+  static let gateCounts = [
+    simpleRNN.gateOrder.count, gru.gateOrder.count, lstm.gateOrder.count,
+  ]
 }

@@ -20,7 +20,7 @@ struct PyTorchStacks {
     var isCell: Bool
 
     /// The number of directions.
-    var directions: Int { if case .bidirectional = nodes[0].layer { 2 } else { 1 } }
+    var directions: Int { nodes[0].layer.pytorch.torchDirections.count }
     /// The number of kinds of states: h, and c of an LSTM.
     var kinds: Int { (nodes[0].layer.firstCell?.stateSizes.count ?? 1) }
     /// The number of layers, times the directions.
@@ -85,9 +85,7 @@ private struct PyTorchStackFinder {
     for (index, node) in model.nodes.enumerated() {
       positions[Name(node.name)] = index
       calls[Name(node.layerName), default: 0] += 1
-      for value in node.inputs + node.initialState + [node.mask].compactMap({ $0 }) {
-        uses[value, default: 0] += 1
-      }
+      for value in node.operands { uses[value, default: 0] += 1 }
     }
     for value in model.outputs { uses[value, default: 0] += 1 }
   }
@@ -143,7 +141,7 @@ private struct PyTorchStackFinder {
   /// exchanged before the first layer, and exchanged back wherever the last one's sequence is used.
   private func timeFirst(_ nodes: [Model.Node]) -> Model.Value? {
     let output = Model.Value(nodes[nodes.count - 1].name)
-    let users = model.nodes.filter { ($0.inputs + $0.initialState + [$0.mask]).contains(output) }
+    let users = model.nodes.filter { $0.operands.contains(output) }
     guard let before = model.node(nodes[0].inputs[0].node), before.layer.exchangesBatchAndTime,
       !nodes[nodes.count - 1].layer.returnsSequence
         || !model.outputs.contains(output) && users.allSatisfy(\.layer.exchangesBatchAndTime)
@@ -158,26 +156,17 @@ private struct PyTorchStackFinder {
 
   /// Whether a class of torch.nn computes the layer, its mask aside.
   private func isTorch(_ node: Model.Node) -> Bool {
-    guard !node.layer.isStateful, node.layer.firstCell?.torchClass != nil else { return false }
-    switch node.layer {
-    case .recurrent(let recurrent): return recurrent.direction == .forward
-    case .bidirectional(let pair):
-      return pair.isOneModule && pair.mergeMode == .concatenate
-        && pair.forward.direction == .forward && pair.backward.direction == .backward
-        && pair.forward.cell.units == pair.backward.cell.units
-        && pair.forward.cell.torchClass == pair.backward.cell.torchClass
-    default: return false
-    }
+    !node.layer.isStateful && !node.layer.pytorch.torchDirections.isEmpty
   }
 
   private func isAlike(_ one: Model.Node, _ other: Model.Node) -> Bool {
     guard let cell = one.layer.firstCell, let otherCell = other.layer.firstCell else {
       return false
     }
-    let isPair = if case .bidirectional = one.layer { true } else { false }
-    let isOtherPair = if case .bidirectional = other.layer { true } else { false }
-    return isPair == isOtherPair && cell.torchClass == otherCell.torchClass
-      && cell.torchOptions == otherCell.torchOptions && cell.hasBias == otherCell.hasBias
+    let (form, otherForm) = (cell.pytorch.form, otherCell.pytorch.form)
+    return one.layer.recurrents.count == other.layer.recurrents.count
+      && form.torchClass == otherForm.torchClass && form.torchOptions == otherForm.torchOptions
+      && form.hasBias == otherForm.hasBias
       && cell.stateSizes == otherCell.stateSizes && one.precision == other.precision
       && one.mask == other.mask && one.initialState.isEmpty == other.initialState.isEmpty
   }
@@ -186,14 +175,7 @@ private struct PyTorchStackFinder {
   private func keepsMask(_ node: Model.Node) -> Bool {
     guard let mask = node.mask else { return true }
     let masked: Recurrent.MaskedOutput = node.layer.returnsSequence ? .zero : .previous
-    switch node.layer {
-    case .recurrent(let recurrent):
-      return lengths(mask) != nil && recurrent.maskedOutput == masked
-    case .bidirectional(let pair):
-      return lengths(mask) != nil && pair.forward.maskedOutput == masked
-        && pair.backward.maskedOutput == masked
-    default: return false
-    }
+    return lengths(mask) != nil && node.layer.recurrents.allSatisfy { $0.maskedOutput == masked }
   }
 }
 
@@ -204,11 +186,5 @@ extension Layer {
   }
 
   /// Whether a recurrent layer puts out every timestep.
-  var returnsSequence: Bool {
-    switch self {
-    case .recurrent(let recurrent): recurrent.returnsSequence
-    case .bidirectional(let pair): pair.forward.returnsSequence
-    default: false
-    }
-  }
+  var returnsSequence: Bool { recurrents.first?.returnsSequence ?? false }
 }

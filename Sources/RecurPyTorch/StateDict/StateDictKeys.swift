@@ -5,7 +5,7 @@ struct StateDictKeys {
   /// What they begin with, without the last dot; empty for a module that was saved by itself.
   var prefix: String
   /// What the keys of recurrent weights end with: `_l0`, or nothing in torch.nn.LSTMCell and its like.
-  var suffix = "_l0"
+  var suffix = RecurrentParameter.suffix(layer: 0)
   /// Whether the layer was read from torch modules, so that nothing may be added to its keys.
   var isGiven = false
 
@@ -13,12 +13,15 @@ struct StateDictKeys {
 
   init(place: StateDictPlace?) {
     prefix = place?.key ?? ""
-    suffix = place?.layer.map { "_l\($0)" } ?? ""
+    suffix = RecurrentParameter.suffix(layer: place?.layer)
     isGiven = true
   }
 
   /// The key of a parameter.
   func key(_ parameter: String) -> String { Self.joined(prefix, parameter) }
+
+  /// The key of a recurrent parameter.
+  func key(_ parameter: RecurrentParameter) -> String { key(parameter.name(suffix)) }
 
   /// A name below a prefix, which may be empty: that of a module that was saved by itself.
   static func joined(_ prefix: String, _ name: String) -> String {

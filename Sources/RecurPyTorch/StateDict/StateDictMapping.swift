@@ -6,7 +6,7 @@ package import RecurTensors
 ///
 /// Keys are the layer's name and the parameter names of the torch module of its kind: `lstm.
 /// weight_ih_l0`, `dense.weight`, `embedding.weight`. Which keys a layer has is said once, in
-/// ``StateDictVisitor``.
+/// the room of its kind.
 package struct StateDictMapping: Sendable {
   private let model: Model
   private let names: PyTorchNames
@@ -35,9 +35,11 @@ package struct StateDictMapping: Sendable {
 
   /// Where the keys of a node's layer are.
   private func keys(of node: Model.Node) -> StateDictKeys {
-    if keepsPlaces, node.place != nil { return StateDictKeys(place: node.place) }
+    if keepsPlaces, node.isOfTorch { return StateDictKeys(place: node.place) }
     var keys = StateDictKeys(prefix: prefix(of: node.layerName))
-    if let (stack, layer) = stacks[node.name] { keys.suffix = stack.isCell ? "" : "_l\(layer)" }
+    if let (stack, layer) = stacks[node.name] {
+      keys.suffix = RecurrentParameter.suffix(layer: stack.isCell ? nil : layer)
+    }
     return keys
   }
 

@@ -16,14 +16,16 @@ extension StateDict {
           ?? (name.isEmpty ? nil : name.startIndex)
       else { continue }
       let (prefix, parameter) = (String(name[..<range]), String(name[range...]))
-      guard parameter.hasPrefix("weight_ih") else { continue }
-      let suffix = String(parameter.dropFirst("weight_ih".count))
-      guard let own = tensors["\(prefix)weight_hh\(suffix)"],
-        tensors["\(prefix)weight_hr\(suffix)"] == nil, kernel.rank == 2, own.rank == 2
+      let stem = RecurrentParameter.kernel.rawValue
+      guard parameter.hasPrefix(stem) else { continue }
+      let suffix = String(parameter.dropFirst(stem.count))
+      func key(_ parameter: RecurrentParameter) -> String { prefix + parameter.name(suffix) }
+      guard let own = tensors[key(.recurrentKernel)], tensors[key(.projection)] == nil,
+        kernel.rank == 2, own.rank == 2
       else { continue }
-      let bias = tensors["\(prefix)bias_ih\(suffix)"] ?? tensors["\(prefix)bias_hh\(suffix)"]
+      let bias = tensors[key(.bias)] ?? tensors[key(.recurrentBias)]
       findings += Self.transposes(
-        name, kernel, "\(prefix)weight_hh\(suffix)", own, rows: bias?.shape.first)
+        name, kernel, key(.recurrentKernel), own, rows: bias?.shape.first)
     }
     if let error = CheckpointError(findings: findings) { throw error }
   }
@@ -33,7 +35,9 @@ extension StateDict {
     _ name: String, _ kernel: Tensor, _ ownName: String, _ own: Tensor, rows: Int?
   ) -> [Diagnostic] {
     let (low, high) = (min(own.shape[0], own.shape[1]), max(own.shape[0], own.shape[1]))
-    guard low > 0, high % low == 0, [1, 3, 4].contains(high / low), rows ?? high == high else {
+    guard low > 0, high % low == 0, PyTorchLayouts.gateCounts.contains(high / low),
+      rows ?? high == high
+    else {
       return []
     }
     var findings: [Diagnostic] = []

@@ -50,7 +50,7 @@ struct StateDictWriter: StateDictVisitor {
     let moved = parts.isEmpty ? [] : [isTransposed ? "transposed" : "copied"]
     mappings.append(
       TensorMapping(
-        source: parts.first?.location.object, sourceShape: stored, target: key,
+        sources: [parts.first?.location.object].compactMap { $0 }, sourceShape: stored, target: key,
         targetShape: tensor.shape,
         operation: (moved + [detail].compactMap { $0 }).joined(separator: "; ")))
   }

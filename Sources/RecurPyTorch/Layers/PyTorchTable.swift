@@ -1,0 +1,53 @@
+import RecurModel
+import RecurTensors
+
+extension Layer {
+  /// What the PyTorch formats know of the layer: the list of all kinds.
+  var pytorch: any PyTorchLayer {
+    switch self {
+    case .input(let layer): layer
+    case .recurrent(let layer): layer
+    case .bidirectional(let layer): layer
+    case .timeDistributed(let layer): layer
+    case .dense(let layer): layer
+    case .embedding(let layer): layer
+    case .convolution(let layer): layer
+    case .pooling(let layer): layer
+    case .batchNormalization(let layer): layer
+    case .layerNormalization(let layer): layer
+    case .standardization(let layer): layer
+    case .scaling(let layer): layer
+    case .activation(let layer): layer
+    case .parametricReLU(let layer): layer
+    case .reshaping(let layer): layer
+    case .selection(let layer): layer
+    case .merge(let layer): layer
+    case .attention(let layer): layer
+    case .masking(let layer): layer
+    case .identity(let layer): layer
+    case .notEqual(let layer): layer
+    case .anyTrue(let layer): layer
+    case .lengthMask(let layer): layer
+    case .opaque(let layer): layer
+    }
+  }
+}
+
+/// The kinds that are read from classes of torch.nn or bring definitions for generated code, in the
+/// order in which both are listed.
+private let kinds: [any PyTorchLayer.Type] = [
+  Dense.self, Embedding.self, LayerNormalization.self, BatchNormalization.self, Convolution.self,
+  Recurrent.self, Bidirectional.self, TimeDistributed.self, Pooling.self, Merge.self,
+  ParametricReLU.self, Standardization.self, Attention.self, Identity.self, Reshaping.self,
+  Activation.self,
+]
+
+extension PyTorchClass {
+  /// Every class that can be declared.
+  static let all = kinds.flatMap { $0.classes }
+}
+
+extension PyTorchHelpers {
+  /// The definitions of all kinds.
+  static let ofLayers = kinds.flatMap { $0.helpers }
+}

@@ -1,0 +1,33 @@
+/// The tensors of a recurrent module of torch.nn, by their names there.
+enum RecurrentParameter: String, CaseIterable {
+  case kernel = "weight_ih"
+  case recurrentKernel = "weight_hh"
+  case bias = "bias_ih"
+  case recurrentBias = "bias_hh"
+  case projection = "weight_hr"
+
+  /// What the names of one direction of one layer end with: `_l0`, `_l1_reverse`; nothing in
+  /// torch.nn.LSTMCell and its like, which have no layers.
+  static func suffix(layer: Int?, isReverse: Bool = false) -> String {
+    (layer.map { "_l\($0)" } ?? "") + (isReverse ? reverse : "")
+  }
+
+  /// What the names of the second direction end with.
+  static let reverse = "_reverse"
+
+  /// The name of the tensor in a module: `weight_ih_l0`.
+  func name(_ suffix: String) -> String { rawValue + suffix }
+
+  /// Whether a module of torch.nn may have a tensor of this name: `weight_ih_l1_reverse`.
+  static func names(_ parameter: String) -> Bool {
+    allCases.contains { known in
+      guard parameter.hasPrefix(known.rawValue) else { return false }
+      var rest = parameter.dropFirst(known.rawValue.count)
+      if rest.isEmpty { return true }
+      guard rest.hasPrefix("_l") else { return false }
+      rest = rest.dropFirst(2)
+      if rest.hasSuffix(reverse) { rest = rest.dropLast(reverse.count) }
+      return Int(rest) != nil
+    }
+  }
+}
