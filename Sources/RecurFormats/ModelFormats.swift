@@ -17,6 +17,9 @@ package let modelFormats: [any ModelFormat] = [
   SafetensorsFormat(),
 ]
 
+/// The conventions of all formats.
+package let conventions: [any Convention] = [KerasConvention(), PyTorchConvention()]
+
 /// The format that recognises `probe`.
 ///
 /// - Throws: `file.unrecognized`, saying what the file looks like instead.
@@ -28,7 +31,8 @@ package func format(of probe: FileProbe) throws(CheckpointError) -> any ModelIns
   let (what, hint) = probe.appearance
   throw CheckpointError(
     .fileUnrecognized, "the file is \(what), and no model format this program reads",
-    at: .init(file: probe.path), hint: hint)
+    at: .init(file: probe.path)
+  ).advising(hint)
 }
 
 /// The format to write: the one called `id`, or else the one whose files end like `path`.
@@ -56,8 +60,8 @@ package func encoding(
   let known = encodings.flatMap(\.extensions).joined(separator: ", ")
   throw CheckpointError(
     .fileFormatUnknown, "no format that can be written has the ending of '\(path)'",
-    at: .init(file: path), expected: "one of \(known)",
-    hint: "name the output model.pt or model.keras, or say what it is with --to")
+    at: .init(file: path), expected: "one of \(known)"
+  ).advising("name the output model.pt or model.keras, or say what it is with \(.format())")
 }
 
 extension Diagnostic.Code {

@@ -56,8 +56,8 @@ extension Model {
     throw CheckpointError(
       .notConnected,
       "the file has weights and no architecture: how its layers follow each other is unknown",
-      at: nodes.first?.location ?? .init(),
-      hint: "give the model they belong to with --architecture")
+      at: nodes.first?.location ?? .init()
+    ).advising("give the model they belong to with \(.architecture)")
   }
 
   private func run<Scalar: ReferenceScalar>(
@@ -83,7 +83,6 @@ extension Model {
     try checkConnected()
     try checkInputs(inputs)
     var forward = ReferenceForward<Scalar>(state: state)
-    forward.framework = framework
     var tensors: [Name: Tensor] = [:]
     for (name, tensor) in zip(self.inputs(given: inputs.count), inputs) {
       tensors[Name(name)] = tensor
@@ -120,8 +119,6 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
   var gateActivity: [GateActivity]?
   /// The batch of the first input, for inputs that are left out.
   var batch: Int?
-  /// Whose code the model's users know.
-  var framework: Model.Framework?
 
   init(state: RecurrentState) { self.state = state }
 
@@ -228,8 +225,9 @@ extension CheckpointError {
     CheckpointError(
       .layerOpaque,
       "'\(node.layerName)' is of class '\(layer.className)', which is unknown: what it "
-        + "computes is not in the file, so the model can't be run", at: node.location,
-      hint: "its tensors can be listed with 'recur inspect' and carried by 'recur convert'")
+        + "computes is not in the file, so the model can't be run", at: node.location
+    ).advising(
+      "its tensors can be listed with '\(.inspection)' and carried by '\(.conversion)'")
   }
 }
 

@@ -12,8 +12,8 @@ public struct BatchNormalization: Sendable {
   public var movingVariance: Tensor
   /// ε.
   public var epsilon: Double
-  /// How many batches the moments were averaged over, `[]`; torch keeps it beside them, and it
-  /// computes nothing.
+  /// How many batches the moments were averaged over, `[]`; kept beside them, it computes
+  /// nothing (torch/nn/modules/batchnorm.py, `num_batches_tracked`).
   public var batchesTracked: Tensor?
 
   /// Makes a layer.
@@ -52,7 +52,7 @@ public struct LayerNormalization: Sendable {
 
 /// y = (x − μ)/max(√σ², ε) on the last axis, or its inverse, with given moments.
 ///
-/// Keras' Normalization; ε is 1e-7, `keras.config.epsilon()`.
+/// As keras/src/layers/preprocessing/normalization.py has it; ε is 1e-7, `keras.config.epsilon()`.
 public struct Standardization: Sendable {
   /// μ: `[width]`, or one number, `[]`.
   public var mean: Tensor
@@ -61,7 +61,7 @@ public struct Standardization: Sendable {
   /// Whether y = μ + x·max(√σ², ε) is computed instead.
   public var isInverse: Bool
 
-  /// ε: what Keras calls its fuzz factor.
+  /// ε.
   public static let epsilon = 1e-7
 
   /// Makes a layer.
@@ -77,7 +77,7 @@ public struct Standardization: Sendable {
 
 /// y = scale·x + offset with plain numbers, or with one of each per element of the last axis.
 ///
-/// Keras' Rescaling; these numbers are options, no weights.
+/// These numbers are options, no weights (keras/src/layers/preprocessing/rescaling.py).
 public struct Scaling: Sendable {
   /// One number, or one per element of the last axis.
   public var scale: [Double]

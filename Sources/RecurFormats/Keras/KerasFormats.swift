@@ -7,6 +7,7 @@ package struct KerasArchiveFormat: ModelDecoding {
   package let id = "keras"
   package let title = "Keras archive"
   package let extensions = [".keras"]
+  package var convention: any Convention { KerasConvention() }
 
   package init() {}
 
@@ -44,6 +45,7 @@ package struct KerasWeightsFormat: ModelDecoding {
   package let id = "keras-weights"
   package let title = "Keras native weights"
   package let extensions = [".weights.h5"]
+  package var convention: any Convention { KerasConvention() }
 
   package init() {}
 
@@ -80,6 +82,7 @@ package struct KerasShardsFormat: ModelDecoding {
   package let id = "keras-shards"
   package let title = "Keras sharded weights"
   package let extensions = [".weights.json"]
+  package var convention: any Convention { KerasConvention() }
 
   package init() {}
 

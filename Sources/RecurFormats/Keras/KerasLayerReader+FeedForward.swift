@@ -30,7 +30,7 @@ extension KerasLayerReader {
     let width = options.size("output_dim")
     let masksZero = options.bool("mask_zero", default: false)
     guard let tokens, let width, let table = take("embeddings", [tokens, width]) else { return nil }
-    return .embedding(Embedding(table: table, masksZero: masksZero))
+    return .embedding(Embedding(table: table, masksZero: masksZero, cutsFractions: true))
   }
 
   mutating func masking() -> Layer? {

@@ -199,7 +199,7 @@ struct KerasLayerReader {
       return fail("the input '\(config.name)' has \"dtype\": \"\(name)\"")
     }
     precision = type
-    return .input(Input(shape: shape, elementType: type))
+    return .input(Input(shape: shape, elementType: type, acceptsOtherTypes: true))
   }
 
   // MARK: arrays and checks

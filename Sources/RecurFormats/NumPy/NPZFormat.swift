@@ -47,8 +47,8 @@ package struct NPZFormat: StateDictEncoding {
       .npzNoWeights,
       "the archive holds no weights but recorded inputs and outputs: "
         + tensors.names.prefix(4).map { "'\($0)'" }.joined(separator: ", "),
-      at: .init(file: probe.path),
-      hint: "compare a model with it: recur validate MODEL --golden FILE")
+      at: .init(file: probe.path)
+    ).advising("compare a model with it: \(.verification)")
   }
 
   /// NumPy has no bfloat16 and no floating-point numbers of 8 bits; float32 holds all of theirs.

@@ -116,7 +116,7 @@ extension TimestepFlow {
         guard layer.direction == .forward, layer.returnsSequence, !layer.returnsState,
           isPadded(at: .end, x), node.mask == nil
         else {
-          refuse(node, noMask(node))
+          refuseUnmasked(node)
           return nil
         }
         return [output]
@@ -149,7 +149,7 @@ extension TimestepFlow {
       return nil
     }
     guard x.axis == 1, x.batchAxis == 0, covers(node.mask), !x.isReversed else {
-      refuse(node, noMask(node))
+      refuseUnmasked(node)
       return nil
     }
     if case .padded(let side, _) = question,
@@ -190,12 +190,16 @@ extension TimestepFlow {
     return found
   }
 
-  private func noMask(_ node: Model.Node) -> String {
-    node.mask != nil
-      ? "its mask does not leave out the padding"
-      : node.initialState.isEmpty
-        ? "no mask reaches it: \(maskless(node) ?? "a layer before it") does not hand on masks"
-        : "no mask reaches it: Keras 3 drops the mask of a layer that is given an initial state"
+  private mutating func refuseUnmasked(_ node: Model.Node) {
+    if node.mask != nil {
+      refuse(node, "its mask does not leave out the padding")
+    } else if node.initialState.isEmpty {
+      refuse(
+        node,
+        "no mask reaches it: \(maskless(node) ?? "a layer before it") does not hand on masks")
+    } else {
+      refuse(node, "no mask reaches it", facts: [.maskDroppedForState])
+    }
   }
 
   // MARK: axes

@@ -50,14 +50,14 @@ extension KerasLayerWriter {
       fail(
         "'\(node.layerName)' puts out its initial state before the first timestep that counts, as "
           + "Keras before 2.3 did; \(target.reader) puts out zeros",
-        hint: "write a PyTorch module: recur convert IN model.pt --module model.py")
+        hint: "write a PyTorch module: \(.moduleConversion)")
     }
     let forced: Recurrent.MaskedOutput = recurrent.returnsSequence ? .zero : .previous
     if inPair, node.mask != nil, (recurrent.maskedOutput == .zero) != (forced == .zero) {
       fail(
         "'\(node.layerName)' repeats the output before a masked timestep, as Bidirectional did "
           + "before tf.keras; \(target.reader) puts out \(forced == .zero ? "zeros" : "the last")",
-        hint: "write a PyTorch module: recur convert IN model.pt --module model.py")
+        hint: "write a PyTorch module: \(.moduleConversion)")
     }
     if recurrent.isStateful, !node.initialState.isEmpty,
       recurrent.keptStateWins == target.isKeras3
@@ -155,7 +155,8 @@ extension KerasLayerWriter {
         "LSTM '\(node.layerName)' applies \(lstm.activation.name) to its cell; hard_sigmoid is "
           + "another function in \(target.reader), and no change of weights makes up for it there",
         hint: target.isKeras3
-          ? "exact: --to keras2-h5, or a PyTorch module" : "exact: .keras, or a PyTorch module")
+          ? "exact: \(.format("keras2-h5")), or a PyTorch module"
+          : "exact: .keras, or a PyTorch module")
       return nil
     }
     let scale = recurrent.inputScale

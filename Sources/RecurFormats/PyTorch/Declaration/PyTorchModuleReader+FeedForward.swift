@@ -25,7 +25,7 @@ extension PyTorchModuleReader {
     check("num_embeddings", table.shape[0], table)
     check("embedding_dim", table.shape[1], table)
     setInput([nil, nil])
-    return .elementwise(.embedding(Embedding(table: table, masksZero: false)))
+    return .elementwise(.embedding(Embedding(table: table, masksZero: false, cutsFractions: false)))
   }
 
   mutating func layerNorm(_ model: inout PyTorchModelReader) -> Module? {

@@ -60,7 +60,10 @@ extension PyTorchModule {
       ]
     case .attention(let attention): ["\(call.y) = \(expression(attention, call))"]
     case .opaque(let opaque):
-      ["raise NotImplementedError(\"layer of unknown class: \(pythonText(opaque.className))\")"]
+      [
+        "raise NotImplementedError("
+          + pythonString("layer of unknown class: \(opaque.className)") + ")"
+      ]
     case .input, .dense, .convolution, .pooling, .batchNormalization, .layerNormalization,
       .standardization, .scaling, .activation, .parametricReLU, .reshaping, .selection, .merge,
       .identity, .notEqual, .anyTrue, .lengthMask:
@@ -162,9 +165,4 @@ extension PyTorchModule {
       return "F.max_pool1d(\(padded).transpose(1, 2), \(size), \(stride)).transpose(1, 2)"
     }
   }
-}
-
-/// Text from a file inside a Python string.
-private func pythonText(_ text: String) -> String {
-  escaped(text).replacing("\\", with: "/").replacing("\"", with: "'")
 }

@@ -42,9 +42,6 @@ extension RecurrentCell {
     }
   }
 
-  /// torch's `hidden_size`: the width of c, which a projection changes for h.
-  var hiddenSize: Int { if case .lstm(let lstm) = self { lstm.units } else { units } }
-
   /// Whether the cell has biases; those of a stack may differ.
   var hasBias: Bool {
     switch self {

@@ -67,8 +67,8 @@ extension StateDict {
     if let key, !key.isEmpty {
       throw CheckpointError(
         .pytorchKeyUnknown,
-        "a file that is no pickle holds one state dict, and none under '\(key)'",
-        hint: "leave out --key")
+        "a file that is no pickle holds one state dict, and none under '\(key)'"
+      ).advising("leave out \(.key())")
     }
     if NPZFormat().recognizes(probe) { return try NPZFormat().stateDict(probe, limits) }
     if SafetensorsShardsFormat().recognizes(probe) {

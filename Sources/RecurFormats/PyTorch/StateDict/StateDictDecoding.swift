@@ -12,6 +12,8 @@ package protocol StateDictDecoding: ModelDecoding {
 }
 
 extension StateDictDecoding {
+  package var convention: any Convention { PyTorchConvention() }
+
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
       StateDictInspection.inspection(of: try stateDict(probe, .listing), id, title)

@@ -20,9 +20,7 @@ package enum StateDictInspection {
     _ probe: FileProbe, _ format: any ModelFormat, key: String
   ) throws(CheckpointError) -> Inspection {
     guard format is PyTorchFormat else {
-      throw CheckpointError(
-        .fileOptionUnused, "--key says nothing about \(format.title)",
-        at: .init(file: probe.path), hint: "leave it out")
+      throw .unusedOption(.key(), format, file: probe.path)
     }
     return try locating(file: probe.path) { () throws(CheckpointError) in
       try inspection(of: StateDict.read(probe, key: key, limits: .listing), format.id, format.title)
@@ -84,6 +82,17 @@ extension String {
   fileprivate func range(ofSuffixStarting prefix: String) -> String.Index? {
     let start = lastIndex(of: ".").map { index(after: $0) } ?? startIndex
     return self[start...].hasPrefix(prefix) ? start : nil
+  }
+}
+
+extension CheckpointError {
+  /// An option that says nothing about a file of `format`.
+  package static func unusedOption(
+    _ option: Diagnostic.Term, _ format: any ModelFormat, file: String
+  ) -> CheckpointError {
+    CheckpointError(
+      Diagnostic(.fileOptionUnused, .error, "", at: .init(file: file), hint: "leave it out")
+        .saying("\(option) says nothing about \(format.title)"))
   }
 }
 
