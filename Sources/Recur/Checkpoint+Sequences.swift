@@ -18,9 +18,11 @@ extension Checkpoint {
   /// - Throws: `sequence.padding` for every layer that would see the padding, `input.mask` for masks of
   ///   the model's own that count padding, and what ``Model/run(_:state:)`` throws.
   public func run(_ batch: SequenceBatch) throws(CheckpointError) -> SequenceOutputs {
-    let (model, mask) = try modelForLengths(batch)
-    let call = try PaddedCall(model, batch, mask: mask)
-    return call.outputs(try model.run(call.inputs))
+    try explaining { () throws(CheckpointError) in
+      let (model, mask) = try modelForLengths(batch)
+      let call = try PaddedCall(model, batch, mask: mask)
+      return call.outputs(try model.run(call.inputs))
+    }
   }
 
   /// The model in the form that takes a mask for the sequences of `batch`, and the name of that input;
@@ -33,21 +35,16 @@ extension Checkpoint {
   ) throws(CheckpointError) -> (model: Model, mask: String?) {
     if let taking = model.takingMask() { return (taking.model, taking.mask) }
     guard batch.hasPadding else { return (model, nil) }
-    guard model.framework != .keras else {
+    guard convention.padding != .mask else {
       let masked = try Checkpoint(opening: path, options: options, takesMask: true).model
       let mask = masked.inputs.last { !model.inputs.contains($0) }
       return (masked, mask)
     }
     guard batch.side == .end else {
       throw CheckpointError(
-        .sequencePadding, "PyTorch packs sequences that begin at the first timestep",
+        .sequencePadding, "\(convention.name) packs sequences that begin at the first timestep",
         at: .init(file: path), expected: "padding at the end", found: "padding at the start",
-        fixes: [
-          .init(.recur, "--pad post"),
-          .init(
-            .pytorch,
-            "x = nn.utils.rnn.pad_sequence(sequences, batch_first=True)   # padding_side='right'"),
-        ])
+        remedies: [.padAtEnd])
     }
     var packed = options
     packed.inputs = model.requiredInputs + ["lengths"]

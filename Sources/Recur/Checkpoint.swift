@@ -1,5 +1,5 @@
 import RecurContainers
-import RecurFormats
+package import RecurFormats
 public import RecurInference
 public import RecurModel
 public import RecurTensors
@@ -24,10 +24,13 @@ public struct Checkpoint: Sendable {
   let options: OpeningOptions
   /// What the file says of itself: names and values, in order.
   public let metadata: [(name: String, value: String)]
+  /// How the users of the framework speak whose model it is.
+  package let convention: any Convention
 
   init(
     path: String, architecturePath: String?, format: String, model: Model,
-    diagnostics: [Diagnostic], options: OpeningOptions, metadata: [(name: String, value: String)]
+    diagnostics: [Diagnostic], options: OpeningOptions, metadata: [(name: String, value: String)],
+    convention: any Convention
   ) {
     self.path = path
     self.architecturePath = architecturePath
@@ -36,12 +39,13 @@ public struct Checkpoint: Sendable {
     self.diagnostics = diagnostics
     self.options = options
     self.metadata = metadata
+    self.convention = convention
   }
 
   /// Opens the file at `path`, told by its content.
   ///
   /// - Parameters:
-  ///   - path: any file `recur formats` lists as readable.
+  ///   - path: a file of any format that can be read.
   ///   - architecture: a file whose architecture holds, for weights without one of their own.
   /// - Throws: everything that is wrong with the file, in one error.
   public init(opening path: String, architecture: String? = nil) throws(CheckpointError) {
@@ -67,14 +71,15 @@ public struct Checkpoint: Sendable {
       let title = try format.inspect(probe).title
       throw CheckpointError(
         .fileNoModel, "the file holds no model that can be run: \(title)",
-        at: .init(file: path), hint: "'recur inspect' lists what it holds")
+        at: .init(file: path)
+      ).advising("'\(.inspection)' lists what it holds")
     }
-    let unused =
-      options.key != nil && !(format is any KeyedDecoding)
-      ? "--key"
-      : options.foldsWeightNorm && !(format is any WeightNormFolding)
-        ? "--fold-weight-norm" : nil
-    if let unused { throw Self.unused(unused, format, path) }
+    if options.key != nil, !(format is any KeyedDecoding) {
+      throw .unusedOption(.key(), format, file: path)
+    }
+    if options.foldsWeightNorm, !(format is any WeightNormFolding) {
+      throw .unusedOption(.weightNormFolding, format, file: path)
+    }
     let given = try options.architecture.map { path throws(CheckpointError) in
       try FileProbe(path: path)
     }
@@ -84,30 +89,27 @@ public struct Checkpoint: Sendable {
     reading.inputs = options.inputs
     reading.takesMask = takesMask
     reading.limits.checksArrays = options.checksWeights
-    let decoded = try decoding.decode(probe, options: reading)
+    let decoded = try decoding.convention.explaining { () throws(CheckpointError) in
+      try decoding.decode(probe, options: reading)
+    }
     if let inputs = options.inputs, inputs != decoded.model.inputs {
       throw CheckpointError(
         .inputNames, "the model is not called with \(inputs.joined(separator: ", "))",
         at: .init(file: path), expected: decoded.model.inputs.joined(separator: ", "),
-        found: inputs.joined(separator: ", "),
-        hint: "--inputs chooses what models of PyTorch modules are called with")
+        found: inputs.joined(separator: ", ")
+      ).advising("\(.inputs()) chooses what models of PyTorch modules are called with")
     }
     self.path = path
     architecturePath = options.architecture
     self.options = options
     self.format = format.id
-    model = try decoded.model.returning(
-      sequences: options.returnsSequences, states: options.returnsStates)
-    diagnostics = decoded.diagnostics
+    convention = decoded.convention
+    model = try decoded.convention.explaining { () throws(CheckpointError) in
+      try decoded.model.returning(
+        sequences: options.returnsSequences, states: options.returnsStates)
+    }
+    diagnostics = decoded.diagnostics.map { $0.explained(by: decoding.convention) }
     metadata = decoded.metadata
-  }
-
-  private static func unused(
-    _ option: String, _ format: any ModelFormat, _ path: String
-  ) -> CheckpointError {
-    CheckpointError(
-      .fileOptionUnused, "\(option) says nothing about \(format.title)", at: .init(file: path),
-      hint: "leave it out")
   }
 
   /// Lists what is in the file at `path` without demanding that it makes sense as a model.
@@ -118,11 +120,15 @@ public struct Checkpoint: Sendable {
   ) throws(CheckpointError) -> Inspection {
     let probe = try FileProbe(path: path)
     let format = try FormatRegistry.all.format(of: probe)
-    guard let key else { return try format.inspect(probe) }
-    guard let keyed = format as? any KeyedDecoding else {
-      throw Self.unused("--key", format, path)
+    do throws(CheckpointError) {
+      guard let key else { return try format.inspect(probe) }
+      guard let keyed = format as? any KeyedDecoding else {
+        throw .unusedOption(.key(), format, file: path)
+      }
+      return try keyed.inspect(probe, key: key)
+    } catch {
+      throw (format as? any ModelDecoding).map { error.explained(by: $0.convention) } ?? error
     }
-    return try keyed.inspect(probe, key: key)
   }
 
   /// The declaration of the PyTorch modules in the file at `path`, as JSON to edit and to give back
@@ -136,7 +142,7 @@ public struct Checkpoint: Sendable {
     let probe = try FileProbe(path: path)
     let format = try FormatRegistry.all.format(of: probe)
     guard let declaring = format as? any ArchitectureDeclaring else {
-      throw Self.unused("--emit-architecture", format, path)
+      throw .unusedOption(.declaration, format, file: path)
     }
     return try declaring.declaration(probe, key: key)
   }
@@ -161,9 +167,13 @@ public struct Checkpoint: Sendable {
     _ golden: GoldenFile, at path: String, tolerance: Verification.RequestedTolerance? = nil,
     engine: Engine = .reference
   ) throws(CheckpointError) -> Verification {
-    try locating(file: path) { () throws(CheckpointError) in
-      try Verification(model, golden: golden, tolerance: tolerance, engine: engine)
+    var verification = try explaining { () throws(CheckpointError) in
+      try locating(file: path) { () throws(CheckpointError) in
+        try Verification(model, golden: golden, tolerance: tolerance, engine: engine)
+      }
     }
+    verification.file = path
+    return verification
   }
 }
 

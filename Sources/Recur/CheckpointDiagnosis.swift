@@ -11,15 +11,19 @@ extension Checkpoint {
   ///   - path: an `.npz` with `in_0, …` and `out_0, …`.
   ///   - engine: what finds out first which readings are far from the recording; the reference judges
   ///     the others.
-  /// - Returns: what was found; `repaired` is the model without the mistake.
+  /// - Returns: what was found; `findings` says it, and `repaired` is the model without the mistake.
   /// - Throws: `golden.incomplete` and what reading the file and running the model throws.
   public func diagnose(
     golden path: String, engine: Engine = .reference
   ) throws(CheckpointError) -> Diagnosis {
     let golden = try GoldenFile(at: path)
-    return try locating(file: path) { () throws(CheckpointError) in
-      try Diagnosis(model, golden: golden, conventions: conventions(), engine: engine)
+    var diagnosis = try explaining { () throws(CheckpointError) in
+      try locating(file: path) { () throws(CheckpointError) in
+        try Diagnosis(model, golden: golden, conventions: convention.recurrent, engine: engine)
+      }
     }
+    diagnosis.findings = explained(diagnosis.findings(file: self.path, golden: path))
+    return diagnosis
   }
 
   /// Writes the model without the mistake that explains everything, with all checks of
@@ -51,26 +55,13 @@ extension Checkpoint {
       to: path, format: format, replacing: replacing)
   }
 
-  /// How the framework of this file packs weights: PyTorch's where a state dict keeps them.
-  private func conventions() throws(CheckpointError) -> RecurrentConventions {
-    let isOfTorch = model.framework == .pytorch || model.weightedNodes.contains { $0.place != nil }
-    let framework = isOfTorch ? Model.Framework.pytorch : .keras
-    let known = FormatRegistry.all.formats.compactMap { ($0 as? any RecurrentPacking)?.conventions }
-    guard let conventions = known.first(where: { $0.framework == framework }) else {
-      throw CheckpointError(
-        .fileNoModel, "no format of this build packs weights as the model's framework does",
-        at: .init(file: path))
-    }
-    return conventions
-  }
-
   /// This checkpoint with another model, as if the file had held it.
   ///
   /// ``convert(to:format:module:replacing:)`` then writes it, with all its checks.
   public func replacing(model: Model) -> Checkpoint {
     Checkpoint(
       path: path, architecturePath: architecturePath, format: format, model: model,
-      diagnostics: diagnostics, options: options, metadata: metadata)
+      diagnostics: diagnostics, options: options, metadata: metadata, convention: convention)
   }
 }
 

@@ -63,12 +63,10 @@ extension Checkpoint {
     review: ([Diagnostic]) throws(CheckpointError) -> Void = { _ in }
   ) throws(CheckpointError) -> Conversion {
     let encoding = try FormatRegistry.all.encoding(forPath: path, id: format)
-    let command =
-      command(to: path, format: format) + (module.map { " --module \($0)" } ?? "")
     let narrowing = try locating(file: self.path) { () throws(CheckpointError) in
       // A layer of Keras computes in what it stores; a module of torch.nn is told by its user.
       let narrowing = try model.narrowed(
-        to: type, keeping: kept, computes: !(encoding is any CodeWriting), command: command)
+        to: type, keeping: kept, computes: !(encoding is any CodeWriting))
       if let error = CheckpointError(findings: narrowing.findings) { throw error }
       return narrowing
     }
@@ -119,7 +117,8 @@ extension Checkpoint {
       guard encoding is any CodeWriting else {
         throw CheckpointError(
           .fileFormatUnknown, "a module is Python code for a state dict; \(encoding.title) is none",
-          at: .init(file: module), hint: "leave out --module, or write .pt or .safetensors")
+          at: .init(file: module)
+        ).advising("leave out \(.module()), or write .pt or .safetensors")
       }
     }
     let options = EncodeOptions(
@@ -128,9 +127,8 @@ extension Checkpoint {
     do throws(CheckpointError) {
       encoded = try encoding.encode(model, options: options)
     } catch {
-      throw error.suggestingModule(
-        encoding is any CodeWriting && module == nil && model.isConnected
-          ? command(to: path, format: format) + " --module model.py" : nil)
+      let canWriteModule = encoding is any CodeWriting && module == nil && model.isConnected
+      throw canWriteModule ? error.mapping(\.suggestingModule) : error
     }
     var file = try AtomicFile(replacing: path)
     try encoded.write(to: &file)
@@ -155,15 +153,6 @@ extension Checkpoint {
       path: path, format: encoding.id, byteCount: written.count, module: module,
       mappings: encoded.mappings, diagnostics: diagnostics,
       largestDifference: check.difference, isRounded: encoded.isRounded, proof: check.proof)
-  }
-
-  /// The command line of a conversion.
-  private func command(to path: String, format: String?) -> String {
-    var command = "recur convert \(self.path) \(path)"
-    for (option, value) in [("--to", format), ("--architecture", architecturePath)] {
-      if let value { command += " \(option) \(value)" }
-    }
-    return command
   }
 
   /// The number of weights up to which a model is tried: the reference keeps them in binary64, and
@@ -219,11 +208,11 @@ extension Checkpoint {
     }
     var largest = 0.0
     for (index, (one, other)) in zip(outputs, copied).enumerated() {
-      let difference = one.largestDifference(from: other)
+      let difference = one.shape == other.shape ? one.largestDifference(from: other) : .infinity
       largest = max(largest, difference)
       // What 32-bit arithmetic does to the outputs is what rounding a weight once may do to them.
       let allowed = isRounded ? sample.model.roundingBound(one, inFloat[index]) : 0
-      guard one.shape == other.shape, difference <= allowed else {
+      guard difference <= allowed else {
         throw failure(
           "the file that was written does not compute what this model computes",
           expected: "a difference of at most \(scientific(allowed)) in output \(index)",
@@ -249,35 +238,15 @@ extension Checkpoint {
   }
 }
 
-extension CheckpointError {
-  /// The same error with a command in place of the hint to write code beside the weights.
-  fileprivate func suggestingModule(_ command: String?) -> CheckpointError {
-    guard let command else { return self }
+extension Diagnostic {
+  /// The same finding with code beside the weights as its remedy, where nothing else is one.
+  fileprivate var suggestingModule: Diagnostic {
+    guard code == .modelUnrepresentable, severity == .error, remedies.isEmpty else { return self }
     var copy = self
-    func added(_ diagnostic: Diagnostic) -> Diagnostic {
-      guard diagnostic.code == .modelUnrepresentable, diagnostic.severity == .error,
-        diagnostic.fixes.isEmpty
-      else { return diagnostic }
-      var copy = diagnostic
-      copy.hint = nil
-      copy.fixes = [.init(.recur, command)]
-      copy.notes.append("the generated module computes it")
-      return copy
-    }
-    copy.diagnostic = added(diagnostic)
-    copy.others = others.map(added)
+    copy.hint = nil
+    copy.remedies = [.writeModule]
+    copy.notes.append("the generated module computes it")
     return copy
-  }
-}
-
-extension Tensor {
-  /// The largest difference between elements; a number that is NaN or infinite in both did not change.
-  fileprivate func largestDifference(from other: Tensor) -> Double {
-    zip(doubles(), other.doubles()).reduce(0) { largest, pair in
-      if pair.0.isNaN && pair.1.isNaN || pair.0 == pair.1 { return largest }
-      let size = (pair.0 - pair.1).magnitude
-      return max(largest, size.isNaN ? .infinity : size)
-    }
   }
 }
 

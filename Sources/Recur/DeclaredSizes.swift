@@ -70,18 +70,12 @@ extension Model {
     }
     return [
       Diagnostic(
-        .tensorShapeMismatch, .error,
-        "'\(name)' has \(found); the command line declares \(wrong.joined(separator: " and "))",
+        .tensorShapeMismatch, .error, "",
         at: node.layer.tensors.first?.tensor.location ?? node.location,
-        expected: wrong.joined(separator: ", "), found: found)
+        expected: wrong.joined(separator: ", "), found: found
+      ).saying(
+        "'\(name)' has \(found); \(.caller) declares \(wrong.joined(separator: " and "))")
     ]
-  }
-}
-
-extension RecurrentCell {
-  /// The width of what the gates compute, which a projection narrows behind them.
-  fileprivate var hiddenSize: Int {
-    if case .lstm(let lstm) = self { lstm.units } else { units }
   }
 }
 

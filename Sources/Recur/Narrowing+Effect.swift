@@ -50,10 +50,7 @@ extension Narrowing {
     var tolerance: Tolerance
 
     var text: String {
-      let allowed =
-        tolerance.relative > 0
-        ? "\(scientific(tolerance.absolute)) + \(scientific(tolerance.relative))·|x|"
-        : scientific(tolerance.absolute)
+      let allowed = tolerance.text(of: "x")
       let place = firstOver.map {
         isSequence ? "first over \(allowed) at timestep \($0)" : "over \(allowed)"
       }
@@ -73,12 +70,9 @@ extension Narrowing {
       let isSequence = one.rank == 3
       movement.isSequence = movement.isSequence || isSequence
       for (position, pair) in zip(one.doubles(), other.doubles()).enumerated() {
-        let size = pair.0 == pair.1 ? 0 : (pair.0 - pair.1).magnitude
-        movement.largest = max(movement.largest, size.isNaN ? .infinity : size)
-        let tolerance = movement.tolerance
-        guard !(size <= tolerance.absolute + tolerance.relative * pair.0.magnitude) else {
-          continue
-        }
+        let size = distance(pair.0, pair.1)
+        movement.largest = max(movement.largest, size)
+        guard size > movement.tolerance.allowed(for: pair.0) else { continue }
         let timestep = isSequence ? position / max(one.shape[2], 1) % max(one.shape[1], 1) : 0
         movement.firstOver = min(movement.firstOver ?? .max, timestep)
       }

@@ -24,12 +24,10 @@ extension Model {
   ///   - type: float16, bfloat16, float32 or float64.
   ///   - kept: layers whose weights stay as they are, by name, or by the key of their torch module.
   ///   - computes: whether the layers compute in that type too, as layers of Keras do.
-  ///   - command: the command line that would be run, for fixes; `--dtype` is added to it.
   /// - Returns: the model with rounded weights, and what rounding did to them.
   /// - Throws: `model.layer.unknown` for a name in `kept` that no layer with weights has.
   public func narrowed(
-    to type: ElementType, keeping kept: [String] = [], computes: Bool = false,
-    command: String? = nil
+    to type: ElementType, keeping kept: [String] = [], computes: Bool = false
   ) throws(CheckpointError) -> Narrowing {
     try checkNames(kept)
     let names = Set(kept.map { Name($0) })
@@ -51,7 +49,7 @@ extension Model {
       if computes { copy.nodes[index].precision = type }
     }
     let findings =
-      counts.compactMap { $0.overflow(command) } + counts.compactMap { $0.underflow(command) }
+      counts.compactMap(\.overflow) + counts.compactMap(\.underflow)
       + RoundingCount.lostDigits(counts, type)
     return Narrowing(
       model: copy, findings: findings, type: type, rounded: Set(counts.map(\.object)), layers: seen)
@@ -125,7 +123,7 @@ private struct RoundingCount {
   }
 
   /// Numbers that would become infinite.
-  func overflow(_ command: String?) -> Diagnostic? {
+  var overflow: Diagnostic? {
     guard overflowing > 0 else { return nil }
     return Diagnostic(
       .tensorOverflow, .error,
@@ -135,17 +133,17 @@ private struct RoundingCount {
       reason: type == .float16
         ? "float16 has 5 bits of exponent and ends at 65504; bfloat16 has 8 and reaches as far as "
           + "float32" : nil,
-      fixes: fixes(command))
+      remedies: remedies)
   }
 
   /// Numbers that would become zero.
-  func underflow(_ command: String?) -> Diagnostic? {
+  var underflow: Diagnostic? {
     guard vanishing > 0 else { return nil }
     return Diagnostic(
       .tensorUnderflow, .warning,
       "\(vanishing) of \(total) values of '\(object)' become 0 in \(type)",
       at: location, expected: "0 or |x| > \(scientific(type.smallestSubnormal / 2))",
-      found: "min |x| \(scientific(smallest))", fixes: fixes(command))
+      found: "min |x| \(scientific(smallest))", remedies: remedies)
   }
 
   /// Numbers that stay and keep fewer digits than the type has, all tensors together.
@@ -162,15 +160,9 @@ private struct RoundingCount {
     ]
   }
 
-  private func fixes(_ command: String?) -> [Diagnostic.Fix] {
-    guard let command else { return [] }
-    var fixes: [Diagnostic.Fix] = []
-    if type == .float16 { fixes.append(.init(.recur, "\(command) --dtype bfloat16")) }
-    // A command that only checks keeps nothing.
-    if command.hasPrefix("recur convert") {
-      fixes.append(.init(.recur, "\(command) --dtype \(type) --keep-float32 \(layer)"))
-    }
-    return fixes
+  private var remedies: [Diagnostic.Remedy] {
+    (type == .float16 ? [.store(as: .bfloat16)] : [])
+      + [.keepWeights(layer: layer, storing: type)]
   }
 }
 

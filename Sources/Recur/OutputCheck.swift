@@ -35,8 +35,8 @@ package func checkOutput(
   }
   guard replacing else {
     throw CheckpointError(
-      .fileExists, "the output exists already", at: .init(file: path),
-      hint: "choose another name, or allow it with --force")
+      .fileExists, "the output exists already", at: .init(file: path)
+    ).advising("choose another name, or allow it with \(.replacing)")
   }
 }
 

@@ -56,7 +56,9 @@ struct RecurrentCase {
     var nodes = [
       Model.Node(
         name: "x", layerName: "x",
-        layer: .input(Input(shape: [nil, nil, inputs], elementType: .float32)), inputs: []),
+        layer: .input(
+          Input(
+            shape: [nil, nil, inputs], elementType: .float32, acceptsOtherTypes: true)), inputs: []),
       Model.Node(
         name: "layer", layerName: "layer", layer: .recurrent(layer), inputs: [Model.Value("x")]),
     ]

@@ -53,9 +53,9 @@ package struct FileProbe: Sendable {
   package var isZip: Bool { bytes.holds(ZipArchive.magic) }
 
   /// What the file looks like and what to do about it, for the message that it is not recognised.
-  var appearance: (what: String, hint: String) {
+  var appearance: (what: String, hint: Diagnostic.Wording) {
     func begins(_ text: String) -> Bool { bytes.holds(Array(text.utf8)) }
-    let formats = "'recur formats' lists what can be read"
+    let formats: Diagnostic.Wording = "'\(.formats)' lists what can be read"
     if begins("version https://git-lfs") {
       return ("a Git LFS pointer", "fetch the file itself with 'git lfs pull'")
     }

@@ -47,9 +47,3 @@ package protocol CodeWriting: ModelEncoding {
   /// written to the file `weights`.
   func code(for model: Model, source: String, weights: String) -> String
 }
-
-/// A format of a framework that packs recurrent weights in its own way.
-package protocol RecurrentPacking: ModelFormat {
-  /// How it packs them.
-  var conventions: RecurrentConventions { get }
-}

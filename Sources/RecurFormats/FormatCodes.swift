@@ -8,3 +8,14 @@ extension Diagnostic.Code {
   package static let tensorUnused = Self(rawValue: "tensor.unused")
   package static let tensorDtypeUnsupported = Self(rawValue: "tensor.dtype-unsupported")
 }
+
+extension CheckpointError {
+  /// An option that says nothing about a file of `format`.
+  package static func unusedOption(
+    _ option: Diagnostic.Term, _ format: any ModelFormat, file: String
+  ) -> CheckpointError {
+    CheckpointError(
+      Diagnostic(.fileOptionUnused, .error, "", at: .init(file: file), hint: "leave it out")
+        .saying("\(option) says nothing about \(format.title)"))
+  }
+}

@@ -14,6 +14,13 @@ package struct FormatRegistry: Sendable {
     self.leftOut = leftOut
   }
 
+  /// The conventions of all formats that are read, each framework's once.
+  package var conventions: [any Convention] {
+    var seen: Set<String> = []
+    return formats.compactMap { ($0 as? any ModelDecoding)?.convention }
+      .filter { seen.insert($0.id).inserted }
+  }
+
   /// Whether any format recognises `probe`, also one that the build is made without.
   package func recognizes(_ probe: FileProbe) -> Bool {
     leftOut.contains { $0.recognizes(probe) }
@@ -34,7 +41,8 @@ package struct FormatRegistry: Sendable {
     let (what, hint) = probe.appearance
     throw CheckpointError(
       .fileUnrecognized, "the file is \(what), and no model format this program reads",
-      at: .init(file: probe.path), hint: hint)
+      at: .init(file: probe.path)
+    ).advising(hint)
   }
 
   /// The format to write: the one called `id`, or else the one whose files end like `path`.
@@ -68,8 +76,8 @@ package struct FormatRegistry: Sendable {
     let known = encodings.flatMap(\.extensions).joined(separator: ", ")
     throw CheckpointError(
       .fileFormatUnknown, "no format that can be written has the ending of '\(path)'",
-      at: .init(file: path), expected: "one of \(known)",
-      hint: "name the output model.pt or model.keras, or say what it is with --to")
+      at: .init(file: path), expected: "one of \(known)"
+    ).advising("name the output model.pt or model.keras, or say what it is with \(.format())")
   }
 }
 

@@ -22,6 +22,8 @@ package protocol ModelInspecting: ModelFormat {
 
 /// A format this package reads as a model.
 package protocol ModelDecoding: ModelInspecting {
+  /// How the users of its framework speak.
+  var convention: any Convention { get }
   func decode(_ probe: FileProbe, options: DecodeOptions) throws(CheckpointError) -> DecodedModel
 }
 
@@ -87,11 +89,14 @@ public struct DecodedModel: Sendable {
   public var diagnostics: [Diagnostic]
   /// What the file says of itself: names and values, in order.
   public var metadata: [(name: String, value: String)] = []
+  /// How the users of the framework speak whose model it is.
+  package var convention: any Convention
 
   /// Makes a decoded model.
-  public init(model: Model, diagnostics: [Diagnostic]) {
+  package init(model: Model, diagnostics: [Diagnostic], convention: any Convention) {
     self.model = model
     self.diagnostics = diagnostics
+    self.convention = convention
   }
 }
 

@@ -130,8 +130,8 @@ struct KerasFile {
     var diagnostics = diagnostics
     guard let weights else {
       throw CheckpointError(
-        .kerasWeightsMissing, "the file holds an architecture and no weights",
-        hint: "give it as --architecture to the file that has the weights")
+        .kerasWeightsMissing, "the file holds an architecture and no weights"
+      ).advising("give it as \(.architecture) to the file that has the weights")
     }
     guard let architecture = given ?? architecture else {
       var inference = KerasShapeInference()
@@ -143,7 +143,8 @@ struct KerasFile {
       let model = try inference.model(of: layers, producer: producer ?? "Keras")
       return DecodedModel(
         model: model.located(inFile: probe.path),
-        diagnostics: (diagnostics + inference.diagnostics).map { $0.located(file: probe.path) })
+        diagnostics: (diagnostics + inference.diagnostics).map { $0.located(file: probe.path) },
+        convention: KerasConvention())
     }
     let arrays: [Name: [KerasArray]]
     var similar: KerasSimilarGroups?
@@ -176,7 +177,8 @@ struct KerasFile {
     }
     return DecodedModel(
       model: model.located(inFile: probe.path),
-      diagnostics: diagnostics.map { $0.located(file: probe.path) })
+      diagnostics: diagnostics.map { $0.located(file: probe.path) },
+      convention: KerasConvention())
   }
 
   private func unused(_ objects: [(path: String, place: Diagnostic.Location)]) -> [Diagnostic] {

@@ -1,14 +1,14 @@
 package import RecurContainers
 package import RecurFormats
-package import RecurModel
+import RecurModel
 package import RecurTensors
 
 /// A `.keras` archive: `config.json`, `metadata.json` and native weights.
-package struct KerasArchiveFormat: ArchitectureLending, RecurrentPacking {
+package struct KerasArchiveFormat: ArchitectureLending {
   package let id = "keras"
   package let title = "Keras archive"
   package let extensions = [".keras"]
-  package let conventions = KerasLayouts.conventions
+  package var convention: any Convention { KerasConvention() }
 
   package init() {}
 
@@ -46,6 +46,7 @@ package struct KerasWeightsFormat: ArchitectureLending {
   package let id = "keras-weights"
   package let title = "Keras native weights"
   package let extensions = [".weights.h5"]
+  package var convention: any Convention { KerasConvention() }
 
   package init() {}
 
@@ -82,6 +83,7 @@ package struct KerasShardsFormat: ArchitectureLending, ShardedFormat {
   package let id = "keras-shards"
   package let title = "Keras sharded weights"
   package let extensions = [".weights.json"]
+  package var convention: any Convention { KerasConvention() }
 
   package init() {}
 

@@ -8,6 +8,7 @@ package struct KerasH5Format: ArchitectureLending {
   package let id = "keras-h5"
   package let title = "Keras HDF5 model"
   package let extensions = [".h5", ".hdf5"]
+  package var convention: any Convention { KerasConvention() }
 
   package init() {}
 

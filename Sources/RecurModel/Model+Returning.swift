@@ -3,35 +3,28 @@ public import RecurTensors
 extension Model {
   /// The same model whose last recurrent layer puts out every timestep, or its states too.
   ///
-  /// The states follow the model's own outputs, in the order of Keras: h and c; those of the forward
+  /// The states follow the model's own outputs: h and c; those of the forward
   /// and then those of the backward layer.
   /// - Parameters:
   ///   - sequences: whether the last recurrent layer puts out every timestep.
   ///   - states: whether its last states are outputs of the model too.
   /// - Returns: the model; itself when nothing is asked for.
-  /// - Throws: `model.returns-fixed` when the model has no such layer, when its outputs are chosen by
-  ///   a torch declaration, or when a later layer can't take every timestep.
+  /// - Throws: `model.returns-fixed` when the model has no such layer, when a declaration of its
+  ///   modules chooses what they put out, or when a later layer can't take every timestep.
   public func returning(
     sequences: Bool, states: Bool
   ) throws(CheckpointError) -> Model {
     guard sequences || states else { return self }
-    guard let index = nodes.lastIndex(where: { $0.layer.returns != nil }),
-      framework != .pytorch
-    else {
+    guard let index = nodes.lastIndex(where: { $0.layer.returns != nil }) else {
+      throw CheckpointError(
+        .returnsFixed, "the model has no recurrent layer to return from",
+        at: nodes.first?.location ?? .init())
+    }
+    guard nodes[index].place == nil else {
       throw CheckpointError(
         .returnsFixed,
-        framework == .pytorch
-          ? "torch modules put out every timestep and the states either way: the declaration selects"
-          : "the model has no recurrent layer to return from",
-        at: nodes.first?.location ?? .init(),
-        fixes: framework == .pytorch
-          ? [
-            .init(.pytorch, "y, (h_n, c_n) = lstm(x)"),
-            .init(
-              .recur,
-              "\"select\": \"output\" of the layer, and \"outputs\", in an --architecture FILE.json"
-            ),
-          ] : [])
+        "the modules put out every timestep and the states either way: the declaration selects",
+        at: nodes.first?.location ?? .init(), remedies: [.selectOutputs, .declareOutputs])
     }
     var copy = self
     let node = nodes[index]
@@ -53,8 +46,7 @@ extension Model {
         .returnsFixed,
         "'\(node.layerName)' can't put out every timestep: a later layer takes only the last one",
         at: node.location, expected: findings[0].expected, found: findings[0].found,
-        hint:
-          "end the model at '\(node.layerName)' in Keras, or put later layers in TimeDistributed")
+        hint: "end the model at '\(node.layerName)', or put later layers in TimeDistributed")
     }
     return copy
   }

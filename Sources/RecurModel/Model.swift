@@ -63,22 +63,10 @@ public struct Model: Sendable {
     public var operands: [Value] { inputs + initialState + (mask.map { [$0] } ?? []) }
   }
 
-  /// Whose conventions and code a model's users know.
-  public enum Framework: Sendable {
-    /// Stand-alone Keras of any version, and tf.keras.
-    case keras
-    /// torch.nn.
-    case pytorch
-  }
-
   /// What the file calls the model.
   public var name: String
-  /// Who wrote the file: `Keras 3.15.1`.
+  /// Who wrote the file, and in which version; nothing is decided by it.
   public var producer: String
-  /// The framework whose code made the file, as far as the file tells.
-  public var framework: Framework? {
-    producer.hasPrefix("Keras") ? .keras : producer.hasPrefix("PyTorch") ? .pytorch : nil
-  }
   /// Every node, after everything it depends on.
   public var nodes: [Node]
   /// The input nodes, in call order.

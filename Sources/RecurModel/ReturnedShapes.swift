@@ -3,8 +3,9 @@ import RecurTensors
 /// What a recurrent layer puts out under each combination of `return_sequences` and
 /// `return_state`.
 ///
-/// Keras' LSTM gives 1 or 3 arrays, GRU and SimpleRNN 1 or 2; Bidirectional puts the states of the
-/// forward layer and then those of the backward layer behind its output: 5 arrays for LSTM.
+/// An LSTM gives 1 or 3 arrays, GRU and RNN 1 or 2; a bidirectional layer puts the states of the
+/// forward layer and then those of the backward layer behind its output: 5 arrays for LSTM
+/// (keras/src/layers/rnn/bidirectional.py, `call`).
 public struct ReturnedShapes: Sendable {
   /// One combination.
   public struct Combination: Sendable {

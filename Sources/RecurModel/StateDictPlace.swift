@@ -1,12 +1,12 @@
-/// Where a PyTorch state dict keeps the weights of a layer.
+/// Where a state dict keeps the weights of a layer.
 ///
-/// One module of several layers, `torch.nn.LSTM(num_layers=2)`, is several nodes of a ``Model``; its
-/// keys are `lstm.weight_ih_l0`, `lstm.weight_ih_l1`, …
+/// One module of several layers is several nodes of a ``Model``; its keys are `lstm.weight_ih_l0`,
+/// `lstm.weight_ih_l1`, … (torch/nn/modules/rnn.py, `RNNBase`).
 public struct StateDictPlace: Hashable, Sendable {
   /// The prefix of its keys without the last dot; empty for a module that was saved by itself.
   public var key: String
-  /// Which layer of its module this is, from 0; nil for modules that have no layers, and for
-  /// `torch.nn.LSTMCell` and its like, whose keys are not numbered.
+  /// Which layer of its module this is, from 0; nil for modules that have no layers, and for cells,
+  /// whose keys are not numbered.
   public var layer: Int?
 
   /// Names a place.

@@ -1,12 +1,11 @@
 import RecurTensors
 
-/// The states of one recurrent layer, or of all layers of one torch module, in both frameworks'
-/// forms.
+/// The states of one recurrent layer, or of all layers of one module, in the two forms that states
+/// have.
 ///
-/// Keras keeps an array `[batch, units]` per state, layer and direction; torch.nn keeps one array
-/// per state for the whole module, `[layers·directions, batch, units]`, and its cells keep
-/// `[batch, units]`. The first axis of Keras, the second of torch, is as long as the batch of the
-/// input: a state belongs to one sequence.
+/// The plain form is an array `[batch, units]` per state, layer and direction. The stacked form is
+/// one array per state for a whole module, `[layers·directions, batch, units]`. The axis of the batch
+/// is as long as that of the input: a state belongs to one sequence.
 public struct StateShapes: Sendable {
   /// One state of a cell.
   public struct State: Sendable {
@@ -20,25 +19,27 @@ public struct StateShapes: Sendable {
   public let layer: String
   /// The states of one cell, in order.
   public let states: [State]
-  /// The number of layers that one array of torch holds the states of.
+  /// The number of layers whose states one array of the stacked form holds.
   public let layers: Int
   /// 1, or 2 when the sequence is read from both ends.
   public let directions: Int
-  /// Whether torch has such a layer: stacked cells of several widths fit no module.
-  public let hasPyTorchForm: Bool
-  /// Whether it is a cell of torch, whose states are as those of Keras.
+  /// Whether its states can be stacked: cells that follow each other within a timestep are of several
+  /// widths, which fit no one array.
+  public let hasStackedForm: Bool
+  /// Whether it is a cell, which takes one timestep and whose states are never stacked.
   public let isCell: Bool
   /// The batch of the input.
   public let batch: Dimension
 
-  /// The shape of a state in Keras: `[batch, units]`.
-  public func keras(_ state: State) -> [Dimension] { [batch, .fixed(state.size)] }
+  /// The shape of a state in the plain form: `[batch, units]`.
+  public func plain(_ state: State) -> [Dimension] { [batch, .fixed(state.size)] }
 
-  /// The shape of a state in PyTorch, or nil where torch has no such layer.
-  public func pytorch(_ state: State) -> [Dimension]? {
-    guard hasPyTorchForm else { return nil }
+  /// The shape of a state in the stacked form, that of cells the plain one; nil where states can't be
+  /// stacked.
+  public func stacked(_ state: State) -> [Dimension]? {
+    guard hasStackedForm else { return nil }
     return isCell
-      ? keras(state) : [.fixed(layers * directions), batch, .fixed(state.size)]
+      ? plain(state) : [.fixed(layers * directions), batch, .fixed(state.size)]
   }
 }
 
@@ -67,7 +68,7 @@ extension Model {
           states: cell.cells.flatMap(\.states).map {
             StateShapes.State(name: $0.name, size: $0.size)
           },
-          layers: group?.count ?? 1, directions: isPair ? 2 : 1, hasPyTorchForm: !isStacked,
+          layers: group?.count ?? 1, directions: isPair ? 2 : 1, hasStackedForm: !isStacked,
           isCell: isCell, batch: batch))
     }
     return result

@@ -5,7 +5,7 @@ package import RecurTensors
 
 /// State dicts of torch.nn: the keys and shapes of its modules.
 package struct PyTorchStateDicts: StateDictConvention {
-  package let conventions = PyTorchLayouts.conventions
+  package var convention: any Convention { PyTorchConvention() }
 
   package init() {}
 

@@ -5,8 +5,8 @@ package import RecurTensors
 /// What the names of tensors mean to a framework: a model is made of a state dict, and a state dict of
 /// a model.
 package protocol StateDictConvention: Sendable {
-  /// How the framework packs recurrent weights.
-  var conventions: RecurrentConventions { get }
+  /// How the framework's users speak, and how it packs recurrent weights.
+  var convention: any Convention { get }
 
   /// The model whose weights are in `stateDict`, which was read from `probe`.
   ///

@@ -1,12 +1,12 @@
 package import RecurContainers
 package import RecurFormats
-package import RecurModel
+import RecurModel
 package import RecurTensors
 
 /// A format that holds tensors by name and no architecture.
-package protocol StateDictDecoding: WeightNormFolding, ArchitectureDeclaring, RecurrentPacking {
+package protocol StateDictDecoding: WeightNormFolding, ArchitectureDeclaring {
   /// What the names of its tensors mean.
-  var convention: any StateDictConvention { get }
+  var names: any StateDictConvention { get }
   /// Reads a state dict.
   ///
   /// - Throws: what reading the file throws.
@@ -22,7 +22,7 @@ package protocol StateDictDecoding: WeightNormFolding, ArchitectureDeclaring, Re
 }
 
 extension StateDictDecoding {
-  package var conventions: RecurrentConventions { convention.conventions }
+  package var convention: any Convention { names.convention }
 
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
@@ -42,7 +42,7 @@ extension StateDictDecoding {
   package func model(
     _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    var decoded = try convention.model(stateDict, probe, options)
+    var decoded = try names.model(stateDict, probe, options)
     decoded.metadata = stateDict.metadata
     return decoded
   }
@@ -51,7 +51,7 @@ extension StateDictDecoding {
     _ probe: FileProbe, key: String?
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      try convention.declaration(of: stateDict(probe, key: key, .init()), probe)
+      try names.declaration(of: stateDict(probe, key: key, .init()), probe)
     }
   }
 
@@ -61,8 +61,8 @@ extension StateDictDecoding {
     if let key, !key.isEmpty {
       throw CheckpointError(
         .pytorchKeyUnknown,
-        "a file that is no pickle holds one state dict, and none under '\(key)'",
-        hint: "leave out --key")
+        "a file that is no pickle holds one state dict, and none under '\(key)'"
+      ).advising("leave out \(.key())")
     }
     return try stateDict(probe, limits)
   }

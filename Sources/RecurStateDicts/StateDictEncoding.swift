@@ -31,7 +31,7 @@ extension StateDictEncoding {
   }
 
   package func code(for model: Model, source: String, weights: String) -> String {
-    convention.code(for: model, source: source, weights: weights)
+    names.code(for: model, source: source, weights: weights)
   }
 }
 
@@ -50,7 +50,7 @@ private struct EncodedStateDict: EncodedModel {
   ) throws(CheckpointError) {
     self.model = model
     self.format = format
-    planned = try format.convention.stateDict(of: model, options)
+    planned = try format.names.stateDict(of: model, options)
     mappings = planned.mappings
     let written = try format.adapted(planned.stateDict)
     stateDict = written.stateDict

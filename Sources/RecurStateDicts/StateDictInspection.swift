@@ -12,7 +12,7 @@ package enum StateDictInspection {
       Inspection.StoredTensor(
         name: entry.name, shape: entry.tensor.shape, type: "\(entry.tensor.elementType)",
         byteCount: entry.tensor.byteCount,
-        remark: format.convention.remark(entry.name, in: stateDict.tensors))
+        remark: format.names.remark(entry.name, in: stateDict.tensors))
     }
     let unreadable = stateDict.tensors.unreadable.map { tensor in
       Inspection.StoredTensor(

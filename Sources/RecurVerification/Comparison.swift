@@ -3,7 +3,7 @@ public import RecurTensors
 /// What a comparison of one output found.
 ///
 /// Never only a Boolean: the first and worst differences say where to look.
-public struct Comparison: Sendable {
+public struct Comparison: Sendable, CustomStringConvertible {
   /// One element that differs.
   public struct Difference: Hashable, Sendable {
     /// Where it is, outermost axis first: batch, timestep and unit, or batch and unit.
@@ -15,9 +15,8 @@ public struct Comparison: Sendable {
 
     /// The size of the difference; infinite when either is NaN or one is infinite.
     public var size: Double {
-      if expected == actual { return 0 }
-      let size = (actual - expected).magnitude
-      return size.isNaN ? .infinity : size
+      // NaN is no number that anything could be held against.
+      expected.isNaN ? .infinity : distance(expected, actual)
     }
 
     /// The index with the axes named: `batch 0, timestep 3, unit 1`.
@@ -50,6 +49,10 @@ public struct Comparison: Sendable {
   public let shape: [Int]
   /// What was allowed.
   public let tolerance: Tolerance
+  /// Whether the tolerance was derived from what rounding does, and not asked for.
+  public let isDerived: Bool
+  /// Where the output was recorded.
+  let location: Diagnostic.Location
   /// The number of elements compared.
   public private(set) var compared = 0
   /// The number of elements outside the tolerance.
@@ -74,20 +77,28 @@ public struct Comparison: Sendable {
 
   /// Compares `actual` with the recorded `expected`.
   ///
+  /// - Parameters:
+  ///   - name: what the output is called.
+  ///   - expected: what was recorded.
+  ///   - actual: what was computed.
+  ///   - tolerance: how far both may be from each other.
+  ///   - isDerived: whether the tolerance was derived from what rounding does.
   /// - Throws: `verify.shape` when their shapes differ.
   public init(
-    _ name: String, expected: Tensor, actual: Tensor, tolerance: Tolerance
+    _ name: String, expected: Tensor, actual: Tensor, tolerance: Tolerance, isDerived: Bool = false
   ) throws(CheckpointError) {
     guard expected.shape == actual.shape else {
       let cause = Self.missingTimesteps(recorded: expected.shape, computed: actual.shape)
       throw CheckpointError(
         .verifyShape, "'\(name)' has another shape than the model's output", at: expected.location,
         expected: shapeText(expected.shape), found: shapeText(actual.shape),
-        reason: cause?.reason, fixes: cause?.fixes ?? [])
+        reason: cause?.reason, remedies: cause?.remedies ?? [], facts: cause?.facts ?? [])
     }
     self.name = name
     shape = expected.shape
     self.tolerance = tolerance
+    self.isDerived = isDerived
+    location = .init(file: expected.location.file, object: name)
     for (position, pair) in zip(expected.doubles(), actual.doubles()).enumerated() {
       let difference = Difference(
         index: index(of: position), expected: pair.0, actual: pair.1)
@@ -118,27 +129,16 @@ public struct Comparison: Sendable {
   /// Why one shape has an axis of timesteps and the other has not, and what to do.
   private static func missingTimesteps(
     recorded: [Int], computed: [Int]
-  ) -> (reason: String, fixes: [Diagnostic.Fix])? {
+  ) -> (reason: String, remedies: [Diagnostic.Remedy], facts: [Diagnostic.Fact])? {
     guard abs(recorded.count - computed.count) == 1, recorded.first == computed.first,
       recorded.last == computed.last
     else { return nil }
     let isEvery = recorded.count > computed.count
     return (
-      (isEvery
+      isEvery
         ? "the recording has every timestep, and the model puts out the last one only"
-        : "the model puts out every timestep, and the recording has the last one only")
-        + ": return_sequences in Keras, \"select\" of declared torch modules",
-      [
-        .init(
-          .keras,
-          "keras.layers.LSTM(…, return_sequences=\(isEvery ? "True" : "False"))  # the last recurrent layer"
-        ),
-        .init(
-          .pytorch,
-          isEvery
-            ? "y, _ = lstm(x)  # every timestep; \"select\": \"output\" in the declaration"
-            : "y[:, -1]  # the last timestep; \"select\": \"last\" in the declaration"),
-      ]
+        : "the model puts out every timestep, and the recording has the last one only",
+      [.returnSequences(isEvery)], [.difference(.returnedTimesteps)]
     )
   }
 }

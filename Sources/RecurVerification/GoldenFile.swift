@@ -1,8 +1,8 @@
 import RecurContainers
 public import RecurTensors
 
-/// Inputs and outputs recorded from the framework: an `.npz` with `in_0, in_1, …`, `out_0, …` in
-/// the framework's call order.
+/// Inputs and outputs recorded from the original: an `.npz` with `in_0, in_1, …`, `out_0, …` in
+/// the order of its calls.
 ///
 /// Other arrays are ignored.
 ///

@@ -105,8 +105,8 @@ package struct SampleInputs {
   /// Whether `axis` of an input counts timesteps: the second of three, or of two for tokens and masks.
   private static func isTimestep(_ axis: Int, of node: Model.Node, in model: Model) -> Bool {
     guard case .input(let input) = node.layer, axis == 1 - input.batchAxis else { return false }
-    // The states of torch.nn, [layers, batch, units], have no timesteps.
-    // Nor has what torch's convolutions take, [batch, channels, length], on this axis.
+    // Stacked states, [layers·directions, batch, units], have no timesteps.
+    // Nor has what convolutions with channels first take, [batch, channels, length], on this axis.
     if input.shape.count == 3 {
       return input.shape[axis] == nil || input.batchAxis == 0 && input.shape[2] != nil
     }

@@ -1,7 +1,9 @@
+import RecurTensors
+
 /// How far apart two numbers may be and still count as the same answer.
 ///
 /// `|actual − expected| ≤ absolute + relative·|expected|`; equal infinities match, NaN never does.
-public struct Tolerance: Hashable, Sendable {
+public struct Tolerance: Hashable, Sendable, CustomStringConvertible {
   /// The part that does not depend on the number.
   public var absolute: Double
   /// The part that grows with the expected number.
@@ -13,15 +15,24 @@ public struct Tolerance: Hashable, Sendable {
     self.relative = relative
   }
 
+  /// `1.0e-05`, or `1.0e-05 + 1.0e-03·|recorded|`.
+  public var description: String { text(of: "recorded") }
+
+  /// The same with another name for the number that is expected.
+  package func text(of number: String) -> String {
+    relative > 0
+      ? "\(scientific(absolute)) + \(scientific(relative))·|\(number)|" : scientific(absolute)
+  }
+
   /// The allowed difference from `expected`.
   ///
   /// Infinities have no relative part: nothing but themselves is near them.
-  func allowed(for expected: Double) -> Double {
+  package func allowed(for expected: Double) -> Double {
     expected.isFinite ? absolute + relative * expected.magnitude : absolute
   }
 }
 
-/// What a model computes in, which bounds how exactly its framework's outputs can be met.
+/// What a model computes in, which bounds how exactly recorded outputs can be met.
 public enum ArithmeticPrecision: String, Sendable {
   /// float64 throughout, and the outputs recorded as float64.
   case double
@@ -39,7 +50,7 @@ extension Tolerance {
   /// - Parameters:
   ///   - noise: the largest difference between the model in binary64 and in binary32.
   ///   - scale: the largest magnitude of the output; outputs of tanh and sigmoid stay below 1.
-  ///   - precision: what the framework computed in.
+  ///   - precision: what the recorded outputs were computed in.
   /// - Returns: 32 times the noise, but between 1e-6 and 1e-4 of the scale, and 1e-10 of the scale
   ///   for float64. For 16 bits a few units in the last place of each number: 1e-3 + 3e-3·|x| for
   ///   float16, 4e-3 + 8e-3·|x| for bfloat16. See `docs/verification.md`.

@@ -2,12 +2,14 @@ public import RecurInference
 public import RecurModel
 public import RecurTensors
 
-/// A model held against what its framework recorded.
+/// A model held against what was recorded of the original.
 public struct Verification: Sendable {
   /// One comparison per recorded output, in order; calls of a stateful model follow each other.
   public let comparisons: [Comparison]
   /// The number of consecutive calls that were run.
   public let calls: Int
+  /// The file of the recording, where there is one.
+  package var file: String?
 
   /// Whether every output matches.
   public var matches: Bool { comparisons.allSatisfy(\.matches) }
@@ -19,7 +21,7 @@ public struct Verification: Sendable {
   /// A stateful model whose golden holds n times its inputs and outputs is called n times in a row.
   /// - Parameters:
   ///   - model: the model to judge.
-  ///   - golden: what its framework recorded.
+  ///   - golden: what was recorded of the original.
   ///   - tolerance: replaces the tolerance derived for each output.
   ///   - engine: whose outputs are compared.
   /// - Throws: `golden.incomplete` when the counts fit no number of calls, `verify.shape`, and what
@@ -46,14 +48,17 @@ public struct Verification: Sendable {
       for (index, (output, roundedOutput)) in zip(outputs, rounded).enumerated() {
         let position = call * model.outputs.count + index
         let derived = Tolerance.derived(
-          noise: Self.largestDifference(output, roundedOutput),
+          noise: zip(output.doubles(), roundedOutput.doubles()).reduce(0) {
+            let size = distance($1.0, $1.1)
+            return size.isFinite ? max($0, size) : $0
+          },
           scale: output.doubles().reduce(0) { $1.isFinite ? max($0, $1.magnitude) : $0 },
           precision: model.arithmeticPrecision(recordedAs: golden.outputs[position].elementType))
         do throws(CheckpointError) {
           comparisons.append(
             try Comparison(
               "out_\(position)", expected: golden.outputs[position], actual: computed[index],
-              tolerance: tolerance?.replacing(derived) ?? derived))
+              tolerance: tolerance?.replacing(derived) ?? derived, isDerived: tolerance == nil))
         } catch {
           findings += error.diagnostics
         }
@@ -103,11 +108,12 @@ public struct Verification: Sendable {
           + "out_0…out_\(model.outputs.count - 1)"
           + (model.isStateful ? ", or the same number of each for several calls in a row" : ""),
         found: "\(golden.inputs.count) and \(golden.outputs.count)",
-        hint: model.nodes.contains { $0.place != nil }
-          ? "declare what was recorded: \"inputs\" and \"outputs\" of an --architecture FILE.json"
-          : nil,
         notes: model.isStateful || golden.inputs.count < 2 * model.inputs.count
-          ? [] : ["only a stateful model is called several times in a row"])
+          ? [] : ["only a stateful model is called several times in a row"]
+      ).advising(
+        model.nodes.contains { $0.place != nil }
+          ? "declare what was recorded: \"inputs\" and \"outputs\" of an \(.architecture) FILE.json"
+          : nil)
     }
     return calls
   }
@@ -116,13 +122,6 @@ public struct Verification: Sendable {
   private static func text(_ model: Model) -> String {
     let (least, most) = (model.requiredInputs.count, model.inputs.count)
     return least == most ? "\(most)" : "\(least) or \(most)"
-  }
-
-  private static func largestDifference(_ a: Tensor, _ b: Tensor) -> Double {
-    zip(a.doubles(), b.doubles()).reduce(0) { largest, pair in
-      let size = (pair.0 - pair.1).magnitude
-      return size.isFinite ? max(largest, size) : largest
-    }
   }
 }
 

@@ -18,7 +18,9 @@
       Model.Node(
         name: name, layerName: name,
         layer: .input(
-          Input(shape: shape, elementType: type, batchAxis: batchAxis, isOptional: isOptional)),
+          Input(
+            shape: shape, elementType: type, batchAxis: batchAxis, isOptional: isOptional,
+            acceptsOtherTypes: true)),
         inputs: [])
     }
 
@@ -133,7 +135,9 @@
         name: "model", producer: "PyTorch",
         nodes: [
           input("x", [nil, nil], batchAxis: 1, .int64),
-          node("rows", .embedding(Embedding(table: table, masksZero: false)), [.init("x")]),
+          node(
+            "rows", .embedding(Embedding(table: table, masksZero: false, cutsFractions: false)),
+            [.init("x")]),
           node("turned", .reshaping(.exchangeBatchAndTime), [.init("rows")]),
           node("gru", .recurrent(samples.recurrent(try samples.gru(3, 2))), [.init("turned")]),
         ], inputs: ["x"], outputs: [.init("gru")])
@@ -153,7 +157,9 @@
       #expect(
         problem.message == "'lstm' may be called with or without its initial state, and a Keras "
           + "model takes one fixed list of inputs")
-      #expect(problem.hint == "--inputs x for states of zeros, or --inputs x,h_0,c_0")
+      #expect(
+        problem.hint
+          == "inputs: [\"x\"] for states of zeros, or inputs: [\"x\", \"h_0\", \"c_0\"]")
     }
 
     @Test(

@@ -92,7 +92,8 @@ struct LayerSamples {
     let names = (0..<count).map { "x\($0)" }
     let inputs = names.map { name in
       Model.Node(
-        name: name, layerName: name, layer: .input(Input(shape: shape, elementType: .float32)),
+        name: name, layerName: name,
+        layer: .input(Input(shape: shape, elementType: .float32, acceptsOtherTypes: true)),
         inputs: [])
     }
     let node = Model.Node(

@@ -168,7 +168,7 @@ struct LengthsTests {
     let diagnostic = expectDiagnostic("input.mask") {
       try checkpoint.run(SequenceBatch(padding: sequences, .init(side: .end)))
     }
-    #expect(diagnostic?.fixes.first?.code == "--pad-value -1.0")
+    #expect(diagnostic?.remedies.first == .pad(with: -1))
     _ = try checkpoint.run(SequenceBatch(padding: sequences, .init(side: .end, value: -1)))
   }
 

@@ -40,7 +40,7 @@ struct PublishedModelTests {
     let checkpoint = try open("faroit+CountNet/models/F-CRNN.h5")
     #expect(checkpoint.model.producer == "Keras 1.2.2")
     let lstm = try #require(checkpoint.model.lstm("lstm_1"))
-    #expect(lstm.recurrentActivation == .hardSigmoidOfKeras2)
+    #expect(lstm.recurrentActivation == .hardSigmoidOfFifths)
     // A softmax over eleven classes, of any spectrogram.
     let x = try Tensor.float32(
       (0..<500 * 201).map { Float($0 % 17) / 17 }, shape: [1, 500, 201])

@@ -29,7 +29,10 @@ struct PyTorchStackTests {
     var samples = LayerSamples()
     let axis = options.isTimeFirst ? 1 : 0
     var nodes = [
-      input("x", Input(shape: [nil, nil, 3], elementType: .float32, batchAxis: axis))
+      input(
+        "x",
+        Input(
+          shape: [nil, nil, 3], elementType: .float32, batchAxis: axis, acceptsOtherTypes: true))
     ]
     var names = ["x"]
     var x = Model.Value("x")
@@ -39,7 +42,8 @@ struct PyTorchStackTests {
     }
     var mask: Model.Value?
     if options.hasLengths {
-      nodes.append(input("lengths", Input(shape: [nil], elementType: .int64)))
+      nodes.append(
+        input("lengths", Input(shape: [nil], elementType: .int64, acceptsOtherTypes: true)))
       nodes.append(node("mask", .lengthMask(LengthMask()), [x, .init("lengths")]))
       mask = .init("mask")
       names.append("lengths")
@@ -48,7 +52,10 @@ struct PyTorchStackTests {
       for name in ["h_0", "c_0"] {
         nodes.append(
           input(
-            name, Input(shape: [4, nil, 2], elementType: .float32, batchAxis: 1, isOptional: true)))
+            name,
+            Input(
+              shape: [4, nil, 2], elementType: .float32, batchAxis: 1, isOptional: true,
+              acceptsOtherTypes: true)))
         for index in 0..<4 {
           let selection = Layer.selection(Selection(axis: 0, index: index))
           nodes.append(node("\(name).\(index)", selection, [.init(name)]))

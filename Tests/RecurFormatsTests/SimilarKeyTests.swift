@@ -42,12 +42,13 @@ struct SimilarKeyTests {
     #expect(missing.code.rawValue == "tensor.missing")
     #expect(missing.hint == "the file has 'rnn.weight_ih_l0', which nothing uses")
     #expect(
-      missing.fixes == [
-        .init(.recur, "\"key\": \"rnn\" in place of \"lstm\""),
-        .init(
-          .pytorch,
-          "state_dict = {\"lstm.\" + k.removeprefix(\"rnn.\") if k.startswith(\"rnn.\") else k: v "
-            + "for k, v in state_dict.items()}"),
+      missing.remedies == [
+        .declareKey("rnn", insteadOf: "lstm"),
+        .code(
+          .init(
+            .pytorch,
+            "state_dict = {\"lstm.\" + k.removeprefix(\"rnn.\") if k.startswith(\"rnn.\") else k: v "
+              + "for k, v in state_dict.items()}")),
       ])
     let unused = try #require(error?.others.first { $0.code.rawValue == "tensor.unused" })
     #expect(unused.severity == .warning)
@@ -60,7 +61,7 @@ struct SimilarKeyTests {
     let error = try open { $0 == "lstm.weight_ih_l0" ? "lstm.weight_ih_10" : $0 }
     #expect(error?.diagnostic.hint == "the file has 'lstm.weight_ih_10', which nothing uses")
     let none = try open { $0 == "lstm.weight_ih_l0" ? "step" : $0 }
-    #expect(none?.diagnostic.hint == "'recur inspect' lists what there is")
+    #expect(none?.diagnostic.hint == "'Checkpoint.inspect' lists what there is")
     #expect(none?.diagnostic.fixes == [])
   }
 

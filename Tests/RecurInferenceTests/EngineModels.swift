@@ -32,7 +32,9 @@ enum EngineModels {
     var nodes = [
       Model.Node(
         name: "x", layerName: "x",
-        layer: .input(Input(shape: [nil, nil, inputSize], elementType: .float32)), inputs: []),
+        layer: .input(
+          Input(shape: [nil, nil, inputSize], elementType: .float32, acceptsOtherTypes: true)),
+        inputs: []),
       Model.Node(name: "lstm", layerName: "lstm", layer: recurrent, inputs: [Model.Value("x")]),
     ]
     if let head {

@@ -5,7 +5,7 @@ extension RandomModels {
   /// Functions that neither jump nor grow faster than their argument.
   static let activations: [Activation] = [
     .linear, .relu, .relu6, .leakyReLU(slope: 0.2), .elu(alpha: 0.7), .selu, .celu(alpha: 0.8),
-    .sigmoid, .hardSigmoidOfKeras2, .hardSigmoidOfKeras3, .logSigmoid, .tanh, .hardTanh,
+    .sigmoid, .hardSigmoidOfFifths, .hardSigmoidOfSixths, .logSigmoid, .tanh, .hardTanh,
     .tanhShrink, .softmax, .logSoftmax, .softplus, .softsign, .softShrink(threshold: 0.3), .silu,
     .hardSilu, .gelu(isApproximate: false), .gelu(isApproximate: true), .mish, .squareplus(b: 4),
     .sparsemax, .sparsePlus, .sparseSigmoid,

@@ -26,7 +26,7 @@ extension RandomModels {
   mutating func cell(inputSize: Int, units wanted: Int? = nil) throws -> RecurrentCell {
     let units = wanted ?? (numbers.oneIn(4) ? numbers.integer(30...70) : numbers.integer(1...20))
     let gates: [Activation] = [
-      .sigmoid, .sigmoid, .sigmoid, .hardSigmoidOfKeras2, .hardSigmoidOfKeras3, .relu6, .softsign,
+      .sigmoid, .sigmoid, .sigmoid, .hardSigmoidOfFifths, .hardSigmoidOfSixths, .relu6, .softsign,
     ]
     let functions: [Activation] = [
       .tanh, .tanh, .tanh, .sigmoid, .relu, .linear, .softsign, .hardTanh, .softmax, .silu,

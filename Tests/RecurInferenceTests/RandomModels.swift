@@ -66,7 +66,7 @@ struct RandomModels {
   }
 
   mutating func addInput(_ shape: [Int?], _ tensor: Tensor) -> Model.Value {
-    let value = add(.input(Input(shape: shape, elementType: .float32)), [])
+    let value = add(.input(Input(shape: shape, elementType: .float32, acceptsOtherTypes: true)), [])
     inputNames.append(value.node)
     inputs.append(tensor)
     return value
@@ -82,7 +82,8 @@ struct RandomModels {
         [nil, nil], try .float32(tokens, shape: [batch, timesteps]))
       let isMasking = numbers.oneIn(2)
       let layer = Embedding(
-        table: try numbers.tensor([rows, width], bound: 1), masksZero: isMasking)
+        table: try numbers.tensor([rows, width], bound: 1), masksZero: isMasking,
+        cutsFractions: false)
       let rowsValue = add(.embedding(layer), [value])
       current = Current(
         value: rowsValue, isSequence: true, width: width,
@@ -99,7 +100,10 @@ struct RandomModels {
     var value: Model.Value
     if isTimeFirst {
       value = add(
-        .input(Input(shape: [nil, nil, width], elementType: .float32, batchAxis: 1)), [])
+        .input(
+          Input(
+            shape: [nil, nil, width], elementType: .float32, batchAxis: 1, acceptsOtherTypes: true)),
+        [])
       inputNames.append(value.node)
       inputs.append(try .float32(x, shape: [timesteps, batch, width]))
       value = add(.reshaping(.exchangeBatchAndTime), [value])

@@ -72,7 +72,9 @@ struct CellModels {
     var nodes = [
       Model.Node(
         name: "x", layerName: "x",
-        layer: .input(Input(shape: [nil, nil, inputSize], elementType: .float64)), inputs: [])
+        layer: .input(
+          Input(shape: [nil, nil, inputSize], elementType: .float64, acceptsOtherTypes: true)),
+        inputs: [])
     ]
     if isMasked {
       nodes.append(

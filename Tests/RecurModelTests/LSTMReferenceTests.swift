@@ -43,7 +43,10 @@ struct LSTMReferenceTests {
       nodes: [
         Model.Node(
           name: "x", layerName: "x",
-          layer: .input(Input(shape: [nil, nil, lstm.inputSize], elementType: .float64)), inputs: []
+          layer: .input(
+            Input(
+              shape: [nil, nil, lstm.inputSize], elementType: .float64, acceptsOtherTypes: true)),
+          inputs: []
         ),
         Model.Node(
           name: "lstm", layerName: "lstm", layer: .recurrent(recurrent),

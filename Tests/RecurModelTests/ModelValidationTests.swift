@@ -16,7 +16,8 @@ struct ModelValidationTests {
 
   private func model(_ nodes: [Model.Node], outputs: [Model.Value]) -> Model {
     let input = Model.Node(
-      name: "x", layerName: "x", layer: .input(Input(shape: [nil, 3], elementType: .float32)),
+      name: "x", layerName: "x",
+      layer: .input(Input(shape: [nil, 3], elementType: .float32, acceptsOtherTypes: true)),
       inputs: [])
     return Model(name: "m", producer: "", nodes: [input] + nodes, inputs: ["x"], outputs: outputs)
   }
@@ -59,7 +60,8 @@ struct ModelValidationTests {
     let nodes = ["a", "b"].map { name in
       Model.Node(
         name: name, layerName: name,
-        layer: .input(Input(shape: [nil, nil, 3], elementType: .float32)), inputs: [])
+        layer: .input(Input(shape: [nil, nil, 3], elementType: .float32, acceptsOtherTypes: true)),
+        inputs: [])
     }
     let model = Model(
       name: "m", producer: "", nodes: nodes, inputs: ["a", "b"], outputs: [Model.Value("a")])

@@ -12,7 +12,8 @@ struct ProductOperationsTests {
     var nodes = inputs.enumerated().map { index, shape in
       Model.Node(
         name: "x\(index)", layerName: "x\(index)",
-        layer: .input(Input(shape: shape, elementType: .float32)), inputs: [])
+        layer: .input(Input(shape: shape, elementType: .float32, acceptsOtherTypes: true)),
+        inputs: [])
     }
     var values = nodes.map { Model.Value($0.name) }
     for (index, layer) in layers.enumerated() {

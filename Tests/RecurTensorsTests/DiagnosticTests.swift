@@ -11,7 +11,7 @@ struct DiagnosticRendererTests {
       code, .warning, "the shape is odd",
       at: .init(file: "m.h5", object: "/w", bytes: 3..<9), expected: "[2]", found: "[3]",
       reason: "it was bent", hint: "look again",
-      fixes: [.init(.recur, "recur explain a.b"), .init(.keras, "model.fit(x)")],
+      fixes: [.init(.numpy, "x = x[0]"), .init(.init(rawValue: "Keras"), "model.fit(x)")],
       notes: ["one", "two"])
     #expect(
       DiagnosticRenderer().text(diagnostic) == """
@@ -23,7 +23,7 @@ struct DiagnosticRendererTests {
           note: one
           note: two
           help: look again
-          fix in Recur: recur explain a.b
+          fix in NumPy: x = x[0]
           fix in Keras: model.fit(x)
         """)
   }
@@ -67,6 +67,43 @@ struct DiagnosticRendererTests {
   func colored(severity: Diagnostic.Severity, color: String) {
     let text = DiagnosticRenderer(isColored: true).text(Diagnostic(code, severity, "x"))
     #expect(text == "\u{1B}[1;\(color)m\(severity.rawValue)[a.b]\u{1B}[0m: x")
+  }
+}
+
+@Suite("Sentences that name terms")
+struct WordingTests {
+  private let finding = Diagnostic(.init(rawValue: "a.b"), .error, "x", notes: ["one"])
+    .advising("leave out \(.key()), or take \(.key("'ema'"))")
+    .noting("\(.absoluteTolerance("1e-5")) would pass")
+
+  @Test("speak of the library by themselves") func library() {
+    #expect(finding.hint == "leave out 'key', or take key: 'ema'")
+    #expect(finding.notes == ["one", "an absolute tolerance of 1e-5 would pass"])
+  }
+
+  @Test("are spelled anew as long as nothing took their place") func spelled() {
+    let other = finding.spelled { term in if case .key = term { "--key" } else { "--other" } }
+    #expect(other.hint == "leave out --key, or take --key")
+    #expect(other.notes == ["one", "--other would pass"])
+    var changed = finding
+    changed.hint = "something else"
+    #expect(changed.spelled { _ in "?" }.hint == "something else")
+  }
+}
+
+@Suite("Distances")
+struct DistanceTests {
+  @Test("are 0 between equals, NaN among them, and infinite where only one is a number")
+  func rule() throws {
+    let infinity = Double.infinity
+    for (one, other, size) in [
+      (1, 3, 2), (-0.0, 0, 0), (infinity, infinity, 0), (.nan, .nan, 0), (infinity, 1, infinity),
+      (infinity, -infinity, infinity), (.nan, 1, infinity), (.nan, infinity, infinity),
+    ] as [(Double, Double, Double)] {
+      #expect(distance(one, other) == size && distance(other, one) == size, "\(one), \(other)")
+    }
+    let tensor = try Tensor.float64([1, .nan, 3], shape: [3])
+    #expect(tensor.largestDifference(from: try .float64([1, .nan, 5], shape: [3])) == 2)
   }
 }
 

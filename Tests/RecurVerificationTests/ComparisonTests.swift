@@ -53,6 +53,28 @@ struct ComparisonTests {
     #expect(try !compare([.infinity], [1], atol: .greatestFiniteMagnitude, rtol: 1).matches)
   }
 
+  @Test("what is printed of one is the line and the finding of the command line")
+  func description() throws {
+    #expect(
+      try compare([0.5], [0.5]).description
+        == "out_0  [1]  max |diff| 0  tolerance 1.0e-03  PASS")
+    let comparison = try compare([0.5, 0.25], [0.5, 0.75], rtol: 1e-2)
+    #expect(
+      comparison.description == """
+        out_0  [2]  max |diff| 5.0e-01  tolerance 1.0e-03 + 1.0e-02·|recorded|  FAIL
+        error[verify.mismatch]: 1 of 2 values of 'out_0' are not what was recorded
+          --> out_0
+          expected: |diff| ≤ 1.0e-03 + 1.0e-02·|recorded|
+          found: |diff| up to 5.0e-01
+          note: first: axis 0 1: recorded 0.25, computed 0.75, |diff| 5.0e-01
+          note: worst: axis 0 1: recorded 0.25, computed 0.75, |diff| 5.0e-01
+          note: an absolute tolerance of 5.0000000000000011e-01 would pass, and nothing smaller
+          note: a difference of this size is typical of another computation
+        """)
+    #expect(
+      try compare([0], [.nan]).description.contains("no tolerance would pass: NaN or infinities"))
+  }
+
   @Test("bands follow the size of the difference")
   func bands() throws {
     #expect(try compare([0.5], [0.5 + 5e-4], atol: 1e-6).band == .half)
@@ -68,7 +90,8 @@ struct ComparisonTests {
         actual: .float64([1, 2, 3, 4], shape: [1, 2, 2]),
         tolerance: Tolerance(absolute: 1, relative: 0))
     }
-    #expect(diagnostic?.reason?.contains("return_sequences") == true)
+    #expect(diagnostic?.facts == [.difference(.returnedTimesteps)])
+    #expect(diagnostic?.remedies == [.returnSequences(false)])
   }
 
   @Test("the derived tolerance follows the noise, within its bounds") func derived() {

@@ -65,8 +65,8 @@ struct VerdictTests {
       }
     ),
     ("bias dropped", { $0.weights.bias = .none }),
-    ("hard sigmoid of Keras 2", { $0.recurrentActivation = .hardSigmoidOfKeras2 }),
-    ("hard sigmoid of Keras 3", { $0.recurrentActivation = .hardSigmoidOfKeras3 }),
+    ("hard sigmoid of Keras 2", { $0.recurrentActivation = .hardSigmoidOfFifths }),
+    ("hard sigmoid of Keras 3", { $0.recurrentActivation = .hardSigmoidOfSixths }),
     ("activation relu", { $0.activation = .relu }),
   ]
 

@@ -34,7 +34,8 @@ struct WeightComparisonTests {
     let node = Model.Node(
       name: name, layerName: name, layer: .recurrent(layer), inputs: [Model.Value("x")])
     let input = Model.Node(
-      name: "x", layerName: "x", layer: .input(Input(shape: [nil, nil, 3], elementType: .float32)),
+      name: "x", layerName: "x",
+      layer: .input(Input(shape: [nil, nil, 3], elementType: .float32, acceptsOtherTypes: true)),
       inputs: [])
     return Model(
       name: "m", producer: "test", nodes: [input, node], inputs: ["x"],

@@ -78,7 +78,7 @@ extension Model {
         "LSTM layers of Keras begin with a forget bias of 1 and the others at 0, and training "
         + "moves them little; ONNX, Core ML and TensorFlow 1 order gates differently",
       hint: "record what the original computes, and ask which order explains it",
-      fixes: [.init(.recur, "recur diagnose MODEL --golden golden.npz")])
+      remedies: [.diagnose])
   }
 }
 

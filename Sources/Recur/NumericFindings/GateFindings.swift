@@ -76,8 +76,8 @@ extension Model {
             found: "\(constant.unitText), value \(Self.rangeText(values))",
             reason:
               "an array of zeros was stored: weights that were never loaded, or a block that was "
-              + "cut off",
-            hint: "compare the tensor with the original: recur inspect lists it"))
+              + "cut off"
+          ).advising("compare the tensor with the original: \(.inspection) lists it"))
       }
       for kind in [GateState.Kind.closed, .open] {
         guard let found = state(kind), dead.contains(where: { $0.0 == gate && $0.1 == kind }) else {
@@ -100,8 +100,8 @@ extension Model {
             .modelGateConstant, .warning,
             "the \(gate) gate of \(gated.name) does not depend on the input: its kernel is all zero",
             at: location, expected: "weights that are not zero", found: "zeros",
-            reason: "the kernel was never loaded, or a block of it was cut off",
-            hint: "compare the tensor with the original: recur inspect lists it"))
+            reason: "the kernel was never loaded, or a block of it was cut off"
+          ).advising("compare the tensor with the original: \(.inspection) lists it"))
       }
     }
     return findings

@@ -51,7 +51,8 @@
     }
 
     func run() throws {
-      try Report.run("bench", output) { report throws(CheckpointError) in
+      try Report.run("bench", output, words: CommandWords(model: file, source: source.words)) {
+        report throws(CheckpointError) in
         let start = ContinuousClock.now
         let checkpoint = try source.open(file)
         let loading = ContinuousClock.now - start

@@ -76,7 +76,8 @@
     }
 
     func run() throws {
-      try Report.run("convert", output) { report throws(CheckpointError) in
+      let words = CommandWords(model: input, source: source.words, conversion: commandLine)
+      try Report.run("convert", output, words: words) { report throws(CheckpointError) in
         let checkpoint = try source.open(input)
         report.add(checkpoint.diagnostics)
         let strict = report
@@ -117,6 +118,13 @@
         report.member("tensors", .array(conversion.mappings.map(json)))
         try report.print()
       }
+    }
+
+    /// What was asked for, but how weights are stored and what may be replaced.
+    private var commandLine: String {
+      (["recur convert", shellWord(input), shellWord(outputFile)]
+        + (to.map { ["--to \($0)"] } ?? []) + source.words
+        + (module.map { ["--module \(shellWord($0))"] } ?? [])).joined(separator: " ")
     }
 
     private func check(_ conversion: Conversion) -> String {

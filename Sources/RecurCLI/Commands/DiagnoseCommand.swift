@@ -58,7 +58,8 @@
     }
 
     func run() throws {
-      try Report.run("diagnose", output) { report throws(CheckpointError) in
+      let words = CommandWords(model: file, source: source.words, golden: golden)
+      try Report.run("diagnose", output, words: words) { report throws(CheckpointError) in
         report.member("file", .string(file))
         report.member("golden", .string(golden))
         if let write {
@@ -70,8 +71,7 @@
         report.add(checkpoint.diagnostics)
         let diagnosis = try checkpoint.diagnose(
           golden: golden, engine: engine.choice(for: checkpoint.model))
-        let command = "recur diagnose \(file)\(source.text) --golden \(golden)"
-        var findings = diagnosis.findings(file: file, golden: golden, command: command)
+        var findings = diagnosis.findings
         describe(diagnosis, &report)
         if let write {
           if diagnosis.verdict == .matches {

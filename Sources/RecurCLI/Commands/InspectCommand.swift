@@ -35,7 +35,8 @@
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-      try Report.run("inspect", output) { report throws(CheckpointError) in
+      try Report.run("inspect", output, words: CommandWords(model: file)) {
+        report throws(CheckpointError) in
         if emitsArchitecture {
           let (json, diagnostics) = try Checkpoint.declaration(of: file, key: key)
           report.add(diagnostics)

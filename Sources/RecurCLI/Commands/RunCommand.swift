@@ -58,14 +58,16 @@
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-      try Report.run("run", output) { report throws(CheckpointError) in
+      let words = CommandWords(model: file, source: source.words)
+      try Report.run("run", output, words: words) { report throws(CheckpointError) in
         try checkOutputs()
         let checkpoint = try source.open(file, returning: returns)
         report.add(checkpoint.diagnostics)
         let tensors = try InputFiles(input).tensors(for: checkpoint.model)
         let command = RunCommandLine(
           model: file, inputs: input, source: source.words, options: sequences.words + stream.words)
-        let run = try command.completing { () throws(CheckpointError) in
+        report.words.run = command
+        let run = try checkpoint.explaining { () throws(CheckpointError) in
           let inputs = try RunInputs(
             tensors, for: checkpoint.model, sequences, stream, command)
           var run = try ModelRun(
@@ -73,7 +75,7 @@
           try run.perform()
           return run
         }
-        report.add(run.oddities)
+        report.add(checkpoint.explained(run.oddities))
         var arrays = run.outputs.enumerated().map { (name: "out_\($0.offset)", tensor: $0.element) }
         if let padded = run.padded {
           report.line(

@@ -38,7 +38,8 @@
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-      try Report.run("summary", output) { report throws(CheckpointError) in
+      try Report.run("summary", output, words: CommandWords(model: file, source: source.words)) {
+        report throws(CheckpointError) in
         let checkpoint = try source.open(file, returning: returns, checksWeights: false)
         report.add(checkpoint.diagnostics)
         let model = checkpoint.model
@@ -53,7 +54,7 @@
         let given = inputShapes.isEmpty ? nil : inputShapes.map(\.dimensions)
         let shapes = ModelShapes(model, inputShapes: given)
         if let error = CheckpointError(findings: shapes.findings) { throw error }
-        let summary = ModelSummary(model, shapes)
+        let summary = ModelSummary(model, shapes, checkpoint.convention)
         summary.lines.forEach { report.line($0) }
         report.add(summary.lastOnly.map { $0.located(file: file) })
         report.member("file", .string(file))

@@ -109,7 +109,7 @@
       let checks = FileValidation(
         opening: opening(file), sizes: source.sizes,
         tolerance: atol == nil && rtol == nil ? nil : tolerance, skipsWeightsAlone: goldens,
-        dtype: dtype, engine: engine, options: source.text)
+        dtype: dtype, engine: engine, options: source.words)
       let recorded = goldens ? Self.neighbour(of: file, ending: ".golden.npz") : golden
       return try checks.run(file, golden: recorded, &report)
     }

@@ -49,12 +49,12 @@ extension Explanation {
       cause:
         "The dataset is virtual (its data is in other files), or stored in a layout of a version "
         + "that is unknown: HDF5 1.4 and before, or a later one than 2.0.",
-      fix: "Rewrite it in one piece: h5repack -l CONTI --low=0 --high=1 in.h5 out.h5",
+      fix: "Rewrite it in one piece: h5repack -l CONTI -j 0 -k 1 in.h5 out.h5",
       example: #"""
         $ recur validate refused/virtual_dataset.h5
         error[hdf5.layout.unsupported]: a virtual dataset, whose data is in other files, is not read
           --> refused/virtual_dataset.h5:/model_weights/lstm/sequential/lstm/lstm_cell/kernel (bytes 10872..<10888)
-          help: rewrite the file with 'h5repack -l CONTI --low=0 --high=1 in.h5 out.h5'
+          help: rewrite the file with 'h5repack -l CONTI -j 0 -k 1 in.h5 out.h5'
         """#),
     Explanation(
       "hdf5.link.refused",

@@ -119,7 +119,7 @@ extension Explanation {
         + "\"outputs\" in an --architecture FILE.json",
       example: #"""
         $ recur summary questions/lstm.pt --architecture questions/lstm.json --return-sequences
-        error[model.returns-fixed]: torch modules put out every timestep and the states either way: the declaration selects
+        error[model.returns-fixed]: the modules put out every timestep and the states either way: the declaration selects
           --> questions/lstm.json:layers[0]
           fix in PyTorch: y, (h_n, c_n) = lstm(x)
           fix in Recur: "select": "output" of the layer, and "outputs", in an --architecture FILE.json

@@ -49,7 +49,7 @@ extension Explanation {
           found: mean bias input -0.04, forget 0.03, cell 0.99, output -0.04
           why: LSTM layers of Keras begin with a forget bias of 1 and the others at 0, and training moves them little; ONNX, Core ML and TensorFlow 1 order gates differently
           help: record what the original computes, and ask which order explains it
-          fix in Recur: recur diagnose MODEL --golden golden.npz
+          fix in Recur: recur diagnose mistakes/forget_bias_icfo.pt --golden golden.npz
         """#),
     Explanation(
       "model.gate.constant",

@@ -98,7 +98,7 @@ extension Explanation {
         $ recur inspect refused/metadata_number.safetensors
         error[safetensors.header.invalid]: '__metadata__' holds a number under 'epoch'; only strings are allowed
           --> refused/metadata_number.safetensors (bytes 8..<94)
-          fix in PyTorch: safetensors.torch.save_file(state_dict, path, metadata={'epoch': str(value)})
+          fix in PyTorch: safetensors.torch.save_file(state_dict, path, metadata={"epoch": str(value)})
         """#),
     Explanation(
       "safetensors.header.too-large",

@@ -18,7 +18,7 @@
     /// Whose outputs are compared with the golden.
     let engine: EngineOptions
     /// The options that say how the file is opened, for commands in fixes.
-    let options: String
+    let options: [String]
 
     /// Checks `file`, and what it computes when there is a golden.
     ///
@@ -27,6 +27,7 @@
     func run(
       _ file: String, golden: String?, _ report: inout Report
     ) throws(CheckpointError) -> Checkpoint {
+      report.words = CommandWords(model: file, source: options, golden: golden)
       report.member("file", .string(file))
       report.check("reads as a model")
       let checkpoint = try Checkpoint(opening: file, options: opening)
@@ -50,7 +51,7 @@
       report.add(checkpoint.numericFindings(on: readable).map { $0.located(file: file) })
       if let dtype {
         report.check("weights fit \(dtype.rawValue)")
-        let found = try dtype.findings(model, command: "recur validate \(file)\(options)")
+        let found = try dtype.findings(model)
         report.add(found.map { $0.located(file: file) })
       }
       if !sizes.isEmpty {
@@ -72,21 +73,8 @@
       let verification = try checkpoint.verify(
         recording, at: golden, tolerance: tolerance,
         engine: engine.choice(for: checkpoint.model, unchosen: .reference))
-      if verification.calls > 1 {
-        report.line("\(verification.calls) consecutive calls of a stateful model")
-      }
-      var table = Table()
-      for comparison in verification.comparisons {
-        table.add(
-          comparison.name, shapeText(comparison.shape),
-          "max |diff| \(scientific(comparison.worst?.size ?? 0))",
-          "tolerance " + comparison.tolerance.text + (tolerance == nil ? " (derived)" : ""),
-          comparison.matches ? "PASS" : "FAIL")
-      }
-      table.lines.forEach { report.line($0) }
-      for comparison in verification.comparisons where !comparison.matches {
-        report.add([mismatch(comparison, checkpoint.path, golden)])
-      }
+      verification.lines.forEach { report.line($0) }
+      report.add(checkpoint.explained(verification.findings))
       let passed = verification.comparisons.reduce(0) { $0 + ($1.matches ? 1 : 0) }
       report.remark(
         "\(passed) of \(count(verification.comparisons.count, "output")) as recorded")
@@ -94,35 +82,6 @@
       report.member("calls", .integer(verification.calls))
       report.member("outputs", .array(verification.comparisons.map(json)))
     }
-
-    private func mismatch(
-      _ comparison: Comparison, _ file: String, _ golden: String
-    ) -> Diagnostic {
-      var notes: [String] = []
-      for (name, difference) in [("first", comparison.first), ("worst", comparison.worst)] {
-        guard let difference else { continue }
-        notes.append(
-          "\(name): \(difference.place): recorded \(text(difference.expected)), "
-            + "computed \(text(difference.actual)), |diff| \(scientific(difference.size))")
-      }
-      let passing =
-        comparison.passingTolerance.isFinite
-        ? "--atol \(scientific(comparison.passingTolerance.nextUp, digits: 17)) would pass, and "
-          + "nothing smaller" : "no tolerance would pass: NaN or infinities differ"
-      notes.append(passing)
-      notes.append("a difference of this size is typical of \(comparison.band.rawValue)")
-      return Diagnostic(
-        .verifyMismatch, .error,
-        "\(comparison.outside) of \(comparison.compared) values of '\(comparison.name)' are not "
-          + "what was recorded", at: .init(file: golden, object: comparison.name),
-        expected: "|diff| ≤ " + comparison.tolerance.text,
-        found: "|diff| up to \(scientific(comparison.worst?.size ?? 0))",
-        fixes: [.init(.recur, "recur diagnose \(file)\(options) --golden \(golden)")],
-        notes: notes)
-    }
-
-    /// A number in full; the sign of NaN means nothing.
-    private func text(_ value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
 
     private func json(_ comparison: Comparison) -> JSONValue {
       func json(_ difference: Comparison.Difference?) -> JSONValue {
@@ -143,14 +102,6 @@
         "passing_atol": .number(comparison.passingTolerance),
         "band": .string(comparison.band.rawValue),
       ]
-    }
-  }
-
-  extension Tolerance {
-    /// `1.0e-05`, or `1.0e-05 + 1.0e-03·|recorded|`.
-    fileprivate var text: String {
-      relative > 0
-        ? "\(scientific(absolute)) + \(scientific(relative))·|recorded|" : scientific(absolute)
     }
   }
 #endif

@@ -71,9 +71,6 @@
       return checkpoint
     }
 
-    /// The same behind a file name: ` --architecture lstm.json`.
-    var text: String { words.map { " " + $0 }.joined() }
-
     /// The same for the library.
     var opening: OpeningOptions {
       OpeningOptions(

@@ -19,10 +19,8 @@
     }
 
     /// What storing the weights of `model` in this type would do, and how far outputs would move.
-    func findings(
-      _ model: Model, command: String
-    ) throws(CheckpointError) -> [Diagnostic] {
-      let narrowing = try model.narrowed(to: elementType, command: command)
+    func findings(_ model: Model) throws(CheckpointError) -> [Diagnostic] {
+      let narrowing = try model.narrowed(to: elementType)
       return narrowing.findings + narrowing.effect(on: model)
     }
   }

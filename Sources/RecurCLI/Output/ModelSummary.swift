@@ -1,5 +1,6 @@
 import Recur
 import RecurContainers
+import RecurFormats
 import RecurModel
 import RecurTensors
 
@@ -7,10 +8,14 @@ import RecurTensors
 struct ModelSummary {
   private let model: Model
   private let shapes: ModelShapes
+  /// That of the model first.
+  private let conventions: [any Convention]
 
-  init(_ model: Model, _ shapes: ModelShapes) {
+  init(_ model: Model, _ shapes: ModelShapes, _ convention: any Convention) {
     self.model = model
     self.shapes = shapes
+    conventions =
+      [convention] + FormatRegistry.all.conventions.filter { $0.id != convention.id }
   }
 
   private var parameterCount: Int {
@@ -51,25 +56,28 @@ struct ModelSummary {
     let parts =
       (states.layers > 1 ? ["each of \(states.layers) layers"] : [])
       + (states.directions > 1 ? ["each direction"] : [])
-    let keras =
-      list { states.keras($0) } + " in Keras"
-      + (parts.isEmpty ? "" : " for " + parts.joined(separator: " and "))
     let name = "state of \(escaped(states.layer)): "
-    guard states.hasPyTorchForm else { return name + keras + "; torch.nn has no such layer" }
-    if states.isCell { return name + list { states.keras($0) } + ", one row per sequence" }
-    let pytorch = list { states.pytorch($0) } + " in PyTorch"
-    return name + (model.framework == .pytorch ? "\(pytorch), \(keras)" : "\(keras), \(pytorch)")
+    if states.isCell { return name + list { states.plain($0) } + ", one row per sequence" }
+    let known = conventions.filter { states.hasStackedForm || !$0.stacksStates }
+    let forms = known.map { convention in
+      list { convention.shape(of: $0, in: states) } + " in \(convention.name)"
+        + (parts.isEmpty || convention.stacksStates
+          ? "" : " for " + parts.joined(separator: " and "))
+    }
+    let missing = conventions.filter { !states.hasStackedForm && $0.stacksStates }
+    return name + forms.joined(separator: ", ")
+      + missing.map { "; \($0.name) has no such layer" }.joined()
   }
 
   /// A note for every recurrent layer whose last timestep is used and no other: what people take
   /// for a wrong shape.
   var lastOnly: [Diagnostic] {
-    guard model.framework != .pytorch else { return [] }
     let used = Set(model.nodes.flatMap { $0.inputs + $0.initialState } + model.outputs)
     return model.returnedShapes(shapes).compactMap { returned in
       guard let now = returned.current, !now.returnsSequence,
         let node = model.nodes.first(where: { Name($0.layerName) == Name(returned.layer) }),
         used.contains(Model.Value(node.name)),
+        let constructor = conventions[0].returningSequences(node.layer),
         let all = returned.combinations.first(where: { $0.returnsSequence && !$0.returnsState }),
         let states = returned.combinations.first(where: { !$0.returnsSequence && $0.returnsState })
       else { return nil }
@@ -79,7 +87,7 @@ struct ModelSummary {
           + "return_sequences is false", at: node.location,
         expected: "\(text(all.outputs)), if every timestep is wanted", found: text(now.outputs),
         fixes: [
-          .init(.keras, "keras.layers.\(node.layer.kerasCall("return_sequences=True"))"),
+          .init(conventions[0].place, constructor),
           .init(.recur, "recur run \(shellWord(node.location.file ?? "MODEL")) --return-sequences"),
         ],
         notes: [
@@ -115,8 +123,8 @@ struct ModelSummary {
       "states": .array(
         states.states.map { state in
           [
-            "name": .string(state.name), "keras": json(states.keras(state)),
-            "pytorch": states.pytorch(state).map(json) ?? .null,
+            "name": .string(state.name), "keras": json(states.plain(state)),
+            "pytorch": states.stacked(state).map(json) ?? .null,
           ]
         }),
     ]
@@ -150,23 +158,6 @@ struct ModelSummary {
 
 extension Layer {
   fileprivate var isPair: Bool { if case .bidirectional = self { true } else { false } }
-
-  /// The constructor in Keras with one more argument: `LSTM(4, return_sequences=True)`.
-  fileprivate func kerasCall(_ argument: String) -> String {
-    func call(_ cell: RecurrentCell) -> String {
-      switch cell {
-      case .lstm(let lstm): "LSTM(\(lstm.units), \(argument))"
-      case .gru(let gru): "GRU(\(gru.units), \(argument))"
-      case .simpleRNN(let rnn): "SimpleRNN(\(rnn.units), \(argument))"
-      case .stacked: "RNN(cells, \(argument))"
-      }
-    }
-    switch self {
-    case .recurrent(let layer): return call(layer.cell)
-    case .bidirectional(let pair): return "Bidirectional(keras.layers.\(call(pair.forward.cell)))"
-    default: return "\(title)"
-    }
-  }
 }
 
 extension Diagnostic.Code {

@@ -11,6 +11,8 @@
     private let command: String
     private let output: ReportOutput
     private(set) var filter: FindingFilter
+    /// What the command was given, for the commands that findings name.
+    var words = CommandWords()
     private(set) var content = FileReport()
     private var isPrinted = false
     /// Whether files may be written besides standard output.
@@ -65,7 +67,7 @@
     }
 
     private mutating func add(_ found: [Diagnostic], stops: Bool) {
-      for diagnostic in found {
+      for diagnostic in found.map(words.spelled) {
         let reported = filter.reported(
           diagnostic, stops: stops, file: content.file, counts: &content.suppressed)
         if let reported { content.diagnostics.append(reported) }
@@ -76,7 +78,8 @@
     ///
     /// - Throws: `convert.warnings` with the warnings that count as errors.
     func refuseWarnings(_ found: [Diagnostic]) throws(CheckpointError) {
-      let errors = filter.strictErrors(content.diagnostics + found, file: content.file)
+      let errors = filter.strictErrors(
+        content.diagnostics + found.map(words.spelled), file: content.file)
       let earlier = content.diagnostics.filter { filter.isStrict && $0.severity == .error }
       guard !errors.isEmpty || !earlier.isEmpty else { return }
       throw CheckpointError(
@@ -128,10 +131,11 @@
     /// Runs a command's work: what it throws is printed with what was collected, and ends the
     /// process with the status that fits.
     static func run(
-      _ command: String, _ options: OutputOptions,
+      _ command: String, _ options: OutputOptions, words: CommandWords = CommandWords(),
       _ body: (inout Report) throws(CheckpointError) -> Void
     ) throws {
       var report = Report(command, options)
+      report.words = words
       do throws(CheckpointError) {
         try report.begin(options)
         try body(&report)

@@ -21,43 +21,26 @@
       let shown = tensors.prefix(6).enumerated().map {
         "#\($0.offset) \(shapeText($0.element.shape))"
       }
-      var fixes = [Diagnostic.Fix(.recur, command.text("--pad post -o y.npz"))]
+      let masked = model.requiredInputs.first.flatMap(model.maskedValue)
       let alone = command.inputs.first.map { $0.hasSuffix(".npz") ? "SEQUENCE.npy" : $0 } ?? ""
-      if model.framework != .pytorch { fixes.append(.init(.keras, keras)) }
-      if model.framework != .keras {
-        fixes.append(
+      let remedies: [Diagnostic.Remedy] = [
+        .joinSequences(
+          masked: masked, isFloat: tensors.allSatisfy { $0.elementType.isFloatingPoint }),
+        .code(
           .init(
-            .pytorch,
-            "x = nn.utils.rnn.pack_padded_sequence(nn.utils.rnn.pad_sequence(sequences, "
-              + "batch_first=True), lengths, batch_first=True, enforce_sorted=False)"))
-      }
-      fixes.append(
-        .init(
-          .recur,
-          command.text(
-            "--pad post --no-mask -o y.npz   # if it was trained on padded sequences without a mask"
-          )))
-      fixes.append(
-        .init(.recur, "--input \(alone)   # one sequence at a time"))
+            .recur,
+            command.text(
+              "--pad post --no-mask -o y.npz   # if it was trained on padded sequences without a "
+                + "mask"))),
+        .code(.init(.recur, command.completed("--input \(alone)   # one sequence at a time"))),
+      ]
       return CheckpointError(
         .inputRagged, "sequences in one batch must have one length",
         at: tensors.first?.location.inMemory ?? .init(),
         expected: "equal numbers of timesteps",
         found: shown.joined(separator: "   ") + (tensors.count > 6 ? "   …" : ""),
         reason: "an array has rows of one length (NumPy: inhomogeneous shape); the sequences have "
-          + "from \(lengths.min() ?? 0) to \(lengths.max() ?? 0) timesteps", fixes: fixes)
-    }
-
-    /// Keras' code: models that make their own mask are called without one.
-    private var keras: String {
-      let type = tensors.allSatisfy { $0.elementType.isFloatingPoint } ? "float32" : "int32"
-      let value = model.requiredInputs.first.flatMap(model.maskedValue)
-      let padded =
-        "x = keras.utils.pad_sequences(sequences, dtype='\(type)', padding='post'"
-        + (value.map { $0 == 0 ? "" : ", value=\($0)" } ?? "") + ")"
-      return padded
-        + (value == nil
-          ? "; model(x, mask=np.arange(x.shape[1]) < np.array(lengths)[:, None])" : "; model(x)")
+          + "from \(lengths.min() ?? 0) to \(lengths.max() ?? 0) timesteps", remedies: remedies)
     }
   }
 

@@ -1,7 +1,4 @@
 #if CommandLine
-  import Recur
-  import RecurTensors
-
   /// The command as the user gave it, for the fixes that diagnostics name.
   struct RunCommandLine {
     let model: String
@@ -21,33 +18,9 @@
 
     private var start: [String] { ["recur run", model] + source }
 
-    /// What `body` throws, with options that a library names made whole commands.
-    ///
-    /// - Throws: what `body` throws.
-    func completing<Result>(
-      _ body: () throws(CheckpointError) -> Result
-    ) throws(CheckpointError) -> Result {
-      do throws(CheckpointError) {
-        return try body()
-      } catch {
-        var error = error
-        error.diagnostic = completed(error.diagnostic)
-        error.others = error.others.map(completed)
-        throw error
-      }
-    }
-
-    private func completed(_ diagnostic: Diagnostic) -> Diagnostic {
-      var copy = diagnostic
-      for index in copy.fixes.indices where copy.fixes[index].place == .recur {
-        let code = copy.fixes[index].code
-        if code.hasPrefix("--input ") {
-          copy.fixes[index].code = (start + [code]).joined(separator: " ")
-        } else if code.hasPrefix("--") {
-          copy.fixes[index].code = text(code)
-        }
-      }
-      return copy
+    /// Options that a remedy names as a whole command.
+    func completed(_ code: String) -> String {
+      code.hasPrefix("--input ") ? (start + [code]).joined(separator: " ") : text(code)
     }
   }
 #endif

@@ -133,7 +133,7 @@ package struct HDF5Dataset: Sendable {
   private func unsupported(_ what: String) -> CheckpointError {
     CheckpointError(
       .hdf5LayoutUnsupported, "\(what) is not read", at: layout.location,
-      hint: "rewrite the file with 'h5repack -l CONTI --low=0 --high=1 in.h5 out.h5'")
+      hint: "rewrite the file with 'h5repack -l CONTI -j 0 -k 1 in.h5 out.h5'")
   }
 }
 

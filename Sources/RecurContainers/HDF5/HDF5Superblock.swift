@@ -40,7 +40,7 @@ struct HDF5Superblock {
         .hdf5SuperblockUnsupported, "superblock version \(version) is not read",
         at: bytes.location(at: 8, length: 1), expected: "version 0 to 3",
         found: "version \(version)",
-        hint: "rewrite the file with 'h5repack --low=0 --high=1 in.h5 out.h5'")
+        hint: "rewrite the file with 'h5repack -j 0 -k 1 in.h5 out.h5'")
     }
   }
 

@@ -157,7 +157,7 @@ package struct PickleMachine {
   private func invalid(_ message: String) -> CheckpointError {
     CheckpointError(
       .pickleValueInvalid, "\(message) (at pickle byte \(instruction))", at: here,
-      hint: Hint.stateDictAgain)
+      facts: [.pickledObjects])
   }
 
   private mutating func take<T: FixedWidthInteger>(_ type: T.Type) throws(CheckpointError) -> T {
@@ -262,7 +262,7 @@ package struct PickleMachine {
   private func underflow() -> CheckpointError {
     CheckpointError(
       .pickleStackUnderflow, "the stack is empty at pickle byte \(instruction)", at: here,
-      hint: Hint.stateDictAgain)
+      facts: [.pickledObjects])
   }
 
   private mutating func remember(_ key: UInt32) throws(CheckpointError) {
@@ -274,7 +274,7 @@ package struct PickleMachine {
     guard let reference = memo[key] else {
       throw CheckpointError(
         .pickleMemoMissing, "memo \(key), read at pickle byte \(instruction), was never written",
-        at: here, hint: Hint.stateDictAgain)
+        at: here, facts: [.pickledObjects])
     }
     try pushAgain(reference)
   }
@@ -292,7 +292,7 @@ package struct PickleMachine {
   private func unsupported(_ message: String) -> CheckpointError {
     CheckpointError(
       .pickleOpcodeUnsupported, message, at: here,
-      hint: Hint.stateDictAgain)
+      facts: [.pickledObjects])
   }
 
   // MARK: values

@@ -90,12 +90,7 @@ package struct SafetensorsFile: Sendable {
           .safetensorsHeaderInvalid,
           "'__metadata__' holds \(member.value.kind) under '\(member.name)'; only strings are "
             + "allowed", at: header.location,
-          fixes: [
-            .init(
-              .pytorch,
-              "safetensors.torch.save_file(state_dict, path, metadata={'\(member.name)': str(value)})"
-            )
-          ])
+          remedies: [.saveTensors(metadata: member.name)])
       }
       result.append((member.name, text))
     }
@@ -165,7 +160,7 @@ package struct SafetensorsFile: Sendable {
           .safetensorsDtypeUnsupported, "dtype '\(dtype)' is none of the format's",
           at: header.location,
           expected: SafetensorsType.allCases.map(\.rawValue).joined(separator: ", "),
-          found: dtype, fixes: [.init(.pytorch, "safetensors.torch.save_file(state_dict, path)")])
+          found: dtype, remedies: [.saveTensors(metadata: nil)])
       }
       var shape: [Int] = []
       for dimension in dimensions {

@@ -79,7 +79,7 @@ extension Model.Node {
   ) -> CheckpointError {
     CheckpointError(
       .enginePrecision, message, at: location, expected: expected, found: found,
-      fixes: [.init(.recur, "--engine reference")])
+      remedies: [.useReference])
   }
 }
 

@@ -8,8 +8,8 @@ struct ProgramGraph: Sendable {
     let input: RecurModel.Input
     let node: Model.Node
     let slot: Int
-    /// Whether these are tokens.
-    let isToken: Bool
+    /// Whether these are tokens that have to be whole numbers.
+    let demandsWholeNumbers: Bool
 
     /// What numbers are rounded to beyond binary32; nil for nothing.
     var type: ElementType? {
@@ -78,10 +78,15 @@ struct ProgramGraph: Sendable {
     var found: [Name: Input] = [:]
     for node in model.nodes {
       if case .input(let input) = node.layer {
-        let isToken =
-          if case .tokens = InputUse(of: node.name, in: model).kind { true } else { false }
+        let demandsWholeNumbers =
+          if case .tokens(_, let embedding) = InputUse(of: node.name, in: model).kind {
+            !embedding.cutsFractions
+          } else {
+            false
+          }
         found[Name(node.name)] = Input(
-          input: input, node: node, slot: addSlots(of: node).lowerBound, isToken: isToken)
+          input: input, node: node, slot: addSlots(of: node).lowerBound,
+          demandsWholeNumbers: demandsWholeNumbers)
       } else {
         try add(node, layers)
       }

@@ -5,8 +5,7 @@ import RecurTensors
 extension Workspace {
   /// Writes the inputs of a call; those that are left out are zeros.
   ///
-  /// - Throws: `input.dtype` for tokens that are no whole numbers, unless the model is of Keras, which
-  ///   cuts them.
+  /// - Throws: `input.dtype` for tokens that are no whole numbers, unless the Embedding cuts them.
   func load(_ tensors: [Tensor], _ graph: ProgramGraph) throws(CheckpointError) {
     let positions = graph.positions(given: tensors.count)
     if positions.count < inputs.count { for input in inputs { input.buffer.fill(0) } }
@@ -57,8 +56,7 @@ extension Workspace {
     for (place, own) in zip(graph.places, kept) {
       own.isSet = false
       guard place.isRead, let layer = state[place.name] else { continue }
-      let findings = layer.findings(
-        place.node, batch: own.rows, framework: graph.model.framework)
+      let findings = layer.findings(place.node, batch: own.rows)
       if let error = CheckpointError(findings: findings) { throw error }
       own.load(layer)
     }
@@ -90,8 +88,7 @@ extension Workspace {
 extension Workspace.Input {
   /// Rounds the numbers that are in their place.
   ///
-  /// - Throws: `input.dtype` for tokens that are no whole numbers, unless the model is of Keras, which
-  ///   cuts them.
+  /// - Throws: `input.dtype` for tokens that are no whole numbers, unless the Embedding cuts them.
   fileprivate func finish() throws(CheckpointError) {
     if let type {
       for index in buffer.indices { buffer[index] = Float(type.rounded(Double(buffer[index]))) }

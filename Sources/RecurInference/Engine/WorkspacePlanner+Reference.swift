@@ -19,13 +19,12 @@ extension WorkspacePlanner {
     let step = call.step
     let rows = call.x.shape.prefix(step.node.layer.sequenceAxes).reduce(1, *)
     let kept = try keptState(step, rows: rows)
-    let (isStream, framework) = (graph.isStream, graph.model.framework)
+    let isStream = graph.isStream
     act { () throws(CheckpointError) in
       var state = RecurrentState()
       state.isStream = isStream
       if let kept, kept.isSet { state[step.node.layerName] = kept.layer }
       var forward = ReferenceForward<Float>(state: state)
-      forward.framework = framework
       let results = try forward.outputs(
         of: ReferenceForward<Float>.Call(
           inputs: call.inputs.map(\.values), mask: call.mask?.values,

@@ -74,7 +74,7 @@ struct WorkspacePlanner {
       inputs.append(
         Workspace.Input(
           buffer: place(input.slot, shape).buffer, type: input.type,
-          demandsWholeNumbers: input.isToken && graph.model.framework != .keras))
+          demandsWholeNumbers: input.demandsWholeNumbers))
     }
     for step in graph.steps {
       let call = try call(step, shapes)

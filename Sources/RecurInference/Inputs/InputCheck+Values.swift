@@ -6,16 +6,17 @@ extension InputCheck {
   func valueFindings() -> [Diagnostic] {
     let values = tensor.doubles()
     switch use.kind {
-    case .tokens(let layer, let vocabularySize):
-      return tokenFindings(values, layer, vocabularySize)
+    case .tokens(let layer, let embedding):
+      return tokenFindings(values, layer, embedding)
     case .lengths, .mask: return []
     case .values, .state: return notFiniteFindings(values) + typeFindings()
     }
   }
 
   private func tokenFindings(
-    _ values: [Double], _ layer: String, _ vocabularySize: Int
+    _ values: [Double], _ layer: String, _ embedding: Embedding
   ) -> [Diagnostic] {
+    let vocabularySize = embedding.vocabularySize
     var outside: (count: Int, position: Int, value: Double)?
     var fraction: (count: Int, position: Int, value: Double)?
     for (position, value) in values.enumerated() {
@@ -31,16 +32,13 @@ extension InputCheck {
       }
     }
     if let outside { return [outsideFinding(outside, values, layer, vocabularySize)] }
-    if let fraction { return [fractionFinding(fraction)] }
-    guard framework == .pytorch, tensor.elementType.isFloatingPoint else { return [] }
+    if let fraction { return [fractionFinding(fraction, embedding)] }
+    guard !embedding.cutsFractions, tensor.elementType.isFloatingPoint else { return [] }
     return [
       finding(
         .inputType, "has tokens of type \(tensor.elementType)", severity: .note,
         found: tensor.elementType.rawValue,
-        reason:
-          "torch refuses them: \"Expected tensor for argument #1 'indices' to have one of the "
-          + "following scalar types: Long, Int\"",
-        fixes: [.init(.pytorch, "x = x.long()"), .init(.numpy, "x = x.astype(np.int64)")])
+        remedies: [.castTokens, numpy("x = x.astype(np.int64)")], facts: [.floatTokens])
     ]
   }
 
@@ -60,25 +58,12 @@ extension InputCheck {
           ? "the largest token is the size of the vocabulary: tokens seem to count from 1, and "
             + "rows from 0"
           : "the array was made with a larger vocabulary than the model"
-    var fixes: [Diagnostic.Fix] = []
-    switch framework {
-    case .keras where largest >= Double(vocabularySize) && largest < 0x1p31:
-      fixes.append(
-        .init(
-          .keras,
-          "keras.layers.Embedding(input_dim=\(Int(largest) + 1), …)  # and train again: the table has "
-            + "\(vocabularySize) rows"))
-    case .pytorch where largest >= Double(vocabularySize) && largest < 0x1p31:
-      fixes.append(
-        .init(
-          .pytorch,
-          "torch.nn.Embedding(\(Int(largest) + 1), …)  # and train again: the table has "
-            + "\(vocabularySize) rows"))
-    default: break
+    var remedies: [Diagnostic.Remedy] = []
+    if largest >= Double(vocabularySize), largest < 0x1p31 {
+      remedies.append(.enlargeVocabulary(to: Int(largest) + 1, from: vocabularySize))
     }
-    fixes.append(
-      .init(
-        .numpy,
+    remedies.append(
+      numpy(
         "x = np.where((x >= 0) & (x < \(vocabularySize)), x, UNKNOWN)  # the token of unknown words"
       ))
     return Diagnostic(
@@ -86,36 +71,22 @@ extension InputCheck {
       "token \(number(outside.value)) is not in '\(layer)'"
         + (outside.count == 1 ? "" : ", and \(outside.count - 1) more are not"),
       at: tensor.location, expected: "0…\(vocabularySize - 1)",
-      found: "\(number(outside.value)) at \(place(outside.position))", reason: reason, fixes: fixes,
-      notes: smallest < 0 && framework == .keras
-        ? [
-          "Keras 3 counts negative tokens from the end of the table; tf.keras on a CPU refuses them"
-        ]
-        : [])
+      found: "\(number(outside.value)) at \(place(outside.position))", reason: reason,
+      remedies: remedies, facts: smallest < 0 ? [.negativeToken] : [])
   }
 
-  /// Keras cuts tokens to whole numbers without a word; torch takes no floats at all.
   private func fractionFinding(
-    _ fraction: (count: Int, position: Int, value: Double)
+    _ fraction: (count: Int, position: Int, value: Double), _ embedding: Embedding
   ) -> Diagnostic {
     finding(
       .inputType, "has tokens that are no whole numbers: \(fraction.count) of them",
-      severity: framework == .keras ? .warning : .error,
+      severity: embedding.cutsFractions ? .warning : .error,
       found: "\(fraction.value) at \(place(fraction.position))",
       reason:
         "features were given where an Embedding takes the numbers of tokens, or they were scaled",
-      fixes: [
-        .init(
-          .numpy,
-          "x = x.astype(np.int64)  # cuts \(fraction.value) to "
-            + "\(Int(fraction.value))")
-      ],
-      notes: framework == .keras
-        ? ["Keras cuts them towards zero, and so does this run"]
-        : [
-          "torch: \"Expected tensor for argument #1 'indices' to have one of the following scalar "
-            + "types: Long, Int\""
-        ])
+      remedies: [
+        numpy("x = x.astype(np.int64)  # cuts \(fraction.value) to \(Int(fraction.value))")
+      ], facts: [.fractionalTokens])
   }
 
   private func notFiniteFindings(_ values: [Double]) -> [Diagnostic] {
@@ -128,24 +99,21 @@ extension InputCheck {
         severity: .warning,
         found: "\(number(values[first])) at \(place(first))",
         reason: "one NaN in a sequence makes every later state of that sequence NaN",
-        fixes: [.init(.numpy, "x = np.nan_to_num(x)  # or drop these sequences")])
+        remedies: [numpy("x = np.nan_to_num(x)  # or drop these sequences")])
     ]
   }
 
-  /// torch does not convert what it is given; Keras does.
   private func typeFindings() -> [Diagnostic] {
-    guard framework == .pytorch, input.elementType != tensor.elementType else { return [] }
+    guard !input.acceptsOtherTypes, input.elementType != tensor.elementType else { return [] }
     let type = tensor.elementType
     return [
       finding(
         .inputType, "is of type \(type); the weights are \(input.elementType)", severity: .note,
         found: type.rawValue,
-        reason: "torch refuses this: \"RNN input dtype (torch.\(type)) does not match weight dtype "
-          + "(torch.\(input.elementType))\"; here the numbers were rounded to \(input.elementType)",
-        fixes: [
-          .init(.pytorch, "x = x.to(torch.\(input.elementType))"),
-          .init(.numpy, "x = x.astype(np.\(input.elementType))"),
-        ])
+        reason: "here the numbers were rounded to \(input.elementType)",
+        remedies: [
+          .cast(to: input.elementType), numpy("x = x.astype(np.\(input.elementType))"),
+        ], facts: [.otherType(found: type, weights: input.elementType)])
     ]
   }
 

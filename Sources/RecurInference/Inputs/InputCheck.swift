@@ -4,7 +4,7 @@ package import RecurTensors
 /// One array held against the input of a model that it is meant for.
 ///
 /// The first thing that does not fit is the finding: a wrong rank makes every later question
-/// meaningless. What frameworks say about the same mistakes is in `docs/questions.md`.
+/// meaningless. What frameworks say about the same mistakes is said by their conventions.
 struct InputCheck {
   let model: Model
   let name: String
@@ -31,7 +31,6 @@ struct InputCheck {
   }
 
   var found: [Int] { tensor.shape }
-  var framework: Model.Framework? { model.framework }
 
   /// What is wrong with the shape, or nil when nothing is.
   func shapeFinding() -> Diagnostic? {
@@ -46,7 +45,7 @@ struct InputCheck {
     return wrong.contains(featureAxis) ? featuresFinding() : timestepsFinding()
   }
 
-  /// The axis with the features: the last, or the second where torch's convolutions come first.
+  /// The axis with the features: the last, or the second where channels come before timesteps.
   var featureAxis: Int {
     if expected.count == 3, expected[2].value == nil, expected[1].value != nil { return 1 }
     return expected.count - 1
@@ -59,11 +58,6 @@ struct InputCheck {
     if case .mask = use.kind { return "timesteps" }
     return axis == featureAxis ? "features" : "timesteps"
   }
-
-  /// The file of the model, as a command names it.
-  var modelFile: String { shellWord(model.nodes.lazy.compactMap(\.location.file).first ?? "MODEL") }
-  /// The file of the array.
-  var inputFile: String { shellWord(tensor.location.file ?? "x.npy") }
 
   /// Two axes that only have to be exchanged for the array to fit.
   private func exchange() -> (Int, Int)? {
@@ -81,14 +75,14 @@ struct InputCheck {
   /// A finding about this input.
   func finding(
     _ code: Diagnostic.Code, _ message: String, severity: Diagnostic.Severity = .error,
-    found text: String? = nil, reason: String? = nil, fixes: [Diagnostic.Fix] = [],
-    notes: [String] = []
+    found text: String? = nil, reason: String? = nil, remedies: [Diagnostic.Remedy] = [],
+    facts: [Diagnostic.Fact] = [], notes: [String] = []
   ) -> Diagnostic {
     let isOne = model.inputs.count == 1
     return Diagnostic(
       code, severity, (isOne ? "the input " : "input '\(name)' ") + message, at: tensor.location,
       expected: RecurModel.text(expected), found: text ?? shapeText(found), reason: reason,
-      fixes: fixes, notes: notes)
+      remedies: remedies, facts: facts, notes: notes)
   }
 }
 

@@ -8,7 +8,7 @@ struct InputUse {
     /// Features of every timestep, or of every sequence.
     case values
     /// Rows of an Embedding's table.
-    case tokens(layer: String, vocabularySize: Int)
+    case tokens(layer: String, Embedding)
     /// The state a recurrent layer begins with; of which layer, and how wide.
     case state(layer: String, size: Int)
     /// One length per sequence.
@@ -36,8 +36,7 @@ struct InputUse {
       case .input(let position):
         switch reader.node.layer {
         case .embedding(let embedding):
-          kind = .tokens(
-            layer: reader.node.layerName, vocabularySize: embedding.vocabularySize)
+          kind = .tokens(layer: reader.node.layerName, embedding)
         case .lengthMask where position == 1: kind = .lengths
         default: break
         }

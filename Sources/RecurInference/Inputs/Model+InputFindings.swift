@@ -8,8 +8,8 @@ extension Model {
   /// - Returns: errors for what the model can't take: `input.count`, `input.rank`, `input.empty`,
   ///   `input.axes`, `input.batch`, `input.features`, `input.timesteps`, `input.token`,
   ///   `input.dtype`, `state.…` for initial states, `input.shape` for what only a later layer can't
-  ///   take, `bytes.limit-exceeded`; warnings and notes for what is odd, or what the model's
-  ///   framework would refuse.
+  ///   take, `bytes.limit-exceeded`; warnings and notes for what is odd, or what the
+  ///   original would refuse.
   public func inputFindings(_ inputs: [Tensor]) -> [Diagnostic] {
     let names = self.inputs(given: inputs.count)
     guard inputs.count == names.count else { return [countFinding(inputs.count)] }
@@ -117,6 +117,6 @@ extension InputCheck {
     return finding(
       .inputBatch, "is a batch of \(own); the first input is one of \(batch)",
       reason: "all inputs of one call belong to the same sequences, in the same order",
-      fixes: [.init(.numpy, "assert all(len(x) == \(batch) for x in inputs)")])
+      remedies: [numpy("assert all(len(x) == \(batch) for x in inputs)")])
   }
 }

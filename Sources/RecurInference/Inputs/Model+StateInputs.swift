@@ -6,7 +6,7 @@ extension Model {
   func stateFindings(_ checks: [InputCheck], batch: Int?) -> [Diagnostic] {
     checks.compactMap { check in
       guard case .state(let layer, let size) = check.use.kind else { return nil }
-      // [layers·directions, batch, units] of a torch module, else [batch, units].
+      // [layers·directions, batch, units] of stacked layers, else [batch, units].
       let count = check.input.batchAxis == 1 ? check.input.shape.first ?? nil : nil
       let place = nodes.first { Name($0.layerName) == Name(layer) }?.place?.key
       let isPair = nodes.contains { node in
@@ -18,11 +18,8 @@ extension Model {
       let demand = StateDemand(
         name: check.name, layer: place.flatMap { $0.isEmpty ? nil : $0 } ?? layer, units: size,
         layersTimesDirections: count, directions: isPair ? 2 : 1, batch: batch,
-        framework: framework)
-      var finding = demand.problem(with: check.found, at: check.tensor.location)
-      // A command that takes states as inputs has no other place for them.
-      finding?.fixes.removeAll { $0.place == .recur }
-      return finding
+        origin: .input)
+      return demand.problem(with: check.found, at: check.tensor.location)
     }
   }
 }

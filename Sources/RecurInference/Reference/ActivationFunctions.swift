@@ -63,8 +63,8 @@ extension Activation {
       let half = row.count / 2
       row = (0..<half).map { row[$0] * logistic(row[half + $0]) }
     case .sparsemax:
-      // Kept are the k largest, for which 1 + k·z_k > Σ of them. Keras takes the sum of all these
-      // sums for the threshold (keras/src/backend/tensorflow/nn.py, `sparsemax`).
+      // Kept are the k largest, for which 1 + k·z_k > Σ of them. The sum of all these sums
+      // makes the threshold (keras/src/backend/tensorflow/nn.py, `sparsemax`).
       let sorted = row.sorted(by: >)
       var (sum, kept, total): (Scalar, Scalar, Scalar) = (0, 0, 0)
       for (index, z) in sorted.enumerated() {

@@ -76,7 +76,7 @@ extension ReferenceForward {
       return call.initialState
     }
     guard let kept else { return sizes.map { Values(shape: [batch, $0]) } }
-    let findings = kept.findings(call.node, batch: batch, framework: framework)
+    let findings = kept.findings(call.node, batch: batch)
     if let error = CheckpointError(findings: findings) { throw error }
     return zip(kept.values, sizes).map { state, size in
       Values(shape: [batch, size], elements: state.flatMap { $0.map { Scalar($0) } })

@@ -56,8 +56,8 @@ extension Model {
     throw CheckpointError(
       .notConnected,
       "the file has weights and no architecture: how its layers follow each other is unknown",
-      at: nodes.first?.location ?? .init(),
-      hint: "give the model they belong to with --architecture")
+      at: nodes.first?.location ?? .init()
+    ).advising("give the model they belong to with \(.architecture)")
   }
 
   private func run<Scalar: ReferenceScalar>(
@@ -83,7 +83,6 @@ extension Model {
     try checkConnected()
     try checkInputs(inputs)
     var forward = ReferenceForward<Scalar>(state: state)
-    forward.framework = framework
     var tensors: [Name: Tensor] = [:]
     for (name, tensor) in zip(self.inputs(given: inputs.count), inputs) {
       tensors[Name(name)] = tensor
@@ -125,8 +124,6 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
   var gateActivity: [GateActivity]?
   /// The batch of the first input, for inputs that are left out.
   var batch: Int?
-  /// Whose code the model's users know.
-  var framework: Model.Framework?
 
   init(state: RecurrentState) { self.state = state }
 

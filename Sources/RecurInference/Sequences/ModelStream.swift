@@ -186,8 +186,8 @@ public struct ModelStream: Sendable {
     guard let axis = sequence.axis else {
       throw CheckpointError(
         .sequenceStream, "the model takes one timestep per call: there is nothing to cut in pieces",
-        at: next.node(sequenceName)?.location ?? .init(),
-        hint: "give each timestep as an input of its own, with --stateful")
+        at: next.node(sequenceName)?.location ?? .init()
+      ).advising("give each timestep as an input of its own, with \(.stream)")
     }
     let names = inputs
     guard let position = names.firstIndex(where: { Name($0) == Name(sequenceName) }),

@@ -45,7 +45,7 @@ public struct SequenceBatch: Sendable {
         .inputLength, "there are \(lengths.count) lengths for \(rows) sequences",
         at: tensor.location, expected: "\(rows) lengths, one per row of \(shapeText(tensor.shape))",
         found: "\(lengths.count)",
-        fixes: [.init(.recur, "--lengths " + Self.example(rows, timesteps))])
+        remedies: [.giveLengths(Self.example(rows, timesteps))])
     }
     var findings: [Diagnostic] = []
     for (row, length) in lengths.enumerated() where length < 1 || length > timesteps {
@@ -106,8 +106,7 @@ public struct SequenceBatch: Sendable {
     }
   }
 
-  private static func example(_ rows: Int, _ timesteps: Int) -> String {
-    (0..<min(rows, 8)).map { "\(max(1, timesteps - $0))" }.joined(separator: ",")
-      + (rows > 8 ? ",…" : "")
+  private static func example(_ rows: Int, _ timesteps: Int) -> [Int] {
+    (0..<rows).map { max(1, timesteps - $0) }
   }
 }

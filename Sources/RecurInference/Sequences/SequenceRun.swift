@@ -3,7 +3,7 @@ public import RecurTensors
 
 /// What a model put out for a batch of sequences of different lengths.
 public struct SequenceOutputs: Sendable {
-  /// One tensor per model output, as the framework has it: padded timesteps hold what its layers put
+  /// One tensor per model output, as the model gives it: padded timesteps hold what its layers put
   /// out there.
   public let outputs: [Tensor]
   private let batch: SequenceBatch
@@ -57,7 +57,7 @@ package struct PaddedCall: Sendable {
           .inputNotFinite, "the padding holds numbers that are not finite",
           at: batch.tensor.location,
           reason: "NaN times a weight of zero is NaN: attention would let it through",
-          fixes: [.init(.recur, "--pad-value 0"), .init(.numpy, "x = np.nan_to_num(x)")])
+          remedies: [.pad(with: 0), .code(.init(.numpy, "x = np.nan_to_num(x)"))])
       }
       let own = flow.findings.filter { $0.code == .inputMask }
       if let error = CheckpointError(findings: own.isEmpty ? flow.findings : own) { throw error }

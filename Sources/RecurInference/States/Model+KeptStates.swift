@@ -99,7 +99,8 @@ extension Model {
     for index in copy.nodes.indices {
       guard case .lengthMask = copy.nodes[index].layer else { continue }
       if Name(copy.nodes[index].name) == Name(first.name) {
-        copy.nodes[index].layer = .input(Input(shape: [nil, nil], elementType: .bool))
+        copy.nodes[index].layer = .input(
+          Input(shape: [nil, nil], elementType: .bool, acceptsOtherTypes: true))
         copy.nodes[index].inputs = []
       } else {
         copy.nodes[index].layer = .identity(Identity(className: "Identity"))

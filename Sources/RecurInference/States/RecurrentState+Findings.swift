@@ -3,9 +3,7 @@ import RecurTensors
 
 extension RecurrentState.Layer {
   /// What keeps a kept state from being the one before a call of `node` with `batch` sequences.
-  func findings(
-    _ node: Model.Node, batch: Int, framework: Model.Framework?
-  ) -> [Diagnostic] {
+  func findings(_ node: Model.Node, batch: Int) -> [Diagnostic] {
     let (names, sizes) = (node.layer.innermost.stateNames, node.layer.innermost.stateSizes)
     guard values.count == sizes.count else {
       return [
@@ -21,7 +19,7 @@ extension RecurrentState.Layer {
       let width = rows.first { $0.count != sizes[index] }?.count ?? sizes[index]
       let demand = StateDemand(
         name: "\(node.layerName).\(names[index])", layer: node.layerName, units: sizes[index],
-        batch: batch, framework: framework, origin: .kept)
+        batch: batch, origin: .kept)
       findings += [demand.problem(with: [rows.count, width], at: node.location)].compactMap { $0 }
     }
     // What goes with the states is cut by whoever changes them.

@@ -1,15 +1,17 @@
-package import RecurModel
+import RecurModel
 package import RecurTensors
 
 /// What one state of a recurrent layer must look like, and what is wrong with one that does not.
 ///
-/// Keras keeps one array per layer and direction, `[batch, units]`; torch.nn keeps those of all layers
-/// of a module in one, `[layers·directions, batch, units]`.
+/// The plain form is one array per layer and direction, `[batch, units]`; the stacked form has those
+/// of all layers of a module in one, `[layers·directions, batch, units]`.
 package struct StateDemand: Sendable {
   /// Where the array came from.
   package enum Origin: Sendable {
-    /// The caller gave it: an argument, or an array of a file.
+    /// The caller gave it beside the inputs, as an argument or as an array of a file.
     case given
+    /// It is an input of the model.
+    case input
     /// A call before left it behind.
     case kept
   }
@@ -20,21 +22,19 @@ package struct StateDemand: Sendable {
   package var layer: String
   /// The width of the last axis.
   package var units: Int
-  /// The extent of the first axis in PyTorch's layout; nil demands `[batch, units]`.
+  /// The extent of the first axis in the stacked form; nil demands `[batch, units]`.
   package var layersTimesDirections: Int?
   /// The number of directions of each layer.
   package var directions: Int
   /// The number of sequences, or nil when any will do.
   package var batch: Int?
-  /// Whose code the user knows; nil gives fixes for both.
-  package var framework: Model.Framework?
   /// Where the array came from.
   package var origin: Origin
 
   /// Describes a state.
   package init(
     name: String, layer: String, units: Int, layersTimesDirections: Int? = nil,
-    directions: Int = 1, batch: Int?, framework: Model.Framework?, origin: Origin = .given
+    directions: Int = 1, batch: Int?, origin: Origin = .given
   ) {
     self.name = name
     self.layer = layer
@@ -42,7 +42,6 @@ package struct StateDemand: Sendable {
     self.layersTimesDirections = layersTimesDirections
     self.directions = directions
     self.batch = batch
-    self.framework = framework
     self.origin = origin
   }
 
@@ -71,7 +70,7 @@ package struct StateDemand: Sendable {
         .stateShape, "\(subject) has the wrong shape", shape, location,
         reason:
           "axes \(wrong.map(String.init).joined(separator: " and ")) differ: it may belong to "
-          + "another layer or another model", fixes: zeros)
+          + "another layer or another model", remedies: zeros)
     }
     if axis == extents.count - 1 { return wrongUnits(shape, location) }
     return axis == extents.count - 2
@@ -81,38 +80,42 @@ package struct StateDemand: Sendable {
   // MARK: one function per axis
 
   private func wrongRank(_ shape: [Int], _ location: Diagnostic.Location) -> Diagnostic {
-    var fixes: [Diagnostic.Fix] = []
-    var reason = "a state has \(extents.count) axes here"
+    var remedies: [Diagnostic.Remedy] = []
+    var reason: String? = "a state has \(extents.count) axes here"
+    var facts: [Diagnostic.Fact] = []
     if let count = layersTimesDirections {
       if shape.count == 2, shape[1] == units {
-        reason = "Keras states are (batch, units), PyTorch states (layers·directions, batch, units)"
-        if count == 1, batch ?? shape[0] == shape[0] { fixes = code { "\($0) = \($0)[None]" } }
-        if count != 1, shape[0] == count {
-          reason =
-            "it has no axis for the batch: torch takes [\(count), \(units)] only with one "
-            + "sequence that has no batch axis either"
-          if batch ?? 1 == 1 { fixes = code { "\($0) = \($0)[:, None]" } }
+        if count == 1, batch ?? shape[0] == shape[0] {
+          remedies = adjusting { "\($0) = \($0)[None]" }
+        }
+        if count == 1 || shape[0] != count {
+          (reason, facts) = (nil, [.difference(.stateForm)])
+        } else {
+          (reason, facts) = (
+            "it has no axis for the batch", [.stateWithoutBatch(shape: [count, units])]
+          )
+          if batch ?? 1 == 1 { remedies = adjusting { "\($0) = \($0)[:, None]" } }
         }
       }
     } else if shape.count == 3, shape[2] == units {
-      reason = "Keras states are (batch, units), PyTorch states (layers·directions, batch, units)"
+      (reason, facts) = (nil, [.difference(.stateForm)])
       if shape[0] == 1, fits(Array(shape.dropFirst())) {
-        fixes = code { "\($0) = \($0)[0]" }
+        remedies = adjusting { "\($0) = \($0)[0]" }
       } else if shape[0] > 1, fits(Array(shape.dropFirst())) {
-        reason += "; this one holds \(shape[0]) states"
-        fixes = code { "\($0) = \($0)[0]   # the state of layer 0, direction 0" }
+        reason = "this one holds \(shape[0]) states"
+        remedies = adjusting { "\($0) = \($0)[0]   # the state of layer 0, direction 0" }
       }
     }
     if shape == [units] {
-      reason = "it is the state of one sequence without the axis of the batch"
+      (reason, facts) = ("it is the state of one sequence without the axis of the batch", [])
       let index = layersTimesDirections == nil ? "[None]" : "[None, None]"
       if batch ?? 1 == 1, layersTimesDirections ?? 1 == 1 {
-        fixes = code { "\($0) = \($0)\(index)" }
+        remedies = adjusting { "\($0) = \($0)\(index)" }
       }
     }
     return report(
       .stateRank, "\(subject) has \(shape.count) axes and needs \(extents.count)", shape, location,
-      reason: reason, fixes: fixes.isEmpty ? zeros : fixes)
+      reason: reason, remedies: remedies.isEmpty ? zeros : remedies, facts: facts)
   }
 
   /// Both leading axes the other way round: batch first.
@@ -124,11 +127,11 @@ package struct StateDemand: Sendable {
     else { return nil }
     return report(
       .stateShape, "\(subject) has its first two axes exchanged", shape, location,
-      reason: "batch_first=True holds for the sequence and never for states: they are "
-        + "(layers·directions, batch, units) either way",
-      fixes: code(torch: { "\($0) = \($0).transpose(0, 1).contiguous()" }) {
-        "\($0) = \($0).transpose(1, 0, 2)"
-      })
+      reason: "states are (layers·directions, batch, units), whatever the axes of the sequence are",
+      remedies: [
+        numpy("\(variable) = \(variable).transpose(1, 0, 2)"),
+        .exchangeStateAxes(variable: variable),
+      ], facts: [.stateBatchFirst])
   }
 
   private func wrongUnits(_ shape: [Int], _ location: Diagnostic.Location) -> Diagnostic {
@@ -140,45 +143,39 @@ package struct StateDemand: Sendable {
     return report(
       .stateUnits, "\(subject) is \(width) wide and '\(layer)' has \(units) units", shape, location,
       reason: reason,
-      fixes: width == units * 2
-        ? code { "first, second = \($0)[..., :\(units)], \($0)[..., \(units):]" } : zeros)
+      remedies: width == units * 2
+        ? adjusting { "first, second = \($0)[..., :\(units)], \($0)[..., \(units):]" } : zeros)
   }
 
   private func wrongBatch(_ shape: [Int], _ location: Diagnostic.Location) -> Diagnostic {
     let axis = extents.count - 2
     let (found, wanted) = (shape[axis], batch ?? 0)
     let message = "\(subject) is for a batch of \(found), and the input is a batch of \(wanted)"
-    guard origin == .given else {
+    guard origin != .kept else {
       return report(
         .stateBatch, message, shape, location,
         reason: "the call before had \(found) sequences and left one state for each; row n of this "
           + "call would continue row n of that one",
-        fixes: places([
-          .init(.recur, "--state zeros"),
-          .init(.keras, "model.get_layer('\(layer)').reset_states()"),
-          .init(.pytorch, "\(name) = torch.zeros(\(torchZeros))"),
-        ]))
+        remedies: [.beginWithZeros, .resetStates(layer: layer)])
     }
-    var fixes: [Diagnostic.Fix] = []
+    var remedies: [Diagnostic.Remedy] = []
+    var facts: [Diagnostic.Fact] = []
     var reason = "states have one row per sequence of the input"
     let leading = axis == 1 ? ":, " : ""
     if found == 1 {
-      reason =
-        "it is the state of one sequence"
-        + (layersTimesDirections == nil
-          ? "; Keras would silently begin every sequence with it" : "")
-      fixes = code(torch: {
-        layersTimesDirections == nil
-          ? "\($0) = \($0).expand(\(wanted), -1).contiguous()"
-          : "\($0) = \($0).expand(-1, \(wanted), -1).contiguous()"
-      }) { "\($0) = np.repeat(\($0), \(wanted), axis=\(axis))" }
+      reason = "it is the state of one sequence"
+      if layersTimesDirections == nil { facts = [.stateOfOneSequence] }
+      remedies = [
+        numpy("\(variable) = np.repeat(\(variable), \(wanted), axis=\(axis))"),
+        .repeatState(variable: variable, count: wanted, axis: axis, axes: extents.count),
+      ]
     } else if found > wanted, wanted > 0 {
       reason = "it was left behind by \(found) sequences: the last batch may be smaller"
-      fixes = code { "\($0) = \($0)[\(leading):\(wanted)]" }
+      remedies = adjusting { "\($0) = \($0)[\(leading):\(wanted)]" }
     }
     return report(
       .stateBatch, message, shape, location, reason: reason,
-      fixes: fixes.isEmpty ? zeros : fixes)
+      remedies: remedies.isEmpty ? zeros : remedies, facts: facts)
   }
 
   private func wrongLayers(_ shape: [Int], _ location: Diagnostic.Location) -> Diagnostic {
@@ -199,7 +196,7 @@ package struct StateDemand: Sendable {
     return report(
       .stateLayers, "\(subject) holds \(found) states, and '\(layer)' has \(wanted)", shape,
       location, reason: reason,
-      fixes: found > wanted ? code { "\($0) = \($0)[:\(wanted)]" } : zeros)
+      remedies: found > wanted ? adjusting { "\($0) = \($0)[:\(wanted)]" } : zeros)
   }
 
   // MARK: words
@@ -214,50 +211,34 @@ package struct StateDemand: Sendable {
       && zip(extents, shape).allSatisfy { wanted, extent in wanted.map { $0 == extent } ?? true }
   }
 
-  private var torchZeros: String {
-    extents.map { $0.map(String.init) ?? "batch" }.joined(separator: ", ")
-  }
-
   /// The last part of the name, which is a variable's in Python.
   private var variable: String { name.split(separator: ".").last.map(String.init) ?? name }
 
+  private func numpy(_ code: String) -> Diagnostic.Remedy { .code(.init(.numpy, code)) }
+
   /// A state of zeros in every place.
-  private var zeros: [Diagnostic.Fix] {
-    places([
-      .init(.recur, "--state zeros"),
-      .init(.numpy, "\(variable) = np.zeros((\(torchZeros)), 'float32')"),
-      .init(.pytorch, "\(variable) = torch.zeros(\(torchZeros))"),
-    ])
+  private var zeros: [Diagnostic.Remedy] {
+    let shape = extents.map { $0.map(String.init) ?? "batch" }.joined(separator: ", ")
+    // A model that takes states as inputs has no other place for them.
+    return (origin == .input ? [] : [.beginWithZeros])
+      + [
+        numpy("\(variable) = np.zeros((\(shape)), 'float32')"),
+        .makeZeros(variable: variable, shape: extents),
+      ]
   }
 
-  /// One statement about the array, in Python; `torch` where torch says it in other words.
-  private func code(
-    torch: ((String) -> String)? = nil, _ statement: @escaping (String) -> String
-  ) -> [Diagnostic.Fix] {
-    places([
-      .init(.numpy, statement(variable)), .init(.pytorch, (torch ?? statement)(variable)),
-    ])
-  }
-
-  private func places(_ fixes: [Diagnostic.Fix]) -> [Diagnostic.Fix] {
-    fixes.filter { fix in
-      switch (fix.place, framework) {
-      case (.pytorch, .keras), (.keras, .pytorch): false
-      case (.pytorch, _) where origin == .kept: layersTimesDirections != nil
-      case (.pytorch, nil): layersTimesDirections != nil
-      case (.keras, nil): layersTimesDirections == nil
-      default: true
-      }
-    }
+  /// One statement about the array, in Python.
+  private func adjusting(_ statement: (String) -> String) -> [Diagnostic.Remedy] {
+    [numpy(statement(variable)), .adjustState(statement(variable))]
   }
 
   private func report(
     _ code: Diagnostic.Code, _ message: String, _ shape: [Int], _ location: Diagnostic.Location,
-    reason: String, fixes: [Diagnostic.Fix]
+    reason: String?, remedies: [Diagnostic.Remedy], facts: [Diagnostic.Fact] = []
   ) -> Diagnostic {
     Diagnostic(
       code, .error, message, at: location, expected: expected, found: shapeText(shape),
-      reason: reason, fixes: fixes)
+      reason: reason, remedies: remedies, facts: facts)
   }
 }
 

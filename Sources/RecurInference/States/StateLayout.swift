@@ -1,11 +1,12 @@
 public import RecurModel
 public import RecurTensors
 
-/// The states of a model as arrays with names, as its framework has them.
+/// The states of a model as arrays with names.
 ///
-/// Keras: `LAYER.h` and `LAYER.c`, `[batch, units]` each; with two directions `LAYER.forward.h` and so
-/// on. PyTorch: `h_0` and `c_0`, `[layers·directions, batch, units]`, with the module's key before them
-/// when there are several modules: `encoder.h_0`; those of cells are `[batch, units]`.
+/// In the plain form `LAYER.h` and `LAYER.c`, `[batch, units]` each; with two directions
+/// `LAYER.forward.h` and so on. Layers that are parts of a module have the stacked form: `h_0` and
+/// `c_0`, `[layers·directions, batch, units]`, with the module's key before them when there are several
+/// modules: `encoder.h_0`; those of cells are `[batch, units]`.
 public struct StateLayout: Sendable {
   /// One array.
   public struct Array: Sendable {
@@ -30,7 +31,6 @@ public struct StateLayout: Sendable {
 
   /// Every array, in the order of the layers.
   public let arrays: [Array]
-  private let framework: Model.Framework?
   /// The number of states of every node.
   private let counts: [Name: Int]
   /// The nodes whose masked timesteps repeat an output, and its width.
@@ -42,10 +42,9 @@ public struct StateLayout: Sendable {
   /// The arrays of those among `names` only.
   init(_ model: Model, nodes names: Set<Name>?) {
     let nodes = model.nodesWithChosenState.filter { names?.contains(Name($0.name)) ?? true }
-    framework = model.framework
     var groups: [(key: String, nodes: [Model.Node])] = []
     for node in nodes {
-      // The layers of one module of torch.nn share their arrays; a layer of another kind has its own.
+      // The layers of one module share their arrays; a layer of another kind has its own.
       let key = node.place?.layer == nil ? nil : node.place?.key
       if let key, let last = groups.indices.last, groups[last].key == key,
         groups[last].nodes[0].place?.layer != nil
@@ -59,8 +58,8 @@ public struct StateLayout: Sendable {
     arrays = groups.flatMap { group in
       let node = group.nodes[0]
       return node.place == nil
-        ? Self.kerasArrays(node, model, isSole: isSole)
-        : Self.torchArrays(group.nodes, key: group.key, isSole: isSole)
+        ? Self.plainArrays(node, model, isSole: isSole)
+        : Self.stackedArrays(group.nodes, key: group.key, isSole: isSole)
     }
     counts = Dictionary(
       nodes.map { (Name($0.name), $0.layer.stateSizes.count) }, uniquingKeysWith: { one, _ in one })
@@ -70,7 +69,7 @@ public struct StateLayout: Sendable {
     }
   }
 
-  private static func kerasArrays(
+  private static func plainArrays(
     _ node: Model.Node, _ model: Model, isSole: Bool
   ) -> [Array] {
     let names = node.layer.stateNames
@@ -93,7 +92,7 @@ public struct StateLayout: Sendable {
     }
   }
 
-  private static func torchArrays(
+  private static func stackedArrays(
     _ nodes: [Model.Node], key: String, isSole: Bool
   ) -> [Array] {
     let parts = nodes[0].layer.firstCell?.states.map(\.name) ?? []
@@ -164,7 +163,7 @@ public struct StateLayout: Sendable {
           expected: arrays.map(\.name).joined(separator: ", "),
           found: given.map(\.name).joined(separator: ", "),
           reason: arrays.isEmpty ? nil : "every recurrent layer begins with a state of its own",
-          fixes: example(batch)))
+          remedies: example(batch)))
     }
     let rows = batch ?? firstBatch(found)
     for index in arrays.indices {
@@ -173,13 +172,13 @@ public struct StateLayout: Sendable {
       let demand = StateDemand(
         name: array.name, layer: array.layer, units: array.units,
         layersTimesDirections: array.layersTimesDirections, directions: array.directions,
-        batch: rows, framework: framework)
+        batch: rows)
       findings += [demand.problem(with: tensor.shape, at: tensor.location)].compactMap { $0 }
     }
     for (node, units) in repeating {
       guard let tensor = outputs[Name(node)] else { continue }
       let demand = StateDemand(
-        name: "\(node).output", layer: node, units: units, batch: rows, framework: framework)
+        name: "\(node).output", layer: node, units: units, batch: rows)
       findings += [demand.problem(with: tensor.shape, at: tensor.location)].compactMap { $0 }
     }
     if let error = CheckpointError(findings: findings) { throw error }
@@ -273,17 +272,18 @@ public struct StateLayout: Sendable {
     return nil
   }
 
-  private func example(_ batch: Int?) -> [Diagnostic.Fix] {
+  private func example(_ batch: Int?) -> [Diagnostic.Remedy] {
     let zeros = arrays.prefix(4).map { array in
       let shape = (array.layersTimesDirections.map { [$0] } ?? []) + [batch ?? 1, array.units]
       return "'\(array.name)': np.zeros((\(shape.map(String.init).joined(separator: ", "))))"
     }
     return [
-      .init(
-        .numpy,
-        "np.savez('state.npz', **{\(zeros.joined(separator: ", "))\(arrays.count > 4 ? ", …" : "")})"
-      ),
-      .init(.recur, "--state zeros"),
+      .code(
+        .init(
+          .numpy,
+          "np.savez('state.npz', **{\(zeros.joined(separator: ", "))"
+            + "\(arrays.count > 4 ? ", …" : "")})")),
+      .beginWithZeros,
     ]
   }
 

@@ -1,12 +1,13 @@
 public import RecurTensors
 
-/// How sequences of different lengths become one array, as `keras.utils.pad_sequences` does it.
+/// How sequences of different lengths become one array
+/// (keras/src/utils/sequence_utils.py, `pad_sequences`).
 public struct SequencePadding: Sendable, Hashable {
   /// An end of a sequence.
   public enum Side: String, Sendable, CaseIterable {
-    /// Before the first timestep; the default of Keras.
+    /// Before the first timestep.
     case start = "pre"
-    /// After the last timestep; what torch packs.
+    /// After the last timestep.
     case end = "post"
   }
 
@@ -21,7 +22,8 @@ public struct SequencePadding: Sendable, Hashable {
 
   /// Describes padding.
   ///
-  /// Keras' defaults are `side: .start`, `truncation: .start`, `value: 0` and no number of timesteps.
+  /// The defaults of `keras.utils.pad_sequences` are `side: .start`, `truncation: .start`, `value: 0`
+  /// and no number of timesteps.
   public init(side: Side, truncation: Side? = nil, value: Double = 0, timesteps: Int? = nil) {
     self.side = side
     self.truncation = truncation
@@ -105,11 +107,8 @@ public struct SequencePadding: Sendable, Hashable {
             .inputLength, .error,
             "sequence \(row) has \(length) timesteps and is padded to \(timesteps)",
             at: sequence.location, expected: "at most \(timesteps) timesteps", found: "\(length)",
-            reason: "keras.utils.pad_sequences would silently drop the first \(length - timesteps)",
-            fixes: [
-              .init(.recur, "--truncate pre   # as Keras does; post drops the last ones"),
-              .init(.keras, "pad_sequences(sequences, maxlen=\(length))"),
-            ]))
+            remedies: [.truncate(orPadTo: length)],
+            facts: [.truncation(dropped: length - timesteps)]))
       }
     }
     return findings

@@ -48,16 +48,18 @@ extension TimestepFlow {
     return found
   }
 
-  private func noMask(_ node: Model.Node) -> String {
-    node.mask != nil
-      ? "its mask does not leave out the padding"
-      : node.initialState.isEmpty
-        ? "no mask reaches it: \(maskless(node) ?? "a layer before it") does not hand on masks"
-        : "no mask reaches it: Keras 3 drops the mask of a layer that is given an initial state"
-  }
-
   /// Reports a recurrent layer that is not given a mask of the padding.
-  mutating func refuseUnmasked(_ node: Model.Node) { refuse(node, noMask(node)) }
+  mutating func refuseUnmasked(_ node: Model.Node) {
+    if node.mask != nil {
+      refuse(node, "its mask does not leave out the padding")
+    } else if node.initialState.isEmpty {
+      refuse(
+        node,
+        "no mask reaches it: \(maskless(node) ?? "a layer before it") does not hand on masks")
+    } else {
+      refuse(node, "no mask reaches it", facts: [.maskDroppedForState])
+    }
+  }
 
   /// Reports a recurrent layer that puts out zeros where the padding is.
   mutating func refuseZeros(_ node: Model.Node) {

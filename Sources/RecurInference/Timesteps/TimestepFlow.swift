@@ -80,7 +80,7 @@ struct TimestepFlow {
   func track(_ value: Model.Value) -> Track { tracks[value] ?? .whole }
 
   /// Reports a layer that stands in the way.
-  mutating func refuse(_ node: Model.Node, _ reason: String) {
+  mutating func refuse(_ node: Model.Node, _ reason: String, facts: [Diagnostic.Fact] = []) {
     let title = "\(node.layer.title) '\(node.layerName)'"
     switch question {
     case .padded:
@@ -89,19 +89,14 @@ struct TimestepFlow {
           .sequencePadding, .error,
           "\(title) would see the padding: results would differ from those of each sequence alone",
           at: node.location, reason: reason,
-          fixes: [
-            .init(.recur, "--input SEQUENCE.npy   # one sequence at a time"),
-            .init(
-              .recur,
-              "--pad post --no-mask   # if it was trained on padded sequences without a mask"),
-          ]))
+          remedies: [.runEachSequence, .countPadding], facts: facts))
     case .streamed:
       findings.append(
         Diagnostic(
           .sequenceStream, .error,
           "\(title) needs the whole sequence: pieces one after the other give other numbers",
           at: node.location, reason: reason,
-          fixes: [.init(.recur, "--input SEQUENCE.npy   # without --chunk and --stateful")]))
+          remedies: [.runWholeSequence], facts: facts))
     }
   }
 
@@ -115,11 +110,7 @@ struct TimestepFlow {
         expected: "\(value) in every padded timestep",
         found: padded.map { "\($0)" } ?? "other numbers",
         reason: "a mask that is given ends at this layer: the numbers alone decide from here on",
-        fixes: [
-          .init(.recur, "--pad-value \(value)"),
-          .init(
-            .keras, "pad_sequences(sequences, dtype='float32', padding='post', value=\(value))"),
-        ]))
+        remedies: [.pad(with: value)]))
   }
 
   /// Whether `mask` leaves out the padding of a value whose timesteps stand in their own order.

@@ -14,10 +14,6 @@ package enum KerasLayouts {
   package static let simpleRNN = RecurrentLayout<SimpleRNNGate>(
     gateOrder: [.hidden], orientation: .inputsByOutputs)
 
-  /// All three.
-  package static let conventions = RecurrentConventions(
-    lstm: lstm, gru: gru, simpleRNN: simpleRNN, framework: .keras)
-
   /// The order in which Keras 1 lists the arrays W, U, b of each gate of an LSTM (keras 1.2.2,
   /// keras/layers/recurrent.py, `LSTM.build`): i, c, f, o.
   package static let perGateLSTM: [LSTMGate] = [.input, .cell, .forget, .output]

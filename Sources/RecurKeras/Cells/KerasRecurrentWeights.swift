@@ -77,10 +77,7 @@ extension KerasLayerReader {
               reason:
                 "CuDNNLSTM and CuDNNGRU keep two biases and each gate's kernel transposed; Keras "
                 + "3 refuses such arrays",
-              fixes: [
-                .init(.recur, "recur convert WEIGHTS.h5 model.keras --architecture MODEL.json")
-              ]
-            ))
+              remedies: [.convertWithArchitecture]))
         }
         return (try cuDNN(layout, kernel, recurrentKernel, bias, units), kernel.shape[0])
       }

@@ -54,7 +54,8 @@ extension LSTM: KerasCell {
         "LSTM '\(name)' applies \(activation.name) to its cell; hard_sigmoid is another function "
           + "in \(writer.target.reader), and no change of weights makes up for it there",
         hint: writer.target.isKeras3
-          ? "exact: --to keras2-h5, or a PyTorch module" : "exact: .keras, or a PyTorch module")
+          ? "exact: \(.format("keras2-h5")), or a PyTorch module"
+          : "exact: .keras, or a PyTorch module")
       return nil
     }
     let scale = recurrent.inputScale

@@ -3,7 +3,7 @@ import RecurModel
 /// The activations a config can name, by the version that gives the names their meaning.
 func kerasActivation(_ name: String, _ version: KerasVersion) -> Activation? {
   switch name {
-  case "hard_sigmoid": return version.isKeras3 ? .hardSigmoidOfKeras3 : .hardSigmoidOfKeras2
+  case "hard_sigmoid": return version.isKeras3 ? .hardSigmoidOfSixths : .hardSigmoidOfFifths
   default: return kerasActivationNames.first { $0.name == name }?.activation
   }
 }

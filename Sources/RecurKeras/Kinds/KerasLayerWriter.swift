@@ -79,10 +79,11 @@ struct KerasLayerWriter {
   }
 
   mutating func fail(
-    _ message: String, expected: String? = nil, found: String? = nil, hint: String? = nil
+    _ message: String, expected: String? = nil, found: String? = nil,
+    hint: Diagnostic.Wording? = nil
   ) {
     findings.append(
-      node.unrepresentable(message, expected: expected, found: found, hint: hint))
+      node.unrepresentable(message, expected: expected, found: found).advising(hint))
   }
 
   func array(_ name: String, _ tensor: Tensor, _ details: String...) -> KerasArrayForm {
@@ -109,7 +110,7 @@ struct KerasLayerWriter {
     fail(
       "'\(node.layerName)' applies \(activation.name), for which \(target.reader) has no activation",
       hint: target.isKeras3
-        ? "write a PyTorch module: recur convert IN model.pt --module model.py"
+        ? "write a PyTorch module: \(.moduleConversion)"
         : "write .keras for Keras 3, or a PyTorch module")
   }
 
@@ -120,9 +121,10 @@ struct KerasLayerWriter {
       Diagnostic(
         .kerasHardSigmoidRescaled, .warning,
         "hard_sigmoid of '\(node.layerName)' is another function in \(target.reader): \(what) were "
-          + "multiplied by \(factor), each rounded once", at: node.location,
-        hint: target.isKeras3
-          ? "exact, with every bit of the weights: --to keras2-h5, or a PyTorch module"
+          + "multiplied by \(factor), each rounded once", at: node.location
+      ).advising(
+        target.isKeras3
+          ? "exact, with every bit of the weights: \(.format("keras2-h5")), or a PyTorch module"
           : "exact, with every bit of the weights: .keras for Keras 3, or a PyTorch module"))
   }
 

@@ -16,7 +16,7 @@ extension Embedding: KerasLayer, KerasMaskMaking {
     guard let tokens, let width, let table = reader.take("embeddings", [tokens, width]) else {
       return nil
     }
-    return .embedding(Embedding(table: table, masksZero: masksZero))
+    return .embedding(Embedding(table: table, masksZero: masksZero, cutsFractions: true))
   }
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {

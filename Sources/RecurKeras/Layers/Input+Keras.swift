@@ -31,7 +31,7 @@ extension Input: KerasLayer {
       return reader.fail("the input '\(config.name)' has \"dtype\": \"\(name)\"")
     }
     reader.precision = type
-    return .input(Input(shape: shape, elementType: type))
+    return .input(Input(shape: shape, elementType: type, acceptsOtherTypes: true))
   }
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {

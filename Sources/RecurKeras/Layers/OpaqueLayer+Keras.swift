@@ -1,4 +1,5 @@
 import RecurModel
+import RecurTensors
 
 extension OpaqueLayer: KerasLayer {
   /// Every class that no other kind has.

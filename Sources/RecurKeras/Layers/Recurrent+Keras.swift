@@ -136,14 +136,14 @@ extension Recurrent: KerasLayer, KerasCallReading {
       writer.fail(
         "'\(node.layerName)' puts out its initial state before the first timestep that counts, as "
           + "Keras before 2.3 did; \(target.reader) puts out zeros",
-        hint: "write a PyTorch module: recur convert IN model.pt --module model.py")
+        hint: "write a PyTorch module: \(.moduleConversion)")
     }
     let forced: Recurrent.MaskedOutput = returnsSequence ? .zero : .previous
     if inPair, node.mask != nil, (maskedOutput == .zero) != (forced == .zero) {
       writer.fail(
         "'\(node.layerName)' repeats the output before a masked timestep, as Bidirectional did "
           + "before tf.keras; \(target.reader) puts out \(forced == .zero ? "zeros" : "the last")",
-        hint: "write a PyTorch module: recur convert IN model.pt --module model.py")
+        hint: "write a PyTorch module: \(.moduleConversion)")
     }
     if isStateful, !node.initialState.isEmpty,
       keptStateWins == target.isKeras3

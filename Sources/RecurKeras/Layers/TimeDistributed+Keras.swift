@@ -57,7 +57,9 @@ extension TimeDistributed: KerasLayer, KerasCallReading {
       writer.fail(
         "'\(writer.node.layerName)' applies hard_sigmoid to every timestep, which is another "
           + "function in " + writer.target.reader,
-        hint: "exact: \(writer.target.isKeras3 ? "--to keras2-h5" : ".keras"), or a PyTorch module")
+        hint: writer.target.isKeras3
+          ? "exact: \(.format("keras2-h5")), or a PyTorch module"
+          : "exact: .keras, or a PyTorch module")
       return nil
     }
     form.name = form.className.snakeCased

@@ -193,7 +193,9 @@ struct KerasGraphReader {
     append(
       Model.Node(
         name: name, layerName: name,
-        layer: .input(Input(shape: [nil, shape[1].value], elementType: .bool)), inputs: [],
+        layer: .input(
+          Input(shape: [nil, shape[1].value], elementType: .bool, acceptsOtherTypes: true)),
+        inputs: [],
         location: config.location))
     maskInput = name
     outputs[0].mask = Model.Value(name)

@@ -13,8 +13,10 @@ struct KerasShapeInference {
       Diagnostic(
         .kerasLayerInferred, .note,
         "the file has weights and no architecture; its layers are told by the shapes of their arrays",
-        hint: "shapes can't tell activations, directions, masks and the order of layers; give the "
-          + "model these weights belong to with --architecture", notes: told)
+        notes: told
+      ).advising(
+        "shapes can't tell activations, directions, masks and the order of layers; give the model "
+          + "these weights belong to with \(.architecture)")
     ]
   }
 
@@ -73,7 +75,7 @@ struct KerasShapeInference {
       layer.arrays[0].name.split(separator: "/").last?.hasPrefix("embeddings") == true
     {
       note(layer, "Embedding of \(tensors[0].shape[0]) tokens")
-      return .embedding(Embedding(table: tensors[0], masksZero: false))
+      return .embedding(Embedding(table: tensors[0], masksZero: false, cutsFractions: true))
     }
     note(
       layer,

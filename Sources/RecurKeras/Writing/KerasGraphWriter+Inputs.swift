@@ -14,9 +14,9 @@ extension KerasGraphWriter {
       Diagnostic(
         .pytorchInputsUndeclared, .error,
         "\(module ?? "the model") may be called with or without its initial state, and a Keras model "
-          + "takes one fixed list of inputs",
-        hint: "--inputs \(required.joined(separator: ",")) for states of zeros, or "
-          + "--inputs \(model.inputs.joined(separator: ","))"))
+          + "takes one fixed list of inputs"
+      ).advising(
+        "\(.inputs(required)) for states of zeros, or \(.inputs(model.inputs))"))
   }
 }
 

@@ -133,8 +133,9 @@ extension KerasGraphWriter {
       Diagnostic(
         .kerasHardSigmoidRescaled, .warning,
         "hard_sigmoid of '\(node.layerName)' is another function in \(target.reader): its input is "
-          + "multiplied by \(factor) in '\(helper.name)'", at: node.location,
-        hint: target.isKeras3 ? "exact: --to keras2-h5, or a PyTorch module" : "exact: .keras"))
+          + "multiplied by \(factor) in '\(helper.name)'", at: node.location
+      ).advising(
+        target.isKeras3 ? "exact: \(.format("keras2-h5")), or a PyTorch module" : "exact: .keras"))
   }
 
   /// A layer that is no node of the model by itself.

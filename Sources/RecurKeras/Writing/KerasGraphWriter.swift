@@ -53,10 +53,10 @@ struct KerasGraphWriter {
       throw CheckpointError(
         .modelUnrepresentable,
         "how the layers of '\(model.name)' follow each other is not in the file, so no model can be "
-          + "written",
-        hint:
-          "give the model with --architecture ('recur inspect --emit-architecture' begins one for "
-          + "PyTorch modules), or write weights alone: .weights.h5, .pt")
+          + "written"
+      ).advising(
+        "give the model with \(.architecture) ('\(.declaration)' begins one for PyTorch modules), or "
+          + "write weights alone: .weights.h5, .pt")
     }
     checkInputs()
     let needed = reachable()

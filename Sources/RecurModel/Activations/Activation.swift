@@ -19,7 +19,7 @@ public enum Activation: Hashable, Sendable {
   case celu(alpha: Double)
   /// 1 / (1 + e⁻ˣ).
   case sigmoid
-  /// clip(slope·x + offset, 0, 1): Keras 1 and 2 use 0.2 and 0.5, Keras 3 uses 1/6 and 0.5.
+  /// clip(slope·x + offset, 0, 1), of which two are common: 0.2·x + 0.5 and x/6 + 0.5.
   case hardSigmoid(slope: Double, offset: Double)
   /// log(sigmoid(x)).
   case logSigmoid
@@ -55,8 +55,9 @@ public enum Activation: Hashable, Sendable {
   case squareplus(b: Double)
   /// x₁·sigmoid(x₂) of the two halves of the last axis, which becomes half as wide.
   case glu
-  /// max(x − τ, 0) with Keras 3's τ = (Σ over j ≤ k of Σ over i ≤ j of z_i − 1)/k, z being x sorted
-  /// and k the number of z_j > (Σ over i ≤ j of z_i − 1)/j; not quite Martins & Astudillo (2016).
+  /// max(x − τ, 0) with τ = (Σ over j ≤ k of Σ over i ≤ j of z_i − 1)/k, z being x sorted and k the
+  /// number of z_j > (Σ over i ≤ j of z_i − 1)/j (keras/src/backend/tensorflow/nn.py, `sparsemax`);
+  /// not quite Martins & Astudillo (2016).
   case sparsemax
   /// 0 up to −1, x from 1 on, (x + 1)²/4 between.
   case sparsePlus
@@ -64,13 +65,14 @@ public enum Activation: Hashable, Sendable {
   case sparseSigmoid
   /// x above the threshold, else a value.
   case threshold(at: Double, otherwise: Double)
-  /// min(x, maximum) for x ≥ threshold, else slope·(x − threshold): Keras' ReLU layer.
+  /// min(x, maximum) for x ≥ threshold, else slope·(x − threshold)
+  /// (keras/src/layers/activations/relu.py).
   case rectifier(maximum: Double?, slope: Double, threshold: Double)
 
-  /// `hard_sigmoid` of Keras 1 and 2: clip(0.2x + 0.5, 0, 1).
-  public static let hardSigmoidOfKeras2 = Activation.hardSigmoid(slope: 0.2, offset: 0.5)
-  /// `hard_sigmoid` of Keras 3: relu6(x + 3) / 6.
-  public static let hardSigmoidOfKeras3 = Activation.hardSigmoid(slope: 1.0 / 6, offset: 0.5)
+  /// clip(x/5 + 0.5, 0, 1): `hard_sigmoid` of tf_keras/src/backend.py.
+  public static let hardSigmoidOfFifths = Activation.hardSigmoid(slope: 0.2, offset: 0.5)
+  /// relu6(x + 3) / 6: `hard_sigmoid` of keras/src/activations/activations.py.
+  public static let hardSigmoidOfSixths = Activation.hardSigmoid(slope: 1.0 / 6, offset: 0.5)
 
   /// A short name for tables and messages; tells the two hard sigmoids apart.
   public var name: String {
@@ -84,7 +86,7 @@ public enum Activation: Hashable, Sendable {
     case .celu(let alpha): "celu(\(alpha))"
     case .sigmoid: "sigmoid"
     case .hardSigmoid(let slope, let offset):
-      self == .hardSigmoidOfKeras3
+      self == .hardSigmoidOfSixths
         ? "hard_sigmoid(x/6+0.5)" : "hard_sigmoid(\(slope)x+\(offset))"
     case .logSigmoid: "log_sigmoid"
     case .tanh: "tanh"

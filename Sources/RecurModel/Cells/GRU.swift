@@ -10,9 +10,11 @@
 public struct GRU: Sendable {
   /// Where the reset gate is applied to the recurrent product of the candidate.
   public enum ResetPlacement: String, Sendable {
-    /// To h, before the product: Keras 1, Keras `reset_after=False`, ONNX `linear_before_reset=0`.
+    /// To h, before the product (keras/src/layers/rnn/gru.py, `reset_after=False`; ONNX
+    /// `linear_before_reset=0`).
     case beforeProduct
-    /// To the product: Keras `reset_after=True`, CuDNN, PyTorch, ONNX `linear_before_reset=1`.
+    /// To the product (keras/src/layers/rnn/gru.py, `reset_after=True`; torch.nn.GRU; CuDNN; ONNX
+    /// `linear_before_reset=1`).
     case afterProduct
   }
 

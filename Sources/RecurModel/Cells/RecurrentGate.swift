@@ -8,13 +8,13 @@ where AllCases == [Self] {
   static var cellName: String { get }
 }
 
-/// The gates of a long short-term memory: i, f, g (Keras: c), o.
+/// The gates of a long short-term memory: i, f, g, o.
 public enum LSTMGate: Int, RecurrentGate {
   /// i: how much of the candidate enters the cell.
   case input
   /// f: how much of the cell is kept.
   case forget
-  /// g: the candidate; Keras and ONNX call it c.
+  /// g: the candidate, which some call c.
   case cell
   /// o: how much of the cell is shown.
   case output
@@ -29,7 +29,7 @@ public enum GRUGate: Int, RecurrentGate {
   case update
   /// r: how much of the old state the candidate sees.
   case reset
-  /// h̃: the candidate; PyTorch calls it n.
+  /// h̃: the candidate, which some call n.
   case candidate
 
   /// `GRU`.

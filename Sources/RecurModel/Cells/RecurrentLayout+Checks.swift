@@ -87,9 +87,12 @@ extension RecurrentLayout {
       .tensorShapeMismatch, .error,
       "\(role.rawValue) of '\(layer)': \(parts.joined(separator: "; "))", at: tensor.location,
       expected: expected(role, sizes, gates), found: tuple(tensor.shape),
-      reason: isTransposed ? transposedReason(role) : implied == nil ? nil : declaredReason,
+      reason: isTransposed
+        ? "the kernel is transposed" : implied == nil ? nil : declaredReason,
       hint: isTransposed ? nil : hint(implied, sizes),
-      fixes: isTransposed ? transposedFixes(layer, role) : unitsFixes(implied, sizes))
+      remedies: isTransposed
+        ? [.transposeKernel(layer: layer, isRecurrent: role == .recurrentKernel)]
+        : unitsRemedies(implied, sizes), facts: isTransposed ? [transposedFact(role)] : [])
   }
 
   private var declaredReason: String {
@@ -97,41 +100,20 @@ extension RecurrentLayout {
       + "or the weights are those of another run"
   }
 
-  private func transposedReason(_ role: RecurrentTensorRole) -> String {
+  private func transposedFact(_ role: RecurrentTensorRole) -> Diagnostic.Fact {
     let columns = role == .kernel ? "input size" : "units"
     let gates = gateOrder.count == 1 ? "units" : "\(gateOrder.count)·units"
-    let (torch, keras) = ("(\(gates), \(columns))", "(\(columns), \(gates))")
-    return orientation == .inputsByOutputs
-      ? "the kernel is transposed: PyTorch keeps \(torch), Keras \(keras)"
-      : "the kernel is transposed: Keras keeps \(keras), PyTorch \(torch)"
+    let (rows, other) = ("(\(gates), \(columns))", "(\(columns), \(gates))")
+    return orientation == .outputsByInputs
+      ? .transposedKernel(own: rows, transposed: other)
+      : .transposedKernel(own: other, transposed: rows)
   }
 
-  private func transposedFixes(_ layer: String, _ role: RecurrentTensorRole) -> [Diagnostic.Fix] {
-    switch orientation {
-    case .inputsByOutputs:
-      let arrays =
-        role == .kernel
-        ? "[kernel.T, recurrent_kernel, bias]" : "[kernel, recurrent_kernel.T, bias]"
-      return [.init(.keras, "model.get_layer(\"\(layer)\").set_weights(\(arrays))")]
-    case .outputsByInputs:
-      let prefix = role == .kernel ? "weight_ih" : "weight_hh"
-      return [
-        .init(
-          .pytorch,
-          "sd = {k: w.T.contiguous() if k.startswith(\"\(layer).\(prefix)\") else w for k, w in sd.items()}"
-        )
-      ]
-    }
-  }
-
-  private func unitsFixes(
+  private func unitsRemedies(
     _ implied: (units: Int, inputSize: Int)?, _ sizes: RecurrentSizes
-  ) -> [Diagnostic.Fix] {
+  ) -> [Diagnostic.Remedy] {
     guard let implied, let units = sizes.units, units != implied.units else { return [] }
-    let cell = Gate.cellName
-    return orientation == .inputsByOutputs
-      ? [.init(.keras, "keras.layers.\(cell == "RNN" ? "SimpleRNN" : cell)(\(implied.units))")]
-      : [.init(.pytorch, "torch.nn.\(cell)(input_size, hidden_size=\(implied.units))")]
+    return [.declareUnits(cell: Gate.cellName, units: implied.units)]
   }
 
   private func hint(_ implied: (units: Int, inputSize: Int)?, _ sizes: RecurrentSizes) -> String {
@@ -166,9 +148,4 @@ extension RecurrentLayout {
 
 extension RecurrentLayout.Orientation {
   var opposite: Self { self == .outputsByInputs ? .inputsByOutputs : .outputsByInputs }
-}
-
-/// A shape the way Keras and PyTorch print it: `(512, 80)`.
-package func tuple(_ shape: [Int]) -> String {
-  "(" + shape.map(String.init).joined(separator: ", ") + ")"
 }

@@ -4,13 +4,14 @@ public import RecurTensors
 public struct RecurrentWeights<Gate: RecurrentGate>: Sendable {
   /// The biases of all gates, in the form their framework keeps them.
   ///
-  /// The split is kept, not summed: PyTorch → PyTorch must be exact.
+  /// The split is kept, not summed: what is written again must be exact.
   public enum Bias: Sendable {
     /// No bias at all.
     case none
-    /// One bias per gate, `[units]` each: Keras LSTM.
+    /// One bias per gate, `[units]` each (keras/src/layers/rnn/lstm.py).
     case single(GateMap<Gate, Tensor>)
-    /// One for the input product and one for the recurrent product, `[units]` each: PyTorch, ONNX.
+    /// One for the input product and one for the recurrent product, `[units]` each (torch.nn.LSTM;
+    /// ONNX).
     case split(input: GateMap<Gate, Tensor>, recurrent: GateMap<Gate, Tensor>)
   }
 

@@ -12,8 +12,8 @@ public struct BatchNormalization: Sendable {
   public var movingVariance: Tensor
   /// ε.
   public var epsilon: Double
-  /// How many batches the moments were averaged over, `[]`; torch keeps it beside them, and it
-  /// computes nothing.
+  /// How many batches the moments were averaged over, `[]`; kept beside them, it computes
+  /// nothing (torch/nn/modules/batchnorm.py, `num_batches_tracked`).
   public var batchesTracked: Tensor?
 
   /// Makes a layer.

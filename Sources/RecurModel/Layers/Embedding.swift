@@ -8,11 +8,14 @@ public struct Embedding: Sendable {
   public var table: Tensor
   /// Whether token 0 marks a timestep that does not count.
   public var masksZero: Bool
+  /// Whether tokens that are no whole numbers are cut towards zero; they are refused otherwise.
+  public var cutsFractions: Bool
 
   /// Makes a layer.
-  public init(table: Tensor, masksZero: Bool) {
+  public init(table: Tensor, masksZero: Bool, cutsFractions: Bool) {
     self.table = table
     self.masksZero = masksZero
+    self.cutsFractions = cutsFractions
   }
 
   /// The number of rows.

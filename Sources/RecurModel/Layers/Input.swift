@@ -7,21 +7,27 @@ public struct Input: Sendable {
   /// What elements are rounded to before anything else happens.
   public var elementType: ElementType
   /// Which axis is the batch: 1 for `[timesteps, batch, features]` and for the states
-  /// `[layers, batch, units]` of torch.nn.
+  /// `[layers·directions, batch, units]` of stacked layers.
   public var batchAxis: Int
   /// Whether a call may leave it out, which gives zeros.
   ///
   /// All optional inputs are given or none.
   public var isOptional: Bool
+  /// Whether the original takes arrays of another element type and converts them without a word.
+  ///
+  /// Here they are always converted; where the original refuses them, that is noted.
+  public var acceptsOtherTypes: Bool
 
   /// Declares an input.
   public init(
-    shape: [Int?], elementType: ElementType, batchAxis: Int = 0, isOptional: Bool = false
+    shape: [Int?], elementType: ElementType, batchAxis: Int = 0, isOptional: Bool = false,
+    acceptsOtherTypes: Bool
   ) {
     self.shape = shape
     self.elementType = elementType
     self.batchAxis = batchAxis
     self.isOptional = isOptional
+    self.acceptsOtherTypes = acceptsOtherTypes
   }
 }
 

@@ -70,7 +70,8 @@ extension Merge {
     }
   }
 
-  /// `shape` with axes of extent 1 after the batch until it has `rank` axes, as merging layers align inputs.
+  /// `shape` with axes of extent 1 after the batch until it has `rank` axes
+  /// (keras/src/layers/merging/base_merge.py, `call`).
   package static func aligned<Extent>(_ shape: [Extent], rank: Int, with one: Extent) -> [Extent] {
     guard let batch = shape.first, shape.count < rank else { return shape }
     return [batch] + [Extent](repeating: one, count: rank - shape.count) + shape.dropFirst()

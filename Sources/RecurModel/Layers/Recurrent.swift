@@ -7,7 +7,8 @@ public struct Recurrent: Sendable {
   public enum Direction: String, Sendable {
     /// From the first timestep to the last.
     case forward
-    /// From the last timestep to the first; outputs stay in processing order (Keras `go_backwards`).
+    /// From the last timestep to the first; outputs stay in processing order
+    /// (keras/src/layers/rnn/rnn.py, `go_backwards`).
     case backward
   }
 
@@ -17,10 +18,10 @@ public struct Recurrent: Sendable {
   public enum MaskedOutput: String, Sendable {
     /// The output before it again; zeros before the first timestep that counts.
     case previous
-    /// Zeros (Keras `zero_output_for_mask`).
+    /// Zeros (keras/src/layers/rnn/rnn.py, `zero_output_for_mask`).
     case zero
     /// The first state as it is carried over: `previous`, except that the initial state is put out
-    /// before the first timestep that counts (stand-alone Keras before 2.3, `K.rnn`).
+    /// before the first timestep that counts (keras 2.2.5, keras/backend/tensorflow_backend.py, `rnn`).
     case state
   }
 
@@ -35,7 +36,7 @@ public struct Recurrent: Sendable {
   /// Whether a call begins with the state the call before it ended with.
   public var isStateful: Bool
   /// Whether a stateful layer prefers the state it kept, unless that is all zeros, to a state it is
-  /// given (Keras 2: tf_keras/src/layers/rnn/base_rnn.py, `_process_inputs`).
+  /// given (tf_keras/src/layers/rnn/base_rnn.py, `_process_inputs`).
   public var keptStateWins: Bool
   /// What a masked timestep puts out.
   public var maskedOutput: MaskedOutput

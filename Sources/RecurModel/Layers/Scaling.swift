@@ -1,6 +1,6 @@
 /// y = scale·x + offset with plain numbers, or with one of each per element of the last axis.
 ///
-/// Keras' Rescaling; these numbers are options, no weights.
+/// These numbers are options, no weights (keras/src/layers/preprocessing/rescaling.py).
 public struct Scaling: Sendable {
   /// One number, or one per element of the last axis.
   public var scale: [Double]

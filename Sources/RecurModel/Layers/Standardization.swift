@@ -2,7 +2,7 @@ public import RecurTensors
 
 /// y = (x − μ)/max(√σ², ε) on the last axis, or its inverse, with given moments.
 ///
-/// Keras' Normalization; ε is 1e-7, `keras.config.epsilon()`.
+/// As keras/src/layers/preprocessing/normalization.py has it; ε is 1e-7, `keras.config.epsilon()`.
 public struct Standardization: Sendable {
   /// μ: `[width]`, or one number, `[]`.
   public var mean: Tensor
@@ -11,7 +11,7 @@ public struct Standardization: Sendable {
   /// Whether y = μ + x·max(√σ², ε) is computed instead.
   public var isInverse: Bool
 
-  /// ε: what Keras calls its fuzz factor.
+  /// ε.
   public static let epsilon = 1e-7
 
   /// Makes a layer.

@@ -7,7 +7,7 @@ enum PyTorchActivationWords {
   static let functions: [String: Activation] = [
     "linear": .linear, "identity": .linear, "relu": .relu, "relu6": .relu6,
     "leaky_relu": .leakyReLU(slope: 0.01), "elu": .elu(alpha: 1), "selu": .selu,
-    "celu": .celu(alpha: 1), "sigmoid": .sigmoid, "hardsigmoid": .hardSigmoidOfKeras3,
+    "celu": .celu(alpha: 1), "sigmoid": .sigmoid, "hardsigmoid": .hardSigmoidOfSixths,
     "logsigmoid": .logSigmoid, "tanh": .tanh, "hardtanh": .hardTanh, "tanhshrink": .tanhShrink,
     "softmax": .softmax, "log_softmax": .logSoftmax, "softplus": .softplus,
     "softsign": .softsign, "softshrink": .softShrink(threshold: 0.5),

@@ -71,8 +71,8 @@ struct PyTorchDeclaration: Sendable {
       throw CheckpointError(
         .pytorchDeclarationInvalid, "a declaration needs 'layers', a list of at least one module",
         at: location,
-        found: value.object.map { $0.names.prefix(8).joined(separator: ", ") } ?? value.kind,
-        hint: "'recur inspect FILE --emit-architecture' writes one to edit")
+        found: value.object.map { $0.names.prefix(8).joined(separator: ", ") } ?? value.kind
+      ).advising("'\(.declaration)' writes one to edit")
     }
     for (index, entry) in list.enumerated() {
       var place = location

@@ -222,7 +222,8 @@ extension PyTorchModelReader {
           layer: .input(
             Input(
               shape: extents, elementType: module.elementType,
-              batchAxis: module.isCell ? 0 : 1, isOptional: arguments.hasOptionalStates)),
+              batchAxis: module.isCell ? 0 : 1, isOptional: arguments.hasOptionalStates,
+              acceptsOtherTypes: false)),
           inputs: [], precision: module.elementType, location: .init()))
       for layer in module.layers.indices {
         for direction in 0..<directions {

@@ -66,12 +66,13 @@ struct PyTorchModelReader {
   mutating func report(
     _ code: Diagnostic.Code, _ message: String, at location: Diagnostic.Location? = nil,
     expected: String? = nil, found: String? = nil, reason: String? = nil, hint: String? = nil,
-    fixes: [Diagnostic.Fix] = []
+    advice: Diagnostic.Wording? = nil, fixes: [Diagnostic.Fix] = []
   ) {
     findings.append(
       Diagnostic(
         code, .error, message, at: location ?? place, expected: expected, found: found,
-        reason: reason, hint: hint, fixes: fixes))
+        reason: reason, hint: hint, fixes: fixes
+      ).advising(advice))
   }
 
   // MARK: tensors
@@ -95,7 +96,8 @@ struct PyTorchModelReader {
     guard tensors[key] == nil else { return nil }
     missing.append((key, findings.count))
     report(
-      .tensorMissing, "there is no tensor '\(key)'", hint: "'recur inspect' lists what there is")
+      .tensorMissing, "there is no tensor '\(key)'",
+      advice: "'\(.inspection)' lists what there is")
     return nil
   }
 
@@ -161,13 +163,16 @@ struct PyTorchModelReader {
       Model.Node(
         name: arguments.sequence, layerName: arguments.sequence,
         layer: .input(
-          Input(shape: input.extents, elementType: type, batchAxis: input.batchAxis)),
+          Input(
+            shape: input.extents, elementType: type, batchAxis: input.batchAxis,
+            acceptsOtherTypes: false)),
         inputs: [], precision: type.isArithmetic ? type : .float32, location: place))
     if let lengths = arguments.lengths {
       append(
         Model.Node(
           name: lengths, layerName: lengths,
-          layer: .input(Input(shape: [nil], elementType: .int64)), inputs: [], location: place))
+          layer: .input(Input(shape: [nil], elementType: .int64, acceptsOtherTypes: false)),
+          inputs: [], location: place))
     }
     names.formUnion(arguments.names)
     return PyTorchFlow(value: Model.Value(arguments.sequence))

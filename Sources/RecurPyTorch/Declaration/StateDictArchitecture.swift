@@ -62,14 +62,16 @@ enum StateDictArchitecture {
     else {
       throw CheckpointError(
         .pytorchArchitectureNeeded, "'\(architecture.path)' holds no architecture",
-        at: .init(file: architecture.path),
-        hint:
-          "give a declaration of torch modules ('recur inspect --emit-architecture' writes one to "
-          + "edit), or a model")
+        at: .init(file: architecture.path)
+      ).advising(
+        "give a declaration of torch modules ('\(.declaration)' writes one to edit), or a model")
     }
-    let decoded = try format.decode(architecture, options: DecodeOptions())
+    let decoded = try format.convention.explaining { () throws(CheckpointError) in
+      try format.decode(architecture, options: DecodeOptions())
+    }
     let (model, diagnostics) = try StateDictMapping(decoded.model).decode(stateDict.tensors)
-    return DecodedModel(model: model, diagnostics: diagnostics)
+    return DecodedModel(
+      model: model, diagnostics: diagnostics, convention: decoded.convention)
   }
 
   /// Refuses weights that are kept as a direction and a length: what they are is not in one tensor.
@@ -78,7 +80,8 @@ enum StateDictArchitecture {
       Diagnostic(
         .pytorchParametrizationUnfolded, .error,
         "'\(weight.key)' is not stored: \(weight.parts.map { "'\($0)'" }.joined(separator: ", ")) "
-          + "are, of which it is computed", hint: "add --fold-weight-norm")
+          + "are, of which it is computed"
+      ).advising("add \(.weightNormFolding)")
     }
     if let error = CheckpointError(findings: findings) { throw error }
   }
@@ -92,7 +95,8 @@ enum StateDictArchitecture {
     var reader = PyTorchModelReader(declaration, stateDict.tensors)
     let (model, diagnostics) = try reader.model(
       named: splitPath(probe.path).name, producer: stateDict.producer)
-    return DecodedModel(model: model, diagnostics: diagnostics)
+    return DecodedModel(
+      model: model, diagnostics: diagnostics, convention: PyTorchConvention())
   }
 
   private static func inferred(
@@ -120,9 +124,10 @@ enum StateDictArchitecture {
         .pytorchArchitectureAssumed, .warning,
         "a state dict has no architecture; it was inferred from names and shapes"
           + (inference.assumptions.isEmpty ? "" : ", and some of it assumed"),
-        hint:
-          "check it: recur inspect --emit-architecture writes what was inferred, to edit and to "
-          + "give back with --architecture", notes: inference.assumptions.map { "assumed: \($0)" }))
+        notes: inference.assumptions.map { "assumed: \($0)" }
+      ).advising(
+        "check it: \(.declaration) writes what was inferred, to edit and to give back with "
+          + "\(.architecture)"))
     return decoded
   }
 
@@ -132,39 +137,41 @@ enum StateDictArchitecture {
   static func declaration(
     of stateDict: StateDict, _ probe: FileProbe
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
-    try locating(file: probe.path) { () throws(CheckpointError) in
-      // Folded or not, weights belong to the same modules.
-      let stateDict = try stateDict.strippingPrefixes().foldingWeightNorm()
-      let inference = PyTorchInference(stateDict)
-      guard !inference.declaration.layers.isEmpty else {
-        throw CheckpointError(
-          .pytorchArchitectureNeeded, "no tensor belongs to a known module of torch.nn",
-          found: stateDict.tensors.names.prefix(4).joined(separator: ", "),
-          hint: "'recur inspect' lists the tensors")
+    try PyTorchConvention().explaining { () throws(CheckpointError) in
+      try locating(file: probe.path) { () throws(CheckpointError) in
+        // Folded or not, weights belong to the same modules.
+        let stateDict = try stateDict.strippingPrefixes().foldingWeightNorm()
+        let inference = PyTorchInference(stateDict)
+        guard !inference.declaration.layers.isEmpty else {
+          throw CheckpointError(
+            .pytorchArchitectureNeeded, "no tensor belongs to a known module of torch.nn",
+            found: stateDict.tensors.names.prefix(4).joined(separator: ", ")
+          ).advising("'\(.inspection)' lists the tensors")
+        }
+        var diagnostics = stateDict.diagnostics
+        if !inference.assumptions.isEmpty {
+          diagnostics.append(
+            Diagnostic(
+              .pytorchArchitectureAssumed, .warning,
+              "the tensors do not say all of the architecture", at: .init(file: probe.path),
+              hint: "edit the declaration where it is otherwise",
+              notes: inference.assumptions.map { "assumed: \($0)" }))
+        }
+        if !inference.isChain {
+          diagnostics.append(
+            Diagnostic(
+              .pytorchModulesInferred, .note,
+              "the modules do not follow each other without a gap: put them in the order of calls, and "
+                + "leave out what is not called", at: .init(file: probe.path),
+              notes: inference.others.isEmpty
+                ? []
+                : [
+                  "no known module: " + inference.others.prefix(8).joined(separator: ", ")
+                    + (inference.others.count > 8 ? ", … (\(inference.others.count))" : "")
+                ]))
+        }
+        return (inference.declaration.text, diagnostics)
       }
-      var diagnostics = stateDict.diagnostics
-      if !inference.assumptions.isEmpty {
-        diagnostics.append(
-          Diagnostic(
-            .pytorchArchitectureAssumed, .warning,
-            "the tensors do not say all of the architecture", at: .init(file: probe.path),
-            hint: "edit the declaration where it is otherwise",
-            notes: inference.assumptions.map { "assumed: \($0)" }))
-      }
-      if !inference.isChain {
-        diagnostics.append(
-          Diagnostic(
-            .pytorchModulesInferred, .note,
-            "the modules do not follow each other without a gap: put them in the order of calls, and "
-              + "leave out what is not called", at: .init(file: probe.path),
-            notes: inference.others.isEmpty
-              ? []
-              : [
-                "no known module: " + inference.others.prefix(8).joined(separator: ", ")
-                  + (inference.others.count > 8 ? ", … (\(inference.others.count))" : "")
-              ]))
-      }
-      return (inference.declaration.text, diagnostics)
     }
   }
 
@@ -185,10 +192,13 @@ enum StateDictArchitecture {
       .pytorchModulesInferred, .note,
       "a state dict has no architecture; its modules are told by the names and shapes of their "
         + "tensors, and how they follow each other is not known",
-      hint: "declare it: recur inspect --emit-architecture writes the modules, to edit and to give "
-        + "back with --architecture", notes: told + reasons.map { "they can't be run: \($0)" })
+      notes: told + reasons.map { "they can't be run: \($0)" }
+    ).advising(
+      "declare it: \(.declaration) writes the modules, to edit and to give back with "
+        + "\(.architecture)")
     return DecodedModel(
-      model: try model.validated(), diagnostics: (told.isEmpty ? [] : [note]) + findings)
+      model: try model.validated(), diagnostics: (told.isEmpty ? [] : [note]) + findings,
+      convention: PyTorchConvention())
   }
 
   /// The recurrent modules one by one, the others by their number.
@@ -238,7 +248,8 @@ extension DecodedModel {
   /// The same model with what else there is to say about the file it came from.
   fileprivate func adding(_ diagnostics: [Diagnostic], _ path: String) -> DecodedModel {
     DecodedModel(
-      model: model, diagnostics: (diagnostics + self.diagnostics).map { $0.located(file: path) })
+      model: model, diagnostics: (diagnostics + self.diagnostics).map { $0.located(file: path) },
+      convention: convention)
   }
 }
 

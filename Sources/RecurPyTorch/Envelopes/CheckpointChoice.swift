@@ -29,13 +29,15 @@ enum CheckpointChoice {
       throw CheckpointError(
         .pytorchStateDictAmbiguous,
         "the checkpoint holds \(candidates.count) dictionaries of tensors, and none is plainly the "
-          + "model", expected: "one of \(list(candidates))",
-        hint: "choose one with --key PATH, such as --key '\(candidates[1].path)'")
+          + "model", expected: "one of \(list(candidates))"
+      ).advising(
+        "choose one with \(.key("PATH")), such as \(.key("'\(candidates[1].path)'"))")
     }
     let note = Diagnostic(
       .pytorchStateDictChosen, .note,
       "took '\(best.candidate.path)' out of \(candidates.count) dictionaries of tensors: "
-        + list(candidates), hint: "choose another one with --key PATH")
+        + list(candidates)
+    ).advising("choose another one with \(.key("PATH"))")
     return (best.candidate, [note])
   }
 
@@ -54,7 +56,7 @@ enum CheckpointChoice {
       .pytorchKeyUnknown, "the checkpoint holds no dictionary of tensors at '\(key)'",
       expected: "one of \(list(candidates))", found: "'\(key)'",
       hint: suggestion(for: key, among: candidates.map(\.path)).map { "did you mean '\($0)'?" },
-      fixes: candidates.first.map { [.init(.recur, "--key '\($0.path)'")] } ?? [])
+      remedies: candidates.first.map { [.chooseStateDict(path: $0.path)] } ?? [])
   }
 
   private static func rank(_ candidate: CheckpointWalk.Candidate) -> Int? {

@@ -53,7 +53,8 @@ enum ExportEnvelope {
     if let key, !key.isEmpty {
       throw CheckpointError(
         .pytorchKeyUnknown, "an exported program holds one state dict, and none under '\(key)'",
-        at: .init(object: config.name), hint: "leave out --key")
+        at: .init(object: config.name)
+      ).advising("leave out \(.key())")
     }
     var reader = WeightsReader(
       archive: archive, folder: folder(of: config.name), isTolerant: isTolerant)

@@ -62,7 +62,8 @@ extension Embedding: PyTorchLayer {
         reader.check("num_embeddings", table.shape[0], table)
         reader.check("embedding_dim", table.shape[1], table)
         reader.setInput([nil, nil])
-        return .layer(.embedding(Embedding(table: table, masksZero: false)), .anywhere)
+        return .layer(
+          .embedding(Embedding(table: table, masksZero: false, cutsFractions: false)), .anywhere)
       })
   ]
 }

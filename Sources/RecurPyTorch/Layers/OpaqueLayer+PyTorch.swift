@@ -1,3 +1,4 @@
+import RecurFormats
 import RecurModel
 import RecurTensors
 
@@ -23,6 +24,9 @@ extension OpaqueLayer: PyTorchLayer {
   func constructor(_ construction: PyTorchConstruction) -> String? { nil }
 
   func statements(_ call: PyTorchCall, in code: PyTorchModule) -> [String] {
-    ["raise NotImplementedError(\"layer of unknown class: \(pythonText(className))\")"]
+    [
+      "raise NotImplementedError("
+        + pythonString("layer of unknown class: \(className)") + ")"
+    ]
   }
 }

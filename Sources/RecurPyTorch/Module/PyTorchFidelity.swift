@@ -28,11 +28,10 @@ package enum PyTorchFidelity {
         Diagnostic(
           .modelUnrepresentable, .error,
           "how the layers of '\(model.name)' follow each other is not in the file, so no code can "
-            + "be written for it",
-          hint:
-            "give the model with --architecture ('recur inspect --emit-architecture' begins one for "
-            + "PyTorch modules), or leave out --module"
-        ))
+            + "be written for it"
+        ).advising(
+          "give the model with \(.architecture) ('\(.declaration)' begins one for PyTorch modules), "
+            + "or leave out \(.module())"))
     }
     for node in model.nodes {
       if withModule, case .opaque(let opaque) = node.layer {
@@ -40,8 +39,8 @@ package enum PyTorchFidelity {
           Diagnostic(
             .modelUnrepresentable, .error,
             "'\(node.layerName)' is of class '\(opaque.className)', which is unknown, so no code "
-              + "can be written for it", at: node.location,
-            hint: "leave out --module: its tensors are carried as they are"))
+              + "can be written for it", at: node.location
+          ).advising("leave out \(.module()): its tensors are carried as they are"))
         continue
       }
       // Packed sequences are torch's own.
@@ -57,10 +56,11 @@ package enum PyTorchFidelity {
               .modelUnrepresentable, model.isConnected ? .error : .warning,
               "\(limit.what), which a state dict for torch.nn modules can't hold",
               at: node.location, expected: limit.expected, found: limit.found,
-              reason: limit.reason,
-              hint: model.isConnected
-                ? "add --module model.py: the generated module computes it"
-                : "give the model with --architecture, and add --module model.py"))
+              reason: limit.reason
+            ).advising(
+              model.isConnected
+                ? "add \(.module("model.py")): the generated module computes it"
+                : "give the model with \(.architecture), and add \(.module("model.py"))"))
       }
       for left in withModule ? [] : layer.leftToCode(name) {
         findings.append(

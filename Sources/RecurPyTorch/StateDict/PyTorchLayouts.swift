@@ -11,9 +11,6 @@ package enum PyTorchLayouts {
   /// The same of RNN, which has no gates.
   package static let simpleRNN = RecurrentLayout<SimpleRNNGate>(
     gateOrder: [.hidden], orientation: .outputsByInputs)
-  /// All three.
-  package static let conventions = RecurrentConventions(
-    lstm: lstm, gru: gru, simpleRNN: simpleRNN, framework: .pytorch)
   /// How many gates a tensor of each has.
   static let gateCounts = [
     simpleRNN.gateOrder.count, gru.gateOrder.count, lstm.gateOrder.count,

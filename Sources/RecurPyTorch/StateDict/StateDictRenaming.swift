@@ -1,4 +1,4 @@
-import RecurContainers
+import RecurFormats
 import RecurTensors
 
 /// What to say of keys that are missing in a state dict and of those that nothing uses, when one may
@@ -28,13 +28,14 @@ struct StateDictRenaming {
     finding.hint = "the file has '\(other)', which nothing uses"
     if let pair = heads[Name(key)] {
       if declared.contains(Name(pair.missing)) {
-        finding.fixes.append(
-          .init(.recur, "\"key\": \(quoted(pair.unused)) in place of \(quoted(pair.missing))"))
+        finding.remedies.append(.declareKey(pair.unused, insteadOf: pair.missing))
       }
-      finding.fixes.append(.init(.pytorch, rename(pair)))
+      finding.remedies.append(.code(.init(.pytorch, rename(pair))))
     } else if !names.prefixes.contains(where: { Name($0.missing) == Name(Self.prefix(of: key)) }) {
-      finding.fixes.append(
-        .init(.pytorch, "state_dict[\(quoted(key))] = state_dict.pop(\(quoted(other)))"))
+      finding.remedies.append(
+        .code(
+          .init(
+            .pytorch, "state_dict[\(pythonString(key))] = state_dict.pop(\(pythonString(other)))")))
     }
   }
 
@@ -50,15 +51,12 @@ struct StateDictRenaming {
   /// Python that renames every key of a module.
   private func rename(_ pair: (missing: String, unused: String)) -> String {
     if pair.unused.isEmpty {
-      return "state_dict = {k if \".\" in k else \(quoted(pair.missing + ".")) + k: v "
+      return "state_dict = {k if \".\" in k else \(pythonString(pair.missing + ".")) + k: v "
         + "for k, v in state_dict.items()}"
     }
-    let old = quoted(pair.unused + ".")
-    let new = pair.missing.isEmpty ? "\"\"" : quoted(pair.missing + ".")
+    let old = pythonString(pair.unused + ".")
+    let new = pair.missing.isEmpty ? "\"\"" : pythonString(pair.missing + ".")
     return "state_dict = {\(new) + k.removeprefix(\(old)) if k.startswith(\(old)) else k: v "
       + "for k, v in state_dict.items()}"
   }
-
-  /// A string of Python and of JSON.
-  private func quoted(_ text: String) -> String { JSONValue.string(text).text }
 }

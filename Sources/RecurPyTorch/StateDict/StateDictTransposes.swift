@@ -1,3 +1,4 @@
+import RecurFormats
 import RecurModel
 import RecurStateDicts
 import RecurTensors
@@ -54,14 +55,14 @@ extension StateDict {
           found: tuple(tensor.shape),
           reason: "Keras keeps kernels as (\(role), \(high / low)·units); its numbers were stored "
             + "under torch's names without a transpose",
-          fixes: [
-            .init(.pytorch, "sd[\"\(key)\"] = sd[\"\(key)\"].T.contiguous()"),
-            .init(.recur, "recur convert model.h5 model.pt"),
-          ],
-          notes: [
-            "gates may be in another order as well: compare with recorded outputs, "
-              + "recur validate … --golden"
-          ]))
+          remedies: [
+            .code(
+              .init(.pytorch, "sd[\(pythonString(key))] = sd[\(pythonString(key))].T.contiguous()")),
+            .convertOriginal,
+          ]
+        ).noting(
+          "gates may be in another order as well: compare with recorded outputs, "
+            + "\(.verification)"))
     }
     return findings
   }

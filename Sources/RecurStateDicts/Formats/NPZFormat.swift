@@ -9,9 +9,9 @@ package struct NPZFormat: StateDictEncoding, SharedContainerFormat {
   package let id = "npz"
   package let title = "NumPy archive"
   package let extensions = [".npz"]
-  package let convention: any StateDictConvention
+  package let names: any StateDictConvention
 
-  package init(_ convention: any StateDictConvention) { self.convention = convention }
+  package init(_ names: any StateDictConvention) { self.names = names }
 
   package func recognizes(_ probe: FileProbe) -> Bool {
     probe.zipEntryNames.map { names in !names.isEmpty && names.allSatisfy { $0.hasSuffix(".npy") } }
@@ -54,8 +54,8 @@ package struct NPZFormat: StateDictEncoding, SharedContainerFormat {
       .npzNoWeights,
       "the archive holds no weights but recorded inputs and outputs: "
         + tensors.names.prefix(4).map { "'\($0)'" }.joined(separator: ", "),
-      at: .init(file: probe.path),
-      hint: "compare a model with it: recur validate MODEL --golden FILE")
+      at: .init(file: probe.path)
+    ).advising("compare a model with it: \(.verification)")
   }
 
   /// NumPy has no bfloat16 and no floating-point numbers of 8 bits; float32 holds all of theirs.

@@ -7,9 +7,9 @@ package struct SafetensorsFormat: StateDictEncoding {
   package let id = "safetensors"
   package let title = "safetensors"
   package let extensions = [".safetensors"]
-  package let convention: any StateDictConvention
+  package let names: any StateDictConvention
 
-  package init(_ convention: any StateDictConvention) { self.convention = convention }
+  package init(_ names: any StateDictConvention) { self.names = names }
 
   package func recognizes(_ probe: FileProbe) -> Bool {
     SafetensorsFile.recognizes(probe.bytes)

@@ -11,9 +11,9 @@ package struct SafetensorsShardsFormat: StateDictDecoding, ShardedFormat {
   package let id = "safetensors-shards"
   package let title = "safetensors in several files"
   package let extensions = [".safetensors.index.json"]
-  package let convention: any StateDictConvention
+  package let names: any StateDictConvention
 
-  package init(_ convention: any StateDictConvention) { self.convention = convention }
+  package init(_ names: any StateDictConvention) { self.names = names }
 
   package func recognizes(_ probe: FileProbe) -> Bool {
     probe.json(.init())?["weight_map"]?.object?.members.contains {

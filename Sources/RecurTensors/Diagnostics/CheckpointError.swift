@@ -18,12 +18,13 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
   public init(
     _ code: Diagnostic.Code, _ message: String, at location: Diagnostic.Location = .init(),
     expected: String? = nil, found: String? = nil, reason: String? = nil, hint: String? = nil,
-    fixes: [Diagnostic.Fix] = [], notes: [String] = []
+    fixes: [Diagnostic.Fix] = [], remedies: [Diagnostic.Remedy] = [],
+    facts: [Diagnostic.Fact] = [], notes: [String] = []
   ) {
     self.init(
       Diagnostic(
         code, .error, message, at: location, expected: expected, found: found, reason: reason,
-        hint: hint, fixes: fixes, notes: notes))
+        hint: hint, fixes: fixes, remedies: remedies, facts: facts, notes: notes))
   }
 
   /// Makes an error of all `findings`, or nil when none of them is an error.
@@ -33,6 +34,11 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
     let errors = findings.filter { $0.severity == .error }
     guard let first = errors.first else { return nil }
     self.init(first, others: errors.dropFirst() + findings.filter { $0.severity != .error })
+  }
+
+  /// The same error with every finding changed.
+  package func mapping(_ change: (Diagnostic) -> Diagnostic) -> CheckpointError {
+    CheckpointError(change(diagnostic), others: others.map(change))
   }
 
   /// Every finding, rendered as text.
@@ -52,10 +58,7 @@ package func locating<R: ~Copyable>(
   do throws(CheckpointError) {
     return try body()
   } catch {
-    var error = error
-    error.diagnostic = error.diagnostic.located(file: file, object: object)
-    error.others = error.others.map { $0.located(file: file, object: object) }
-    throw error
+    throw error.mapping { $0.located(file: file, object: object) }
   }
 }
 

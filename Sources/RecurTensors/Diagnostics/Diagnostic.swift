@@ -44,16 +44,14 @@ public struct Diagnostic: Hashable, Sendable {
 
   /// What to do about it in one place.
   public struct Fix: Hashable, Sendable {
-    /// Where it is done.
-    public enum Place: String, Hashable, Sendable, CaseIterable {
-      /// The recur command.
-      case recur = "Recur"
-      /// Python code that uses Keras.
-      case keras = "Keras"
-      /// Python code that uses PyTorch.
-      case pytorch = "PyTorch"
+    /// Where it is done; every format adds the places that it knows.
+    public struct Place: RawRepresentable, Hashable, Sendable {
+      /// What people call the place.
+      public let rawValue: String
+      /// Makes a place from what people call it.
+      public init(rawValue: String) { self.rawValue = rawValue }
       /// Python code that makes the arrays.
-      case numpy = "NumPy"
+      public static let numpy = Place(rawValue: "NumPy")
     }
 
     /// Where it is done.
@@ -84,16 +82,26 @@ public struct Diagnostic: Hashable, Sendable {
   public var reason: String?
   /// What to do about it.
   public var hint: String?
-  /// What to do about it, exactly: one entry per place where it can be done.
-  public var fixes: [Fix]
+  /// What could be done about it, in the order in which it is said.
+  public var remedies: [Remedy]
+  /// What frameworks may have something to say about.
+  public var facts: [Fact]
   /// Further facts, one sentence each.
   public var notes: [String]
+  /// The texts among those above that name something of the library, with what they name.
+  package var wordings: [Wording] = []
+
+  /// What to do about it, exactly: the remedies that were written down for one place each.
+  public var fixes: [Fix] {
+    remedies.compactMap { if case .code(let fix) = $0 { fix } else { nil } }
+  }
 
   /// Makes a diagnostic.
   public init(
     _ code: Code, _ severity: Severity = .error, _ message: String,
     at location: Location = Location(), expected: String? = nil, found: String? = nil,
-    reason: String? = nil, hint: String? = nil, fixes: [Fix] = [], notes: [String] = []
+    reason: String? = nil, hint: String? = nil, fixes: [Fix] = [], remedies: [Remedy] = [],
+    facts: [Fact] = [], notes: [String] = []
   ) {
     self.code = code
     self.severity = severity
@@ -103,7 +111,8 @@ public struct Diagnostic: Hashable, Sendable {
     self.found = found
     self.reason = reason
     self.hint = hint
-    self.fixes = fixes
+    self.remedies = remedies + fixes.map(Remedy.code)
+    self.facts = facts
     self.notes = notes
   }
 }

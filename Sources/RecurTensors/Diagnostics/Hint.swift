@@ -2,7 +2,4 @@
 package enum Hint {
   /// For structures of a file that contradict themselves or each other.
   package static let damaged = "the file was damaged after it was written; fetch it again"
-  /// For pickles that torch does not write.
-  package static let stateDictAgain =
-    "save the state dict: torch.save(model.state_dict(), path)"
 }

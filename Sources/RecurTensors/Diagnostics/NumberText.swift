@@ -40,3 +40,8 @@ package func byteSize(_ bytes: Int) -> String {
 package func shapeText(_ shape: [Int]) -> String {
   "[" + shape.map(String.init).joined(separator: ", ") + "]"
 }
+
+/// A shape as a tuple of Python, in messages that quote one: `(512, 80)`.
+package func tuple(_ shape: [Int]) -> String {
+  "(" + shape.map(String.init).joined(separator: ", ") + ")"
+}

@@ -1,6 +1,6 @@
 /// What one element of a tensor is.
 ///
-/// The raw value is the name that NumPy and PyTorch give the type.
+/// The raw value is the name that Python libraries give the type.
 public enum ElementType: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
   /// 8 bits: 4 of exponent, 3 of fraction, finite: no infinities, one NaN of either sign.
   case float8E4M3FN = "float8_e4m3fn"
@@ -43,7 +43,7 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable, CustomStringC
   /// One byte; zero is false.
   case bool
 
-  /// The name that NumPy and PyTorch give the type: `float8_e4m3fn`.
+  /// The name that Python libraries give the type: `float8_e4m3fn`.
   public var description: String { rawValue }
 
   /// The size of one element in bytes.

@@ -56,8 +56,8 @@ package struct Float8Format: Sendable {
 
   /// The code of the number nearest to `value`, ties to even.
   ///
-  /// What is too large becomes what torch 2.13 makes of it: the largest number in E4M3FN, infinity in
-  /// E5M2, NaN in the others. E8M0 drops the sign and rounds what lies halfway upwards.
+  /// What is too large becomes the largest number in E4M3FN, infinity in E5M2, NaN in the others
+  /// (torch 2.13, `Tensor.to`). E8M0 drops the sign and rounds what lies halfway upwards.
   package func code(of value: Double) -> UInt8 {
     if isPowerOfTwo { return power(of: value) }
     let sign: UInt8 = value.sign == .minus ? 0x80 : 0

@@ -1,7 +1,7 @@
 extension Tensor {
   /// The same numbers stored as `type`, each rounded once to nearest, ties to even.
   ///
-  /// Numbers beyond the range of `type` become infinite, as in NumPy and PyTorch.
+  /// Numbers beyond the range of `type` become infinite.
   ///
   /// - Precondition: `type` is a floating-point type.
   /// - Throws: nothing that a valid tensor could cause.

@@ -268,10 +268,7 @@ private struct Measure {
 
   mutating func add(_ ones: [Double], _ others: [Double]) {
     for (one, other) in zip(ones, others) {
-      if one != other, !(one.isNaN && other.isNaN) {
-        let distance = (one - other).magnitude
-        difference = max(difference, distance.isNaN ? .infinity : distance)
-      }
+      difference = max(difference, distance(one, other))
       product += one * other
       size += one * one
       otherSize += other * other

@@ -2,26 +2,19 @@ import RecurModel
 package import RecurTensors
 
 extension Diagnosis {
-  /// What a diagnosis has to say, with the user's own file names in every fix.
+  /// What a diagnosis has to say.
   ///
   /// - Parameters:
   ///   - file: the model as the user named it.
   ///   - golden: the recording as the user named it.
-  ///   - command: the `recur diagnose` command line that was run, without `--write`.
   /// - Returns: nothing for a model that matches; else one error, or warnings.
-  package func findings(file: String, golden: String, command: String) -> [Diagnostic] {
+  package func findings(file: String, golden: String) -> [Diagnostic] {
     switch verdict {
     case .matches: []
-    case .likely: [likely(file, command, golden)]
-    case .ambiguous: [ambiguous(file, golden)]
-    case .unexplained: shapeFindings + [unexplained(file, golden)]
+    case .likely: [likely(file)]
+    case .ambiguous: [ambiguous(golden)]
+    case .unexplained: shapeFindings + [unexplained(file)]
     }
-  }
-
-  /// A name for the repaired model with the ending of the file, where files of that kind are written.
-  private func repairedName(_ file: String) -> String {
-    let endings = [".weights.h5", ".keras", ".h5", ".pth", ".pt", ".safetensors", ".npz"]
-    return "fixed" + (endings.first { file.hasSuffix($0) } ?? ".pt")
   }
 
   /// `the recording differs by 1.2e+00 as the file is read; 61 readings were tried`.
@@ -45,32 +38,30 @@ extension Diagnosis {
     ]
   }
 
-  private func likely(_ file: String, _ command: String, _ golden: String) -> Diagnostic {
-    guard let reading = matching.first else { return rounded(file, golden) }
+  private func likely(_ file: String) -> Diagnostic {
+    guard let reading = matching.first else { return rounded(file) }
     let hypothesis = reading.hypothesis
-    var fixes = hypothesis.fixes
     var location = hypothesis.location
     if location.file == nil { location.file = file }
-    var notes = untriedNotes
-    if hypothesis.repairsModel, concernsOptions, framework == .pytorch {
-      fixes.append(.init(.recur, "recur inspect \(file) --emit-architecture > architecture.json"))
-      notes.append(
-        "a state dict does not hold it: say it in the declaration, and give that with --architecture"
-      )
-    } else if hypothesis.repairsModel {
-      fixes.insert(.init(.recur, "\(command) --write \(repairedName(file))"), at: 0)
-    } else if let remedy = hypothesis.remedy, fixes.isEmpty {
-      fixes = [.init(.numpy, remedy)]
-    }
     let reason =
       "\(evidence), and by \(scientific(reading.error)) when that is undone (\(effort))"
       + (hypothesis.reason.map { "; " + $0 } ?? "")
-    return Diagnostic(
+    var finding = Diagnostic(
       hypothesis.kind.code, .error, hypothesis.claim, at: location, expected: hypothesis.expected,
-      found: hypothesis.found, reason: reason, fixes: fixes, notes: notes)
+      found: hypothesis.found, reason: reason, remedies: hypothesis.remedies,
+      facts: hypothesis.facts, notes: untriedNotes)
+    guard hypothesis.repairsModel else { return finding }
+    guard concernsOptions, hasDeclaredOptions else {
+      finding.remedies.insert(.writeRepaired, at: 0)
+      return finding
+    }
+    finding.remedies.append(.declareOptions)
+    return finding.noting(
+      "a state dict does not hold it: say it in the declaration, and give that with "
+        + "\(.architecture)")
   }
 
-  private func rounded(_ file: String, _ golden: String) -> Diagnostic {
+  private func rounded(_ file: String) -> Diagnostic {
     let type = roundedTo.map { "\($0)" } ?? ""
     return Diagnostic(
       .likelyRounding, .error, "the weights were rounded to \(type) before they were stored",
@@ -79,14 +70,11 @@ extension Diagnosis {
       reason:
         "\(evidence), which is what such rounding does to this model (\(effort), none explains "
         + "it)",
-      fixes: [
-        .init(
-          .recur, "recur validate \(file) --golden \(golden) --atol \(scientific(2 * storedError))")
-      ],
+      remedies: [.allow(absolute: 2 * storedError)],
       notes: ["the digits are lost; take the weights as they were before"] + untriedNotes)
   }
 
-  private func ambiguous(_ file: String, _ golden: String) -> Diagnostic {
+  private func ambiguous(_ golden: String) -> Diagnostic {
     var notes = matching.prefix(6).map { "\(scientific($0.error)): \($0.claim)" }
     if matching.count > 6 { notes.append("and \(matching.count - 6) more") }
     return Diagnostic(
@@ -106,7 +94,7 @@ extension Diagnosis {
       ], notes: notes + untriedNotes)
   }
 
-  private func unexplained(_ file: String, _ golden: String) -> Diagnostic {
+  private func unexplained(_ file: String) -> Diagnostic {
     Diagnostic(
       .verifyUnexplained, .error, "no hypothesis explains the recording", at: .init(file: file),
       expected: "a difference within the tolerance",
@@ -115,7 +103,7 @@ extension Diagnosis {
       reason:
         "\(evidence); \(tried) readings were tried. This looks like other weights: a later or an "
         + "earlier training, or a recording of another model",
-      fixes: [.init(.recur, "recur compare --weights \(file) OTHER")], notes: untriedNotes)
+      remedies: [.compareWeights], notes: untriedNotes)
   }
 }
 

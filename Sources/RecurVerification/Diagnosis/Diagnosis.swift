@@ -1,6 +1,6 @@
 package import RecurInference
 public import RecurModel
-package import RecurTensors
+public import RecurTensors
 
 /// Why a model does not compute what was recorded: every known mistake is undone in turn, the reference
 /// is run, and what then gives the recorded numbers is named.
@@ -55,8 +55,10 @@ public struct Diagnosis: Sendable {
   package private(set) var roundedTo: ElementType?
   /// The largest number of timesteps in the recording.
   package let timesteps: Int
-  /// Whose conventions the file has.
-  package let framework: Model.Framework
+  /// What is to be said; nothing for a model that matches.
+  public package(set) var findings: [Diagnostic] = []
+  /// Whether the file holds weights alone, and a declaration of its modules the options.
+  let hasDeclaredOptions: Bool
 
   /// The model as it should have been, when one mistake of the file explains everything.
   public var repaired: Model? {
@@ -74,7 +76,7 @@ public struct Diagnosis: Sendable {
       ?? false
   }
 
-  /// Diagnoses `model` with what its framework recorded.
+  /// Diagnoses `model` with what was recorded of the original.
   ///
   /// The reference judges; `engine` finds out first what is far from the recording.
   /// - Throws: `golden.incomplete` and what running the model throws, but shapes that differ.
@@ -83,7 +85,7 @@ public struct Diagnosis: Sendable {
     engine: Engine = .reference
   ) throws(CheckpointError) {
     let stored = Hypothesis.Trial(model: model, inputs: golden.inputs, outputs: golden.outputs)
-    framework = conventions.framework
+    hasDeclaredOptions = model.weightedNodes.contains { $0.place != nil }
     let takesTokens = model.nodes.contains { node in
       if case .embedding = node.layer { true } else { false }
     }

@@ -1,4 +1,4 @@
-package import RecurModel
+import RecurModel
 import RecurTensors
 
 /// Which weights of a cell a change concerns.
@@ -21,105 +21,39 @@ struct WeightParts: OptionSet, Sendable {
   }
 }
 
-/// A gate that has a letter, and orders that frameworks are known for.
-protocol LetteredGate: RecurrentGate {
-  /// The letter its framework's documentation uses.
-  func letter(_ framework: Model.Framework) -> String
-  /// Orders by the letters of Keras, and who has them.
-  static var knownOrders: [String: String] { get }
-}
-
-extension LSTMGate: LetteredGate {
-  func letter(_ framework: Model.Framework) -> String {
-    switch self {
-    case .input: "i"
-    case .forget: "f"
-    case .cell: framework == .keras ? "c" : "g"
-    case .output: "o"
-    }
-  }
-
-  // onnx/defs/rnn/defs.cc; tensorflow 1 rnn_cell_impl.py; Torch7 FastLSTM.lua; Core ML tools
-  // recurrent.py; caffe lstm_layer; OpenVINO LSTMCell; Deeplearning4j LSTMParamInitializer.
-  static var knownOrders: [String: String] {
-    [
-      "iofc": "ONNX", "icfo": "TensorFlow 1's LSTM cells and Torch7", "ifoc": "Core ML and Caffe",
-      "fico": "OpenVINO", "cfoi": "Deeplearning4j", "cifo": "RETURNN",
-      "ifco": "Keras, PyTorch and CuDNN",
-    ]
-  }
-}
-
-extension GRUGate: LetteredGate {
-  func letter(_ framework: Model.Framework) -> String {
-    switch self {
-    case .update: "z"
-    case .reset: "r"
-    case .candidate: framework == .keras ? "h" : "n"
-    }
-  }
-
-  // keras/src/layers/rnn/gru.py; torch.nn.GRU; onnx/defs/rnn/defs.cc; Core ML tools recurrent.py.
-  static var knownOrders: [String: String] {
-    ["zrh": "Keras and ONNX", "rzh": "PyTorch and CuDNN", "rhz": "Core ML"]
-  }
-}
-
 extension Hypothesis {
   /// Every other order of the gate blocks of a scope, in the weights that `parts` names.
   ///
   /// `change` puts the cell's own weights through a permutation; it returns nil for other cells.
-  static func gateOrders<Gate: LetteredGate>(
-    _ scope: HypothesisScope, _ layout: RecurrentLayout<Gate>, _ framework: Model.Framework,
-    _ parts: WeightParts,
+  static func gateOrders<Gate>(
+    _ scope: HypothesisScope, _ gates: RecurrentConventions.Gates<Gate>, _ parts: WeightParts,
     change:
       @escaping @Sendable (
         RecurrentCell, (RecurrentWeights<Gate>) -> RecurrentWeights<Gate>
       ) -> RecurrentCell?
   ) -> [Hypothesis] {
-    let reader = layout.gateOrder
-    func text(_ order: [Gate], _ framework: Model.Framework, _ separator: String = ", ") -> String {
-      order.map { $0.letter(framework) }.joined(separator: separator)
+    let reader = gates.layout.gateOrder
+    func text(_ order: [Gate]) -> String {
+      order.map { gates.letters[$0] }.joined(separator: ", ")
     }
     return permutations(of: reader).filter { $0 != reader }.map { file in
       let part = parts.title.isEmpty ? "" : "\(parts.title) of "
-      let known = Gate.knownOrders[text(file, .keras, "")]
+      let known = gates.knownOrders.first { $0.order == file }
       var hypothesis = Hypothesis(
         .gateOrder, scope,
-        "the gate blocks of \(part)\(scope.title) are in the order \(text(file, framework))",
-        expected: "blocks \(text(reader, framework))", found: "blocks \(text(file, framework))",
-        reason: known.map { "\(text(file, framework)) is the order of \($0)" },
+        "the gate blocks of \(part)\(scope.title) are in the order \(text(file))",
+        expected: "blocks \(text(reader))", found: "blocks \(text(file))",
+        reason: known.map { "\(text(file)) is the order of \($0.programs)" },
         cells: { cell in
           change(cell) { $0.permuted(parts, from: reader, to: file) }
         })
       if parts == .all, scope.half == nil {
         let positions = reader.map { file.firstIndex(of: $0) ?? 0 }
-        hypothesis.fixes = zip(scope.names, scope.keyTests).map {
-          reordering($0, $1, positions, framework)
+        hypothesis.remedies = zip(scope.names, scope.keys).map {
+          .reorderGates(layer: $0, keys: $1, positions: positions)
         }
       }
       return hypothesis
-    }
-  }
-
-  /// The line of code that puts the blocks of a layer in the framework's order.
-  private static func reordering(
-    _ layer: String, _ keyTest: String?, _ positions: [Int], _ framework: Model.Framework
-  ) -> Diagnostic.Fix {
-    let order = "(" + positions.map(String.init).joined(separator: ", ") + ")"
-    let count = positions.count
-    switch framework {
-    case .keras:
-      return .init(
-        .keras,
-        "layer = model.get_layer(\"\(layer)\"); layer.set_weights([np.concatenate("
-          + "[np.split(w, \(count), -1)[k] for k in \(order)], -1) for w in layer.get_weights()])")
-    case .pytorch:
-      let test = keyTest ?? "k.startswith(\"\(layer).\")"
-      return .init(
-        .pytorch,
-        "sd = {k: torch.cat([w.chunk(\(count))[j] for j in \(order)]) if \(test) else w "
-          + "for k, w in sd.items()}")
     }
   }
 

@@ -40,12 +40,12 @@ package struct Hypothesis: Sendable {
   package var reason: String?
   /// Where the weights concerned are.
   package var location = Diagnostic.Location()
-  /// How the framework's users repair it, in its code.
-  package var fixes: [Diagnostic.Fix] = []
+  /// What frameworks do differently that explains it.
+  package var facts: [Diagnostic.Fact] = []
+  /// How it is repaired where it was made.
+  package var remedies: [Diagnostic.Remedy] = []
   /// Whether the changed model is what the file should have held; the recording is at fault otherwise.
   package var repairsModel = true
-  /// What the recording should be, when it is at fault.
-  package var remedy: String?
   /// The change; nil where it concerns nothing in the model.
   package var apply: @Sendable (Trial) throws(CheckpointError) -> Trial?
 
@@ -56,8 +56,9 @@ package struct Hypothesis: Sendable {
     both.expected += "; " + other.expected
     both.found += "; " + other.found
     both.reason = nil
+    both.facts = []
     both.repairsModel = repairsModel && other.repairsModel
-    both.fixes = []
+    both.remedies = []
     both.apply = { (trial: Trial) throws(CheckpointError) -> Trial? in
       guard let changed = try self.apply(trial) else { return nil }
       return try other.apply(changed)
@@ -75,11 +76,11 @@ extension Hypothesis {
   /// A change of the recurrent layers of `scope`.
   init(
     _ kind: Kind, _ scope: HypothesisScope, _ claim: String, expected: String, found: String,
-    reason: String? = nil, change: @escaping RecurrentChange
+    reason: String? = nil, facts: [Diagnostic.Fact] = [], change: @escaping RecurrentChange
   ) {
     self.init(
       kind: kind, claim: claim, expected: expected, found: found, reason: reason,
-      location: scope.location
+      location: scope.location, facts: facts
     ) { (trial: Trial) throws(CheckpointError) -> Trial? in
       guard let model = try scope.applied(to: trial.model, change) else { return nil }
       var changed = trial
@@ -91,9 +92,9 @@ extension Hypothesis {
   /// A change of the cells of `scope`, those of stacks one by one.
   init(
     _ kind: Kind, _ scope: HypothesisScope, _ claim: String, expected: String, found: String,
-    reason: String? = nil, cells change: @escaping CellChange
+    reason: String? = nil, facts: [Diagnostic.Fact] = [], cells change: @escaping CellChange
   ) {
-    self.init(kind, scope, claim, expected: expected, found: found, reason: reason) {
+    self.init(kind, scope, claim, expected: expected, found: found, reason: reason, facts: facts) {
       (recurrent: Recurrent) throws(CheckpointError) -> Recurrent? in
       guard let cell = try recurrent.cell.changed(change) else { return nil }
       var copy = recurrent

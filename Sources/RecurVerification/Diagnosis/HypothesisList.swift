@@ -46,13 +46,13 @@ package struct HypothesisList: Sendable {
   ) -> [Hypothesis] {
     switch kind {
     case .lstm:
-      Hypothesis.gateOrders(scope, conventions.lstm, conventions.framework, parts) { cell, change in
+      Hypothesis.gateOrders(scope, conventions.lstm, parts) { cell, change in
         guard case .lstm(var lstm) = cell else { return nil }
         lstm.weights = change(lstm.weights)
         return .lstm(lstm)
       }
     case .gru:
-      Hypothesis.gateOrders(scope, conventions.gru, conventions.framework, parts) { cell, change in
+      Hypothesis.gateOrders(scope, conventions.gru, parts) { cell, change in
         guard case .gru(var gru) = cell else { return nil }
         gru.weights = change(gru.weights)
         return .gru(gru)

@@ -12,8 +12,8 @@ struct HypothesisScope: Sendable {
   let names: [String]
   /// Which direction of bidirectional layers; nil for both.
   let half: Int?
-  /// The keys of each in a state dict, as a test of `k` in Python; nil for layers of Keras.
-  let keyTests: [String?]
+  /// The keys of each in a state dict; nil for layers that were read from no state dict.
+  let keys: [Diagnostic.KeyGroup?]
   /// Where the first of them is declared, or keeps its weights.
   let location: Diagnostic.Location
 
@@ -23,7 +23,7 @@ struct HypothesisScope: Sendable {
     func scope(_ title: String, _ nodes: [Model.Node], half: Int? = nil) -> HypothesisScope {
       HypothesisScope(
         title: title, names: nodes.map(\.layerName), half: half,
-        keyTests: nodes.map { $0.place?.keyTest },
+        keys: nodes.map { $0.place.map { .init(prefix: $0.key, layer: $0.layer) } },
         location: nodes.first?.layer.tensors.first?.tensor.location.whole ?? .init())
     }
     var scopes: [HypothesisScope] = []
@@ -76,15 +76,6 @@ extension HypothesisScope.CellKind {
     case .gru: "GRU"
     case .simpleRNN: "RNN"
     }
-  }
-}
-
-extension StateDictPlace {
-  /// Python that is true for the keys `k` of this place.
-  fileprivate var keyTest: String {
-    let start = key.isEmpty ? "(\"weight_\", \"bias_\")" : "\"\(key).\""
-    let layer = layer.map { " and k.endswith((\"_l\($0)\", \"_l\($0)_reverse\"))" } ?? ""
-    return "k.startswith(\(start))\(layer)"
   }
 }
 

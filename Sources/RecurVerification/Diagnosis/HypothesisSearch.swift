@@ -94,10 +94,7 @@ extension Hypothesis.Trial {
     var largest = 0.0
     for (recorded, output) in zip(outputs, computed) {
       guard recorded.shape == output.shape else { return .infinity }
-      for (one, other) in zip(recorded.doubles(), output.doubles()) {
-        let size = one == other ? 0 : (one - other).magnitude
-        largest = max(largest, size.isNaN ? .infinity : size)
-      }
+      largest = max(largest, recorded.largestDifference(from: output))
     }
     return largest
   }

@@ -54,7 +54,7 @@ extension Hypothesis {
     var hypothesis = Hypothesis(
       kind: .axes, claim: "the recording has its first two axes exchanged",
       expected: "[batch, timesteps, features]", found: "[timesteps, batch, features]",
-      reason: "torch.nn.LSTM, GRU and RNN take [timesteps, batch, features] unless batch_first=True"
+      facts: [.difference(.timeFirstRecording)]
     ) { (trial: Trial) throws(CheckpointError) -> Trial? in
       var (copy, isChanged) = (trial, false)
       copy.model = SampleInputs.relaxed(trial.model)
@@ -68,11 +68,7 @@ extension Hypothesis {
       return isChanged ? copy : nil
     }
     hypothesis.repairsModel = false
-    hypothesis.remedy = "np.savez('golden.npz', in_0=x.transpose(1, 0, 2), out_0=y)"
-    hypothesis.fixes = [
-      .init(.numpy, "x = x.transpose(1, 0, 2)"),
-      .init(.pytorch, "nn.LSTM(…, batch_first=True), or \"batch_first\": false in the declaration"),
-    ]
+    hypothesis.remedies = [.code(.init(.numpy, "x = x.transpose(1, 0, 2)")), .putBatchFirst]
     return [hypothesis]
   }
 
@@ -82,14 +78,16 @@ extension Hypothesis {
     var without = Hypothesis(
       kind: .mask, claim: "the recording was made without the mask",
       expected: "masked timesteps are skipped", found: "every timestep counts",
-      reason: "torch.nn and hand-written code have no masks; padding is read like any timestep"
+      facts: [.difference(.masks)]
     ) { trial in
       var copy = trial
       for index in copy.model.nodes.indices { copy.model.nodes[index].mask = nil }
       return copy
     }
     without.repairsModel = false
-    without.remedy = "record from the model with its mask, or on input without padding"
+    without.remedies = [
+      .recording("record from the model with its mask, or on input without padding")
+    ]
     var result = [without]
     for wanted in [Recurrent.MaskedOutput.previous, .zero, .state] {
       result.append(
@@ -97,8 +95,7 @@ extension Hypothesis {
           kind: .mask,
           claim: "masked timesteps put out \(wanted.words)", expected: wanted.words,
           found: "another rule for masked timesteps",
-          reason: "Keras repeats the output before, or zeros it (zero_output_for_mask); packed "
-            + "sequences of PyTorch are padded with zeros"
+          facts: [.difference(.maskedOutput)]
         ) { (trial: Trial) throws(CheckpointError) -> Trial? in
           var (copy, isChanged) = (trial, false)
           for index in copy.model.nodes.indices where copy.model.nodes[index].mask != nil {
@@ -129,11 +126,11 @@ extension Hypothesis {
       return copy
     }
     ignored.repairsModel = false
-    ignored.remedy = "pass the state on when recording"
+    ignored.remedies = [.recording("pass the state on when recording")]
     var exchanged = Hypothesis(
       kind: .initialState, claim: "h and c of the initial state are exchanged",
       expected: "h, c", found: "c, h",
-      reason: "TensorFlow 1 keeps (c, h), Keras and PyTorch (h, c)"
+      facts: [.difference(.stateOrder)]
     ) { trial in
       guard trial.givesStates else { return nil }
       var (copy, isChanged) = (trial, false)
@@ -147,7 +144,7 @@ extension Hypothesis {
       return isChanged ? copy : nil
     }
     exchanged.repairsModel = false
-    exchanged.remedy = "record with the states as h, c"
+    exchanged.remedies = [.recording("record with the states as h, c")]
     return [ignored, exchanged]
   }
 
@@ -170,7 +167,7 @@ extension Hypothesis {
         return copy
       }
       weights.repairsModel = false
-      weights.remedy = "record from the weights of this file"
+      weights.remedies = [.recording("record from the weights of this file")]
       var computed = Hypothesis(
         kind: .rounding, claim: "the recording was computed in \(type)",
         expected: "float32 arithmetic", found: "\(type) arithmetic",
@@ -188,10 +185,15 @@ extension Hypothesis {
         return copy
       }
       computed.repairsModel = false
-      computed.remedy = "record without autocast, .half() or mixed precision"
+      computed.remedies = [.recording("record without autocast, .half() or mixed precision")]
       return [weights, computed]
     }
   }
+}
+
+extension Diagnostic.Remedy {
+  /// What the recording should be.
+  fileprivate static func recording(_ text: String) -> Self { .code(.init(.numpy, text)) }
 }
 
 extension Hypothesis.Trial {

@@ -5,16 +5,16 @@ extension Hypothesis {
   /// Other activations than the file declares, of gates and of candidates.
   static func activations(_ scope: HypothesisScope, in model: Model) -> [Hypothesis] {
     let gates: [Activation] = [
-      .sigmoid, .hardSigmoidOfKeras2, .hardSigmoidOfKeras3, .tanh,
+      .sigmoid, .hardSigmoidOfFifths, .hardSigmoidOfSixths, .tanh,
     ]
     let candidates: [Activation] = [.tanh, .sigmoid, .relu, .linear]
     func hypothesis(
-      _ role: String, _ wanted: Activation, _ found: Activation, reason: String?,
-      _ change: @escaping CellChange
+      _ role: String, _ wanted: Activation, _ found: Activation, reason: String? = nil,
+      facts: [Diagnostic.Fact] = [], _ change: @escaping CellChange
     ) -> Hypothesis {
       Hypothesis(
         .activation, scope, "the \(role) of \(scope.title) is \(wanted.name)",
-        expected: wanted.name, found: found.name, reason: reason, cells: change)
+        expected: wanted.name, found: found.name, reason: reason, facts: facts, cells: change)
     }
     guard let (activation, recurrent) = scope.recurrents(in: model).first?.cell.activations else {
       return []
@@ -24,7 +24,8 @@ extension Hypothesis {
       for wanted in gates where wanted != recurrent {
         result.append(
           hypothesis(
-            "recurrent activation", wanted, recurrent, reason: reason(wanted, recurrent),
+            "recurrent activation", wanted, recurrent,
+            facts: difference(wanted, recurrent).map { [.difference($0)] } ?? [],
             { $0.with(recurrentActivation: wanted) }))
       }
       result.append(
@@ -36,20 +37,19 @@ extension Hypothesis {
     for wanted in candidates where wanted != activation {
       result.append(
         hypothesis(
-          "activation", wanted, activation, reason: nil, { $0.with(activation: wanted) }))
+          "activation", wanted, activation, { $0.with(activation: wanted) }))
     }
     return result
   }
 
-  private static func reason(_ wanted: Activation, _ found: Activation) -> String? {
+  /// What is known between frameworks of two recurrent activations.
+  private static func difference(
+    _ wanted: Activation, _ found: Activation
+  ) -> Diagnostic.KnownDifference? {
     switch (wanted, found) {
-    case (.hardSigmoid, .hardSigmoid):
-      "hard_sigmoid is 0.2x+0.5 in Keras 1 and 2 and x/6+0.5 in Keras 3: a file that was saved again "
-        + "by another generation keeps the word and changes the function"
-    case (.hardSigmoid, .sigmoid):
-      "LSTM and GRU of Keras 1 to 2.2 use hard_sigmoid unless told otherwise; PyTorch has none"
-    case (.sigmoid, .hardSigmoid):
-      "LSTM and GRU use sigmoid from Keras 2.3 on, in tf.keras and in PyTorch"
+    case (.hardSigmoid, .hardSigmoid): .hardSigmoid
+    case (.hardSigmoid, .sigmoid): .hardSigmoidByDefault
+    case (.sigmoid, .hardSigmoid): .sigmoidByDefault
     default: nil
     }
   }
@@ -84,9 +84,7 @@ extension Hypothesis {
         .resetPlacement, scope, "the reset gate of \(scope.title) is applied elsewhere",
         expected: "reset_after and its biases as in the model that was recorded",
         found: "the other form of a GRU",
-        reason:
-          "Keras has both forms (reset_after), PyTorch and CuDNN have only one, and no weights "
-          + "of one make the other",
+        facts: [.difference(.resetPlacement)],
         cells: { $0.withOtherResetPlacement() }),
       Hypothesis(
         .bias, scope,
@@ -117,7 +115,7 @@ extension Hypothesis {
 
   /// Which end of the sequence is read first, and masks.
   static func sequences(_ scope: HypothesisScope, in model: Model) -> [Hypothesis] {
-    // Cells of torch.nn take one timestep.
+    // Cells take one timestep.
     let wanted = Set(scope.names.map { Name($0) })
     let isCell = model.nodes.contains {
       wanted.contains(Name($0.layerName)) && $0.place != nil && $0.place?.layer == nil

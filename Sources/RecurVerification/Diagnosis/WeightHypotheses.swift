@@ -15,11 +15,11 @@ extension WeightsChange {
   ) throws(CheckpointError) -> RecurrentCell? {
     switch cell {
     case .lstm(var lstm):
-      guard let weights = try changed(lstm.weights, conventions.lstm) else { return nil }
+      guard let weights = try changed(lstm.weights, conventions.lstm.layout) else { return nil }
       lstm.weights = weights
       return .lstm(lstm)
     case .gru(var gru):
-      guard let weights = try changed(gru.weights, conventions.gru) else { return nil }
+      guard let weights = try changed(gru.weights, conventions.gru.layout) else { return nil }
       gru.weights = weights
       return .gru(gru)
     case .simpleRNN(var rnn):
@@ -133,7 +133,7 @@ extension Hypothesis {
       let reshaped = ReshapedMatrices(parts: parts)
       let isOne = parts != [.kernel, .recurrentKernel]
       let what = "\(parts.title) of \(scope.title)"
-      let rows = "a row per unit of h or x, as \(conventions.framework.name) has it"
+      let rows = "a row per unit of h or x, as \(conventions.name) has it"
       return [
         Hypothesis(
           .kernelTransposed, scope,
@@ -229,9 +229,4 @@ extension Hypothesis {
         })
     }
   }
-}
-
-extension Model.Framework {
-  /// What people call it.
-  var name: String { self == .keras ? "Keras" : "PyTorch" }
 }

@@ -66,7 +66,7 @@ extension Attention: ReferenceLayer {
   /// The score of a masked value: so low that nothing is left of it beside one that counts.
   ///
   /// Where nothing counts, the rounding to the layer's type makes all scores equal; that is part of
-  /// what Keras computes (keras/src/layers/attention/attention.py, `_apply_scores`).
+  /// what the layer computes (keras/src/layers/attention/attention.py, `_apply_scores`).
   private func lowered<Scalar: ReferenceScalar>(
     _ score: Scalar, _ precision: ElementType
   ) -> Scalar {

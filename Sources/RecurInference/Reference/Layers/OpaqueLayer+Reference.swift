@@ -23,7 +23,8 @@ extension CheckpointError {
     CheckpointError(
       .layerOpaque,
       "'\(node.layerName)' is of class '\(layer.className)', which is unknown: what it "
-        + "computes is not in the file, so the model can't be run", at: node.location,
-      hint: "its tensors can be listed with 'recur inspect' and carried by 'recur convert'")
+        + "computes is not in the file, so the model can't be run", at: node.location
+    ).advising(
+      "its tensors can be listed with '\(.inspection)' and carried by '\(.conversion)'")
   }
 }

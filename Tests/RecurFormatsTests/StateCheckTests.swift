@@ -1,7 +1,7 @@
+import RecurFormats
 import RecurInference
 import RecurModel
 import RecurTensors
-import RecurTestSupport
 import Testing
 
 @Suite("The shape of a state")
@@ -9,12 +9,11 @@ struct StateCheckTests {
   /// h_0 of nn.LSTM(…, 20, num_layers=2, bidirectional=True) for a batch of 3.
   private var torch: StateDemand {
     StateDemand(
-      name: "h_0", layer: "lstm", units: 20, layersTimesDirections: 4, directions: 2, batch: 3,
-      framework: .pytorch)
+      name: "h_0", layer: "lstm", units: 20, layersTimesDirections: 4, directions: 2, batch: 3)
   }
 
   private var keras: StateDemand {
-    StateDemand(name: "lstm.h", layer: "lstm", units: 20, batch: 3, framework: .keras)
+    StateDemand(name: "lstm.h", layer: "lstm", units: 20, batch: 3)
   }
 
   @Test("fits when every extent does") func fits() {
@@ -43,7 +42,7 @@ struct StateCheckTests {
       ([], "state.rank", "h_0 = torch.zeros(4, 3, 20)"),
     ])
   func torchShapes(shape: [Int], code: String, fix: String) throws {
-    let problem = try #require(torch.problem(with: shape))
+    let problem = try #require(torch.problem(with: shape)?.explained(by: PyTorchConvention()))
     #expect(problem.code.rawValue == code)
     #expect(problem.expected == "[4, 3, 20]: (layers·directions, batch, units)")
     #expect(problem.found == shapeText(shape))
@@ -62,7 +61,7 @@ struct StateCheckTests {
       ([2, 3, 20], "state.rank", "h = h[0]   # the state of layer 0, direction 0"),
     ])
   func kerasShapes(shape: [Int], code: String, fix: String) throws {
-    let problem = try #require(keras.problem(with: shape))
+    let problem = try #require(keras.problem(with: shape)?.explained(by: KerasConvention()))
     #expect(problem.code.rawValue == code)
     #expect(problem.fixes.last?.code == fix)
     #expect(!problem.fixes.contains { $0.place == .pytorch })
@@ -71,7 +70,8 @@ struct StateCheckTests {
   @Test("of one torch layer can be made of Keras' and of another module's") func oneLayer() throws {
     var one = torch
     (one.layersTimesDirections, one.directions) = (1, 1)
-    #expect(one.problem(with: [3, 20])?.fixes.last?.code == "h_0 = h_0[None]")
+    let plain = one.problem(with: [3, 20])?.explained(by: PyTorchConvention())
+    #expect(plain?.fixes.last?.code == "h_0 = h_0[None]")
     let twice = try #require(one.problem(with: [2, 3, 20]))
     #expect(twice.code.rawValue == "state.layers")
     #expect(twice.message == "the state 'h_0' holds 2 states, and 'lstm' has 1")
@@ -83,57 +83,11 @@ struct StateCheckTests {
   @Test("that was kept is not repeated but reset") func kept() throws {
     var demand = keras
     demand.origin = .kept
-    let problem = try #require(demand.problem(with: [4, 20]))
+    let problem = try #require(demand.problem(with: [4, 20])?.explained(by: KerasConvention()))
     #expect(
-      problem.fixes.map(\.code) == [
-        "--state zeros", "model.get_layer('lstm').reset_states()",
+      problem.remedies == [
+        .beginWithZeros, .resetStates(layer: "lstm"),
+        .code(.init(.keras, "model.get_layer(\"lstm\").reset_states()")),
       ])
-  }
-}
-
-@Suite("States as arrays")
-struct StateLayoutTests {
-  private func model(_ framework: String) throws -> Model {
-    var cells = CellModels()
-    var model = CellModels.model(
-      .recurrent(CellModels.recurrent(.lstm(try cells.lstm(2, 3)))), inputSize: 2)
-    model.producer = framework
-    return model
-  }
-
-  private func zeros(_ shape: [Int]) throws -> Tensor {
-    try .float64([Double](repeating: 0.5, count: shape.reduce(1, *)), shape: shape)
-  }
-
-  @Test("have Keras' names, or what people have at hand") func names() throws {
-    let layout = StateLayout(try model("Keras 3"))
-    #expect(layout.arrays.map(\.name) == ["layer.h", "layer.c"])
-    let given = [["layer.h", "layer.c"], ["h", "c"], ["h_n", "c_n"], ["arr_0", "arr_1"]]
-    for names in given {
-      let state = try layout.state(names.map { ($0, try zeros([2, 3])) }, batch: 2)
-      #expect(
-        state["layer"]?.values == [[[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]] + [
-          [[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]
-        ])
-    }
-  }
-
-  @Test("that are unknown, missing or given twice are all named") func unknown() throws {
-    let layout = StateLayout(try model("Keras 3"))
-    do {
-      _ = try layout.state(
-        [("layer.g", try zeros([2, 3])), ("h", try zeros([2, 3])), ("h_0", try zeros([2, 3]))],
-        batch: 2)
-      Issue.record("nothing was thrown")
-    } catch let error as CheckpointError {
-      #expect(
-        error.diagnostics.map(\.code.rawValue) == [
-          "state.unknown", "state.unknown", "state.missing",
-        ])
-      #expect(error.diagnostic.reason == "'layer.h' is nearest")
-    }
-    expectDiagnostic("state.batch") {
-      try layout.state([("h", try zeros([1, 3])), ("c", try zeros([1, 3]))], batch: 2)
-    }
   }
 }

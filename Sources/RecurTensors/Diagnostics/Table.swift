@@ -1,13 +1,17 @@
-/// `1 layer`, `2 layers`.
-func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
-
 /// Columns of text, each as wide as its widest cell.
-struct Table {
+package struct Table: Sendable {
   private var rows: [[String]] = []
 
-  mutating func add(_ cells: String...) { rows.append(cells) }
+  package init() {}
 
-  var lines: [String] {
+  /// Adds a row.
+  package mutating func add(_ cells: String...) { rows.append(cells) }
+
+  /// Adds a row.
+  package mutating func add(row: [String]) { rows.append(row) }
+
+  /// The rows as lines of text, without spaces at their ends.
+  package var lines: [String] {
     let count = rows.map(\.count).max() ?? 0
     let widths = (0..<count).map { column in
       rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0

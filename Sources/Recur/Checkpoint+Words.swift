@@ -1,0 +1,23 @@
+import RecurFormats
+public import RecurTensors
+
+extension Checkpoint {
+  /// Runs `body` and says what it throws in the words of the model's framework.
+  ///
+  /// A ``RecurModel/Model`` knows no framework, so its errors name what could be done as values; this
+  /// adds the lines of code that do it.
+  ///
+  ///     let outputs = try checkpoint.explaining { try checkpoint.model.run([x]) }
+  ///
+  /// - Throws: what `body` throws.
+  public func explaining<Result>(
+    _ body: () throws(CheckpointError) -> Result
+  ) throws(CheckpointError) -> Result {
+    try convention.explaining(recordedBy: FormatRegistry.all.conventions, body)
+  }
+
+  /// Findings about the model in the words of its framework.
+  public func explained(_ findings: [Diagnostic]) -> [Diagnostic] {
+    findings.map { $0.explained(by: convention, recordedBy: FormatRegistry.all.conventions) }
+  }
+}

@@ -1,0 +1,65 @@
+public import RecurTensors
+
+extension Comparison {
+  /// What is wrong with the output; nil when it is as recorded.
+  public var finding: Diagnostic? {
+    guard !matches else { return nil }
+    let band = "a difference of this size is typical of \(band.rawValue)"
+    var mismatch = Diagnostic(
+      .verifyMismatch, .error,
+      "\(outside) of \(compared) values of '\(name)' are not what was recorded", at: location,
+      expected: "|diff| ≤ \(tolerance)", found: "|diff| up to \(scientific(worst?.size ?? 0))",
+      remedies: [.diagnose])
+    for (which, difference) in [("first", first), ("worst", worst)] {
+      guard let difference else { continue }
+      mismatch.notes.append(
+        "\(which): \(difference.place): recorded \(text(difference.expected)), "
+          + "computed \(text(difference.actual)), |diff| \(scientific(difference.size))")
+    }
+    guard passingTolerance.isFinite else {
+      mismatch.notes += ["no tolerance would pass: NaN or infinities differ", band]
+      return mismatch
+    }
+    let passing = scientific(passingTolerance.nextUp, digits: 17)
+    mismatch = mismatch.noting(
+      "\(.absoluteTolerance(passing)) would pass, and nothing smaller")
+    mismatch.notes.append(band)
+    return mismatch
+  }
+
+  /// A number in full; the sign of NaN means nothing.
+  private func text(_ value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
+
+  /// The columns of a table: name, shape, largest difference, tolerance, verdict.
+  package var row: [String] {
+    [
+      name, shapeText(shape), "max |diff| \(scientific(worst?.size ?? 0))",
+      "tolerance \(tolerance)" + (isDerived ? " (derived)" : ""), matches ? "PASS" : "FAIL",
+    ]
+  }
+
+  /// The verdict in one line, and what is wrong.
+  public var description: String {
+    ([row.joined(separator: "  ")] + [finding].compactMap { $0 }.map(DiagnosticRenderer().text))
+      .joined(separator: "\n")
+  }
+}
+
+extension Verification: CustomStringConvertible {
+  /// What is wrong: one error for every output that is not as recorded.
+  public var findings: [Diagnostic] {
+    comparisons.compactMap { $0.finding?.located(file: file) }
+  }
+
+  /// The verdicts, one line per output, with a line before them for several calls.
+  package var lines: [String] {
+    var table = Table()
+    for comparison in comparisons { table.add(row: comparison.row) }
+    return (calls > 1 ? ["\(calls) consecutive calls of a stateful model"] : []) + table.lines
+  }
+
+  /// The verdict of every output, and what is wrong.
+  public var description: String {
+    (lines + findings.map(DiagnosticRenderer().text)).joined(separator: "\n")
+  }
+}
