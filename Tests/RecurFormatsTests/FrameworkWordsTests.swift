@@ -2,7 +2,9 @@ import Foundation
 import Recur
 import RecurContainers
 import RecurFormats
+import RecurKeras
 import RecurModel
+import RecurPyTorch
 import RecurTensors
 import RecurTestSupport
 import Testing

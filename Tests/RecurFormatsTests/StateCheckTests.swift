@@ -1,6 +1,8 @@
 import RecurFormats
 import RecurInference
+import RecurKeras
 import RecurModel
+import RecurPyTorch
 import RecurTensors
 import Testing
 
