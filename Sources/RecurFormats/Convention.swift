@@ -45,6 +45,7 @@ extension Diagnostic {
   ///   - convention: that of the file.
   ///   - recording: those of the frameworks in which a recording may have been made, whatever the file
   ///     is; that of the file unless more are known.
+  /// - Returns: the finding, explained.
   package func explained(
     by convention: any Convention, recordedBy recording: [any Convention] = []
   ) -> Diagnostic {

@@ -40,12 +40,8 @@ package struct KerasConvention: Convention {
   package func returningSequences(_ layer: Layer) -> String? {
     func call(_ cell: RecurrentCell) -> String {
       let argument = "return_sequences=True"
-      return switch cell {
-      case .lstm(let lstm): "LSTM(\(lstm.units), \(argument))"
-      case .gru(let gru): "GRU(\(gru.units), \(argument))"
-      case .simpleRNN(let rnn): "SimpleRNN(\(rnn.units), \(argument))"
-      case .stacked: "RNN(cells, \(argument))"
-      }
+      let name = type(of: cell.keras).classes.first?.layer
+      return name.map { "\($0)(\(cell.hiddenSize), \(argument))" } ?? "RNN(cells, \(argument))"
     }
     return switch layer {
     case .recurrent(let layer): "keras.layers.\(call(layer.cell))"

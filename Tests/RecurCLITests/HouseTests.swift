@@ -6,7 +6,7 @@ import Testing
 struct HouseTests {
   private let sources = SourceTree()
 
-  /// The cases of the list of kinds in a file: `dense`, `embedding`, …
+  /// The cases of the list of kinds in a file, such as `dense`.
   private func kinds(_ path: String) throws -> [String] {
     let list = try #require(sources.files[path])
     return list.code.matches(of: /case \.(\w+)\(let \w+\): \w+/).map { String($0.1) }

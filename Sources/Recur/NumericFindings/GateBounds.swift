@@ -51,22 +51,15 @@ extension Activation {
 /// Between which numbers the argument of one gate lies, unit by unit.
 ///
 /// - Parameters:
-///   - weights: the weights of the cell.
 ///   - gate: the gate.
 ///   - input: the range of x; nil is unknown.
 ///   - hidden: the range of h; nil is unknown.
 /// - Returns: a range per unit; unbounded where what is unknown has any weight.
-func argumentRanges<Gate: RecurrentGate>(
-  _ weights: RecurrentWeights<Gate>, _ gate: Gate, input: FeatureRange?,
-  hidden: ClosedRange<Double>?
+func argumentRanges(
+  _ gate: CellGate, input: FeatureRange?, hidden: ClosedRange<Double>?
 ) -> [(low: Double, high: Double)] {
-  let biases: [[Double]] =
-    switch weights.bias {
-    case .none: []
-    case .single(let one): [one[gate].doubles()]
-    case .split(let one, let other): [one[gate].doubles(), other[gate].doubles()]
-    }
-  let (kernel, recurrent) = (weights.kernel[gate], weights.recurrentKernel[gate])
+  let biases = gate.biases.map { $0.doubles() }
+  let (kernel, recurrent) = (gate.kernel, gate.recurrentKernel)
   var sums = ArgumentSums(
     (0..<kernel.shape[0]).map { unit in biases.reduce(0) { $0 + $1[unit] } })
   let hiddenRange = hidden.map { FeatureRange(repeating: $0, count: recurrent.shape[1]) }

@@ -23,86 +23,75 @@ extension Model {
         // Cells above the lowest of a stack read the one below.
         let input = gated.position == 0 ? node.inputs.first.flatMap { ranges[$0] } : nil
         let hidden = startsWithinRange(node) ? gated.cell.outputRange : nil
-        switch gated.cell {
-        case .lstm(let lstm):
-          // Gates that see the cell have no bounds, because the cell has none.
-          guard lstm.peepholes == nil else { return [] }
-          return findings(
-            lstm.weights, node, gated, lstm.recurrentActivation, input, hidden,
-            gates: [.input, .forget, .output], dead: [(.input, .closed), (.output, .closed)])
-        case .gru(let gru):
-          return findings(
-            gru.weights, node, gated, gru.recurrentActivation, input, hidden,
-            gates: [.update, .reset], dead: [(.update, .open)])
-        case .simpleRNN, .stacked: return []
+        // Gates that see the cell have no bounds, because the cell has none.
+        guard !gated.cell.hasPeepholes else { return [] }
+        return gated.cell.definition.gates.flatMap {
+          findings($0, node, gated, input, hidden)
         }
       }
     }
   }
 
-  // `dead`: the gates and the states in which a unit can't do anything.
-  private func findings<Gate: RecurrentGate>(
-    _ weights: RecurrentWeights<Gate>, _ node: Node, _ gated: GatedCells, _ activation: Activation,
-    _ input: FeatureRange?, _ hidden: ClosedRange<Double>?, gates: [Gate],
-    dead: [(Gate, GateState.Kind)]
+  private func findings(
+    _ gate: CellGate, _ node: Node, _ gated: GatedCells, _ input: FeatureRange?,
+    _ hidden: ClosedRange<Double>?
   ) -> [Diagnostic] {
     var findings: [Diagnostic] = []
-    for gate in gates {
-      let arguments = argumentRanges(weights, gate, input: input, hidden: hidden)
-      func state(_ kind: GateState.Kind) -> GateState? {
-        let units = arguments.indices.filter { unit in
-          let (low, high) = arguments[unit]
-          guard low.isFinite || high.isFinite else { return false }
-          switch kind {
-          case .constant: return low == high
-          case .closed:
-            return low < high
-              && activation.gateValue(high).map { $0 <= GateActivity.closed } == true
-          case .open:
-            return low < high && activation.gateValue(low).map { $0 >= GateActivity.open } == true
-          }
+    let activation = gate.function
+    let arguments = argumentRanges(gate, input: input, hidden: hidden)
+    func state(_ kind: GateState.Kind) -> GateState? {
+      let units = arguments.indices.filter { unit in
+        let (low, high) = arguments[unit]
+        guard low.isFinite || high.isFinite else { return false }
+        switch kind {
+        case .constant: return low == high
+        case .closed:
+          return low < high
+            && activation.gateValue(high).map { $0 <= GateActivity.closed } == true
+        case .open:
+          return low < high && activation.gateValue(low).map { $0 >= GateActivity.open } == true
         }
-        return units.isEmpty
-          ? nil : GateState(kind: kind, units: units, total: arguments.count)
       }
-      let location = weights.kernel[gate].location.inMemory
-      if let constant = state(.constant) {
-        let values = constant.units.compactMap { activation.gateValue(arguments[$0].low) }
-        findings.append(
-          Diagnostic(
-            .modelGateConstant, .warning,
-            "the \(gate) gate of \(constant.text) of \(gated.name) never changes: its weights are all "
-              + "zero", at: location, expected: "weights that are not zero",
-            found: "\(constant.unitText), value \(Self.rangeText(values))",
-            reason:
-              "an array of zeros was stored: weights that were never loaded, or a block that was "
-              + "cut off"
-          ).advising("compare the tensor with the original: \(.inspection) lists it"))
+      return units.isEmpty
+        ? nil : GateState(kind: kind, units: units, total: arguments.count)
+    }
+    let location = gate.kernel.location.inMemory
+    if let constant = state(.constant) {
+      let values = constant.units.compactMap { activation.gateValue(arguments[$0].low) }
+      findings.append(
+        Diagnostic(
+          .modelGateConstant, .warning,
+          "the \(gate.name) gate of \(constant.text) of \(gated.name) never changes: its weights are all "
+            + "zero", at: location, expected: "weights that are not zero",
+          found: "\(constant.unitText), value \(Self.rangeText(values))",
+          reason:
+            "an array of zeros was stored: weights that were never loaded, or a block that was "
+            + "cut off"
+        ).advising("compare the tensor with the original: \(.inspection) lists it"))
+    }
+    for kind in [GateState.Kind.closed, .open] {
+      guard let found = state(kind), gate.deadEnd == (kind == .closed ? .closed : .open) else {
+        continue
       }
-      for kind in [GateState.Kind.closed, .open] {
-        guard let found = state(kind), dead.contains(where: { $0.0 == gate && $0.1 == kind }) else {
-          continue
-        }
-        findings.append(
-          Diagnostic(
-            .modelGateDead, .warning,
-            "the \(gate) gate of \(found.text) of \(gated.name) \(kind == .closed ? "never opens" : "never closes"), so "
-              + "they can't do anything", at: location,
-            expected: "a gate that can leave \(kind == .closed ? "0" : "1")",
-            found: "\(found.unitText), whatever the input is",
-            reason: "the bias outweighs all weights together",
-            hint: "the units could be left out; if the model works, nothing needs to be done"))
-      }
-      let ignoring = weights.kernel[gate].holdsOnly(0)
-      if ignoring, state(.constant)?.units.count != arguments.count {
-        findings.append(
-          Diagnostic(
-            .modelGateConstant, .warning,
-            "the \(gate) gate of \(gated.name) does not depend on the input: its kernel is all zero",
-            at: location, expected: "weights that are not zero", found: "zeros",
-            reason: "the kernel was never loaded, or a block of it was cut off"
-          ).advising("compare the tensor with the original: \(.inspection) lists it"))
-      }
+      findings.append(
+        Diagnostic(
+          .modelGateDead, .warning,
+          "the \(gate.name) gate of \(found.text) of \(gated.name) \(kind == .closed ? "never opens" : "never closes"), so "
+            + "they can't do anything", at: location,
+          expected: "a gate that can leave \(kind == .closed ? "0" : "1")",
+          found: "\(found.unitText), whatever the input is",
+          reason: "the bias outweighs all weights together",
+          hint: "the units could be left out; if the model works, nothing needs to be done"))
+    }
+    let ignoring = gate.kernel.holdsOnly(0)
+    if ignoring, state(.constant)?.units.count != arguments.count {
+      findings.append(
+        Diagnostic(
+          .modelGateConstant, .warning,
+          "the \(gate.name) gate of \(gated.name) does not depend on the input: its kernel is all zero",
+          at: location, expected: "weights that are not zero", found: "zeros",
+          reason: "the kernel was never loaded, or a block of it was cut off"
+        ).advising("compare the tensor with the original: \(.inspection) lists it"))
     }
     return findings
   }
@@ -122,13 +111,9 @@ extension Model {
         // A layer that is called several times is told by its first call.
         guard let first = own.first, first.units.indices.contains(gated.position) else { return [] }
         let units = first.units[gated.position]
-        let names: [(index: Int, name: String)] =
-          switch gated.cell {
-          case .lstm: [LSTMGate.input, .forget, .output].map { ($0.rawValue, "\($0)") }
-          case .gru: [GRUGate.update, .reset].map { ($0.rawValue, "\($0)") }
-          case .simpleRNN, .stacked: []
-          }
-        return names.compactMap { saturation(units[$0.index], $0.name, gated, node) }
+        return gated.cell.definition.gates.compactMap {
+          saturation(units[$0.index], $0.name, gated, node)
+        }
       }
     }
   }

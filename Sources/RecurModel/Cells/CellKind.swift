@@ -12,6 +12,12 @@ package protocol CellKind: Sendable {
   var states: [CellState] { get }
   /// Whether any gate sees the cell; see ``LSTM``.
   var hasPeepholes: Bool { get }
+  /// The functions of the cell; nil for a stack, whose cells have their own.
+  ///
+  /// A setter is given an activation of the gates where the getter gave one.
+  var functions: CellFunctions? { get set }
+  /// The gates, in the order of the `RecurrentGate`; empty for a cell without, and for a stack.
+  var gates: [CellGate] { get }
   /// The multiplications of one timestep: the elements of its matrices.
   var productCount: Int { get }
   /// Where every element of h lies when the first state is zero; nil when that is not known.

@@ -53,6 +53,19 @@ extension GRU: CellKind {
   package var outputSize: Int { units }
   package var states: [CellState] { [CellState(name: "h", size: units)] }
   package var hasPeepholes: Bool { false }
+  package var functions: CellFunctions? {
+    get { CellFunctions(activation: activation, recurrent: recurrentActivation) }
+    set {
+      activation = newValue?.activation ?? activation
+      recurrentActivation = newValue?.recurrent ?? recurrentActivation
+    }
+  }
+  package var gates: [CellGate] {
+    [
+      weights.gate(.update, recurrentActivation, deadEnd: .open),
+      weights.gate(.reset, recurrentActivation),
+    ]
+  }
   package var productCount: Int { weights.productCount }
 
   package mutating func visitParameters<Visitor: ParameterVisitor>(

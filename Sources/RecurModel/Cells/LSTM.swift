@@ -71,6 +71,20 @@ extension LSTM: CellKind {
     [CellState(name: "h", size: outputSize), CellState(name: "c", size: units)]
   }
   package var hasPeepholes: Bool { peepholes != nil }
+  package var functions: CellFunctions? {
+    get { CellFunctions(activation: activation, recurrent: recurrentActivation) }
+    set {
+      activation = newValue?.activation ?? activation
+      recurrentActivation = newValue?.recurrent ?? recurrentActivation
+    }
+  }
+  package var gates: [CellGate] {
+    [
+      weights.gate(.input, recurrentActivation, deadEnd: .closed),
+      weights.gate(.forget, recurrentActivation),
+      weights.gate(.output, recurrentActivation, deadEnd: .closed),
+    ]
+  }
   package var productCount: Int { weights.productCount + (projection?.count ?? 0) }
 
   package mutating func visitParameters<Visitor: ParameterVisitor>(

@@ -28,6 +28,11 @@ extension SimpleRNN: CellKind {
   package var outputSize: Int { units }
   package var states: [CellState] { [CellState(name: "h", size: units)] }
   package var hasPeepholes: Bool { false }
+  package var functions: CellFunctions? {
+    get { CellFunctions(activation: activation, recurrent: nil) }
+    set { activation = newValue?.activation ?? activation }
+  }
+  package var gates: [CellGate] { [] }
   package var productCount: Int { weights.productCount }
 
   package mutating func visitParameters<Visitor: ParameterVisitor>(

@@ -18,6 +18,11 @@ extension StackedCells: CellKind {
     }
   }
   package var hasPeepholes: Bool { cells.contains(where: \.hasPeepholes) }
+  package var functions: CellFunctions? {
+    get { nil }
+    set {}
+  }
+  package var gates: [CellGate] { [] }
   package var productCount: Int { cells.reduce(0) { $0 + $1.productCount } }
 
   package mutating func visitParameters<Visitor: ParameterVisitor>(

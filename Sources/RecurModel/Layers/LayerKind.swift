@@ -24,6 +24,7 @@ package protocol LayerKind: Sendable {
   /// - Parameters:
   ///   - inputs: as many as the ports demand.
   ///   - name: the name of the layer, for extents that stay free.
+  /// - Returns: one shape per output.
   /// - Throws: what the layer takes, if it can't take these.
   func outputShapes(
     _ inputs: [[Dimension]], named name: String

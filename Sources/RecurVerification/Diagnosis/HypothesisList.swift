@@ -14,7 +14,7 @@ package struct HypothesisList: Sendable {
   package init(_ model: Model, _ conventions: RecurrentConventions) {
     var likely: [Hypothesis] = []
     var partial: [Hypothesis] = []
-    for kind in HypothesisScope.CellKind.allCases {
+    for kind in HypothesisScope.CellFamily.allCases {
       for scope in HypothesisScope.all(kind, in: model) {
         likely += Self.gateOrders(kind, scope, conventions, .all)
         likely += Hypothesis.kernels(scope, conventions)
@@ -41,7 +41,7 @@ package struct HypothesisList: Sendable {
   }
 
   private static func gateOrders(
-    _ kind: HypothesisScope.CellKind, _ scope: HypothesisScope,
+    _ kind: HypothesisScope.CellFamily, _ scope: HypothesisScope,
     _ conventions: RecurrentConventions, _ parts: WeightParts
   ) -> [Hypothesis] {
     switch kind {

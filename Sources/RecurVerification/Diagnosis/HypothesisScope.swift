@@ -4,7 +4,7 @@ import RecurTensors
 /// The recurrent layers that a hypothesis speaks of: all of one kind, one, or one direction of one.
 struct HypothesisScope: Sendable {
   /// The kinds of cells that hypotheses tell apart.
-  enum CellKind: Sendable, CaseIterable { case lstm, gru, simpleRNN }
+  enum CellFamily: Sendable, CaseIterable { case lstm, gru, simpleRNN }
 
   /// In words: `'lstm'`, `the backward direction of 'bidirectional'`, `all LSTM layers`.
   let title: String
@@ -18,7 +18,7 @@ struct HypothesisScope: Sendable {
   let location: Diagnostic.Location
 
   /// Every scope of layers of one kind: all at once first.
-  static func all(_ kind: CellKind, in model: Model) -> [HypothesisScope] {
+  static func all(_ kind: CellFamily, in model: Model) -> [HypothesisScope] {
     let nodes = model.weightedNodes.filter { $0.layer.recurrentKinds.contains(kind) }
     func scope(_ title: String, _ nodes: [Model.Node], half: Int? = nil) -> HypothesisScope {
       HypothesisScope(
@@ -68,7 +68,7 @@ struct HypothesisScope: Sendable {
   }
 }
 
-extension HypothesisScope.CellKind {
+extension HypothesisScope.CellFamily {
   /// The name of the cell.
   var title: String {
     switch self {
@@ -77,20 +77,22 @@ extension HypothesisScope.CellKind {
     case .simpleRNN: "RNN"
     }
   }
+
+  /// Whether a cell is of this kind.
+  func has(_ cell: RecurrentCell) -> Bool {
+    switch self {
+    case .lstm: if case .lstm = cell { true } else { false }
+    case .gru: if case .gru = cell { true } else { false }
+    case .simpleRNN: if case .simpleRNN = cell { true } else { false }
+    }
+  }
 }
 
 extension Layer {
-  /// The kinds of its cells.
-  fileprivate var recurrentKinds: Set<HypothesisScope.CellKind> {
-    Set(
-      recurrents.flatMap(\.cell.cells).compactMap { cell in
-        switch cell {
-        case .lstm: .lstm
-        case .gru: .gru
-        case .simpleRNN: .simpleRNN
-        case .stacked: nil
-        }
-      })
+  /// The kinds of its cells, as far as hypotheses tell them apart.
+  fileprivate var recurrentKinds: Set<HypothesisScope.CellFamily> {
+    let cells = recurrents.flatMap(\.cell.cells)
+    return Set(HypothesisScope.CellFamily.allCases.filter { cells.contains(where: $0.has) })
   }
 }
 

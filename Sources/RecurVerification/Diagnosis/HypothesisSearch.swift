@@ -183,18 +183,9 @@ extension Model {
 extension Layer {
   /// What hypotheses change besides weights, as text.
   fileprivate var optionText: String {
-    if case .dense(let dense) = self { return dense.activation.name }
-    return recurrents.map { recurrent in
-      let cells = recurrent.cell.cells.map { cell in
-        switch cell {
-        case .lstm(let lstm): "\(lstm.activation.name) \(lstm.recurrentActivation.name)"
-        case .gru(let gru):
-          "\(gru.activation.name) \(gru.recurrentActivation.name) \(gru.resetPlacement.rawValue)"
-        case .simpleRNN(let rnn): rnn.activation.name
-        case .stacked: ""
-        }
-      }
-      return "\(recurrent.direction) \(recurrent.maskedOutput) \(cells.joined(separator: " "))"
-    }.joined(separator: "; ")
+    let compared = ComparedLayer("", self, activation: nil)
+    let options = (compared.fixedOptions + compared.options).map { "\($0.name) \($0.value)" }
+    let recurrents = recurrents.map { "\($0.direction) \($0.maskedOutput)" }
+    return (options + recurrents).joined(separator: "; ")
   }
 }

@@ -16,9 +16,8 @@ extension Hypothesis {
         .activation, scope, "the \(role) of \(scope.title) is \(wanted.name)",
         expected: wanted.name, found: found.name, reason: reason, facts: facts, cells: change)
     }
-    guard let (activation, recurrent) = scope.recurrents(in: model).first?.cell.activations else {
-      return []
-    }
+    guard let functions = scope.recurrents(in: model).first?.cell.activations else { return [] }
+    let (activation, recurrent) = (functions.activation, functions.recurrent)
     var result: [Hypothesis] = []
     if let recurrent {
       for wanted in gates where wanted != recurrent {
@@ -150,40 +149,20 @@ extension Hypothesis.Trial {
 
 extension RecurrentCell {
   /// φ, and ρ for cells with gates; those of the first cell of a stack.
-  fileprivate var activations: (activation: Activation, recurrent: Activation?)? {
-    switch self {
-    case .lstm(let lstm): (lstm.activation, lstm.recurrentActivation)
-    case .gru(let gru): (gru.activation, gru.recurrentActivation)
-    case .simpleRNN(let rnn): (rnn.activation, nil)
-    case .stacked(let stack): stack.cells.first?.activations
-    }
-  }
+  fileprivate var activations: CellFunctions? { cells.first?.definition.functions }
 
   fileprivate func with(activation: Activation) -> RecurrentCell? {
-    switch self {
-    case .lstm(var lstm):
-      lstm.activation = activation
-      return .lstm(lstm)
-    case .gru(var gru):
-      gru.activation = activation
-      return .gru(gru)
-    case .simpleRNN(var rnn):
-      rnn.activation = activation
-      return .simpleRNN(rnn)
-    case .stacked: return nil
-    }
+    var cell = definition
+    guard cell.functions != nil else { return nil }
+    cell.functions?.activation = activation
+    return cell.asCell
   }
 
   fileprivate func with(recurrentActivation activation: Activation) -> RecurrentCell? {
-    switch self {
-    case .lstm(var lstm):
-      lstm.recurrentActivation = activation
-      return .lstm(lstm)
-    case .gru(var gru):
-      gru.recurrentActivation = activation
-      return .gru(gru)
-    case .simpleRNN, .stacked: return nil
-    }
+    var cell = definition
+    guard cell.functions?.recurrent != nil else { return nil }
+    cell.functions?.recurrent = activation
+    return cell.asCell
   }
 
   /// A GRU of the other form; two biases become their sum, one becomes that of the input.

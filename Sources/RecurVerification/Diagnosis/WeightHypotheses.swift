@@ -13,21 +13,23 @@ extension WeightsChange {
   func cell(
     _ cell: RecurrentCell, _ conventions: RecurrentConventions
   ) throws(CheckpointError) -> RecurrentCell? {
-    switch cell {
-    case .lstm(var lstm):
+    // Of other cells no packing is agreed.
+    if case .lstm(var lstm) = cell {
       guard let weights = try changed(lstm.weights, conventions.lstm.layout) else { return nil }
       lstm.weights = weights
       return .lstm(lstm)
-    case .gru(var gru):
+    }
+    if case .gru(var gru) = cell {
       guard let weights = try changed(gru.weights, conventions.gru.layout) else { return nil }
       gru.weights = weights
       return .gru(gru)
-    case .simpleRNN(var rnn):
+    }
+    if case .simpleRNN(var rnn) = cell {
       guard let weights = try changed(rnn.weights, conventions.simpleRNN) else { return nil }
       rnn.weights = weights
       return .simpleRNN(rnn)
-    case .stacked: return nil
     }
+    return nil
   }
 }
 
