@@ -23,6 +23,8 @@ public indirect enum Layer: Sendable {
   case batchNormalization(BatchNormalization)
   /// Standardised by the moments of the last axis.
   case layerNormalization(LayerNormalization)
+  /// Standardised by the moments of groups of channels.
+  case groupNormalization(GroupNormalization)
   /// Standardised by given moments.
   case standardization(Standardization)
   /// Multiplied and shifted by plain numbers.
@@ -65,6 +67,7 @@ public indirect enum Layer: Sendable {
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
+    case .groupNormalization(let layer): layer
     case .standardization(let layer): layer
     case .scaling(let layer): layer
     case .activation(let layer): layer

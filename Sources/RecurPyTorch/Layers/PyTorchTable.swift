@@ -15,6 +15,7 @@ extension Layer {
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
+    case .groupNormalization(let layer): layer
     case .standardization(let layer): layer
     case .scaling(let layer): layer
     case .activation(let layer): layer
@@ -36,7 +37,8 @@ extension Layer {
 /// The kinds that are read from classes of torch.nn or bring definitions for generated code, in the
 /// order in which both are listed.
 private let kinds: [any PyTorchLayer.Type] = [
-  Dense.self, Embedding.self, LayerNormalization.self, BatchNormalization.self, Convolution.self,
+  Dense.self, Embedding.self, LayerNormalization.self, GroupNormalization.self,
+  BatchNormalization.self, Convolution.self,
   Recurrent.self, Bidirectional.self, TimeDistributed.self, Pooling.self, Merge.self,
   ParametricReLU.self, Standardization.self, Attention.self, Identity.self, Reshaping.self,
   Activation.self,
