@@ -15,6 +15,7 @@ extension Layer {
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
+    case .unitNormalization(let layer): layer
     case .groupNormalization(let layer): layer
     case .standardization(let layer): layer
     case .scaling(let layer): layer
@@ -44,6 +45,7 @@ extension Layer {
     Pooling.self,
     BatchNormalization.self,
     LayerNormalization.self,
+    UnitNormalization.self,
     GroupNormalization.self,
     Standardization.self,
     Scaling.self,

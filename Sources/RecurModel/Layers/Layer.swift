@@ -23,6 +23,8 @@ public indirect enum Layer: Sendable {
   case batchNormalization(BatchNormalization)
   /// Standardised by the moments of the last axis.
   case layerNormalization(LayerNormalization)
+  /// Divided by the Euclidean norm over some axes.
+  case unitNormalization(UnitNormalization)
   /// Standardised by the moments of groups of channels.
   case groupNormalization(GroupNormalization)
   /// Standardised by given moments.
@@ -67,6 +69,7 @@ public indirect enum Layer: Sendable {
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
+    case .unitNormalization(let layer): layer
     case .groupNormalization(let layer): layer
     case .standardization(let layer): layer
     case .scaling(let layer): layer

@@ -14,6 +14,7 @@ extension Layer {
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
+    case .unitNormalization: nil
     case .groupNormalization: nil
     case .standardization(let layer): layer
     case .scaling(let layer): layer

@@ -1,0 +1,43 @@
+import RecurContainers
+import RecurFormats
+import RecurModel
+import RecurTensors
+
+extension UnitNormalization: KerasLayer {
+  static let classes = [KerasClass("UnitNormalization", read: read)]
+
+  private static func read(_ reader: inout KerasLayerReader) -> Layer? {
+    let value = reader.options.value("axis") ?? -1
+    let declared = value.integer.map { [$0] } ?? value.array?.compactMap(\.integer) ?? []
+    // Keras 3 bounds the norm (keras/src/ops/nn.py, `normalize`), tf.keras its square
+    // (tf.linalg.l2_normalize), by 1e-12.
+    let epsilon = reader.version.isKeras3 ? 1e-12 : 1e-6
+    let layer = UnitNormalization(axes: declared, epsilon: epsilon)
+    guard let rank = reader.inputShapes.first?.count else { return .unitNormalization(layer) }
+    guard declared.count == value.array?.count ?? 1, let axes = layer.axes(ofRank: rank) else {
+      return reader.fail(
+        "'\(reader.config.name)' normalizes over \"axis\": \(value.text), which are not axes besides "
+          + "the batch of its input")
+    }
+    return .unitNormalization(UnitNormalization(axes: axes.map { $0 - rank }, epsilon: epsilon))
+  }
+
+  func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
+    let own = writer.target.isKeras3 ? 1e-12 : 1e-6
+    if epsilon != own {
+      writer.findings.append(
+        Diagnostic(
+          .modelUnrepresentable, .warning,
+          "'\(writer.node.layerName)' divides by \(epsilon) at least, and \(writer.target.reader) by "
+            + "\(own): vectors that are shorter get another length",
+          at: writer.node.location))
+    }
+    return KerasLayerForm(
+      className: "UnitNormalization", name: name,
+      options: [
+        ("axis", axes.count == 1 ? .integer(axes[0]) : .array(axes.map { .integer($0) }))
+      ])
+  }
+
+  func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks { .passed }
+}
