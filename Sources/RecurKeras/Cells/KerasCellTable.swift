@@ -8,12 +8,13 @@ extension RecurrentCell {
     case .lstm(let cell): cell
     case .gru(let cell): cell
     case .simpleRNN(let cell): cell
+    case .minimalGated(let cell): cell
     case .stacked(let cell): cell
     }
   }
 
   private static let kerasKinds: [any KerasCell.Type] = [
-    LSTM.self, GRU.self, SimpleRNN.self, StackedCells.self,
+    LSTM.self, GRU.self, SimpleRNN.self, MinimalGatedUnit.self, StackedCells.self,
   ]
 
   /// Every class that cells have in Keras.

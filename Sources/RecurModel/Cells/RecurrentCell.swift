@@ -11,6 +11,8 @@ public indirect enum RecurrentCell: Sendable {
   case gru(GRU)
   /// No gates; its state is h.
   case simpleRNN(SimpleRNN)
+  /// f, h̃; its state is h.
+  case minimalGated(MinimalGatedUnit)
   /// Cells one on top of the other within each timestep; its state is all of theirs, in order.
   case stacked(StackedCells)
 
@@ -20,6 +22,7 @@ public indirect enum RecurrentCell: Sendable {
     case .lstm(let cell): cell
     case .gru(let cell): cell
     case .simpleRNN(let cell): cell
+    case .minimalGated(let cell): cell
     case .stacked(let cell): cell
     }
   }

@@ -8,6 +8,7 @@ extension RecurrentCell {
     case .lstm(let cell): cell
     case .gru(let cell): cell
     case .simpleRNN(let cell): cell
+    case .minimalGated(let cell): cell
     case .stacked(let cell): cell
     }
   }
@@ -15,7 +16,7 @@ extension RecurrentCell {
 
 /// Every kind, in the order in which torch's classes are told apart.
 private let kinds: [any PyTorchCell.Type] = [
-  LSTM.self, GRU.self, SimpleRNN.self, StackedCells.self,
+  LSTM.self, GRU.self, SimpleRNN.self, MinimalGatedUnit.self, StackedCells.self,
 ]
 
 extension PyTorchRecurrentKind {

@@ -8,6 +8,7 @@ extension RecurrentCell {
     case .lstm(let cell): cell
     case .gru(let cell): cell
     case .simpleRNN(let cell): cell
+    case .minimalGated: nil
     case .stacked(let cell): cell.engine
     }
   }

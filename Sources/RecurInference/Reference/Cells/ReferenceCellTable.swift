@@ -7,6 +7,7 @@ extension RecurrentCell {
     case .lstm(let cell): cell
     case .gru(let cell): cell
     case .simpleRNN(let cell): cell
+    case .minimalGated(let cell): cell
     case .stacked(let cell): cell
     }
   }
