@@ -650,6 +650,31 @@ def randomize(model, seed):
     model.set_weights(values)
 
 
+@case()
+def group_normalizations():
+    x, v = sequence(6), keras.Input((6,))
+    normalized = L.GroupNormalization(2)(x)
+    outputs = every(x, [
+        L.GroupNormalization(3, epsilon=1e-2, center=False), L.GroupNormalization(-1, scale=False),
+        L.GroupNormalization(1, scale=False, center=False), L.GroupNormalization(6, axis=2),
+        L.TimeDistributed(L.GroupNormalization(2))])
+    outputs += [normalized, L.GRU(3)(normalized), L.GroupNormalization(3)(v)]
+    return keras.Model([x, v], outputs), [plain(6), flat(6)]
+
+
+@case()
+def unit_normalizations():
+    x, v = sequence(), flat(5)
+    v[1] = 0  # a vector without a direction
+    w = keras.Input((5,))
+    normalized = L.UnitNormalization()(x)
+    outputs = every(x, [
+        L.UnitNormalization(axis=1), L.UnitNormalization(axis=[1, 2]), L.UnitNormalization(axis=2),
+        L.TimeDistributed(L.UnitNormalization())])
+    outputs += [normalized, L.LSTM(3)(normalized), L.UnitNormalization()(w)]
+    return keras.Model([x, w], outputs), [plain(), v]
+
+
 # A few models of tf.keras in every container are enough: the layers are the same.
 if not K3:
     EVERYWHERE = {"nested_frozen", "sequential_mixture", "stacked_cells_initial_state"}

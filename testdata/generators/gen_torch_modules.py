@@ -313,6 +313,13 @@ case("convolution_flattened", Net(conv=nn.Conv1d(9, 4, 5, stride=3), fc=nn.Linea
 # a pickled module that says what it computes, which is not run: the table changes while it is read
 torch.save(fill(nn.Sequential(nn.Embedding(5, 3, max_norm=1.0), nn.Linear(3, 2)), 98), os.path.join(out, "not_run.pt"))
 # TorchScript has eps and strides in its code, which is not read
+case("group_norm", Net(gn=nn.GroupNorm(2, 4, eps=1e-2), conv=nn.Conv1d(4, 6, 1), plain=nn.GroupNorm(3, 6, affine=False)),
+     lambda m, x: m.plain(m.conv(m.gn(x))), [rand(B, 4, 9)],
+     [{"type": "nn.GroupNorm", "key": "gn", "num_groups": 2, "num_channels": 4, "eps": 1e-2},
+      {"type": "nn.Conv1d", "key": "conv", "in_channels": 4, "out_channels": 6, "kernel_size": 1},
+      {"type": "nn.GroupNorm", "key": "plain", "num_groups": 3, "num_channels": 6, "affine": False}])
+case("group_norm_last", Net(gru=nn.GRU(F, H, batch_first=True), gn=nn.GroupNorm(2, H)), lambda m, x: m.gn(m.gru(x)[0][:, -1]), [x],
+     [{"type": "nn.GRU", "key": "gru", **first, "select": "last"}, {"type": "nn.GroupNorm", "key": "gn", "num_groups": 2, "num_channels": H}])
 scripted = os.path.join(out, "script_norm.pt")
 torch.jit.save(torch.jit.script(fill(nn.Sequential(nn.Linear(F, H), nn.LayerNorm(H, eps=0.1)), 99)), scripted)
 # Code is never read, and it is torch's own.

@@ -54,7 +54,7 @@ def architecture(path):
 
 entries = []
 for folder in sorted(os.listdir(root)):
-    if folder in ("generators", "mistakes", "numbers", "pytorch", "questions") or not os.path.isdir(os.path.join(root, folder)):
+    if folder in ("flax", "generators", "mistakes", "numbers", "pytorch", "questions") or not os.path.isdir(os.path.join(root, folder)):
         continue
     for name in sorted(os.listdir(os.path.join(root, folder))):
         if name.endswith(".golden.npz") or name.endswith(".npz") and folder != "torch_modules":
