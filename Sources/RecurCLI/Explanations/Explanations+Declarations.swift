@@ -90,7 +90,7 @@ extension Explanation {
         $ recur validate torch_modules/lstm_time_first.pt --architecture declared.json
         error[pytorch.layer.unsupported]: 'nn.Transformer' is no module that can be declared
           --> declared.json:layers[0]
-          help: known modules: nn.Linear, nn.Embedding, nn.LayerNorm, nn.BatchNorm1d, nn.Conv1d, nn.LSTM, nn.LSTMCell, nn.GRU, nn.GRUCell, nn.RNN, nn.RNNCell, nn.Dropout, nn.Dropout1d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity, nn.Flatten, permute, nn.Hardsigmoid, nn.Hardswish, nn.LogSigmoid, nn.Mish, nn.ReLU, nn.ReLU6, nn.SELU, nn.SiLU, nn.Sigmoid, nn.Softsign, nn.Tanh, nn.Tanhshrink, nn.LeakyReLU, nn.ELU, nn.CELU, nn.Softplus, nn.Softshrink, nn.Hardshrink, nn.Hardtanh, nn.Threshold, nn.GELU, nn.Softmax, nn.LogSoftmax, nn.GLU
+          help: known modules: nn.Linear, nn.Embedding, nn.LayerNorm, nn.GroupNorm, nn.BatchNorm1d, nn.Conv1d, nn.LSTM, nn.LSTMCell, nn.GRU, nn.GRUCell, nn.RNN, nn.RNNCell, nn.Dropout, nn.Dropout1d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity, nn.Flatten, permute, nn.Hardsigmoid, nn.Hardswish, nn.LogSigmoid, nn.Mish, nn.ReLU, nn.ReLU6, nn.SELU, nn.SiLU, nn.Sigmoid, nn.Softsign, nn.Tanh, nn.Tanhshrink, nn.LeakyReLU, nn.ELU, nn.CELU, nn.Softplus, nn.Softshrink, nn.Hardshrink, nn.Hardtanh, nn.Threshold, nn.GELU, nn.Softmax, nn.LogSoftmax, nn.GLU
         """#),
     Explanation(
       "pytorch.modules.inferred",
