@@ -178,7 +178,10 @@
     func projection() throws {
       var samples = LayerSamples()
       var model = try turned()
-      guard case .lstm(var lstm) = try samples.lstm(3, 6, .none) else { return }
+      guard case .lstm(var lstm) = try samples.lstm(3, 6, .none) else {
+        Issue.record("no .lstm")
+        return
+      }
       lstm.projection = try samples.tensor([4, 6])
       lstm.weights.recurrentKernel = try GateMap { _ in try samples.tensor([6, 4]) }
       let layer = Layer.recurrent(samples.recurrent(.lstm(lstm), state: true))
@@ -193,7 +196,10 @@
     @Test("peepholes are refused, for weights alone and by torch's formats too")
     func peepholes() throws {
       var samples = LayerSamples()
-      guard case .lstm(var lstm) = try samples.lstm(3, 6, .none) else { return }
+      guard case .lstm(var lstm) = try samples.lstm(3, 6, .none) else {
+        Issue.record("no .lstm")
+        return
+      }
       lstm.peepholes = LSTM.Peepholes(
         input: try samples.tensor([6]), forget: try samples.tensor([6]),
         output: try samples.tensor([6]))

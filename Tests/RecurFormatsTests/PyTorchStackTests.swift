@@ -185,7 +185,10 @@ struct PyTorchStackTests {
   @Test("a projection is an option of the module, and of the one written out")
   func projection() throws {
     var samples = LayerSamples()
-    guard case .lstm(var lstm) = try samples.lstm(3, 6, .none) else { return }
+    guard case .lstm(var lstm) = try samples.lstm(3, 6, .none) else {
+      Issue.record("no .lstm")
+      return
+    }
     lstm.projection = try samples.tensor([4, 6])
     lstm.weights.recurrentKernel = try GateMap { _ in try samples.tensor([6, 4]) }
     let layer = Layer.recurrent(samples.recurrent(.lstm(lstm)))

@@ -146,7 +146,10 @@ struct StateDictRoundTripTests {
   @Test("rows of a GRU are r, z, n, and a missing bias is zeros") func gatesOfGRU() throws {
     var make = LayerSamples()
     let cell = try make.gru(3, 2, .single, .beforeProduct)
-    guard case .gru(let gru) = cell else { return }
+    guard case .gru(let gru) = cell else {
+      Issue.record("no .gru")
+      return
+    }
     let (tensors, mappings) = try StateDictMapping(
       LayerSamples.model(.recurrent(make.recurrent(cell)))
     ).encode()

@@ -45,7 +45,10 @@ struct EngineAgreementTests {
     var numbers = RandomNumbers(seed: 7)
     let x = try numbers.tensor([2, 3, 4, 5], bound: 1)
     guard case .recurrent(var lstm) = try EngineModels.lstm(inputSize: 5, units: 6).nodes[1].layer
-    else { return }
+    else {
+      Issue.record("no recurrent layer")
+      return
+    }
     lstm.returnsSequence = false
     let input = Model.Node(
       name: "x", layerName: "x",
