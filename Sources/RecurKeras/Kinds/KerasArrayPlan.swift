@@ -58,3 +58,11 @@ struct KerasArrayPlan: Sendable {
   /// Whether there is an array of this name.
   func has(_ name: String) -> Bool { arrays.contains { $0.name == name } }
 }
+
+extension KerasOptions {
+  /// γ and β of a normalization, as its options demand them.
+  mutating func scaleAndShift() -> [String] {
+    (bool("scale", default: true) ? ["gamma"] : [])
+      + (bool("center", default: true) ? ["beta"] : [])
+  }
+}

@@ -10,8 +10,7 @@ extension BatchNormalization: KerasLayer {
     _ config: KerasClass.LayerConfig, _ options: inout KerasOptions
   ) -> KerasArrayPlan? {
     KerasArrayPlan(
-      (options.bool("scale", default: true) ? ["gamma"] : [])
-        + (options.bool("center", default: true) ? ["beta"] : []),
+      options.scaleAndShift(),
       statistics: ["moving_mean", "moving_variance"])
   }
 

@@ -8,9 +8,7 @@ extension LayerNormalization: KerasLayer {
   private static func arrays(
     _ config: KerasClass.LayerConfig, _ options: inout KerasOptions
   ) -> KerasArrayPlan? {
-    KerasArrayPlan(
-      (options.bool("scale", default: true) ? ["gamma"] : [])
-        + (options.bool("center", default: true) ? ["beta"] : []))
+    KerasArrayPlan(options.scaleAndShift())
   }
 
   private static func read(_ reader: inout KerasLayerReader) -> Layer? {

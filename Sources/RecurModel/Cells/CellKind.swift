@@ -30,3 +30,21 @@ package protocol CellKind: Sendable {
     _ visitor: inout Visitor
   ) throws(Visitor.Failure)
 }
+
+/// A kind of cell whose gates have a function of their own.
+package protocol GatedCellKind: CellKind {
+  /// φ, on the candidate and the cell.
+  var activation: Activation { get set }
+  /// ρ, on the gates.
+  var recurrentActivation: Activation { get set }
+}
+
+extension GatedCellKind {
+  package var functions: CellFunctions? {
+    get { CellFunctions(activation: activation, recurrent: recurrentActivation) }
+    set {
+      activation = newValue?.activation ?? activation
+      recurrentActivation = newValue?.recurrent ?? recurrentActivation
+    }
+  }
+}

@@ -47,19 +47,12 @@ public struct GRU: Sendable {
   }
 }
 
-extension GRU: CellKind {
+extension GRU: GatedCellKind {
   package var asCell: RecurrentCell { .gru(self) }
   package var title: String { "GRU(\(units))" }
   package var outputSize: Int { units }
   package var states: [CellState] { [CellState(name: "h", size: units)] }
   package var hasPeepholes: Bool { false }
-  package var functions: CellFunctions? {
-    get { CellFunctions(activation: activation, recurrent: recurrentActivation) }
-    set {
-      activation = newValue?.activation ?? activation
-      recurrentActivation = newValue?.recurrent ?? recurrentActivation
-    }
-  }
   package var gates: [CellGate] {
     [
       weights.gate(.update, recurrentActivation, deadEnd: .open),

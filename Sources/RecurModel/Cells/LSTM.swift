@@ -62,7 +62,7 @@ public struct LSTM: Sendable {
   public var outputSize: Int { projection?.shape.first ?? units }
 }
 
-extension LSTM: CellKind {
+extension LSTM: GatedCellKind {
   package var asCell: RecurrentCell { .lstm(self) }
   package var title: String {
     projection == nil ? "LSTM(\(units))" : "LSTM(\(units)→\(outputSize))"
@@ -71,13 +71,6 @@ extension LSTM: CellKind {
     [CellState(name: "h", size: outputSize), CellState(name: "c", size: units)]
   }
   package var hasPeepholes: Bool { peepholes != nil }
-  package var functions: CellFunctions? {
-    get { CellFunctions(activation: activation, recurrent: recurrentActivation) }
-    set {
-      activation = newValue?.activation ?? activation
-      recurrentActivation = newValue?.recurrent ?? recurrentActivation
-    }
-  }
   package var gates: [CellGate] {
     [
       weights.gate(.input, recurrentActivation, deadEnd: .closed),

@@ -103,19 +103,12 @@ extension MinimalGatedUnit {
   }
 }
 
-extension MinimalGatedUnit: CellKind {
+extension MinimalGatedUnit: GatedCellKind {
   package var asCell: RecurrentCell { .minimalGated(self) }
   package var title: String { "MGU(\(units))" }
   package var outputSize: Int { units }
   package var states: [CellState] { [CellState(name: "h", size: units)] }
   package var hasPeepholes: Bool { false }
-  package var functions: CellFunctions? {
-    get { CellFunctions(activation: activation, recurrent: recurrentActivation) }
-    set {
-      activation = newValue?.activation ?? activation
-      recurrentActivation = newValue?.recurrent ?? recurrentActivation
-    }
-  }
   package var gates: [CellGate] {
     [weights.gate(.forget, recurrentActivation, deadEnd: .open)]
   }
