@@ -11,7 +11,7 @@ package protocol Convention: Sendable {
   /// Its name in reports for programs.
   var id: String { get }
   /// Where its code runs.
-  var place: Diagnostic.Fix.Place { get }
+  var tool: Diagnostic.Fix.Tool { get }
   /// How it packs the gates of recurrent layers, and what it calls them.
   var recurrent: RecurrentConventions { get }
   /// How its models are called with sequences of different lengths.
@@ -56,7 +56,7 @@ extension Diagnostic {
       let speaking =
         remedy.concernsRecording && !recording.isEmpty ? recording : [convention]
       let fixes = speaking.flatMap { speaker in
-        speaker.code(for: remedy).map { Remedy.code(Fix(speaker.place, $0)) }
+        speaker.code(for: remedy).map { Remedy.code(Fix(speaker.tool, $0)) }
       }
       return [remedy] + fixes.filter { !remedies.contains($0) }
     }

@@ -27,11 +27,11 @@ package enum StateDictInspection {
   }
 
   /// A module as its pickle describes it; whether it can be run is the architecture's to say.
-  private static func layer(_ module: PyTorchModuleRecord) -> Inspection.Layer {
+  private static func layer(_ module: PyTorchModuleRecord) -> Inspection.DeclaredLayer {
     let options = module.options.filter { $0.name != "training" }.map { option in
       "\(option.name) \(PlainText.text(option.value))"
     }
-    return Inspection.Layer(
+    return Inspection.DeclaredLayer(
       name: module.key, className: module.className, detail: options.joined(separator: ", "),
       isSupported: true)
   }

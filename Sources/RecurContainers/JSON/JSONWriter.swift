@@ -103,7 +103,7 @@ extension Diagnostic {
     add("hint", hint)
     _ = object.append(
       "fixes",
-      .array(fixes.map { ["place": .string($0.place.rawValue), "code": .string($0.code)] }))
+      .array(fixes.map { ["place": .string($0.tool.rawValue), "code": .string($0.code)] }))
     _ = object.append("notes", .array(notes.map { .string($0) }))
     return .object(object)
   }

@@ -3,7 +3,7 @@
 /// Bound to an address before every run.
 @safe struct CallerMemory: Sendable {
   /// One address of one pass.
-  @safe struct Place: Sendable {
+  @safe struct Binding: Sendable {
     /// Where the pass keeps the address.
     nonisolated(unsafe) fileprivate let address: UnsafeMutableRawPointer
     /// How many numbers after the first it is.
@@ -15,9 +15,9 @@
     }
   }
 
-  private let places: [Place]
+  private let places: [Binding]
 
-  init(_ places: [Place]) { self.places = places }
+  init(_ places: [Binding]) { self.places = places }
 
   /// Whether no pass reads or writes here: the numbers must be copied.
   var isEmpty: Bool { places.isEmpty }

@@ -47,18 +47,18 @@ import RecurModel
     func run() { unsafe kernel(cell.cell, pass) }
 
     /// Where it keeps the address of x, which is somewhere in `buffer`.
-    func inputPlace(in buffer: FloatBuffer) -> CallerMemory.Place {
-      unsafe CallerMemory.Place(
+    func inputPlace(in buffer: FloatBuffer) -> CallerMemory.Binding {
+      unsafe CallerMemory.Binding(
         address(\.x), offset: pass.pointee.x - UnsafePointer(buffer.base))
     }
 
     /// Where it keeps the address of what it puts out, which is somewhere in `buffer`: y, or the last
     /// output.
-    func outputPlace(in buffer: FloatBuffer) -> CallerMemory.Place {
+    func outputPlace(in buffer: FloatBuffer) -> CallerMemory.Binding {
       if let y = unsafe pass.pointee.y {
-        return unsafe CallerMemory.Place(address(\.y), offset: y - buffer.base)
+        return unsafe CallerMemory.Binding(address(\.y), offset: y - buffer.base)
       }
-      return unsafe CallerMemory.Place(address(\.last), offset: pass.pointee.last - buffer.base)
+      return unsafe CallerMemory.Binding(address(\.last), offset: pass.pointee.last - buffer.base)
     }
 
     private func address<Value>(

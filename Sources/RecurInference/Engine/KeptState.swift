@@ -17,7 +17,7 @@ struct KeptState: Sendable {
   ///   - memory: a mark per layer, and then the states; see ``count(_:rows:)``.
   /// - Returns: one per layer.
   static func all(
-    _ places: [ProgramGraph.Place], rows: [Int], in memory: FloatBuffer
+    _ places: [ProgramGraph.KeptStates], rows: [Int], in memory: FloatBuffer
   ) -> [KeptState] {
     var position = places.count
     return places.indices.map { index in
@@ -35,7 +35,7 @@ struct KeptState: Sendable {
   }
 
   /// The numbers that the states of some layers take, without their marks.
-  static func count(_ places: [ProgramGraph.Place], rows: [Int]) -> Int {
+  static func count(_ places: [ProgramGraph.KeptStates], rows: [Int]) -> Int {
     zip(places, rows).reduce(0) { $0 + $1.1 * $1.0.widths.reduce(0, +) }
   }
 
@@ -49,15 +49,15 @@ struct KeptState: Sendable {
   var isZero: Bool { values.allSatisfy(\.isZero) }
 
   /// Takes over a state that fits.
-  func load(_ layer: RecurrentState.Layer) {
+  func load(_ layer: RecurrentState.LayerState) {
     for (buffer, rows) in zip(values, layer.values) { buffer.copy(rows) }
     if let kept = layer.output { output?.copy(kept) } else { output?.fill(0) }
     isSet = true
   }
 
   /// The state as a value.
-  var layer: RecurrentState.Layer {
-    var layer = RecurrentState.Layer(values: values.map { $0.rows(rows) })
+  var layer: RecurrentState.LayerState {
+    var layer = RecurrentState.LayerState(values: values.map { $0.rows(rows) })
     layer.output = output?.rows(rows)
     return layer
   }

@@ -36,7 +36,7 @@ struct ProgramGraph: Sendable {
   }
 
   /// The states of one layer, kept from call to call.
-  struct Place: Sendable {
+  struct KeptStates: Sendable {
     let name: String
     /// The first node that uses it.
     let node: Model.Node
@@ -58,7 +58,7 @@ struct ProgramGraph: Sendable {
   /// Which of them a call must be given.
   private(set) var requiredInputs: [Int] = []
   private(set) var steps: [Step] = []
-  private(set) var places: [Place] = []
+  private(set) var places: [KeptStates] = []
   private(set) var outputs: [Int] = []
   private(set) var slotCount = 0
   /// Whether calls are pieces of one sequence.
@@ -150,7 +150,7 @@ struct ProgramGraph: Sendable {
       return index
     }
     places.append(
-      Place(
+      KeptStates(
         name: node.layerName, node: node, sizes: recurrents.flatMap(\.cell.stateSizes),
         outputWidth: outputWidth,
         isRead: isRead))

@@ -40,10 +40,10 @@ struct WorkspacePlanner {
   /// How often every slot is read.
   let uses: [Int]
   /// Where cells read the input of the model, and in how many steps.
-  var inputPlaces: [CallerMemory.Place] = []
+  var inputPlaces: [CallerMemory.Binding] = []
   var inputReaders = 0
   /// Where cells write its first output.
-  var outputPlaces: [CallerMemory.Place] = []
+  var outputPlaces: [CallerMemory.Binding] = []
   /// A number that is always 0.
   let zero = FloatMemory(count: 1)
 

@@ -28,11 +28,12 @@ extension ReferenceCell {
 /// The states are those of the whole layer, in the order of ``RecurrentCell/stateSizes``.
 typealias CellStep<Scalar: ReferenceScalar> =
   @Sendable (
-    _ x: [Scalar], _ states: inout [[Scalar]], _ place: CellPlace, _ observe: GateObserver<Scalar>?
+    _ x: [Scalar], _ states: inout [[Scalar]], _ place: CellPosition,
+    _ observe: GateObserver<Scalar>?
   ) -> [Scalar]
 
 /// Where a cell stands in its layer.
-struct CellPlace {
+struct CellPosition {
   /// Which of the layer's states is the first of the cell.
   var state = 0
   /// How many cells are below it.
@@ -46,7 +47,7 @@ struct GateObserver<Scalar: ReferenceScalar> {
   let see: (_ cell: Int, _ gate: Int, _ values: [Scalar]) -> Void
 
   /// What the equations of one cell call.
-  func gates<Gate: RecurrentGate>(of place: CellPlace) -> (Gate, [Scalar]) -> Void {
+  func gates<Gate: RecurrentGate>(of place: CellPosition) -> (Gate, [Scalar]) -> Void {
     { gate, values in see(place.cell, gate.rawValue, values) }
   }
 }

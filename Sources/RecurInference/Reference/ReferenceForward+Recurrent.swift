@@ -34,10 +34,10 @@ extension ReferenceForward {
           let start = (row * timesteps + t) * width
           let step = Array(x.elements[start..<start + width])
           if activity == nil {
-            output = cell(step, &state, CellPlace(), nil)
+            output = cell(step, &state, CellPosition(), nil)
           } else {
             let observer = GateObserver<Scalar> { activity?.add($2, gate: $1, cell: $0) }
-            output = cell(step, &state, CellPlace(), observer)
+            output = cell(step, &state, CellPosition(), observer)
           }
         } else {
           switch layer.maskedOutput {
@@ -61,7 +61,7 @@ extension ReferenceForward {
     _ states: [Values<Scalar>], _ isStateful: Bool, _ call: Call, output: Values<Scalar>? = nil
   ) {
     guard isStateful else { return }
-    var kept = RecurrentState.Layer(values: states.map(\.rows))
+    var kept = RecurrentState.LayerState(values: states.map(\.rows))
     kept.output = output?.rows
     state[call.node.layerName] = kept
   }

@@ -1,7 +1,7 @@
 import RecurModel
 import RecurTensors
 
-extension RecurrentState.Layer {
+extension RecurrentState.LayerState {
   /// What keeps a kept state from being the one before a call of `node` with `batch` sequences.
   func findings(_ node: Model.Node, batch: Int) -> [Diagnostic] {
     let (names, sizes) = (node.layer.innermost.stateNames, node.layer.innermost.stateSizes)

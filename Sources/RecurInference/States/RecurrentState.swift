@@ -6,7 +6,7 @@ import RecurTensors
 public struct RecurrentState: Sendable {
   /// The states of one layer, in the order of ``RecurrentCell/stateSizes``: h and c of an LSTM, h of
   /// a GRU; those of both directions of a bidirectional layer follow each other.
-  public struct Layer: Sendable, Hashable {
+  public struct LayerState: Sendable, Hashable {
     /// One entry per state, each `[batch][units]`.
     public var values: [[[Double]]]
     /// What the layer put out last, `[batch][units]`, which masked timesteps repeat; nil for zeros.
@@ -21,7 +21,7 @@ public struct RecurrentState: Sendable {
     var isZero: Bool { values.allSatisfy { $0.allSatisfy { $0.allSatisfy { $0 == 0 } } } }
   }
 
-  private var layers: [Name: Layer] = [:]
+  private var layers: [Name: LayerState] = [:]
   /// Whether calls are pieces of one sequence.
   var isStream = false
 
@@ -29,7 +29,7 @@ public struct RecurrentState: Sendable {
   public init() {}
 
   /// The state of the layer called `name`; nil means zeros.
-  public subscript(name: String) -> Layer? {
+  public subscript(name: String) -> LayerState? {
     get { layers[Name(name)] }
     set { layers[Name(name)] = newValue }
   }

@@ -9,7 +9,7 @@ public import RecurTensors
 /// modules: `encoder.h_0`; those of cells are `[batch, units]`.
 public struct StateLayout: Sendable {
   /// One array.
-  public struct Array: Sendable {
+  public struct StateArray: Sendable {
     /// What it is called.
     public let name: String
     /// Other names that are understood.
@@ -30,7 +30,7 @@ public struct StateLayout: Sendable {
   }
 
   /// Every array, in the order of the layers.
-  public let arrays: [Array]
+  public let arrays: [StateArray]
   /// The number of states of every node.
   private let counts: [Name: Int]
   /// The nodes whose masked timesteps repeat an output, and its width.
@@ -71,7 +71,7 @@ public struct StateLayout: Sendable {
 
   private static func plainArrays(
     _ node: Model.Node, _ model: Model, isSole: Bool
-  ) -> [Array] {
+  ) -> [StateArray] {
     let names = node.layer.stateNames
     return names.indices.map { index in
       let part = names[index]
@@ -85,7 +85,7 @@ public struct StateLayout: Sendable {
       {
         aliases.append(input)
       }
-      return Array(
+      return StateArray(
         name: "\(node.name).\(part)", aliases: aliases, units: node.layer.stateSizes[index],
         layersTimesDirections: nil, layer: node.name, directions: 1,
         slots: [Slot(node: node.name, index: index)])
@@ -94,7 +94,7 @@ public struct StateLayout: Sendable {
 
   private static func stackedArrays(
     _ nodes: [Model.Node], key: String, isSole: Bool
-  ) -> [Array] {
+  ) -> [StateArray] {
     let parts = nodes[0].layer.firstCell?.states.map(\.name) ?? []
     let states = nodes[0].layer.stateSizes.count
     let directions = max(states / max(parts.count, 1), 1)
@@ -108,7 +108,7 @@ public struct StateLayout: Sendable {
       }
       var aliases = ["\(prefix)\(short)", "\(prefix)\(part)_n", "\(prefix)\(part)"]
       if isSole { aliases += [short, part] + (part == "h" ? hiddenNames : cellNames) }
-      return Array(
+      return StateArray(
         name: isSole ? short : "\(prefix)\(short)", aliases: aliases,
         units: nodes[0].layer.stateSizes[index], layersTimesDirections: isCell ? nil : slots.count,
         layer: key.isEmpty ? nodes[0].name : key, directions: directions, slots: slots)
@@ -201,7 +201,7 @@ public struct StateLayout: Sendable {
     }
     var state = RecurrentState()
     for (name, layer) in layers {
-      var kept = RecurrentState.Layer(values: layer.values)
+      var kept = RecurrentState.LayerState(values: layer.values)
       kept.output = outputs[name].map(Self.rows)
       state[layer.node] = kept
     }

@@ -5,12 +5,12 @@ import RecurContainers
 /// Trainable arrays come first within every layer, so one list serves the legacy order (all
 /// trainable arrays of a model, then the others) and the native one (layer by layer).
 struct KerasArrayPlan: Sendable {
-  struct Array: Sendable {
+  struct PlannedArray: Sendable {
     let name: String
     var isTrainable: Bool
   }
 
-  private(set) var arrays: [Array]
+  private(set) var arrays: [PlannedArray]
   /// How many arrays there are when every gate has its own: Keras 1 with `consume_less` cpu or mem.
   let perGateCount: Int
 
@@ -22,8 +22,8 @@ struct KerasArrayPlan: Sendable {
   ///   - perGateCount: the number when every gate has its own; nil where it is that of all arrays.
   init(_ names: [String], statistics: [String] = [], perGateCount: Int? = nil) {
     arrays =
-      names.map { Array(name: $0, isTrainable: true) }
-      + statistics.map { Array(name: $0, isTrainable: false) }
+      names.map { PlannedArray(name: $0, isTrainable: true) }
+      + statistics.map { PlannedArray(name: $0, isTrainable: false) }
     self.perGateCount = perGateCount ?? arrays.count
   }
 

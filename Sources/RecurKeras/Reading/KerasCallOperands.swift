@@ -1,15 +1,15 @@
 import RecurModel
 
 /// Where a model stands among models, as prefixes of names.
-struct KerasPlace {
+struct KerasNamePrefixes {
   /// Of layers: the same for every call of the model.
   var layers = ""
   /// Of nodes: every call has its own.
   var nodes = ""
 
   /// The place of a model called `name` in this one, in a call that `number` tells from others.
-  func inside(_ name: String, _ number: String) -> KerasPlace {
-    KerasPlace(layers: "\(layers)\(name)/", nodes: "\(nodes)\(name)\(number)/")
+  func inside(_ name: String, _ number: String) -> KerasNamePrefixes {
+    KerasNamePrefixes(layers: "\(layers)\(name)/", nodes: "\(nodes)\(name)\(number)/")
   }
 }
 

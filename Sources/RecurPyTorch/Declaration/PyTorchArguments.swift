@@ -125,7 +125,7 @@ struct PyTorchArguments {
   }
 }
 
-extension PyTorchDeclaration.Layer {
+extension PyTorchDeclaration.DeclaredModule {
   /// The class as `nn.LSTM`, however long it was written.
   var typeName: String {
     let last = type.split(separator: ".").last.map(String.init) ?? type

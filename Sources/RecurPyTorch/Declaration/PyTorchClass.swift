@@ -19,7 +19,7 @@ struct PyTorchClass: Sendable {
   /// Options that change numbers and that shapes do not tell, with torch's defaults.
   let words: [String: JSONValue]
   /// What a declared module says before its tensors are read.
-  let outline: @Sendable (PyTorchDeclaration.Layer) -> PyTorchOutline
+  let outline: @Sendable (PyTorchDeclaration.DeclaredModule) -> PyTorchOutline
   /// The options of a module whose tensors have these names and shapes; nil when it is of another
   /// class, and when the tensors can't tell.
   let recognize: @Sendable (inout StateDictModules.Candidate) -> Options?
@@ -35,7 +35,7 @@ struct PyTorchClass: Sendable {
   init(
     _ name: String, parameters: [String] = [], parameterSwitch: String? = nil,
     mayBeActivated: Bool = false, words: [String: JSONValue] = [:],
-    outline: @escaping @Sendable (PyTorchDeclaration.Layer) -> PyTorchOutline = { _ in
+    outline: @escaping @Sendable (PyTorchDeclaration.DeclaredModule) -> PyTorchOutline = { _ in
       PyTorchOutline()
     },
     recognize: @escaping @Sendable (inout StateDictModules.Candidate) -> Options? = { _ in nil },
@@ -88,7 +88,7 @@ struct PyTorchOutline {
   var gives: Int?
 }
 
-extension PyTorchDeclaration.Layer {
+extension PyTorchDeclaration.DeclaredModule {
   /// What torch has under the name; nil for a class that can't be declared.
   var torchClass: PyTorchClass? { PyTorchClass.named(typeName) }
   /// What the module says before its tensors are read.

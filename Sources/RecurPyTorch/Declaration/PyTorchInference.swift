@@ -16,7 +16,7 @@ struct PyTorchInference {
 
   init(_ stateDict: StateDict) {
     let modules = StateDictModules(stateDict).modules
-    var layers: [PyTorchDeclaration.Layer] = []
+    var layers: [PyTorchDeclaration.DeclaredModule] = []
     var assumptions = modules.flatMap(\.doubts)
     let isScript = stateDict.modules.contains(where: \.isScript)
     let saysAll = !stateDict.modules.isEmpty && !isScript
@@ -72,10 +72,10 @@ struct PyTorchInference {
   /// that have no tensors; else in the order of their tensors.
   private static func ordered(
     _ modules: [StateDictModules.Module], _ records: [PyTorchModuleRecord]
-  ) -> [PyTorchDeclaration.Layer] {
+  ) -> [PyTorchDeclaration.DeclaredModule] {
     let byKey = Dictionary(
       modules.map { (Name($0.key), $0) }, uniquingKeysWith: { one, _ in one })
-    var layers: [PyTorchDeclaration.Layer] = []
+    var layers: [PyTorchDeclaration.DeclaredModule] = []
     var placed: Set<Name> = []
     for record in records {
       if let module = byKey[Name(record.key)] {
@@ -91,11 +91,13 @@ struct PyTorchInference {
   /// The one order in which each module takes the width that the one before it puts out; nil when
   /// there is none, or several.
   private static func onlyOrder(
-    of layers: [PyTorchDeclaration.Layer]
-  ) -> [PyTorchDeclaration.Layer]? {
+    of layers: [PyTorchDeclaration.DeclaredModule]
+  ) -> [PyTorchDeclaration.DeclaredModule]? {
     guard (2...8).contains(layers.count) else { return nil }
-    var found: [[PyTorchDeclaration.Layer]] = []
-    func extend(_ chain: [PyTorchDeclaration.Layer], _ rest: [PyTorchDeclaration.Layer]) {
+    var found: [[PyTorchDeclaration.DeclaredModule]] = []
+    func extend(
+      _ chain: [PyTorchDeclaration.DeclaredModule], _ rest: [PyTorchDeclaration.DeclaredModule]
+    ) {
       guard found.count < 2 else { return }
       if rest.isEmpty { found.append(chain) }
       for index in rest.indices {
@@ -111,7 +113,7 @@ struct PyTorchInference {
   }
 
   /// Whether each module takes the width that the one before it puts out.
-  private static func follow(_ layers: [PyTorchDeclaration.Layer]) -> Bool {
+  private static func follow(_ layers: [PyTorchDeclaration.DeclaredModule]) -> Bool {
     var width: Int?
     var isSequence = false
     for (index, layer) in layers.enumerated() {
@@ -131,7 +133,7 @@ struct PyTorchInference {
   }
 }
 
-extension PyTorchDeclaration.Layer {
+extension PyTorchDeclaration.DeclaredModule {
   /// The key, or the class of a module saved by itself.
   var title: String { key.flatMap { $0.isEmpty ? nil : $0 } ?? typeName }
 }

@@ -58,7 +58,7 @@ struct PyTorchInputShape {
   }
 
   /// The number of axes: of the first module that has no choice, or two, `[batch, features]`.
-  private static func rank(_ layers: [PyTorchDeclaration.Layer]) -> Int {
+  private static func rank(_ layers: [PyTorchDeclaration.DeclaredModule]) -> Int {
     for (index, layer) in layers.enumerated() {
       let outline = layer.outline
       if outline.effect == .joinsAxes {

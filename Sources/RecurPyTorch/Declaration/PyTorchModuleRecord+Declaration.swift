@@ -32,7 +32,7 @@ extension PyTorchModuleRecord {
   ///
   /// - Returns: false when it is of another class, so that the shapes misled.
   func complete(
-    _ layer: inout PyTorchDeclaration.Layer, _ candidate: inout StateDictModules.Candidate
+    _ layer: inout PyTorchDeclaration.DeclaredModule, _ candidate: inout StateDictModules.Candidate
   ) -> Bool {
     guard let type = declaredType else {
       candidate.doubts.append("'\(key)' of class '\(className)' is taken for \(layer.typeName)")
@@ -69,11 +69,12 @@ extension PyTorchModuleRecord {
   }
 
   /// The declaration of a module without tensors: an activation, a Dropout.
-  var declaration: PyTorchDeclaration.Layer? {
+  var declaration: PyTorchDeclaration.DeclaredModule? {
     guard let type = declaredClass?.name else { return nil }
     var object = JSONObject()
     for option in declaredOptions { _ = object.append(option.name, option.value) }
-    return PyTorchDeclaration.Layer(type: type, key: nil, options: object, location: .init())
+    return PyTorchDeclaration.DeclaredModule(
+      type: type, key: nil, options: object, location: .init())
   }
 }
 

@@ -6,11 +6,11 @@ import RecurTensors
 /// What is not read in the end is unknown and reported: an option that nobody looks at could change
 /// the numbers.
 struct PyTorchOptions {
-  let layer: PyTorchDeclaration.Layer
+  let layer: PyTorchDeclaration.DeclaredModule
   private(set) var findings: [Diagnostic] = []
   private var known: Set<Name> = []
 
-  init(_ layer: PyTorchDeclaration.Layer) { self.layer = layer }
+  init(_ layer: PyTorchDeclaration.DeclaredModule) { self.layer = layer }
 
   /// A whole number, or `otherwise` when it is not given.
   mutating func integer(_ name: String) -> Int? {

@@ -51,7 +51,7 @@ struct PyTorchRecurrentKind: Sendable {
   }
 }
 
-extension PyTorchDeclaration.Layer {
+extension PyTorchDeclaration.DeclaredModule {
   /// The recurrent class this is, or nil.
   var recurrentKind: PyTorchRecurrentKind? {
     PyTorchRecurrentKind.all.first {

@@ -202,7 +202,7 @@ enum StateDictArchitecture {
   }
 
   /// The recurrent modules one by one, the others by their number.
-  private static func told(_ layers: [PyTorchDeclaration.Layer]) -> [String] {
+  private static func told(_ layers: [PyTorchDeclaration.DeclaredModule]) -> [String] {
     let recurrent = layers.filter { $0.recurrentKind != nil }.map { layer in
       "'\(layer.title)': \(layer.typeName)(\(layer.summary))"
     }
@@ -253,7 +253,7 @@ extension DecodedModel {
   }
 }
 
-extension PyTorchDeclaration.Layer {
+extension PyTorchDeclaration.DeclaredModule {
   /// The sizes among the options, in torch's words.
   fileprivate var summary: String {
     options.members.map { member in

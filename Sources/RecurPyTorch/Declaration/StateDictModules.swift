@@ -14,7 +14,7 @@ struct StateDictModules {
     /// The rest of every key, in file order.
     var parameters: [String]
     /// How it would be declared; nil when its class is unknown.
-    var layer: PyTorchDeclaration.Layer?
+    var layer: PyTorchDeclaration.DeclaredModule?
     /// What follows from names or shapes alone and might be otherwise.
     var doubts: [String] = []
   }
@@ -96,7 +96,7 @@ struct StateDictModules {
       guard let found = known.recognize(&candidate) else { continue }
       var options = JSONObject()
       for (name, value) in found { _ = options.append(name, value) }
-      var layer = PyTorchDeclaration.Layer(
+      var layer = PyTorchDeclaration.DeclaredModule(
         type: known.name, key: module.key, options: options,
         location: module.parameters.first.flatMap { candidate.tensor($0)?.location } ?? .init())
       let isKnown = record?.complete(&layer, &candidate) ?? true

@@ -44,7 +44,7 @@ extension PyTorchModule {
   }
 }
 
-/// Text from a file inside a Python string.
-func pythonText(_ text: String) -> String {
+/// Text from a file inside a docstring: it can neither end the docstring nor escape from it.
+func docstringText(_ text: String) -> String {
   escaped(text).replacing("\\", with: "/").replacing("\"", with: "'")
 }

@@ -25,7 +25,7 @@ struct PyTorchCellForm: Equatable {
   /// The forms of the cells in a stack; empty for other cells.
   var parts: [PyTorchCellForm] = []
   /// A name for every state, in order.
-  var stateNames: [String]
+  var stateVariables: [String]
   /// What no class of torch.nn computes, without who it is.
   var limits: [PyTorchLimit] = []
 

@@ -9,7 +9,7 @@ protocol StateDictVisitor {
   mutating func tensor(_ key: String, _ tensor: Tensor) throws(CheckpointError) -> Tensor
   /// The gates of one tensor of a recurrent cell; returns those to use instead.
   mutating func gates<Gate>(
-    _ key: String, _ gates: GateMap<Gate, Tensor>, _ place: GatePlace<Gate>
+    _ key: String, _ gates: GateMap<Gate, Tensor>, _ place: GatePacking<Gate>
   ) throws(CheckpointError) -> GateMap<Gate, Tensor>
   /// A tensor that torch has and the layer has not; returns the one to use for it.
   mutating func added(
@@ -20,7 +20,7 @@ protocol StateDictVisitor {
 }
 
 /// Where the gates of a tensor belong.
-struct GatePlace<Gate: RecurrentGate> {
+struct GatePacking<Gate: RecurrentGate> {
   var layout: RecurrentLayout<Gate>
   var role: RecurrentTensorRole
   var sizes: RecurrentSizes

@@ -45,23 +45,23 @@ public struct Diagnostic: Hashable, Sendable {
   /// What to do about it in one place.
   public struct Fix: Hashable, Sendable {
     /// Where it is done; every format adds the places that it knows.
-    public struct Place: RawRepresentable, Hashable, Sendable {
+    public struct Tool: RawRepresentable, Hashable, Sendable {
       /// What people call the place.
       public let rawValue: String
       /// Makes a place from what people call it.
       public init(rawValue: String) { self.rawValue = rawValue }
       /// Python code that makes the arrays.
-      public static let numpy = Place(rawValue: "NumPy")
+      public static let numpy = Tool(rawValue: "NumPy")
     }
 
     /// Where it is done.
-    public var place: Place
+    public var tool: Tool
     /// One line of code or one command, with the user's own names and numbers.
     public var code: String
 
     /// Makes a fix.
-    public init(_ place: Place, _ code: String) {
-      self.place = place
+    public init(_ tool: Tool, _ code: String) {
+      self.tool = tool
       self.code = code
     }
   }

@@ -1,6 +1,6 @@
 import RecurTensors
 
-extension Diagnostic.Fix.Place {
+extension Diagnostic.Fix.Tool {
   /// The recur command.
   static let recur = Self(rawValue: "Recur")
 }
