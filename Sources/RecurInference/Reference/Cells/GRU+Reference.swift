@@ -1,9 +1,9 @@
 public import RecurModel
 import RecurTensors
 
-/// A GRU with its weights loaded, one timestep of one sequence at a time, in Double.
+/// A GRU with loaded weights; it runs one timestep of one sequence at a time, in Double.
 ///
-/// The equations are those of ``GRU``; ``ModelStream`` steps whole models.
+/// The equations are those of ``GRU``; use ``ModelStream`` to step a whole model.
 public struct GRUReference: Sendable {
   /// The width of x.
   public let inputSize: Int
@@ -25,7 +25,7 @@ public struct GRUReference: Sendable {
   ///
   /// - Parameters:
   ///   - x: the input at this timestep, `[inputSize]`.
-  ///   - hidden: h, `[units]`; replaced by the next one.
+  ///   - hidden: h, `[units]`; replaced by the next h.
   /// - Precondition: `x` and h have the sizes above.
   public func step(_ x: [Double], _ hidden: inout [Double]) {
     precondition(x.count == inputSize, "x needs \(inputSize) numbers")
@@ -62,7 +62,7 @@ struct GRUCell<Scalar: ReferenceScalar>: Sendable {
     self.precision = precision
   }
 
-  /// Replaces h by that after input `x`.
+  /// Replaces h by the h after input `x`.
   func step(
     _ x: [Scalar], _ h: inout [Scalar], observing: ((GRUGate, [Scalar]) -> Void)? = nil
   ) {

@@ -1,9 +1,9 @@
 public import RecurModel
 import RecurTensors
 
-/// An LSTM with its weights loaded, one timestep of one sequence at a time, in Double.
+/// An LSTM with loaded weights; it runs one timestep of one sequence at a time, in Double.
 ///
-/// The equations are those of ``LSTM``; ``Model/run(_:state:)`` runs whole models.
+/// The equations are those of ``LSTM``; use ``Model/run(_:state:)`` to run a whole model.
 public struct LSTMReference: Sendable {
   /// h and c of one sequence.
   public struct State: Sendable, Hashable {
@@ -46,7 +46,7 @@ public struct LSTMReference: Sendable {
   ///
   /// - Parameters:
   ///   - x: the input at this timestep, `[inputSize]`.
-  ///   - state: h, `[outputSize]`, and c, `[units]`; replaced by the next ones.
+  ///   - state: h, `[outputSize]`, and c, `[units]`; replaced by the next h and c.
   /// - Returns: the new h, `[outputSize]`.
   /// - Precondition: `x`, h and c have the sizes above.
   public func step(_ x: [Double], _ state: inout State) -> [Double] {
@@ -90,7 +90,7 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
     self.precision = precision
   }
 
-  /// Replaces h and c by those after input `x`.
+  /// Replaces h and c by the h and c after input `x`.
   func step(
     _ x: [Scalar], _ h: inout [Scalar], _ c: inout [Scalar],
     observing: ((LSTMGate, [Scalar]) -> Void)? = nil

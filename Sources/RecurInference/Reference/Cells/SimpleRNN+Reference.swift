@@ -1,9 +1,9 @@
 public import RecurModel
 import RecurTensors
 
-/// A SimpleRNN with its weights loaded, one timestep of one sequence at a time, in Double.
+/// A SimpleRNN with loaded weights; it runs one timestep of one sequence at a time, in Double.
 ///
-/// The equation is that of ``SimpleRNN``; ``ModelStream`` steps whole models.
+/// The equation is that of ``SimpleRNN``; use ``ModelStream`` to step a whole model.
 public struct SimpleRNNReference: Sendable {
   /// The width of x.
   public let inputSize: Int
@@ -25,7 +25,7 @@ public struct SimpleRNNReference: Sendable {
   ///
   /// - Parameters:
   ///   - x: the input at this timestep, `[inputSize]`.
-  ///   - hidden: h, `[units]`; replaced by the next one.
+  ///   - hidden: h, `[units]`; replaced by the next h.
   /// - Precondition: `x` and h have the sizes above.
   public func step(_ x: [Double], _ hidden: inout [Double]) {
     precondition(x.count == inputSize, "x needs \(inputSize) numbers")
@@ -56,6 +56,6 @@ struct SimpleRNNCell<Scalar: ReferenceScalar>: Sendable {
     activation = rnn.activation
   }
 
-  /// Replaces h by that after input `x`.
+  /// Replaces h by the h after input `x`.
   func step(_ x: [Scalar], _ h: inout [Scalar]) { h = weights.gate(.hidden, activation, x, h) }
 }
