@@ -157,8 +157,9 @@ struct ProgramGraph: Sendable {
     return places.count - 1
   }
 
-  /// The number of reads of every slot; an output of the model counts as never read for the last
-  /// time.
+  /// The number of reads of every slot.
+  ///
+  /// An output of the model counts as read without end, so its buffer is never used again.
   var uses: [Int] {
     var uses = [Int](repeating: 0, count: slotCount)
     for step in steps {
