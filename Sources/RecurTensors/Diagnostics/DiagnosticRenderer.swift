@@ -1,6 +1,6 @@
 /// Turns diagnostics into text.
 ///
-/// Everything that may come from a file is escaped on the way out.
+/// Text that may come from a file is escaped.
 public struct DiagnosticRenderer: Sendable {
   /// Whether severities are coloured for a terminal.
   public var isColored: Bool

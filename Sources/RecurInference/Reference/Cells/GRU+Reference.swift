@@ -29,7 +29,7 @@ struct GRUCell<Scalar: ReferenceScalar>: Sendable {
     self.precision = precision
   }
 
-  /// Replaces h by that after input `x`.
+  /// Replaces h by the h after input `x`.
   func step(
     _ x: [Scalar], _ h: inout [Scalar], observing: ((GRUGate, [Scalar]) -> Void)? = nil
   ) {

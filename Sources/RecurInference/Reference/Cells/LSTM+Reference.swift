@@ -34,7 +34,7 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
     self.precision = precision
   }
 
-  /// Replaces h and c by those after input `x`.
+  /// Replaces h and c by the h and c after input `x`.
   func step(
     _ x: [Scalar], _ h: inout [Scalar], _ c: inout [Scalar],
     observing: ((LSTMGate, [Scalar]) -> Void)? = nil

@@ -23,6 +23,6 @@ struct SimpleRNNCell<Scalar: ReferenceScalar>: Sendable {
     activation = rnn.activation
   }
 
-  /// Replaces h by that after input `x`.
+  /// Replaces h by the h after input `x`.
   func step(_ x: [Scalar], _ h: inout [Scalar]) { h = weights.gate(.hidden, activation, x, h) }
 }
