@@ -4,10 +4,12 @@ package import RecurModel
 package import RecurTensors
 
 extension Checkpoint {
-  /// Runs the model on sequences of different lengths, each of which gives what it gives alone.
+  /// Runs the model on sequences of different lengths; each sequence gives what it would give
+  /// alone.
   ///
-  /// A Keras model is called with a mask, `model(x, mask=mask)`, unless it makes its own; a PyTorch
-  /// model with packed sequences. The layers behind see what Keras or torch hands to them.
+  /// A Keras model is called with a mask, `model(x, mask=mask)`, unless the model makes its own
+  /// mask. A PyTorch model is called with packed sequences. Later layers get the mask or the packed
+  /// sequence that the framework would give them.
   ///
   ///     let batch = try SequenceBatch(padding: [one, other], .init(side: .end))
   ///     let outputs = try checkpoint.run(batch)
@@ -25,8 +27,8 @@ extension Checkpoint {
     }
   }
 
-  /// The model in the form that takes a mask for the sequences of `batch`, and the name of that input;
-  /// nil when it needs none.
+  /// The model with an input for the mask of `batch`, and the name of that input; nil when the
+  /// model needs no such input.
   ///
   /// - Throws: `sequence.padding` for padding at an end that the framework can't leave out, and what
   ///   opening the file throws.
@@ -50,7 +52,8 @@ extension Checkpoint {
     packed.inputs = model.requiredInputs + ["lengths"]
     let packing = try Checkpoint(opening: path, options: packed).model
     guard let taking = packing.takingMask() else {
-      // No layer uses the lengths: the model tells by itself whether that is all right.
+      // No layer uses the lengths. Running the model then tells whether a layer would see the
+      // padding.
       return (model, nil)
     }
     return (taking.model, taking.mask)

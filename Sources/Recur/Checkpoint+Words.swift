@@ -2,10 +2,10 @@ import RecurFormats
 public import RecurTensors
 
 extension Checkpoint {
-  /// Runs `body` and says what it throws in the words of the model's framework.
+  /// Runs `body` and puts the errors that `body` throws into the words of the model's framework.
   ///
-  /// A ``RecurModel/Model`` knows no framework, so its errors name what could be done as values; this
-  /// adds the lines of code that do it.
+  /// A ``RecurModel/Model`` knows no framework, so its errors name possible fixes as values. This
+  /// function adds each fix as code of the framework.
   ///
   ///     let outputs = try checkpoint.explaining { try checkpoint.model.run([x]) }
   ///

@@ -10,21 +10,21 @@ public import RecurVerification
 ///     let checkpoint = try Checkpoint(opening: "model.h5")
 ///     let outputs = try checkpoint.model.run([x])
 public struct Checkpoint: Sendable {
-  /// The file as it was named.
+  /// The path of the file as the caller gave it.
   public let path: String
-  /// The file whose architecture holds, if another one was given.
+  /// The path of the file that gives the architecture, if the caller named one.
   let architecturePath: String?
   /// The stable name of its format: `keras-h5`.
   public let format: String
   /// The model, every shape checked.
   public let model: Model
-  /// What the reader had to say besides: warnings and notes.
+  /// The warnings and notes of the reader.
   public let diagnostics: [Diagnostic]
-  /// What else was said about the file.
+  /// The options that the file was opened with.
   let options: OpeningOptions
-  /// What the file says of itself: names and values, in order.
+  /// The metadata in the file: names and values, in file order.
   public let metadata: [(name: String, value: String)]
-  /// How the users of the framework speak whose model it is.
+  /// The words, the code and the order of gates of the model's framework.
   package let convention: any Convention
 
   init(
@@ -42,17 +42,17 @@ public struct Checkpoint: Sendable {
     self.convention = convention
   }
 
-  /// Opens the file at `path`, told by its content.
+  /// Opens the file at `path`; its content decides the format.
   ///
   /// - Parameters:
   ///   - path: a file of any format that can be read.
-  ///   - architecture: a file whose architecture holds, for weights without one of their own.
+  ///   - architecture: a file that gives the architecture, for a file of weights alone.
   /// - Throws: everything that is wrong with the file, in one error.
   public init(opening path: String, architecture: String? = nil) throws(CheckpointError) {
     try self.init(opening: path, options: OpeningOptions(architecture: architecture))
   }
 
-  /// Opens the file at `path`, told by its content, with what else is said about it.
+  /// Opens the file at `path` with options; its content decides the format.
   ///
   /// - Throws: everything that is wrong with the file, in one error; `input.names`,
   ///   `model.returns-fixed` and `file.option-unused` for options that say nothing about such a file.
@@ -60,14 +60,14 @@ public struct Checkpoint: Sendable {
     try self.init(opening: path, options: options, takesMask: false)
   }
 
-  /// The same; a Keras model can be opened as one that is called with a mask.
+  /// Opens the file; with `takesMask`, a Keras model gets an input for the mask of its sequence.
   init(
     opening path: String, options: OpeningOptions, takesMask: Bool
   ) throws(CheckpointError) {
     let probe = try FileProbe(path: path)
     let format = try FormatRegistry.all.format(of: probe)
     guard let decoding = format as? any ModelDecoding else {
-      // A damaged file may have lost what makes it a model; say what is damaged first.
+      // A damaged file may no longer look like a model. Then the damage is the error to report.
       let title = try format.inspect(probe).title
       throw CheckpointError(
         .fileNoModel, "the file holds no model that can be run: \(title)",
@@ -131,8 +131,10 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  /// The declaration of the PyTorch modules in the file at `path`, as JSON to edit and to give back
-  /// as an architecture: inferred from names and shapes, and from what pickled modules say.
+  /// The declaration of the PyTorch modules in the file at `path`, as JSON.
+  ///
+  /// The declaration is inferred from the names and shapes of the tensors, and from the options in
+  /// pickled modules. Edit the JSON and give it back as an architecture.
   ///
   /// - Throws: `file.no-model` when no module is known, `file.option-unused` for a file that holds an
   ///   architecture, and what reading the file throws.
@@ -152,7 +154,8 @@ public struct Checkpoint: Sendable {
   /// - Parameters:
   ///   - path: an `.npz` with `in_0, …` and `out_0, …`.
   ///   - tolerance: replaces the derived tolerance.
-  ///   - engine: whose outputs are compared; the reference derives the tolerance either way.
+  ///   - engine: computes the outputs that are compared; the reference always derives the
+  ///     tolerance.
   /// - Returns: one comparison per recorded output.
   /// - Throws: `golden.incomplete`, `verify.shape`, `input.shape` and what reading the file throws.
   public func verify(
@@ -162,7 +165,7 @@ public struct Checkpoint: Sendable {
     try verify(GoldenFile(at: path), at: path, tolerance: tolerance, engine: engine)
   }
 
-  /// The same with a recording that was read from `path` before.
+  /// Compares with a recording that was already read from `path`.
   package func verify(
     _ golden: GoldenFile, at path: String, tolerance: Verification.RequestedTolerance? = nil,
     engine: Engine = .reference

@@ -9,8 +9,8 @@ extension Checkpoint {
   ///
   /// - Parameters:
   ///   - path: an `.npz` with `in_0, …` and `out_0, …`.
-  ///   - engine: what finds out first which readings are far from the recording; the reference judges
-  ///     the others.
+  ///   - engine: finds the hypotheses whose outputs are far from the recording; the reference
+  ///     judges the other hypotheses.
   /// - Returns: what was found; `findings` says it, and `repaired` is the model without the mistake.
   /// - Throws: `golden.incomplete` and what reading the file and running the model throws.
   public func diagnose(
@@ -26,11 +26,12 @@ extension Checkpoint {
     return diagnosis
   }
 
-  /// Writes the model without the mistake that explains everything, with all checks of
+  /// Writes the repaired model of `diagnosis`, with all checks of
   /// ``convert(to:format:module:replacing:)``.
   ///
-  /// - Throws: `verify.not-repaired` when no one mistake of the file explains everything, or the format
-  ///   does not hold what was wrong; and what converting throws.
+  /// - Throws: `verify.not-repaired` when no single mistake in the file explains all recorded
+  ///   numbers, or when the format does not store the part that was wrong; and what converting
+  ///   throws.
   public func repair(
     _ diagnosis: Diagnosis, to path: String, format: String? = nil, replacing: Bool = false
   ) throws(CheckpointError) -> Conversion {

@@ -20,9 +20,9 @@ public struct Conversion: Sendable {
   public internal(set) var diagnostics: [Diagnostic]
   /// The largest difference between the outputs of both models on a random input.
   public let largestDifference: Double
-  /// Whether numbers were computed anew, each rounded once; else every bit is the original's.
+  /// Whether any number was computed anew and rounded once; if not, every weight keeps its bits.
   public let isRounded: Bool
-  /// How what was written was held against the model.
+  /// How the written file was compared with the model.
   public let proof: Proof
   /// The type that weights were rounded to before they were written; nil when they were left alone.
   public internal(set) var narrowedTo: ElementType?
@@ -30,14 +30,14 @@ public struct Conversion: Sendable {
   /// Whether both models were run.
   public var wasRun: Bool { proof == .outputs }
 
-  /// How a file that was written is held against the model, from the strongest on.
+  /// The ways to compare a written file with the model, the strictest first.
   public enum Proof: Sendable {
     /// Both models were run on a random input and gave the same outputs.
     case outputs
-    /// The model is too large to be tried: every layer was read back, and its weights are those of the
-    /// original, bit for bit, and its options the same.
+    /// The model is too large to run: every layer was read back with the same options and with the
+    /// weights of the original, bit for bit.
     case layers
-    /// The file alone can't be run: every tensor was read back, bit for bit.
+    /// The file can't be run by itself: every tensor was read back, bit for bit.
     case tensors
   }
 }
@@ -53,7 +53,8 @@ extension Checkpoint {
   ///   - replacing: whether files that are already there may be replaced.
   ///   - type: float16, bfloat16, float32 or float64.
   ///   - kept: layers whose weights stay as they are, by name, or by the key of their torch module.
-  ///   - review: is given what was restated, rounded or lost before the files get their names.
+  ///   - review: is called with everything that was restated, rounded or lost, before the files get
+  ///     their names.
   /// - Returns: what was written and what was done to every tensor.
   /// - Throws: `tensor.overflow` for numbers that would become infinite, `model.layer.unknown`, and
   ///   what converting throws.
@@ -64,7 +65,8 @@ extension Checkpoint {
   ) throws(CheckpointError) -> Conversion {
     let encoding = try FormatRegistry.all.encoding(forPath: path, id: format)
     let narrowing = try locating(file: self.path) { () throws(CheckpointError) in
-      // A layer of Keras computes in what it stores; a module of torch.nn is told by its user.
+      // A Keras layer computes in the type that it stores. The user of a torch.nn module sets its
+      // type.
       let narrowing = try model.narrowed(
         to: type, keeping: kept, computes: !(encoding is any CodeWriting))
       if let error = CheckpointError(findings: narrowing.findings) { throw error }
@@ -87,12 +89,12 @@ extension Checkpoint {
 
   /// Writes the model in another format, and on request code that uses it.
   ///
-  /// Each file appears complete or not at all: it is written beside its place, read back by this
-  /// package's own reader and compared with this model, and gets its name at the end. Models that
-  /// can be run are compared on a random input: the difference must be 0, or what rounding alone
-  /// does where numbers had to be computed anew. Models too large for that are compared layer by
-  /// layer, others tensor by tensor, bit for bit. No more than a few blocks of any file are in memory
-  /// at a time.
+  /// Each file appears complete or not at all. It is written under a temporary name, read back by
+  /// this package's own reader, compared with this model, and renamed at the end. Models that can
+  /// be run are compared on a random input: the difference must be 0, or as small as rounding makes
+  /// it where numbers had to be computed anew. Models too large to run are compared layer by layer,
+  /// and files of weights tensor by tensor, bit for bit. No more than a few blocks of any file are
+  /// in memory at a time.
   /// - Parameters:
   ///   - path: the file to write; its ending says in which format, unless `format` does.
   ///   - format: the stable name of a format, `keras-h5`.
@@ -133,7 +135,7 @@ extension Checkpoint {
     var file = try AtomicFile(replacing: path)
     try encoded.write(to: &file)
     let written = try file.readBack()
-    // The disk has work to do while the file is read back.
+    // The disk writes while the file is read back.
     try file.startFlushing()
     let check = try checkWritten(encoded, FileProbe(path: path, bytes: written))
     let diagnostics =
@@ -155,18 +157,19 @@ extension Checkpoint {
       largestDifference: check.difference, isRounded: encoded.isRounded, proof: check.proof)
   }
 
-  /// The number of weights up to which a model is tried: the reference keeps them in binary64, and
-  /// takes its time.
+  /// The largest number of weights with which a model is run after a conversion.
+  ///
+  /// The reference keeps weights in binary64 and is slow.
   package static let largestTriedModel = 1 << 22
 
-  /// Compares what was written with the model.
+  /// Compares the written file with the model.
   ///
   /// - Parameters:
-  ///   - encoded: what was to be written.
-  ///   - written: what was written.
+  ///   - encoded: the model in the form of the target format.
+  ///   - written: the written file.
   ///   - limit: the number of weights up to which both models are run.
-  /// - Returns: the largest difference of their outputs if they were run, else 0; what was done; and
-  ///   whether all weights were seen on the way and are finite.
+  /// - Returns: the largest difference of the outputs if both models were run, else 0; the kind of
+  ///   comparison; and whether all weights were read for it and are finite.
   /// - Throws: `convert.verification-failed`, and what reading throws.
   package func checkWritten(
     _ encoded: any EncodedModel, _ written: FileProbe, limit: Int = largestTriedModel
@@ -181,8 +184,8 @@ extension Checkpoint {
       return (0, .tensors, false)
     case .model(let copy):
       let weights = model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }
-      // Weights that were scaled or put into another form can't be told from wrong ones: those models
-      // are run whatever their size.
+      // A comparison can't tell scaled or restated weights from wrong ones. Such models are run
+      // whatever their size.
       var screen = NotFiniteScreen()
       if weights > limit, model.holdsWeights(of: copy, screen: &screen) {
         let size = model.weightedNodes.reduce(0) { size, node in
@@ -210,7 +213,7 @@ extension Checkpoint {
     for (index, (one, other)) in zip(outputs, copied).enumerated() {
       let difference = one.shape == other.shape ? one.largestDifference(from: other) : .infinity
       largest = max(largest, difference)
-      // What 32-bit arithmetic does to the outputs is what rounding a weight once may do to them.
+      // Rounding a weight once may move the outputs as far as 32-bit arithmetic moves them.
       let allowed = isRounded ? sample.model.roundingBound(one, inFloat[index]) : 0
       guard difference <= allowed else {
         throw failure(
@@ -228,7 +231,7 @@ extension Checkpoint {
       hint: "this is a bug in recur; nothing was written")
   }
 
-  /// Numbers that are not finite are carried over as they are, and said.
+  /// Numbers that are not finite are copied unchanged and reported.
   private func notFiniteWarnings() -> [Diagnostic] {
     model.notFiniteFindings().map { finding in
       var warning = finding.located(file: path)
@@ -239,7 +242,7 @@ extension Checkpoint {
 }
 
 extension Diagnostic {
-  /// The same finding with code beside the weights as its remedy, where nothing else is one.
+  /// The same finding; if it has no remedy yet, its remedy is to write a module with the weights.
   fileprivate var suggestingModule: Diagnostic {
     guard code == .modelUnrepresentable, severity == .error, remedies.isEmpty else { return self }
     var copy = self

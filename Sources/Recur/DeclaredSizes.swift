@@ -1,7 +1,7 @@
 public import RecurModel
 public import RecurTensors
 
-/// What somebody says of the first recurrent stack of a model; nil is not said.
+/// The sizes that a caller declares for the first recurrent stack of a model; nil is not declared.
 public struct DeclaredSizes: Sendable {
   /// The units of every layer: torch's hidden_size.
   public var units: Int?
@@ -12,7 +12,7 @@ public struct DeclaredSizes: Sendable {
   /// Whether the layers read from both ends.
   public var isBidirectional: Bool?
 
-  /// Declares what is not nil.
+  /// Declares the sizes that are not nil.
   public init(
     units: Int? = nil, inputSize: Int? = nil, layers: Int? = nil, isBidirectional: Bool? = nil
   ) {
@@ -22,16 +22,16 @@ public struct DeclaredSizes: Sendable {
     self.isBidirectional = isBidirectional
   }
 
-  /// Whether nothing is said.
+  /// Whether no size is declared.
   package var isEmpty: Bool {
     units == nil && inputSize == nil && layers == nil && isBidirectional == nil
   }
 }
 
 extension Model {
-  /// What speaks against the sizes somebody declares for the model's first recurrent stack.
+  /// The differences between the declared sizes and the model's first recurrent stack.
   ///
-  /// - Returns: errors, or one note that says which layer was held against the declaration.
+  /// - Returns: errors; if there are none, one note that names the layer that was checked.
   public func findings(against declared: DeclaredSizes) -> [Diagnostic] {
     guard !declared.isEmpty else { return [] }
     guard let node = nodes.first(where: { $0.layer.firstCell != nil }),

@@ -4,10 +4,10 @@ public import RecurTensors
 import RecurVerification
 
 extension Narrowing {
-  /// How far the outputs of `original` move on random input: by its weights alone, and when every layer
-  /// with weights computes in the narrow type too.
+  /// How far the outputs of `original` move on a random input, with rounded weights alone and with
+  /// layers that also compute in the narrow type.
   ///
-  /// - Parameter original: the model before.
+  /// - Parameter original: the model before its weights were rounded.
   /// - Returns: a note; nothing for a model that can't be run, or a type that loses nothing.
   public func effect(on original: Model) -> [Diagnostic] {
     guard !rounded.isEmpty, original.isConnected,
@@ -80,7 +80,7 @@ extension Narrowing {
     return movement
   }
 
-  /// As many timesteps as show how rounding grows, and fewer for a large model.
+  /// Enough timesteps to show how rounding errors grow; fewer for a large model.
   private static func timesteps(for model: Model) -> Int {
     let parameters = model.nodes.reduce(1.0) { $0 + Double($1.layer.parameterCount) }
     return max(7, min(256, Int(2e8 / parameters)))

@@ -83,7 +83,7 @@ private struct RoundingCount {
   var largest = 0.0
   var smallest = Double.infinity
 
-  /// The tensors of a layer, gates that are views of one of them counted together.
+  /// The stored tensors of a layer; gates that are views of one tensor count as this one tensor.
   static func counts(of node: Model.Node, _ type: ElementType) -> [RoundingCount] {
     var counts: [RoundingCount] = []
     var positions: [Name: Int] = [:]
@@ -146,7 +146,8 @@ private struct RoundingCount {
       found: "min |x| \(scientific(smallest))", remedies: remedies)
   }
 
-  /// Numbers that stay and keep fewer digits than the type has, all tensors together.
+  /// A note about numbers that stay above 0 but keep fewer digits than the type has, for all
+  /// tensors together.
   static func lostDigits(_ counts: [RoundingCount], _ type: ElementType) -> [Diagnostic] {
     let affected = counts.filter { $0.losing > 0 }
     let lost = affected.reduce(0) { $0 + $1.losing }

@@ -1,25 +1,25 @@
-/// What is said about a file besides its name when it is opened.
+/// Options for opening a file.
 public struct OpeningOptions: Sendable {
-  /// A file whose architecture holds, for weights without one of their own: a model, or a
-  /// declaration of PyTorch modules in JSON (`docs/formats/pytorch.md`).
+  /// A file that gives the architecture of a file of weights alone: a model, or a declaration of
+  /// PyTorch modules in JSON (`docs/formats/pytorch.md`).
   public var architecture: String?
   /// The dotted path of the state dict to take, for checkpoints that hold several.
   public var key: String?
-  /// Whether weights that are kept as a direction and a length (weight_norm) are multiplied out.
+  /// Whether weights stored as a direction and a length (weight_norm) are multiplied out.
   public var foldsWeightNorm: Bool
-  /// What a PyTorch model is called with: `["x", "h_0", "c_0"]`, `["x", "lengths"]`; nil for what
-  /// the declaration says or the modules take.
+  /// The arguments of a PyTorch model, `["x", "h_0", "c_0"]` or `["x", "lengths"]`; nil takes those
+  /// of the declaration, or else those that the modules take.
   public var inputs: [String]?
   /// Whether the last recurrent layer puts out every timestep, whatever the file says: Keras'
   /// `return_sequences=True`; see ``Model/returning(sequences:states:)``.
   public var returnsSequences: Bool
-  /// Whether its last states are outputs of the model too: Keras' `return_state=True`.
+  /// Whether the last states of that layer are outputs of the model: Keras' `return_state=True`.
   public var returnsStates: Bool
-  /// Whether weights are looked at while the file is opened, where it has checksums for them; what
-  /// is only listed need not be read.
+  /// Whether opening verifies checksums, which reads all weights; commands that only list a file do
+  /// without.
   public var checksWeights = true
 
-  /// Describes a file.
+  /// Makes options.
   public init(
     architecture: String? = nil, key: String? = nil, foldsWeightNorm: Bool = false,
     inputs: [String]? = nil, returnsSequences: Bool = false, returnsStates: Bool = false

@@ -6,7 +6,7 @@ package import RecurTensors
   import Darwin
 #endif
 
-/// Refuses an output that would destroy something, before anything is read or computed.
+/// Refuses an output path that would destroy a file, before anything is read or computed.
 ///
 /// - Throws: `file.exists` when the file is there and may not be replaced, or is one of the inputs;
 ///   `file.unwritable` when it is a folder or a device.
@@ -40,7 +40,7 @@ package func checkOutput(
   }
 }
 
-/// Refuses two outputs that are one file, under whatever names.
+/// Refuses two output paths that lead to the same file.
 ///
 /// - Throws: `file.exists`.
 package func checkDistinct(_ one: String, _ other: String) throws(CheckpointError) {

@@ -1,10 +1,10 @@
 import RecurInference
 
-/// What the command line asks for.
+/// The arguments of the command line.
 struct BenchmarkArguments {
   enum Command: String, CaseIterable { case forward, machine, roofline, steps }
 
-  /// Why a command line can't be followed.
+  /// An error in the command line.
   struct Problem: Error {
     let message: String
   }
@@ -13,7 +13,7 @@ struct BenchmarkArguments {
   private(set) var isJSON = false
   private(set) var threads = 1
   private(set) var kernels = Kernels.best
-  /// What each case is timed for.
+  /// The time budget of each case.
   private(set) var budget = Duration.milliseconds(500)
   /// The one case to time; nil for all.
   private(set) var only: RecurrentCase?

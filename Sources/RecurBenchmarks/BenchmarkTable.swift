@@ -18,7 +18,7 @@ struct BenchmarkTable {
   }
 }
 
-/// Four significant digits or so: no time is known better.
+/// About four significant digits: measurements are no more precise.
 func rounded(_ value: Double) -> JSONValue {
   guard value.isFinite else { return .null }
   let digits = value < 10 ? 1000.0 : value < 1000 ? 100 : 10

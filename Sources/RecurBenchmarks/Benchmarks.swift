@@ -7,7 +7,7 @@ import RecurTensors
   import Darwin
 #endif
 
-/// Measures the engine; `docs/performance.md` says with what results.
+/// Measures the engine; the results are in `docs/performance.md`.
 @main
 struct Benchmarks {
   static func main() {

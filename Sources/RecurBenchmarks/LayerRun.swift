@@ -2,14 +2,14 @@ import Recur
 import RecurInference
 import RecurTensors
 
-/// One case, packed and with its numbers at hand.
+/// One benchmark case: a packed layer and its input.
 struct LayerRun {
   let program: Program
   private let test: RecurrentCase
   private let x: [Float]
   private var y: [Float]
 
-  /// Packs the layer; with a Dense(1) after it if `hasHead`.
+  /// Packs the layer, followed by a Dense(1) if `hasHead`.
   init(
     _ test: RecurrentCase, _ arguments: BenchmarkArguments, hasHead: Bool = false
   ) throws(CheckpointError) {
@@ -32,7 +32,7 @@ struct LayerRun {
     }
   }
 
-  /// The time of one timestep after the other, each in a call of its own.
+  /// The time per timestep when each timestep is a call of its own.
   mutating func stepTiming(_ budget: Duration) throws(CheckpointError) -> RunTiming {
     let (program, x) = (program, x)
     var output = y.mutableSpan

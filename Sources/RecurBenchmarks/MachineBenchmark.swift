@@ -2,13 +2,13 @@ import CRecurBenchmarks
 import Recur
 import RecurContainers
 
-/// What the processor can do at most, measured on one thread.
+/// The peak rates of the processor, measured on one thread.
 struct MachineRates {
   /// The name of the kernels that use these vectors.
   let kernels: String
   /// Floating-point operations in multiply-adds on registers, in 10⁹ per second.
   let multiplyAdd: Double
-  /// What it reads from the caches and from memory, in 10⁹ bytes per second.
+  /// The rates of reading from each cache and from memory, in 10⁹ bytes per second.
   let reads: [(source: Source, rate: Double)]
 
   enum Source: String, CaseIterable {
@@ -17,8 +17,8 @@ struct MachineRates {
     case level3 = "L3"
     case memory
 
-    /// Bytes that fit this one and not the one above it, on processors with 32 to 64 KB, 0.5 to
-    /// 2 MB and 8 MB or more of each.
+    /// A byte count that fits into this cache and not into the next smaller one, on processors with
+    /// 32 to 64 KB, 0.5 to 2 MB and 8 MB or more.
     var bytes: Int {
       switch self {
       case .level1: 16 << 10
@@ -61,7 +61,7 @@ struct MachineRates {
     return operations / timing.best / 1e9
   }
 
-  /// What is read from one source, in 10⁹ bytes per second.
+  /// The rate of reading from one source, in 10⁹ bytes per second.
   func read(_ source: MachineRates.Source, _ memory: AlignedMemory, budget: Duration) -> Double {
     let timing = RunTiming(budget: budget) {
       unsafe set.read(memory.values, source.bytes / MemoryLayout<Float>.stride)
@@ -70,7 +70,7 @@ struct MachineRates {
   }
 }
 
-/// Memory for the loops that read: vectors that cross the lines of a cache would be read twice.
+/// Aligned memory for the loops that read: a vector across two cache lines would be read twice.
 @safe final class AlignedMemory {
   fileprivate let values: UnsafeMutablePointer<Float>
 

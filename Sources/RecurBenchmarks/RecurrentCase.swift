@@ -11,7 +11,7 @@ struct RecurrentCase {
   let batch: Int
   let timesteps: Int
 
-  /// What the peers are timed on, in `peers/compare.py` too.
+  /// The cases that `peers/compare.py` also measures.
   static let shapes = [
     (1, 8, 1, 256), (1, 20, 1, 256), (1, 40, 1, 256), (1, 64, 1, 256),
     (1, 20, 1, 1), (128, 128, 1, 1),
@@ -45,9 +45,9 @@ struct RecurrentCase {
     return 2 * Double(gates * units * (inputs + units)) * Double(batch) * Double(timesteps)
   }
 
-  /// A model of this layer that puts out every timestep, with a Dense(1) after it if `hasHead`.
+  /// A model of this layer that puts out every timestep, followed by a Dense(1) if `hasHead`.
   ///
-  /// Weights are as large as those of a trained layer: up to 1/√units, torch.nn's initial ones.
+  /// Weights lie between ±1/√units, like the initial weights of torch.nn.
   func model(hasHead: Bool = false) throws(CheckpointError) -> Model {
     var numbers = RandomNumbers(scale: 1 / Double(units).squareRoot())
     let layer = Recurrent(

@@ -3,25 +3,27 @@ import RecurContainers
 import RecurInference
 import RecurTensors
 
-/// `RecurBenchmarks roofline`: large batches against the multiply-adds the processor can do, single
-/// sequences against the rate at which it can read their weights from the second cache.
+/// `RecurBenchmarks roofline`: layers compared with the peak of the processor.
+///
+/// A large batch is compared with the rate of multiply-adds, a single sequence with the rate of
+/// reading weights from the L2 cache.
 struct RooflineBenchmark {
   private struct Row {
     let test: RecurrentCase
     /// The best and the median run, in seconds.
     let best: Double
     let median: Double
-    /// What bounds it, in 10⁹ per second.
+    /// The rate that bounds the layer, in 10⁹ per second.
     let bound: String
-    /// The best the machine did, in short loops.
+    /// The peak rate, measured in short loops.
     let peak: Double
-    /// What a run does, in 10⁹.
+    /// The operations or bytes of one run, in 10⁹.
     let work: Double
 
-    /// What the best run reached; the peak is a best too.
+    /// The rate of the best run, because the peak is that of a best run too.
     var reached: Double { work / best }
     var share: Double { reached / peak }
-    /// The share of the median run, other work on the machine included.
+    /// The share of the peak in the median run, which other work on the machine slows down.
     var medianShare: Double { work / median / peak }
   }
 
@@ -30,7 +32,9 @@ struct RooflineBenchmark {
     (512, 1024, 32, 50),
   ]
   private static let sequences = [(1, 128, 1, 256), (128, 128, 1, 100)]
-  /// How often the machine and the layer take turns: its clock changes from second to second.
+  /// How often the peak loop and the layer take turns.
+  ///
+  /// The clock of a processor changes every second.
   private static let rounds = 5
 
   private let arguments: BenchmarkArguments
@@ -50,7 +54,8 @@ struct RooflineBenchmark {
       }
       for shape in Self.sequences {
         let test = RecurrentCase(cell, shape.0, shape.1, shape.2, shape.3)
-        // The recurrent weights are read at every timestep; those of the inputs once for several.
+        // The recurrent weights are read at every timestep, the input weights once for several
+        // timesteps.
         let recurrent = RecurrentCase(cell, 0, test.units, 1, test.timesteps)
         try add(test, bound: "L2 GB/s", work: recurrent.operations / 2 * 4) { budget in
           loops.read(.level2, memory, budget: budget)
@@ -59,8 +64,8 @@ struct RooflineBenchmark {
     }
   }
 
-  /// Lets the machine's loop and the layer take turns: `work` are the operations or bytes of a run,
-  /// `peak` is what the machine does in so much time, in 10⁹ per second.
+  /// Measures the peak loop and the layer in turns; `work` is the number of operations or bytes of
+  /// a run, and `peak` measures the peak rate within a time, in 10⁹ per second.
   private mutating func add(
     _ test: RecurrentCase, bound: String, work: Double, _ peak: (Duration) -> Double
   ) throws(CheckpointError) {

@@ -4,12 +4,13 @@
   import Darwin
 #endif
 
-/// What the process does about signals that files and disks can cause.
+/// How the process reacts to signals that files and disks can cause.
 enum Signals {
   static func prepare() {
-    // A full quota (RLIMIT_FSIZE) must be a failed write with a message, not a death.
+    // A full quota (RLIMIT_FSIZE) must become a failed write with a message, and not end the
+    // process.
     _ = signal(SIGXFSZ, SIG_IGN)
-    // Touching a mapped page that is no longer in the file: somebody cut the file while it was read.
+    // Reading a mapped page beyond the end of a file, after another program cut the file short.
     _ = signal(SIGBUS) { _ in
       let message: StaticString = "error[file.changed]: an input became shorter while it was read\n"
       _ = unsafe write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)

@@ -2,9 +2,9 @@
   import ArgumentParser
   import RecurTensors
 
-  /// Wrong usage, in the format that the command line asks for.
+  /// A report of wrong usage, in the format that the command line asks for.
   ///
-  /// The text goes to standard error in any case; a program that reads standard output gets a report
+  /// The text always goes to standard error. A program that reads standard output gets a report
   /// there instead of nothing.
   enum UsageReport {
     static func print(_ error: any Error) {
@@ -17,11 +17,11 @@
         CheckpointError(
           .usageWrong, RecurCommand.message(for: error), hint: "recur help \(command)"))
       report.status = .validationFailure
-      // Standard error says the same in words.
+      // Standard error has the same message as text.
       try? report.print()
     }
 
-    /// The format that is asked for, unless it is text or there is none of that name.
+    /// The format that the command line asks for; nil for text or a format that does not exist.
     private static var options: OutputOptions? {
       let arguments = CommandLine.arguments
       for (index, argument) in arguments.enumerated() {

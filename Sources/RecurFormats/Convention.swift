@@ -1,50 +1,52 @@
 package import RecurModel
 package import RecurTensors
 
-/// How the users of one framework speak and write: names, shapes, and what is done about a finding.
+/// The words and the code of one framework's users: names, shapes, and fixes for findings.
 ///
-/// What is below the formats finds facts and names remedies as values. A convention is the one place
-/// that says them in its framework's words; ``RecurTensors/Diagnostic/explained(by:)`` asks it.
+/// The targets below the formats find facts, and name remedies as values. A convention turns both
+/// into the words and the code of its framework; ``RecurTensors/Diagnostic/explained(by:)`` asks
+/// it.
 package protocol Convention: Sendable {
-  /// What people call the framework.
+  /// The framework's usual name.
   var name: String { get }
   /// Its name in reports for programs.
   var id: String { get }
-  /// Where its code runs.
+  /// The program in which its code runs.
   var tool: Diagnostic.Fix.Tool { get }
-  /// How it packs the gates of recurrent layers, and what it calls them.
+  /// The order in which it packs the gates of recurrent layers, and its names for gates and states.
   var recurrent: RecurrentConventions { get }
-  /// How its models are called with sequences of different lengths.
+  /// The way to call its models with sequences of different lengths.
   var padding: PaddingConvention { get }
-  /// Whether the states of a module are one array: the stacked form of ``RecurModel/StateShapes``.
+  /// Whether the states of a module are one array, the stacked form of ``RecurModel/StateShapes``.
   var stacksStates: Bool { get }
-  /// The constructor of a recurrent layer that puts out every timestep; nil where code selects what is
-  /// put out, and constructors say nothing of it.
+  /// The constructor of a recurrent layer that puts out every timestep; nil where code, not the
+  /// constructor, selects the output.
   func returningSequences(_ layer: Layer) -> String?
-  /// A remedy in the framework's code, one line per way to do it; nothing where it has none.
+  /// The code for a remedy, one line per way to apply it; empty where the framework has no such
+  /// remedy.
   func code(for remedy: Diagnostic.Remedy) -> [String]
-  /// Adds what the framework says about a fact, or does with it.
+  /// Adds to a finding what the framework says or does about a fact.
   func explain(_ fact: Diagnostic.Fact, in finding: inout Diagnostic)
 }
 
 /// How models are called with sequences of different lengths.
 package enum PaddingConvention: Sendable {
-  /// With a mask, which leaves out padding at either end.
+  /// With a mask, which can leave out padding at either end.
   case mask
-  /// With packed sequences, which begin at the first timestep.
+  /// With packed sequences, which have their padding at the end.
   case packing
 }
 
 extension Diagnostic {
-  /// The same finding in the words of a framework: what it says about the facts, and its code for the
-  /// remedies behind each of them.
+  /// The same finding in the words of a framework: its sentences about the facts, and its code for
+  /// the remedies.
   ///
-  /// Explaining twice changes nothing.
+  /// A finding that is explained twice is the same as one explained once.
   ///
   /// - Parameters:
-  ///   - convention: that of the file.
-  ///   - recording: those of the frameworks in which a recording may have been made, whatever the file
-  ///     is; that of the file unless more are known.
+  ///   - convention: the convention of the file's framework.
+  ///   - recording: the conventions of the frameworks that may have made the recording; an empty
+  ///     list means that of the file.
   /// - Returns: the finding, explained.
   package func explained(
     by convention: any Convention, recordedBy recording: [any Convention] = []
@@ -63,14 +65,14 @@ extension Diagnostic {
     return copy
   }
 
-  /// Adds to the reason, behind what is said already.
+  /// Adds a sentence behind the reason that is already there.
   package mutating func add(reason text: String, separator: String = "; ") {
     reason = reason.map { $0 + separator + text } ?? text
   }
 }
 
 extension Diagnostic.Remedy {
-  /// Whether it may be done where the recording was made.
+  /// Whether the remedy may be applied in the framework that made the recording.
   fileprivate var concernsRecording: Bool {
     switch self {
     case .returnSequences, .putBatchFirst: return true
@@ -89,12 +91,12 @@ extension CheckpointError {
 }
 
 extension Convention {
-  /// The shape of a state in the framework's form; nil where it has no such layer.
+  /// The shape of a state in the framework's form; nil where the framework has no such layer.
   package func shape(of state: StateShapes.State, in layer: StateShapes) -> [Dimension]? {
     stacksStates ? layer.stacked(state) : layer.plain(state)
   }
 
-  /// Runs `body` and says what it throws in this framework's words.
+  /// Runs `body` and puts the errors that `body` throws into this framework's words.
   ///
   /// - Throws: what `body` throws.
   package func explaining<Result>(

@@ -1,14 +1,14 @@
 package import RecurContainers
 package import RecurTensors
 
-/// A file about to be recognised: its bytes, and what several formats want to know of them.
+/// A file about to be recognised: its bytes, and structures that several formats ask for.
 package struct FileProbe: Sendable {
-  /// The file as the user named it.
+  /// The path of the file as the user gave it.
   package let path: String
   package let bytes: ByteRegion
-  /// The names in its ZIP directory, or nil when it is no ZIP archive or a broken one.
+  /// The names in the file's ZIP directory; nil for a file that is no ZIP archive or a broken one.
   package let zipEntryNames: [String]?
-  /// The HDF5 file in it or why it can't be read; nil when it is none.
+  /// The HDF5 file or the error of reading it; nil for a file that is not HDF5.
   private let hdf5: Result<HDF5File, CheckpointError>?
 
   /// Maps the file at `path`.
@@ -30,21 +30,21 @@ package struct FileProbe: Sendable {
 
   package var isHDF5: Bool { hdf5 != nil }
 
-  /// The HDF5 file, walked once for everyone who asks.
+  /// The HDF5 file, read once for all formats.
   ///
-  /// - Throws: what walking it threw.
+  /// - Throws: the error of reading it.
   package func hdf5File() throws(CheckpointError) -> HDF5File {
     guard let hdf5 else { return try HDF5File(bytes) }
     return try hdf5.get()
   }
 
-  /// The names of the attributes of its HDF5 root group; empty when there is none.
+  /// The names of the attributes of the HDF5 root group; empty for a file that is not HDF5.
   package var hdf5RootAttributes: [String] {
     guard case .success(let file) = hdf5, let root = file["/"] else { return [] }
     return (try? root.attributeNames()) ?? []
   }
 
-  /// The file as JSON, or nil when it is none.
+  /// The file as JSON; nil for a file that is not JSON.
   package func json(_ limits: DecodeLimits) -> JSONValue? {
     guard bytes.holds(Array("{".utf8)) else { return nil }
     return try? JSONParser.parse(bytes, allowsPythonNumbers: true, limits: limits)
@@ -52,7 +52,7 @@ package struct FileProbe: Sendable {
 
   package var isZip: Bool { bytes.holds(ZipArchive.magic) }
 
-  /// What the file looks like and what to do about it, for the message that it is not recognised.
+  /// A description of an unrecognised file and what to do about it, for the error message.
   var appearance: (what: String, hint: Diagnostic.Wording) {
     func begins(_ text: String) -> Bool { bytes.holds(Array(text.utf8)) }
     let formats: Diagnostic.Wording = "'\(.formats)' lists what can be read"

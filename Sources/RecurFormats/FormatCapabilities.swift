@@ -2,48 +2,49 @@ package import RecurContainers
 package import RecurModel
 package import RecurTensors
 
-// What some formats can do and others can't. Whoever needs one of these asks a format for it and never
-// for its type.
+// Capabilities that only some formats have. Code that needs a capability asks a format for its
+// protocol, and never for the format's type.
 
 /// A format whose models lend their architecture to the weights of another file.
 package protocol ArchitectureLending: ModelDecoding {}
 
 /// A format whose files hold several models, each under a key.
 package protocol KeyedDecoding: ModelDecoding {
-  /// Lists what is under `key`.
+  /// Lists the model under `key`.
   func inspect(_ probe: FileProbe, key: String) throws(CheckpointError) -> Inspection
 }
 
-/// A format whose weights may be kept as a direction and a length, which ``DecodeOptions`` folds.
+/// A format with weights that may be stored as a direction and a length (weight norm), which
+/// ``DecodeOptions`` folds.
 package protocol WeightNormFolding: ModelDecoding {}
 
 /// A format whose file is an index of other files.
 package protocol ShardedFormat: ModelInspecting {
-  /// The names of the other files, which stand beside the index.
+  /// The names of the other files, which are in the folder of the index.
   func shards(_ probe: FileProbe, _ limits: DecodeLimits) throws(CheckpointError) -> [String]
 }
 
-/// A format in whose container other data than weights is kept as well.
+/// A format whose container is also used for data other than weights.
 package protocol SharedContainerFormat: ModelDecoding {
-  /// Whether the names in the file are those of weights.
+  /// Whether the names in the file look like names of weights.
   func looksLikeWeights(_ probe: FileProbe) -> Bool
 }
 
-/// A format that holds no architecture and can say what names and shapes tell of it.
+/// A format without an architecture in the file that can infer one from names and shapes.
 package protocol ArchitectureDeclaring: ModelDecoding {
-  /// A declaration to edit and to give back as an architecture.
+  /// The inferred architecture, as a declaration to edit and to give back.
   ///
-  /// `key` is the dotted path of the weights to take, of several.
+  /// `key` is the dotted path of the weights to take from a file that holds several.
   ///
-  /// - Throws: `file.no-model` when nothing is told, and what reading the file throws.
+  /// - Throws: `file.no-model` when nothing can be inferred, and what reading the file throws.
   func declaration(
     _ probe: FileProbe, key: String?
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic])
 }
 
-/// A format that holds weights alone: what computes with them is code of its user, which can be written.
+/// A format that holds weights alone, for which code that uses the weights can be written.
 package protocol CodeWriting: ModelEncoding {
-  /// Code that computes what `model` computes, which came from the file `source` and whose weights were
-  /// written to the file `weights`.
+  /// Code that computes what `model` computes; the model came from the file `source`, and its
+  /// weights were written to the file `weights`.
   func code(for model: Model, source: String, weights: String) -> String
 }

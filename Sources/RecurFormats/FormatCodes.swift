@@ -1,6 +1,6 @@
 package import RecurTensors
 
-// What readers and writers of several formats find.
+// Codes that readers and writers of several formats report.
 extension Diagnostic.Code {
   package static let fileOptionUnused = Self(rawValue: "file.option-unused")
   package static let modelUnrepresentable = Self(rawValue: "model.unrepresentable")
@@ -10,7 +10,7 @@ extension Diagnostic.Code {
 }
 
 extension CheckpointError {
-  /// An option that says nothing about a file of `format`.
+  /// An error about an option that has no meaning for files of `format`.
   package static func unusedOption(
     _ option: Diagnostic.Term, _ format: any ModelFormat, file: String
   ) -> CheckpointError {

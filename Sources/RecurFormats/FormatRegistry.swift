@@ -1,11 +1,11 @@
 package import RecurTensors
 
-/// The formats of one build, in the order they are asked.
+/// The formats of one build, in the order in which they are asked.
 package struct FormatRegistry: Sendable {
   /// Every format; the first that recognises a file reads it.
   package let formats: [any ModelFormat]
 
-  /// What the build is made without.
+  /// The formats that the build is made without.
   package let leftOut: [LeftOutFormats]
 
   /// Makes a registry.
@@ -14,14 +14,14 @@ package struct FormatRegistry: Sendable {
     self.leftOut = leftOut
   }
 
-  /// The conventions of all formats that are read, each framework's once.
+  /// The conventions of all formats that can be read, one per framework.
   package var conventions: [any Convention] {
     var seen: Set<String> = []
     return formats.compactMap { ($0 as? any ModelDecoding)?.convention }
       .filter { seen.insert($0.id).inserted }
   }
 
-  /// Whether any format recognises `probe`, also one that the build is made without.
+  /// Whether any format recognises `probe`, including formats that the build is made without.
   package func recognizes(_ probe: FileProbe) -> Bool {
     leftOut.contains { $0.recognizes(probe) }
       || formats.contains { ($0 as? any ModelInspecting)?.recognizes(probe) ?? false }
@@ -29,7 +29,7 @@ package struct FormatRegistry: Sendable {
 
   /// The format that recognises `probe`.
   ///
-  /// - Throws: `file.unrecognized`, saying what the file looks like instead; `file.format-left-out`.
+  /// - Throws: `file.unrecognized`, with a description of the file; `file.format-left-out`.
   package func format(of probe: FileProbe) throws(CheckpointError) -> any ModelInspecting {
     if let missing = leftOut.first(where: { $0.recognizes(probe) }) {
       throw missing.error(at: probe.path)
@@ -45,7 +45,7 @@ package struct FormatRegistry: Sendable {
     ).advising(hint)
   }
 
-  /// The format to write: the one called `id`, or else the one whose files end like `path`.
+  /// The format to write: the one with the name `id`, or else the one with the ending of `path`.
   ///
   /// - Throws: `file.format-unknown`, listing the names or endings that are known; `file.format-left-out`.
   package func encoding(
@@ -63,7 +63,7 @@ package struct FormatRegistry: Sendable {
         expected: "one of \(known.joined(separator: ", "))", found: "'\(id)'",
         hint: suggestion(for: id, among: known).map { "did you mean '\($0)'?" })
     }
-    // The longest ending that fits: `.weights.h5` is one of its own among those that end in `.h5`.
+    // The longest ending that fits: `x.weights.h5` ends in `.weights.h5` and in `.h5`.
     let fitting = encodings.flatMap { encoding in
       encoding.extensions.filter { path.hasSuffix($0) }.map { (ending: $0, encoding: encoding) }
     }

@@ -1,6 +1,6 @@
 public import RecurTensors
 
-/// What is in a file: the answer to `recur inspect`.
+/// The content of a file: the answer to `recur inspect`.
 public struct Inspection: Sendable {
   /// One layer as the file declares it.
   public struct DeclaredLayer: Sendable {
@@ -31,7 +31,7 @@ public struct Inspection: Sendable {
     public var type: String
     /// Its size in bytes.
     public var byteCount: Int
-    /// What its name and shape imply, for recurrent weights.
+    /// What the name and the shape of a recurrent weight imply.
     public var remark: String?
 
     package init(name: String, shape: [Int], type: String, byteCount: Int, remark: String?) {
@@ -53,7 +53,7 @@ public struct Inspection: Sendable {
   public var layers: [DeclaredLayer]
   /// The tensors, in file order.
   public var tensors: [StoredTensor]
-  /// What is odd about the file.
+  /// Warnings and notes about the file.
   public var diagnostics: [Diagnostic]
 
   package init(

@@ -2,7 +2,7 @@ package import RecurModel
 package import RecurTensors
 
 extension Diagnostic.KnownDifference {
-  /// Adds what is known to the reason of a finding.
+  /// Adds to the reason of a finding what is known about frameworks.
   package func explain(in finding: inout Diagnostic) {
     switch self {
     case .stateForm: finding.reason = finding.reason.map { "\(text); \($0)" } ?? text
@@ -13,7 +13,7 @@ extension Diagnostic.KnownDifference {
     }
   }
 
-  /// What frameworks do differently, in a sentence.
+  /// A difference between frameworks, in a sentence.
   private var text: String {
     switch self {
     case .firstAxis:
@@ -44,7 +44,7 @@ extension Diagnostic.KnownDifference {
   }
 }
 
-/// The orders of gates that programs are known for.
+/// The orders of gates in known programs.
 package enum KnownGateOrders {
   // onnx/defs/rnn/defs.cc; tensorflow 1 rnn_cell_impl.py; Torch7 FastLSTM.lua; Core ML tools
   // recurrent.py; caffe lstm_layer; OpenVINO LSTMCell; Deeplearning4j LSTMParamInitializer.

@@ -2,15 +2,15 @@ package import RecurTensors
 
 /// Formats that a build is made without, because a package trait is off.
 ///
-/// Their files are told from others, so that an error names the trait instead of an unknown file.
+/// Their files are recognised, so that an error can name the trait.
 package struct LeftOutFormats: Sendable {
-  /// The trait that brings them.
+  /// The package trait that adds the formats.
   package let trait: String
-  /// Their stable names.
+  /// The stable names of the formats.
   package let ids: [String]
-  /// The file name endings that are written with the trait alone.
+  /// The file name endings of the formats.
   package let extensions: [String]
-  /// Whether the contents are those of such a file.
+  /// Whether a file has one of the formats, by its content.
   package let recognizes: @Sendable (FileProbe) -> Bool
 
   package init(
@@ -23,7 +23,7 @@ package struct LeftOutFormats: Sendable {
     self.recognizes = recognizes
   }
 
-  /// What to say of a file that would be read or written.
+  /// The error for a file of such a format.
   func error(at path: String) -> CheckpointError {
     CheckpointError(
       .fileFormatLeftOut, "this build of Recur was made without the trait '\(trait)'",

@@ -12,26 +12,26 @@ public protocol ModelFormat: Sendable {
   var extensions: [String] { get }
 }
 
-/// A format whose files can be told from others and listed.
+/// A format whose files can be recognised and listed.
 package protocol ModelInspecting: ModelFormat {
-  /// Whether the contents say this is such a file. The file's name has no say.
+  /// Whether the content of a file has this format; the name of the file does not matter.
   func recognizes(_ probe: FileProbe) -> Bool
-  /// Lists what is in the file without demanding that it makes sense.
+  /// Lists the content of a file, even if the content makes no valid model.
   func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection
 }
 
 /// A format this package reads as a model.
 package protocol ModelDecoding: ModelInspecting {
-  /// How the users of its framework speak.
+  /// The convention of the format's framework.
   var convention: any Convention { get }
   func decode(_ probe: FileProbe, options: DecodeOptions) throws(CheckpointError) -> DecodedModel
 }
 
 /// A format this package writes.
 package protocol ModelEncoding: ModelFormat {
-  /// Puts `model` into the form of this format; nothing is written yet.
+  /// Puts `model` into the form of this format without writing it.
   ///
-  /// - Throws: `model.unrepresentable`: everything in the model that the format can't hold.
+  /// - Throws: `model.unrepresentable` for everything in the model that the format can't hold.
   func encode(_ model: Model, options: EncodeOptions) throws(CheckpointError) -> any EncodedModel
 }
 
@@ -39,7 +39,7 @@ package protocol ModelEncoding: ModelFormat {
 package protocol EncodedModel: Sendable {
   /// What became of every tensor, in the target's order.
   var mappings: [TensorMapping] { get }
-  /// What was restated, rounded or left out: warnings and notes.
+  /// Warnings and notes about what was restated, rounded or left out.
   var diagnostics: [Diagnostic] { get }
   /// Whether numbers were computed anew, each rounded once to its type.
   var isRounded: Bool { get }
@@ -47,27 +47,28 @@ package protocol EncodedModel: Sendable {
   ///
   /// - Throws: what `sink` throws.
   func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError)
-  /// What a file that was written holds, as this package's own reader sees it.
+  /// The content of the written file, as this package's own reader reads it.
   ///
   /// - Throws: what reading throws.
   func readBack(_ written: FileProbe) throws(CheckpointError) -> ReadBack
 }
 
-/// What was found in a file that was just written.
+/// The content of a file that was just written.
 package enum ReadBack: Sendable {
   /// A model to run beside the original.
   case model(Model)
-  /// The tensors by name, where the file alone can't be run; each must be what was meant.
+  /// The tensors by name, for a file that can't be run by itself; each must equal the tensor that
+  /// was to be written.
   case tensors([(name: String, written: Tensor, meant: Tensor)])
 }
 
-/// What a writer is told besides the model.
+/// What a writer needs to know besides the model.
 package struct EncodeOptions: Sendable {
   /// The name of the file the model was read from.
   package var source: String
   /// Whether Python code is written beside the weights.
   package var hasModule: Bool
-  /// What that file says of itself: names and values, in order.
+  /// The metadata in that file: names and values, in order.
   package var metadata: [(name: String, value: String)]
 
   package init(
@@ -79,17 +80,17 @@ package struct EncodeOptions: Sendable {
   }
 }
 
-/// A model read from a file, and what its reader had to say.
+/// A model that was read from a file, with the warnings and notes of the reader.
 public struct DecodedModel: Sendable {
   /// The model, validated.
   public var model: Model
   /// Warnings and notes.
   ///
-  /// A model that can't be represented faithfully is thrown instead.
+  /// A model that can't be read faithfully is an error instead.
   public var diagnostics: [Diagnostic]
-  /// What the file says of itself: names and values, in order.
+  /// The metadata in the file: names and values, in order.
   public var metadata: [(name: String, value: String)] = []
-  /// How the users of the framework speak whose model it is.
+  /// The convention of the model's framework.
   package var convention: any Convention
 
   /// Makes a decoded model.
@@ -100,17 +101,17 @@ public struct DecodedModel: Sendable {
   }
 }
 
-/// What a reader is told besides the file.
+/// What a reader needs to know besides the file.
 package struct DecodeOptions: Sendable {
-  /// A file whose architecture holds, for a file that has weights only or should be checked.
+  /// A file that gives the architecture, for a file of weights alone or to check a file against.
   package var architecture: FileProbe?
   /// The dotted path of the state dict to take.
   package var key: String?
-  /// Whether weights of weight_norm are multiplied out.
+  /// Whether weights stored by weight_norm are multiplied out.
   package var foldsWeightNorm = false
-  /// What a PyTorch model is called with.
+  /// The arguments of a PyTorch model.
   package var inputs: [String]?
-  /// Whether a Keras model is called with a mask for its sequence, which becomes one more input.
+  /// Whether a Keras model gets one more input, for the mask of its sequence.
   package var takesMask = false
   package var limits = DecodeLimits()
   /// The formats that may read the file with the architecture.

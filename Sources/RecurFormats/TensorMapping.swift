@@ -1,13 +1,13 @@
 /// What became of one tensor in a conversion.
 public struct TensorMapping: Sendable {
-  /// Where the numbers came from: `/model_weights/lstm/lstm_cell/kernel:0`; several for a sum, none
-  /// when they are new.
+  /// The stored tensors with the numbers: `/model_weights/lstm/lstm_cell/kernel:0`; several for a
+  /// sum, none for new numbers.
   public var sources: [String]
-  /// The shape of the first of them.
+  /// The shape of the first source.
   public var sourceShape: [Int]?
   /// Its key in the target.
   public var target: String
-  /// Its shape there.
+  /// The shape in the target.
   public var targetShape: [Int]
   /// What was done to it: `transposed; gates i f g o, the same order`.
   public var operation: String

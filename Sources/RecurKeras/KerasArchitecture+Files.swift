@@ -3,7 +3,7 @@ import RecurFormats
 import RecurTensors
 
 extension KerasArchitecture {
-  /// The architecture in a file of any kind: a full model, or what `to_json()` gives.
+  /// The architecture in a file: a full model, or the JSON of `to_json()`.
   ///
   /// - Throws: `keras.architecture.needed` when the file holds none.
   init(in probe: FileProbe, _ limits: DecodeLimits) throws(CheckpointError) {

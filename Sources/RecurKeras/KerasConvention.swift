@@ -2,7 +2,7 @@ package import RecurFormats
 package import RecurModel
 package import RecurTensors
 
-/// How users of Keras speak and write.
+/// The words and the code of Keras' users.
 package struct KerasConvention: Convention {
   package let name = "Keras"
   package let id = "keras"
@@ -75,7 +75,7 @@ package struct KerasConvention: Convention {
     case .pad(let value):
       ["pad_sequences(sequences, dtype='float32', padding='post', value=\(value))"]
     case .joinSequences(let masked, let isFloat):
-      // Models that make their own mask are called without one.
+      // A model that makes its own mask is called without a mask.
       [
         "x = keras.utils.pad_sequences(sequences, dtype='\(isFloat ? "float32" : "int32")', "
           + "padding='post'" + (masked.map { $0 == 0 ? "" : ", value=\($0)" } ?? "") + "); "
@@ -122,7 +122,7 @@ package struct KerasConvention: Convention {
       + (masksItself ? "model(x)" : "model(x, mask=np.arange(\(wanted))[np.newaxis] < \(given))")
   }
 
-  // What Keras 3.15 and tf_keras 2.21 do was run by testdata/generators/gen_questions.py.
+  // `testdata/generators/gen_questions.py` recorded what Keras 3.15 and tf_keras 2.21 do.
   package func explain(_ fact: Diagnostic.Fact, in finding: inout Diagnostic) {
     switch fact {
     case .lastAxisOfOne: finding.notes.append("Keras drops such an axis without a word")

@@ -5,7 +5,7 @@
   package import RecurModel
   package import RecurTensors
 
-  /// A model in Keras' form, ready to be written.
+  /// A model in the form of Keras, ready to be written.
   struct KerasEncodedModel: EncodedModel {
     let mappings: [TensorMapping]
     let diagnostics: [Diagnostic]
@@ -35,7 +35,7 @@
     private static func mapping(_ path: String, _ array: KerasArrayForm) -> TensorMapping {
       let stored = array.parts.first?.storedShape
       let shape = array.tensor.shape
-      // A square matrix is transposed when the rows of its view are not contiguous.
+      // A square matrix was transposed if the rows of its view are not contiguous.
       let isTransposed =
         shape.count > 1 && stored == shape.reversed()
         && (stored != shape || array.parts[0].transposed().strides.last != 1)
@@ -50,7 +50,7 @@
 
     func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError) {
       guard target == .archive else { return try image.write(to: &sink) }
-      // The same model gives the same bytes: the date is that of the ZIP entries.
+      // The same model gives the same bytes, so the date is the fixed date of the ZIP entries.
       let metadata: JSONValue = [
         "keras_version": .string(target.version), "date_saved": "1980-01-01@00:00:00",
       ]
@@ -71,7 +71,7 @@
       case .weights: return .tensors(try tensors(written))
       }
       let decoded = try format.decode(written, options: DecodeOptions())
-      // Nothing in the file may be left over, not even with a warning.
+      // The written file must be read without a warning about an unused array.
       if let finding = decoded.diagnostics.first(where: { $0.code == .tensorUnused }) {
         throw CheckpointError(finding)
       }

@@ -3,19 +3,19 @@ import RecurFormats
 import RecurModel
 import RecurTensors
 
-/// What a Keras file holds, whatever its container: an architecture, weights, or both.
+/// The content of a Keras file in any container: an architecture, weights, or both.
 struct KerasFile {
   /// The two ways in which Keras lays out weights.
   enum Weights {
     /// `layer_names` and `weight_names` (Keras 1 to 3, `.h5`).
     case legacy(KerasH5Weights)
-    /// By place in the model (`.weights.h5`, `.keras`).
+    /// By the place of the layer in the model (`.weights.h5`, `.keras`).
     case native(KerasNativeWeights)
   }
 
   var architecture: KerasArchitecture?
   var weights: Weights?
-  /// Who wrote it, as far as the file says.
+  /// The program that wrote the file, as far as the file says.
   var producer: String?
   var diagnostics: [Diagnostic] = []
 
@@ -31,7 +31,7 @@ struct KerasFile {
     diagnostics = file.diagnostics
   }
 
-  /// The architecture in the attributes of a legacy file, or nil when it has weights only.
+  /// The architecture in the attributes of a legacy file; nil for a file of weights alone.
   static func legacyArchitecture(
     _ file: inout HDF5File, _ limits: DecodeLimits
   ) throws(CheckpointError) -> KerasArchitecture? {
@@ -112,7 +112,7 @@ struct KerasFile {
     diagnostics = file.diagnostics
   }
 
-  /// Weights that were read already.
+  /// A file of weights that were already read.
   init(weights: KerasNativeWeights, diagnostics: [Diagnostic]) {
     self.weights = .native(weights)
     self.diagnostics = diagnostics
@@ -120,7 +120,8 @@ struct KerasFile {
 
   // MARK: decoding
 
-  /// The model: the file's own architecture or the given one, with the file's weights.
+  /// The model, made of an architecture (the given one, or else the file's own) and the file's
+  /// weights.
   func decoded(
     _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
@@ -201,7 +202,7 @@ struct KerasFile {
 }
 
 extension Model {
-  /// The same model, with every place named inside `file`.
+  /// The same model with every location inside `file`.
   fileprivate func located(inFile file: String) -> Model {
     var copy = self
     for index in copy.nodes.indices where copy.nodes[index].location.file == nil {

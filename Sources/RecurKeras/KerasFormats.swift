@@ -67,7 +67,7 @@ package struct KerasWeightsFormat: ArchitectureLending {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let file = try probe.hdf5File()
       let stored = try HDF5Format.inspection(of: file)
-      // One shard of several is listed like any other file.
+      // A single shard is recognised too, so that it can be listed.
       var inspection = KerasInspection.inferred(id, title, probe) { () throws(CheckpointError) in
         try KerasNativeWeights([(nil, file)]).layers
       }
@@ -89,7 +89,7 @@ package struct KerasShardsFormat: ArchitectureLending, ShardedFormat {
 
   package func recognizes(_ probe: FileProbe) -> Bool {
     guard let map = probe.json(.init())?["weight_map"] else { return false }
-    // Indexes of safetensors files have the same form.
+    // The index of a safetensors model has the same form.
     return
       !(map.object?.members.contains { $0.value.string?.hasSuffix(".safetensors") ?? false }
       ?? false)
@@ -131,7 +131,8 @@ package struct KerasShardsFormat: ArchitectureLending, ShardedFormat {
       for member in map.members {
         let files = member.value.array ?? [member.value]
         for file in files {
-          // A model file may not read other files: shards stand beside their index, by plain names.
+          // A model file must not make a program read files elsewhere: shards are in the folder of
+          // the index, under plain names.
           guard let name = file.string, !name.contains("/"), !name.hasPrefix("."), !name.isEmpty
           else {
             throw invalid(
@@ -188,8 +189,8 @@ package struct KerasJSONFormat: ModelInspecting {
     _ bytes: ByteRegion, _ limits: DecodeLimits
   ) throws(CheckpointError) -> KerasArchitecture {
     let json = try JSONParser.parse(bytes, allowsPythonNumbers: true, limits: limits)
-    // Keras 3 writes no version but says where each class comes from; from 3.4 on, dtypes are
-    // policies, and merging layers join masks differently.
+    // Keras 3 writes no version here, but the module of each class. From 3.4 on a dtype is a
+    // policy, and merging layers join masks in another way.
     let ofKeras3 = bytes.text()?.contains("\"DTypePolicy\"") == true ? "3.4" : "3.0"
     let text = json["keras_version"]?.string ?? (json["module"] == nil ? nil : ofKeras3)
     guard let text else {

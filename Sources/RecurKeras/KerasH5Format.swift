@@ -3,7 +3,7 @@ package import RecurFormats
 import RecurModel
 package import RecurTensors
 
-/// Keras' HDF5 full model (`model.save("x.h5")`), and its weights-only sibling.
+/// Keras' HDF5 full model (`model.save("x.h5")`), and the same file with weights alone.
 package struct KerasH5Format: ArchitectureLending {
   package let id = "keras-h5"
   package let title = "Keras HDF5 model"

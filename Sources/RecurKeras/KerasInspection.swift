@@ -3,9 +3,9 @@ import RecurFormats
 import RecurModel
 import RecurTensors
 
-/// What `recur inspect` says of Keras files.
+/// The text of `recur inspect` about Keras files.
 enum KerasInspection {
-  /// The layers an architecture declares.
+  /// The layers of an architecture.
   static func inspection(
     _ architecture: KerasArchitecture?, _ id: String, _ title: String
   ) -> Inspection {
@@ -21,7 +21,7 @@ enum KerasInspection {
     return inspection
   }
 
-  /// The layers that shapes tell; a file whose layers can't be read is listed with a warning.
+  /// The layers that the shapes of the arrays tell; if the layers can't be told, a warning says so.
   static func inferred(
     _ id: String, _ title: String, _ probe: FileProbe,
     layers: () throws(CheckpointError) -> [KerasH5Weights.LayerArrays]
@@ -56,7 +56,7 @@ enum KerasInspection {
     }
   }
 
-  /// What the config says of one layer in a few words: the options that are not at rest.
+  /// The options of one layer in a few words, without those at their usual values.
   private static func layer(
     _ config: KerasArchitecture.LayerConfig, path: String
   ) -> Inspection.DeclaredLayer {
@@ -71,7 +71,7 @@ enum KerasInspection {
       guard let value = config.options[name], !value.isNull else { return nil }
       switch value {
       case .bool(let value):
-        // use_bias is the one option whose usual value is true.
+        // `use_bias` is the only option whose usual value is true.
         return value == (name == "use_bias") ? nil : "\(name)=\(value)"
       case .string(let text): return "\(name)=\(text)"
       default: return "\(name)=\(value.text)"

@@ -3,7 +3,7 @@ package import RecurFormats
 package import RecurStateDicts
 package import RecurTensors
 
-/// A PyTorch checkpoint of any kind; the ZIP form that torch.save writes since 1.6 is written.
+/// A PyTorch checkpoint of any kind; the ZIP form of torch.save since 1.6 is written.
 package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
   package let id = "pytorch"
   package let title = "PyTorch checkpoint"
@@ -16,7 +16,7 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
 
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      // What is not read is listed here; only a conversion has to stop for it.
+      // Inspection lists tensors of kinds that are not read; only a conversion fails for them.
       let stateDict = try PyTorchReader.stateDict(probe, limits: .listing, isTolerant: true)
       return StateDictInspection.inspection(of: stateDict, self)
     }

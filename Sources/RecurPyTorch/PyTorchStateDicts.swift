@@ -3,7 +3,7 @@ package import RecurModel
 package import RecurStateDicts
 package import RecurTensors
 
-/// State dicts of torch.nn: the keys and shapes of its modules.
+/// The convention of torch.nn: the keys and shapes of its modules.
 package struct PyTorchStateDicts: StateDictConvention {
   package var convention: any Convention { PyTorchConvention() }
 
@@ -37,7 +37,7 @@ package struct PyTorchStateDicts: StateDictConvention {
     ) { tensors throws(CheckpointError) in try mapping.decode(tensors) }
   }
 
-  /// What the model's own file said of itself, in its order, then what was mapped from what.
+  /// The metadata of the source file in its order, and then the source of every tensor.
   ///
   /// The same input gives the same text.
   private static func metadata(
@@ -55,7 +55,7 @@ package struct PyTorchStateDicts: StateDictConvention {
     PyTorchModule(model).code(source: source, weights: weights)
   }
 
-  /// What a recurrent kernel implies: the rows of weight_hh are gates × units, its columns units.
+  /// The implied sizes of a recurrent kernel: weight_hh has gates · units rows and units columns.
   package func remark(_ key: String, in tensors: TensorTable) -> String? {
     let stem = RecurrentParameter.kernel.rawValue
     guard let start = key.range(ofSuffixStarting: stem), let kernel = tensors[key],
@@ -75,7 +75,7 @@ package struct PyTorchStateDicts: StateDictConvention {
 }
 
 extension String {
-  /// Where the last path component begins, when it starts with `prefix`.
+  /// The position of the last path component, if this component starts with `prefix`.
   fileprivate func range(ofSuffixStarting prefix: String) -> String.Index? {
     let start = lastIndex(of: ".").map { index(after: $0) } ?? startIndex
     return self[start...].hasPrefix(prefix) ? start : nil

@@ -1,20 +1,20 @@
 package import RecurContainers
 package import RecurTensors
 
-/// A PyTorch state dict: tensors by key, with what else its file says.
+/// A state dict: tensors by key, and what else their file holds.
 ///
-/// What `.pt` and `.safetensors` hold.
+/// Files such as `.pt` and `.safetensors` hold one.
 package struct StateDict: Sendable {
   package var tensors: TensorTable
   package var metadata: [(name: String, value: String)]
   /// The modules of a pickled module or a TorchScript archive, in the order of their registration;
   /// empty for a plain state dict.
   package var modules: [PyTorchModuleRecord] = []
-  /// What else the checkpoint holds, in words.
+  /// The other content of the checkpoint, in words.
   package var facts: [(name: String, value: String)] = []
   /// Warnings and notes about what was chosen, changed or left out.
   package var diagnostics: [Diagnostic] = []
-  /// What kind of file it was read from, in words; nil when it was made here.
+  /// The kind of file that it was read from, in words; nil for a state dict that was made here.
   package var container: String?
 
   package init(tensors: TensorTable = .init(), metadata: [(name: String, value: String)] = []) {
@@ -31,7 +31,7 @@ package struct PyTorchModuleRecord: Sendable {
   package var className: String
   /// Its plain attributes, in file order: `input_size`, `batch_first`, `mode`.
   package var options: [(name: String, value: JSONValue)]
-  /// Whether it is of TorchScript, whose code has the constants of a module and whose data has not.
+  /// Whether it is a TorchScript module, which keeps constants in its code and not in its data.
   package var isScript = false
 
   package init(

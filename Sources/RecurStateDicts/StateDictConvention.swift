@@ -2,10 +2,10 @@ package import RecurFormats
 package import RecurModel
 package import RecurTensors
 
-/// What the names of tensors mean to a framework: a model is made of a state dict, and a state dict of
-/// a model.
+/// The meaning of tensor names in one framework: how a state dict becomes a model, and a model
+/// becomes a state dict.
 package protocol StateDictConvention: Sendable {
-  /// How the framework's users speak, and how it packs recurrent weights.
+  /// The words of the framework's users, and the order in which it packs gates.
   var convention: any Convention { get }
 
   /// The model whose weights are in `stateDict`, which was read from `probe`.
@@ -22,9 +22,9 @@ package protocol StateDictConvention: Sendable {
     of model: Model, _ options: EncodeOptions
   ) throws(CheckpointError) -> ModelStateDict
 
-  /// The declaration of what names and shapes tell, as JSON.
+  /// The modules that names and shapes tell, as a declaration in JSON.
   ///
-  /// - Throws: `file.no-model` when they tell nothing.
+  /// - Throws: `file.no-model` when names and shapes tell no module.
   func declaration(
     of stateDict: StateDict, _ probe: FileProbe
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic])
@@ -36,15 +36,15 @@ package protocol StateDictConvention: Sendable {
   func code(for model: Model, source: String, weights: String) -> String
 }
 
-/// The state dict of a model, and how a model is made of it again.
+/// The state dict of a model, and the way back from a state dict to the model.
 package struct ModelStateDict: Sendable {
-  /// The tensors, and what the file is to say of itself.
+  /// The tensors, and the metadata to write.
   package var stateDict: StateDict
   /// What became of every tensor.
   package var mappings: [TensorMapping]
-  /// What was restated or left out.
+  /// Warnings and notes about what was restated or left out.
   package var diagnostics: [Diagnostic]
-  /// The model with the weights of other tensors in place of its own, and what does not fit.
+  /// The same model with the weights of other tensors, and findings about tensors that don't fit.
   package var filled:
     @Sendable (TensorTable) throws(CheckpointError) -> (model: Model, diagnostics: [Diagnostic])
 

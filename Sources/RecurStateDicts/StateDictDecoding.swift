@@ -5,7 +5,7 @@ package import RecurTensors
 
 /// A format that holds tensors by name and no architecture.
 package protocol StateDictDecoding: WeightNormFolding, ArchitectureDeclaring {
-  /// What the names of its tensors mean.
+  /// The meaning of its tensor names.
   var names: any StateDictConvention { get }
   /// Reads a state dict.
   ///
@@ -13,7 +13,7 @@ package protocol StateDictDecoding: WeightNormFolding, ArchitectureDeclaring {
   func stateDict(
     _ probe: FileProbe, _ limits: DecodeLimits
   ) throws(CheckpointError) -> StateDict
-  /// Reads the state dict at `key`, the dotted path of the one to take when there are several.
+  /// Reads the state dict at `key`, a dotted path, from a file that holds several.
   ///
   /// - Throws: `pytorch.state-dict.key-unknown`, and what reading the file throws.
   func stateDict(

@@ -5,9 +5,9 @@ package import RecurTensors
 
 /// A format that is written as a state dict.
 package protocol StateDictEncoding: StateDictDecoding, CodeWriting {
-  /// What of a state dict is written, where the format can't hold all of it, and notes that say so.
+  /// The part of a state dict that the format can hold, and notes about the rest.
   ///
-  /// - Throws: `tensor.dtype-unsupported` for what the format can't hold in any form.
+  /// - Throws: `tensor.dtype-unsupported` for a tensor that the format can hold in no form.
   func adapted(
     _ stateDict: StateDict
   ) throws(CheckpointError) -> (stateDict: StateDict, diagnostics: [Diagnostic])
@@ -74,7 +74,7 @@ private struct EncodedStateDict: EncodedModel {
       return .tensors(pairs)
     }
     let (copy, unused) = try planned.filled(tensors)
-    // Nothing in the file may be left over, not even with a warning.
+    // The written file must be read without a warning about an unused tensor.
     if let finding = unused.first { throw CheckpointError(finding.code, finding.message) }
     return .model(copy)
   }

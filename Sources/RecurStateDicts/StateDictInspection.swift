@@ -2,7 +2,7 @@ import RecurContainers
 package import RecurFormats
 import RecurTensors
 
-/// What a state dict says of itself: names and shapes, no architecture.
+/// The inspection of a state dict, which has names and shapes and no architecture.
 package enum StateDictInspection {
   /// What is in `stateDict`, which was read from a file of `format`.
   package static func inspection(
@@ -26,7 +26,9 @@ package enum StateDictInspection {
       diagnostics: stateDict.diagnostics)
   }
 
-  /// A module as its pickle describes it; whether it can be run is the architecture's to say.
+  /// A module as its pickle describes it.
+  ///
+  /// Whether the module can be run depends on the architecture.
   private static func layer(_ module: PyTorchModuleRecord) -> Inspection.DeclaredLayer {
     let options = module.options.filter { $0.name != "training" }.map { option in
       "\(option.name) \(PlainText.text(option.value))"

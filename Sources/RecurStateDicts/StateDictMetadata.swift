@@ -1,25 +1,26 @@
 package import RecurContainers
 import RecurTensors
 
-/// What a state dict says of itself, as JSON text: an object of strings, in order.
+/// The metadata of a state dict as JSON text: an object of strings, in order.
 ///
-/// A safetensors file has a place for it. A `.pt` has it in an entry that torch does not look for, an
-/// `.npz` in the comment of its ZIP archive.
+/// A safetensors file has a place for such text. A `.pt` keeps it in an entry that torch ignores,
+/// an `.npz` in the comment of its ZIP archive.
 package enum StateDictMetadata {
   /// The entry of a `.pt`, beside `data.pkl`.
   package static let entryName = "recur.json"
 
-  /// What stands under this name says how much was left out.
+  /// The name of the entry that says how much was left out.
   static let shortened = "recur.shortened"
 
   /// `metadata` as text of at most `limit` bytes.
   ///
-  /// What does not fit is left out from the end on, and `recur.shortened` says how much that was.
+  /// If the text would be longer, entries are left out from the end, and `recur.shortened` says how
+  /// many.
   package static func text(_ metadata: [(name: String, value: String)], limit: Int = .max) -> String
   {
     let whole = JSONValue.object(object(metadata[...])).text
     guard whole.utf8.count > limit else { return whole }
-    // Every entry takes as many bytes as its own text with a comma for the two braces.
+    // Without its two braces and with a comma, an entry is one byte shorter than as an object.
     let sizes = metadata.map { entry in
       JSONValue.object(object([entry])).text.utf8.count - 1
     }
@@ -39,7 +40,7 @@ package enum StateDictMetadata {
     return JSONValue.object(object(metadata[..<count] + [remark(metadata.count - count)])).text
   }
 
-  /// The entries in `text`; none when it is anything but a JSON object of strings.
+  /// The entries in `text`; empty for anything but a JSON object of strings.
   package static func read(
     _ text: String, limits: DecodeLimits = .init()
   ) -> [(name: String, value: String)] {
@@ -53,7 +54,7 @@ package enum StateDictMetadata {
     return entries
   }
 
-  /// The entries that a `.pt` whose entries begin with `prefix` has about itself.
+  /// The metadata of a `.pt` archive whose entries begin with `prefix`.
   package static func read(
     _ archive: ZipArchive, _ prefix: String, _ limits: DecodeLimits
   ) -> [(name: String, value: String)] {

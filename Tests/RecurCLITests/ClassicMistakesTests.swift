@@ -2,8 +2,8 @@ import Foundation
 import RecurTestSupport
 import Testing
 
-/// Each mistake is made on a file of the real framework (`testdata/generators/gen_classic_mistakes.py`,
-/// `gen_mistakes.py`, `gen_broken_keras.py`); what the framework itself says stands beside the test.
+/// Mistakes made on files of the real frameworks (`testdata/generators/gen_classic_mistakes.py`,
+/// `gen_mistakes.py`, `gen_broken_keras.py`); comments quote what the frameworks themselves say.
 @Suite("Classic mistakes are told with expectation, finding and fix")
 struct ClassicMistakesTests {
   private let testdata = TestData.root.appending(path: "testdata")
@@ -51,7 +51,8 @@ struct ClassicMistakesTests {
     #expect(
       found.first?.fixes(in: "PyTorch")
         == ["sd[\"lstm.weight_ih_l0\"] = sd[\"lstm.weight_ih_l0\"].T.contiguous()"])
-    // Both kernels, as when Keras' arrays are saved under torch's names: both are told.
+    // Both kernels lie the wrong way, as when Keras' arrays are saved under torch's names; both are
+    // reported.
     #expect(
       try Findings.of("validate", "classic_keras_shapes.pt")["tensor.shape-mismatch"].count == 2)
     #expect(
@@ -59,7 +60,7 @@ struct ClassicMistakesTests {
         .count == 2)
   }
 
-  // Keras and torch load both orders without a word.
+  // Keras and torch load either order without an error.
   @Test("gates are in ONNX's order") func gateOrder() throws {
     let findings = try Findings.of(
       "diagnose", "lstm_order_iofc.h5", "--golden", "lstm.golden.npz")

@@ -81,7 +81,7 @@ struct CommandTests {
         let arguments = ["validate", name, "--architecture", model, "--golden"]
         let good = TestData.path("keras3/masked_functional_stack.golden.npz")
         #expect(try Tool.run(arguments + [good], in: folder).status == 0)
-        // Without it the modules are listed, and nothing tells how they follow each other.
+        // Without an architecture the modules are listed without connections.
         let alone = try Tool.run(["validate", name], in: folder)
         #expect(alone.status == 0)
         let run = try Tool.run(["validate", name, "--golden", good], in: folder)
@@ -105,7 +105,7 @@ struct CommandTests {
       #expect(first.status == 0, "\(first.errors)")
       #expect(first.output.contains("out_1 [2, 4]"))
       let listed = try Tool.run(["inspect", "y.npz"], in: folder)
-      // The engine's numbers; those of the reference are float64.
+      // The output of the engine is float32; that of the reference would be float64.
       #expect(listed.output.contains("out_0  [2, 4]  float32"))
       #expect(
         try Tool.run(["run", model, "--input", golden, "-o", "y.npz"], in: folder).status == 2)

@@ -2,8 +2,8 @@ import Foundation
 import RecurTestSupport
 import Testing
 
-/// `testdata/mistakes/cases.json`: files of Keras and PyTorch with one mistake each, and what must be
-/// said of them (`testdata/generators/gen_mistakes.py`).
+/// The cases in `testdata/mistakes/cases.json`: files of Keras and PyTorch with one mistake each,
+/// and the expected finding (`testdata/generators/gen_mistakes.py`).
 struct MistakeCase: Decodable, Sendable, CustomTestStringConvertible {
   struct Expectation: Decodable, Sendable {
     let code: String

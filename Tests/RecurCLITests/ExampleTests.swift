@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Every diagnostic code has an example that provokes it")
 struct ExampleTests {
-  /// The codes that no command can provoke on purpose, with the test that provokes each.
+  /// The codes that no command can provoke, each with the test that provokes it.
   private static let provokedInProcess = [
     "convert.verification-failed": "weights that compute something else fail the check",
     "file.format-left-out": "a file of a format that is left out names the trait",
@@ -12,9 +12,9 @@ struct ExampleTests {
     "hdf5.write.failed": "what libhdf5 refuses is said in its words, and the next file is written",
   ]
 
-  /// Calls `body` with a function that makes folders which hold the folders of `testdata/`.
+  /// Calls `body` with a function that makes a folder with the folders of `testdata/`.
   ///
-  /// They are links to one copy, so that no command can change a fixture.
+  /// The folders are links to one copy, so that no command can change a fixture.
   private func withScratchFolders(_ body: (() throws -> URL) throws -> Void) throws {
     try TestData.withFolder { root in
       let copy = root.appending(path: "testdata")
@@ -38,7 +38,7 @@ struct ExampleTests {
     }
   }
 
-  /// The first diagnostic of `code` in what a command wrote to standard error, or nothing.
+  /// The first diagnostic of `code` in the standard error of a command; empty if there is none.
   private func diagnostic(_ code: String, in errors: String) -> [String] {
     let lines = errors.components(separatedBy: "\n")
     let heads = ["error", "warning", "note"].map { "\($0)[\(code)]: " }

@@ -88,7 +88,7 @@ struct FindingSelectionTests {
     try TestData.withFolder { folder in
       let model = TestData.path("broken/extra_dataset.h5")
       let old = TestData.path("keras_2_2_4/embedding_lstm.h5")
-      // The first warning is found while reading, the second while writing.
+      // One warning is found while reading, another while writing.
       for (input, output, code) in [
         (model, "m.pt", "tensor"), (old, "m.keras", "keras.hard-sigmoid"),
       ] {
@@ -125,7 +125,7 @@ struct FindingSelectionTests {
       #expect(try JSONSchema("baseline.json").problems(json).isEmpty)
       #expect(json["findings"]?.array?.count == 3)
       #expect(!text.contains("not finite") && !text.contains("bytes"))
-      // Written again it is the same, byte for byte.
+      // Writing it again gives the same bytes.
       _ = try validate("./nan.safetensors", "--write-baseline", "again.json", in: folder)
       #expect(try String(contentsOf: folder.appending(path: "again.json"), encoding: .utf8) == text)
 
@@ -134,13 +134,13 @@ struct FindingSelectionTests {
       #expect(hidden.status == 0)
       #expect(hidden.errors.isEmpty)
       #expect(hidden.output.contains("not shown: 3 findings in the baseline"))
-      // Another module is another finding.
+      // An unused tensor of another module is another finding.
       try HostileModel.bytes(["fc", "new"]).write(to: folder.appending(path: "nan.safetensors"))
       let more = try validate("nan.safetensors", "--baseline", "known.json", in: folder)
       #expect(more.status == 1)
       #expect(more.errors.contains("nan.safetensors:new.weight"))
       #expect(!more.errors.contains("nan.safetensors:fc.weight"))
-      // What is gone is said.
+      // Findings in the baseline that are gone are reported.
       try HostileModel.bytes(["other"]).write(to: folder.appending(path: "nan.safetensors"))
       let stale = try validate(
         "nan.safetensors", "--baseline", "known.json", "--ignore", "tensor.not-finite", in: folder)

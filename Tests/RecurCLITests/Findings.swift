@@ -21,14 +21,14 @@ struct Findings: Decodable {
     let fixes: [Fix]
     let notes: [String]
 
-    /// The lines of the fixes for one place.
+    /// The lines of the fixes for one program.
     func fixes(in place: String) -> [String] { fixes.filter { $0.place == place }.map(\.code) }
   }
 
   let status: Int
   let diagnostics: [Finding]
 
-  /// The findings of one code.
+  /// The findings with one code.
   subscript(code: String) -> [Finding] { diagnostics.filter { $0.code == code } }
 
   /// Runs the command in `testdata/mistakes`.

@@ -58,7 +58,7 @@ struct FleetTests {
       #expect(result.output.hasSuffix("2 passed, 1 failed (1 error, 0 warnings), 4 skipped\n"))
       #expect(result.errors.contains("a Git LFS pointer"))
       #expect(result.status == 2)
-      // Named twice is judged once; a folder by itself has a list as well.
+      // A file that is named twice is judged once; a single folder gives a list too.
       let twice = try Tool.run(["validate", "m/b", "m/b/two.h5", "./m/b/../b"], in: folder)
       #expect(lines(twice.output).count == 2)
       // A file that is named must be a checkpoint.
@@ -148,7 +148,7 @@ struct FleetTests {
       try copy("keras3/lstm_last.keras", to: "new/model.keras", in: folder)
       let equal = try Tool.run(["validate", "new"], in: folder)
       #expect(equal.errors.isEmpty)
-      // Another training: the sign of every weight is another.
+      // Another training: every weight has the other sign.
       try copy("keras3/lstm_last.h5", to: "old/lstm.h5", in: folder)
       let file = folder.appending(path: "old/lstm.h5")
       var data = try Data(contentsOf: file)
@@ -178,7 +178,7 @@ struct FleetTests {
       #expect(
         try Tool.run(["validate", "new", "old", "--strict", "--ignore", "fleet"], in: folder).status
           == 0)
-      // Other layers under one name are no mistake.
+      // Other layers under one name are not reported.
       try copy("keras3/lstm_stacked_dense.h5", to: "third/model.h5", in: folder)
       #expect(try Tool.run(["validate", "new", "third"], in: folder).errors.isEmpty)
     }

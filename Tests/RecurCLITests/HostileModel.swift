@@ -2,9 +2,9 @@ import Foundation
 
 /// State dicts of `nn.Linear` modules that hold NaN, as safetensors files.
 enum HostileModel {
-  /// A name that means something to every format a report is written in.
+  /// A name with special characters of every report format.
   static let name = "a\"b'<c>&]]>|::error title=x::%0A,\u{7}\u{1B}[31m\n`é\u{202E}"
-  /// The same for a file, which has no slash and no NUL.
+  /// The same name for a file, without the slash and the NUL.
   static let file = "we|ird ::warning::,a=%25\n]]>&`<é>.safetensors"
 
   /// A file with one module per name, each `[2, 2]` and NaN throughout.

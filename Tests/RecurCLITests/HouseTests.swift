@@ -1,7 +1,7 @@
 import RecurTestSupport
 import Testing
 
-/// What docs/architecture.md promises of the arrangement of the code, measured on the sources.
+/// The promises of docs/architecture.md about the arrangement of the code, measured on the sources.
 @Suite("The house is arranged as its plan says")
 struct HouseTests {
   private let sources = SourceTree()

@@ -4,8 +4,8 @@ import RecurTestSupport
 
 /// A validator for the keywords that `docs/schema` uses (JSON Schema, draft 2020-12).
 ///
-/// Unlike the standard it refuses members that the schema does not list: what is not described there
-/// must not be printed.
+/// Unlike the standard, this validator refuses members that the schema does not list, because no
+/// report may have an undescribed member.
 struct JSONSchema {
   private let root: JSONValue
 
@@ -19,7 +19,7 @@ struct JSONSchema {
     try JSONParser.parse(TestData.region(Array(text.utf8)))
   }
 
-  /// What is wrong with a value, one sentence each.
+  /// The errors in a value, one sentence each.
   func problems(_ value: JSONValue, as definition: String? = nil) -> [String] {
     var schema = root
     if let definition {
@@ -103,7 +103,7 @@ struct JSONSchema {
     return problems
   }
 
-  /// Whether a schema lists members, itself or by what it refers to.
+  /// Whether a schema lists members, by itself or by a reference.
   private func describesMembers(_ schema: JSONValue) -> Bool {
     if schema["properties"] != nil { return true }
     let name = schema["$ref"]?.string?.split(separator: "/").last.map(String.init)

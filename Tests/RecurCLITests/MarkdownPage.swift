@@ -10,7 +10,7 @@ struct MarkdownPage {
     let lines: [String]
     var text: String { lines.joined(separator: "\n") + "\n" }
 
-    /// The block as it reads when its commands, the lines after `$ `, are run in `folder`.
+    /// The text of the block after its commands, the lines after `$ `, are run in `folder`.
     func printed(in folder: URL) throws -> String {
       var printed = ""
       for line in lines where line.hasPrefix("$ ") {
@@ -48,8 +48,8 @@ struct MarkdownPage {
     return blocks
   }
 
-  /// Runs the console blocks in a copy of folders of testdata, the first being the current one, and
-  /// holds what is printed against the page; with RECORD_SNAPSHOTS=1 the page is written anew.
+  /// Runs the console blocks in a copy of folders of testdata, in the first folder, and compares
+  /// the output with the page; with RECORD_SNAPSHOTS=1 the page is written anew.
   func checkCommands(in folders: [String]) throws {
     let consoles = blocks.filter { $0.language == "console" }
     #expect(!consoles.isEmpty)

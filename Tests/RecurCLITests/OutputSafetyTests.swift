@@ -67,8 +67,8 @@ struct OutputSafetyTests {
     try TestData.withFolder { folder in
       let old = Data("old".utf8)
       try old.write(to: folder.appending(path: name))
-      // ulimit -f limits the size of files to one block, as a full disk or quota would; the report
-      // goes to a pipe, which has no such limit.
+      // ulimit -f limits the size of a file to one block, like a full disk or a quota. The report
+      // goes to a pipe, which has no limit.
       let script =
         "(ulimit -f 1; recur convert '\(model)' \(name) --force; echo status $?) 2>&1 | cat"
       let result = try Tool.shell(script, in: folder)
@@ -144,7 +144,7 @@ struct OutputSafetyTests {
     arguments: Fixture.all.filter { $0.path.hasPrefix("hostile/") })
   func memory(fixture: Fixture) throws {
     let path = TestData.path(fixture.path)
-    // 200 MB of addresses hold the program, its libraries and stacks, and 64 MB more.
+    // 200 MB of addresses are enough for the program with its libraries and stacks, and 64 MB more.
     let script = "ulimit -v 300000; recur inspect '\(path)' >/dev/null 2>&1; echo $?"
     let result = try Tool.shell(script, in: TestData.root)
     #expect(result.output == "\(fixture.status)\n")

@@ -4,14 +4,14 @@ import RecurTensors
 import RecurTestSupport
 import Testing
 
-/// What people ask, from real files.
+/// The questions that people ask, answered on real files.
 ///
-/// Models and arrays of testdata/questions, written with Keras
-/// 3.15, tf_keras 2.21 and torch 2.13 by testdata/generators/gen_questions.py. What the frameworks do
-/// with each is in frameworks.json beside them.
+/// Keras 3.15, tf_keras 2.21 and torch 2.13 wrote the models and arrays in testdata/questions
+/// (testdata/generators/gen_questions.py). The file frameworks.json beside them holds what each
+/// framework does.
 @Suite("The questions people bring are answered")
 struct QuestionTests {
-  /// A command and what its first finding says.
+  /// A command, and the fields of its first finding.
   struct Case: Sendable, CustomTestStringConvertible {
     let command: String
     let code: String
@@ -120,7 +120,7 @@ struct QuestionTests {
       command: "run lstm.pt --architecture lstm.json --inputs x --input x_exchanged.npy",
       code: "input.axes", expected: "[batch, timesteps, 128]", found: "[1, 128, 10]",
       reason: "axes 1 and 2 exchanged", fix: ("PyTorch", "model(x.transpose(1, 2))")),
-    // The state says which axis is the batch.
+    // The batch axis of the state decides which axis of the input is the batch.
     Case(
       command:
         "run lstm.pt --architecture lstm_time_first.json --inputs x,h_0,c_0 --input x_3_5.npy "
@@ -194,7 +194,7 @@ struct QuestionTests {
     #expect(
       finding.fixes(in: asked.fix.place).contains(asked.fix.code),
       "\(finding.fixes)")
-    // The finding is about the array, and about nothing else besides it.
+    // There is one finding, and it is about the array.
     #expect(finding.file.map { arguments.contains($0) } == true, "\(finding.file ?? "no file")")
     #expect(
       Set(findings.diagnostics.filter { $0.severity == "error" }.map(\.code)).count <= 1)
@@ -253,7 +253,7 @@ struct QuestionTests {
     let recorded = try Recording(TestData.path("questions/returns.golden.npz"))
     #expect(report.nodes.dropFirst().flatMap(\.outputs) == recorded.outputs)
     #expect(report.returns.count == 12)
-    // Any of the four layers of a kind tells what the other three put out.
+    // Each of the four variants of a layer shows the outputs of the other three.
     for kind in ["lstm", "gru", "bi"] {
       let layers = report.returns.filter { $0.layer.hasPrefix(kind + "_") }
       for layer in layers {

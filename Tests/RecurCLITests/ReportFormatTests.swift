@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Reports for other programs")
 struct ReportFormatTests {
-  /// A folder with a file whose name and tensors mean something to every format.
+  /// A folder with a file whose name and tensors have special characters of every format.
   private func withHostileModel<Result>(_ body: (URL) throws -> Result) throws -> Result {
     try TestData.withFolder { folder in
       try HostileModel.bytes(["fc", HostileModel.name])
@@ -87,7 +87,7 @@ struct ReportFormatTests {
       #expect(many[0].attributes[counter] == "\(sum)")
       #expect(sum > 0)
     }
-    // What can't be read is an error, and not a failure.
+    // A file that can't be read is an error, not a failure.
     let unread = try elements(try report(["missing.h5", "--format", "junit"]))
     #expect(unread.contains { $0.name == "error" && $0.attributes["type"] == "file.unreadable" })
   }
@@ -131,7 +131,7 @@ struct ReportFormatTests {
     }
     let prints = results.compactMap { $0["partialFingerprints"]?["recurFinding/v1"]?.string }
     #expect(Set(prints).count == results.count)
-    // They are the same for the same file in another place of the disk.
+    // Fingerprints are the same for the same file in another folder of the disk.
     try TestData.withFolder { folder in
       let copies = folder.appending(path: "testdata/broken")
       try FileManager.default.createDirectory(at: copies, withIntermediateDirectories: true)
@@ -177,7 +177,7 @@ struct ReportFormatTests {
         errors[0].hasPrefix("::error file=nan.safetensors,title=tensor.not-finite (200 times)::"))
       #expect(errors[0].contains("199 more like it: "))
     }
-    // Ten of a kind at most, and the last one counts what is not shown.
+    // There are at most ten annotations of each kind, and the last one counts the rest.
     let all = try Tool.run(["validate", "testdata/broken", "testdata/hostile", "testdata/pytorch"])
     let found = all.errors.split(separator: "\n").count { $0.hasPrefix("error[") }
     let text = try report(
@@ -220,7 +220,7 @@ struct ReportFormatTests {
       #expect(result.status == 1)
       let text = try String(contentsOf: file, encoding: .utf8)
       #expect(text.hasPrefix("before\n### recur validate: FAIL\n"))
-      // A page that has no room is left as it is, and other formats write nothing.
+      // A page without room is left as it is; other formats do not write to it.
       try Data(repeating: 0x20, count: 1_048_500).write(to: file)
       _ = try Tool.shell(
         "GITHUB_STEP_SUMMARY=summary.md recur validate \(model) --format github", in: folder)

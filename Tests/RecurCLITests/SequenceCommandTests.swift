@@ -108,7 +108,7 @@ struct SequenceCommandTests {
       let shown = refused.errors.components(separatedBy: "\n").prefix(6)
       for line in shown { #expect(page.contains(line), "\(line)") }
       #expect(refused.errors.contains("found: #0 [3, 2]   #1 [1, 5, 2]"))
-      // The command that it names does it.
+      // The command in the fix does what it says.
       let line = try #require(
         refused.errors.components(separatedBy: "\n").first { $0.contains("fix in Recur: ") })
       let command = try #require(line.components(separatedBy: "fix in Recur: ").last)

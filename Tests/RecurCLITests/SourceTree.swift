@@ -3,7 +3,8 @@ import RecurTestSupport
 
 /// The Swift sources of the package as words.
 ///
-/// Words are read, not meaning: a file uses another one when it names a type that only that file declares.
+/// Only words are read: a file uses another one if it contains the name of a type that only that
+/// file declares.
 struct SourceTree {
   /// The files by their path below `Sources`.
   let files: [String: SourceFile]
@@ -22,12 +23,11 @@ struct SourceTree {
     self.files = files
   }
 
-  /// The parts of the house that use each other in a circle, by the smallest circle found; empty when
-  /// there is none.
+  /// The smallest circle found of parts that use each other; empty when there is none.
   func circle(by part: (SourceFile) -> String) -> [String] {
     var owners: [String: String] = [:]
     for file in files.values {
-      // A name that two files declare says nothing.
+      // A name that two files declare says nothing about who uses whom.
       for type in file.types { owners[type] = owners[type] == nil ? file.path : "" }
     }
     var uses: [String: Set<String>] = [:]
@@ -39,7 +39,8 @@ struct SourceTree {
         uses[part(file), default: []].insert(part(owner))
       }
     }
-    // What uses nothing that is left can be taken away; what stays is in a circle or leads to one.
+    // A part that uses no remaining part is removed. Parts that remain are in a circle or lead to
+    // one.
     var left = uses
     while true {
       let rest = left.mapValues { $0.filter { left[$0] != nil } }.filter { !$0.value.isEmpty }
@@ -54,7 +55,7 @@ struct SourceFile {
   /// The path below `Sources`.
   let path: String
   let text: String
-  /// The text without comments and without what stands in strings.
+  /// The text without comments and without the contents of strings.
   let code: String
   /// Every word of the code.
   let words: Set<String>
@@ -65,7 +66,7 @@ struct SourceFile {
 
   /// The arms of one `switch`.
   struct Switch {
-    /// The names of the cases, in order.
+    /// The names of the cases, in source order.
     var cases: [String] = []
     var hasDefault = false
   }
@@ -89,7 +90,7 @@ struct SourceFile {
   var target: String { String(path.split(separator: "/")[0]) }
   var folder: String { path.split(separator: "/").dropLast().joined(separator: "/") }
 
-  /// The arms of a `switch` stand as far in as the `switch` itself.
+  /// The arms of a `switch` have the indentation of the `switch` itself.
   private static func switches(_ code: String) -> [Switch] {
     var (found, open): ([Switch], [(indent: Int, block: Switch)]) = ([], [])
     var arm: (indent: Int, text: String)?
@@ -97,7 +98,7 @@ struct SourceFile {
       let words = line.drop { $0 == " " }
       let indent = line.count - words.count
       if var pending = arm {
-        // An arm goes on until its colon.
+        // The pattern of an arm ends at its colon.
         pending.text += words
         arm = words.contains(":") ? nil : pending
         open[open.count - 1].block.cases += names(pending.text)

@@ -46,7 +46,8 @@ enum Tool {
     environment["PATH"] = tools + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
     environment["SWIFT_BACKTRACE"] = "enable=no"
     process.environment = environment
-    // Files instead of pipes: nobody has to drain them while the process runs.
+    // Output goes to files and not to pipes, because nobody has to read files while the process
+    // runs.
     return try TestData.withFolder { scratch in
       let streams = ["out", "err"].map { scratch.appending(path: $0) }
       for stream in streams { try Data().write(to: stream) }

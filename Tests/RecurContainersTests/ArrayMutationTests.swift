@@ -4,8 +4,8 @@ import RecurTensors
 import RecurTestSupport
 import Testing
 
-/// Files of safetensors, npy and npz with damage: whatever the damage, reading ends soon, with a value
-/// or a located error, and never traps.
+/// Damaged files of safetensors, npy and npz: reading soon ends with a value or a located error,
+/// and never traps.
 ///
 /// `RECUR_MUTATIONS` is the number of random cases.
 @Suite("Mutations of safetensors, npy and npz")
@@ -29,7 +29,9 @@ struct ArrayMutationTests {
     }
   }
 
-  /// Reads everything; returns whether nothing was refused, or records an error without a place.
+  /// Reads everything; returns whether nothing was refused.
+  ///
+  /// An error without a location is an issue.
   private func isRead(_ kind: Kind, _ bytes: [UInt8]) -> Bool {
     let region = TestData.region(bytes)
     do throws(CheckpointError) {
@@ -107,7 +109,7 @@ struct ArrayMutationTests {
     for number in 0..<Mutations.count {
       let bytes = damaged(source, &random)
       var time = ContinuousClock().measure { if isRead(kind, bytes) { read += 1 } }
-      // A slow case may only have waited for the processor.
+      // A case that seems slow may only have waited for the processor, so it is timed again.
       for _ in 0..<3 where time > .milliseconds(5) {
         time = min(time, ContinuousClock().measure { _ = isRead(kind, bytes) })
       }

@@ -1,11 +1,11 @@
 import RecurContainers
 
-/// Where the structures with checksums are in a file, so that a changed file can be given the right
-/// checksums again.
+/// Finds the structures with checksums in a file, so that a changed file can get correct checksums.
 struct HDF5Checksums {
   struct Structure {
     let range: Range<Int>
-    /// The place of the checksum; inside `range` for blocks of heaps, behind it for all others.
+    /// The position of the checksum: inside `range` for blocks of heaps, behind `range` for all
+    /// others.
     let place: Int
   }
 

@@ -102,7 +102,7 @@ struct HDF5DatasetTests {
       let patched = Bytes.patched(content, at: offset, [content[offset] ^ 0x10])
       do {
         let file = try HDF5File(TestData.region(patched))
-        // What is read all the same was not part of the numbers.
+        // A change that is read without an error did not hit the numbers.
         if file["/w"]?.isDataset == true {
           let read = try tensor(file)
           #expect(read.shape != good.shape || read.isBitEqual(to: good) || read.count == 64)

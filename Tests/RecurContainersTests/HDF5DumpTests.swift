@@ -4,7 +4,8 @@ import RecurTensors
 import RecurTestSupport
 import Testing
 
-/// What this reader finds in files, for `testdata/generators/compare_h5py.py` to compare with h5py.
+/// The content of files as this reader sees it, for `testdata/generators/compare_h5py.py` to
+/// compare with h5py.
 @Suite("HDF5 dump")
 struct HDF5DumpTests {
   private static let list = ProcessInfo.processInfo.environment["RECUR_H5_DUMP"]

@@ -1,7 +1,7 @@
 import CHDF5
 import RecurTensors
 
-/// What a chunked dataset of a fixture looks like.
+/// The layout of a chunked dataset of a fixture.
 struct ChunkedShape {
   var shape: [Int]
   /// The extents it may grow to; nil where there is no limit.
@@ -134,7 +134,7 @@ extension HDF5FixtureWriter {
   }
 }
 
-/// Small files with every structure that this reader knows.
+/// Small files that together have every structure that this reader knows.
 enum HDF5Samples {
   struct Sample {
     let name: String

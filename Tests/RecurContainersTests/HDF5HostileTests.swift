@@ -22,7 +22,7 @@ struct HDF5HostileTests {
     try #require(Bytes.offset(of: Array(signature.utf8), in: bytes, from: start))
   }
 
-  /// Opens the file and reads all of it; what it throws must be a `CheckpointError`.
+  /// Opens the file and reads all of it; any error must be a `CheckpointError`.
   private func isRead(_ bytes: [UInt8]) throws -> Bool {
     do throws(CheckpointError) {
       var file = try HDF5File(TestData.region(bytes))
@@ -67,7 +67,7 @@ struct HDF5HostileTests {
   @Test("a file with any byte changed is refused or read, and does not trap")
   func changedBytes() throws {
     let bytes = try small()
-    // Runs of zeros are free space; every eighth of their bytes is enough.
+    // Runs of zeros are free space; testing every eighth byte of them is enough.
     for index in bytes.indices where bytes[index] != 0 || index % 8 < 2 || index < 200 {
       for value in [bytes[index] ^ 1, bytes[index] ^ 0x80, 0xFF] {
         _ = try isRead(Bytes.patched(bytes, at: index, [value]))

@@ -4,7 +4,7 @@ import RecurTensors
 import RecurTestSupport
 import Testing
 
-/// Structures of `libver='latest'` that lie, with the right checksums.
+/// Structures of `libver='latest'` with wrong contents and correct checksums.
 @Suite("HDF5 of libver='latest' from a stranger")
 struct HDF5LatestHostileTests {
   /// A file whose root has so many links that their B-tree has two levels.
@@ -62,7 +62,7 @@ struct HDF5LatestHostileTests {
       (26, Bytes.le64(151)), (26, Bytes.le64(-1)), (26, Bytes.le64(0)),
     ] { expect("hdf5.structure.invalid", at: tree + offset, part) }
     expect("hdf5.address.invalid", at: tree + 16, Bytes.le64(bytes.count))
-    // Larger nodes have wider pointers, so the checksum is looked for elsewhere.
+    // A larger node has wider pointers, so that its checksum is looked for at another position.
     expect("hdf5.checksum.mismatch", at: tree + 6, Bytes.le32(-1))
   }
 

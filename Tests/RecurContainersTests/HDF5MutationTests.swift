@@ -4,7 +4,7 @@ import RecurTensors
 import RecurTestSupport
 import Testing
 
-/// Files of libhdf5 with random damage: whatever the damage, reading ends soon and without a trap.
+/// Files of libhdf5 with random damage: reading soon ends, and without a trap.
 ///
 /// Structures of `libver='latest'` carry checksums, which most damage would only break; every second
 /// case therefore stores the right checksums again. `RECUR_MUTATIONS` is the number of cases.
@@ -28,7 +28,7 @@ struct HDF5MutationTests {
     var bytes = source.bytes
     let checked = source.checksums.structures
     for _ in 0...random.next(4) {
-      // Half of the damage goes where the structures are.
+      // Half of the damage goes into structures.
       var place = random.next(bytes.count)
       if let part = checked.isEmpty
         ? nil : checked[random.next(checked.count)],
@@ -62,7 +62,7 @@ struct HDF5MutationTests {
     return bytes
   }
 
-  /// Reads all there is; returns whether nothing was refused.
+  /// Reads everything; returns whether nothing was refused.
   private func isRead(_ bytes: [UInt8]) -> Bool {
     do throws(CheckpointError) {
       var file = try HDF5File(TestData.region(bytes))
@@ -89,7 +89,7 @@ struct HDF5MutationTests {
       let source = sources[random.next(sources.count)]
       let bytes = damaged(source, sources[random.next(sources.count)], &random)
       var time = ContinuousClock().measure { if isRead(bytes) { read += 1 } }
-      // A slow case may only have waited for the processor.
+      // A case that seems slow may only have waited for the processor, so it is timed again.
       for _ in 0..<3 where time > .milliseconds(5) {
         time = min(time, ContinuousClock().measure { _ = isRead(bytes) })
       }
@@ -114,14 +114,14 @@ struct HDF5MutationTests {
       let structures = HDF5Checksums(of: sample.bytes).structures
       #expect(structures.count > 2)
       for part in structures {
-        // Trees by creation order are of no use to this reader.
+        // This reader does not use trees by creation order.
         let tree = [Array("BTHD".utf8), Array("BTLF".utf8)]
         if tree.contains(Array(sample.bytes[part.range.prefix(4)])),
           [6, 9].contains(sample.bytes[part.range.lowerBound + 5])
         {
           continue
         }
-        // Behind signature and version.
+        // The position behind signature and version.
         let place = part.range.lowerBound + min(9, part.range.count - 1)
         let changed = Bytes.patched(sample.bytes, at: place, [sample.bytes[place] ^ 0x40])
         #expect(!isReadWhole(changed), "\(sample.name) at \(place)")

@@ -19,7 +19,8 @@ struct SafetensorsTypeTests {
     try SafetensorsWriter.write(file.tensors, metadata: file.metadata, to: &sink)
     #expect(sink.bytes.count == bytes.count)
     let header = Int(try TestData.region(bytes).integer(UInt64.self, at: 0))
-    // The library's order of members within an entry differs; the numbers must be where it puts them.
+    // The order of members within an entry may differ from the library's; the numbers must be at
+    // its positions.
     #expect(sink.bytes.suffix(bytes.count - 8 - header) == bytes.suffix(bytes.count - 8 - header))
     let again = try SafetensorsFile(TestData.region(sink.bytes))
     #expect(again.tensors.names == file.tensors.names)

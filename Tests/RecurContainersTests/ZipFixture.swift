@@ -13,13 +13,13 @@ struct ZipFixture {
     var attributes = 0
     var localExtra: [UInt8] = []
     var centralExtra: [UInt8] = []
-    /// What the local header says instead of the directory, when it differs.
+    /// A value for the local header that differs from the directory.
     var localName: [UInt8]?
     var localMethod: Int?
     var localChecksum: Int?
     var localSizes: (Int, Int)?
     var centralSizes: (Int, Int)?
-    /// Stands between this entry's data and what follows: a data descriptor.
+    /// Bytes between this entry's data and the next entry: a data descriptor.
     var trailer: [UInt8] = []
 
     init(_ name: String, _ content: [UInt8]) {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("What was written is held against the model")
 struct ConversionCheckTests {
-  /// What a faulty writer would leave: another model's weights, in a file of their own.
+  /// The result of a faulty writer: another model's weights, in a file of their own.
   private func written(
     _ other: String, _ name: String
   ) throws -> (encoded: any EncodedModel, file: FileProbe) {

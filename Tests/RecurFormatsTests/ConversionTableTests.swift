@@ -4,8 +4,7 @@ import RecurTensors
 import RecurTestSupport
 import Testing
 
-/// `docs/conversions.md` says what becomes of every kind of model in every format; the table there is
-/// made by this test, which converts the files and looks.
+/// Makes the table of `docs/conversions.md` by converting every kind of model to every format.
 @Suite("The table of conversions is true")
 struct ConversionTableTests {
   private struct Row {
@@ -70,7 +69,7 @@ struct ConversionTableTests {
     ("`.weights.h5`", "m.weights.h5", nil, false),
   ]
 
-  /// What becomes of a file in a format, in one word.
+  /// The result of a conversion to a format, in one word.
   private func outcome(
     _ row: Row, _ target: (title: String, file: String, format: String?, module: Bool)
   ) throws -> String {
@@ -91,7 +90,7 @@ struct ConversionTableTests {
           $0.code.rawValue == "pytorch.parametrization.folded"
         }
         if conversion.isRounded || isFolded { return "rounded" }
-        // Values that the target has and the source has not, and meaning that moved into code.
+        // Codes of values that only the target has, and of meaning that moved into code.
         let isRestated = conversion.diagnostics.contains { $0.code.rawValue != "tensor.not-finite" }
         return isRestated ? "restated" : "exact"
       } catch let error as CheckpointError {

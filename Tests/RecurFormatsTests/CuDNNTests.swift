@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Weights of CuDNN layers")
 struct CuDNNTests {
-  /// The arrays as they are in the file, and as Keras converts them, in the golden file.
+  /// The arrays as the file has them, and as Keras converts them; both are in the golden file.
   @Test(
     "are converted as Keras does, bit for bit",
     arguments: ["cudnnlstm", "cudnngru", "bidirectional_cudnnlstm"])

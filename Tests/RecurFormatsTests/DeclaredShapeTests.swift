@@ -9,7 +9,7 @@ import RecurTensors
 import RecurTestSupport
 import Testing
 
-/// What a declared model is called with, where its first modules take anything.
+/// The inputs of a declared model whose first modules take any shape.
 @Suite("Modules in front are looked through")
 struct DeclaredShapeTests {
   private func open(_ name: String) throws -> Checkpoint {
@@ -140,7 +140,7 @@ struct DeclaredShapeTests {
     #expect(try input("flattened") == [nil, 6, 3])
     #expect(try input("normalized_timesteps") == [nil, 6, 3])
     #expect(try input("select_last") == [nil, nil, 3])
-    // A stride lets sequences of several lengths through, and Keras needs one.
+    // With a stride, sequences of several lengths fit, but Keras needs a single length.
     #expect(try input("convolution_flattened") == [nil, 9, nil])
     try TestData.withFolder { folder in
       let path = folder.appending(path: "m.keras").path(percentEncoded: false)
@@ -167,7 +167,7 @@ struct DeclaredShapeTests {
       let conversion = try checkpoint.convert(to: target)
       #expect(!conversion.wasRun)
     }
-    // What a state dict lacks no other state dict has.
+    // The architecture must come from another format, because no state dict has one.
     expectDiagnostic("pytorch.architecture.needed") {
       try Checkpoint(opening: TestData.path("torch_modules/select_last.pt"), architecture: path)
     }

@@ -35,7 +35,7 @@ struct FixtureTests {
       #expect(
         comparison.matches,
         "\(comparison.name): \(comparison.worst?.size ?? 0) at \(comparison.worst?.place ?? "")")
-      // A tolerance as wide as a semantic mistake would prove nothing.
+      // A tolerance as large as the effect of a mistake would prove nothing.
       #expect(comparison.tolerance.absolute < 5e-3 * max(1, comparison.scale))
     }
   }
@@ -49,8 +49,8 @@ struct FixtureTests {
     guard inspection.format == "keras-h5", fixture.architecture == nil else { return }
     let isSupported = inspection.layers.allSatisfy { $0.isSupported }
     #expect(isSupported)
-    // A node per call: a layer that is called twice has its weights once. What Normalization was
-    // adapted to includes the number of samples.
+    // A layer that is called twice has two nodes and its weights once. The arrays of Normalization
+    // also hold a sample count, which is no parameter.
     var layers: [String: Int] = [:]
     for node in checkpoint.model.weightedNodes where node.layer.title != "Normalization" {
       layers[node.layerName] = node.layer.parameterCount

@@ -9,7 +9,8 @@ import RecurTensors
 import RecurTestSupport
 import Testing
 
-/// What users of the library read: code of their framework, names of the library, no commands.
+/// The text for users of the library: code of their framework and names of the library, and no
+/// commands.
 @Suite("Findings in the words of a framework")
 struct FrameworkWordsTests {
   private func error(_ body: () throws -> Void) throws -> CheckpointError {

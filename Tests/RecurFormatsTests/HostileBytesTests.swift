@@ -7,7 +7,9 @@ import RecurTestSupport
 import RecurVerification
 import Testing
 
-/// Reads damaged files in this process: a trap would end the run, and every error must say where.
+/// Reads damaged files in this process.
+///
+/// A trap would end the test run; every error must have a location.
 @Suite("Damaged files end in a value or a located error")
 struct HostileBytesTests {
   /// Decodes `bytes` as `recur validate` does, and inspects them if asked to.
@@ -33,9 +35,9 @@ struct HostileBytesTests {
     let decoded = try format.decode(probe, options: DecodeOptions())
     let model = decoded.model
     #expect(model.findings().isEmpty)
-    // Weights by themselves are no model.
+    // A file of weights alone gives no model that can be run.
     guard model.isConnected else { return }
-    // What decodes must also run: a shape that only fails then would trap.
+    // A decoded model must also run, because a wrong shape might trap only there.
     let sample = try SampleInputs(for: model, seed: 1)
     _ = try sample.model.run(sample.tensors)
   }

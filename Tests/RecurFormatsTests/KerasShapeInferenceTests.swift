@@ -29,7 +29,7 @@ struct KerasShapeInferenceTests {
       let conversion = try checkpoint.convert(to: target)
       #expect(!conversion.wasRun)
       #expect(!(try Checkpoint.inspect(target).tensors.isEmpty))
-      // What torch.nn.GRU would compute otherwise is said.
+      // A GRU that torch.nn.GRU would compute differently is reported.
       for node in checkpoint.model.nodes {
         guard case .recurrent(let recurrent) = node.layer, case .gru(let gru) = recurrent.cell,
           gru.resetPlacement == .beforeProduct

@@ -14,7 +14,7 @@
     func roundTrip(fixture: Fixture) throws {
       let checkpoint = try Checkpoint(
         opening: TestData.path(fixture.path), architecture: fixture.architecturePath)
-      // hard_sigmoid of one generation is rescaled for the other, which rounds.
+      // hard_sigmoid is rescaled for the other generation of Keras, which rounds weights.
       let producer = checkpoint.model.producer
       let home = producer.hasPrefix("Keras 3") || producer == "PyTorch" ? "keras" : "keras2-h5"
       try TestData.withFolder { folder in
@@ -23,7 +23,7 @@
         do {
           conversion = try checkpoint.convert(to: path, format: home)
         } catch let error as CheckpointError {
-          // What can't be said is refused by name, and nothing is left behind.
+          // A model that a format can't hold is refused, and no file is left behind.
           #expect(
             ["model.unrepresentable", "pytorch.inputs.undeclared"].contains(
               error.diagnostic.code.rawValue), "\(error)")
@@ -42,7 +42,7 @@
           let (mine, others) = (one.layer.tensors, other.layer.tensors)
           #expect(mine.map(\.role) == others.map(\.role), "\(one.layerName)")
           for (tensor, copied) in zip(mine, others) {
-            // The moments of a Normalization are options in .h5 files.
+            // In .h5 files the moments of a Normalization are options.
             let isOption =
               if case .standardization = one.layer { home == "keras2-h5" } else { false }
             #expect(

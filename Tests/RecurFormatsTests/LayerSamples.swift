@@ -1,7 +1,7 @@
 import RecurModel
 import RecurTensors
 
-/// Layers made without a file, every weight another number.
+/// Layers made without a file; all weights are different numbers.
 struct LayerSamples {
   private var next: Float = 0
 

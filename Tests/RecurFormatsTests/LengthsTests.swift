@@ -8,7 +8,7 @@ import RecurTestSupport
 import RecurVerification
 import Testing
 
-/// One model of `testdata/lengths` with what its framework computed of padded batches
+/// One model of `testdata/lengths`, with the framework's outputs for padded batches
 /// (`generators/gen_lengths.py`).
 struct LengthsFixture: CustomTestStringConvertible, Sendable {
   let name: String
@@ -64,7 +64,7 @@ struct LengthsTests {
     let checkpoint = try fixture.checkpoint()
     let isRefused = fixture.name == "embedding_unmasked" && side == .start
     guard !isRefused else {
-      // The Embedding drops the mask, and Keras' LSTM begins in the padding.
+      // The Embedding makes no mask, so that Keras' LSTM begins in the padding.
       expectDiagnostic("sequence.padding") { try checkpoint.run(batch) }
       return
     }
@@ -132,7 +132,7 @@ struct LengthsTests {
     #expect(refused > 50)
   }
 
-  /// Runs a model that may declare one length only, as if it declared none.
+  /// Runs a model that may declare a single length as if it declared none.
   private func run(
     _ checkpoint: Checkpoint, _ batch: SequenceBatch
   ) throws(CheckpointError) -> SequenceOutputs {
@@ -142,7 +142,7 @@ struct LengthsTests {
     return call.outputs(try relaxed.run(call.inputs))
   }
 
-  /// Three sequences of different lengths that the model can take alone; nil for other models.
+  /// Three sequences of different lengths that the model can take; nil for a model that takes none.
   private func sequences(for model: Model) throws -> [Tensor]? {
     let lengths = model.takingMask()
     let taking = lengths?.model ?? model

@@ -8,8 +8,8 @@ import RecurTestSupport
 import RecurVerification
 import Testing
 
-/// What Flax computed (`generators/gen_mgu.py`), by the reference, by the engine and as the GRU that
-/// other frameworks get.
+/// Compares Flax's outputs (`generators/gen_mgu.py`) with the reference, the engine, and the GRU
+/// that other frameworks get.
 @Suite("A minimal gated unit is a GRU with equal gates")
 struct MinimalGatedUnitTests {
   private let archive: NPZArchive
@@ -64,7 +64,7 @@ struct MinimalGatedUnitTests {
   @Test("the reference computes what Flax computes") func reference() throws {
     let x = try array("in_0")
     #expect(try !differs(model().run([x]), by: 1e-6))
-    // One number of one weight is enough to be told.
+    // A change of one number of one weight is reported.
     var changed = try unit()
     let bias = try #require(try array("in/bias").doubles().first)
     changed.weights.bias = .single(

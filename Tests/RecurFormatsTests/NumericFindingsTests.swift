@@ -22,7 +22,8 @@ struct NumericFindingsTests {
   }
 
   @Test("a gate that can't open is told only where the input is bounded") func dead() throws {
-    // The bias of -60 stands in the first layer of one file, and behind an LSTM in the other.
+    // The bias of -60 is in the first layer of `dead_gates.pt`, and behind an LSTM in
+    // `dead_unit.pt`.
     #expect(!(try findings("dead_gates.pt")).contains { $0.code.rawValue == "model.gate.dead" })
     let found = try findings("dead_unit.pt").filter { $0.code.rawValue == "model.gate.dead" }
     #expect(found.count == 1)

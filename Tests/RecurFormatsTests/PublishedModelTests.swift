@@ -3,7 +3,7 @@ import Recur
 import RecurTestSupport
 import Testing
 
-/// Models that others trained and published, in files no test of ours made.
+/// Models that others trained and published; the files were not made for these tests.
 @Suite(.enabled(if: PublishedFiles.folder != nil, "needs RECUR_WILD, a folder of published files"))
 struct PublishedModelTests {
   private func open(_ path: String) throws -> Checkpoint {
@@ -41,7 +41,7 @@ struct PublishedModelTests {
     #expect(checkpoint.model.producer == "Keras 1.2.2")
     let lstm = try #require(checkpoint.model.lstm("lstm_1"))
     #expect(lstm.recurrentActivation == .hardSigmoidOfFifths)
-    // A softmax over eleven classes, of any spectrogram.
+    // The output is a softmax over eleven classes, whatever the spectrogram.
     let x = try Tensor.float32(
       (0..<500 * 201).map { Float($0 % 17) / 17 }, shape: [1, 500, 201])
     let y = try checkpoint.model.run([x])[0]

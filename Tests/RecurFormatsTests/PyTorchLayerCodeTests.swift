@@ -3,8 +3,8 @@ import RecurPyTorch
 import RecurTensors
 import Testing
 
-// Whether Python computes the same is judged by real frameworks (CONTRIBUTING.md, "Judges"); these
-// tests hold what decides it: the module that is made, and the statement that calls it.
+// The generated Python: the module that is made, and the statement that calls it. Real frameworks
+// judge what it computes (CONTRIBUTING.md, "Judges").
 @Suite("PyTorch code for every layer")
 struct PyTorchLayerCodeTests {
   private func code(_ layer: Layer, _ shape: [Int?] = [nil, 4, 3], outputs: Int = 1) -> String {

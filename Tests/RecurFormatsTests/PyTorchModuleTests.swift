@@ -4,8 +4,8 @@ import RecurPyTorch
 import RecurTestSupport
 import Testing
 
-// The code itself is run by real PyTorch when fixtures are made (CONTRIBUTING.md, "Judges"); these
-// tests hold what it must contain.
+// The generated Python and what it must contain. Real PyTorch runs the code when fixtures are made
+// (CONTRIBUTING.md, "Judges").
 @Suite("Generated PyTorch modules")
 struct PyTorchModuleTests {
   private func code(_ fixture: String) throws -> String {

@@ -24,7 +24,7 @@ struct PyTorchStackTests {
     Model.Node(name: name, layerName: name, layer: layer, inputs: inputs)
   }
 
-  /// nn.LSTM(3, 2, num_layers=2, bidirectional=True) with all that it returns.
+  /// nn.LSTM(3, 2, num_layers=2, bidirectional=True) with all of its results.
   private func model(_ options: Options) throws -> Model {
     var samples = LayerSamples()
     let axis = options.isTimeFirst ? 1 : 0

@@ -84,7 +84,7 @@ struct SimilarKeyTests {
         found.allSatisfy {
           $0.hint?.contains("second.") ?? false || $0.hint?.contains("lstm_1.") ?? false
         })
-      // One line of Python mends all of them.
+      // One line of Python renames all keys.
       #expect(found.reduce(0) { $0 + $1.fixes.count } == 1)
     }
   }

@@ -17,7 +17,7 @@ struct StateDictRoundTripTests {
     ).model
     let (tensors, mappings) = try StateDictMapping(model).encode()
     #expect(mappings.map(\.target) == tensors.names)
-    // An archive without an entry is told to be one by nobody.
+    // No format recognises an archive without entries.
     let isEmpty = tensors.names.isEmpty
     for format in FormatRegistry.all.formats.compactMap({ $0 as? any StateDictEncoding })
     where !isEmpty || format.id != "npz" {
@@ -45,8 +45,8 @@ struct StateDictRoundTripTests {
     )
   }
 
-  /// Writes, reads and writes again: nothing is unused, no weight is another, and what was added on
-  /// the way is there the second time too.
+  /// Writes, reads and writes again: no tensor is unused, no weight changes, and added tensors are
+  /// in the second file too.
   private func expectRoundTrip(_ model: Model) throws {
     let mapping = StateDictMapping(model)
     let (tensors, _) = try mapping.encode()

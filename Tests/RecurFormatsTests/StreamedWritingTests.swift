@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Writers hold no copy of what they write")
 struct StreamedWritingTests {
-  /// A matrix of 64 MiB that takes four bytes.
+  /// A matrix of 64 MiB whose view repeats four bytes.
   private func matrix(_ shape: [Int]) throws -> Tensor {
     try Tensor(
       ByteRegion(ByteStorage(copying: [0, 0, 0x80, 0x3F])), .float32, shape: shape,

@@ -8,7 +8,7 @@ import RecurTensors
 import RecurTestSupport
 import Testing
 
-/// Checkpoints that torch wrote, and what torch itself found in them
+/// Checkpoints of torch, with the contents that torch itself found in them
 /// (`testdata/generators/gen_torch_checkpoints.py`).
 struct TorchCase: Sendable, CustomTestStringConvertible {
   struct Contents: Sendable, Decodable {
@@ -66,7 +66,7 @@ struct TorchCheckpointTests {
   func tensors(test: TorchCase) throws {
     let expected = try #require(test.expectation.tensors)
     let stateDict = try test.read()
-    // A dictionary of Swift would take "é" and "e\u{301}" for one.
+    // A dictionary of Swift would take "é" and "e\u{301}" for one key.
     #expect(Set(stateDict.tensors.names.map { Name($0) }) == Set(expected.keys.map { Name($0) }))
     for (name, contents) in expected {
       guard let tensor = stateDict.tensors[name] else { continue }
@@ -185,7 +185,8 @@ struct TorchCheckpointTests {
   }
 }
 
-/// Modules with PyTorch's source text and published checkpoints, which are not part of the project.
+/// Published checkpoints, and modules with PyTorch's source text, which are not part of the
+/// project.
 @Suite("Checkpoints beside the project")
 struct TorchCorpusTests {
   static let corpus = ProcessInfo.processInfo.environment["RECUR_CORPUS"]

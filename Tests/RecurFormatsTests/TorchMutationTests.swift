@@ -8,13 +8,13 @@ import RecurTensors
 import RecurTestSupport
 import Testing
 
-/// Checkpoints with damage of every kind: whatever the damage, reading ends soon, without a trap, in
-/// a value or in an error that says where.
+/// Checkpoints with all kinds of damage: reading soon ends with a value or a located error, and
+/// without a trap.
 ///
 /// `RECUR_MUTATIONS` is the number of random cases.
 @Suite("PyTorch mutations")
 struct TorchMutationTests {
-  /// Reads all there is in `bytes`; returns whether nothing was refused.
+  /// Reads everything in `bytes`; returns whether nothing was refused.
   private func isRead(_ bytes: [UInt8], inspecting: Bool = false) -> Bool {
     let probe = FileProbe(path: "damaged.pt", bytes: TestData.region(bytes))
     do throws(CheckpointError) {
@@ -34,7 +34,7 @@ struct TorchMutationTests {
     }
   }
 
-  /// One small file of each kind.
+  /// One small file of each kind of checkpoint.
   static let small = [
     "small.pt", "small_legacy.pt", "small_module.pt", "exported.pt2", "deflated.pt",
   ]
@@ -96,7 +96,7 @@ struct TorchMutationTests {
         let count = min(random.next(64), bytes.count - from, bytes.count - place)
         bytes.replaceSubrange(place..<place + count, with: Array(bytes[from..<from + count]))
       default:
-        // Everything behind moves: an archive of the wrong length, a pickle that starts anew.
+        // All bytes behind it move: the archive has another length, or a pickle begins again.
         let count = min(random.next(16), bytes.count - place - 1)
         if random.next(2) == 0 {
           bytes.removeSubrange(place..<place + count)
@@ -108,7 +108,7 @@ struct TorchMutationTests {
     return bytes
   }
 
-  /// The archive of `stored` with another pickle, whose checksum is right.
+  /// The archive `stored` with another pickle and the correct checksum for it.
   private func archived(_ pickle: [UInt8]) throws -> [UInt8] {
     var sink = MemorySink()
     var writer = ZipWriter(alignment: 64)
@@ -122,8 +122,8 @@ struct TorchMutationTests {
     return sink.bytes
   }
 
-  /// The pickles in the fixtures, to be damaged by themselves: in an archive, a checksum would
-  /// keep most damage from being looked at.
+  /// The pickles in the fixtures, to be damaged outside an archive, whose checksum would find most
+  /// damage first.
   private static func pickles() throws -> [[UInt8]] {
     var pickles: [[UInt8]] = []
     for name in [
@@ -154,7 +154,7 @@ struct TorchMutationTests {
       var time = ContinuousClock().measure {
         if isRead(bytes, inspecting: inspecting) { read += 1 }
       }
-      // A slow case may only have waited for the processor.
+      // A case that seems slow may only have waited for the processor, so it is timed again.
       for _ in 0..<3 where time > .milliseconds(5) {
         time = min(time, ContinuousClock().measure { _ = isRead(bytes, inspecting: inspecting) })
       }

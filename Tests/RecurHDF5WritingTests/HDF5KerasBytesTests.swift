@@ -22,7 +22,7 @@ struct HDF5KerasBytesTests {
     return try #require(strings).map { try #require($0.text()) }
   }
 
-  /// The tree that Keras built, each part in the order in which Keras wrote it.
+  /// The tree of Keras' own file, with every part in the order in which Keras wrote it.
   private func tree(_ file: inout HDF5File) throws -> HDF5Node {
     let top = try #require(file["/"])
     var root = HDF5Node.group()

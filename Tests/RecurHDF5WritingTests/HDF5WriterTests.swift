@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Writing HDF5")
 struct HDF5WriterTests {
-  /// What is read back of the file whose root is `root`.
+  /// The content of a written file with the root `root`, read back.
   private func file(_ root: HDF5Node) throws -> HDF5File {
     try HDF5File(HDF5Writer.image(of: root).region())
   }

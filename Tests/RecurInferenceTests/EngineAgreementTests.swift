@@ -4,7 +4,7 @@ import RecurTensors
 import RecurTestSupport
 import Testing
 
-/// The largest difference between two tensors of one shape; infinite where only one is a number.
+/// The largest difference between two tensors of one shape; infinite where only one has a NaN.
 func difference(_ one: Tensor, _ other: Tensor) -> Double {
   guard one.shape == other.shape else { return .infinity }
   var largest = 0.0

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A program's memory", .enabled(if: allocation_count() >= 0, "nobody counts here"))
 struct EngineAllocationTests {
-  /// How often this thread asks for memory during `body`.
+  /// The number of allocations of this thread during `body`.
   private func allocations(_ body: () throws -> Void) rethrows -> Int {
     let before = allocation_count()
     try body()
@@ -56,7 +56,7 @@ struct EngineAllocationTests {
 }
 
 extension Model {
-  /// Whether the reference's code computes a layer.
+  /// Whether the reference's code computes any layer or activation.
   fileprivate var usesReference: Bool {
     !layersOnReference.isEmpty || nodes.contains { "\($0.layer)".contains("sparsemax") }
   }

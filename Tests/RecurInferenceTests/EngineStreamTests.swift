@@ -12,7 +12,7 @@ import Testing
 
 @Suite("A program's streams and threads")
 struct EngineStreamTests {
-  /// The random models that can be read piece by piece and take one sequence and nothing else.
+  /// The seeds of random models with one sequence as their only input that can be read in pieces.
   private static let streams: [Int] = (0..<400).filter { seed in
     guard let (model, calls) = try? RandomModels.model(seed: seed), calls[0].count == 1 else {
       return false
@@ -116,7 +116,7 @@ struct EngineStreamTests {
           try program.run(x.span, batch: shape[0], timesteps: shape[1], into: &span)
         } catch { continue }
         outputs.append(y)
-        // A run on tensors has numbers of its own, and leaves those of callers alone.
+        // A run on tensors has memory of its own, and leaves the callers' buffers alone.
         let own = try program.run([.float32(x, shape: shape)])[0].floats()
         #expect(own.map(\.bitPattern) == y.map(\.bitPattern), "model \(seed)")
       }

@@ -2,7 +2,7 @@ import RecurModel
 import RecurTensors
 
 extension RandomModels {
-  /// Functions that neither jump nor grow faster than their argument.
+  /// Functions that are continuous and grow no faster than their argument.
   static let activations: [Activation] = [
     .linear, .relu, .relu6, .leakyReLU(slope: 0.2), .elu(alpha: 0.7), .selu, .celu(alpha: 0.8),
     .sigmoid, .hardSigmoidOfFifths, .hardSigmoidOfSixths, .logSigmoid, .tanh, .hardTanh,
@@ -15,7 +15,7 @@ extension RandomModels {
   mutating func weights(_ shape: [Int], inputs: Int) throws -> Tensor {
     let tensor = try numbers.tensor(shape, bound: 1 / Double(max(inputs, 1)).squareRoot())
     guard shape.count == 2, numbers.oneIn(2) else { return tensor }
-    // The same matrix as a file that stores it transposed has it.
+    // The same matrix as a transposed view, as of a file that stores it the other way.
     let flipped = try numbers.tensor(
       shape.reversed(), bound: 1 / Double(max(inputs, 1)).squareRoot())
     return flipped.transposed()
@@ -86,7 +86,7 @@ extension RandomModels {
       let layer = Pooling(
         operation: numbers.oneIn(2) ? .maximum : .average, window: isWhole ? nil : window,
         padding: padding, keepsAxis: keepsAxis)
-      // A mean over nothing is no number.
+      // The mean of no timesteps is not a number.
       let isMean = layer.operation == .average
       current.value = add(
         .pooling(layer), [current.value], mask: isMean ? nil : current.mask)
@@ -169,7 +169,7 @@ extension RandomModels {
 }
 
 extension Layer {
-  /// The layer for what is left of a sequence at one timestep.
+  /// The layer for sequences of which one timestep is left.
   fileprivate var forOneTimestep: Layer {
     if case .parametricReLU(let rectifier) = self {
       .parametricReLU(ParametricReLU(alpha: rectifier.alpha.select(axis: 0, 0)))

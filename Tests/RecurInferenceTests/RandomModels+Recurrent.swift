@@ -22,7 +22,7 @@ extension RandomModels {
     return RecurrentWeights(kernel: kernel, recurrentKernel: recurrent, bias: bias)
   }
 
-  /// A cell of any kind; `units` demands a width of the output.
+  /// A cell of any kind, with outputs of width `units` if given.
   mutating func cell(inputSize: Int, units wanted: Int? = nil) throws -> RecurrentCell {
     let units = wanted ?? (numbers.oneIn(4) ? numbers.integer(30...70) : numbers.integer(1...20))
     let gates: [Activation] = [
@@ -83,7 +83,7 @@ extension RandomModels {
       maskedOutput: numbers.pick([.previous, .zero, .state]))
   }
 
-  /// States that inputs give, for some layers.
+  /// Initial states from inputs, for some of the layers.
   private mutating func states(_ sizes: [Int]) throws -> [Model.Value] {
     guard numbers.oneIn(4) else { return [] }
     return try sizes.map { size in
@@ -100,7 +100,7 @@ extension RandomModels {
     try finish(
       .recurrent(layer), sizes: cell.stateSizes, outputs: 1, returnsState: returnsState,
       isSequence: layer.returnsSequence, width: cell.units)
-    // A layer that is applied twice has its weights and its state once.
+    // A layer that is called twice has its weights and its state once.
     if current.isSequence, cell.units == cell.inputSize {
       let before = nodes[nodes.count - 1]
       current.value = add(

@@ -3,7 +3,7 @@ import RecurTensors
 
 /// Models of any layers with any options, and inputs for them, the same for the same seed.
 ///
-/// Weights are so small that no layer amplifies what rounding does.
+/// Weights are small, so that no layer amplifies rounding errors.
 struct RandomModels {
   var numbers: RandomNumbers
   private(set) var nodes: [Model.Node] = []
@@ -13,7 +13,7 @@ struct RandomModels {
   let batch: Int
   private(set) var timesteps: Int
 
-  /// What the next layer reads.
+  /// The input of the next layer.
   struct Current {
     var value: Model.Value
     /// `[batch, timesteps, width]`, or `[batch, width]`.
@@ -92,7 +92,7 @@ struct RandomModels {
     }
     let width = numbers.integer(1...20)
     var x = try numbers.tensor([batch, timesteps, width], bound: 1).floats()
-    // Whole timesteps of zeros, for masks.
+    // Whole timesteps of zeros, which masks leave out.
     for step in 0..<batch * timesteps where numbers.oneIn(4) {
       for index in step * width..<(step + 1) * width { x[index] = 0 }
     }
@@ -153,7 +153,7 @@ struct RandomModels {
     }
   }
 
-  /// What changes how many timesteps there are.
+  /// Changes the number of timesteps.
   mutating func setTimesteps(_ count: Int) {
     timesteps = count
     current.mask = nil

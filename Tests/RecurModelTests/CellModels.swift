@@ -57,7 +57,7 @@ struct CellModels {
       activation: .tanh, recurrentActivation: .sigmoid)
   }
 
-  /// A layer of `cell` that puts everything out.
+  /// A layer of `cell` with its sequence and its states as outputs.
   static func recurrent(
     _ cell: RecurrentCell, direction: Recurrent.Direction = .forward,
     maskedOutput: Recurrent.MaskedOutput = .previous

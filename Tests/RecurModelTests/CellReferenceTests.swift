@@ -135,7 +135,7 @@ struct MaskedTimestepTests {
     try CellModels.model(layer, inputSize: 2, isMasked: true).run([input()]).map { $0.doubles() }
   }
 
-  /// What the layer puts out at timesteps 1 and 3 when there are no others.
+  /// The outputs at timesteps 1 and 3 if there are no other timesteps.
   private func valid(_ recurrent: Recurrent) throws -> [[Double]] {
     let x = try input()
     let left = try Tensor.concatenated([1, 3].map { x.slice(axis: 1, $0..<$0 + 1) }, axis: 1)

@@ -17,7 +17,7 @@ private func weights(_ shape: [Int], from start: Int = 0) throws -> Tensor {
 
 @Suite("The reference LSTM")
 struct LSTMReferenceTests {
-  /// An LSTM of any size with closed-form weights, W, U and b one after the other, gates i f g o.
+  /// An LSTM of any size with weights by a formula: W, U and b one after the other, gates i f g o.
   private func lstm(inputSize: Int, units: Int) throws -> LSTM {
     var next = 0
     func take(_ shape: [Int]) throws -> Tensor {

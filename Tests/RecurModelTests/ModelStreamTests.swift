@@ -74,7 +74,7 @@ struct ModelStreamTests {
     for t in 0..<9 {
       let y = try stream.step(x.select(axis: 1, t))
       #expect(y[0].isBitEqual(to: try whole.select(axis: 1, t).contiguous()))
-      // Everything the stream knows goes through arrays, as through a file.
+      // The whole state of the stream goes through arrays, as it does through a file.
       let arrays = try stream.layout.arrays(of: stream.state, batch: 2)
       stream = try ModelStream(model, continuing: stream.layout.state(arrays, batch: 2))
     }

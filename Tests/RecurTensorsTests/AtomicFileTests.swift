@@ -144,7 +144,7 @@ struct AtomicFileTests {
   @Test("a folder that takes no files can't be written to")
   func readOnlyFolder() throws {
     #if os(Linux)
-      // Not even root makes files here.
+      // In this folder not even root can make files.
       expectDiagnostic("file.unwritable") { try AtomicFile(replacing: "/proc/model.pt") }
     #endif
   }

@@ -1,6 +1,6 @@
 import RecurTensors
 
-/// A slow model of a tensor: the index of each element in the original, row-major.
+/// A slow model of a tensor: for each element, in row-major order, its index in the original.
 struct Grid: Equatable {
   var shape: [Int]
   var elements: [Int]
@@ -72,7 +72,7 @@ struct Grid: Equatable {
     elements.flatMap { Self.bytes(of: $0, width: width) }
   }
 
-  /// The tensor this models.
+  /// The tensor that this grid models.
   func tensor(_ type: ElementType) throws -> Tensor {
     let bytes = bytes(width: type.byteCount)
     return try Tensor(ByteRegion(ByteStorage(copying: bytes)), type, shape: shape)
@@ -80,7 +80,7 @@ struct Grid: Equatable {
 }
 
 extension Tensor {
-  /// Whether this view shows what `grid` says, by every way of reading it.
+  /// Whether this view has the elements of `grid`, by every way of reading a view.
   func shows(_ grid: Grid) throws -> Bool {
     let bytes = grid.bytes(width: elementType.byteCount)
     var sink = MemorySink()

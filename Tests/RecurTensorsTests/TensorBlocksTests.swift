@@ -39,7 +39,7 @@ struct TensorBlocksTests {
     #expect(blocks(try Grid(shape: shape).tensor(.int16), limit: 64).bytes == [])
   }
 
-  /// Sides around the sizes of tiles, runs and reads.
+  /// Extents near the sizes of tiles, runs and reads.
   static let sides = [(1, 9_001), (3, 5_000), (63, 129), (65, 4_099), (130, 67), (4_097, 66)]
 
   @Test(
@@ -191,7 +191,7 @@ struct NotFiniteTests {
 
 @Suite("Joined tensors")
 struct JoinedTensorTests {
-  /// Describes the views of joined parts that do not show what they should.
+  /// Describes views of joined parts with wrong elements.
   private func wrongViews(_ joined: Tensor, _ model: Grid) -> [String] {
     var wrong: [String] = []
     func check(_ view: Tensor, _ model: Grid, _ what: String) {

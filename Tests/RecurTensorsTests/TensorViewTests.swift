@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Tensor views")
 struct TensorViewTests {
-  /// Describes the views of a tensor of `shape` that do not show what they should.
+  /// Describes the views of a tensor of `shape` with wrong elements.
   private func wrongViews(of shape: [Int], _ type: ElementType) throws -> [String] {
     var wrong: [String] = []
     let grid = Grid(shape: shape)

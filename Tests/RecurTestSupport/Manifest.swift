@@ -9,7 +9,7 @@ package struct Fixture: Sendable, Codable, CustomTestStringConvertible {
   /// The codes of the errors and warnings it must produce, sorted.
   package let expects: [String]
   package let golden: String?
-  /// The file whose architecture its weights belong to, for weights without one of their own.
+  /// The file with the architecture, for a fixture of weights alone.
   package let architecture: String?
   package let sha256: String
 
@@ -25,9 +25,9 @@ package struct Fixture: Sendable, Codable, CustomTestStringConvertible {
     return manifest.fixtures
   }()
 
-  /// The path of the file whose architecture holds, if one must be given.
+  /// The path of the file with the architecture, if the fixture needs one.
   package var architecturePath: String? { architecture.map(TestData.path) }
 
-  /// Those whose framework recorded what they compute.
+  /// The fixtures with outputs that their framework recorded.
   package static var withGolden: [Fixture] { all.filter { $0.golden != nil } }
 }

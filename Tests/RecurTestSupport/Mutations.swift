@@ -2,12 +2,14 @@ import Foundation
 package import RecurTensors
 import Testing
 
-/// How many damaged files a test of mutations reads, and how long each may take.
+/// How many damaged files a mutation test reads, and how long each may take.
 package enum Mutations {
   /// The number of random cases: `RECUR_MUTATIONS`, or a few thousand.
   package static let count =
     ProcessInfo.processInfo.environment["RECUR_MUTATIONS"].flatMap { Int($0) } ?? 4_000
-  /// A case may take 50 ms; a test on a busy machine gets more before it is called a failure.
+  /// A case should take less than 50 ms.
+  ///
+  /// On a busy machine it gets more time before the test fails.
   package static let limit = Duration.milliseconds(count > 100_000 ? 50 : 1_000)
 
   /// Numbers that look random and are the same in every run (Knuth's MMIX generator).
@@ -23,7 +25,8 @@ package enum Mutations {
     }
   }
 
-  /// Records an issue for every finding of `error` that has no place, or one outside the file.
+  /// Records an issue for every finding of `error` without a location, or with one outside the
+  /// file.
   package static func expectLocated(_ error: CheckpointError, byteCount: Int) {
     for diagnostic in error.diagnostics {
       let location = diagnostic.location

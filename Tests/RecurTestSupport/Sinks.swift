@@ -1,7 +1,7 @@
 package import RecurContainers
 package import RecurTensors
 
-/// Counts what is written, and refuses pieces that are larger than memory may hold at a time.
+/// Counts the bytes that are written, and refuses a piece larger than memory may hold at a time.
 package struct CountingSink: ByteSink {
   /// The number of bytes written.
   package private(set) var count = 0
@@ -25,7 +25,7 @@ package struct CountingSink: ByteSink {
 }
 
 extension ByteSource {
-  /// All of it in memory, as if it were a file.
+  /// The whole content in memory, as the region of a file.
   package func region() throws -> ByteRegion {
     var sink = MemorySink()
     try write(to: &sink)

@@ -17,7 +17,7 @@ package enum TestData {
     try [UInt8](Data(contentsOf: URL(filePath: path(relative))))
   }
 
-  /// `bytes` as if they were a file.
+  /// `bytes` as the region of a file.
   package static func region(_ bytes: [UInt8]) -> ByteRegion {
     ByteRegion(ByteStorage(copying: bytes, isFileImage: true))
   }

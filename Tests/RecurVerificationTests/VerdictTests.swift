@@ -112,7 +112,7 @@ struct VerdictTests {
   @Test("one weight of the last recurrent layer changed fails", arguments: Fixture.withGolden)
   func weights(fixture: Fixture) throws {
     let (model, golden) = try load(fixture)
-    // Sixteen bits can't tell a small change of a weight from rounding.
+    // In 16 bits, a small change of a weight looks like rounding.
     guard
       [.full, .double].contains(
         model.arithmeticPrecision(recordedAs: golden.outputs[0].elementType))

@@ -21,7 +21,8 @@ package struct ModelBenchmark: Sendable {
   /// The shapes of the random inputs, in call order.
   package let inputShapes: [[Int]]
   package let batch: Int
-  /// The timesteps of one sequence; more than were asked for where the model needs more.
+  /// The number of timesteps of each sequence; a model that needs more gets more than were asked
+  /// for.
   package let timesteps: Int
   /// The operations of one run: ``Model/productOperations(_:)``.
   package let operations: Int?
@@ -65,7 +66,7 @@ package struct ModelBenchmark: Sendable {
     }
   }
 
-  /// Timesteps of all sequences together, per second.
+  /// The timesteps of all sequences that are computed per second.
   package var timestepsPerSecond: Double { Double(batch) * Double(timesteps) / run.median }
 
   /// Operations per second; nil where their number is unknown.

@@ -36,7 +36,7 @@ package struct RunTiming: Sendable {
     best = times[0]
   }
 
-  /// What is timed takes at least about so long, in seconds.
+  /// The least time of one measurement, in seconds; shorter runs are timed several at once.
   private static let leastInterval = 20e-6
 }
 

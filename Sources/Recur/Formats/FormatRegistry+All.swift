@@ -11,7 +11,7 @@ package import RecurFormats
 extension FormatRegistry {
   /// Every format of this build.
   package static let all = FormatRegistry(
-    // A file of Keras is an HDF5 file too.
+    // Keras comes before plain HDF5, because Keras' `.h5` files are HDF5 files.
     kerasFormats + [HDF5Format()] + pytorchFormats, leftOut: leftOutFormats)
 }
 

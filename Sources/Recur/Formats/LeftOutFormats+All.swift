@@ -2,8 +2,8 @@ import RecurContainers
 package import RecurFormats
 import RecurTensors
 
-// What tells the files of each trait from others without the target that reads them. A test holds these
-// against the formats themselves.
+// Recognition of the files of each trait, without the target that reads these files. A test
+// compares this recognition with that of the formats themselves.
 extension LeftOutFormats {
   /// The formats of the trait `Keras`.
   package static let keras = LeftOutFormats(
@@ -40,7 +40,8 @@ extension LeftOutFormats {
       }
     }
     if let json = probe.json(.init()) { return namesSafetensors(json) }
-    // A broken archive, a pickle as torch saved before 1.6, and a tar archive as in 0.1.
+    // Also PyTorch: a broken archive, a pickle from before torch 1.6, and a tar archive of torch
+    // 0.1.
     return probe.isZip || (2...5).contains { probe.bytes.holds([0x80, $0]) }
       || probe.bytes.holds(Array("ustar".utf8), at: 257)
       || SafetensorsFile.recognizes(probe.bytes)

@@ -3,15 +3,16 @@ import RecurTensors
 
 /// The mean of a bias vector, and how many of its values lie near the 1 that an initializer put there.
 private struct BiasLevel {
-  /// A bias that began at 1 stays in this range on average.
+  /// The range of the mean of a bias that began at 1.
   static let lump = 0.6...1.6
   /// Values above this count as having begun at 1.
   static let high = 0.5
-  /// The part of a lump's values that are high, and of another gate's that are not.
+  /// The least share of high values in a bias that began at 1, and of other values in any other
+  /// bias.
   static let share = 0.9
-  /// What the mean of a gate without a lump stays below.
+  /// The largest mean of a bias that did not begin at 1.
   static let rest = 0.3
-  /// Fewer units prove nothing.
+  /// The fewest units with which biases are judged.
   static let fewestUnits = 8
 
   let mean: Double
@@ -83,7 +84,7 @@ extension Model {
 }
 
 extension LSTM {
-  /// The levels of the biases as they count: two are added; nil without biases.
+  /// The level of each gate's bias, with the two biases of a split bias added; nil without biases.
   fileprivate var biasLevels: GateMap<LSTMGate, BiasLevel>? {
     switch weights.bias {
     case .none: nil

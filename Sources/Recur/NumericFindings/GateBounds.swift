@@ -8,10 +8,11 @@ import RecurTensors
 #endif
 
 extension Model {
-  /// The range of every value that has one, found from the nodes in order.
+  /// The range of every value whose range is known.
   ///
-  /// Recurrent layers whose activation stays within ±1 put out no more than that, tables put out
-  /// their rows, and functions with bounds keep to them. What is not known is left out.
+  /// A recurrent layer whose activation stays within ±1 gives values within ±1. An embedding gives
+  /// rows of its table. A bounded function gives values within its bounds. Values of unknown range
+  /// are left out.
   func valueRanges() -> [Value: FeatureRange] {
     var ranges: [Value: FeatureRange] = [:]
     for node in nodes where startsWithinRange(node) {
@@ -21,8 +22,8 @@ extension Model {
     return ranges
   }
 
-  /// Whether every state of a node is its own or one that a call may leave out: those are zeros, or
-  /// what such a layer put out before.
+  /// Whether a call may leave out every initial state of a node; such states are zeros, or those at
+  /// the end of an earlier call.
   func startsWithinRange(_ node: Node) -> Bool {
     func isOptional(_ value: Value) -> Bool {
       guard let source = self.node(value.node) else { return false }
@@ -37,7 +38,7 @@ extension Model {
 }
 
 extension Activation {
-  /// The value of a function that gates use, which grows with `x`; nil for others.
+  /// The value at `x` of an increasing function that gates use; nil for other functions.
   func gateValue(_ x: Double) -> Double? {
     switch self {
     case .sigmoid: x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x))
@@ -48,13 +49,13 @@ extension Activation {
   }
 }
 
-/// Between which numbers the argument of one gate lies, unit by unit.
+/// The range of the argument of one gate, per unit.
 ///
 /// - Parameters:
 ///   - gate: the gate.
 ///   - input: the range of x; nil is unknown.
 ///   - hidden: the range of h; nil is unknown.
-/// - Returns: a range per unit; unbounded where what is unknown has any weight.
+/// - Returns: a range per unit; unbounded where a value of unknown range has a nonzero weight.
 func argumentRanges(
   _ gate: CellGate, input: FeatureRange?, hidden: ClosedRange<Double>?
 ) -> [(low: Double, high: Double)] {
@@ -63,7 +64,7 @@ func argumentRanges(
   var sums = ArgumentSums(
     (0..<kernel.shape[0]).map { unit in biases.reduce(0) { $0 + $1[unit] } })
   let hiddenRange = hidden.map { FeatureRange(repeating: $0, count: recurrent.shape[1]) }
-  // What is unknown is looked at first: it may settle everything.
+  // Values of unknown range come first, because one of them can make the whole range unbounded.
   for isKnown in [false, true] {
     if (input != nil) == isKnown { sums.add(kernel, input) }
     if (hiddenRange != nil) == isKnown { sums.add(recurrent, hiddenRange) }
@@ -78,8 +79,8 @@ private struct ArgumentSums {
 
   init(_ start: [Double]) { (low, high) = (start, start) }
 
-  /// Adds `matrix`, `[units, columns]`, times a vector whose elements lie in `ranges`; one without a
-  /// range may be any number.
+  /// Adds `matrix`, `[units, columns]`, times a vector whose elements lie in `ranges`; an element
+  /// without a range may be any number.
   mutating func add(_ matrix: Tensor, _ ranges: FeatureRange?) {
     let units = low.count
     guard units > 0, matrix.count > 0 else { return }

@@ -2,7 +2,7 @@ import RecurInference
 import RecurModel
 import RecurTensors
 
-/// What is known of a gate of some units.
+/// A property of one gate, and the units that have the property.
 private struct GateState {
   enum Kind { case constant, closed, open }
   let kind: Kind
@@ -14,16 +14,15 @@ private struct GateState {
 }
 
 extension Model {
-  /// Gates whose value does not depend on anything, or can't leave one end: sound bounds, whatever
-  /// the input is.
+  /// Findings about gates that are constant, or that stay at one end for every possible input.
   func gateFindings() -> [Diagnostic] {
     let ranges = valueRanges()
     return weightedNodes.flatMap { node -> [Diagnostic] in
       GatedCells.all(of: node).flatMap { gated -> [Diagnostic] in
-        // Cells above the lowest of a stack read the one below.
+        // A cell above the lowest one of a stack reads the output of the cell below.
         let input = gated.position == 0 ? node.inputs.first.flatMap { ranges[$0] } : nil
         let hidden = startsWithinRange(node) ? gated.cell.outputRange : nil
-        // Gates that see the cell have no bounds, because the cell has none.
+        // Gates with peepholes have no bounds, because the cell state has none.
         guard !gated.cell.hasPeepholes else { return [] }
         return gated.cell.definition.gates.flatMap {
           findings($0, node, gated, input, hidden)
@@ -101,14 +100,14 @@ extension Model {
     return low == high ? scientific(low) : "\(scientific(low)) to \(scientific(high))"
   }
 
-  /// What gates did on a call's inputs, where it is worth knowing.
+  /// Notes about gates that are saturated on the inputs of a call.
   func activityFindings(_ inputs: [Tensor]) -> [Diagnostic] {
     var state = RecurrentState()
     guard let activity = try? gateActivity(on: inputs, state: &state) else { return [] }
     return weightedNodes.flatMap { node -> [Diagnostic] in
       GatedCells.all(of: node).flatMap { gated -> [Diagnostic] in
         let own = activity.filter { $0.layerName == node.layerName && $0.half == gated.half }
-        // A layer that is called several times is told by its first call.
+        // Only the first call of a layer that is called several times is reported.
         guard let first = own.first, first.units.indices.contains(gated.position) else { return [] }
         let units = first.units[gated.position]
         return gated.cell.definition.gates.compactMap {
@@ -142,9 +141,9 @@ extension Model {
   }
 }
 
-/// From where on a gate that is at its ends is worth a note.
+/// The share of saturated values from which on a gate gets a note.
 enum SaturationThreshold {
-  /// The part of a gate's values, over all units and timesteps.
+  /// The share of one gate's values, over all units and timesteps.
   static let gate = 0.9
 }
 

@@ -4,17 +4,17 @@ public import RecurTensors
 import RecurVerification
 
 extension Model {
-  /// What the numbers of a model say against it.
+  /// Findings about the numbers in a model's weights.
   ///
-  /// Numbers that are not finite, gates that never change or never open, and forget biases that
-  /// stand at another gate. Thresholds: `docs/numbers.md`.
+  /// They report numbers that are not finite, gates that never change or never open, and a forget
+  /// bias in the place of another gate. The thresholds are in `docs/numbers.md`.
   ///
-  /// - Parameter inputs: a call's inputs; what gates do on them is measured too.
-  /// - Returns: errors for numbers that are not finite, warnings for what can't be meant, notes for
-  ///   what is worth knowing.
+  /// - Parameter inputs: the inputs of a call, on which saturated gates are measured too.
+  /// - Returns: errors for numbers that are not finite, warnings for what no training produces,
+  ///   notes for the rest.
   public func numericFindings(sample inputs: [Tensor]? = nil) -> [Diagnostic] {
     let notFinite = notFiniteFindings()
-    // Nothing more can be said of numbers that are none.
+    // Weights that are NaN or infinite allow no further finding.
     guard notFinite.isEmpty else { return notFinite }
     return forgetBiasFindings() + gateFindings() + (inputs.map(activityFindings) ?? [])
   }
@@ -39,16 +39,16 @@ extension Model {
 }
 
 extension Checkpoint {
-  /// What the numbers of the model say against it, gates measured on a recording's inputs if there is
-  /// one; see ``RecurModel/Model/numericFindings(sample:)``.
+  /// Findings about the numbers in the model's weights, with gates measured on the inputs of a
+  /// recording if one is given; see ``RecurModel/Model/numericFindings(sample:)``.
   ///
-  /// A recording that can't be read or does not fit says nothing here; ``verify(golden:tolerance:)``
+  /// A recording that can't be read or does not fit is skipped here; ``verify(golden:tolerance:)``
   /// reports it.
   public func numericFindings(golden path: String? = nil) -> [Diagnostic] {
     numericFindings(on: path.flatMap { try? GoldenFile(at: $0) })
   }
 
-  /// The same with a recording that was read before.
+  /// The same findings with a recording that was already read.
   package func numericFindings(on golden: GoldenFile?) -> [Diagnostic] {
     guard let golden, let calls = model.callCount(inputs: golden.inputs.count) else {
       return model.numericFindings()
@@ -58,7 +58,7 @@ extension Checkpoint {
   }
 }
 
-/// The cells with gates of a layer, and what they are called in messages.
+/// A recurrent cell with gates, and its name in messages.
 struct GatedCells {
   /// `'lstm'`, `the backward direction of 'bilstm'`, `cell 1 of 'rnn'`.
   let name: String
@@ -67,7 +67,7 @@ struct GatedCells {
   let half: Int
   let position: Int
 
-  /// Those of one node.
+  /// The gated cells of one node.
   static func all(of node: Model.Node) -> [GatedCells] {
     let recurrents = node.layer.recurrents
     return recurrents.enumerated().flatMap { half, recurrent in

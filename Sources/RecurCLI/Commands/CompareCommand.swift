@@ -78,7 +78,7 @@
           opening: second,
           options: OpeningOptions(
             architecture: architectureB, key: keyB, foldsWeightNorm: foldsWeightNormB))
-        // How a file is made a model matters little for its weights.
+        // Notes say how a file became a model, which matters little for a comparison of weights.
         report.add((one.diagnostics + other.diagnostics).filter { $0.severity != .note })
         let comparison = one.compareWeights(with: other, tolerance: atol)
         if !comparison.isEqual { report.status = ExitStatus.doesNotHold }
@@ -104,7 +104,7 @@
       }
     }
 
-    /// In JSON the verdict alone, in text also how many weights it is about.
+    /// The verdict; in text with the number of weights that were compared.
     private func verdict(_ comparison: WeightComparison) -> String {
       let verdict = comparison.verdict.rawValue
       guard output.format == .text else { return verdict }
@@ -125,7 +125,7 @@
       }
     }
 
-    /// Three digits after the point; rounded towards zero, so that 1 means equal direction.
+    /// Three digits after the point, rounded towards zero, so that only equal directions show 1.
     private func rounded(_ cosine: Double) -> String {
       let thousandths = Int((cosine.magnitude * 1000).rounded(.towardZero))
       let digits = String(thousandths % 1000)

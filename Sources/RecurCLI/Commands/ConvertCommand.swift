@@ -120,7 +120,7 @@
       }
     }
 
-    /// What was asked for, but how weights are stored and what may be replaced.
+    /// The command as the user gave it, without `--dtype`, `--keep-float32` and `--force`.
     private var commandLine: String {
       (["recur convert", shellWord(input), shellWord(outputFile)]
         + (to.map { ["--to \($0)"] } ?? []) + source.words

@@ -80,7 +80,7 @@
             do throws(CheckpointError) {
               let conversion = try checkpoint.repair(
                 diagnosis, to: write, format: to, replacing: force)
-              // What is repaired is told and fails nothing.
+              // A mistake that was repaired is a warning, because it must not fail the command.
               for index in findings.indices { findings[index].severity = .warning }
               report.add(conversion.diagnostics)
               report.line("wrote \(escaped(write)), repaired (\(byteSize(conversion.byteCount)))")

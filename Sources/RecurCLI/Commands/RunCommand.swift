@@ -94,7 +94,7 @@
       }
     }
 
-    /// Refuses outputs under names that can't be written.
+    /// Refuses output files that do not end in `.npz`.
     private func checkOutputs() throws(CheckpointError) {
       for path in [outputFile, stream.saveState].compactMap({ $0 }) {
         guard path.hasSuffix(".npz") else {
@@ -117,7 +117,7 @@
       var rows: [JSONValue] = []
       for (name, tensor) in arrays where name != "lengths" {
         let values = tensor.doubles()
-        // As many digits as all engines agree on.
+        // Only as many digits as all engines agree on.
         let range =
           values.isEmpty
           ? "empty" : "from \(short(values.min() ?? .nan)) to \(short(values.max() ?? .nan))"

@@ -64,7 +64,7 @@
     }
   }
 
-  /// A shape on the command line: numbers with commas between them; `?` is free.
+  /// A shape on the command line: extents separated by commas; `?` is a free extent.
   struct InputShape: ExpressibleByArgument {
     let dimensions: [Dimension]
 

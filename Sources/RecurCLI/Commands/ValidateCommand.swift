@@ -61,7 +61,7 @@
 
     @OptionGroup var output: OutputOptions
 
-    /// Whether each file is one of a list.
+    /// Whether each file is reported as one of many.
     private var isFleet: Bool { files.count > 1 || files.contains(where: FileWalk.isFolder) }
 
     func validate() throws {
@@ -101,7 +101,7 @@
       }
     }
 
-    /// Checks one file with what belongs to it.
+    /// Checks one file, with the golden and the architecture that belong to it.
     private func validation(
       _ file: String, _ report: inout Report
     ) throws(CheckpointError) -> Checkpoint {

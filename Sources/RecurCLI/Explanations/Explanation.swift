@@ -1,4 +1,4 @@
-/// What `recur explain` says about one diagnostic code.
+/// The text of `recur explain` for one diagnostic code.
 struct Explanation: Sendable {
   let code: String
   let meaning: String
@@ -6,8 +6,9 @@ struct Explanation: Sendable {
   let fix: String
   /// Commands, each after `$ `, and the diagnostic as the last of them prints it.
   ///
-  /// A test runs them in a folder that holds the folders of `testdata/`, and demands these very
-  /// lines. Empty for the few codes that no command can provoke; the test lists them.
+  /// A test runs the commands in a folder that holds the folders of `testdata/`, and compares every
+  /// line. The example is empty for the few codes that no command can provoke; the test lists these
+  /// codes.
   let example: String
 
   init(_ code: String, meaning: String, cause: String, fix: String, example: String) {
@@ -25,8 +26,8 @@ struct Explanation: Sendable {
 extension Explanation {
   /// Every code, sorted.
   ///
-  /// `docs/diagnostics.md` is made from this table; a test compares both with the codes that the
-  /// sources declare.
+  /// `docs/diagnostics.md` is made from this table; a test compares the table and the page with the
+  /// codes that the sources declare.
   static let all: [Explanation] =
     (aboutFiles + aboutHDF5 + aboutHDF5Refusals + aboutArchives + aboutTensorFiles + aboutKeras
     + aboutKerasNotes + aboutCheckpoints + aboutDeclarations + aboutModels + aboutTensors

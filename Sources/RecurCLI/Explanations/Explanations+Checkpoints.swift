@@ -1,5 +1,5 @@
 extension Explanation {
-  /// Codes of PyTorch checkpoints: what wraps a state dict, and which one is meant.
+  /// Codes of PyTorch checkpoints: their containers, and the choice of a state dict.
   static let aboutCheckpoints: [Explanation] = [
     Explanation(
       "pytorch.archive.invalid",

@@ -1,5 +1,5 @@
 extension Explanation {
-  /// Codes of PyTorch modules: what their tensors tell, and what is declared.
+  /// Codes of PyTorch modules: inferred from tensors, or declared.
   static let aboutDeclarations: [Explanation] = [
     Explanation(
       "pytorch.architecture.assumed",

@@ -1,5 +1,5 @@
 extension Explanation {
-  /// Codes of files as wholes, whatever is in them, and of the command line.
+  /// Codes of whole files of any format, and of the command line.
   static let aboutFiles: [Explanation] = [
     Explanation(
       "bytes.limit-exceeded",

@@ -1,5 +1,5 @@
 extension Explanation {
-  /// Codes of what was assumed, left out or restated with a Keras model.
+  /// Codes of things that were assumed, left out or restated in a Keras model.
   static let aboutKerasNotes: [Explanation] = [
     Explanation(
       "keras.bfloat16.assumed",

@@ -1,5 +1,5 @@
 extension Explanation {
-  /// Codes of models: how their layers fit each other and the target.
+  /// Codes of models: layers that don't fit each other, or don't fit the target format.
   static let aboutModels: [Explanation] = [
     Explanation(
       "model.bias.merged",

@@ -1,5 +1,5 @@
 extension Explanation {
-  /// Codes of inputs, states, recorded outputs and what is computed from them.
+  /// Codes of inputs, states and recorded outputs, and of the outputs that a model computes.
   static let aboutNumbers: [Explanation] = [
     Explanation(
       "convert.verification-failed",

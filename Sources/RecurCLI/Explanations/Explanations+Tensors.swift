@@ -1,5 +1,5 @@
 extension Explanation {
-  /// Codes of tensors that do not fit the model, or hold what can't be used.
+  /// Codes of tensors that do not fit the model, or hold unusable numbers.
   static let aboutTensors: [Explanation] = [
     Explanation(
       "tensor.bytes-mismatch",

@@ -5,25 +5,25 @@
   import RecurTensors
   import RecurVerification
 
-  /// Everything that is checked of one file.
+  /// All checks of one file.
   struct FileValidation {
     let opening: OpeningOptions
     let sizes: DeclaredSizes
-    /// What replaces the derived tolerance.
+    /// A tolerance that replaces the derived one.
     let tolerance: Verification.RequestedTolerance?
     /// Whether a golden that stands beside weights without an architecture is left alone.
     let skipsWeightsAlone: Bool
-    /// A type that weights might be stored in.
+    /// A narrower type for the weights, whose effect is reported.
     let dtype: StoredType?
-    /// Whose outputs are compared with the golden.
+    /// The engine whose outputs are compared with the golden.
     let engine: EngineOptions
     /// The options that say how the file is opened, for commands in fixes.
     let options: [String]
 
-    /// Checks `file`, and what it computes when there is a golden.
+    /// Checks `file`, and compares its outputs with a golden if there is one.
     ///
-    /// - Returns: the checkpoint, for what is said of several.
-    /// - Throws: what keeps the file from being judged.
+    /// - Returns: the checkpoint, for findings about several files.
+    /// - Throws: the errors that make a verdict on the file impossible.
     func run(
       _ file: String, golden: String?, _ report: inout Report
     ) throws(CheckpointError) -> Checkpoint {
@@ -43,7 +43,7 @@
         "parameters", .integer(model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }))
       report.add(checkpoint.diagnostics)
       report.check("weights are finite")
-      // A recording that can't be read says nothing here, and why when outputs are compared.
+      // A golden that can't be read is skipped here; comparing outputs reports its error.
       let recording = golden.map { path in
         Result { () throws(CheckpointError) in try GoldenFile(at: path) }
       }

@@ -12,7 +12,8 @@
 
   /// The checkpoints among files and folders.
   ///
-  /// A file that is named is one. In folders, files are told by content; hidden ones are left alone.
+  /// A file that is named counts as a checkpoint. Files in folders are recognised by their content;
+  /// hidden files are left alone.
   struct FileWalk {
     private struct Identity: Hashable {
       let device: UInt64
@@ -78,7 +79,7 @@
         if content.isCheckpoint { checkpoints.append(path) } else { skipped += 1 }
       }
       for path in checkpoints {
-        // A shard is judged with its index.
+        // Shards are judged together with their index.
         if shards.contains(Name(path)) { skipped += 1 } else { add(path) }
       }
       for path in folders { walk(path) }
@@ -110,14 +111,16 @@
     }
   }
 
-  /// What a file in a folder is, told by its content.
+  /// A file in a folder, recognised by its content.
   private struct FolderFile {
-    /// Whether it is a checkpoint, or claims to be one and can't be read.
+    /// Whether the file is a checkpoint, or has an ending of checkpoints and can't be read.
     private(set) var isCheckpoint = false
-    /// The files that it is the index of.
+    /// The names of the shards, if the file is an index.
     private(set) var shards: [String] = []
 
-    /// Endings that nothing but a checkpoint has: what is something else must not pass unseen.
+    /// Endings that only checkpoints have.
+    ///
+    /// A file with such an ending must be reported even if it holds something else.
     private static let endings = [".keras", ".h5", ".hdf5", ".pt", ".pth", ".safetensors"]
 
     init(_ path: String) {
@@ -133,7 +136,8 @@
           shards = (try? format.shards(probe, .init())) ?? []
         case is any ModelDecoding: isCheckpoint = true
         default:
-          // A damaged model may look like data; sound data is none of our business.
+          // A damaged model may be recognised as other data, so damage must be found here. Sound
+          // data is skipped.
           _ = try format.inspect(probe)
         }
       } catch {

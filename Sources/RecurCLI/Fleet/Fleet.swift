@@ -37,7 +37,7 @@
       do throws(CheckpointError) {
         try copy.judge(open, validation)
       } catch {
-        // Nothing was judged, or standard output takes nothing.
+        // No file was judged, or standard output can't be written.
         var report = Report("validate", options)
         report.refuse(error)
         throw report.status == .success ? ExitStatus.unusable : report.status
@@ -112,7 +112,7 @@
       return (one, one.status == .success && !one.fails ? "PASS" : "FAIL")
     }
 
-    /// Takes what was said of a file to the others, and prints it where formats are lists.
+    /// Adds the report of one file to the run, and prints it in the formats that are lists.
     private mutating func finish(_ one: inout Report, _ verdict: String) throws(CheckpointError) {
       one.settle(verdict: verdict)
       judged += one.judgedFiles

@@ -3,10 +3,10 @@
   import RecurTensors
   import RecurVerification
 
-  /// What the weights of many files say of each other.
+  /// A comparison of the weights of many files.
   ///
   /// Two files of one name should hold one model: `model.h5` and the `model.pt` made of it. Only
-  /// digests are kept; where they say that something is wrong, two files are opened and compared.
+  /// digests of weights are kept. Where two digests differ, both files are opened and compared.
   struct FleetWeights {
     private struct Entry {
       let path: String
@@ -15,7 +15,7 @@
     }
 
     private var entries: [Entry] = []
-    /// Names that several files have; without any, no digest is needed.
+    /// Whether several files have one name; if not, no digest is needed.
     private let isNeeded: Bool
 
     init(_ paths: [String]) {
@@ -31,7 +31,7 @@
 
     /// A warning for every file that holds other weights than the first one of its name.
     ///
-    /// - Parameter open: opens a file as it was opened before.
+    /// - Parameter open: opens a file with the same options as before.
     /// - Returns: the warnings, in the order of the files.
     /// - Throws: what `open` throws.
     func findings(

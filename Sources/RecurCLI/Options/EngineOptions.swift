@@ -7,7 +7,7 @@
   /// What computes the forward pass.
   enum EngineChoice: String, ExpressibleByArgument, CaseIterable { case fast, reference }
 
-  /// On what, and with how many threads.
+  /// The engine, its kernels and its number of threads.
   struct EngineOptions: ParsableArguments {
     @Option(
       help: "fast: packed weights in float32; reference: the equations in Double, which judges.")
@@ -31,10 +31,11 @@
       }
     }
 
-    /// Whether anything was.
+    /// Whether any of the options was given.
     var isChosen: Bool { engine != nil || kernels != nil || threads > 1 }
 
-    /// What was chosen for `model`; else `unchosen`, or the reference where only that can run it.
+    /// The engine for `model`: the one that was given, else `unchosen`, or the reference for a
+    /// model that only the reference can run.
     func choice(for model: Model, unchosen: EngineChoice = .fast) -> Engine {
       switch engine ?? (isChosen ? .fast : model.needsReference ? .reference : unchosen) {
       case .fast: return .fast(kernels ?? .best, threads: threads)

@@ -3,7 +3,7 @@
   import Recur
   import RecurTensors
 
-  /// What every command that opens a model may be told about it.
+  /// The options of every command that opens a model.
   struct ModelOptions: ParsableArguments {
     @Option(
       help: ArgumentHelp(
@@ -37,7 +37,7 @@
     @Flag(inversion: .prefixedNo, help: "Whether the first recurrent module reads from both ends.")
     var bidirectional: Bool?
 
-    /// What was said about the file, as it may be said again.
+    /// The options as words of a command line, for commands in fixes.
     var words: [String] {
       [
         architecture.map { "--architecture \(shellWord($0))" },
@@ -47,15 +47,15 @@
       ].compactMap { $0 }
     }
 
-    /// What is declared about the first recurrent module.
+    /// The declared sizes of the first recurrent module.
     var sizes: DeclaredSizes {
       DeclaredSizes(
         units: units, inputSize: inputSize, layers: layers, isBidirectional: bidirectional)
     }
 
-    /// Opens a file, and holds the declared sizes against it.
+    /// Opens a file and checks the declared sizes.
     ///
-    /// Without `checksWeights` no weights are read where shapes are enough.
+    /// Without `checksWeights`, weights are read only where shapes are not enough.
     ///
     /// - Throws: what opening it throws, and errors about the declared sizes.
     func open(
@@ -71,7 +71,7 @@
       return checkpoint
     }
 
-    /// The same for the library.
+    /// The options in the form of the library.
     var opening: OpeningOptions {
       OpeningOptions(
         architecture: architecture, key: key, foldsWeightNorm: foldsWeightNorm,
@@ -79,7 +79,7 @@
     }
   }
 
-  /// Names on the command line with commas between them.
+  /// Names on the command line, separated by commas.
   struct InputNames: ExpressibleByArgument {
     let names: [String]
 

@@ -1,7 +1,7 @@
 #if CommandLine
   import ArgumentParser
 
-  /// Which outputs of the last recurrent layer a command is about.
+  /// The options that choose the outputs of the last recurrent layer.
   struct ReturnOptions: ParsableArguments {
     @Flag(
       help: "Let the last recurrent layer put out every timestep (Keras return_sequences=True).")

@@ -8,7 +8,7 @@
   enum StoredType: String, ExpressibleByArgument, CaseIterable {
     case float16, bfloat16, float32, float64
 
-    /// The same for the library.
+    /// The type in the form of the library.
     var elementType: ElementType {
       switch self {
       case .float16: .float16
@@ -18,7 +18,8 @@
       }
     }
 
-    /// What storing the weights of `model` in this type would do, and how far outputs would move.
+    /// Findings about storing the weights of `model` in this type, and about how far outputs would
+    /// move.
     func findings(_ model: Model) throws(CheckpointError) -> [Diagnostic] {
       let narrowing = try model.narrowed(to: elementType)
       return narrowing.findings + narrowing.effect(on: model)

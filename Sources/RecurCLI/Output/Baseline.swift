@@ -2,10 +2,10 @@
   import RecurContainers
   import RecurTensors
 
-  /// Findings that are known and accepted, as a file that can be kept with the models.
+  /// Known and accepted findings, in a file that can be kept with the models.
   ///
-  /// A finding is its code, its file as seen from the current folder, and the object in it. Neither
-  /// its message nor byte offsets count, so that it stays the same when either changes.
+  /// A finding is identified by its code, its file as seen from the current folder, and the object
+  /// in the file. Messages and byte offsets don't count, because they may change.
   struct Baseline {
     struct Finding: Hashable, Comparable {
       let code: String
@@ -38,14 +38,14 @@
 
     mutating func add(_ finding: Finding) { counts[finding, default: 0] += 1 }
 
-    /// Takes one such finding off; false when none is left.
+    /// Removes one finding that equals `finding`; false when none is left.
     mutating func take(_ finding: Finding) -> Bool {
       guard let count = counts[finding], count > 0 else { return false }
       counts[finding] = count - 1
       return true
     }
 
-    /// What was not taken off, of these files.
+    /// The findings of these files that were not removed.
     func remaining(in files: [String]) -> [Finding] {
       let files = Set(files.map(Name.init))
       return counts.filter { $0.value > 0 && files.contains(Name($0.key.file)) }.keys.sorted()

@@ -12,7 +12,7 @@ struct BenchFigures {
   /// The time to open the file.
   let loading: Duration
   let benchmark: ModelBenchmark
-  /// In bytes.
+  /// The size of the file in bytes.
   let peakMemory: Int
 
   var lines: [String] {

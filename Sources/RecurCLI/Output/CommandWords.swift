@@ -3,22 +3,22 @@
   import RecurContainers
   import RecurTensors
 
-  /// Findings in the words of the command line: remedies as commands, options by their flags.
+  /// The words of the command line for findings: remedies as commands, options as flags.
   ///
-  /// What a command was given says which files and options stand in the commands.
+  /// Fixes repeat the files and the options that the user gave.
   struct CommandWords {
     /// The model as the user named it.
     var model: String?
-    /// What else was said about it, an option and its value each: `--architecture lstm.json`.
+    /// The user's options for opening the model, each with its value: `--architecture lstm.json`.
     var source: [String] = []
-    /// The recording.
+    /// The golden that the user gave.
     var golden: String?
-    /// The command `run` that is under way.
+    /// The `run` command that is under way.
     var run: RunCommandLine?
-    /// The command `convert` that is under way: `recur convert model.h5 model.pt`.
+    /// The `convert` command that is under way: `recur convert model.h5 model.pt`.
     var conversion: String?
 
-    /// A finding as it is reported.
+    /// The finding in the words of the command line.
     func spelled(_ finding: Diagnostic) -> Diagnostic {
       var copy = finding.spelled(name)
       copy.remedies = finding.remedies.flatMap { remedy in
@@ -28,7 +28,7 @@
       return copy
     }
 
-    /// What a term is called on the command line.
+    /// The name of a term on the command line.
     private func name(_ term: Diagnostic.Term) -> String {
       switch term {
       case .architecture: "--architecture"
@@ -50,7 +50,7 @@
       }
     }
 
-    /// A remedy as commands, or as options where the command is not known.
+    /// The commands for a remedy, or the options where the command is not known.
     private func lines(for remedy: Diagnostic.Remedy) -> [String] {
       switch remedy {
       case .compareShapes(_, let given, _):
@@ -85,7 +85,7 @@
         ["\"select\": \"output\" of the layer, and \"outputs\", in an --architecture FILE.json"]
       case .useReference: [option("--engine reference")]
       case .store(let type): [(conversion ?? line("recur validate", model)) + " --dtype \(type)"]
-      // A command that only checks keeps nothing.
+      // Only `convert` can keep weights in float32; other commands have no such fix.
       case .keepWeights(let layer, let type):
         conversion.map { ["\($0) --dtype \(type) --keep-float32 \(layer)"] } ?? []
       case .writeModule: [(conversion ?? "recur convert IN model.pt") + " --module model.py"]
@@ -109,12 +109,12 @@
       }
     }
 
-    /// A command for a model with what was said about it.
+    /// A command for a model, with the user's options for opening it.
     private func line(_ command: String, _ model: String?) -> String {
       ([command, shellWord(model ?? "MODEL")] + source).joined(separator: " ")
     }
 
-    /// Options of the command that is under way.
+    /// The command that is under way, with more options.
     private func option(_ text: String) -> String { run?.completed(text) ?? text }
 
     private var recording: String { shellWord(golden ?? "golden.npz") }

@@ -13,7 +13,7 @@
     /// A file can't be read, understood or written.
     static let unusable = ExitCode(2)
 
-    /// Findings that say something about a model that was read, rather than about reading it.
+    /// The codes of findings about a model that was read, as opposed to errors of reading it.
     private static let judgements: Set<Diagnostic.Code> = [
       .tensorShapeMismatch, .tensorMissing, .tensorUnused, .shapeMismatch, .verifyShape,
       .verifyMismatch, .tensorNotFinite, .verifyAmbiguous, .verifyUnexplained, .verifyNotRepaired,

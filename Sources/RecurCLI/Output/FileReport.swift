@@ -3,9 +3,9 @@
   import RecurContainers
   import RecurTensors
 
-  /// What a command has to say of one file, or all it says when it is not about files.
+  /// The report of a command about one file, or its whole report if it is not about files.
   struct FileReport {
-    /// One thing that was looked at; the findings from `start` to the next check belong to it.
+    /// One check; the findings from `start` to the next check belong to it.
     struct Check {
       let name: String
       let start: Int
@@ -14,21 +14,22 @@
     /// The file that is judged, if the command judges one.
     var file: String?
     var lines: [String] = []
-    /// What the one line of a file among many says besides the first of `lines`.
+    /// A remark behind the first of `lines`, for the one line that a file has in a list of files.
     var remark: String?
     var members: [(name: String, value: JSONValue)] = []
     var diagnostics: [Diagnostic] = []
-    /// What was looked at, in order.
+    /// The checks, in order.
     var checks: [Check] = []
     var suppressed = SuppressedCounts()
     var verdict: String?
     var status = ExitCode.success
     /// Whether an error ended the work before its end.
     var isStopped = false
-    /// Whether it ended because a file can't be read, understood or written.
+    /// Whether the work ended early because a file can't be read, understood or written.
     var isUnusable: Bool { isStopped && status == ExitStatus.unusable }
 
-    /// Every check with its findings; one of the command's name where none was begun.
+    /// Every check with its findings; findings before the first check belong to one with the
+    /// command's name.
     func checked(_ command: String) -> [(name: String, diagnostics: ArraySlice<Diagnostic>)] {
       guard let first = checks.first else { return [(command, diagnostics[...])] }
       var all: [(name: String, diagnostics: ArraySlice<Diagnostic>)] = []
@@ -61,21 +62,21 @@
     var json: JSONValue { ["ignored": .integer(ignored), "baseline": .integer(inBaseline)] }
   }
 
-  /// Everything that one run of a command says.
+  /// The report of one run of a command.
   struct CommandReport {
     let command: String
     var files: [FileReport]
-    /// Whether many files were asked for, so that each is one of a list.
+    /// Whether several files were asked for, so that each file is one of a list.
     var isFleet = false
-    /// What text says before the summary.
+    /// Lines of text before the summary.
     var lines: [String] = []
-    /// What concerns the files together.
+    /// Findings about several files together.
     var findings: [Diagnostic] = []
-    /// Files in folders that are no checkpoints.
+    /// The number of files in folders that are no checkpoints.
     var skipped = 0
-    /// How many files were compared with recorded outputs, when that was asked for.
+    /// The number of files that were compared with goldens, if that was asked for.
     var compared: Int?
-    /// How many findings about the files together are not shown.
+    /// The number of hidden findings about several files together.
     var suppressedFindings = SuppressedCounts()
     var status = ExitCode.success
 
@@ -86,7 +87,7 @@
       diagnostics.reduce(0) { $0 + ($1.severity == severity ? 1 : 0) }
     }
 
-    /// Files of which something does not hold.
+    /// The number of files with an error.
     var failed: Int { files.reduce(0) { $0 + ($1.verdict == "FAIL" ? 1 : 0) } }
 
     var suppressed: SuppressedCounts {
@@ -107,7 +108,7 @@
   }
 
   extension Diagnostic {
-    /// The lines that people read, escaped, without the first and without the place.
+    /// The lines for people, escaped, without the message and the location.
     var detailLines: [String] {
       DiagnosticRenderer().text(self).split(separator: "\n").dropFirst()
         .filter { !$0.hasPrefix("  --> ") }.map { String($0.dropFirst(2)) }

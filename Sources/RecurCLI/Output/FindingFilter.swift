@@ -3,18 +3,18 @@
 
   /// Decides what is reported, and how severe it is.
   ///
-  /// `--select`, `--ignore` and baselines leave findings out, `--strict` makes warnings errors. None
-  /// of them hides an error that stopped the work.
+  /// `--select`, `--ignore` and baselines hide findings; `--strict` makes warnings errors. No
+  /// option hides an error that stopped the work.
   struct FindingFilter {
     private let select: [CodePattern]
     private let ignore: [CodePattern]
     let isStrict: Bool
-    /// What is known already; findings are taken off as they are found again.
+    /// The known findings; each is removed when it is found again.
     private(set) var baseline: Baseline?
     /// What `--write-baseline` writes.
     private(set) var recorded = Baseline()
 
-    /// Everything is reported as it is.
+    /// A filter that changes nothing.
     init() { (select, ignore, isStrict) = ([], [], false) }
 
     /// - Throws: `baseline.invalid` and what reading the baseline throws.
@@ -25,14 +25,15 @@
       if let path = options.baseline { baseline = try Baseline(reading: path) }
     }
 
-    /// The finding as it is reported, or nil; `counts` learns why not.
+    /// The finding as it is reported, or nil if it is hidden; `counts` counts the hidden ones by
+    /// reason.
     ///
     /// - Parameters:
     ///   - diagnostic: the finding.
-    ///   - stops: whether it is among what ended the work.
+    ///   - stops: whether the finding is among the errors that ended the work.
     ///   - file: the file that is judged, when the finding names none.
-    ///   - counts: how many findings are not shown.
-    /// - Returns: the finding, or nil when it is left out.
+    ///   - counts: the numbers of hidden findings.
+    /// - Returns: the finding, or nil when it is hidden.
     mutating func reported(
       _ diagnostic: Diagnostic, stops: Bool, file: String?, counts: inout SuppressedCounts
     ) -> Diagnostic? {
@@ -64,7 +65,7 @@
       return copy
     }
 
-    /// The warnings among `diagnostics` that count as errors: those of a strict run that are reported.
+    /// The warnings among `diagnostics` that a strict run reports as errors.
     func strictErrors(_ diagnostics: [Diagnostic], file: String?) -> [Diagnostic] {
       guard isStrict else { return [] }
       var (copy, counts) = (self, SuppressedCounts())
@@ -74,7 +75,8 @@
       }
     }
 
-    /// A note about what the baseline lists for `files` and was not found; nil without any.
+    /// A note about findings of `files` in the baseline that were not found again; nil without such
+    /// findings.
     func staleEntries(files: [String], path: String?) -> Diagnostic? {
       guard let path, let baseline else { return nil }
       let stale = baseline.remaining(in: files.map(relativePath))

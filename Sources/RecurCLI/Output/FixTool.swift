@@ -1,6 +1,6 @@
 import RecurTensors
 
 extension Diagnostic.Fix.Tool {
-  /// The recur command.
+  /// The command `recur` itself, where a fix is a `recur …` line.
   static let recur = Self(rawValue: "Recur")
 }

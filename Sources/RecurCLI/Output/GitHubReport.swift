@@ -18,7 +18,8 @@
         let all = (found + report.findings).filter { $0.severity == severity }
         lines += annotations(all).map { command($0, severity) }
       }
-      // Names of files and models have no place on a line that is no command: GitHub would obey it.
+      // Names of files and models appear in commands only. On any other line GitHub might take a
+      // name for a command.
       lines.append("recur \(report.command): " + conclusion(report))
       return lines.joined(separator: "\n") + "\n"
     }
@@ -107,7 +108,7 @@
       return "::\(name) \(properties.joined(separator: ","))::\(data(annotation.message))"
     }
 
-    /// What stands behind the second `::` (actions/toolkit, `packages/core/src/command.ts`).
+    /// The text behind the second `::` (actions/toolkit, `packages/core/src/command.ts`).
     private static func data(_ text: String) -> String {
       replaced(text, ["%": "%25", "\r": "%0D", "\n": "%0A"])
     }

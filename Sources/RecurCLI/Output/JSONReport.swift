@@ -28,7 +28,8 @@
       return JSONValue.object(object).indentedText
     }
 
-    /// What is said of one file: all of it in a list, or what stands beside the members of the run.
+    /// The report of one file: all members in a list of files, else only those that the run does
+    /// not have.
     private static func members(_ file: FileReport, of report: CommandReport?) -> JSONObject {
       var object = JSONObject()
       if report == nil {

@@ -3,8 +3,8 @@
 
   /// A report as JUnit XML: a suite per file, a case per check.
   ///
-  /// Of a case that fails the first error is the message, and all are its text. Warnings and notes are
-  /// the output of their case.
+  /// The message of a failed case is its first error, and its text holds all errors. Warnings and
+  /// notes are the output of the case.
   enum JUnitReport {
     static func text(_ report: CommandReport) -> String {
       let own = FileReport(diagnostics: report.findings, status: report.status)
@@ -16,7 +16,8 @@
         var (failures, errors, text) = (0, 0, "")
         for (index, check) in checked.enumerated() {
           let worst = check.diagnostics.filter { $0.severity == .error }
-          // An error is what kept the last check from being made; a failure is what one found.
+          // A check that could not be made is an error; a check that found something wrong is a
+          // failure.
           let isError = suite.isUnusable && index == checked.count - 1
           if !worst.isEmpty { if isError { errors += 1 } else { failures += 1 } }
           text += self.text(

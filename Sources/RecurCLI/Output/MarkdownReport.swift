@@ -24,7 +24,7 @@
       return text + details(report, room: limit - text.utf8.count)
     }
 
-    /// What fails first, so that a long table shows what matters.
+    /// Failing files come first, because a long table is cut off.
     private static func rows(_ report: CommandReport) -> [FileReport] {
       let own = FileReport(lines: ["all files"], diagnostics: report.findings)
       let files = report.files.filter(hasErrors) + report.files.filter { !hasErrors($0) }
@@ -77,7 +77,7 @@
       return item + "\n"
     }
 
-    /// Text that means itself in a cell, in a list and between HTML tags.
+    /// Text without special characters of Markdown and HTML, for cells and lists.
     static func escaped(_ text: String) -> String {
       var result = ""
       for scalar in RecurTensors.escaped(text).unicodeScalars {
@@ -85,7 +85,7 @@
         case "&", "<", ">", "|", "*", "_", "`", "[", "]", "~", "@", "\\", "#", "$":
           result += "&#\(scalar.value);"
         case "/":
-          // Without it nothing becomes a link by itself.
+          // An escaped slash behind a colon keeps GitHub from making links.
           result += result.hasSuffix(":") ? "&#47;" : "/"
         default: result.unicodeScalars.append(scalar)
         }

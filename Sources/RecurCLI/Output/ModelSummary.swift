@@ -8,7 +8,7 @@ import RecurTensors
 struct ModelSummary {
   private let model: Model
   private let shapes: ModelShapes
-  /// That of the model first.
+  /// The conventions of all frameworks, that of the model first.
   private let conventions: [any Convention]
 
   init(_ model: Model, _ shapes: ModelShapes, _ convention: any Convention) {
@@ -44,7 +44,7 @@ struct ModelSummary {
       + ["total \(parameterCount) parameters"] + model.stateShapes(shapes).map(line)
   }
 
-  /// How the state of a recurrent layer looks in both frameworks.
+  /// The shapes of the state of a recurrent layer in both frameworks.
   private func line(_ states: StateShapes) -> String {
     func list(_ shape: (StateShapes.State) -> [Dimension]?) -> String {
       let all = states.states.compactMap { state in shape(state).map { (state.name, text($0)) } }
@@ -69,8 +69,8 @@ struct ModelSummary {
       + missing.map { "; \($0.name) has no such layer" }.joined()
   }
 
-  /// A note for every recurrent layer whose last timestep is used and no other: what people take
-  /// for a wrong shape.
+  /// A note for every recurrent layer whose last timestep alone is used, because users often take
+  /// its shape for wrong.
   var lastOnly: [Diagnostic] {
     let used = Set(model.nodes.flatMap { $0.inputs + $0.initialState } + model.outputs)
     return model.returnedShapes(shapes).compactMap { returned in

@@ -9,7 +9,7 @@
 
   enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
 
-  /// What every command may be told about its report.
+  /// The report options of every command.
   struct OutputOptions: ParsableArguments {
     @Option(
       help: """
@@ -65,13 +65,13 @@
     @Flag(name: .shortAndLong, help: "Print errors only.")
     var quiet = false
 
-    /// What to report; everything when it is empty.
+    /// The codes to report; empty for all codes.
     var select: [CodePattern] { selected.flatMap { $0 } }
-    /// What to leave out.
+    /// The codes to hide.
     var ignore: [CodePattern] { ignored.flatMap { $0 } }
   }
 
-  /// A file to write a report to, and how.
+  /// A file for a report, and its format.
   struct ReportTarget: Hashable {
     let format: OutputFormat
     let path: String
@@ -106,7 +106,7 @@
       code.rawValue == text || code.rawValue.hasPrefix(text + ".")
     }
 
-    /// Reads codes with commas between them.
+    /// Reads codes separated by commas.
     ///
     /// - Throws: `ValidationError` for a code that does not exist, with the nearest one that does.
     static func list(_ argument: String) throws -> [CodePattern] {

@@ -3,7 +3,7 @@
   import RecurContainers
   import RecurTensors
 
-  /// What a command has to say about one file, collected while it works.
+  /// The report of a command about one file, collected while the command works.
   ///
   /// In text, results go to standard output and diagnostics to standard error; every other format is
   /// one document on standard output. `OutputOptions` says which, and what is left out.
@@ -11,11 +11,11 @@
     private let command: String
     private let output: ReportOutput
     private(set) var filter: FindingFilter
-    /// What the command was given, for the commands that findings name.
+    /// The arguments of the command, for the commands in fixes.
     var words = CommandWords()
     private(set) var content = FileReport()
     private var isPrinted = false
-    /// Whether files may be written besides standard output.
+    /// Whether reports may be written to files, besides standard output.
     private var writesFiles = true
 
     init(
@@ -31,20 +31,20 @@
     /// The findings that are reported.
     var diagnostics: [Diagnostic] { content.diagnostics }
 
-    /// How the process will end.
+    /// The exit status of the process.
     var status: ExitCode {
       get { content.status }
       set { content.status = newValue }
     }
 
-    /// Whether there are errors that count: all of them, unless they are being accepted.
+    /// Whether an error counts: any error does, unless errors are being accepted into a baseline.
     var fails: Bool {
       output.options.writeBaseline == nil && diagnostics.contains { $0.severity == .error }
     }
 
     mutating func line(_ text: String) { content.lines.append(text) }
 
-    /// Adds to the one line that the file has among many.
+    /// Sets the remark in the one line that the file has in a list of files.
     mutating func remark(_ text: String) { content.remark = text }
 
     mutating func member(_ name: String, _ value: JSONValue) {
@@ -54,12 +54,12 @@
 
     mutating func add(_ found: [Diagnostic]) { add(found, stops: false) }
 
-    /// Begins to look at something; what is added from now on belongs to it.
+    /// Begins a check, to which the findings that follow belong.
     mutating func check(_ name: String) {
       content.checks.append(.init(name: name, start: content.diagnostics.count))
     }
 
-    /// Adds what ended the work.
+    /// Adds the error that ended the work.
     mutating func stop(_ error: CheckpointError) {
       add(error.diagnostics, stops: true)
       content.isStopped = true
@@ -74,7 +74,7 @@
       }
     }
 
-    /// Refuses what was found before anything is written, when the run is strict.
+    /// Refuses to write an output if a strict run has found warnings.
     ///
     /// - Throws: `convert.warnings` with the warnings that count as errors.
     func refuseWarnings(_ found: [Diagnostic]) throws(CheckpointError) {
@@ -91,7 +91,7 @@
         others: errors)
     }
 
-    /// Settles the status: what is strict about it, and what `--exit-zero` forgives.
+    /// Sets the exit status by `--strict` and `--exit-zero`.
     mutating func settle(verdict: String?) {
       content.verdict = verdict
       if status == .success, filter.isStrict, fails { status = ExitStatus.doesNotHold }
@@ -100,7 +100,7 @@
 
     /// Prints everything; `verdict` is the last line and the member of that name.
     ///
-    /// Other reports are written first: one that can't be is an error of this one.
+    /// Files are written first, because an error of writing them belongs into the printed report.
     mutating func print(verdict: String? = nil) throws(CheckpointError) {
       if let stale = filter.staleEntries(files: judgedFiles, path: output.options.baseline) {
         add([stale])
@@ -118,7 +118,7 @@
       try output.print(whole)
     }
 
-    /// The files that findings may be about.
+    /// The model and the golden, which the findings may be about.
     var judgedFiles: [String] {
       (content.file.map { [$0] } ?? [])
         + content.members.filter { $0.name == "golden" }.compactMap { $0.value.string }
@@ -128,8 +128,8 @@
       CommandReport(command: command, files: [content], status: status)
     }
 
-    /// Runs a command's work: what it throws is printed with what was collected, and ends the
-    /// process with the status that fits.
+    /// Runs the work of a command; an error of the work is printed with the findings so far, and
+    /// ends the process with its exit status.
     static func run(
       _ command: String, _ options: OutputOptions, words: CommandWords = CommandWords(),
       _ body: (inout Report) throws(CheckpointError) -> Void
@@ -152,7 +152,7 @@
       filter = try FindingFilter(options)
     }
 
-    /// Reports what kept the work from its beginning, without writing any file.
+    /// Reports an error from before the work began, without writing any file.
     mutating func refuse(_ error: CheckpointError) {
       writesFiles = false
       end(error)
@@ -164,7 +164,7 @@
         stop(error)
         do throws(CheckpointError) { return try print() } catch { lost = error }
       }
-      // Standard output took nothing; standard error may.
+      // Standard output can't be written; standard error may still work.
       StandardOutput.writeErrors(lost)
       status = ExitStatus.unusable
     }

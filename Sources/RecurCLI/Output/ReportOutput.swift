@@ -8,21 +8,21 @@
 
     init(_ options: OutputOptions) { self.options = options }
 
-    /// The files that are written besides standard output.
+    /// The files to write besides standard output.
     private var targets: [String] {
       options.reports.map(\.path) + (options.writeBaseline.map { [$0] } ?? [])
     }
 
-    /// Refuses files that can't be written or would destroy an input, before any work is done.
+    /// Refuses files that can't be written or would overwrite an input, before any work is done.
     ///
-    /// - Parameter inputs: files that are read and not named on the command line.
+    /// - Parameter inputs: files that are read but not named on the command line.
     /// - Throws: `file.exists`, `file.unwritable`.
     func checkTargets(inputs: [String] = []) throws(CheckpointError) {
       let targets = targets
       for (index, target) in targets.enumerated() {
         try checkOutput(target, inputs: inputs + CommandLineFiles.inputs, replacing: true)
         for other in targets[..<index] { try checkDistinct(other, target) }
-        // It is dropped at once: what matters is whether the folder takes it.
+        // The file is dropped at once. This only tests whether the folder can be written.
         _ = try AtomicFile(replacing: target)
       }
     }
@@ -41,7 +41,7 @@
       }
     }
 
-    /// What text says of a baseline that was written.
+    /// The line about a baseline that was written, in text.
     func written(_ recorded: Baseline) -> [String] {
       options.writeBaseline.map {
         ["wrote \(escaped($0)) (\(count(recorded.count, "finding")) accepted)"]
@@ -54,7 +54,8 @@
       try file.commit()
     }
 
-    /// Prints the report on standard output; of a fleet, what `printFile` did not print yet.
+    /// Prints the report on standard output; for several files, only the part that `printFile` has
+    /// not printed.
     ///
     /// - Throws: `file.unwritable`.
     func print(_ report: CommandReport) throws(CheckpointError) {
@@ -69,7 +70,7 @@
       }
     }
 
-    /// Prints a file of a fleet as soon as it is done, in the formats that are lists.
+    /// Prints the report of one of several files at once, in the formats that are lists.
     ///
     /// - Throws: `file.unwritable`.
     func printFile(_ file: FileReport, command: String) throws(CheckpointError) {
@@ -99,9 +100,9 @@
     }
   }
 
-  /// What the command line says about files.
+  /// The files that the command line names.
   enum CommandLineFiles {
-    /// Every argument that may name an input: all but the files that reports are written to.
+    /// Every argument that may name an input, so without the files for reports.
     static let inputs: [String] = {
       var inputs: [String] = []
       var isTarget = false

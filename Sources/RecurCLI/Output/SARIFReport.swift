@@ -5,11 +5,11 @@
 
   /// A report in SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format").
   ///
-  /// Every code is a rule, explained as `recur explain` does. Places are byte regions of files, and the
-  /// objects in them logical locations.
+  /// Every code is a rule with the text of `recur explain`. Locations are byte regions of files,
+  /// and objects in files are logical locations.
   enum SARIFReport {
     static func text(_ report: CommandReport) -> String {
-      // A finding without a file is about the file that is judged.
+      // A finding without a file belongs to the file that is judged.
       let found = report.files.flatMap { file in
         file.diagnostics.map { $0.located(file: file.file) }
       }
@@ -79,7 +79,7 @@
         _ = result.append("locations", [location])
       }
       let fingerprint = JSONValue.string(fingerprints.next(of: diagnostic))
-      // The first name is the one that GitHub follows an alert by.
+      // GitHub follows an alert by the first fingerprint.
       _ = result.append(
         "partialFingerprints",
         ["primaryLocationLineHash": fingerprint, "recurFinding/v1": fingerprint])
@@ -100,8 +100,8 @@
     private static func location(_ place: Diagnostic.Location) -> JSONValue? {
       var location = JSONObject()
       if let file = place.file {
-        // Line 1, because GitHub is said to want a line in every region; bytes and lines are independent of
-        // each other (SARIF 2.1.0, 3.30.4).
+        // Line 1 stands here because GitHub is said to need a line in every region. Bytes and lines
+        // of a region are independent of each other (SARIF 2.1.0, 3.30.4).
         var region = JSONObject()
         _ = region.append("startLine", 1)
         if let bytes = place.bytes, let start = Int(exactly: bytes.lowerBound) {
@@ -147,8 +147,8 @@
     }
   }
 
-  /// Names for findings that stay the same between runs: what a baseline keeps, as a number, and a
-  /// counter for findings that have it in common.
+  /// Fingerprints that stay the same between runs: a hash of the members that a baseline keeps, and
+  /// a counter for findings with the same hash.
   private struct Fingerprints {
     private var counts: [Baseline.Finding: Int] = [:]
 

@@ -6,7 +6,7 @@ import RecurTensors
   import Darwin
 #endif
 
-/// Standard output with errors: `print` loses what a full disk or a closed pipe did not take.
+/// Standard output with errors; `print` ignores a full disk or a closed pipe.
 enum StandardOutput {
   /// Writes `text` and a newline.
   ///

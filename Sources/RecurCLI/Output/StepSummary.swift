@@ -10,10 +10,10 @@
   /// The page that GitHub Actions shows for a step: Markdown appended to the file that
   /// `GITHUB_STEP_SUMMARY` names (GitHub Docs, "Adding a job summary").
   enum StepSummary {
-    /// GitHub shows nothing at all of a step that writes more.
+    /// The largest summary that GitHub shows; of a longer one GitHub shows nothing.
     private static let limit = 1_048_576
 
-    /// Appends the report, where a workflow asks for it and there is room.
+    /// Appends the report if a workflow asks for it and the file has room.
     ///
     /// - Throws: `file.unwritable`.
     static func append(_ report: CommandReport) throws(CheckpointError) {

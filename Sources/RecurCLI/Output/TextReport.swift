@@ -19,7 +19,7 @@
       for line in runLines(report) { try StandardOutput.write(line) }
     }
 
-    /// One line for one file of many, and its diagnostics.
+    /// One line and the diagnostics for one of several files.
     func print(_ file: FileReport) throws(CheckpointError) {
       if !options.quiet || file.verdict == "FAIL" { try StandardOutput.write(line(file)) }
       printErrors(file.diagnostics)
@@ -61,7 +61,7 @@
     }
   }
 
-  /// What is being read, on the last line of a terminal.
+  /// The name of the file that is being read, on the last line of a terminal.
   struct Progress {
     private let total: Int
     private let isShown: Bool
@@ -72,11 +72,11 @@
       self.isShown = isShown && total > 1 && StandardOutput.isTerminal(2)
     }
 
-    /// Shows the file that is read next.
+    /// Shows the name of the next file.
     mutating func begin(_ path: String) {
       done += 1
       guard isShown else { return }
-      // Longer lines would wrap, and could not be cleared.
+      // A longer line would wrap and could not be cleared.
       let name = escaped(path).suffix(60)
       StandardOutput.writeStatus("\r\u{1B}[K[\(done)/\(total)] \(name)")
     }

@@ -1,4 +1,4 @@
-/// What reports and `recur --version` say of this program.
+/// The version of this program, for reports and `recur --version`.
 enum ToolVersion {
   static let text = "0.1.0"
 }

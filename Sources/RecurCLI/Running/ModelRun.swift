@@ -4,21 +4,21 @@
   import RecurModel
   import RecurTensors
 
-  /// One run of the command: calls in a row, as wholes or piece by piece, and the state between them.
+  /// The calls of one `recur run`, whole or in pieces, and the state between calls.
   struct ModelRun {
     /// The outputs of every call, one after the other.
     private(set) var outputs: [Tensor] = []
-    /// The batch of sequences, if the inputs were one.
+    /// The batch, if the inputs were sequences for one batch.
     let padded: SequenceBatch?
 
-    /// The model before states were made its own.
+    /// The model without the changes for states.
     private let model: Model
     private let runner: Runner
     private let calls: [[Tensor]]
     private let call: PaddedCall?
     private let options: StreamOptions
     private var stream: ModelStream?
-    /// What computes: whole calls, or the pieces of the stream.
+    /// How the calls are computed: whole, or as pieces of a stream.
     private enum Runner {
       case calls(ModelRunner)
       case pieces(Program?)
@@ -99,11 +99,11 @@
       }
     }
 
-    /// What is odd about the inputs of the first call, and no error.
+    /// Warnings and notes about the inputs of the first call.
     var oddities: [Diagnostic] {
       guard let inputs = calls.first else { return [] }
       let found = model.inputFindings(inputs).filter { $0.severity != .error }
-      // A batch that was padded here is float64 whatever the sequences were.
+      // A batch padded by this command is float64, whatever the type of the sequences.
       return call == nil ? found : found.filter { $0.code != .inputType }
     }
 
@@ -117,9 +117,9 @@
       }
     }
 
-    /// The state that is left, as arrays.
+    /// The state at the end, as arrays.
     ///
-    /// - Throws: `state.shape` for a state that is no rectangle.
+    /// - Throws: `state.shape` when the states of the sequences have different shapes.
     func savedState() throws(CheckpointError) -> [(name: String, tensor: Tensor)] {
       try layout.arrays(of: stream?.state ?? state, batch: batch)
     }

@@ -3,7 +3,7 @@
   import RecurInference
   import RecurTensors
 
-  /// Sequences of different lengths that nothing says how to join, and what can be done.
+  /// The error for sequences of different lengths without an option that says how to join them.
   struct RaggedInputs {
     private let model: Model
     private let command: RunCommandLine

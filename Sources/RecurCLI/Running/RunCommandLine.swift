@@ -1,14 +1,14 @@
 #if CommandLine
-  /// The command as the user gave it, for the fixes that diagnostics name.
+  /// The command as the user gave it, for the fixes of findings.
   struct RunCommandLine {
     let model: String
     let inputs: [String]
-    /// What else was said about the model: `--architecture lstm.json`.
+    /// The user's options for opening the model: `--architecture lstm.json`.
     var source: [String] = []
-    /// What else was said, an option and its value each: `--pad post`.
+    /// The user's other options, each with its value: `--pad post`.
     var options: [String] = []
 
-    /// The command with more options, which take the place of those of the same name.
+    /// The command with more options; a new option replaces one of the same name.
     func text(_ added: String) -> String {
       let shown = inputs.prefix(3).map { "--input \($0)" } + (inputs.count > 3 ? ["…"] : [])
       let names = Set(added.split(separator: " ").filter { $0.hasPrefix("--") })
@@ -18,7 +18,8 @@
 
     private var start: [String] { ["recur run", model] + source }
 
-    /// Options that a remedy names as a whole command.
+    /// The whole command with the options of a remedy; a new `--input` replaces all inputs and
+    /// options.
     func completed(_ code: String) -> String {
       code.hasPrefix("--input ") ? (start + [code]).joined(separator: " ") : text(code)
     }

@@ -4,14 +4,14 @@
   import RecurModel
   import RecurTensors
 
-  /// What a model is called with: arrays by position, or the sequences of one batch.
+  /// The inputs of a model: arrays by position, or sequences for one batch.
   enum RunInputs {
-    /// The arrays of one call after the other.
+    /// The arrays of every call, one call after the other.
     case calls([[Tensor]])
-    /// Sequences of different lengths, or of one.
+    /// Sequences of one length or of several.
     case sequences(SequenceBatch)
 
-    /// Tells what arrays are meant for.
+    /// Decides between arrays by position and sequences.
     ///
     /// - Throws: `input.ragged` for sequences of different lengths when nothing says how they become
     ///   one array, `input.count`, `input.shape` and `input.length`.
@@ -19,7 +19,7 @@
       _ tensors: [Tensor], for model: Model, _ options: SequenceOptions, _ stream: StreamOptions,
       _ command: RunCommandLine
     ) throws(CheckpointError) {
-      // A state from a file takes the place of inputs with initial states.
+      // A state from a file replaces the inputs for initial states.
       let names = Set(model.nodesWithChosenState.map { Name($0.name) })
       let model = stream.state == nil ? model : model.keepingStates(of: names, continues: true)
       if !options.areGiven, let calls = Self.calls(tensors, model, isStream: stream.isStream) {
@@ -37,7 +37,7 @@
       self = options.noMask ? .calls([[input.asDeclared(batch.tensor)]]) : .sequences(batch)
     }
 
-    /// The arrays by position: for one call, or for several of a model that keeps a state.
+    /// The arrays by position, for one call, or for several calls of a model that keeps its state.
     private static func calls(
       _ tensors: [Tensor], _ model: Model, isStream: Bool
     ) -> [[Tensor]]? {
@@ -56,14 +56,14 @@
       }
     }
 
-    /// Calls of a stream that is given its initial states with the first one only.
+    /// The calls of a stream whose first call alone has initial states.
     private static func continued(_ tensors: [Tensor], _ model: Model) -> [[Tensor]] {
       let first = Array(tensors.prefix(model.requiredInputs.count))
       return [first] + tensors.dropFirst(first.count).map { [$0] }
     }
 
-    /// Whether arrays, as many as the model's inputs with those that may be left out, are rather
-    /// several sequences for the first: they do not fit the others.
+    /// Whether arrays, as many as all inputs of the model, are more likely several sequences for
+    /// the first input, because they don't fit the other inputs.
     private static func looksLikeSequences(_ tensors: [Tensor], _ model: Model) -> Bool {
       let shapes = tensors.map { $0.shape.map(Dimension.fixed) }
       guard !ModelShapes(model, inputShapes: shapes).findings.isEmpty else { return false }

@@ -4,13 +4,13 @@
   import RecurModel
   import RecurTensors
 
-  /// The one input of a model that takes a sequence, and how arrays become a batch for it.
+  /// The one sequence input of a model, and how arrays become a batch for it.
   struct SequenceInput {
     private let model: Model
     private let name: String
     private let input: Input
 
-    /// - Throws: `sequence.padding` for models that take no sequence, or several.
+    /// - Throws: `sequence.padding` for a model without a sequence input, or with several.
     init(_ model: Model) throws(CheckpointError) {
       self.model = model
       let lengths = model.takingMask()
@@ -63,7 +63,7 @@
       return try SequenceBatch(padding: sequences, padding)
     }
 
-    /// The timesteps the model declares, if every sequence fits.
+    /// The timesteps that the model declares, if no sequence is longer.
     private func declaredTimesteps(_ sequences: [Tensor]) -> Int? {
       guard input.shape.count > 2, let own = input.shape[1 - min(input.batchAxis, 1)],
         sequences.allSatisfy({ $0.shape[0] <= own })
@@ -71,7 +71,7 @@
       return own
     }
 
-    /// `[timesteps, …]` each: arrays of one sequence, and the rows of those with a batch axis.
+    /// The sequences, `[timesteps, …]` each; an array with a batch axis gives one sequence per row.
     private func sequences(_ tensors: [Tensor]) throws(CheckpointError) -> [Tensor] {
       var sequences: [Tensor] = []
       var findings: [Diagnostic] = []
@@ -96,7 +96,7 @@
       return sequences
     }
 
-    /// A batch as the model declares its axes.
+    /// The batch with its axes in the order that the model declares.
     func asDeclared(_ batch: Tensor) -> Tensor { batchFirst(batch) }
 
     private func batchFirst(_ tensor: Tensor) -> Tensor {

@@ -3,7 +3,7 @@
   import Recur
   import RecurTensors
 
-  /// What is said about sequences of different lengths.
+  /// The options about sequences of different lengths.
   struct SequenceOptions: ParsableArguments {
     @Option(
       help: ArgumentHelp(
@@ -50,7 +50,7 @@
       }
     }
 
-    /// What was said, as it may be said again.
+    /// The options as words of a command line, for commands in fixes.
     var words: [String] {
       let numbers = lengths.map { $0.numbers.map(String.init).joined(separator: ",") }
       return [
@@ -61,20 +61,20 @@
       ].compactMap { $0 }
     }
 
-    /// Whether the inputs are said to be sequences of one input.
+    /// Whether any option says that the inputs are sequences for one input.
     var areGiven: Bool {
       lengths != nil || pad != nil || padValue != nil || maxlen != nil || unpad
     }
   }
 
-  /// An end of a sequence, in Keras' words.
+  /// An end of a sequence, in the words of Keras.
   enum PaddedEnd: String, ExpressibleByArgument, CaseIterable {
     case pre, post
 
     var side: SequencePadding.Side { self == .pre ? .start : .end }
   }
 
-  /// Whole numbers on the command line with commas between them.
+  /// Whole numbers on the command line, separated by commas.
   struct SequenceLengths: ExpressibleByArgument {
     let numbers: [Int]
 
@@ -85,7 +85,7 @@
     }
   }
 
-  /// What is said about the state before and after, and about reading piece by piece.
+  /// The options about states before and after a run, and about reading in pieces.
   struct StreamOptions: ParsableArguments {
     @Flag(help: "Every recurrent layer begins where the input before it ended.")
     var stateful = false
@@ -111,7 +111,7 @@
       if let chunk, chunk < 1 { throw ValidationError("--chunk must be at least 1") }
     }
 
-    /// What was said, as it may be said again.
+    /// The options as words of a command line, for commands in fixes.
     var words: [String] {
       [
         stateful ? "--stateful" : nil, chunk.map { "--chunk \($0)" },
@@ -121,7 +121,7 @@
 
     /// Whether the model reads its input piece by piece.
     var isStream: Bool { stateful || chunk != nil }
-    /// Whether the state is to be known, before or after.
+    /// Whether a state is read before the run or written after it.
     var needsState: Bool { state != nil || saveState != nil }
   }
 #endif

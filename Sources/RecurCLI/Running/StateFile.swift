@@ -3,9 +3,9 @@
   import RecurContainers
   import RecurTensors
 
-  /// The state of recurrent layers in a file, an `.npz`, or one array in an `.npy`.
+  /// A file with the state of recurrent layers: an `.npz`, or an `.npy` with one array.
   enum StateFile {
-    /// The word that stands for the state before anything was read.
+    /// The word for the state before the first timestep.
     static let zeros = "zeros"
 
     /// The state in the file at `path`.

@@ -1,7 +1,7 @@
 package import RecurContainers
 package import RecurTensors
 
-/// Any HDF5 file that no format with conventions of its own takes: it can be listed, and no more.
+/// Any HDF5 file that no other format recognises: it can be listed, and nothing else.
 package struct HDF5Format: ModelInspecting {
   package let id = "hdf5"
   package let title = "HDF5 file without a Keras model"
@@ -10,7 +10,7 @@ package struct HDF5Format: ModelInspecting {
   package init() {}
 
   package func recognizes(_ probe: FileProbe) -> Bool {
-    // A damaged file is reported by whoever reads it, so the signature is enough here.
+    // The signature is enough here: a damaged HDF5 file is then reported by the HDF5 reader.
     probe.isHDF5
   }
 

@@ -1,9 +1,9 @@
 package import RecurContainers
 package import RecurTensors
 
-/// A model's `model_config`, as data: layers with their options, and how they are called.
+/// A model's `model_config` as data: layers with their options, and the calls of the layers.
 ///
-/// Sequential models become calls in a chain, so that everything after this type sees graphs only.
+/// A Sequential model becomes a chain of calls, so that other code sees graphs only.
 package struct KerasArchitecture: Sendable {
   /// The classes of models, which may also be layers of others.
   static let modelClasses: Set<String> = ["Sequential", "Functional", "Model"]
@@ -21,26 +21,26 @@ package struct KerasArchitecture: Sendable {
     var initialState: [TensorReference] = []
     /// The mask of every input, if masks are given.
     var masks: [TensorReference?] = []
-    /// The plain second operand of an operation layer (`NotEqual`).
+    /// The plain second operand of an operation such as `NotEqual`.
     var operand: JSONValue?
     var isTraining = false
-    /// Whether a query sees only what is before it (`use_causal_mask` of attention).
+    /// Whether a query sees only earlier timesteps (`use_causal_mask` of attention).
     var isCausal = false
 
-    /// Everything that it needs: the inputs, the states it begins with and the masks.
+    /// Every tensor that the call needs: the inputs, the initial states and the masks.
     var operands: [TensorReference] { inputs + initialState + masks.compactMap { $0 } }
   }
 
-  /// A layer as the config declares it; classes and options have their names of Keras 2 and 3.
+  /// A layer as the config declares it; its class and options have their names of Keras 2 and 3.
   package struct LayerConfig: Sendable {
     package let className: String
     package let name: String
     package let options: JSONObject
     package let location: Diagnostic.Location
     package var calls: [Call] = []
-    /// The model that this layer is, if it is one.
+    /// The nested model, if this layer is a model.
     package var nested: KerasArchitecture?
-    /// Whether the options had their names of Keras 1.
+    /// Whether the config used the option names of Keras 1.
     fileprivate let isKeras1: Bool
 
     init(
@@ -55,7 +55,8 @@ package struct KerasArchitecture: Sendable {
       self.isKeras1 = isKeras1
     }
 
-    /// The layer in option `name`: what Bidirectional, TimeDistributed and RNN wrap.
+    /// The layer in option `name`, such as the layer that Bidirectional, TimeDistributed or RNN
+    /// wraps.
     func inner(_ name: String) -> LayerConfig? { options[name].flatMap { inner($0, name) } }
 
     /// The layers in option `name`: the cells of StackedRNNCells.
@@ -63,7 +64,7 @@ package struct KerasArchitecture: Sendable {
       (options[name]?.array ?? []).enumerated().compactMap { inner($1, "\(name)[\($0)]") }
     }
 
-    /// All layers and cells inside this one.
+    /// All layers and cells inside this layer.
     var inside: [LayerConfig] {
       ["layer", "backward_layer", "cell"].compactMap { inner($0) } + innerList("cells")
     }
@@ -120,7 +121,8 @@ package struct KerasArchitecture: Sendable {
           "a subclassed model's call() is Python code, which is in no file; rebuild it with the "
           + "functional API, load the weights and save it again")
     }
-    // Far more than any model has; graphs are resolved in time that grows with its square.
+    // Far more layers than any model has. Resolving a graph takes time that grows with the square
+    // of their number.
     guard layers.count <= 10_000 else {
       throw CheckpointError(
         .limitExceeded, "\(layers.count) layers; at most 10000 are read", at: location)
@@ -134,11 +136,11 @@ package struct KerasArchitecture: Sendable {
 }
 
 extension KerasArchitecture {
-  /// Counts the calls of models inside this model from 0, like those of all other layers.
+  /// Renumbers the calls of nested models from 0, like the calls of all other layers.
   ///
-  /// A model with inputs of its own has a call before anyone calls it, the one that links its inputs
-  /// to its outputs. Keras 1 and 2 count it in every reference (`_should_skip_first_node`), Keras 3
-  /// only in `input_layers` and `output_layers`, and only for functional models
+  /// A model with inputs of its own has one call before any other: the call that links its inputs
+  /// to its outputs. Keras 1 and 2 count this call in every reference (`_should_skip_first_node`).
+  /// Keras 3 counts it only in `input_layers` and `output_layers`, and only for functional models
   /// (keras/src/models/functional.py, `get_config`).
   private mutating func removePreexistingCalls() {
     var shifted: Set<Name> = []
@@ -146,7 +148,8 @@ extension KerasArchitecture {
       guard let nested = layer.nested, !nested.layers.isEmpty else { continue }
       if nested.className != "Sequential" || !version.isKeras3 { shifted.insert(Name(layer.name)) }
     }
-    // A model that was built without inputs of its own has no such call, and is called as 0.
+    // A model that was built without inputs of its own has no such call: its first call is number
+    // 0.
     var references = inputs + outputs
     if !version.isKeras3 {
       references += layers.flatMap(\.calls).flatMap { $0.inputs + $0.initialState }

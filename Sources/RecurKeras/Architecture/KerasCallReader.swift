@@ -24,7 +24,7 @@ struct KerasCallReader {
           throw invalid("an InputLayer is not the first layer", layer.location)
         }
       } else if previous == nil {
-        // Old files put the shape on the first layer instead of an InputLayer.
+        // Old files have the input shape on the first layer instead of an InputLayer.
         let input = try implicitInput(of: layer)
         layers.append(input)
         previous = Reference(layer: Name(input.name), call: 0, output: 0)
@@ -47,7 +47,8 @@ struct KerasCallReader {
     }
     var input = JSONObject()
     _ = input.append("batch_input_shape", shape)
-    // The dtype of an Embedding is that of its rows, not of its tokens; Double holds both.
+    // The dtype of an Embedding is the type of its rows, not of its tokens. Tokens of any type fit
+    // into a Double.
     let dtype = options["input_dtype"]?.string ?? options["dtype"]?.string ?? "float32"
     _ = input.append("dtype", .string(dtype))
     return LayerConfig(
@@ -75,7 +76,7 @@ struct KerasCallReader {
     guard let className = value["class_name"]?.string, let body = value["config"] else {
       throw invalid("a layer has no \"class_name\" and \"config\"", place)
     }
-    // A Sequential model of Keras 1 or 2.0 in another has a bare list of layers for its config.
+    // In Keras 1 and 2.0, the config of a Sequential model inside a model is a bare list of layers.
     let isModel = KerasArchitecture.modelClasses.contains(className)
     guard let options = body.object ?? (isModel && body.array != nil ? JSONObject() : nil),
       let name = value["name"]?.string ?? options["name"]?.string
@@ -94,9 +95,9 @@ struct KerasCallReader {
   ) throws(CheckpointError) -> Call {
     var call = Call()
     if let tensors = value.array {
-      // Keras 2: [[layer, call, output, {kwargs}], …]; extra tensors are the initial state, which
-      // lies in lists of its own where a cell of several has several.
-      // An operation of TensorFlow has one tensor and no list around it.
+      // Keras 2 has [[layer, call, output, {kwargs}], …]. Further tensors are the initial state, in
+      // nested lists if a cell of several has several states. An operation of TensorFlow has one
+      // tensor without a list around it.
       for tensor in tensors.first?.string == nil ? tensors.flatMap(leaves) : [value] {
         call.inputs.append(try reference(tensor, place))
         if let elements = tensor.array, elements.count > 3, let keywords = elements[3].object {
@@ -119,7 +120,7 @@ struct KerasCallReader {
     return call
   }
 
-  /// The tensors of a list that may hold lists.
+  /// All tensors of a list, including those in nested lists.
   private func leaves(_ value: JSONValue) -> [JSONValue] {
     guard let elements = value.array, elements.first?.array != nil else { return [value] }
     return elements.flatMap(leaves)
@@ -137,7 +138,7 @@ struct KerasCallReader {
       case "mask":
         call.masks = try masks(in: member.value, place)
       case "initial_state": call.initialState += try tensors(in: member.value, place)
-      // Nobody knows what an unknown class is called with; it is never run.
+      // The call of an unknown class can't be understood, and is never run.
       case _
       where Layer.kerasClasses[className] == nil
         && !KerasArchitecture.modelClasses.contains(className):
@@ -151,7 +152,7 @@ struct KerasCallReader {
     }
   }
 
-  /// The masks of a call: one tensor, or one or null for every input.
+  /// The masks of a call: one tensor, or for every input a tensor or null.
   private func masks(
     in value: JSONValue, _ place: Diagnostic.Location
   ) throws(CheckpointError) -> [Reference?] {
@@ -167,7 +168,7 @@ struct KerasCallReader {
     return masks.contains { $0 != nil } ? masks : []
   }
 
-  /// Every tensor in an argument: one, or those of a list.
+  /// All tensors of an argument, which holds one tensor or a list.
   private func tensors(
     in value: JSONValue, _ place: Diagnostic.Location
   ) throws(CheckpointError) -> [Reference] {
@@ -178,7 +179,7 @@ struct KerasCallReader {
       return [try reference(history, place)]
     }
     guard let elements = value.array else { return [] }
-    // Keras 2 keywords hold bare triples.
+    // In keywords of Keras 2, a tensor is a bare triple.
     if elements.count >= 3, elements[0].string != nil { return [try reference(value, place)] }
     var found: [Reference] = []
     for element in elements { found += try tensors(in: element, place) }
@@ -198,7 +199,7 @@ struct KerasCallReader {
   func references(
     _ value: JSONValue?, _ name: String
   ) throws(CheckpointError) -> [Reference] {
-    // A model of named inputs or outputs lists them as an object; Keras flattens it by name.
+    // Keras writes named inputs or outputs as an object, and orders them by name.
     if let object = value?.object, !object.members.isEmpty {
       var references: [Reference] = []
       for member in object.members.sorted(by: { Name($0.name) < Name($1.name) }) {
@@ -210,7 +211,7 @@ struct KerasCallReader {
       throw invalid("the model has no \"\(name)\"", location)
     }
     if elements[0].string != nil { return [try reference(.array(elements), location)] }
-    // Outputs that belong together, such as states, are lists in the list.
+    // Outputs that belong together, such as states, are a nested list.
     var found: [Reference] = []
     for element in elements { found += try references(element, name) }
     return found

@@ -2,11 +2,11 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// Operations that together are one layer of the model.
+/// A group of operations that together are one layer of the model.
 struct KerasPattern: Sendable {
-  /// The class of the operation that comes last.
+  /// The class of the last operation.
   let lastClass: String
-  /// Replaces the operation at a position, and those before it, if they are the pattern.
+  /// Replaces the operation at a position and the operations before it, if they form the group.
   let fold: @Sendable (inout KerasPatternFolding, Int) -> Void
 
   init(
@@ -18,9 +18,9 @@ struct KerasPattern: Sendable {
 }
 
 extension KerasArchitecture {
-  /// Replaces the operations of each pattern by one layer.
+  /// Replaces every group of operations by one layer.
   ///
-  /// Operations that anything else uses stay as well.
+  /// An operation that is also used outside its group stays.
   static func foldingPatterns(
     _ layers: [LayerConfig], outputs: [TensorReference]
   ) -> [LayerConfig] {
@@ -66,10 +66,10 @@ struct KerasPatternFolding {
     layers[index].calls.count == 1 ? layers[index].calls[0].operand : nil
   }
 
-  /// The one input of the one call of the layer at a position, if it has no other.
+  /// The only input of the only call of the layer at a position; nil if the call has other inputs.
   func input(_ index: Int) -> Reference? { input(layers[index]) }
 
-  /// The layer whose one call puts `reference` out, if it is of class `className`.
+  /// The layer whose only call puts out `reference`, if the layer is of class `className`.
   func operation(_ reference: Reference?, _ className: String) -> LayerConfig? {
     guard let reference, reference.call == 0, reference.output == 0,
       let position = positions[reference.layer], layers[position].className == className,
@@ -78,7 +78,7 @@ struct KerasPatternFolding {
     return layers[position]
   }
 
-  /// The one input of the one call of `layer`, if it has no other.
+  /// The only input of the only call of `layer`; nil if the call has other inputs.
   func input(_ layer: LayerConfig?) -> Reference? {
     guard let call = layer?.calls.first, call.inputs.count == 1 else { return nil }
     return call.inputs[0]
@@ -98,12 +98,12 @@ struct KerasPatternFolding {
     layers[index] = layer
   }
 
-  /// Says that the pattern needs these no more.
+  /// Marks operations that the replaced group no longer needs.
   mutating func spend(_ operations: [LayerConfig]) {
     for operation in operations { spent.insert(Name(operation.name)) }
   }
 
-  /// Removes the operations of patterns that nothing uses any more.
+  /// Removes the marked operations that nothing else uses.
   private mutating func removeSpent() {
     while true {
       var used = Set(outputs.map(\.layer))

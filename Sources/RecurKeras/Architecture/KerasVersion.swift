@@ -1,6 +1,6 @@
 package import RecurTensors
 
-/// The version of Keras that wrote a file; it decides what some names mean.
+/// The version of Keras that wrote a file, which decides the meaning of some names.
 package struct KerasVersion: Sendable, CustomStringConvertible {
   /// As the file says: `3.15.1`, `2.2.4-tf`.
   package let description: String
@@ -21,7 +21,7 @@ package struct KerasVersion: Sendable, CustomStringConvertible {
     }
   }
 
-  /// A version for what no file says: everything has its meaning of today.
+  /// The version for files without one: every name has its meaning of today.
   static let newest = KerasVersion()
 
   private init() { (description, major, minor) = ("3", 3, .max) }
@@ -32,22 +32,22 @@ package struct KerasVersion: Sendable, CustomStringConvertible {
   /// Whether `hard_sigmoid` is relu6(x + 3) / 6 (from 3.0 on) and not clip(0.2x + 0.5, 0, 1).
   package var isKeras3: Bool { major >= 3 }
 
-  /// Whether this is Keras of before it was part of TensorFlow: up to 2.3.1, without `-tf`.
+  /// Whether this is stand-alone Keras, up to 2.3.1, whose version has no `-tf`.
   package var isStandalone: Bool {
     isKeras1 || major == 2 && minor <= 3 && !description.contains("-tf")
   }
 
-  /// Whether a masked timestep puts out the first state as it is carried (`K.rnn` of the TensorFlow
-  /// backend: `tf.where(mask, output, states[0])`), and not the output before it: before 2.3.
+  /// Whether the output at a masked timestep is the state (`K.rnn` of the TensorFlow backend:
+  /// `tf.where(mask, output, states[0])`) and not the output before it: in Keras before 2.3.
   package var repeatsState: Bool { isKeras1 || isStandalone && minor < 3 }
 
   /// Whether stacked cells keep their states in reverse order: before 2.2.
   package var reversesStackedStates: Bool { isStandalone && minor < 2 }
 
-  /// Whether merging layers join masks by *or*: from 3.4 on.
+  /// Whether a merging layer joins the masks of its inputs by *or*: from 3.4 on.
   package var joinsMasksByAny: Bool { major > 3 || isKeras3 && minor >= 4 }
 
-  /// Whether a GRU without `reset_after` in its config has the reset gate after the product.
+  /// Whether a GRU without `reset_after` in its config has its reset gate after the product.
   package var resetsAfterByDefault: Bool { isKeras3 }
 }
 

@@ -1,6 +1,6 @@
 import RecurModel
 
-/// All kinds of cells: a new one is a line in each list.
+/// All kinds of cells; a new kind needs a line in each list.
 extension RecurrentCell {
   /// What Keras knows of the cell.
   var keras: any KerasCell {
@@ -17,11 +17,11 @@ extension RecurrentCell {
     LSTM.self, GRU.self, SimpleRNN.self, MinimalGatedUnit.self, StackedCells.self,
   ]
 
-  /// Every class that cells have in Keras.
+  /// The classes that Keras has for cells.
   static let kerasClasses = kerasKinds.flatMap { $0.classes }
 }
 
 extension KerasArchitecture.LayerConfig {
-  /// What is known of the class of a cell; nil for anything else.
+  /// The description of a cell's class; nil for any other class.
   var kerasCell: KerasCellClass? { RecurrentCell.kerasClasses.first { $0.cell == className } }
 }

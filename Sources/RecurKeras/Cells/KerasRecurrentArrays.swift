@@ -1,9 +1,9 @@
 import RecurModel
 import RecurTensors
 
-/// The arrays in which Keras keeps the weights of a recurrent cell.
+/// The arrays of a recurrent cell in the form of Keras.
 extension KerasLayerWriter {
-  /// Kernel, recurrent kernel and, unless there is none, bias.
+  /// Kernel, recurrent kernel and, if the cell has one, bias.
   mutating func arrays<Gate>(
     _ weights: RecurrentWeights<Gate>, _ layout: RecurrentLayout<Gate>,
     _ scales: GateMap<Gate, Double>, splitsBias: Bool
@@ -59,7 +59,7 @@ extension KerasLayerWriter {
     return try .concatenated([one.reshaped(shape), other.reshaped(shape)], axis: 0)
   }
 
-  /// The sum of two biases, where Keras has one.
+  /// The sum of two biases, for cells with one bias in Keras.
   private mutating func merged<Gate>(
     _ input: GateMap<Gate, Tensor>, _ recurrent: GateMap<Gate, Tensor>
   ) throws(CheckpointError) -> GateMap<Gate, Tensor> {

@@ -4,23 +4,23 @@ import RecurTensors
 
 /// The three forms in which Keras keeps the arrays of a recurrent cell.
 extension KerasLayerReader {
-  /// The width of a cell whose options are the layer's own.
+  /// The option `units` of a cell.
   mutating func units() -> Int? {
     options.ignore("dropout", "recurrent_dropout")
     let units = options.size("units")
-    // Without units the weights can't be read, and these belong to them.
+    // Without units the weights can't be read. The options about weights are not judged then.
     if units == nil { options.ignore("use_bias", "reset_after") }
     return units
   }
 
-  /// An activation that keeps the width of the state.
+  /// An activation of a cell, which must keep the width of the state.
   mutating func cellActivation(_ name: String) -> Activation {
     let activation = options.activation(name, version)
     if activation == .glu { options.refuse(name, because: "it halves the width of the state") }
     return activation
   }
 
-  /// Reads the cell of a config of its own, which is given inputs of these shapes.
+  /// Reads a cell with a config of its own, for inputs of these shapes.
   ///
   /// - Returns: the cell; nil when that fails, which was reported.
   mutating func cell(
@@ -58,7 +58,7 @@ extension KerasLayerReader {
     findings += wrong
     guard wrong.isEmpty else { return nil }
     do throws(CheckpointError) {
-      // CuDNN's arrays are told by their bias, which is one per product: 8·units or 6·units.
+      // CuDNN's arrays have one bias per product, so that the bias has 8·units or 6·units elements.
       let gates = layout.gateOrder.count
       if let bias, gates > 1, bias.shape == [2 * gates * units] {
         guard isCuDNN || splitsBias || gates == 4 else {
@@ -125,8 +125,8 @@ extension KerasLayerReader {
       at: bias.location, expected: expected, found: tuple(bias.shape))
   }
 
-  /// CuDNN's arrays (keras 2.2.4, keras/engine/saving.py, `_convert_rnn_weights`): the block of each
-  /// gate lies as CuDNN wants it, units first, and there are two biases.
+  /// CuDNN's arrays (keras 2.2.4, keras/engine/saving.py, `_convert_rnn_weights`): the block of
+  /// each gate has the units first, as CuDNN has them, and there are two biases.
   private func cuDNN<Gate: RecurrentGate>(
     _ layout: RecurrentLayout<Gate>, _ kernel: Tensor, _ recurrentKernel: Tensor, _ bias: Tensor,
     _ units: Int
@@ -139,7 +139,8 @@ extension KerasLayerReader {
       kernel: try GateMap { gate throws(CheckpointError) in
         try inputs[gate].transposed().reshaped([units, size])
       },
-      // `unpack` transposes for Keras' own orientation; CuDNN's block already has units first.
+      // `unpack` transposes arrays in Keras' orientation. A block of CuDNN has the units first
+      // already.
       recurrentKernel: GateMap { recurrent[$0].transposed() },
       bias: .split(
         input: try layout.unpack(halves.select(axis: 0, 0)),

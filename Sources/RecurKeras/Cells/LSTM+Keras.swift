@@ -48,7 +48,7 @@ extension LSTM: KerasCell {
     guard let applied = writer.activation(activation),
       let recurrent = writer.activation(recurrentActivation)
     else { return nil }
-    // φ is applied to the cell as well, which no weight multiplies.
+    // The activation is also applied to the cell state, which has no weights to scale.
     guard applied.inputScale == 1 else {
       writer.fail(
         "LSTM '\(name)' applies \(activation.name) to its cell; hard_sigmoid is another function "

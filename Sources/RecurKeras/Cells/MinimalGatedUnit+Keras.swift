@@ -2,10 +2,10 @@ import RecurModel
 import RecurTensors
 
 extension MinimalGatedUnit: KerasCell {
-  /// Keras has no class of the kind.
+  /// Keras has no class for this kind of cell.
   static let classes: [KerasCellClass] = []
 
-  /// As the GRU that computes the same.
+  /// Written as the GRU that computes the same.
   func form(_ writer: inout KerasLayerWriter) throws(CheckpointError) -> KerasLayerForm? {
     try asGRU.form(&writer)
   }

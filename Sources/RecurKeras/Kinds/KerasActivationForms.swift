@@ -2,16 +2,16 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// How an activation is said to Keras.
+/// An activation in the words of a Keras file.
 struct KerasActivationForm: Sendable {
-  /// A name, or a layer by class and options.
+  /// The name of a function, or a layer with its class and options.
   enum Word: Sendable {
     case name(String)
     case layer(String, [(name: String, value: JSONValue)])
   }
 
   var word: Word
-  /// What x must be multiplied by first, so that the target's function is the meant one.
+  /// The factor for x, with which the function of the target equals the function of the model.
   var inputScale = 1.0
 
   /// The form of `activation` in `target`, or nil when it has none.
@@ -19,7 +19,7 @@ struct KerasActivationForm: Sendable {
     if case .hardSigmoid(let slope, let offset) = activation {
       guard offset == 0.5, slope > 0 else { return nil }
       word = .name("hard_sigmoid")
-      // 6 · 0.2 is not the number nearest to 1.2.
+      // In binary64, 6 · 0.2 is not the number nearest to 1.2.
       let ratio = slope == 0.2 ? 1.2 : 6 * slope
       inputScale = slope == target.hardSigmoidSlope ? 1 : target.isKeras3 ? ratio : 5 * slope
       return
@@ -28,7 +28,7 @@ struct KerasActivationForm: Sendable {
     self.word = word
   }
 
-  /// The value of an option `activation`; a layer computes in `policy`.
+  /// The value of an option `activation` in a layer of this policy.
   func value(_ target: KerasTarget, _ policy: KerasPolicy) -> JSONValue {
     switch word {
     case .name(let name): return .string(name)

@@ -1,6 +1,6 @@
 import RecurModel
 
-/// The activations a config can name, by the version that gives the names their meaning.
+/// The activations that a config can name; the version of Keras decides what a name means.
 func kerasActivation(_ name: String, _ version: KerasVersion) -> Activation? {
   switch name {
   case "hard_sigmoid": return version.isKeras3 ? .hardSigmoidOfSixths : .hardSigmoidOfFifths
@@ -8,7 +8,7 @@ func kerasActivation(_ name: String, _ version: KerasVersion) -> Activation? {
   }
 }
 
-/// Every name that means the same in all versions (keras/src/activations/__init__.py).
+/// Every name with the same meaning in all versions (keras/src/activations/__init__.py).
 let kerasActivationNames: [(name: String, activation: Activation)] = [
   ("linear", .linear), ("relu", .relu), ("relu6", .relu6),
   ("leaky_relu", .leakyReLU(slope: 0.2)), ("elu", .elu(alpha: 1)), ("selu", .selu),

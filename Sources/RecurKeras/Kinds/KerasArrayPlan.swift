@@ -1,9 +1,9 @@
 import RecurContainers
 
-/// The arrays a layer keeps in a file, in Keras' order: known from its class and options alone.
+/// The arrays that a layer has in a file, in Keras' order; class and options alone decide them.
 ///
-/// Trainable arrays come first within every layer, so one list serves the legacy order (all
-/// trainable arrays of a model, then the others) and the native one (layer by layer).
+/// Within a layer, trainable arrays come first. So one list serves the legacy order (all trainable
+/// arrays of a model, then all others) and the native order (layer by layer).
 struct KerasArrayPlan: Sendable {
   struct PlannedArray: Sendable {
     let name: String
@@ -11,15 +11,16 @@ struct KerasArrayPlan: Sendable {
   }
 
   private(set) var arrays: [PlannedArray]
-  /// How many arrays there are when every gate has its own: Keras 1 with `consume_less` cpu or mem.
+  /// The array count when every gate has arrays of its own: Keras 1 with `consume_less` cpu or mem.
   let perGateCount: Int
 
   /// The arrays of one layer.
   ///
   /// - Parameters:
-  ///   - names: those that training changes by gradients.
-  ///   - statistics: those that it does not.
-  ///   - perGateCount: the number when every gate has its own; nil where it is that of all arrays.
+  ///   - names: the arrays that training changes by gradients.
+  ///   - statistics: the other arrays, such as moving averages.
+  ///   - perGateCount: the array count when every gate has arrays of its own; nil for the same
+  ///     count.
   init(_ names: [String], statistics: [String] = [], perGateCount: Int? = nil) {
     arrays =
       names.map { PlannedArray(name: $0, isTrainable: true) }
@@ -42,13 +43,13 @@ struct KerasArrayPlan: Sendable {
     self = plan
   }
 
-  /// What the class and the options declare, whatever is trained; nil for an unknown class.
+  /// The arrays by class and options, before `trainable` is looked at; nil for an unknown class.
   static func declared(_ config: KerasArchitecture.LayerConfig) -> KerasArrayPlan? {
     var options = KerasOptions(config)
     return declared(config, &options)
   }
 
-  /// What the class and the options declare, of a layer or a cell; the options are asked for by this.
+  /// The arrays by class and options of a layer or a cell; reading the options marks them as known.
   static func declared(
     _ config: KerasArchitecture.LayerConfig, _ options: inout KerasOptions
   ) -> KerasArrayPlan? {
@@ -60,7 +61,7 @@ struct KerasArrayPlan: Sendable {
 }
 
 extension KerasOptions {
-  /// γ and β of a normalization, as its options demand them.
+  /// The scale and the shift of a normalization, as far as the options ask for them.
   mutating func scaleAndShift() -> [String] {
     (bool("scale", default: true) ? ["gamma"] : [])
       + (bool("center", default: true) ? ["beta"] : [])

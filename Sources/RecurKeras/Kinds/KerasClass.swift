@@ -2,52 +2,53 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// A class by which layers of one kind stand in Keras' configs.
+/// A class of Keras for layers of one kind.
 struct KerasClass: Sendable {
   typealias LayerConfig = KerasArchitecture.LayerConfig
 
-  /// What an element of `layers` is.
+  /// The role of an element of `layers`.
   enum Role: Hashable, Sendable {
     /// An input of the model.
     case input
-    /// A layer, which computes in the precision of its policy.
+    /// A layer, which computes in the precision of its dtype policy.
     case layer
-    /// An operation of keras/src/ops that stands where a layer stands; it has no policy and may compute
-    /// in whatever precision its input has.
+    /// An operation of keras/src/ops in the place of a layer; it has no dtype policy, and may
+    /// compute in the precision of its input.
     case operation(followsInput: Bool)
   }
 
-  /// The words that Keras 1 had for the class and its options.
+  /// The names of a class and its options in Keras 1.
   struct Generation1: Sendable {
-    /// Its names; the class has its own when there are none.
+    /// The names of the class; empty if the class had its name of today.
     var names: [String] = []
-    /// The options of today by those of Keras 1.
+    /// The option names of today by those of Keras 1.
     var options: [String: String] = [:]
   }
 
-  /// Makes the function of a layer that is an activation.
+  /// Makes the function of an activation layer.
   ///
-  /// The last parameter is the number of axes of the input, when it is known.
+  /// The last parameter is the rank of the input, if it is known.
   typealias ActivationReader = @Sendable (inout KerasOptions, KerasVersion, Int?) -> Activation
 
   /// The name: `Dense`.
   let name: String
-  /// What it is.
+  /// The role of the class.
   let role: Role
-  /// Makes a layer of options and arrays; nil when that fails, which was reported.
+  /// Makes a layer of options and arrays; nil for an error, which is reported as a finding.
   let read: @Sendable (inout KerasLayerReader) -> Layer?
-  /// The arrays that the options demand; nil when they can't be told.
+  /// The arrays that the options ask for; nil when the options don't say it.
   let arrays: @Sendable (LayerConfig, inout KerasOptions) -> KerasArrayPlan?
-  /// The groups below the layer's own that hold its variables in native weights, in order; nil when they
-  /// can't be told.
+  /// The groups in native weights that hold its variables, below the group of the layer, in order;
+  /// nil when the options don't say it.
   let groups: @Sendable (LayerConfig) -> [String]?
   /// Whether a layer of the class can stand inside another, such as TimeDistributed.
   let standsInside: Bool
-  /// Whether the layer computes something else in training, whatever its options say.
+  /// Whether training always changes what the layer computes, whatever the options are.
   let differsInTraining: Bool
-  /// The words of Keras 1.
+  /// The names of Keras 1.
   let generation1: Generation1
-  /// What the class is as an activation: `LeakyReLU(0.1)` where others write "relu".
+  /// The function of the class where it is given as an activation: `LeakyReLU(0.1)` in place of
+  /// "relu".
   let activation: ActivationReader?
 
   init(
@@ -70,7 +71,7 @@ struct KerasClass: Sendable {
     self.activation = activation
   }
 
-  /// An operation.
+  /// A class for an operation.
   static func operation(
     _ name: String, followsInput: Bool = false, standsInside: Bool = true,
     read: @escaping @Sendable (inout KerasLayerReader) -> Layer?
@@ -79,13 +80,13 @@ struct KerasClass: Sendable {
       name, role: .operation(followsInput: followsInput), standsInside: standsInside, read: read)
   }
 
-  /// Whether it is an operation.
+  /// Whether the class is an operation.
   var isOperation: Bool { if case .operation = role { true } else { false } }
-  /// Whether it computes in whatever precision its input has.
+  /// Whether the class computes in the precision of its input.
   var followsInput: Bool { role == .operation(followsInput: true) }
 }
 
 extension KerasArchitecture.LayerConfig {
-  /// What is known of the class; nil for a class nobody knows.
+  /// The description of the class; nil for an unknown class.
   var kerasClass: KerasClass? { Layer.kerasClasses[className] }
 }

@@ -1,6 +1,6 @@
-// Names of classes as Keras writes them in paths.
+// Class names as Keras writes them in paths.
 extension String {
-  /// A class name in small letters, its words parted by underscores (keras/src/utils/naming.py,
+  /// A class name in lower case, with underscores between its words (keras/src/utils/naming.py,
   /// `to_snake_case`).
   var snakeCased: String {
     let characters = Array(filter { $0.isLetter || $0.isNumber || $0 == "_" })
@@ -16,7 +16,7 @@ extension String {
     return result
   }
 
-  /// The key of a layer of this class in its container: the class, counted.
+  /// The key of a layer in the container of its model: the class name with a number.
   func counted(_ counters: inout [String: Int]) -> String {
     let name = snakeCased
     let count = counters[name, default: 0]

@@ -2,25 +2,25 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// One array of a layer as Keras keeps it.
+/// One array of a layer in the form of Keras.
 struct KerasArrayForm: Sendable {
   /// Keras' name of the variable: `recurrent_kernel`.
   var name: String
   var tensor: Tensor
-  /// The stored tensors it was made of; none when it is new.
+  /// The stored tensors that the array was made of; empty for a new array.
   var parts: [Tensor]
-  /// What was done besides copying: `gates input, forget, cell, output`.
+  /// The changes besides copying: `gates input, forget, cell, output`.
   var details: [String] = []
-  /// A stored tensor that was added to the parts: the second of torch's two biases.
+  /// A stored tensor that was added to `parts`: the second of torch's two biases.
   var summand: Tensor?
 }
 
-/// What a layer computes in and keeps its arrays in.
+/// The types in which a layer computes and keeps its arrays.
 struct KerasPolicy: Sendable, Equatable {
   var compute: ElementType
   var variable: ElementType
 
-  /// Keras' name of the policy, or nil when it has none.
+  /// Keras' name of the policy; nil when Keras has no name for it.
   var name: String? {
     if compute == variable { return compute.rawValue }
     switch (compute, variable) {
@@ -31,13 +31,13 @@ struct KerasPolicy: Sendable, Equatable {
   }
 }
 
-/// A layer as Keras keeps it: class, options and arrays, and the layers inside it.
+/// A layer in the form of Keras: class, options and arrays, and the layers inside it.
 struct KerasLayerForm: Sendable {
   /// A layer inside another one.
   struct Child: Sendable {
-    /// The option that holds it: `backward_layer`; several children of one option are a list.
+    /// The option that holds the layer: `backward_layer`; several layers of one option are a list.
     var option: String
-    /// The group that holds its arrays in native weights, if it is not called like the option.
+    /// The group with its arrays in native weights, if the group has another name than the option.
     var group: String?
     var form: KerasLayerForm
   }
@@ -49,34 +49,35 @@ struct KerasLayerForm: Sendable {
   /// Its own arrays: trainable ones, then the others.
   var arrays: [KerasArrayForm] = []
   var children: [Child] = []
-  /// The cell that keeps the arrays of a recurrent layer: `lstm_cell`.
+  /// The name of the cell that holds the arrays of a recurrent layer: `lstm_cell`.
   var cellName: String?
   var policy = KerasPolicy(compute: .float32, variable: .float32)
-  /// Whether the children are a list even if there is one (StackedRNNCells).
+  /// Whether the children are always a list (StackedRNNCells).
   var isList = false
-  /// The layer that this is the form of, by which masks are handed on; nil for cells, and for operations
-  /// that no layer stands for.
+  /// The layer of the model, which decides what happens to masks; nil for cells, and for operations
+  /// that no layer of the model stands for.
   var layer: Layer?
   /// Whether it is an operation, which has neither options of a layer nor arrays.
   var isOperation = false
-  /// Whether the config holds the options and the name alone.
+  /// Whether the config holds only the options and the name.
   var isBare = false
-  /// Whether the config says if the layer is trained.
+  /// Whether the config has the member `trainable`.
   var saysTrainable = true
-  /// Whether one config says both children where they differ in direction alone (Bidirectional of
+  /// Whether one config serves both children if they differ only in direction (Bidirectional of
   /// Keras 2).
   var mayMirror = false
   /// Whether a call takes its inputs as one list (merges, attention).
   var takesList = false
-  /// The plain argument of its calls: the number an operation compares with, the key of what it takes.
+  /// The plain argument of its calls: the number that an operation compares with, or the key of
+  /// `x[key]`.
   var operand: JSONValue?
-  /// How the states of its calls nest: the number of states of every cell of a stack; nil for a flat
-  /// list.
+  /// The state count of every cell of a stack, by which the states of a call are nested; nil for a
+  /// flat list.
   var stateCounts: [Int]?
-  /// Whether a query sees only what is before it.
+  /// Whether a query sees only earlier timesteps.
   var isCausal = false
 
-  /// Every array with the names on the way to it, in Keras' order.
+  /// Every array with the path to it, in Keras' order.
   var allArrays: [(path: [String], array: KerasArrayForm)] {
     let own = arrays.map { ((cellName.map { [$0] } ?? []), $0) }
     return own
@@ -85,7 +86,7 @@ struct KerasLayerForm: Sendable {
       }
   }
 
-  /// Sets the policy of this layer and all inside.
+  /// Sets the policy of this layer and of all layers inside it.
   mutating func setPolicy(_ policy: KerasPolicy) {
     self.policy = policy
     for index in children.indices { children[index].form.setPolicy(policy) }
@@ -93,8 +94,10 @@ struct KerasLayerForm: Sendable {
 }
 
 extension KerasLayerForm {
-  /// Names another initializer for recurrent kernels: the usual one, orthogonal, is not computed in
-  /// bfloat16, and Keras initializes layers before it loads their weights.
+  /// Names another initializer for recurrent kernels.
+  ///
+  /// Keras initializes layers before it loads their weights, and can't compute the usual
+  /// initializer, orthogonal, in bfloat16.
   mutating func avoidOrthogonal() {
     if arrays.contains(where: { $0.name == "recurrent_kernel" }) {
       options.append(("recurrent_initializer", "glorot_uniform"))
@@ -117,13 +120,13 @@ struct KerasCallForm: Sendable {
   var inputs: [KerasTensorForm] = []
   /// Whether the inputs are one list (merges, attention).
   var isList = false
-  /// The plain argument of an operation: the number it compares with, the key of what it takes.
+  /// The plain argument of an operation: the number that it compares with, or the key of `x[key]`.
   var operand: JSONValue?
   var initialState: [KerasTensorForm] = []
-  /// How the states nest: the number of states of every cell of a stack, or nil for a flat list.
+  /// The state count of every cell of a stack, by which states are nested; nil for a flat list.
   var stateCounts: [Int]?
   var mask: KerasTensorForm?
-  /// The masks of query and value, where attention is given them explicitly.
+  /// The masks of query and value of an attention layer, if they are explicit.
   var masks: [KerasTensorForm?] = []
   var isCausal = false
 }
@@ -134,7 +137,7 @@ struct KerasPlacedLayer: Sendable {
   var calls: [KerasCallForm] = []
 }
 
-/// A whole model as Keras keeps it.
+/// A whole model in the form of Keras.
 struct KerasModelForm: Sendable {
   var name: String
   var layers: [KerasPlacedLayer] = []

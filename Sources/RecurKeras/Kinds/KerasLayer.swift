@@ -1,88 +1,88 @@
 import RecurModel
 import RecurTensors
 
-/// What Keras' formats know of one kind of layer: the room of the kind.
+/// The room of one kind of layer: everything that Keras' formats know of the kind.
 ///
-/// A kind is read and written side by side, in the file of the same name. `KerasTable.swift` lists all
-/// kinds. What only some kinds can do is said by the protocols below.
+/// Reading and writing of a kind stand side by side, in the file with the name of the kind.
+/// `KerasTable.swift` lists all kinds. The protocols below say what only some kinds can do.
 protocol KerasLayer: LayerKind {
-  /// The classes of Keras that become this kind.
+  /// The classes of Keras that are read as this kind.
   static var classes: [KerasClass] { get }
 
-  /// The layer as Keras keeps it: class, options and arrays.
+  /// The layer in the form of Keras: class, options and arrays.
   ///
   /// - Parameters:
   ///   - name: the name of the layer.
-  ///   - writer: what is written, for whom, and what was found.
-  /// - Returns: the form; nil when it has none, which was reported.
-  /// - Throws: what changing tensors throws.
+  ///   - writer: the target, and the findings.
+  /// - Returns: the form; nil when the layer has none, which is reported as a finding.
+  /// - Throws: errors of changing tensors.
   func form(
     named name: String, _ writer: inout KerasLayerWriter
   ) throws(CheckpointError) -> KerasLayerForm?
 
-  /// What Keras does to the masks of the layer's inputs.
+  /// The effect of the layer on the masks of its inputs.
   ///
   /// - Parameters:
   ///   - rules: the rules of a version.
   ///   - present: for each input, whether it has a mask.
-  /// - Returns: what becomes of the masks.
+  /// - Returns: the use and the result of the masks.
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks
 }
 
-/// A kind whose nodes need more than the inputs and the mask of a call, or can't be read under some.
+/// A kind with calls that say more than inputs and a mask, or that are refused under some masks.
 protocol KerasCallReading: KerasLayer {
-  /// Completes the node of a call.
+  /// Completes the node of a call, or refuses the call.
   func read(_ call: inout KerasNodeReader)
 }
 
 /// A kind whose second output is a mask made of its input.
 protocol KerasMaskMaking: KerasLayer {
-  /// How the mask is made; nil when the layer makes none.
+  /// The comparison that makes the mask; nil when the layer makes no mask.
   var comparison: KerasMaskComparison? { get }
 }
 
-/// A kind that computes masks by itself, or masks of masks.
+/// A kind that can compute masks from values or from other masks.
 protocol KerasMaskComputing: KerasLayer {
-  /// When a node of the kind computes nothing but masks.
+  /// The condition under which a node of the kind computes nothing but masks.
   var maskSource: KerasMaskSource { get }
-  /// How a node that computes nothing but masks is written.
+  /// The way to write a node that computes nothing but masks.
   var maskWriting: KerasMaskWriting { get }
 
-  /// What the output is as a mask; nil for what is told by its value alone.
+  /// The output as a mask; nil when the output has no simpler description than its own value.
   func mask(of inputs: [Model.Value], _ masks: KerasMaskReader) -> KerasMask?
 
-  /// The mask in which a timestep counts where any feature of the output is true; nil when it is none
-  /// of those that Keras 3 computes for merged inputs (keras/src/layers/merging/concatenate.py).
+  /// The mask of timesteps in which any feature of the output is true; nil for masks that Keras 3
+  /// does not compute for merged inputs (keras/src/layers/merging/concatenate.py).
   func featureMask(of inputs: [Model.Value], _ masks: KerasMaskReader) -> KerasMask?
 }
 
-/// A kind whose last inputs are masks, which Keras is given in a list.
+/// A kind whose last inputs are masks, which a call in Keras takes as a list.
 protocol KerasMaskListing: KerasLayer {
-  /// Takes the masks off the inputs.
+  /// Removes the masks from the inputs.
   ///
   /// - Returns: one mask or nil for each input that may have one.
   func takeMasks(_ inputs: inout [Model.Value]) -> [Model.Value?]
 }
 
-/// A kind that operations say together in Keras 3.
+/// A kind that Keras 3 has only as a group of operations.
 protocol KerasPatterned: KerasLayer {
-  /// The operations, and the layer that stands for them.
+  /// The group of operations, and the layer that stands for it.
   static var pattern: KerasPattern { get }
 }
 
-/// A kind whose nodes are written as several operations, or some of them.
+/// A kind with nodes that are written as several operations.
 protocol KerasOperationWriting: KerasLayer {
-  /// Whether a node is written so.
+  /// Whether a node is written as operations.
   func isWrittenAsOperations(_ node: Model.Node) -> Bool
 
-  /// The values that the operations take.
+  /// The values from which the operations begin.
   ///
   /// - Parameters:
   ///   - node: the node.
-  ///   - mask: the node that makes its mask.
+  ///   - mask: the node that makes the mask of the node.
   ///   - inputShapes: the shapes of its inputs.
   /// - Returns: the values in order.
-  /// - Throws: `model.unrepresentable`: why there are no such operations.
+  /// - Throws: `model.unrepresentable` with the reason when there are no such operations.
   func operands(
     of node: Model.Node, maskedBy mask: Model.Node?, _ inputShapes: [[Dimension]]
   ) throws(CheckpointError) -> [Model.Value]
@@ -93,7 +93,7 @@ protocol KerasOperationWriting: KerasLayer {
   ///   - operands: the written values.
   ///   - writer: takes one operation after the other.
   /// - Returns: the result.
-  /// - Throws: `model.unrepresentable`: why they can't be written.
+  /// - Throws: `model.unrepresentable` with the reason when the operations can't be written.
   func write(
     _ operands: [KerasTensorForm], _ writer: inout KerasOperationWriter
   ) throws(CheckpointError) -> KerasTensorForm

@@ -1,9 +1,9 @@
 import RecurContainers
 import RecurTensors
 
-// A layer as JSON, as Keras' own writers make it.
+// A layer as JSON, with the members that Keras itself writes.
 extension KerasLayerForm {
-  /// The layer, a cell or an activation inside a config.
+  /// The layer, or a cell or an activation inside another config.
   func object(_ target: KerasTarget) -> JSONValue {
     var object = JSONObject()
     if target.isKeras3 { object.add("module", "keras.layers") }
@@ -35,8 +35,8 @@ extension KerasLayerForm {
     return .object(config)
   }
 
-  /// The one layer of a Bidirectional of Keras 2, which makes the other from its config; nil when
-  /// both directions have options of their own.
+  /// The single layer in the config of a Bidirectional of Keras 2, which makes the other direction
+  /// from it; nil when the directions have different options.
   private func mirrored(_ target: KerasTarget) -> KerasLayerForm? {
     guard mayMirror, children.count == 2 else { return nil }
     var (forward, backward) = (children[0].form, children[1].form)

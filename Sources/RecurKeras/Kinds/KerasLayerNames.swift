@@ -1,20 +1,22 @@
 import RecurModel
 import RecurTensors
 
-/// Names of layers that Keras accepts, each used once.
+/// Layer names that Keras accepts, each used once.
 ///
-/// Keras 3 forbids `/`; TensorFlow makes scopes of names, which hold letters, digits and `_.>-`.
+/// Keras 3 forbids `/`. TensorFlow makes scopes of names, and a scope may hold letters, digits and
+/// `_.>-`.
 struct KerasLayerNames {
   private var names: [Name: String] = [:]
   private var used: Set<Name> = []
   private let target: KerasTarget
-  /// The layers that could not keep their name, in order.
+  /// The layers with a changed name, in order.
   private(set) var renamed: [(from: String, to: String)] = []
 
-  /// Whether Keras adds operations for masks, which it names itself: `any`, `concatenate_1`.
+  /// Whether Keras itself adds operations for masks, named `any` or `concatenate_1`.
   private let hasMaskOperations: Bool
 
-  /// The operations of masks (``KerasModelForm/inKerasOrder(_:)``) by the names that Keras numbers.
+  /// The operations for masks (``KerasModelForm/inKerasOrder(_:)``) with the names that Keras
+  /// numbers.
   private static let maskOperations = [
     "any", "concatenate", "convert_to_tensor", "expand_dims", "logical_or", "not_equal",
     "ones_like", "zeros_like",
@@ -24,7 +26,7 @@ struct KerasLayerNames {
     self.target = target
     let makesMasks = model.nodes.contains { $0.layer.maskComparison != nil }
     hasMaskOperations = makesMasks && target.isKeras3 && target.holdsArchitecture
-    // Layers that can keep their names do, whatever comes before them.
+    // A name that Keras accepts is kept, whatever comes before it in the model.
     for node in model.nodes where sanitized(node.layerName) == node.layerName {
       names[Name(node.layerName)] = node.layerName
       used.insert(Name(node.layerName))
@@ -36,10 +38,10 @@ struct KerasLayerNames {
     }
   }
 
-  /// The written name of a layer.
+  /// The name of a layer in the file.
   subscript(layerName: String) -> String { names[Name(layerName)] ?? sanitized(layerName) }
 
-  /// `name`, or with a number when it is taken; taken from now on.
+  /// `name`, with a number if it is taken; the result counts as taken.
   mutating func unique(_ name: String) -> String {
     var candidate = name
     var number = 1
@@ -50,7 +52,7 @@ struct KerasLayerNames {
     return candidate
   }
 
-  /// Whether Keras may give `name` to an operation that it adds for masks.
+  /// Whether Keras may give `name` to an operation for masks.
   func isOfMask(_ name: String) -> Bool { Self.maskOperations.contains { name.isNumbered($0) } }
 
   /// `name` with every character that no scope may hold replaced.
@@ -60,7 +62,7 @@ struct KerasLayerNames {
         let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || "0"..."9" ~= scalar)
         return isPlain || "_.>-".unicodeScalars.contains(scalar) ? Character(scalar) : "_"
       })
-    // No two operations of a model may have one name.
+    // Two operations of a model can't have one name.
     if hasMaskOperations, isOfMask(result) {
       return "\(result)_layer"
     }
@@ -71,7 +73,7 @@ struct KerasLayerNames {
 }
 
 extension String {
-  /// Whether this is `base`, or `base` with an underscore and a number, as Keras makes names up.
+  /// Whether this is `base`, alone or with an underscore and a number, as Keras makes names.
   func isNumbered(_ base: String) -> Bool {
     guard hasPrefix(base) else { return false }
     let rest = dropFirst(base.count)

@@ -3,12 +3,12 @@ import RecurFormats
 import RecurModel
 import RecurTensors
 
-/// One layer's options and arrays while they become a canonical layer.
+/// The options and arrays of one layer, from which a layer of the model is made.
 ///
-/// What is made of them is said in the rooms of the kinds; this type hands them out and checks them.
+/// The rooms of the kinds make the layer; this type gives them options and arrays, and checks both.
 ///
-/// Problems are collected in `findings`, so that all of a file's layers are reported at once; a
-/// layer that can't be made is nil.
+/// Problems are collected in `findings`, so that the problems of all layers are reported at once. A
+/// layer with an error is nil.
 struct KerasLayerReader {
   let version: KerasVersion
   let config: KerasArchitecture.LayerConfig
@@ -17,7 +17,7 @@ struct KerasLayerReader {
   var options: KerasOptions
   var findings: [Diagnostic] = []
   var precision = ElementType.float32
-  /// The arrays that are left, in Keras' order.
+  /// The arrays that were not read yet, in Keras' order.
   private(set) var arrays: ArraySlice<Tensor>
   /// Whether every gate has its own arrays (Keras 1).
   let isPerGate: Bool
@@ -36,7 +36,7 @@ struct KerasLayerReader {
     options = KerasOptions(config)
   }
 
-  /// A reader for a layer inside this one, which goes on with this one's arrays.
+  /// A reader for a layer inside this one, which reads the next arrays of this reader.
   init(
     _ config: KerasArchitecture.LayerConfig, inside outer: KerasLayerReader,
     inputShapes: [[Dimension]]
@@ -51,7 +51,7 @@ struct KerasLayerReader {
     options.inherited = outerOptions.policy()
   }
 
-  /// Takes over what a reader for a layer inside this one did.
+  /// Takes the findings and the position of a reader for a layer inside this one.
   mutating func finish(_ inner: KerasLayerReader) {
     var inner = inner
     inner.options.finish()
@@ -64,7 +64,7 @@ struct KerasLayerReader {
 
   mutating func layer() -> Layer? {
     guard checkCount() else {
-      // The options are still worth judging.
+      // The options are checked even if the arrays are wrong.
       _ = read()
       options.finish()
       findings += options.findings
@@ -76,7 +76,7 @@ struct KerasLayerReader {
     return findings.contains { $0.severity == .error } ? nil : layer
   }
 
-  /// Whether the layer has as many arrays as its class and options demand.
+  /// Whether the layer has as many arrays as its class and options ask for.
   private mutating func checkCount() -> Bool {
     guard let plan = KerasArrayPlan(config), !isPerGate, arrays.count != plan.arrays.count else {
       return true
@@ -100,10 +100,10 @@ struct KerasLayerReader {
     return false
   }
 
-  /// Reads the layer as the class says.
+  /// Reads the layer by its class.
   mutating func read() -> Layer? {
     guard let kerasClass = config.kerasClass else {
-      // The options of an unknown class can't be judged.
+      // The options of an unknown class can't be checked.
       options = KerasOptions(
         JSONObject(), className: config.className, layerName: config.name, at: config.location)
       return nil
@@ -113,7 +113,7 @@ struct KerasLayerReader {
     case .layer: setPrecision()
     case .operation:
       if let operand = config.calls.first?.operand,
-        // As text, because NaN is unlike itself.
+        // Compared as text, because NaN does not equal NaN.
         config.calls.contains(where: { $0.operand?.text != operand.text })
       {
         return fail("operation '\(config.name)' is called with several plain arguments")
@@ -122,14 +122,14 @@ struct KerasLayerReader {
     return kerasClass.read(&self)
   }
 
-  /// The arrays that the layer's options demand, which are asked for by this.
+  /// The arrays that the options ask for; reading the options marks them as known.
   mutating func plan() -> KerasArrayPlan {
     KerasArrayPlan.declared(config, &options) ?? KerasArrayPlan([])
   }
 
   // MARK: arrays and checks
 
-  /// Sets the precision of the layer to that of its policy.
+  /// Sets the precision of the layer to the compute type of its policy.
   mutating func setPrecision() { precision = options.policy().compute }
 
   mutating func fail(_ message: String) -> Layer? {
@@ -137,14 +137,16 @@ struct KerasLayerReader {
     return nil
   }
 
-  /// The next array in Keras' order, if it is there and holds numbers; bfloat16 stored as opaque
-  /// gets its type.
+  /// The next array in Keras' order, if there is one with numbers.
+  ///
+  /// An opaque array that holds bfloat16 gets this type.
   ///
   /// - Parameters:
-  ///   - name: Keras' name of it.
-  ///   - inComputeType: whether it is kept in the type that the layer computes in.
-  ///   - mayCount: whether it may hold whole numbers.
-  /// - Returns: the array; nil when there is none, or it was refused, which was reported.
+  ///   - name: Keras' name of the array.
+  ///   - inComputeType: whether the array has the compute type of the policy, not the variable
+  ///     type.
+  ///   - mayCount: whether the array may hold whole numbers.
+  /// - Returns: the array; nil when it is missing or refused, which is reported as a finding.
   mutating func take(
     _ name: String, inComputeType: Bool = false, mayCount: Bool = false
   ) -> Tensor? {
@@ -173,7 +175,7 @@ struct KerasLayerReader {
     return array
   }
 
-  /// The next array, if it has the shape the config and the layer before demand; nil is any extent.
+  /// The next array, if it has this shape, in which nil stands for any extent.
   mutating func take(_ name: String, _ shape: [Int?]) -> Tensor? {
     guard let tensor = take(name) else { return nil }
     let fits =
@@ -192,7 +194,7 @@ struct KerasLayerReader {
 
   // MARK: what several kinds check
 
-  /// Refuses an axis that is not the last: normalization over others is another computation.
+  /// Refuses an axis other than the last one: normalization over other axes is another computation.
   mutating func checkLastAxis() {
     let axis = options.value("axis")
     guard let axis, !axis.isNull else { return }
@@ -204,21 +206,23 @@ struct KerasLayerReader {
     }
   }
 
-  /// Refuses weights that are quantized, or changed by low-rank products.
+  /// Refuses quantized weights, and weights with low-rank updates (LoRA).
   mutating func refuseQuantization() {
     options.only("quantization_config", nil)
     options.only("lora_rank", nil)
     options.only("lora_alpha", nil)
   }
 
-  /// A plain number as it is compared: Keras 3 makes it a float32 whatever the layer's type, Keras 2
-  /// rounds it to that type (keras/src/backend/tensorflow/numpy.py, `not_equal`; reproduced with
-  /// 3.15 and 2.21 in float64 and float16).
+  /// A mask number as Keras compares it.
+  ///
+  /// Keras 3 rounds it to float32 whatever the layer's type, Keras 2 rounds it to that type
+  /// (keras/src/backend/tensorflow/numpy.py, `not_equal`; reproduced with 3.15 and 2.21 in float64
+  /// and float16).
   func compared(_ value: Double) -> Double {
     version.isKeras3 ? ElementType.float32.rounded(value) : precision.rounded(value)
   }
 
-  /// A layer that computes in two precisions has no place in the model.
+  /// Refuses a layer that computes in two precisions, which the model can't hold.
   mutating func checkPrecision(_ inner: KerasLayerReader) {
     guard inner.precision != precision else { return }
     findings.append(
@@ -228,7 +232,7 @@ struct KerasLayerReader {
           + "computes in \(precision)", at: config.location))
   }
 
-  /// Refuses a layer of a class that has no place inside this one.
+  /// Refuses a layer whose class can't stand inside this layer.
   mutating func refuse(inside inner: KerasArchitecture.LayerConfig) {
     findings.append(
       Diagnostic(

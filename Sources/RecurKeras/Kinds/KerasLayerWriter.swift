@@ -2,24 +2,24 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// One node's layer while it becomes class, options and arrays: the inverse of ``KerasLayerReader``.
+/// Class, options and arrays for one node's layer: the inverse of ``KerasLayerReader``.
 ///
-/// How each kind is written is said in its room.
+/// The rooms of the kinds say how each kind is written.
 ///
-/// Problems are collected in `findings`, so that all layers are reported at once; a layer without a
-/// form is nil.
+/// Problems are collected in `findings`, so that the problems of all layers are reported at once. A
+/// layer without a form is nil.
 struct KerasLayerWriter {
   let target: KerasTarget
-  /// The node whose layer is written, for messages.
+  /// The node of the layer, for messages.
   var node: Model.Node
-  /// The shapes of its inputs.
+  /// The shapes of the node's inputs.
   var inputShapes: [[Dimension]]
-  /// Whether the node computes masks alone.
+  /// Whether the node computes nothing but masks.
   let isMask: Bool
   var findings: [Diagnostic] = []
-  /// Whether a number was computed anew and rounded.
+  /// Whether any number was computed anew and rounded.
   var isRounded = false
-  /// What the layer's input must be multiplied by first, because no weight of its own can be.
+  /// The factor for the input of the layer, when no weight of the layer can be scaled instead.
   var inputScale = 1.0
 
   init(_ target: KerasTarget, _ node: Model.Node, inputShapes: [[Dimension]], isMask: Bool) {
@@ -69,7 +69,7 @@ struct KerasLayerWriter {
     return form
   }
 
-  /// The form of a layer: that of the node, or one inside it.
+  /// The form of the node's layer, or of a layer inside it.
   mutating func form(
     of layer: Layer, named name: String
   ) throws(CheckpointError) -> KerasLayerForm? {
@@ -92,12 +92,12 @@ struct KerasLayerWriter {
 
   // MARK: activations
 
-  /// The value of an option `activation`, and what its input must be multiplied by first.
+  /// The value of an option `activation`, and the factor for the input of the function.
   mutating func activation(
     _ activation: Activation
   ) -> (value: JSONValue, inputScale: Double)? {
     guard let form = KerasActivationForm(activation, target) else {
-      // Weights by themselves are loaded into a model that has its own activation.
+      // A file of weights alone is loaded into a model with its own activation.
       guard target.holdsArchitecture else { return (.null, 1) }
       failForActivation(activation)
       return nil
@@ -114,7 +114,7 @@ struct KerasLayerWriter {
         : "write .keras for Keras 3, or a PyTorch module")
   }
 
-  /// Says that weights were multiplied because `hard_sigmoid` is another function in the target.
+  /// Reports that weights were scaled because `hard_sigmoid` is another function in the target.
   mutating func noteRescaling(_ what: String, by factor: Double) {
     isRounded = true
     findings.append(
@@ -128,7 +128,8 @@ struct KerasLayerWriter {
           : "exact, with every bit of the weights: .keras for Keras 3, or a PyTorch module"))
   }
 
-  /// Refuses a number that the target compares after rounding it (``KerasLayerReader/compared``).
+  /// Refuses a mask number that the target rounds to another number
+  /// (``KerasLayerReader/compared``).
   mutating func checkCompared(_ value: Double) {
     let type = target.isKeras3 ? ElementType.float32 : node.precision
     guard target.holdsArchitecture, !value.isNaN, type.rounded(value) != value else { return }
@@ -139,7 +140,7 @@ struct KerasLayerWriter {
 
   // MARK: what several kinds write
 
-  /// An operation; one that can't be stored was reported.
+  /// An operation; an operation that the target can't store is reported as a finding.
   mutating func operation(
     _ className: String, _ name: String, _ options: [(name: String, value: JSONValue)] = [],
     operand: JSONValue? = nil
@@ -153,7 +154,7 @@ struct KerasLayerWriter {
       className: className, name: name, options: options, isOperation: true, operand: operand)
   }
 
-  /// Kernel, outputs last, and bias of a linear map whose result is multiplied by `scale`.
+  /// Kernel, with outputs last, and bias of a linear layer, both multiplied by `scale`.
   mutating func linear(
     _ kernel: Tensor, _ bias: Tensor?, scale: Double
   ) throws(CheckpointError) -> [KerasArrayForm] {

@@ -1,58 +1,59 @@
 import RecurModel
 
-/// What a mask is, told from how it is computed: two values of a model may be one mask.
+/// A mask by the way it is computed, so that two equal masks are recognised as equal.
 ///
-/// `Masking` puts out the mask that `NotEqual` and `Any` compute over the same input.
+/// For example, `Masking` puts out the mask that `NotEqual` and `Any` compute from the same input.
 indirect enum KerasMask: Hashable {
-  /// A timestep counts where a value differs from a number; in any feature, or as a number itself.
+  /// A timestep counts where `value` differs from a number: in any of its features, or as a number
+  /// itself.
   case differs(Model.Value, from: UInt64, inAnyFeature: Bool)
-  /// A timestep counts if it counts in any of these.
+  /// A timestep counts if it counts in any of these masks.
   case any([KerasMask])
-  /// A timestep counts if it counts in all of these.
+  /// A timestep counts if it counts in all of these masks.
   case all([KerasMask])
-  /// One after the other.
+  /// These masks one behind the other, along the timesteps.
   case concatenated([KerasMask])
   /// Any other value.
   case value(Model.Value)
 
-  /// A mask in which every timestep of `value` counts: no number equals NaN.
+  /// A mask in which every timestep of `value` counts, because no number equals NaN.
   static func every(_ value: Model.Value) -> KerasMask {
     .differs(value, from: Double.nan.bitPattern, inAnyFeature: true)
   }
 
-  /// Where `value` differs from `number`.
+  /// The mask of timesteps in which `value` differs from `number`.
   static func comparing(_ value: Model.Value, with number: Double, inAnyFeature: Bool) -> KerasMask
   {
-    // Both zeros are one number, and so are all NaN.
+    // 0 and −0 are one number here, and so are all NaN.
     let plain = number == 0 ? 0 : number.isNaN ? .nan : number
     return .differs(value, from: plain.bitPattern, inAnyFeature: inAnyFeature)
   }
 }
 
-/// How a layer makes a mask of its input: a timestep counts where it differs from a number.
+/// How a layer makes a mask of its input: a timestep counts if it differs from a number.
 struct KerasMaskComparison: Hashable, Sendable {
   var number: Double
-  /// Whether any feature may differ; else the timesteps are numbers themselves.
+  /// Whether one differing feature is enough; if not, each timestep is a single number.
   var inAnyFeature: Bool
 }
 
-/// When a node computes nothing but masks.
+/// The condition under which a node computes nothing but masks.
 enum KerasMaskSource: Hashable, Sendable {
-  /// Never.
+  /// It never does.
   case none
-  /// Always.
+  /// It always does.
   case itself
-  /// When all its inputs are masks.
+  /// It does when all its inputs are masks.
   case inputs
 }
 
-/// How a node that computes nothing but masks is written.
+/// The way to write a node that computes nothing but masks.
 enum KerasMaskWriting: Hashable, Sendable {
   /// As one operation.
   case operation
-  /// Not at all: its output is its input.
+  /// As nothing: the output is the input.
   case nothing
-  /// As one operation of two masks after the other.
+  /// As operations of two masks each, one after the other.
   case inPairs
 }
 
@@ -64,12 +65,12 @@ struct KerasMaskReader {
     nodes = Dictionary(model.nodes.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
   }
 
-  /// The layer that puts out `value`, with its inputs.
+  /// The layer that puts out `value`, and the inputs of this layer.
   func origin(_ value: Model.Value) -> (layer: Layer, inputs: [Model.Value])? {
     nodes[value.node].map { ($0.layer, $0.inputs) }
   }
 
-  /// What `value` is as a mask.
+  /// `value` as a mask.
   func mask(_ value: Model.Value) -> KerasMask {
     guard let node = nodes[value.node] else { return .value(value) }
     if value.output == 1, let made = node.layer.maskComparison {
@@ -78,14 +79,16 @@ struct KerasMaskReader {
     return node.layer.maskComputing?.mask(of: node.inputs, self) ?? .value(value)
   }
 
-  /// The mask in which a timestep counts where any feature of `value` is true; nil when it is none of
-  /// those that Keras 3 computes for merged inputs.
+  /// The mask of timesteps in which any feature of `value` is true; nil for masks that Keras 3 does
+  /// not compute for merged inputs.
   func featureMask(_ value: Model.Value) -> KerasMask? {
     guard let node = nodes[value.node] else { return nil }
     return node.layer.maskComputing?.featureMask(of: node.inputs, self)
   }
 
-  /// Whether a node computes nothing but masks: it is written only where a mask must be given.
+  /// Whether a node computes nothing but masks.
+  ///
+  /// Such a node is written only where a mask must be explicit.
   func isMaskNode(_ node: Model.Node) -> Bool {
     switch node.layer.maskComputing?.maskSource ?? .none {
     case .none: false
@@ -95,16 +98,16 @@ struct KerasMaskReader {
   }
 
   private func isMaskValue(_ value: Model.Value) -> Bool {
-    // What is not in the model was added to compute a mask.
+    // A node that is not in the model was added to compute a mask.
     guard let node = nodes[value.node] else { return true }
     return node.layer.keras is any KerasMaskMaking ? value.output == 1 : isMaskNode(node)
   }
 }
 
 extension Layer {
-  /// The layer as one that computes masks; nil for other kinds.
+  /// The layer as a kind that computes masks; nil for other kinds.
   var maskComputing: (any KerasMaskComputing)? { keras as? any KerasMaskComputing }
 
-  /// How the layer makes a mask of its input; nil when it makes none.
+  /// The comparison by which the layer makes a mask of its input; nil when it makes none.
   var maskComparison: KerasMaskComparison? { (keras as? any KerasMaskMaking)?.comparison }
 }

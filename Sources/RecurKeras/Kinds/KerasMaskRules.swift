@@ -1,11 +1,11 @@
-/// How versions of Keras differ in what becomes of the masks that travel with tensors.
+/// The differences between versions of Keras in what they do to the masks of tensors.
 ///
 /// Sources: `compute_mask` of every layer in keras/src/layers and tf_keras/src/layers, and
-/// `Layer.__call__`; each rule was reproduced with Keras 3.15 and tf_keras 2.21. What a layer does to
-/// masks is said in the room of its kind.
+/// `Layer.__call__`. Each rule was reproduced with Keras 3.15 and tf_keras 2.21. The room of each
+/// kind of layer says what the layer does to masks.
 struct KerasMaskRules: Sendable {
   let isKeras3: Bool
-  /// Whether merging layers count a timestep that counts in any input, and change the values of
+  /// Whether a merging layer counts a timestep that counts in any input, and changes the values of
   /// masked timesteps (from Keras 3.4 on, `_apply_merge_op_and_or_mask`).
   let joinsByAny: Bool
 
@@ -17,36 +17,37 @@ struct KerasMaskRules: Sendable {
     (isKeras3, joinsByAny) = (version.isKeras3, version.joinsMasksByAny)
   }
 
-  /// Whether the mask that travels with the input reaches a layer called with an initial state.
+  /// Whether the mask of the input reaches a layer that is called with an initial state.
   ///
-  /// Keras 3 hands on a mask only when the sequence is the call's one tensor (keras/src/layers/
-  /// layer.py, "Populate mask argument(s)"): with an initial state every timestep counts.
+  /// Keras 3 hands on a mask only if the sequence is the only tensor of the call
+  /// (keras/src/layers/layer.py, "Populate mask argument(s)"). With an initial state every timestep
+  /// counts.
   func reaches(withInitialState: Bool) -> Bool { !(isKeras3 && withInitialState) }
 }
 
-/// What a layer does to the masks of its inputs.
+/// The effect of a layer on the masks of its inputs.
 struct KerasMasks: Hashable, Sendable {
-  /// What a call does with the masks it is given.
+  /// The use of masks in a call.
   enum Use: Hashable, Sendable {
-    /// It takes none.
+    /// The call takes no mask.
     case ignored
-    /// It takes one, which changes nothing at inference.
+    /// The call takes a mask, which changes nothing at inference.
     case taken
-    /// It takes one and hands it to the layer inside it, which needs it.
+    /// The call takes a mask for the layer inside, which needs it.
     case handedInside
-    /// The timesteps that don't count change what it puts out.
+    /// The call takes a mask, and masked timesteps change the output.
     case needed
-    /// Keras would compute something else under these masks, or fail.
+    /// Under these masks Keras would compute something else, or fail.
     case harmful
   }
 
-  /// The mask of the first output, in terms of the masks of the inputs.
+  /// The mask of the first output, made of the masks of the inputs.
   enum Outcome: Hashable, Sendable {
     /// No mask.
     case none
     /// The mask of the first input.
     case passed
-    /// The mask of the first input, which Keras 3 converts by an operation.
+    /// The mask of the first input, after a type conversion by an operation of Keras 3.
     case converted
     /// The layer's own second output.
     case own
@@ -54,23 +55,24 @@ struct KerasMasks: Hashable, Sendable {
     case any
     /// A timestep counts if it counts in all inputs that have a mask.
     case all
-    /// The masks one after the other; an input without one counts throughout.
+    /// The masks one behind the other, along the timesteps; all timesteps of an input without a
+    /// mask count.
     case concatenated
-    /// The masks side by side; a timestep counts if it counts in any input, and an input without a mask
-    /// counts throughout.
+    /// The masks side by side, along the features: a timestep counts if it counts in any input, and
+    /// always if an input has no mask.
     case joined
   }
 
-  /// What a call does with the masks.
+  /// The use of the masks in a call.
   var use: Use
   /// The mask of the first output.
   var outcome: Outcome
   /// The number of outputs that have this mask.
   var outputCount = 1
 
-  /// Masks end here.
+  /// The output has no mask.
   static let lost = KerasMasks(use: .ignored, outcome: .none)
-  /// The mask of the first input is that of the output.
+  /// The output has the mask of the first input.
   static let passed = KerasMasks(use: .ignored, outcome: .passed)
 }
 
@@ -80,7 +82,7 @@ extension KerasLayer {
   /// - Parameters:
   ///   - rules: the rules of a version.
   ///   - present: for each input, whether it has a mask.
-  /// - Returns: the mask; none where the inputs have not what it is made of.
+  /// - Returns: the mask; nil when the inputs lack the masks that it is made of.
   func maskOutcome(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks.Outcome {
     let outcome = masks(rules, present: present).outcome
     return switch outcome {

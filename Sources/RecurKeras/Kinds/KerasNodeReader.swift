@@ -1,7 +1,7 @@
 import RecurModel
 import RecurTensors
 
-/// One call of a layer while it becomes a node.
+/// One call of a layer, from which a node is made.
 struct KerasNodeReader {
   /// The node, with the inputs and the mask that Keras would give it.
   var node: Model.Node
@@ -11,11 +11,11 @@ struct KerasNodeReader {
   let call: KerasArchitecture.Call
   /// The mask of every input.
   let masks: [Model.Value?]
-  /// What Keras of this version does to masks.
+  /// The effect of this version of Keras on masks.
   let rules: KerasMaskRules
-  /// The nodes to compute before the node.
+  /// Nodes that are computed before the node.
   var added: [Model.Node] = []
-  /// What is wrong with the call.
+  /// Errors of the call.
   var findings: [Diagnostic] = []
 
   init(
@@ -29,7 +29,7 @@ struct KerasNodeReader {
     self.rules = rules
   }
 
-  /// Refuses the call.
+  /// Refuses the call with an error.
   mutating func refuse(_ message: String) {
     findings.append(
       Diagnostic(.kerasOptionUnsupported, .error, message, at: config.location))

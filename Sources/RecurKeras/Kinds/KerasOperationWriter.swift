@@ -1,11 +1,11 @@
 import RecurContainers
 import RecurModel
 
-/// Several operations that together are one node of the model.
+/// Writes one node of the model as several operations.
 struct KerasOperationWriter {
   /// The node, for messages.
   let node: Model.Node
-  /// The names that are taken.
+  /// The names that are already used.
   private(set) var names: KerasLayerNames
   /// The operations in order.
   private(set) var layers: [KerasPlacedLayer] = []
@@ -15,17 +15,18 @@ struct KerasOperationWriter {
     self.names = names
   }
 
-  /// Adds one call of an operation that is no node of the model by itself.
+  /// Adds one call of an operation that is not a node of the model.
   ///
   /// - Parameters:
   ///   - className: its class.
-  ///   - part: what stands behind the node's name; nil for the operation that has this name itself.
-  ///   - inputs: what it is called with.
-  ///   - shape: the shape of what it puts out.
-  ///   - dtype: its type.
+  ///   - part: the text behind the node's name; nil for the operation with the name of the node
+  ///     itself.
+  ///   - inputs: the inputs of the call.
+  ///   - shape: the shape of the output.
+  ///   - dtype: the type of the output.
   ///   - options: its options.
-  ///   - operand: its plain argument.
-  /// - Returns: what it puts out.
+  ///   - operand: the plain argument of the call.
+  /// - Returns: the output.
   mutating func add(
     _ className: String, _ part: String?, _ inputs: [KerasTensorForm], _ shape: [Int?],
     _ dtype: String, _ options: [(name: String, value: JSONValue)] = [], operand: JSONValue? = nil

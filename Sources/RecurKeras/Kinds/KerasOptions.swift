@@ -2,9 +2,10 @@ import RecurContainers
 import RecurModel
 package import RecurTensors
 
-/// The `config` of one layer while it is being read: no option may be left unread.
+/// The `config` of one layer while it is read, with a record of the options that were read.
 ///
-/// Every option is asked for, or known not to change inference; what remains is refused by name.
+/// Every option must be read, or be known not to change inference. Any other option is refused by
+/// name.
 struct KerasOptions {
   let className: String
   let layerName: String
@@ -12,7 +13,7 @@ struct KerasOptions {
   private let location: Diagnostic.Location
   private var unread: Set<Name>
   private(set) var findings: [Diagnostic] = []
-  /// The precision of the layer around this one, for a layer that says nothing of its own.
+  /// The policy of the outer layer, for a layer without a policy of its own.
   var inherited: (compute: ElementType, variable: ElementType) = (.float32, .float32)
 
   init(_ config: JSONObject, className: String, layerName: String, at location: Diagnostic.Location)
@@ -30,7 +31,7 @@ struct KerasOptions {
       config.options, className: config.className, layerName: config.name, at: config.location)
   }
 
-  /// Options that describe training, storage or speed and never the numbers at inference.
+  /// Options about training, storage or speed, which don't change the numbers at inference.
   static let harmless: Set<String> = [
     "name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_shape", "build_config",
     "kernel_initializer", "recurrent_initializer", "bias_initializer", "embeddings_initializer",
@@ -42,7 +43,7 @@ struct KerasOptions {
     "embeddings_regularizer", "activity_regularizer", "kernel_constraint", "recurrent_constraint",
     "bias_constraint", "embeddings_constraint", "seed", "implementation", "unroll", "input_dtype",
     "input_dim", "input_length", "autocast",
-    // Keras 1.
+    // Options of Keras 1.
     "init", "inner_init", "forget_bias_init", "consume_less", "W_regularizer", "U_regularizer",
     "b_regularizer", "W_constraint", "U_constraint", "b_constraint", "beta_init", "gamma_init",
     "gamma_regularizer",
@@ -102,7 +103,7 @@ struct KerasOptions {
     return numbers
   }
 
-  /// One of several words; the first is the default.
+  /// One of several words; the first word is the default.
   mutating func choice(_ name: String, _ words: String...) -> String {
     guard let found = take(name), !found.isNull else { return words[0] }
     if let text = found.string, words.contains(text) { return text }
@@ -110,17 +111,17 @@ struct KerasOptions {
     return words[0]
   }
 
-  /// The value of an option, whatever it is.
+  /// The value of an option, of any type.
   mutating func value(_ name: String) -> JSONValue? { take(name) }
 
-  /// Refuses the value of an option for a reason only the layer knows.
+  /// Refuses the value of an option for a reason that the room of the layer gives.
   mutating func refuse(_ name: String, because why: String) {
     refuse(name, config[name] ?? .null, why)
   }
 
   /// A required activation; null is linear.
   ///
-  /// Defaults differ between versions, so none is assumed.
+  /// No default is assumed, because defaults differ between versions.
   mutating func activation(_ name: String, _ version: KerasVersion) -> Activation {
     guard let found = take(name) else {
       findings.append(missing(name))
@@ -128,7 +129,7 @@ struct KerasOptions {
     }
     if found.isNull { return .linear }
     if let activation = activationLayer(found, version) { return activation }
-    // A function is written by its name, or as an object that holds the name.
+    // A function is a name, or an object that holds the name.
     let text = found.string ?? found["config"]?.string
     guard let text else {
       refuse(name, found, "the name of an activation belongs there")
@@ -160,7 +161,7 @@ struct KerasOptions {
     return activation
   }
 
-  /// The precision of the layer: its policy's compute and variable types.
+  /// The precision of the layer: the compute type and the variable type of its policy.
   mutating func policy() -> (compute: ElementType, variable: ElementType) {
     guard let found = config["dtype"], !found.isNull else { return inherited }
     // Keras 2 writes a name or a Policy, Keras 3 a DTypePolicy.
@@ -181,7 +182,7 @@ struct KerasOptions {
     }
   }
 
-  /// An option that is honoured only at one value.
+  /// Refuses every value of an option but one.
   mutating func only(_ name: String, _ allowed: JSONValue...) {
     guard let found = take(name), !allowed.contains(found) else { return }
     refuse(
@@ -192,7 +193,7 @@ struct KerasOptions {
   /// Options that have no effect at inference in this class of layer.
   mutating func ignore(_ names: String...) { for name in names { _ = take(name) } }
 
-  /// Refuses every option nobody asked for.
+  /// Refuses every option that was not read.
   mutating func finish() {
     for name in config.names where unread.contains(Name(name)) && !Self.harmless.contains(name) {
       refuse(name, because: "the option is unknown")

@@ -1,7 +1,8 @@
 import RecurTensors
 
 extension Tensor {
-  /// Every element times `factor`, computed in binary64 and rounded once; this view itself for 1.
+  /// Every element times `factor`, computed in binary64 and rounded once; for a factor of 1, this
+  /// view itself.
   func scaled(by factor: Double) throws(CheckpointError) -> Tensor {
     guard factor != 1 else { return self }
     return try .rounded(doubles().map { $0 * factor }, shape: shape, elementType, at: location)
@@ -9,7 +10,7 @@ extension Tensor {
 
   /// The sum of two tensors of one shape, computed in binary64 and rounded once.
   ///
-  /// Adding zeros gives the other tensor itself, bit for bit.
+  /// If one tensor is all zeros, the sum is the other tensor itself, bit for bit.
   func adding(_ other: Tensor) throws(CheckpointError) -> (sum: Tensor, isExact: Bool) {
     let (left, right) = (doubles(), other.doubles())
     if right.allSatisfy({ $0 == 0 }) { return (self, true) }

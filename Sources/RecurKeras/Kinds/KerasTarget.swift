@@ -2,13 +2,13 @@ import RecurFormats
 import RecurModel
 import RecurTensors
 
-/// A kind of file that Keras reads, and what can be said in it.
+/// A kind of file that Keras reads, and what the file can hold.
 enum KerasTarget: Sendable {
   /// A `.keras` archive for Keras 3.
   case archive
   /// A full model in HDF5 for Keras 3.
   case legacy
-  /// Native weights for Keras 3; the model they are loaded into has the options.
+  /// Native weights for Keras 3. The model into which they are loaded has the options.
   case weights
   /// A full model in HDF5 for Keras 2 and tf.keras.
   case keras2
@@ -28,26 +28,26 @@ enum KerasTarget: Sendable {
 
   var isKeras3: Bool { self != .keras2 }
 
-  /// Whether calls of operations (`NotEqual`, `Any`) can be stored, and with them explicit masks.
+  /// Whether calls of operations (`NotEqual`, `Any`) can be stored, as explicit masks need.
   ///
   /// Keras 3.15 writes them into `.h5` files too and can't load those: "Unknown layer: 'NotEqual'".
   var holdsOperations: Bool { self == .archive }
 
-  /// Whether options and calls are stored, and not arrays alone.
+  /// Whether a file holds options and calls, and not arrays alone.
   var holdsArchitecture: Bool { self != .weights }
 
-  /// The version a file claims to be of.
+  /// The version in the file.
   ///
-  /// Keras 2's loaders look at the major version alone; 2.15 is the last that is part of TensorFlow.
+  /// Loaders of Keras 2 look at the major version only; 2.15 is the last version in TensorFlow.
   var version: String { isKeras3 ? "3.15.1" : "2.15.0" }
 
-  /// What `hard_sigmoid` is there.
+  /// The slope of `hard_sigmoid` in this version.
   var hardSigmoidSlope: Double { isKeras3 ? 1.0 / 6 : 0.2 }
 
-  /// Whether arrays of a type can be stored so that Keras reads them again.
+  /// Whether Keras can read arrays of a type from this kind of file.
   ///
-  /// bfloat16 is two opaque bytes in HDF5; only native weights say what they mean. Floating-point
-  /// numbers of 8 bits and complex ones have no HDF5 type that Keras reads.
+  /// In HDF5, bfloat16 is two opaque bytes; only native weights say what the bytes mean. 8-bit
+  /// floating-point and complex numbers have no HDF5 type that Keras reads.
   func holds(_ type: ElementType) -> Bool {
     switch type {
     case .bfloat16: self == .archive || self == .weights
@@ -62,7 +62,7 @@ enum KerasTarget: Sendable {
 }
 
 extension Model.Node {
-  /// A model can't be written because of this node.
+  /// An error about this node, which the target can't hold.
   func unrepresentable(
     _ message: String, expected: String? = nil, found: String? = nil, hint: String? = nil
   ) -> Diagnostic {

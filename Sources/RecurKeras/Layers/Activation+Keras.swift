@@ -34,7 +34,7 @@ extension Activation: KerasLayer {
     },
   ]
 
-  /// A class that is a layer and may be given as an activation.
+  /// A class that is a layer, and may also be the value of an option `activation`.
   private static func layer(
     _ name: String, _ activation: @escaping KerasClass.ActivationReader
   ) -> KerasClass {
@@ -61,7 +61,8 @@ extension Activation: KerasLayer {
     }
   }
 
-  /// The word for the function in `target`; nil when it has none, or names it `hard_sigmoid`.
+  /// The name of the function in `target`; nil when the target has no name for it, or names it
+  /// `hard_sigmoid`.
   func kerasWord(_ target: KerasTarget) -> KerasActivationForm.Word? {
     switch self {
     case .leakyReLU(let slope) where slope != 0.2 || !target.isKeras3:
@@ -73,7 +74,7 @@ extension Activation: KerasLayer {
     case .rectifier(let maximum, let slope, let threshold):
       return Self.rectifier(maximum: maximum, slope: slope, threshold: threshold)
     case .threshold(let at, let otherwise):
-      // Keras 3 has no ThresholdedReLU; its ReLU with a threshold is the same function.
+      // Keras 3 has no ThresholdedReLU. Its ReLU with a threshold is the same function.
       guard otherwise == 0, at >= 0 else { return nil }
       return target.isKeras3
         ? Self.rectifier(maximum: nil, slope: 0, threshold: at)
@@ -97,7 +98,7 @@ extension Activation: KerasLayer {
       ])
   }
 
-  /// The names that tf.keras 2 knows (tf_keras/src/activations.py).
+  /// The function names that tf.keras 2 knows (tf_keras/src/activations.py).
   private static let namesOfKeras2: Set<String> = [
     "elu", "exponential", "gelu", "linear", "mish", "relu", "selu", "sigmoid", "silu", "softmax",
     "softplus", "softsign", "tanh",

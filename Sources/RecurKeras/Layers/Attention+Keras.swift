@@ -43,13 +43,13 @@ extension Attention: KerasLayer, KerasCallReading, KerasMaskListing {
     return attention(.additive(scale: scale), isCausal, reader)
   }
 
-  /// An option until tf.keras 2.11, an argument of the call since.
+  /// An option of the layer until tf.keras 2.11, and since then an argument of the call.
   private static func causality(_ reader: inout KerasLayerReader) -> Bool {
     reader.options.ignore("dropout", "seed")
     return reader.options.bool("causal", default: false)
   }
 
-  /// A layer; masks and causality belong to the call.
+  /// Masks and causality belong to the call, not to the layer.
   private static func attention(
     _ score: Score, _ isCausal: Bool, _ reader: KerasLayerReader
   ) -> Layer {
@@ -77,7 +77,7 @@ extension Attention: KerasLayer, KerasCallReading, KerasMaskListing {
     var form: KerasLayerForm
     switch score {
     case .product(let scale):
-      // The usual score_mode, "dot", is left out: Keras 3 takes it for a function in .h5 files.
+      // The usual score_mode, "dot", is left out: in an .h5 file Keras 3 takes it for a function.
       form = KerasLayerForm(
         className: "Attention", name: name,
         options: [("use_scale", .bool(scale != nil)), ("dropout", 0.0)], arrays: scaled(scale))
@@ -97,12 +97,12 @@ extension Attention: KerasLayer, KerasCallReading, KerasMaskListing {
     return form
   }
 
-  /// Keras 3 hands on the mask of the query as a tensor of its own.
+  /// In Keras 3 the output has the mask of the query after a conversion.
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks {
     KerasMasks(use: .needed, outcome: .converted)
   }
 
-  /// The masks of query and value.
+  /// Takes the masks of query and value off the end of the inputs, if they are there.
   func takeMasks(_ inputs: inout [Model.Value]) -> [Model.Value?] {
     let value = hasValueMask ? inputs.popLast() : nil
     let query = hasQueryMask ? inputs.popLast() : nil

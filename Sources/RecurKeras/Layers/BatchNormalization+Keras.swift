@@ -16,7 +16,7 @@ extension BatchNormalization: KerasLayer {
 
   private static func read(_ reader: inout KerasLayerReader) -> Layer? {
     reader.checkLastAxis()
-    // Keras 1: 0 is the usual one; 1 and 2 use the moments of the batch itself.
+    // An option of Keras 1: 0 is the usual mode; 1 and 2 use the moments of the batch.
     reader.options.only("mode", 0)
     reader.options.only("renorm", false)
     let epsilon = reader.options.number("epsilon", default: 1e-3)

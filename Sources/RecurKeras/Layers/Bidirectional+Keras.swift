@@ -7,7 +7,8 @@ extension Bidirectional: KerasLayer, KerasCallReading {
     KerasClass("Bidirectional", arrays: arrays, groups: groups, read: read)
   ]
 
-  /// The layers that a config declares; Keras makes the backward one of the other unless it is given.
+  /// The forward and the backward layer; without a backward layer in the config, Keras makes one of
+  /// the forward layer.
   private static func directions(
     _ config: KerasClass.LayerConfig
   ) -> (forward: KerasClass.LayerConfig, backward: KerasClass.LayerConfig)? {
@@ -45,7 +46,7 @@ extension Bidirectional: KerasLayer, KerasCallReading {
       backward = read
     } else {
       guard var read = direction(forwardConfig, &reader) else { return nil }
-      // Keras makes the backward layer from the config of the forward one.
+      // Keras makes the backward layer from the config of the forward layer.
       read.direction = forward.direction == .forward ? .backward : .forward
       backward = read
     }
@@ -74,8 +75,8 @@ extension Bidirectional: KerasLayer, KerasCallReading {
     var layer = reader.read()?.recurrents.first
     outer.checkPrecision(reader)
     outer.finish(reader)
-    // From tf.keras on, the wrapper decides what masked timesteps put out, whatever the config says
-    // (keras/src/layers/rnn/bidirectional.py, `force_zero_output_for_mask`).
+    // From tf.keras on, the wrapper decides the output at masked timesteps, whatever the config of
+    // the layer says (keras/src/layers/rnn/bidirectional.py, `force_zero_output_for_mask`).
     if !outer.version.isStandalone {
       let zeroes = layer?.returnsSequence == true
       layer?.maskedOutput = zeroes ? .zero : .previous
@@ -115,7 +116,7 @@ extension Bidirectional: KerasLayer, KerasCallReading {
       ], mayMirror: !writer.target.isKeras3)
   }
 
-  /// Unmerged directions carry the mask both (`Bidirectional.compute_mask`).
+  /// Both outputs of unmerged directions have the mask (`Bidirectional.compute_mask`).
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks {
     KerasMasks(
       use: .needed, outcome: forward.returnsSequence ? .passed : .none, outputCount: outputCount)

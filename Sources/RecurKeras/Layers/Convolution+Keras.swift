@@ -37,7 +37,7 @@ extension Convolution: KerasLayer {
     guard filters % groups == 0, channels.map({ $0 % groups == 0 }) ?? true else {
       return reader.fail("the channels of '\(name)' can't be split into \(groups) groups")
     }
-    // Keras 1 kept a second axis of extent 1: [length, 1, in, out].
+    // Keras 1 stored an additional axis of extent 1: [length, 1, in, out].
     guard var kernel = reader.take("kernel") else { return nil }
     if reader.version.isKeras1, kernel.rank == 4, kernel.shape[1] == 1 {
       kernel = kernel.select(axis: 1, 0)
@@ -77,7 +77,7 @@ extension Convolution: KerasLayer {
       ("strides", [.integer(stride)]), ("padding", .string(padding.rawValue)),
       ("data_format", "channels_last"), ("dilation_rate", [.integer(dilation)]),
     ]
-    // tf.keras knows groups from 2.3 on.
+    // tf.keras has groups from 2.3 on.
     if groups != 1 || writer.target.isKeras3 { options.append(("groups", .integer(groups))) }
     options += [("activation", activation.value), ("use_bias", .bool(bias != nil))]
     return KerasLayerForm(

@@ -28,7 +28,7 @@ extension Embedding: KerasLayer, KerasMaskMaking {
       ], arrays: [writer.array("embeddings", table)])
   }
 
-  /// Tokens other than 0 count.
+  /// A token counts if it is not 0.
   var comparison: KerasMaskComparison? {
     masksZero ? KerasMaskComparison(number: 0, inAnyFeature: false) : nil
   }

@@ -20,7 +20,7 @@ extension GroupNormalization: KerasLayer {
     guard let width = reader.inputSize ?? reader.arrays.first?.count else {
       return reader.fail("the width of '\(reader.config.name)' is not known")
     }
-    // -1 is a group per channel.
+    // -1 means one group per channel.
     let groups = declared.map { $0.integer ?? 0 } ?? 32
     let gamma = hasScale ? reader.take("gamma", [width]) : nil
     let beta = hasCenter ? reader.take("beta", [width]) : nil
@@ -47,7 +47,7 @@ extension GroupNormalization: KerasLayer {
         + (beta.map { [writer.array("beta", $0)] } ?? []))
   }
 
-  /// tf.keras takes the mask, which fits its shapes by accident only
+  /// tf.keras passes the mask to the computation, where it fits the shapes by accident only
   /// (tf_keras/src/layers/normalization/group_normalization.py, `call`).
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks {
     rules.isKeras3 ? .passed : KerasMasks(use: .harmful, outcome: .passed)

@@ -50,7 +50,7 @@ extension Identity: KerasLayer, KerasMaskComputing {
     case Self.noise: zero = [("stddev", 0.0)]
     case Self.penalty: zero = [("l1", 0.0), ("l2", 0.0)]
     default:
-      // Identity is younger than TensorFlow 2, and loses masks in it.
+      // TensorFlow 2 got Identity late, and its Identity loses masks.
       written = writer.target.isKeras3 ? Self.plain : Self.rate
       zero = writer.target.isKeras3 ? [] : [("rate", 0.0)]
     }
@@ -62,7 +62,7 @@ extension Identity: KerasLayer, KerasMaskComputing {
             + "what layers do at inference, and this one does nothing", at: writer.node.location,
           hint: "set it before training goes on"))
     }
-    // Keras 3 reads `trainable` of every layer but one.
+    // Keras 3 reads `trainable` in the config of every layer but one.
     return KerasLayerForm(
       className: written, name: name, options: zero, layer: .identity(Identity(className: written)),
       saysTrainable: written != Self.spatialDropout)
@@ -73,10 +73,10 @@ extension Identity: KerasLayer, KerasMaskComputing {
   }
 
   var maskSource: KerasMaskSource { .inputs }
-  // A conversion of a mask is the mask itself.
+  // A converted mask is the same mask.
   var maskWriting: KerasMaskWriting { .nothing }
 
-  // Keras 3 writes its conversions of masks into the graph.
+  // Keras 3 puts its conversions of masks into the graph.
   func mask(of inputs: [Model.Value], _ masks: KerasMaskReader) -> KerasMask? {
     inputs.first.map(masks.mask)
   }

@@ -3,7 +3,7 @@ import RecurModel
 import RecurTensors
 
 extension Input: KerasLayer {
-  /// The class that inputs have.
+  /// The class of inputs.
   static let className = "InputLayer"
 
   static let classes = [

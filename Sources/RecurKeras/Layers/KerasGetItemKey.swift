@@ -4,10 +4,10 @@ import RecurModel
 /// The key of `x[key]` as Keras 3 writes it (keras/src/saving/serialization_lib.py): a number, or a
 /// list of numbers, `__slice__` and `__ellipsis__` objects.
 struct KerasGetItemKey {
-  /// The one position it names.
+  /// The position along the axis.
   let selection: Selection
 
-  /// Nil when `key` is anything but one position along one axis of a value with `rank` axes.
+  /// Nil if `key` is not exactly one position along one axis of a value with `rank` axes.
   init?(_ key: JSONValue, rank: Int) {
     let parts = key.array ?? [key]
     var found: (axis: Int, index: Int)?
@@ -40,7 +40,7 @@ struct KerasGetItemKey {
         [JSONValue](repeating: everything, count: selection.axis) + [.integer(selection.index)])
   }
 
-  /// `:`.
+  /// The slice `:`.
   static let everything: JSONValue = [
     "class_name": "__slice__", "config": ["start": nil, "stop": nil, "step": nil],
   ]
@@ -56,7 +56,7 @@ struct KerasGetItemKey {
     return config.members.allSatisfy(\.value.isNull)
   }
 
-  /// The key in Python's words.
+  /// The key as Python writes it.
   static func text(_ key: JSONValue) -> String {
     let parts = (key.array ?? [key]).map { part -> String in
       if isEllipsis(part) { return "..." }

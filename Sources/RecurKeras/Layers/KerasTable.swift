@@ -1,6 +1,6 @@
 import RecurModel
 
-/// All kinds of layers: a new one is a line in each list.
+/// All kinds of layers; a new kind needs a line in each list.
 extension Layer {
   /// What Keras knows of the layer.
   var keras: any KerasLayer {
@@ -63,17 +63,17 @@ extension Layer {
     OpaqueLayer.self,
   ]
 
-  /// Every class that layers have in Keras, by name.
+  /// Every class that Keras has for layers, by name.
   static let kerasClasses = Dictionary(
     kerasKinds.flatMap { $0.classes }.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
 
-  /// The classes by the names they had in Keras 1.
+  /// The same classes by their names in Keras 1.
   static let kerasClassesOfGeneration1 = Dictionary(
     kerasClasses.values.flatMap { known in
       let names = known.generation1.names
       return (names.isEmpty ? [known.name] : names).map { ($0, known) }
     }, uniquingKeysWith: { one, _ in one })
 
-  /// Operations that together are one layer.
+  /// Groups of operations that are one layer together.
   static let kerasPatterns = kerasKinds.compactMap { ($0 as? any KerasPatterned.Type)?.pattern }
 }

@@ -2,15 +2,17 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// Keras 3 has no layer for lengths of sequences; operations make a mask of them together:
+/// The operations by which Keras 3 makes a mask of the lengths of sequences, because it has no
+/// layer for it:
 ///
 ///     cumsum(ones_like(x[:, :, 0], "int32"), 1) <= expand_dims(lengths, 1)
 ///
-/// What this pattern says is read as one layer, whose class is no name that a Python class can have.
+/// The group of operations is read as one layer. The class name of this layer can't be that of a
+/// Python class.
 extension LengthMask: KerasLayer, KerasMaskComputing, KerasPatterned, KerasOperationWriting {
   private static let className = "LessEqual(Cumsum)"
 
-  /// Timesteps of the first input count that lie before the lengths in the second.
+  /// A timestep of the first input counts if it comes before the length in the second input.
   static let classes = [
     KerasClass.operation(className) { reader in
       let rank = reader.options.bool("feature", default: false) ? 3 : 2
@@ -26,7 +28,7 @@ extension LengthMask: KerasLayer, KerasMaskComputing, KerasPatterned, KerasOpera
       let sums = folding.operation(inputs[0], "Cumsum"), folding.axis(sums) == 1,
       let ones = folding.operation(folding.input(sums), "OnesLike"),
       sums.options["dtype"]?.isNull ?? true,
-      // Sums of 16-bit numbers do not reach far.
+      // A sum in a 16-bit type is exact for short sequences only.
       ["int32", "int64"].contains(ones.options["dtype"]?.string ?? ""),
       let column = folding.operation(inputs[1], "ExpandDims"), folding.axis(column) == 1,
       let lengths = folding.input(column), var sequence = folding.input(ones)
@@ -40,12 +42,12 @@ extension LengthMask: KerasLayer, KerasMaskComputing, KerasPatterned, KerasOpera
     folding.spend([sums, ones, column] + (isFeature ? [feature].compactMap { $0 } : []))
   }
 
-  /// `[:, :, 0]`.
+  /// The slice `[:, :, 0]`.
   private static let firstFeature: JSONValue = [
     KerasGetItemKey.everything, KerasGetItemKey.everything, 0,
   ]
 
-  /// Its operations are written where the mask is used.
+  /// The operations are written where the mask is used.
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? { nil }
 
   func isWrittenAsOperations(_ node: Model.Node) -> Bool { true }

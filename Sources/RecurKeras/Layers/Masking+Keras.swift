@@ -15,7 +15,7 @@ extension Masking: KerasLayer, KerasMaskMaking {
       className: "Masking", name: name, options: [("mask_value", .number(value))])
   }
 
-  /// Timesteps count in which any feature differs from the value.
+  /// A timestep counts if any feature differs from the value.
   var comparison: KerasMaskComparison? { KerasMaskComparison(number: value, inAnyFeature: true) }
 
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks {

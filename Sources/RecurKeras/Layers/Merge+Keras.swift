@@ -26,7 +26,7 @@ extension Merge: KerasLayer, KerasCallReading, KerasMaskComputing {
   private static func concatenation(_ axis: Int, _ reader: inout KerasLayerReader) -> Layer? {
     let rank = reader.inputShapes.first?.count
     let position = axis < 0 ? rank.map { axis + $0 } : axis
-    // A model whose shapes are not known keeps the axis as it is written.
+    // If the shape of the input is not known, the axis stays as the config has it.
     guard position != 0 else {
       return reader.fail("'\(reader.config.name)' concatenates along the batch")
     }
@@ -120,12 +120,12 @@ extension Merge: KerasLayer, KerasCallReading, KerasMaskComputing {
     switch self {
     case .dot, .stack: return .lost
     case .concatenate(axis: 1):
-      // Keras 2 can't join the mask of one sequence and the lack of another's.
+      // Keras 2 fails if one sequence has a mask and another has none.
       return KerasMasks(
         use: rules.isKeras3 || !isMissing ? .ignored : .harmful, outcome: .concatenated)
     case .concatenate: return KerasMasks(use: .ignored, outcome: rules.isKeras3 ? .joined : .all)
     case .add, .subtract, .multiply, .average, .maximum, .minimum:
-      // Where Keras 3 lacks one mask, every timestep counts.
+      // In Keras 3 all timesteps of an input without a mask count.
       return KerasMasks(
         use: changesMaskedValues(rules) ? .harmful : .ignored,
         outcome: !rules.joinsByAny ? .all : isMissing ? .none : .any)

@@ -5,12 +5,12 @@ import RecurTensors
 extension NotEqual: KerasLayer, KerasCallReading, KerasMaskComputing {
   static let classes = [
     KerasClass.operation("NotEqual", followsInput: true, standsInside: false, read: read),
-    // No number equals NaN.
+    // NaN differs from every number, so that every element is true.
     KerasClass.operation("OnesLike") { reader in
       reader.options.ignore("dtype")
       return .notEqual(NotEqual(value: .nan))
     },
-    // Called with ones, so that nothing differs from 1.
+    // The input is ones, so that no element differs from 1.
     KerasClass.operation(zerosLike) { reader in
       reader.options.ignore("dtype")
       return .notEqual(NotEqual(value: 1))
@@ -35,7 +35,7 @@ extension NotEqual: KerasLayer, KerasCallReading, KerasMaskComputing {
     call.node.inputs = [Model.Value(ones.name)]
   }
 
-  /// A node that is true for every element of `value`: no number equals NaN.
+  /// A node that is true for every element of `value`, because NaN differs from every number.
   static func ones(
     like value: Model.Value, _ name: String, at place: Diagnostic.Location
   ) -> Model.Node {
@@ -62,7 +62,7 @@ extension NotEqual: KerasLayer, KerasCallReading, KerasMaskComputing {
     .comparing(inputs[0], with: value, inAnyFeature: true)
   }
 
-  /// Whether the output is false throughout: what differs from 1 among ones (`ZerosLike`).
+  /// Whether the output is false everywhere: no element of ones differs from 1 (`ZerosLike`).
   func isNowhereTrue(of inputs: [Model.Value], _ masks: KerasMaskReader) -> Bool {
     guard value == 1, case .notEqual(let ones)? = inputs.first.flatMap(masks.origin)?.layer else {
       return false

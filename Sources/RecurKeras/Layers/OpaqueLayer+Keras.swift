@@ -2,7 +2,7 @@ import RecurModel
 import RecurTensors
 
 extension OpaqueLayer: KerasLayer {
-  /// Every class that no other kind has.
+  /// The kind of every class that no other kind reads.
   static let classes: [KerasClass] = []
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {

@@ -33,7 +33,7 @@ extension Pooling: KerasLayer {
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
     let kind = operation == .maximum ? "MaxPooling1D" : "AveragePooling1D"
     guard let window else {
-      // tf.keras knows keepdims from 2.6 on.
+      // tf.keras has keepdims from 2.6 on.
       let keeps: [(name: String, value: JSONValue)] =
         keepsAxis || writer.target.isKeras3 ? [("keepdims", .bool(keepsAxis))] : []
       return KerasLayerForm(
@@ -48,7 +48,7 @@ extension Pooling: KerasLayer {
       ])
   }
 
-  /// A mean over the whole sequence is one of the timesteps that count.
+  /// The mean over a sequence takes the timesteps that count.
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks {
     let isMean = window == nil && operation == .average
     return KerasMasks(use: isMean ? .needed : .ignored, outcome: .none)

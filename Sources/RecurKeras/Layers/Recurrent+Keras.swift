@@ -3,16 +3,16 @@ import RecurModel
 import RecurTensors
 
 extension Recurrent: KerasLayer, KerasCallReading {
-  /// The class of a layer around any cell.
+  /// The class of a layer that runs any cell.
   private static let wrapper = "RNN"
 
-  /// A class for each cell that is a layer by itself, and the one around any cell.
+  /// A class for every cell that Keras has as a layer, and the class that runs any cell.
   static let classes =
     RecurrentCell.kerasClasses.compactMap { cell in
       cell.layer.map { name in
         KerasClass(
           name, generation1: .init(options: ["output_dim": "units"]), arrays: cell.arrays,
-          // A layer whose cell has a class of its own keeps the variables in it.
+          // The variables of an LSTM, GRU or SimpleRNN are in the group of its cell.
           groups: { _ in cell.cell == nil ? [""] : ["/cell"] },
           read: { reader in read(&reader, cell.read) })
       }
@@ -25,7 +25,7 @@ extension Recurrent: KerasLayer, KerasCallReading {
         }, read: { reader in read(&reader, wrappedCell) })
     ]
 
-  /// Whether layers of a class are read by this kind.
+  /// Whether this kind reads layers of a class.
   static func reads(_ className: String) -> Bool { classes.contains { $0.name == className } }
 
   private static func read(
@@ -70,15 +70,15 @@ extension Recurrent: KerasLayer, KerasCallReading {
     Self.refuseUnrolled(&call)
   }
 
-  /// Whether Keras runs the timesteps in a plain loop.
+  /// Whether Keras runs the timesteps in an unrolled loop.
   static func isUnrolled(_ config: KerasArchitecture.LayerConfig?) -> Bool {
     config?.options["unroll"]?.bool == true
   }
 
-  /// Refuses a loop whose masked outputs are cleared backwards.
+  /// Refuses an unrolled loop that clears the wrong timesteps under a mask.
   static func refuseUnrolled(_ call: inout KerasNodeReader) {
-    // keras/src/backend/tensorflow/rnn.py: outputs in processing order are cleared where the mask in
-    // the order of time says so.
+    // keras/src/backend/tensorflow/rnn.py clears outputs, which are in processing order, by the
+    // mask, which is in the order of time.
     call.refuse(
       "'\(call.config.name)' is unrolled, reads a masked sequence backwards and clears masked "
         + "outputs: Keras clears other timesteps than the masked ones, which is not supported")
@@ -90,7 +90,7 @@ extension Recurrent: KerasLayer, KerasCallReading {
     try form(named: name, inPair: false, &writer)
   }
 
-  /// The form of the layer, or of one direction of a pair.
+  /// The form of this layer, which may be one direction of a pair.
   func form(
     named name: String, inPair: Bool, _ writer: inout KerasLayerWriter
   ) throws(CheckpointError) -> KerasLayerForm? {
@@ -112,22 +112,23 @@ extension Recurrent: KerasLayer, KerasCallReading {
         className: Self.wrapper, name: name, options: options,
         children: [.init(option: "cell", form: cell)], stateCounts: cell.stateCounts)
     }
-    // LSTMCell → LSTM: the layer has its cell's options and arrays.
+    // The layer LSTM has the options and arrays of its cell LSTMCell.
     return KerasLayerForm(
       className: layer, name: name, options: options + cell.options, arrays: cell.arrays,
       cellName: cell.name)
   }
 
-  /// Whether the layer was an RNN around a single cell, as its arrays' paths say.
+  /// Whether the layer was an RNN around a single cell, by the paths of its arrays.
   ///
-  /// RNN(LSTMCell) and LSTM are one layer in a model. Native weights are found by class, so the
-  /// class is kept where it can be told: by that of native weights, or the name Keras gives an RNN.
+  /// In the model, RNN(LSTMCell) and LSTM are the same layer. Native weights are found by class, so
+  /// the class is kept where the file tells it: by the group of the arrays, or by the name that Keras
+  /// gives to an RNN.
   private var isWrapped: Bool {
     guard let path = cell.tensors.first?.tensor.location.object else { return false }
     return path.split(separator: "/").contains { $0 == "rnn" || $0.hasPrefix("rnn_") }
   }
 
-  /// Refuses what a mask or a kept state would do differently in the target.
+  /// Refuses effects of a mask or a kept state that the target can't have.
   private func checkOptions(_ writer: inout KerasLayerWriter, inPair: Bool) {
     let (target, node) = (writer.target, writer.node)
     guard target.holdsArchitecture else { return }
@@ -168,7 +169,7 @@ extension Recurrent: KerasLayer, KerasCallReading {
     }
   }
 
-  /// A last output has no mask.
+  /// The last timestep alone has no mask.
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks {
     KerasMasks(use: .needed, outcome: returnsSequence ? .passed : .none)
   }

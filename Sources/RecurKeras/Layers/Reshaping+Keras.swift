@@ -64,7 +64,7 @@ extension Reshaping: KerasLayer, KerasMaskComputing {
     let given = reader.options.value("axes")
     let numbers = given?.array?.compactMap(\.integer)
     let rank = reader.inputShapes.first?.count ?? numbers?.count ?? 0
-    // Without axes, all of them are turned round.
+    // Without axes, their order is reversed.
     let axes = numbers ?? (given?.isNull ?? true ? Array((0..<rank).reversed()) : [])
     return reordering(axes.map { $0 < 0 ? $0 + rank : $0 }, rank: rank, &reader)
   }
@@ -84,7 +84,7 @@ extension Reshaping: KerasLayer, KerasMaskComputing {
     return reordering(axes, rank: rank, &reader)
   }
 
-  /// Axes in another order, where the batch stays or is exchanged with the axis after it.
+  /// Another order of axes in which the batch stays first, or is exchanged with the second axis.
   private static func reordering(
     _ axes: [Int], rank: Int, _ reader: inout KerasLayerReader
   ) -> Layer? {
@@ -130,7 +130,7 @@ extension Reshaping: KerasLayer, KerasMaskComputing {
     }
   }
 
-  /// A new axis as a Reshape, which can leave one extent open, where operations can't be stored.
+  /// Where operations can't be stored, a new axis is a Reshape, which can leave one extent open.
   private func inserted(
     _ position: Int, _ name: String, _ writer: inout KerasLayerWriter
   ) -> KerasLayerForm? {

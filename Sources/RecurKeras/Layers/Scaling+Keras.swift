@@ -25,7 +25,7 @@ extension Scaling: KerasLayer {
       options: [("scale", plain(scale)), ("offset", plain(offset))])
   }
 
-  /// Masks are supported from Keras 3 on; before, they are lost without a word.
+  /// Masks are handed on from Keras 3 on; earlier versions lose them.
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks {
     rules.isKeras3 ? .passed : .lost
   }

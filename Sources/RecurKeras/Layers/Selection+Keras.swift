@@ -2,17 +2,18 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// `x[0]`, `x[:, -1]`; and in Keras 3 the last timestep that counts by lengths, by several operations:
+/// `x[0]` and `x[:, -1]`; in Keras 3 also the last timestep by lengths, as several operations:
 ///
 ///     take_along_axis(y, expand_dims(expand_dims(lengths, 1), 2) - 1, 1)[:, 0]
 ///
-/// What this pattern says is read as one layer, whose class is no name that a Python class can have.
+/// The group of operations is read as one layer. The class name of this layer can't be that of a
+/// Python class.
 extension Selection: KerasLayer, KerasCallReading, KerasPatterned, KerasOperationWriting {
   private static let lastTimestep = "GetItem(TakeAlongAxis)"
 
   static let classes = [
     KerasClass.operation("GetItem", followsInput: true, read: read),
-    // The timestep of the first input that comes last by the lengths in the second.
+    // The last timestep of the first input, by the lengths in the second input.
     KerasClass.operation(lastTimestep, followsInput: true) { reader in
       guard reader.inputShapes.first.map({ $0.count == 3 }) ?? true else {
         return reader.fail(
@@ -54,7 +55,7 @@ extension Selection: KerasLayer, KerasCallReading, KerasPatterned, KerasOperatio
     folding.spend([taken, positions, outer, inner])
   }
 
-  /// Makes a selection by lengths, its second input, one by the mask that they say.
+  /// Replaces the second input, lengths, by the mask of these lengths.
   func read(_ call: inout KerasNodeReader) {
     let node = call.node
     guard call.config.className == Self.lastTimestep, node.inputs.count == 2 else { return }
@@ -91,7 +92,7 @@ extension Selection: KerasLayer, KerasCallReading, KerasPatterned, KerasOperatio
   ) -> KerasTensorForm {
     let (sequence, lengths) = (operands[0], operands[1])
     let shape = [sequence.shape[0], sequence.shape[2]]
-    // No length is 0, so that the first timestep counts.
+    // A length is at least 1, so that the first timestep always counts.
     guard index == -1 else {
       return writer.add(
         "GetItem", nil, [sequence], shape, sequence.dtype, operand: KerasGetItemKey.key(self))

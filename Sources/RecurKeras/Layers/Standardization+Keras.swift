@@ -21,7 +21,7 @@ extension Standardization: KerasLayer {
     let givenVariance = reader.options.value("variance") ?? .null
     let problem = "'\(reader.config.name)' has a mean and a variance that do not fit each other"
     if isStored {
-      // tf.keras keeps the moments in the type it computes in.
+      // tf.keras keeps the moments in its compute type.
       let isOfKeras2 = !reader.version.isKeras3
       guard let mean = reader.take("mean", inComputeType: isOfKeras2),
         let variance = reader.take("variance", inComputeType: isOfKeras2),
@@ -45,14 +45,15 @@ extension Standardization: KerasLayer {
     return .standardization(Standardization(mean: mean, variance: variance, isInverse: isInverse))
   }
 
-  /// The numbers of a list of lists, as the layer casts them.
+  /// The numbers of nested lists, rounded to the type of the layer.
   private static func numbers(_ value: JSONValue) -> [Double] {
     if let number = value.double { return [ElementType.float32.rounded(number)] }
     return value.array?.flatMap(numbers) ?? []
   }
 
-  /// Moments that a file kept as arrays are arrays again in native weights; in `.h5` files they are
-  /// options, because Keras 3 does not look at such arrays after loading them from there.
+  /// Moments that were arrays in their file are arrays in native weights.
+  ///
+  /// In `.h5` files they are options, because Keras 3 ignores such arrays after loading.
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
     let isStored = mean.location.object != nil
     let hasArrays = isStored && (writer.target == .archive || writer.target == .weights)
@@ -85,7 +86,7 @@ extension Standardization: KerasLayer {
       ], arrays: arrays)
   }
 
-  /// Masks are supported from Keras 3 on; before, they are lost without a word.
+  /// Masks are handed on from Keras 3 on; earlier versions lose them.
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks {
     rules.isKeras3 ? .passed : .lost
   }

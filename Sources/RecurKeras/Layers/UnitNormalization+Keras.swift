@@ -9,8 +9,8 @@ extension UnitNormalization: KerasLayer {
   private static func read(_ reader: inout KerasLayerReader) -> Layer? {
     let value = reader.options.value("axis") ?? -1
     let declared = value.integer.map { [$0] } ?? value.array?.compactMap(\.integer) ?? []
-    // Keras 3 bounds the norm (keras/src/ops/nn.py, `normalize`), tf.keras its square
-    // (tf.linalg.l2_normalize), by 1e-12.
+    // The lower bound is 1e-12. Keras 3 bounds the norm (keras/src/ops/nn.py, `normalize`),
+    // tf.keras the square of the norm (tf.linalg.l2_normalize).
     let epsilon = reader.version.isKeras3 ? 1e-12 : 1e-6
     let layer = UnitNormalization(axes: declared, epsilon: epsilon)
     guard let rank = reader.inputShapes.first?.count else { return .unitNormalization(layer) }

@@ -1,19 +1,19 @@
 import RecurModel
 
-/// Where a model stands among models, as prefixes of names.
+/// The place of a nested model, as prefixes of names.
 struct KerasNamePrefixes {
-  /// Of layers: the same for every call of the model.
+  /// The prefix of layer names, the same for every call of the model.
   var layers = ""
-  /// Of nodes: every call has its own.
+  /// The prefix of node names, another one for every call.
   var nodes = ""
 
-  /// The place of a model called `name` in this one, in a call that `number` tells from others.
+  /// The place of a nested model called `name`; `number` tells its calls apart.
   func inside(_ name: String, _ number: String) -> KerasNamePrefixes {
     KerasNamePrefixes(layers: "\(layers)\(name)/", nodes: "\(nodes)\(name)\(number)/")
   }
 }
 
-/// What one call is given, by role.
+/// The arguments of one call, by role.
 struct KerasCallOperands {
   var inputs: [KerasGraphReader.Masked]
   var initialState: [Model.Value]

@@ -2,13 +2,16 @@ import RecurModel
 import RecurTensors
 
 extension KerasGraphReader {
-  /// The nodes, with the batch along axis 1 of inputs whose every reader takes one element of the
-  /// first axis, or exchanges it with the second, at once or behind layers that keep both.
+  /// The nodes, with axis 1 as the batch of an input where all readers of the input show that it
+  /// is.
   ///
-  /// Keras does not say which axis is the batch: `[layers, batch, units]` are the states of torch.nn,
-  /// `[timesteps, batch, features]` its sequences.
+  /// A reader shows it by taking one element of the first axis or exchanging the first two axes, at
+  /// once or behind layers that keep both axes.
+  ///
+  /// Keras does not say which axis is the batch. torch.nn has states `[layers, batch, units]` and
+  /// sequences `[timesteps, batch, features]`.
   func withBatchAxes() -> [Model.Node] {
-    // Whether the second axis of a node's first output is the batch; nothing if no reader says.
+    // Whether axis 1 of a node's first output is the batch; nil if no reader shows it.
     var isSecond: [Name: Bool] = [:]
     for node in nodes.reversed() {
       let vote: Bool? =

@@ -1,9 +1,9 @@
 import RecurModel
 import RecurTensors
 
-// What Keras does with masks silently, made explicit in the graph.
+// Makes explicit in the graph what Keras does with masks silently.
 extension KerasGraphReader {
-  /// The mask of a node's first output; what Keras computes on the way becomes nodes of its own.
+  /// The mask of a node's first output; operations that compute the mask become nodes.
   mutating func outgoingMask(_ node: Model.Node, _ masks: [Model.Value?]) -> Model.Value? {
     let present = masks.compactMap { $0 }
     func combined(_ merge: Merge, _ inputs: [Model.Value]) -> Model.Value? {

@@ -2,15 +2,15 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// Builds a canonical model from an architecture and its arrays.
+/// Makes a model of an architecture and its arrays.
 ///
-/// What Keras does silently becomes explicit here: masks travel from Masking and Embedding through
-/// layers that support them to those that use them, as the rooms of their kinds say. Models inside models
-/// become nodes of the one graph, named by their path.
+/// Everything that Keras does silently becomes explicit. Masks go from Masking and Embedding
+/// through the layers that hand masks on, to the layers that use masks; the rooms of the kinds say
+/// which layers these are. Models inside models become nodes of one graph, with their path as name.
 struct KerasGraphReader {
   typealias Reference = KerasArchitecture.TensorReference
 
-  /// A value of the graph with the mask that Keras would attach to it.
+  /// A value of the graph, with the mask that Keras attaches to it.
   struct Masked {
     var value: Model.Value
     var mask: Model.Value?
@@ -26,14 +26,14 @@ struct KerasGraphReader {
   private var precisions: [Name: ElementType] = [:]
   private var nodePrecisions: [Name: ElementType] = [:]
   private var unreadable: Set<Name> = []
-  /// Whether the model is called with a mask for its sequence.
+  /// Whether the model gets an input for the mask of its sequence.
   private let takesMask: Bool
-  /// The input with that mask, once the sequence was met.
+  /// The input for the mask, once the sequence was found.
   private var maskInput: String?
-  /// How many more calls of layers and models are followed: models inside models multiply.
+  /// The number of calls that may still be followed, because nested models can multiply calls.
   private var budget = 20_000
 
-  /// Prepares to build `architecture` with the arrays of every layer, by path, in Keras' order.
+  /// A reader of `architecture`, with the arrays of every layer by path, in Keras' order.
   init(
     _ architecture: KerasArchitecture, arrays: [Name: [KerasArray]], takesMask: Bool = false
   ) {
@@ -43,7 +43,7 @@ struct KerasGraphReader {
     rules = KerasMaskRules(architecture.version)
   }
 
-  /// The model, validated.
+  /// The model, checked.
   ///
   /// - Throws: everything that is wrong with the layers and the graph, in one error.
   mutating func model() throws(CheckpointError) -> Model {
@@ -56,7 +56,7 @@ struct KerasGraphReader {
     return try model.validated()
   }
 
-  /// The layers that have arrays and are never called, so that nothing uses them.
+  /// The layers with arrays that no call uses.
   var unusedLayers: [Name] { arrays.keys.filter { layers[$0] == nil }.sorted() }
 
   // MARK: one model
@@ -65,9 +65,9 @@ struct KerasGraphReader {
   ///
   /// - Parameters:
   ///   - model: the model.
-  ///   - place: where it stands.
-  ///   - inputs: what a nested model is called with.
-  /// - Returns: its outputs; nil when something could not be read, which was reported.
+  ///   - place: the prefix of its names.
+  ///   - inputs: the inputs of the call of a nested model.
+  /// - Returns: its outputs; nil after an error, which is reported as a finding.
   private mutating func build(
     _ model: KerasArchitecture, at place: KerasNamePrefixes, inputs: [Masked]?
   ) -> [Masked]? {
@@ -93,7 +93,7 @@ struct KerasGraphReader {
       }
       let isInput = layer.kerasClass?.role == .input
       if isInput, inputs != nil { continue }
-      // An input is not called; everything else is called at least once, or unused.
+      // An input has no call. Any other layer is called at least once, or is unused.
       waiting += (0..<(isInput ? 1 : layer.calls.count)).map { (layer, $0) }
     }
     var broken: Set<Name> = []
@@ -126,7 +126,8 @@ struct KerasGraphReader {
     findings.append(Diagnostic(.graphInvalid, .error, message, at: place))
   }
 
-  /// Adds what one call computes once its inputs are known; true when nothing is left to do.
+  /// Adds the node of one call if its inputs are known; true when the call needs no further
+  /// attempt.
   private mutating func resolve(
     _ config: KerasArchitecture.LayerConfig, call index: Int, at place: KerasNamePrefixes,
     _ scope: inout [Reference: Masked], _ broken: inout Set<Name>
@@ -135,7 +136,7 @@ struct KerasGraphReader {
     let call = isInput ? KerasArchitecture.Call() : config.calls[index]
     let needed = call.operands
     if needed.contains(where: { broken.contains($0.layer) }) {
-      // Still read the layer: its own problems are worth reporting.
+      // The layer is read all the same, so that its own errors are reported too.
       if config.nested == nil { _ = layer(config, place.layers, inputShapes: []) }
       broken.insert(Name(config.name))
       return true
@@ -181,11 +182,11 @@ struct KerasGraphReader {
     return true
   }
 
-  /// Attaches a mask that the caller gives to the model's sequence: `model(x, mask=mask)`.
+  /// Attaches the mask input to the model's sequence, as `model(x, mask=mask)` does.
   private mutating func giveMask(
     to outputs: inout [Masked], of config: KerasArchitecture.LayerConfig
   ) {
-    // Initial states are [batch, units]; a sequence has more axes, or one of free extent.
+    // An initial state is [batch, units]. A sequence has more axes, or an axis of free extent.
     guard let shape = outputs.first.flatMap({ shapes[$0.value] }), shape.count > 1,
       shape.count > 2 || shape[1].value == nil
     else { return }
@@ -201,7 +202,7 @@ struct KerasGraphReader {
     outputs[0].mask = Model.Value(name)
   }
 
-  /// The canonical layer of a config, read once however often it is called.
+  /// The layer of a config, read once for all its calls.
   private mutating func layer(
     _ config: KerasArchitecture.LayerConfig, _ path: String, inputShapes: [[Dimension]]
   ) -> Layer? {
@@ -223,7 +224,7 @@ struct KerasGraphReader {
     return layer
   }
 
-  /// A layer of a class nobody knows: carried, never run.
+  /// A layer of an unknown class: its tensors are kept, and it is never run.
   private mutating func opaque(
     _ config: KerasArchitecture.LayerConfig, _ arrays: [KerasArray]
   ) -> Layer {
@@ -299,7 +300,7 @@ struct KerasGraphReader {
     shapes.add(node)
   }
 
-  /// The precision of a layer's policy; operations have none and work in that of their input.
+  /// The precision by the policy of the layer; an operation has the precision of its input.
   private func precision(
     of config: KerasArchitecture.LayerConfig, _ name: String, _ input: Masked?
   ) -> ElementType {
@@ -311,7 +312,7 @@ struct KerasGraphReader {
 }
 
 extension KerasArchitecture {
-  /// One more than the highest output of a layer that anything uses.
+  /// The number of outputs of a layer that are used: the highest used output plus one.
   fileprivate func outputCount(of name: String) -> Int {
     var count = 1
     for layer in layers {
@@ -330,7 +331,7 @@ extension KerasArchitecture {
 }
 
 extension KerasArchitecture.LayerConfig {
-  /// Whether the layer is random when it is called for training.
+  /// Whether the layer draws random numbers because the call says `training=True`.
   fileprivate var isRandomInTraining: Bool {
     ["rate", "dropout", "recurrent_dropout", "stddev"].contains { options[$0]?.double ?? 0 != 0 }
       || inside.contains(where: \.isRandomInTraining)

@@ -2,7 +2,7 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// A recurrent layer as the shapes of its arrays tell it.
+/// A recurrent layer, recognised by the shapes of its arrays.
 struct KerasCellKind {
   let className: String
   let units: Int
@@ -10,7 +10,7 @@ struct KerasCellKind {
   private let hasBias: Bool
   private let shapes: KerasCellShapes
 
-  /// The layer whose arrays have these shapes; every gate may have its own (Keras 1).
+  /// The layer with arrays of these shapes; in Keras 1 every gate may have arrays of its own.
   init?(_ arrays: [[Int]]) {
     guard let found = Self.perGate(arrays) ?? Self.joined(arrays) else { return nil }
     self = found
@@ -26,7 +26,7 @@ struct KerasCellKind {
     self.shapes = shapes
   }
 
-  /// All shapes by which layers are told, with the classes of the layers.
+  /// The shapes of all classes of recurrent layers.
   private static let known = RecurrentCell.kerasClasses.flatMap { cell in
     cell.layer.map { layer in cell.shapes.map { (className: layer, shapes: $0) } } ?? []
   }
@@ -57,13 +57,13 @@ struct KerasCellKind {
     }
   }
 
-  /// What it is, in words.
+  /// The layer in words.
   func title(_ arrays: [[Int]]) -> String {
     let open = hasBias ? nil : shapes.openWithoutBias
     return "\(className), \(units) units, input size \(inputSize)" + (open.map { ", \($0)" } ?? "")
   }
 
-  /// A reader for a layer of which only the arrays are known.
+  /// A reader for a layer whose config is not known.
   func reader(of arrays: [Tensor], name: String) -> KerasLayerReader {
     var options = JSONObject()
     _ = options.append("units", .integer(units))

@@ -2,7 +2,7 @@ import RecurContainers
 import RecurFormats
 import RecurTensors
 
-/// One array of a Keras file, by the name it has below its layer.
+/// One array of a Keras file, with its path below its layer.
 struct KerasArray: Sendable {
   let name: String
   let tensor: Tensor
@@ -10,15 +10,15 @@ struct KerasArray: Sendable {
 
 /// The arrays of a legacy Keras HDF5 file, by layer and in Keras' order.
 ///
-/// Order and shape are all that counts: `layer_names` and `weight_names` give the order, while the
-/// paths of the datasets differ between versions.
+/// The attributes `layer_names` and `weight_names` give the order. Only order and shapes matter,
+/// because the paths of the datasets differ between versions.
 struct KerasH5Weights: Sendable {
   struct LayerArrays: Sendable {
     let name: String
     let arrays: [KerasArray]
   }
 
-  /// The layers in the file's order, those without arrays included.
+  /// All layers in the order of the file, including layers without arrays.
   private(set) var layers: [LayerArrays] = []
   /// Datasets that no layer lists.
   private(set) var unused: [HDF5Object] = []
@@ -71,7 +71,7 @@ struct KerasH5Weights: Sendable {
     }
   }
 
-  /// A list of names, which Keras splits into `name0`, `name1`, … when it is too long for HDF5.
+  /// A list of names; Keras splits a list that is too long for HDF5 into `name0`, `name1`, ….
   static func names(
     _ attribute: String, of object: HDF5Object, in file: inout HDF5File
   ) throws(CheckpointError) -> [String] {
@@ -103,10 +103,10 @@ struct KerasH5Weights: Sendable {
 
   /// The arrays of every layer of `architecture`, by path.
   ///
-  /// Layers are paired by name, or else by position as Keras does. A model inside the model has its
-  /// arrays in one list: all trainable ones, layer by layer, then all others.
+  /// Layers are paired by name, or else by position, as Keras does. The arrays of a nested model
+  /// are one list: all trainable arrays, layer by layer, then all others.
   ///
-  /// - Throws: `tensor.missing` when the numbers of layers or arrays don't fit.
+  /// - Throws: `tensor.missing` when the layer count or an array count does not fit.
   func assigned(
     to architecture: KerasArchitecture, _ diagnostics: inout [Diagnostic]
   ) throws(CheckpointError) -> [Name: [KerasArray]] {
@@ -166,7 +166,7 @@ struct KerasH5Weights: Sendable {
   }
 }
 
-/// The one list of arrays of a model inside a model, dealt out to its layers.
+/// Deals out the one list of a nested model to its layers.
 private struct KerasNestedArrays {
   private let given: [KerasArray]
   private var position = 0

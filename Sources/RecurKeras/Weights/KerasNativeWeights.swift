@@ -1,8 +1,10 @@
 import RecurContainers
 import RecurTensors
 
-/// The arrays of Keras' native weights, `x.weights.h5` and its shards: found by where a layer stands
-/// in its model, not by its name (keras/src/saving/saving_lib.py, `_save_state`).
+/// The arrays of Keras' native weights, `x.weights.h5` and its shards.
+///
+/// The group of a layer follows from the place of the layer in its model, not from its name
+/// (keras/src/saving/saving_lib.py, `_save_state`):
 ///
 ///     layers/<snake_case class>[_k]/<attributes>/vars/<index>
 struct KerasNativeWeights: Sendable {
@@ -13,26 +15,26 @@ struct KerasNativeWeights: Sendable {
     let tensor: Tensor
   }
 
-  /// The variables by the path of their `vars` group's parent.
+  /// The variables by the path of the group that holds their `vars` group.
   private var variables: [Name: [Variable]] = [:]
-  /// The names of layers, as far as the file tells them (from Keras 3.6 on), by the same path.
+  /// The names of layers by the same path, if the file has them (from Keras 3.6 on).
   private var names: [Name: String] = [:]
   /// The groups of layers by path, in file order.
   private var groups: [String] = []
-  /// The group that holds the layers of every model.
+  /// The name of the group with the layers of a model.
   private let container: String
-  /// Datasets that belong to no layer: the optimizer's and the metrics' state.
+  /// Datasets that belong to no layer: the state of the optimizer and of metrics.
   private(set) var optimizer: [String] = []
 
   /// Whether a file holds native weights.
   static func recognizes(_ file: HDF5File) -> Bool { container(of: file) != nil }
 
   private static func container(of file: HDF5File) -> String? {
-    // TensorFlow 2.12 used the second name.
+    // TensorFlow 2.12 uses the second name.
     ["layers", "_layer_checkpoint_dependencies"].first { file["/\($0)"] != nil }
   }
 
-  /// Collects the variables of all `files`: one, or the shards of one.
+  /// Collects the variables of `files`: one file, or all shards of one.
   ///
   /// - Throws: `keras.weights.missing`, `tensor.duplicate`, and what reading the files throws.
   init(_ files: [(name: String?, file: HDF5File)]) throws(CheckpointError) {
@@ -100,19 +102,19 @@ struct KerasNativeWeights: Sendable {
 
   // MARK: assignment
 
-  /// What became of the variables of a file.
+  /// How the variables of a file were assigned to layers.
   struct Assignment {
     /// The arrays of every layer, by path.
     var arrays: [Name: [KerasArray]] = [:]
-    /// The variables that nothing asked for.
+    /// The variables that no layer uses.
     var unused: [(path: String, place: Diagnostic.Location)] = []
-    /// The groups without a variable where a layer should have some, and the layers.
+    /// The layers without variables where some are needed, with the group that was expected.
     var missing: [(group: String, layer: Diagnostic.Location)] = []
-    /// The groups of `unused`.
+    /// The groups of the unused variables.
     var unusedGroups: [String] = []
   }
 
-  /// The arrays of every layer of `architecture`, and what nothing asked for.
+  /// The arrays of every layer of `architecture`, and the variables that no layer uses.
   func assigned(to architecture: KerasArchitecture) -> Assignment {
     var assignment = Assignment()
     var used: Set<Name> = []
@@ -155,7 +157,7 @@ struct KerasNativeWeights: Sendable {
     }
   }
 
-  /// Every group with variables below a path, forward before backward.
+  /// Every group with variables below a path, the forward layer before the backward layer.
   private func everything(below place: String) -> [String] {
     variables.keys.map(\.text).filter { $0 == place || $0.hasPrefix(place + "/") }
       .sorted { Self.order($0) < Self.order($1) }
@@ -179,7 +181,7 @@ struct KerasNativeWeights: Sendable {
     }.joined(separator: "/")
   }
 
-  /// The layers of the file by themselves: what can be said without an architecture.
+  /// The layers in the file alone, for a file without an architecture.
   var layers: [KerasH5Weights.LayerArrays] {
     var owners: [String] = []
     var arrays: [String: [KerasArray]] = [:]
@@ -190,7 +192,7 @@ struct KerasNativeWeights: Sendable {
         KerasArray(name: String($0.path.dropFirst(owner.count + 2)), tensor: $0.tensor)
       }
     }
-    // Layers of different models may have one name; then their places tell them apart.
+    // If layers of different models have one name, their paths are used as names.
     let owned = owners.compactMap { names[Name($0)] }
     return owners.map { owner in
       let key = owner.split(separator: "/").filter { $0 != container }.joined(separator: "/")
@@ -201,7 +203,8 @@ struct KerasNativeWeights: Sendable {
     }
   }
 
-  /// The path of the layer a group of variables belongs to: the component after the last container.
+  /// The path of the layer of a group with variables: up to the component behind the last
+  /// container.
   private static func owner(of group: String, _ container: String) -> String {
     let components = group.split(separator: "/").map(String.init)
     guard let position = components.lastIndex(of: container), position + 1 < components.count else {

@@ -1,12 +1,13 @@
 import RecurModel
 import RecurTensors
 
-/// What the arrays of a layer say of it when no architecture does: its kind, units and input size.
+/// The kind, the units and the input size of a layer, inferred from its arrays without an
+/// architecture.
 ///
-/// Shapes can't tell activations, directions, masks or how layers follow each other; the model that
-/// comes out is not connected and can't be run, but its layers are known gate by gate.
+/// Shapes can't tell activations, directions, masks or the connections of layers. So the resulting
+/// model can't be run, but its layers are known gate by gate.
 struct KerasShapeInference {
-  /// What came up besides, and one note that says what every layer was taken for.
+  /// Warnings, and one note that lists the inferred kind of every layer.
   var diagnostics: [Diagnostic] {
     guard !told.isEmpty else { return findings }
     return findings + [
@@ -54,7 +55,8 @@ struct KerasShapeInference {
     if isFloating, tensors.count % 2 == 0, half > 0,
       let forward = KerasCellKind(tensors[..<half].map(\.shape)),
       let backward = KerasCellKind(tensors[half...].map(\.shape)),
-      // Cells on top of each other have as many arrays; only two directions read the same input.
+      // The cells of a stack have as many arrays as two directions, but only directions read the
+      // same input.
       forward.className == backward.className, forward.inputSize == backward.inputSize,
       !layer.arrays.contains(where: { $0.name.contains("cells/") })
     {
@@ -90,8 +92,10 @@ struct KerasShapeInference {
     told.append("'\(layer.name)': \(what)")
   }
 
-  /// The layer whose arrays these are; options that shapes can't tell have their usual values, and
-  /// nothing that is computed from an unconnected model depends on them.
+  /// The layer with these arrays.
+  ///
+  /// Options that shapes can't tell have their usual values. Nothing is computed with these
+  /// options, because the model is not connected.
   private mutating func cell(
     _ kind: KerasCellKind, _ tensors: [Tensor], _ layer: KerasH5Weights.LayerArrays
   ) throws(CheckpointError) -> Recurrent {

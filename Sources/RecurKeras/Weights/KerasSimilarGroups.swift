@@ -1,8 +1,8 @@
 import RecurFormats
 import RecurTensors
 
-/// Says of layers without variables which groups of native weights may be meant, and of groups that
-/// nothing uses which layer they may belong to.
+/// Adds likely groups to errors about layers without variables, and likely layers to warnings about
+/// unused groups.
 struct KerasSimilarGroups {
   private let assignment: KerasNativeWeights.Assignment
   private let names: SimilarNames
@@ -13,7 +13,7 @@ struct KerasSimilarGroups {
       missing: assignment.missing.map(\.group), unused: assignment.unusedGroups, separator: "/")
   }
 
-  /// The error with what may be meant; nothing is added when nothing is alike.
+  /// The error with the likely group; unchanged if no group is similar.
   func completed(_ error: CheckpointError) -> CheckpointError {
     var error = error
     var isLacking = false

@@ -2,8 +2,9 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// Writes a model's config as Keras' own writers do (keras/src/saving/serialization_lib.py,
-/// keras/src/models/functional.py; tf_keras/src/engine/functional.py).
+/// Writes a model's config with the members that Keras itself writes
+/// (keras/src/saving/serialization_lib.py, keras/src/models/functional.py;
+/// tf_keras/src/engine/functional.py).
 struct KerasConfigWriter {
   private let target: KerasTarget
 
@@ -28,7 +29,7 @@ struct KerasConfigWriter {
     return .object(object)
   }
 
-  /// `input_layers` and `output_layers`: Keras 3 leaves a single one bare.
+  /// `input_layers` and `output_layers`; in Keras 3 a single tensor is not in a list.
   private func references(_ tensors: [KerasTensorForm]) -> JSONValue {
     let references = tensors.map(history)
     return target.isKeras3 && references.count == 1 ? references[0] : .array(references)
@@ -58,7 +59,8 @@ struct KerasConfigWriter {
     return .object(object)
   }
 
-  /// The shape the layer is built for; Keras builds layers without one when it calls them.
+  /// The shape for which Keras builds the layer; without it, Keras builds the layer when it is
+  /// called.
   private func buildShape(_ placed: KerasPlacedLayer) -> JSONValue? {
     guard !placed.form.isOperation, let call = placed.calls.first, call.initialState.isEmpty
     else { return nil }
@@ -91,7 +93,7 @@ struct KerasConfigWriter {
     return ["args": .array(arguments), "kwargs": .object(keywords)]
   }
 
-  /// The states as one list, or nested as the cells of a stack have them.
+  /// The states as a flat list, or nested by the cells of a stack.
   private func states(_ call: KerasCallForm) -> JSONValue {
     let tensors = call.initialState.map(tensor)
     guard let counts = call.stateCounts else { return .array(tensors) }

@@ -2,7 +2,7 @@ import RecurModel
 import RecurTensors
 
 extension KerasGraphWriter {
-  /// Refuses inputs that a call may leave out: a Keras model takes all of its inputs, always.
+  /// Refuses inputs that a call may leave out, because a call of a Keras model takes all inputs.
   mutating func checkInputs() {
     let required = model.requiredInputs
     guard required.count < model.inputs.count else { return }

@@ -2,9 +2,10 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// The masks of calls: left to Keras where it hands on the right one, given explicitly, or stopped.
+/// The masks of calls: left to Keras where Keras hands on the right mask, explicit, or stopped.
 extension KerasGraphWriter {
-  /// Notes the masks that Keras attaches to a node's outputs; the layer is the one that is written.
+  /// Records the masks that Keras attaches to a node's outputs; `layer` is the layer that is
+  /// written.
   mutating func attach(
     _ node: Model.Node, _ layer: Layer, _ values: [Model.Value], _ incoming: [KerasMask?]
   ) {
@@ -26,7 +27,7 @@ extension KerasGraphWriter {
     for output in 0..<count { attached[Model.Value(node.name, output)] = mask }
   }
 
-  /// Sees to it that a layer gets the mask the model means.
+  /// Makes sure that a layer gets the mask of the model.
   mutating func arrangeMask(
     _ node: Model.Node, _ call: inout KerasCallForm, _ inputs: inout [KerasTensorForm],
     _ incoming: inout [KerasMask?]
@@ -65,7 +66,8 @@ extension KerasGraphWriter {
       at: node.location)
   }
 
-  /// Sees to it that a layer gets the masks the model means in a list: all by Keras, or all explicitly.
+  /// Makes sure that a layer with a list of masks gets the masks of the model: all from Keras, or
+  /// all explicit.
   mutating func arrangeMasks(
     _ node: Model.Node, _ values: [Model.Value?],
     _ call: inout KerasCallForm, _ inputs: inout [KerasTensorForm], _ incoming: inout [KerasMask?]
@@ -89,7 +91,7 @@ extension KerasGraphWriter {
     findings.append(restatedMask(node))
   }
 
-  /// Puts a layer before an input that changes nothing and loses the mask: axes in their own order.
+  /// Puts a layer before an input that only loses the mask: a Permute that keeps the order of axes.
   mutating func stop(
     _ node: Model.Node, _ index: Int, _ inputs: inout [KerasTensorForm],
     _ incoming: inout [KerasMask?]
@@ -106,7 +108,7 @@ extension KerasGraphWriter {
           + "\(target.reader) would hand on and the model does not mean", at: node.location))
   }
 
-  /// Keeps masks from layers that can't take them as they are.
+  /// Stops masks before layers that would compute something else under them.
   mutating func keepFromHarm(
     _ node: Model.Node, _ inputs: inout [KerasTensorForm], _ incoming: inout [KerasMask?]
   ) throws(CheckpointError) {
@@ -138,7 +140,7 @@ extension KerasGraphWriter {
         target.isKeras3 ? "exact: \(.format("keras2-h5")), or a PyTorch module" : "exact: .keras"))
   }
 
-  /// A layer that is no node of the model by itself.
+  /// A layer that is not a node of the model.
   private mutating func helper(
     _ layer: Layer, _ part: String, for node: Model.Node
   ) throws(CheckpointError) -> KerasLayerForm? {

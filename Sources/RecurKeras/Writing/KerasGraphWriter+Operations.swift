@@ -2,15 +2,15 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// Nodes that are several operations.
+/// Nodes that are written as several operations.
 extension KerasGraphWriter {
-  /// Writes a node that Keras says by several operations.
+  /// Writes a node as several operations.
   ///
   /// - Parameters:
   ///   - node: the node.
   ///   - user: the node that uses it, for messages.
-  /// - Returns: whether it is such a node; if it can't be written, that was reported.
-  /// - Throws: what changing tensors throws.
+  /// - Returns: whether this is such a node; an error of writing it is reported as a finding.
+  /// - Throws: errors of changing tensors.
   mutating func writeOperations(
     _ node: Model.Node, for user: Model.Node
   ) throws(CheckpointError) -> Bool {

@@ -3,10 +3,10 @@ import RecurFormats
 import RecurModel
 import RecurTensors
 
-/// Turns a model's nodes into Keras' layers and calls: the inverse of ``KerasGraphReader``.
+/// Makes layers and calls of Keras from a model's nodes: the inverse of ``KerasGraphReader``.
 ///
-/// Masks that Keras hands on by itself are left to it; where the model means another one, it is
-/// given explicitly, or a layer that loses masks stands in between.
+/// Where Keras hands on the right mask by itself, no mask is written. Otherwise the mask is
+/// explicit, or a layer that loses masks is put in between.
 struct KerasGraphWriter {
   let target: KerasTarget
   let model: Model
@@ -18,13 +18,13 @@ struct KerasGraphWriter {
   var form: KerasModelForm
   var positions: [Name: Int] = [:]
   var tensors: [Model.Value: KerasTensorForm] = [:]
-  /// The mask that Keras attaches to a value.
+  /// The masks that Keras attaches to values.
   var attached: [Model.Value: KerasMask] = [:]
   var findings: [Diagnostic] = []
   var isRounded = false
 
   init(_ model: Model, _ target: KerasTarget) {
-    // Weights alone go into a model that keeps its stacks.
+    // Weights alone are loaded into a model with its own stacks, so stacks stay as they are.
     let model = target.holdsArchitecture ? model.withoutStacksOfOne.selectingInLayers : model
     self.model = model
     self.target = target
@@ -71,7 +71,7 @@ struct KerasGraphWriter {
     }
   }
 
-  /// The layers alone, in the model's order.
+  /// The layers without calls, in the model's order.
   private mutating func writeLayers() throws(CheckpointError) {
     for node in model.nodes where positions[Name(node.layerName)] == nil && !masks.isMaskNode(node)
     {
@@ -93,7 +93,7 @@ struct KerasGraphWriter {
     }
   }
 
-  /// The layers in the order of the model they are loaded into, if it can be built.
+  /// The layers in the order of the model into which they are loaded, if the graph can be built.
   private func inGraphOrder() -> [KerasPlacedLayer] {
     guard model.isConnected else { return form.layers }
     var graph = KerasGraphWriter(model, .archive)
@@ -111,7 +111,7 @@ struct KerasGraphWriter {
     }.map(\.element)
   }
 
-  /// The nodes that outputs depend on, and all inputs.
+  /// The nodes on which outputs depend, and all inputs.
   private func reachable() -> Set<String> {
     var found = Set(model.inputs)
     var waiting = model.outputs.map(\.node)
@@ -123,7 +123,7 @@ struct KerasGraphWriter {
   }
 
   private mutating func noteNames() {
-    // Masks that Keras hands on, or that lengths say, are no layers.
+    // A mask node is no layer if Keras hands on the mask, or if lengths give it.
     let written = Set(form.layers.map { Name($0.form.name) })
     let renamed = names.renamed.filter { written.contains(Name($0.to)) }
     guard !renamed.isEmpty else { return }
@@ -137,18 +137,18 @@ struct KerasGraphWriter {
 
   // MARK: nodes
 
-  /// The position of a node's layer, whose form is made once.
+  /// The position of a node's layer in the file; the form is made at the first call.
   private mutating func place(
     _ node: Model.Node, inputShapes: [[Dimension]]
   ) throws(CheckpointError) -> (position: Int, form: KerasLayerForm, inputScale: Double)? {
     let isMask = masks.isMaskNode(node)
     var writer = KerasLayerWriter(target, node, inputShapes: inputShapes, isMask: isMask)
     var made = try writer.form(named: names[node.layerName])
-    // Keras numbers the operations that it adds by itself, and no two may have one name.
+    // An operation must not have a name that Keras gives to an operation of its own.
     if let form = made, form.isOperation, names.isOfMask(form.name) {
       made?.name = names.unique("\(form.name)_mask")
     }
-    // Later calls are checked as well, and say only what is new.
+    // Later calls of a layer are checked too; only new findings are added.
     for finding in writer.findings where !findings.contains(finding) { findings.append(finding) }
     isRounded = isRounded || writer.isRounded
     guard let made else { return nil }
@@ -195,7 +195,7 @@ struct KerasGraphWriter {
         layer: form.layers[position].form.name, call: index, output: output, shape: shape,
         dtype: dtype(of: node, made))
     }
-    // Masks are no outputs in Keras.
+    // A mask is not an output of a layer in Keras.
     if node.layer.maskComparison != nil { tensors[Model.Value(node.name, 1)] = nil }
     attach(node, made.layer ?? node.layer, values, incoming)
   }
@@ -203,7 +203,7 @@ struct KerasGraphWriter {
   private func outputShapes(
     of node: Model.Node, _ inputs: [KerasTensorForm]
   ) -> [[Int?]] {
-    // Operations that were added are not in the model.
+    // Added operations are not in the model.
     if nodes[node.name] == nil, let shape = inputs.first?.shape {
       if case .anyTrue = node.layer { return [shape.dropLast()] }
       return [shape]
@@ -227,7 +227,7 @@ struct KerasGraphWriter {
 
   private func tensor(_ value: Model.Value) -> KerasTensorForm? { tensors[value] }
 
-  /// The tensor of a value; masks, which are no tensors in Keras, are computed by operations.
+  /// The tensor of a value; a mask, which is not a tensor in Keras, is computed by operations.
   mutating func emitted(
     _ value: Model.Value, for user: Model.Node?
   ) throws(CheckpointError) -> KerasTensorForm? {
@@ -246,13 +246,13 @@ struct KerasGraphWriter {
     for step in steps { try write(step) }
     let made = steps.last.map { Model.Value($0.name) } ?? node.inputs.first
     guard let made else { return nil }
-    // A conversion of a mask is the mask itself.
+    // A converted mask is the same mask.
     let tensor = steps.isEmpty ? try emitted(made, for: user) : tensors[made]
     tensors[value] = tensor
     return tensor
   }
 
-  /// The operations that compute a mask, as nodes; nil for what is no mask.
+  /// The operations that compute a mask, as nodes; nil for a value that is not a mask.
   private mutating func operations(
     for node: Model.Node, _ value: Model.Value
   ) -> [Model.Node]? {
@@ -267,7 +267,7 @@ struct KerasGraphWriter {
     }
   }
 
-  /// An operation of two masks after the other, for a node that joins several.
+  /// Operations of two masks each, for a node that joins several masks.
   private mutating func inPairs(_ node: Model.Node) -> [Model.Node] {
     guard var joined = node.inputs.first else { return [] }
     var steps: [Model.Node] = []
@@ -309,8 +309,9 @@ extension Diagnostic.Code {
 }
 
 extension Model {
-  /// The same model with the one cell of a stack in its place: Keras 3 can't run such a stack under a
-  /// mask (keras/src/backend/tensorflow/rnn.py: "don't have the same nested structure").
+  /// The same model with every stack of one cell replaced by its cell: Keras 3 can't run such a
+  /// stack under a mask (keras/src/backend/tensorflow/rnn.py: "don't have the same nested
+  /// structure").
   fileprivate var withoutStacksOfOne: Model {
     func plain(_ recurrent: Recurrent) -> Recurrent {
       guard case .stacked(let stack) = recurrent.cell, stack.cells.count == 1 else {

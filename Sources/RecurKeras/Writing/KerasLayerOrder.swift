@@ -1,11 +1,13 @@
-/// The order in which Keras lists the layers of a functional model it has built: by depth, then by
-/// when a walk from the outputs first meets them (keras/src/ops/function.py, `map_graph`;
-/// tf_keras/src/engine/functional.py, `_map_graph_network`).
+/// The order in which Keras lists the layers of a functional model after building it.
 ///
-/// Weights are found by this order alone, so a file must be written in it. Keras 3 builds the masks it
-/// hands on as operations of the graph, which make what they are computed from deeper.
+/// Layers are ordered by depth, and then by the time at which a walk from the outputs first meets
+/// them (keras/src/ops/function.py, `map_graph`; tf_keras/src/engine/functional.py,
+/// `_map_graph_network`).
+///
+/// Keras finds weights by this order alone, so a file must have it. Keras 3 computes masks by
+/// operations in the graph, and these operations add to the depth of the layers before them.
 struct KerasLayerOrder {
-  /// One call of a layer, or an operation that Keras adds by itself.
+  /// One call of a layer, or one operation that Keras adds.
   enum Node: Hashable {
     case call(layer: String, index: Int)
     case operation(Int)
@@ -14,13 +16,13 @@ struct KerasLayerOrder {
   private var inputs: [Node: [Node]] = [:]
   private var operationCount = 0
 
-  /// Notes a call and what it is computed from, in the order of its arguments.
+  /// Adds a call with the calls that it depends on, in the order of its arguments.
   mutating func add(_ call: Node, _ dependencies: [Node]) { inputs[call] = dependencies }
 
-  /// Notes an operation of Keras' own.
+  /// Adds an operation of Keras' own.
   mutating func operation(_ dependencies: Node...) -> Node { operation(dependencies) }
 
-  /// Notes an operation of Keras' own.
+  /// Adds an operation of Keras' own.
   mutating func operation(_ dependencies: [Node]) -> Node {
     let node = Node.operation(operationCount)
     operationCount += 1
@@ -28,7 +30,7 @@ struct KerasLayerOrder {
     return node
   }
 
-  /// The places of layers in Keras' order; what no output depends on comes last.
+  /// The places of layers in Keras' order; layers on which no output depends come last.
   func positions(of layers: [String], outputs: [Node]) -> [String: Int] {
     var walk = Walk(inputs: inputs)
     for output in outputs { walk.visit(output) }
@@ -45,7 +47,7 @@ struct KerasLayerOrder {
     }
     let keys = layers.map { name -> (depth: Int, met: Int) in
       let owner = Walk.owner(.call(layer: name, index: 0))
-      // Inputs that nothing uses have depth 0 and come before all others of it.
+      // An input that nothing uses has depth 0, and comes before all other layers of this depth.
       return (layerDepths[owner] ?? 0, walk.met[owner] ?? -1)
     }
     let order = layers.indices.sorted { one, other in
@@ -57,17 +59,17 @@ struct KerasLayerOrder {
     return positions
   }
 
-  /// A walk from the outputs to what they depend on, with a stack of its own: graphs can be deep.
+  /// A walk from the outputs, with a stack of its own because graphs can be deep.
   private struct Walk {
     let inputs: [Node: [Node]]
     private(set) var finished: [Node] = []
-    /// When the layer of a node was first met.
+    /// The time at which the layer of a node was first met.
     private(set) var met: [Node: Int] = [:]
     private var entered: Set<Node> = []
 
     init(inputs: [Node: [Node]]) { self.inputs = inputs }
 
-    /// All calls of a layer count as one.
+    /// All calls of a layer count as one call.
     static func owner(_ node: Node) -> Node {
       if case .call(let layer, _) = node { .call(layer: layer, index: 0) } else { node }
     }

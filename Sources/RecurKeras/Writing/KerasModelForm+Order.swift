@@ -1,7 +1,8 @@
 import RecurContainers
 
 extension KerasModelForm {
-  /// The same model with its layers in the order Keras will list them once it has built the graph.
+  /// The same model with its layers in the order in which Keras will list them after building the
+  /// graph.
   func inKerasOrder(_ target: KerasTarget) -> KerasModelForm {
     var graph = KerasCallGraph(self, buildsMasks: target.isKeras3)
     graph.build()
@@ -13,7 +14,7 @@ extension KerasModelForm {
   }
 }
 
-/// What every call depends on, the operations included with which Keras 3 computes masks on the way.
+/// The dependencies of every call, including operations with which Keras 3 computes masks.
 private struct KerasCallGraph {
   typealias Node = KerasLayerOrder.Node
 
@@ -27,9 +28,10 @@ private struct KerasCallGraph {
   private let buildsMasks: Bool
   private var waiting: [Call]
   private var done: Set<Node> = []
-  /// The operation whose result Keras attaches to the first outputs of a call, and how many those are.
+  /// The operation that computes the mask of a call's first outputs, and the number of these
+  /// outputs.
   private var attached: [Node: (mask: Node, outputCount: Int)] = [:]
-  /// Only Keras 3 computes masks in the graph.
+  /// Only Keras 3 computes masks by operations.
   private static let rules = KerasMaskRules(isKeras3: true)
 
   init(_ model: KerasModelForm, buildsMasks: Bool) {
@@ -55,7 +57,7 @@ private struct KerasCallGraph {
         done.insert(call.node)
         return false
       }
-      // What waits for itself was reported when the model was validated.
+      // A circle of calls was reported when the model was checked.
       if waiting.count == before { break }
     }
   }
@@ -83,7 +85,7 @@ private struct KerasCallGraph {
     }
   }
 
-  /// The mask of a tensor; states have none.
+  /// The mask of a tensor; a state has none.
   private func mask(_ tensor: KerasTensorForm) -> Node? {
     guard let (mask, count) = attached[Self.node(tensor)], tensor.output < count else {
       return nil
@@ -91,7 +93,7 @@ private struct KerasCallGraph {
     return mask
   }
 
-  /// The operations of `compute_mask`, one by one.
+  /// Adds the operations of `compute_mask`, one by one.
   private mutating func mask(
     of call: Call, _ inputs: [Node], _ incoming: [Node?]
   ) -> Node? {

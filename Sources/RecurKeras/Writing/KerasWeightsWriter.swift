@@ -3,7 +3,7 @@
   import RecurModel
   import RecurTensors
 
-  /// The arrays of a written model in an HDF5 tree, and where each of them went.
+  /// The arrays of a written model in an HDF5 tree, and the path of each array.
   struct KerasWeightsWriter {
     private let target: KerasTarget
     /// Every array with its path in the file, in order.
@@ -13,7 +13,7 @@
 
     // MARK: native
 
-    /// Native weights: layers are found by class and number (keras/src/saving/saving_lib.py).
+    /// Native weights: Keras finds layers by class and number (keras/src/saving/saving_lib.py).
     mutating func native(_ model: KerasModelForm) throws(CheckpointError) -> HDF5Node {
       var layers: [HDF5Node.Child] = []
       var counters: [String: Int] = [:]
@@ -111,7 +111,7 @@
         ])
     }
 
-    /// A list of names, in pieces when it is too long for one attribute, as Keras splits it
+    /// A list of names, split as Keras splits a list that is too long for one attribute
     /// (`save_attributes_to_hdf5_group`).
     static func list(_ name: String, _ values: [String]) -> [HDF5Node.Attribute] {
       let width = values.map(\.utf8.count).max() ?? 0
@@ -124,7 +124,7 @@
       var attributes: [HDF5Node.Attribute] = []
       var rest = values[...]
       for chunk in 0..<chunks {
-        // The first pieces have one name more when they can't be equal.
+        // If the parts can't be equal, the first parts have one name more.
         let size = values.count / chunks + (chunk < values.count % chunks ? 1 : 0)
         attributes.append(.init("\(name)\(chunk)", .fixedStrings(Array(rest.prefix(size)))))
         rest = rest.dropFirst(size)

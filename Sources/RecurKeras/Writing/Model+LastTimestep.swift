@@ -2,11 +2,11 @@ import RecurModel
 import RecurTensors
 
 extension Model {
-  /// The same model with recurrent layers that put out their last timestep themselves, where nothing
-  /// else of their sequence is used: what Keras' `return_sequences=False` says, in every format.
+  /// The same model with recurrent layers that put out only their last timestep, as Keras'
+  /// `return_sequences=False` does, where the rest of the sequence is not used.
   ///
-  /// Only layers of one direction that read forwards: the last element of two directions together is
-  /// the first that the second one computed.
+  /// Only for layers of one direction that read forwards. In the last element of two directions,
+  /// the second direction has only read one timestep.
   var selectingInLayers: Model {
     let uses = sequenceUses
     var copy = self
@@ -22,7 +22,7 @@ extension Model {
         nodes.count(where: { Name($0.layerName) == Name(nodes[index].layerName) }) == 1
       else { continue }
       if nodes[index].mask != nil {
-        // The last element of a padded sequence is no output of the last timestep that counts.
+        // With padding, the last element of the sequence is not the last timestep that counts.
         guard selection.mask != nil else { continue }
         recurrent.maskedOutput = .previous
       }
@@ -42,7 +42,7 @@ extension Model {
     return copy
   }
 
-  /// How often each value is used by a node.
+  /// The number of uses of each value.
   private var sequenceUses: [Value: Int] {
     var uses: [Value: Int] = [:]
     for node in nodes {

@@ -2,7 +2,7 @@ import RecurFormats
 import RecurModel
 import RecurTensors
 
-// torch.nn has no such class: it is written as the GRU that computes the same.
+// torch.nn has no such class, so the cell is written as the GRU that computes the same.
 extension MinimalGatedUnit: PyTorchCell {
   static let torchKind: PyTorchRecurrentKind? = nil
   static let helpers: [PyTorchHelper] = []

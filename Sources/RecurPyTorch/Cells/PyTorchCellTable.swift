@@ -2,7 +2,7 @@ import RecurModel
 import RecurTensors
 
 extension RecurrentCell {
-  /// What the PyTorch formats know of the cell: the list of all kinds.
+  /// The room of the cell's kind; this is the list of all kinds.
   var pytorch: any PyTorchCell {
     switch self {
     case .lstm(let cell): cell
@@ -14,7 +14,7 @@ extension RecurrentCell {
   }
 }
 
-/// Every kind, in the order in which torch's classes are told apart.
+/// Every kind, in the order in which classes of torch are recognised.
 private let kinds: [any PyTorchCell.Type] = [
   LSTM.self, GRU.self, SimpleRNN.self, MinimalGatedUnit.self, StackedCells.self,
 ]
@@ -25,6 +25,6 @@ extension PyTorchRecurrentKind {
 }
 
 extension PyTorchHelpers {
-  /// The definitions of all kinds of cells.
+  /// The Python definitions of all kinds of cells.
   static let ofCells = kinds.flatMap { $0.helpers }
 }

@@ -1,7 +1,7 @@
 import RecurModel
 import RecurTensors
 
-// Of torch.nn no class has cells within a timestep; the generated code has one.
+// No class of torch.nn stacks cells within a timestep; generated code has a class that does.
 extension StackedCells: PyTorchCell {
   static let torchKind: PyTorchRecurrentKind? = nil
   static let helpers = [PyTorchHelper("KerasStack", stack)]

@@ -2,7 +2,7 @@ package import RecurFormats
 package import RecurModel
 package import RecurTensors
 
-/// How users of torch.nn speak and write.
+/// The words and the code of PyTorch's users.
 package struct PyTorchConvention: Convention {
   package let name = "PyTorch"
   package let id = "pytorch"
@@ -109,14 +109,14 @@ package struct PyTorchConvention: Convention {
     }
   }
 
-  /// Python that is true for the keys `k` of a layer.
+  /// A Python condition that is true for the keys `k` of a layer.
   private static func test(_ keys: Diagnostic.KeyGroup) -> String {
     let start = keys.prefix.isEmpty ? "(\"weight_\", \"bias_\")" : pythonString("\(keys.prefix).")
     let layer = keys.layer.map { " and k.endswith((\"_l\($0)\", \"_l\($0)_reverse\"))" } ?? ""
     return "k.startswith(\(start))\(layer)"
   }
 
-  // What torch 2.13 does was run by testdata/generators/gen_questions.py.
+  // `testdata/generators/gen_questions.py` recorded what torch 2.13 does.
   package func explain(_ fact: Diagnostic.Fact, in finding: inout Diagnostic) {
     let tokens =
       "\"Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, "

@@ -2,8 +2,9 @@ import RecurModel
 import RecurTensors
 
 extension Model {
-  /// The same model with the length of its sequence declared, where its layers can take only one: a
-  /// Linear behind a Flatten, a convolution or a normalization over timesteps.
+  /// The same model with a declared number of timesteps, if its layers take only one number.
+  ///
+  /// Such layers are a Linear behind a Flatten, or a convolution or normalization over timesteps.
   func withFixedLength() -> Model {
     let shapes = ModelShapes(self)
     let isOpen = nodes.contains { node in

@@ -1,7 +1,7 @@
 import RecurContainers
 import RecurModel
 
-/// Activations by the words torch has for them.
+/// The names of activations in torch.
 enum PyTorchActivationWords {
   /// The functions of torch and torch.nn.functional, with their default arguments.
   static let functions: [String: Activation] = [
@@ -15,7 +15,7 @@ enum PyTorchActivationWords {
     "hardswish": .hardSilu, "gelu": .gelu(isApproximate: false), "mish": .mish, "glu": .glu,
   ]
 
-  /// The module classes that need no arguments, and the functions they apply.
+  /// The module classes without arguments, and the functions that they apply.
   private static let modules: [String: String] = [
     "nn.ReLU": "relu", "nn.ReLU6": "relu6", "nn.SELU": "selu", "nn.Sigmoid": "sigmoid",
     "nn.Hardsigmoid": "hardsigmoid", "nn.LogSigmoid": "logsigmoid", "nn.Tanh": "tanh",
@@ -23,7 +23,7 @@ enum PyTorchActivationWords {
     "nn.Hardswish": "hardswish", "nn.Mish": "mish",
   ]
 
-  /// Module classes with arguments of their own: those that change numbers, with torch's defaults.
+  /// The module classes with arguments that change numbers, and torch's defaults for them.
   private static let withArguments: [(name: String, options: [String: JSONValue])] = [
     ("nn.LeakyReLU", ["negative_slope": 0.01]), ("nn.ELU", ["alpha": 1.0]),
     ("nn.CELU", ["alpha": 1.0]), ("nn.Softplus", ["beta": 1.0, "threshold": 20.0]),
@@ -33,11 +33,11 @@ enum PyTorchActivationWords {
     ("nn.Softmax", ["dim": nil]), ("nn.LogSoftmax", ["dim": nil]), ("nn.GLU", ["dim": nil]),
   ]
 
-  /// Every class that is an activation.
+  /// Every class of an activation.
   static let classes = modules.keys.sorted().map { (name: $0, options: [:]) } + withArguments
 
-  /// The function a module applies to a value of `rank` axes; nil when `type` is no activation, or
-  /// when its options were refused.
+  /// The function of a module on a value with `rank` axes; nil when `type` is not an activation, or
+  /// when an option was refused.
   static func activation(
     _ type: String, _ options: inout PyTorchOptions, rank: Int
   ) -> Activation? {
@@ -47,7 +47,8 @@ enum PyTorchActivationWords {
     case "nn.ELU": return .elu(alpha: options.number("alpha", 1))
     case "nn.CELU": return .celu(alpha: options.number("alpha", 1))
     case "nn.Softplus":
-      // Beyond its threshold torch puts out x itself, which differs by less than 2.1e-9 at 20.
+      // Beyond its threshold, torch's softplus is x itself; at the threshold 20 this differs by
+      // less than 2.1e-9.
       if options.number("beta", 1) != 1 { options.refuse("beta", "only 1 is") }
       if options.number("threshold", 20) < 20 { options.refuse("threshold", "only 20 and more is") }
       return .softplus

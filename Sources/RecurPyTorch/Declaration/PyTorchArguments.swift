@@ -2,33 +2,33 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// What the declared model is called with, and how its modules are called by name.
+/// The arguments of the declared model, and the names of its modules.
 struct PyTorchArguments {
-  /// The name of every module, in order: its key, or a word for its class.
+  /// The name of every module, in order: its key, or the name of its class.
   private(set) var layerNames: [String] = []
-  /// Every argument, in call order.
+  /// Every argument, in the order of the call.
   private(set) var names: [String] = []
-  /// The argument that the first module is given.
+  /// The argument for the first module.
   private(set) var sequence = "x"
   /// The argument with the lengths of the sequences.
   private(set) var lengths: String?
-  /// The arguments with initial states, by module: `h_0`, and `c_0` of an LSTM.
+  /// The arguments with initial states, by module: `h_0`, and `c_0` for an LSTM.
   private(set) var states: [String: [String]] = [:]
-  /// Whether the states may be left out.
+  /// Whether a call may leave out the states.
   private(set) var hasOptionalStates = false
-  /// Whether there is one module and it is recurrent, so that its own call is the model's.
+  /// Whether the only module is recurrent, so that the model is called like this module.
   private(set) var isSole = false
   private(set) var findings: [Diagnostic] = []
-  /// The results of a call, if they are declared.
+  /// The declared results of a call; empty if none are declared.
   private let outputs: Set<Name>
   private var modules: Set<Name> = []
-  /// The mask of the lengths, once it is needed.
+  /// The mask made of the lengths; nil before it is needed.
   var mask: Model.Value?
 
   init(_ declaration: PyTorchDeclaration) {
     outputs = Set((declaration.outputs ?? []).map { Name($0) })
     var taken: Set<Name> = []
-    // Of many modules of one class, each is told from those before it without trying all numbers.
+    // Each module of a class gets the next number, so that naming many modules stays fast.
     var counts: [Name: Int] = [:]
     for layer in declaration.layers {
       let type = layer.typeName
@@ -60,12 +60,12 @@ struct PyTorchArguments {
     }
   }
 
-  /// Whether a part of what a module returns is a result of the call: `lstm.h_n`.
+  /// Whether one result of a module, such as `lstm.h_n`, is a result of the model.
   func isReturned(_ module: String, _ part: String) -> Bool {
     outputs.contains(Name("\(module).\(part)"))
   }
 
-  /// The module that an output names: itself, or with `.h_n` and the like behind it.
+  /// The module in the name of an output, which may be followed by `.h_n` or another result.
   func layer(of name: String) -> String? {
     guard !modules.contains(Name(name)) else { return name }
     guard let dot = name.lastIndex(of: "."), modules.contains(Name(String(name[..<dot]))) else {
@@ -74,7 +74,7 @@ struct PyTorchArguments {
     return String(name[..<dot])
   }
 
-  /// Tells declared arguments apart: lengths and states by their names, the sequence is the other.
+  /// Sorts the declared arguments by name: lengths, states, and the sequence as the remaining one.
   private mutating func read(_ inputs: [String], _ declaration: PyTorchDeclaration) {
     let place = declaration.layers[0].location
     func report(_ message: String) {
@@ -126,7 +126,7 @@ struct PyTorchArguments {
 }
 
 extension PyTorchDeclaration.DeclaredModule {
-  /// The class as `nn.LSTM`, however long it was written.
+  /// The class in its short form, `nn.LSTM`.
   var typeName: String {
     let last = type.split(separator: ".").last.map(String.init) ?? type
     let isTorch =

@@ -1,33 +1,34 @@
 import RecurContainers
 import RecurTensors
 
-/// A class of torch.nn that a declaration can name: how its tensors tell it, and how it is read.
+/// A class of torch.nn that a declaration can name: how to recognise it by tensors, and how to read
+/// it.
 ///
-/// The room of a kind of layer states the classes that are read as that kind.
+/// The classes of a kind of layer are listed in the room of the kind.
 struct PyTorchClass: Sendable {
-  /// Options in torch's constructor words, in order.
+  /// Options of the constructor, in order.
   typealias Options = [(name: String, value: JSONValue)]
 
   /// `nn.Linear`.
   let name: String
-  /// The names of its tensors; empty for a class without.
+  /// The names of its tensors; empty for a class without tensors.
   let parameters: [String]
-  /// The option that takes its tensors away when it is false.
+  /// The option that removes its tensors when the option is false.
   let parameterSwitch: String?
-  /// Whether code often applies a function to what it puts out, which the tensors don't tell.
+  /// Whether user code often applies a function to its output, which tensors can't tell.
   let mayBeActivated: Bool
-  /// Options that change numbers and that shapes do not tell, with torch's defaults.
+  /// Options that change numbers and that shapes can't tell, with torch's defaults.
   let words: [String: JSONValue]
-  /// What a declared module says before its tensors are read.
+  /// What a declaration alone says about the input and the output of a module.
   let outline: @Sendable (PyTorchDeclaration.DeclaredModule) -> PyTorchOutline
-  /// The options of a module whose tensors have these names and shapes; nil when it is of another
-  /// class, and when the tensors can't tell.
+  /// The options of a module with tensors of these names and shapes; nil for a module of another
+  /// class, or when the tensors can't tell.
   let recognize: @Sendable (inout StateDictModules.Candidate) -> Options?
-  /// Reads a declared module: its options against its tensors; nil when it can't be read, which is
-  /// reported.
+  /// Reads a declared module and checks its options against its tensors; nil for an error, which is
+  /// reported as a finding.
   ///
-  /// It is given the number of axes of its input, if that is known, and throws what unpacking gates
-  /// throws.
+  /// The last parameter is the rank of the input, if it is known. Errors of unpacking gates are
+  /// thrown.
   let read:
     @Sendable (inout PyTorchModuleReader, inout PyTorchModelReader, Int?) throws(CheckpointError)
       -> PyTorchModuleReader.Module?
@@ -60,40 +61,42 @@ struct PyTorchClass: Sendable {
     all.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
 }
 
-/// What a declared module says of the value it is given, before any tensor is read.
+/// What a declaration alone says about the input and the output of a module, before tensors are
+/// read.
 struct PyTorchOutline {
-  /// What a module does to the axes it is given.
+  /// The effect of a module on the axes of its input.
   enum Effect: Equatable {
     /// Nothing.
     case keepsAxes
-    /// It puts a vector in the place of every token.
+    /// Every token is replaced by a vector.
     case addsAxis
-    /// It makes all axes behind the batch one.
+    /// All axes behind the batch become one axis.
     case joinsAxes
-    /// It puts out half as many features.
+    /// The output has half as many features.
     case halvesFeatures
-    /// It puts them in another order.
+    /// The axes get another order.
     case reorders([Int])
   }
 
-  /// The number of axes it takes; nil when it has no say.
+  /// The rank of the input; nil when any rank fits.
   var rank: Int?
-  /// The axis on which it takes the batch; nil when it does not care.
+  /// The axis of the batch in the input; nil when any axis fits.
   var batchAxis: Int?
-  /// What it does to the axes.
+  /// The effect on the axes.
   var effect = Effect.keepsAxes
-  /// The width it takes; nil where channels are not last, so that more has to be known.
+  /// The width of the input; nil where channels are not the last axis, so that the width is not
+  /// known yet.
   var takes: Int?
-  /// The width it puts out.
+  /// The width of the output.
   var gives: Int?
 }
 
 extension PyTorchDeclaration.DeclaredModule {
-  /// What torch has under the name; nil for a class that can't be declared.
+  /// The class with this name; nil for a class that can't be declared.
   var torchClass: PyTorchClass? { PyTorchClass.named(typeName) }
-  /// What the module says before its tensors are read.
+  /// What the declaration alone says about the module.
   var outline: PyTorchOutline { torchClass?.outline(self) ?? PyTorchOutline() }
 
-  /// A size among the options.
+  /// The value of an option that is a size.
   func size(_ name: String) -> Int? { options[name]?.integer }
 }

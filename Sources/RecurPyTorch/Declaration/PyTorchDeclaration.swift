@@ -1,8 +1,8 @@
 import RecurContainers
 import RecurTensors
 
-/// What a state dict does not say: the modules of a model in torch's own constructor words, in the
-/// order of calls, and what it is called with and returns.
+/// The architecture that a state dict lacks: modules in the words of torch's constructors, in the
+/// order of calls, with the arguments and the results of the model.
 ///
 ///     {"inputs": ["x", "lengths"],
 ///      "layers": [{"type": "nn.LSTM", "key": "lstm", "input_size": 3, "hidden_size": 4,
@@ -14,20 +14,20 @@ struct PyTorchDeclaration: Sendable {
   struct DeclaredModule: Sendable {
     /// Its class: `nn.LSTM`.
     var type: String
-    /// The prefix of its tensors without the last dot; empty for a module saved by itself, nil for
-    /// modules without tensors.
+    /// The prefix of its tensors without the last dot; empty for a module that was saved by itself,
+    /// nil for a module without tensors.
     var key: String?
-    /// Everything else, in file order.
+    /// All other options, in file order.
     var options: JSONObject
-    /// Where it stands.
+    /// The place of the module in the file.
     var location: Diagnostic.Location
   }
 
-  /// The arguments of a call, or nil for those the module itself takes.
+  /// The arguments of the model; nil for those that its modules take.
   var inputs: [String]?
-  /// The modules, each called with what the one before it returns.
+  /// The modules; each is called with the output of the one before it.
   var layers: [DeclaredModule]
-  /// The results of a call, or nil for those of the last module.
+  /// The results of the model; nil for the output of the last module.
   var outputs: [String]?
 
   init(inputs: [String]? = nil, layers: [DeclaredModule], outputs: [String]? = nil) {
@@ -36,7 +36,7 @@ struct PyTorchDeclaration: Sendable {
     self.outputs = outputs
   }
 
-  /// Whether a JSON value looks like a declaration and not like the config of another framework.
+  /// Whether JSON looks like a declaration, and not like the config of another framework.
   static func recognizes(_ value: JSONValue) -> Bool {
     guard let layers = value["layers"]?.array else { return false }
     return !layers.isEmpty && layers.allSatisfy { $0["type"]?.string != nil }
@@ -44,7 +44,7 @@ struct PyTorchDeclaration: Sendable {
 
   /// Reads a declaration.
   ///
-  /// - Throws: `pytorch.declaration.invalid`, everything that is wrong in one error.
+  /// - Throws: `pytorch.declaration.invalid`, with all errors in one.
   init(_ value: JSONValue, at location: Diagnostic.Location) throws(CheckpointError) {
     var findings: [Diagnostic] = []
     func report(_ message: String, _ place: Diagnostic.Location, hint: String? = nil) {
@@ -94,7 +94,7 @@ struct PyTorchDeclaration: Sendable {
     if let error = CheckpointError(findings: findings) { throw error }
   }
 
-  /// The declaration as text, one module a line.
+  /// The declaration as text, with one module per line.
   var text: String {
     func list(_ names: [String]) -> String { JSONValue.array(names.map { .string($0) }).text }
     let lines = layers.map { layer -> String in

@@ -1,22 +1,22 @@
 import RecurModel
 import RecurTensors
 
-/// A value on its way through torch's modules.
+/// A value on its way through the declared modules.
 ///
-/// The canonical model has the batch first and the features last. Where torch has its axes in
-/// another order, the value stays canonical and `axes` says what torch would see; axes are exchanged
-/// only where somebody looks at them.
+/// The canonical model has the batch first and the features last. Where torch has another order of
+/// axes, the value stays canonical, and `axes` holds torch's order. Axes are exchanged only where a
+/// module depends on their order.
 struct PyTorchFlow {
-  /// How torch's axes lie.
+  /// The order of axes in torch.
   enum Axes {
-    /// As those of the value.
+    /// The order of the value.
     case asStored
-    /// `[timesteps, batch, …]`, the value being `[batch, timesteps, …]`.
+    /// Torch has `[timesteps, batch, …]`, the value is `[batch, timesteps, …]`.
     case timeFirst
-    /// `[batch, channels, length]`, the value being `[batch, length, channels]`.
+    /// Torch has `[batch, channels, length]`, the value is `[batch, length, channels]`.
     case channelsSecond
 
-    /// Which of the value's three axes torch sees in each place.
+    /// For each of torch's three axes, the axis of the value.
     var order: [Int] {
       switch self {
       case .asStored: [0, 1, 2]
@@ -30,30 +30,30 @@ struct PyTorchFlow {
   var axes = Axes.asStored
 }
 
-/// Where a module finds what it works on, in torch's order of axes.
+/// The axes on which a module works, in torch's order of axes.
 enum PyTorchAlignment {
-  /// It looks at elements one by one, or adds an axis behind all others.
+  /// The module works on single elements, or adds an axis behind all others.
   case anywhere
-  /// It takes the axes as torch sees them.
+  /// The module depends on the order of all axes.
   case asSeen
-  /// It works along torch's last axis.
+  /// The module works along the last axis.
   case lastAxis
-  /// Channels are torch's second axis; so many zeros are put before and after the timesteps.
+  /// The channels are the second axis; `pad` zeros are added before and after the timesteps.
   case channelsSecond(pad: Int)
-  /// Channels are torch's second axis of three, and the last of two.
+  /// The channels are the second of three axes, or the last of two.
   case channelsSecondOfThree
 }
 
 extension PyTorchModelReader {
-  /// The value as torch sees it.
+  /// The value in torch's order of axes.
   mutating func seen(_ flow: PyTorchFlow) -> Model.Value { permuted(flow.value, flow.axes) }
 
-  /// The canonical value of what torch takes to lie as `axes` say.
+  /// The canonical value, for a module that takes `axes` as its order of axes.
   mutating func canonical(_ flow: PyTorchFlow, as axes: PyTorchFlow.Axes) -> Model.Value {
     flow.axes == axes ? flow.value : permuted(seen(flow), axes)
   }
 
-  /// Both reorderings are their own inverse.
+  /// Each reordering is its own inverse.
   mutating func permuted(_ value: Model.Value, _ axes: PyTorchFlow.Axes) -> Model.Value {
     switch axes {
     case .asStored: return value
@@ -68,7 +68,7 @@ extension PyTorchModelReader {
     value.output == 0 ? value.node : "\(value.node).\(value.output)"
   }
 
-  /// Adds a node that has no weights.
+  /// Adds a node without weights.
   ///
   /// - Returns: its first output.
   mutating func add(
@@ -83,7 +83,7 @@ extension PyTorchModelReader {
         precision: precision ?? .float32, location: place))
   }
 
-  /// Adds a node under its name, or the next one that is free.
+  /// Adds a node with this name, or with a number behind the name if it is taken.
   mutating func add(_ node: Model.Node) -> Model.Value {
     var node = node
     let base = node.name
@@ -97,6 +97,6 @@ extension PyTorchModelReader {
     return Model.Value(node.name)
   }
 
-  /// The number of axes torch sees, if it is known.
+  /// The number of axes in torch, if it is known.
   func rank(_ flow: PyTorchFlow) -> Int { shapes[flow.value]?.count ?? 0 }
 }

@@ -3,15 +3,15 @@ import RecurModel
 import RecurStateDicts
 import RecurTensors
 
-/// What the architecture of a state dict most likely is, and what had to be assumed for that.
+/// The most likely architecture of a state dict, and the assumptions behind it.
 struct PyTorchInference {
-  /// Every module that is known, in file order: a declaration to begin with.
+  /// Every recognised module in file order, as a declaration to begin with.
   let declaration: PyTorchDeclaration
-  /// Whether the modules follow each other without a gap, so that the declaration can be used.
+  /// Whether each module fits the one before it, so that the declaration can be used.
   let isChain: Bool
-  /// What the tensors do not say, in words.
+  /// The assumptions that tensors can't confirm, in words.
   let assumptions: [String]
-  /// Keys of tensors that belong to no known module.
+  /// The keys of tensors that belong to no recognised module.
   let others: [String]
 
   init(_ stateDict: StateDict) {
@@ -48,7 +48,8 @@ struct PyTorchInference {
     } else if !saysAll, layers.contains(where: { $0.torchClass?.words["eps"] != nil }) {
       assumptions.append("normalizations have eps=1e-05")
     }
-    // Some containers sort their keys; the widths then tell the order if only one fits.
+    // Some containers sort their keys. The widths of modules then tell the order, if only one order
+    // fits.
     if !Self.follow(layers), stateDict.modules.isEmpty, let order = Self.onlyOrder(of: layers) {
       layers = order
       assumptions.append(
@@ -68,8 +69,8 @@ struct PyTorchInference {
     isChain = others.isEmpty && !layers.isEmpty && Self.follow(layers)
   }
 
-  /// The modules in the order of their registration where the file has it, with those in between
-  /// that have no tensors; else in the order of their tensors.
+  /// The modules in the order of their registration if the file has it, including modules without
+  /// tensors; else in the order of their tensors.
   private static func ordered(
     _ modules: [StateDictModules.Module], _ records: [PyTorchModuleRecord]
   ) -> [PyTorchDeclaration.DeclaredModule] {
@@ -88,8 +89,8 @@ struct PyTorchInference {
     return layers + modules.filter { !placed.contains(Name($0.key)) }.compactMap(\.layer)
   }
 
-  /// The one order in which each module takes the width that the one before it puts out; nil when
-  /// there is none, or several.
+  /// The only order in which the input width of each module is the output width of the one before
+  /// it; nil when no order fits, or several do.
   private static func onlyOrder(
     of layers: [PyTorchDeclaration.DeclaredModule]
   ) -> [PyTorchDeclaration.DeclaredModule]? {
@@ -112,19 +113,21 @@ struct PyTorchInference {
     return found.count == 1 ? found[0] : nil
   }
 
-  /// Whether each module takes the width that the one before it puts out.
+  /// Whether the input width of each module is the output width of the one before it.
   private static func follow(_ layers: [PyTorchDeclaration.DeclaredModule]) -> Bool {
     var width: Int?
     var isSequence = false
     for (index, layer) in layers.enumerated() {
-      // What has no tensors keeps the width; whether a Flatten or a GLU fits shows when it is built.
+      // A module without tensors keeps the width. Whether a Flatten or a GLU fits is checked when
+      // the model is built.
       let outline = layer.outline
       if layer.key == nil, outline.effect != .joinsAxes { continue }
       guard let gives = outline.gives else { return false }
-      // A table of rows is looked up by tokens, which only the caller gives.
+      // An embedding takes tokens, and only an input of the model can be tokens.
       if outline.effect == .addsAxis, index > 0 { return false }
       if let width, width != outline.takes { return false }
-      // A cell takes one timestep, and nothing says which.
+      // A cell takes a single timestep, and nothing tells which timestep of a sequence that would
+      // be.
       if layer.isCell, isSequence { return false }
       isSequence = isSequence || layer.recurrentKind != nil && !layer.isCell
       width = gives
@@ -134,6 +137,6 @@ struct PyTorchInference {
 }
 
 extension PyTorchDeclaration.DeclaredModule {
-  /// The key, or the class of a module saved by itself.
+  /// The key, or the class for a module that was saved by itself.
   var title: String { key.flatMap { $0.isEmpty ? nil : $0 } ?? typeName }
 }

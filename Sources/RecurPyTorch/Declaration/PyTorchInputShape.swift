@@ -2,21 +2,21 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// What the first module is given, as far as the modules tell.
+/// The shape of the first module's input, as far as the modules tell it.
 ///
-/// Modules that take any shape are looked through: behind Dropout and permute comes one that says
-/// how wide its input is.
+/// A module that takes any shape, such as Dropout or permute, is skipped: a later module says how
+/// wide its input is.
 struct PyTorchInputShape {
-  /// The extents as torch has them.
+  /// The extents in torch's order.
   private(set) var extents: [Int?]
   /// The axis of the batch.
   private(set) var batchAxis = 0
-  /// The element type of the first weights, or that of tokens.
+  /// The element type of the first weights, or of tokens.
   private(set) var elementType = ElementType.float32
 
-  /// Reads what is declared up to the first module that says how wide it is.
+  /// Reads modules up to the first one that fixes the width of its input.
   ///
-  /// - Throws: what reading that module throws.
+  /// - Throws: errors of reading that module.
   init(_ reader: PyTorchModelReader) throws(CheckpointError) {
     let layers = reader.declaration.layers
     let rank = Self.rank(layers)
@@ -35,9 +35,9 @@ struct PyTorchInputShape {
         batchAxis = order.indices.contains(axis) ? order[axis] : 0
         isPlaced = true
       }
-      // Behind a module that halves the width, widths say nothing of the input.
+      // Behind a module that halves the width, later widths say nothing about the input.
       if !isRead {
-        // Findings of this reading are those of the real one, and dropped.
+        // The findings are dropped here, because the module is read once more later.
         var copy = reader
         var module = PyTorchModuleReader(layer, name: reader.arguments.layerNames[index])
         let read = try module.read(&copy, rank: nil)
@@ -57,12 +57,14 @@ struct PyTorchInputShape {
     }
   }
 
-  /// The number of axes: of the first module that has no choice, or two, `[batch, features]`.
+  /// The rank of the input: that of the first module with a fixed rank, or 2 for `[batch,
+  /// features]`.
   private static func rank(_ layers: [PyTorchDeclaration.DeclaredModule]) -> Int {
     for (index, layer) in layers.enumerated() {
       let outline = layer.outline
       if outline.effect == .joinsAxes {
-        // Two axes are flat already: what is as wide behind it as before it has no third.
+        // Flatten keeps two axes as they are. So if the widths before and behind it are equal,
+        // there is no third axis.
         let before = layers[..<index].last { $0.outline.gives != nil }?.outline.gives
         let after = layers[(index + 1)...].first { $0.outline.takes != nil }?.outline.takes
         return before != nil && (after == nil || after == before) ? 2 : 3

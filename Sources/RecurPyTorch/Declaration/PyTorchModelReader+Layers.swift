@@ -1,11 +1,11 @@
 import RecurModel
 import RecurTensors
 
-// One function per kind of module: what it does to the value on its way.
+// One function per kind of module, which adds the nodes of the module.
 extension PyTorchModelReader {
   /// Adds the nodes of a module.
   ///
-  /// - Returns: what it hands to the next one.
+  /// - Returns: the value for the next module.
   mutating func apply(
     _ module: PyTorchModuleReader.Module, _ declared: PyTorchDeclaration.DeclaredModule,
     named name: String,
@@ -23,7 +23,7 @@ extension PyTorchModelReader {
     return result
   }
 
-  /// The value a layer is given, and how torch sees the axes of what it puts out.
+  /// The value in the order of axes that a layer needs, and torch's order of axes of the output.
   private mutating func aligned(
     _ flow: PyTorchFlow, _ alignment: PyTorchAlignment, named name: String
   ) -> (value: Model.Value, axes: PyTorchFlow.Axes) {
@@ -31,7 +31,7 @@ extension PyTorchModelReader {
     case .anywhere: return (flow.value, flow.axes)
     case .asSeen: return (seen(flow), .asStored)
     case .lastAxis:
-      // The features are last wherever the timesteps are.
+      // The features are the last axis in either order of batch and timesteps.
       let axes = flow.axes == .timeFirst ? flow.axes : .asStored
       return (canonical(flow, as: axes), axes)
     case .channelsSecond(let pad):
@@ -69,9 +69,9 @@ extension PyTorchModelReader {
       value: add(name, .reshaping(.permute(Array(axes.dropFirst()))), [seen(flow)]))
   }
 
-  /// The axes of a flow's value in the order in which torch now sees them.
+  /// The axes of a flow's value in torch's current order.
   ///
-  /// The orders that modules ask for cost nothing when they follow.
+  /// If a module then needs this order, no axes are exchanged.
   private mutating func permuted(_ flow: PyTorchFlow, order: [Int]) -> PyTorchFlow {
     switch order {
     case [0, 1, 2]: return PyTorchFlow(value: flow.value)
@@ -80,7 +80,8 @@ extension PyTorchModelReader {
     case [2, 0, 1]:
       return PyTorchFlow(value: permuted(flow.value, .channelsSecond), axes: .timeFirst)
     default:
-      // The batch is last: [1, 2, 0] and [2, 1, 0] exchange the axes behind the first of the others.
+      // The batch is last, as in [1, 2, 0]: it goes to the second place first, and then the last two
+      // axes are exchanged.
       let first = permuted(flow, order: [order[0], 0, order[1]])
       return PyTorchFlow(value: permuted(seen(first), .channelsSecond))
     }
@@ -114,8 +115,8 @@ extension PyTorchModelReader {
     let mask = module.isCell ? nil : self.mask(for: x)
     if module.isCell { x = add("\(name).step", .reshaping(.insertAxis(1)), [x]) }
     let states = addStates(of: module, named: name)
-    // The last output of each direction is what the layer hands on by itself, unless its sequence is
-    // wanted too.
+    // A layer can put out the last timestep of each direction by itself, unless other timesteps are
+    // used too.
     let needsSequence =
       wants("output") || [.output, .first, .mean].contains(selected)
       || selected == .last && module.isBidirectional
@@ -175,7 +176,7 @@ extension PyTorchModelReader {
     return result
   }
 
-  /// What is handed to the next module.
+  /// The value for the next module.
   private mutating func select(
     _ selected: PyTorchRecurrentModule.Selected, of module: PyTorchRecurrentModule,
     named name: String, _ flow: PyTorchFlow, _ states: [Model.Value], hasSequence: Bool,
@@ -205,9 +206,9 @@ extension PyTorchModelReader {
     }
   }
 
-  /// Adds the arguments with the initial states.
+  /// Adds the arguments for the initial states.
   ///
-  /// - Returns: the states of every layer in the order of its cells; nothing where there are none.
+  /// - Returns: the states of all layers in the order of their cells; empty without initial states.
   private mutating func addStates(
     of module: PyTorchRecurrentModule, named name: String
   ) -> [[Model.Value]] {

@@ -3,7 +3,7 @@ import RecurFormats
 import RecurModel
 import RecurTensors
 
-/// Builds a canonical model from a declaration and the tensors of a state dict.
+/// Makes a canonical model of a declaration and the tensors of a state dict.
 ///
 /// All problems are collected, so that every module is reported at once.
 struct PyTorchModelReader {
@@ -14,14 +14,14 @@ struct PyTorchModelReader {
   private(set) var shapes = ModelShapes()
   /// The names of nodes that are taken.
   var names: Set<String> = []
-  /// Where the module that is being read is declared.
+  /// The place of the current module in the declaration.
   private(set) var place = Diagnostic.Location()
-  /// What modules return, by name: `output`, `h_n` and `c_n` of recurrent ones.
+  /// The results of modules, by name: `output`, and `h_n` and `c_n` of recurrent modules.
   var results: [String: [String: PyTorchFlow]] = [:]
   /// The arguments of a call.
   var arguments: PyTorchArguments
   private var used: Set<Name> = []
-  /// The keys that are missing, and the place of their findings.
+  /// The missing keys, with the positions of their findings.
   private var missing: [(key: String, finding: Int)] = []
 
   init(_ declaration: PyTorchDeclaration, _ tensors: TensorTable) {
@@ -30,9 +30,9 @@ struct PyTorchModelReader {
     arguments = PyTorchArguments(declaration)
   }
 
-  /// The model, validated, and warnings for tensors that no module uses.
+  /// The model, checked, and warnings about tensors that no module uses.
   ///
-  /// - Throws: everything that is wrong, in one error.
+  /// - Throws: all errors in one.
   mutating func model(
     named name: String, producer: String
   ) throws(CheckpointError) -> (model: Model, diagnostics: [Diagnostic]) {
@@ -40,7 +40,7 @@ struct PyTorchModelReader {
     var flow: PyTorchFlow?
     for (index, layer) in declaration.layers.enumerated() {
       place = layer.location
-      // Everything is read, also behind a module that could not be.
+      // Modules behind one that can't be read are read too, so that their errors are reported.
       var module = PyTorchModuleReader(layer, name: arguments.layerNames[index])
       let read = try module.read(&self, rank: flow.map(rank))
       findings += read == nil ? module.options.findings : module.options.finished()
@@ -77,7 +77,7 @@ struct PyTorchModelReader {
 
   // MARK: tensors
 
-  /// The tensor of a key if there is one; it counts as used.
+  /// The tensor of a key, if it exists; it counts as used.
   mutating func optional(_ key: String) -> Tensor? {
     guard let tensor = tensors[key] else { return nil }
     used.insert(Name(key))
@@ -90,7 +90,7 @@ struct PyTorchModelReader {
     return tensor
   }
 
-  /// The tensor of a key; reported when it is missing.
+  /// The tensor of a key; a missing tensor is reported.
   mutating func required(_ key: String) -> Tensor? {
     if let tensor = optional(key) { return tensor }
     guard tensors[key] == nil else { return nil }
@@ -104,7 +104,7 @@ struct PyTorchModelReader {
   /// Whether the state dict has a key.
   func has(_ key: String) -> Bool { tensors[key] != nil }
 
-  /// A tensor that is kept beside weights and computes nothing.
+  /// A tensor that torch keeps beside weights and that computes nothing.
   mutating func bookkeeping(_ key: String) -> Tensor? {
     guard let tensor = tensors[key] else { return nil }
     used.insert(Name(key))
@@ -119,7 +119,7 @@ struct PyTorchModelReader {
     }
   }
 
-  /// The findings, with the tensors that may be meant by those that are missing.
+  /// The findings; each missing tensor comes with the one that is likely meant.
   private func withSimilarNames() -> [Diagnostic] {
     guard !missing.isEmpty else { return findings }
     let renaming = StateDictRenaming(
@@ -131,9 +131,9 @@ struct PyTorchModelReader {
     return completed + meant
   }
 
-  /// The keys that nothing uses and that no declared module has by its kind.
+  /// The keys that nothing uses and that no declared module can have.
   ///
-  /// A module that lacks one tensor is not read any further, so its others count as used.
+  /// A module with a missing tensor is not read to its end, so its other tensors count as used.
   private var strangeNames: [String] {
     let keys = Set(declaration.layers.compactMap(\.key).map(Name.init))
     return tensors.names.filter { name in
@@ -145,18 +145,19 @@ struct PyTorchModelReader {
     }
   }
 
-  /// Whether torch.nn names a parameter so: `weight`, `bias_hh`, `weight_ih_l1_reverse`.
+  /// Whether a parameter of torch.nn can have this name: `weight`, `bias_hh`,
+  /// `weight_ih_l1_reverse`.
   private static func isParameter(_ leaf: String) -> Bool {
     if RecurrentParameter.names(leaf) { return true }
     let names = Set(PyTorchClass.all.flatMap(\.parameters))
-    // Parts of a weight that is computed have a word behind its name: weight_g, weight_orig.
+    // The parts of a computed weight have a word behind its name: weight_g, weight_orig.
     let parts = leaf.split(separator: "_", omittingEmptySubsequences: false)
     return names.contains(leaf) || parts.count == 2 && names.contains(String(parts[0]))
   }
 
   // MARK: the call
 
-  /// Adds the nodes of everything a call is given.
+  /// Adds the nodes of all arguments.
   private mutating func addInputs(_ input: PyTorchInputShape) -> PyTorchFlow {
     let type = input.elementType
     append(
@@ -178,7 +179,8 @@ struct PyTorchModelReader {
     return PyTorchFlow(value: Model.Value(arguments.sequence))
   }
 
-  /// The mask of lengths for a sequence `[batch, timesteps, …]`, made once for one length of time.
+  /// The mask of the lengths for a sequence `[batch, timesteps, …]`, made once for each number of
+  /// timesteps.
   mutating func mask(for value: Model.Value) -> Model.Value? {
     guard let lengths = arguments.lengths else { return nil }
     if let mask = arguments.mask { return mask }
@@ -197,11 +199,11 @@ struct PyTorchModelReader {
     }
     var values: [Model.Value] = []
     for name in declared {
-      // Names may have dots: the longest module name that fits is meant.
+      // A module name may contain dots, so the longest module name that fits is taken.
       let layer = arguments.layer(of: name)
       let part = layer.flatMap { name == $0 ? nil : String(name.dropFirst($0.count + 1)) }
       let parts = layer.flatMap { results[$0] } ?? [:]
-      // A module by its name is what it hands to the next one: a cell its hidden state.
+      // The name of a module stands for its output; for a cell this is the hidden state.
       let whole = parts["selected"] ?? parts["output"] ?? parts["h_n"]
       guard let flow = part == nil ? whole : parts[part ?? ""] else {
         report(
@@ -219,7 +221,8 @@ struct PyTorchModelReader {
 }
 
 extension PyTorchModelReader {
-  /// The nodes of the one declared module, with weights and not connected; nil when it can't be read.
+  /// The nodes of the only declared module, with weights and without connections; nil if it can't
+  /// be read.
   mutating func layers() throws(CheckpointError) -> [Model.Node]? {
     let layer = declaration.layers[0]
     var module = PyTorchModuleReader(layer, name: arguments.layerNames[0])
@@ -234,8 +237,8 @@ extension PyTorchModelReader {
       (copy.inputs, copy.initialState, copy.mask) = ([], [], nil)
       return copy
     }
-    // What looks like a module and does not fit one is none: LayerNorm over two axes has the names of
-    // a Linear.
+    // A group of tensors that looks like a module but does not fit is no module: LayerNorm over two
+    // axes has the names of a Linear.
     var model = Model(name: "", producer: "", nodes: layers, inputs: [], outputs: [])
     model.isConnected = false
     return model.findings().isEmpty ? layers : nil

@@ -4,7 +4,7 @@ import RecurTensors
 
 /// A recurrent module of torch.nn with its weights.
 struct PyTorchRecurrentModule {
-  /// What is handed to the next module.
+  /// The output for the next module.
   enum Selected: String, CaseIterable {
     /// Every timestep.
     case output
@@ -26,7 +26,7 @@ struct PyTorchRecurrentModule {
   /// The cells of every layer, one per direction.
   var layers: [[RecurrentCell]]
   var isBatchFirst: Bool
-  /// What is selected, or nil when nothing is said.
+  /// The selected output; nil when no option says it.
   var selected: Selected?
   var elementType: ElementType
 
@@ -70,7 +70,7 @@ extension PyTorchModuleReader {
     check("bias", hasBias, kernel, default: true)
     var (depth, isBidirectional) = (1, false)
     if !isCell {
-      // Later layers without earlier ones are tensors that no module uses.
+      // A layer above a missing one is not counted; its tensors are reported as unused.
       while model.has(key(.kernel, RecurrentParameter.suffix(layer: depth))) { depth += 1 }
       isBidirectional = model.has(
         key(.kernel, RecurrentParameter.suffix(layer: 0, isReverse: true)))
@@ -164,7 +164,8 @@ extension PyTorchModuleReader {
     return RecurrentWeights(kernel: kernel, recurrentKernel: recurrentKernel, bias: bias)
   }
 
-  /// Whether both biases or none are there: else somebody merged them, or wrote the file by hand.
+  /// Whether both biases exist or neither: with only one, both were added, or the file was written
+  /// by hand.
   private func checkBiases(_ suffix: String, _ model: inout PyTorchModelReader) -> Bool {
     let keys = [key(.bias, suffix), key(.recurrentBias, suffix)]
     let there = keys.filter { model.has($0) }
@@ -188,10 +189,10 @@ struct PyTorchCellParameters {
   var sizes: RecurrentSizes
   var hasBias: Bool
   var isProjected: Bool
-  /// φ, on the candidate.
+  /// The activation of the candidate.
   var activation: Activation
 
-  /// The width of c, and of h unless it is projected.
+  /// The width of c, and of h without a projection.
   var units: Int { sizes.units ?? 0 }
   /// The width of x.
   var inputSize: Int { sizes.inputSize ?? 0 }

@@ -3,29 +3,29 @@ import RecurFormats
 import RecurModel
 import RecurTensors
 
-/// Reads one declared module: its options, and its tensors against them.
+/// Reads one declared module and checks its options against its tensors.
 struct PyTorchModuleReader {
-  /// A module with its weights, not yet applied to anything.
+  /// A module with its weights, before it is applied to a value.
   enum Module {
     case recurrent(PyTorchRecurrentModule)
-    /// A layer that finds what it works on where the alignment says.
+    /// A layer, with the axes on which it works.
     case layer(Layer, PyTorchAlignment)
     case permute([Int])
   }
 
-  /// Where the axes are that a module takes in any number.
+  /// Where additional axes of an input may be, for a module that takes any rank.
   enum MoreAxes {
     /// Between the batch and the features.
     case between
-    /// Behind all others.
+    /// Behind all other axes.
     case behind
   }
 
   var options: PyTorchOptions
-  /// What a first module is given: the shape as torch has it; nil when it takes any.
+  /// The input shape of the module in torch's order of axes; nil when any shape fits.
   private var inputShape: [Int?]?
   private var moreAxes = MoreAxes.between
-  /// The element type of its weights, or of tokens.
+  /// The element type of the weights, or of tokens.
   private(set) var elementType = ElementType.float32
   let name: String
 
@@ -44,7 +44,7 @@ struct PyTorchModuleReader {
     key(parameter.name(suffix))
   }
 
-  /// The module, or nil when it can't be read, which is reported.
+  /// The module; nil for an error, which is reported as a finding.
   ///
   /// - Parameters:
   ///   - model: gives tensors and takes findings.
@@ -82,7 +82,7 @@ struct PyTorchModuleReader {
     return module
   }
 
-  /// Holds a declared dtype against the tensors, which must all have one type.
+  /// Checks the types of a layer's tensors, which must be equal.
   private mutating func checkType(_ module: Module?, _ model: inout PyTorchModelReader) {
     guard case .layer(let layer, _) = module,
       let type = checkTypes(layer.tensors.map(\.tensor), &model)
@@ -90,7 +90,7 @@ struct PyTorchModuleReader {
     elementType = layer.traits.readsTokens ? .int64 : type
   }
 
-  /// The one type of some tensors; what does not fit is reported.
+  /// The type of some tensors; tensors of different types are reported.
   mutating func checkTypes(_ tensors: [Tensor], _ model: inout PyTorchModelReader) -> ElementType? {
     guard let first = tensors.first else { return nil }
     if let other = tensors.first(where: { $0.elementType != first.elementType }) {
@@ -108,7 +108,7 @@ struct PyTorchModuleReader {
     return first.elementType
   }
 
-  /// Holds a declared size against what a tensor implies.
+  /// Checks a declared size against the size of a tensor.
   mutating func check(
     _ option: String, _ implied: Int, _ tensor: Tensor, default value: Int? = nil
   ) {
@@ -119,7 +119,7 @@ struct PyTorchModuleReader {
       tensor: tensor.location)
   }
 
-  /// Holds a declared switch, true unless declared otherwise, against the tensors.
+  /// Checks a declared switch, true by default, against the tensors.
   mutating func check(
     _ option: String, _ implied: Bool, _ tensor: Tensor, default value: Bool
   ) {
@@ -130,7 +130,7 @@ struct PyTorchModuleReader {
       tensor: tensor.location)
   }
 
-  /// Says what the module takes.
+  /// Sets the shape of the input.
   mutating func setInput(
     _ shape: [Int?], moreAxes: MoreAxes = .between, type: ElementType = .float32
   ) {
@@ -139,14 +139,14 @@ struct PyTorchModuleReader {
     elementType = type
   }
 
-  /// What a module that was read takes, of so many axes; nil when it takes anything.
+  /// The shape of the input with `rank` axes; nil when any shape fits.
   func extents(rank: Int) -> [Int?]? {
     guard var shape = inputShape else { return nil }
     while shape.count < rank { shape.insert(nil, at: moreAxes == .between ? 1 : shape.count) }
     return shape.count == rank ? shape : nil
   }
 
-  /// A tensor of so many axes, none of them empty.
+  /// A tensor with `rank` axes, none of them of extent 0.
   mutating func tensor(
     _ parameter: String, rank: Int, _ model: inout PyTorchModelReader
   ) -> Tensor? {
@@ -160,7 +160,8 @@ struct PyTorchModuleReader {
     return tensor
   }
 
-  /// The function a module's results go through: an extension of torch's words, for short chains.
+  /// The function that is applied to a module's output: an option that torch's constructor does not
+  /// have, for short declarations.
   mutating func activationWord() -> Activation {
     guard let value = options.value("activation") else { return .linear }
     if let word = value.string, let activation = PyTorchActivationWords.functions[word] {

@@ -3,7 +3,7 @@ import RecurStateDicts
 import RecurTensors
 
 extension PyTorchModuleRecord {
-  /// The class of torch.nn as it is declared, `nn.LSTM`; nil for a class of somebody's own.
+  /// The class of torch.nn in its short form, `nn.LSTM`; nil for a class outside torch.nn.
   var declaredType: String? {
     // TorchScript mangles names: __torch__.torch.nn.modules.rnn.___torch_mangle_0.LSTM.
     let parts = className.split(separator: ".")
@@ -11,7 +11,7 @@ extension PyTorchModuleRecord {
     return "nn.\(last)"
   }
 
-  /// What the module says of itself in the words of its constructor; defaults are left out.
+  /// The options of the module in the words of its constructor, without those at their defaults.
   var declaredOptions: [(name: String, value: JSONValue)] {
     let words = declaredClass?.words ?? [:]
     var found: [(name: String, value: JSONValue)] = []
@@ -25,12 +25,12 @@ extension PyTorchModuleRecord {
     return found
   }
 
-  /// The class, if it can be declared.
+  /// The class, if a declaration can name it.
   private var declaredClass: PyTorchClass? { declaredType.flatMap(PyTorchClass.named) }
 
-  /// Tells a module that was recognized by its shapes what it says of itself.
+  /// Adds the recorded options to a module that was recognised by its shapes.
   ///
-  /// - Returns: false when it is of another class, so that the shapes misled.
+  /// - Returns: false for a module of another class than its shapes suggest.
   func complete(
     _ layer: inout PyTorchDeclaration.DeclaredModule, _ candidate: inout StateDictModules.Candidate
   ) -> Bool {
@@ -40,7 +40,8 @@ extension PyTorchModuleRecord {
     }
     if type != layer.typeName {
       guard let known = declaredClass else { return false }
-      // A table was taken for a Linear without a bias, or a Linear for a table.
+      // An Embedding and a Linear without a bias have the same shapes, so one was taken for the
+      // other.
       candidate.isTable.toggle()
       layer.type = type
       layer.options = JSONObject()
@@ -48,7 +49,7 @@ extension PyTorchModuleRecord {
         _ = layer.options.append(option.name, option.value)
       }
     }
-    // The shapes of TorchScript's modules are known, their options mostly not.
+    // A TorchScript module has its shapes in the file, but few of its options.
     if !isScript {
       candidate.doubts = []
       if layer.recurrentKind != nil, !layer.isCell,
@@ -57,7 +58,7 @@ extension PyTorchModuleRecord {
         _ = layer.options.append("batch_first", isFirst.value)
       }
     }
-    // TorchScript keeps the mode of an RNN, which has this in it.
+    // In TorchScript, the nonlinearity of an RNN is known only from its attribute `mode`.
     if layer.recurrentKind?.nonlinearities.isEmpty == false,
       !isScript || options.contains(where: { $0.name == "mode" })
     {
@@ -68,7 +69,7 @@ extension PyTorchModuleRecord {
     return true
   }
 
-  /// The declaration of a module without tensors: an activation, a Dropout.
+  /// The declaration of a module without tensors, such as an activation or a Dropout.
   var declaration: PyTorchDeclaration.DeclaredModule? {
     guard let type = declaredClass?.name else { return nil }
     var object = JSONObject()
@@ -79,6 +80,6 @@ extension PyTorchModuleRecord {
 }
 
 extension StateDict {
-  /// Who wrote it, for reports.
+  /// The program that wrote the file, for reports.
   var producer: String { "PyTorch" }
 }

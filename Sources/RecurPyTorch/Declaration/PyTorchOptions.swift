@@ -1,10 +1,9 @@
 import RecurContainers
 import RecurTensors
 
-/// The options of one declared module, each read by the name torch's constructor gives it.
+/// The options of one declared module, each read by its name in torch's constructor.
 ///
-/// What is not read in the end is unknown and reported: an option that nobody looks at could change
-/// the numbers.
+/// An option that nobody reads could change the numbers, so it is reported as unknown.
 struct PyTorchOptions {
   let layer: PyTorchDeclaration.DeclaredModule
   private(set) var findings: [Diagnostic] = []
@@ -12,7 +11,7 @@ struct PyTorchOptions {
 
   init(_ layer: PyTorchDeclaration.DeclaredModule) { self.layer = layer }
 
-  /// A whole number, or `otherwise` when it is not given.
+  /// A whole number, or `otherwise` if the option is missing.
   mutating func integer(_ name: String) -> Int? {
     guard let value = value(name) else { return nil }
     guard let integer = value.integer else {
@@ -22,7 +21,7 @@ struct PyTorchOptions {
     return integer
   }
 
-  /// A whole number, which torch.nn.Conv1d also takes as a tuple of one.
+  /// A whole number, which may also be a tuple of one as torch.nn.Conv1d allows.
   mutating func size(_ name: String) -> Int? {
     guard let value = value(name) else { return nil }
     let single = value.array.map { $0.count == 1 ? $0[0] : .null } ?? value
@@ -51,10 +50,10 @@ struct PyTorchOptions {
     return bool
   }
 
-  /// Whether a switch is declared off; reading it is left to whom it belongs.
+  /// Whether a switch is declared as false; the option does not count as read.
   func isFalse(_ name: String) -> Bool { layer.options[name]?.bool == false }
 
-  /// One of several words, or the first of them when none is given.
+  /// One of several words; the first word if the option is missing.
   mutating func word(_ name: String, _ words: [String]) -> String {
     guard let value = value(name) else { return words[0] }
     guard let word = value.string, words.contains(word) else {
@@ -64,14 +63,14 @@ struct PyTorchOptions {
     return word
   }
 
-  /// The option as it stands; null is the same as nothing.
+  /// The value of an option; null counts as missing.
   mutating func value(_ name: String) -> JSONValue? {
     known.insert(Name(name))
     guard let value = layer.options[name], !value.isNull else { return nil }
     return value
   }
 
-  /// Options that change training, placement or memory, and no number at inference.
+  /// Options about training, placement or memory, which change no number at inference.
   mutating func ignore(_ names: String...) { known.formUnion(names.map { Name($0) }) }
 
   /// Refuses a value that is not supported.
@@ -83,7 +82,7 @@ struct PyTorchOptions {
           + "supported: \(reason)", at: layer.location))
   }
 
-  /// A declared value that the tensors speak against.
+  /// An error about a declared value that contradicts the tensors.
   mutating func disagrees(
     _ name: String, declared: String, implied: String, isDefault: Bool, tensor: Diagnostic.Location
   ) {
@@ -99,7 +98,7 @@ struct PyTorchOptions {
         hint: "declare \"\(name)\": \(implied), or take the file that belongs to the declaration"))
   }
 
-  /// Every finding, with one for each option that was never read.
+  /// All findings, with one for each option that was not read.
   func finished() -> [Diagnostic] {
     let names = known.map(\.text).sorted()
     return findings

@@ -2,11 +2,12 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// A recurrent class of torch.nn, and its cell class: `nn.LSTM` and `nn.LSTMCell`.
+/// A recurrent class of torch.nn and its cell class: `nn.LSTM` and `nn.LSTMCell`.
 ///
-/// The room of a kind of cell states the class that is read as that kind.
+/// The class of a kind of cell is listed in the room of the kind.
 struct PyTorchRecurrentKind: Sendable {
-  /// Reads the cell of one direction of one layer; nil when it can't be read, which is reported.
+  /// Reads the cell of one direction of one layer; nil for an error, which is reported as a
+  /// finding.
   typealias ReadCell =
     @Sendable (inout PyTorchModuleReader, PyTorchCellParameters, inout PyTorchModelReader)
     throws(CheckpointError) -> RecurrentCell?
@@ -15,13 +16,14 @@ struct PyTorchRecurrentKind: Sendable {
   let name: String
   /// The number of gates in a tensor.
   let gateCount: Int
-  /// The states it carries: `h`, and `c` of an LSTM.
+  /// The states of the cell: `h`, and `c` for an LSTM.
   let states: [String]
-  /// Whether h may be projected.
+  /// Whether h may have a projection.
   let isProjectable: Bool
-  /// The functions its option `nonlinearity` names, the default first; empty when it has none.
+  /// The functions for the option `nonlinearity`, the default first; empty for a class without this
+  /// option.
   let nonlinearities: [(word: String, function: Activation)]
-  /// What is to be said of a bias that is missing.
+  /// A sentence about this kind for the error that one bias is missing.
   let biasRemark: String?
   /// Reads a cell.
   let read: ReadCell
@@ -40,26 +42,26 @@ struct PyTorchRecurrentKind: Sendable {
     self.read = read
   }
 
-  /// What a call takes besides the sequence.
+  /// The arguments of a call besides the sequence.
   var stateArguments: [String] { states.map { "\($0)_0" } }
-  /// What a call returns besides the sequence.
+  /// The results of a call besides the sequence.
   var stateResults: [String] { states.map { "\($0)_n" } }
 
-  /// The name of the class, or of its cell class, as it is declared.
+  /// The name of the class or of its cell class.
   func className(isCell: Bool) -> String {
     isCell ? "nn.\(name)Cell" : "nn.\(name)"
   }
 }
 
 extension PyTorchDeclaration.DeclaredModule {
-  /// The recurrent class this is, or nil.
+  /// The recurrent class with this name, or nil.
   var recurrentKind: PyTorchRecurrentKind? {
     PyTorchRecurrentKind.all.first {
       [$0.className(isCell: false), $0.className(isCell: true)].contains(typeName)
     }
   }
 
-  /// Whether it is a cell: one timestep at a time.
+  /// Whether the class is a cell, which is called for one timestep.
   var isCell: Bool { typeName.hasSuffix("Cell") }
 }
 
@@ -90,7 +92,7 @@ extension PyTorchClass {
 }
 
 extension StateDictModules.Candidate {
-  /// The options of a recurrent module whose kernels are these; nil when they are of another class.
+  /// The options of a recurrent module with these kernels; nil for another class.
   func options(of kind: PyTorchRecurrentKind, isCell: Bool) -> PyTorchClass.Options? {
     let first = RecurrentParameter.suffix(layer: isCell ? nil : 0)
     func tensor(_ parameter: RecurrentParameter) -> Tensor? {

@@ -4,13 +4,13 @@ import RecurModel
 import RecurStateDicts
 package import RecurTensors
 
-/// Makes a model of a state dict, which has names and shapes and no architecture.
+/// Makes a model of a state dict, which has names and shapes but no architecture.
 enum StateDictArchitecture {
   /// The model whose weights are in `stateDict`.
   ///
-  /// Its architecture is the given one: a declaration in torch's words, or a model of any format
-  /// that the weights replace those of. Without one it is inferred where modules follow each other
-  /// without a gap; else the modules are listed and not connected.
+  /// With a given architecture, that one is used: a declaration in torch's words, or a model of any
+  /// format whose weights are replaced. Without one, the architecture is inferred if each module
+  /// fits the one before it. Otherwise the modules are listed without connections.
   /// - Throws: `pytorch.declaration.invalid`, `pytorch.option.disagrees`, `tensor.missing` and what
   ///   else is wrong, in one error.
   static func model(
@@ -36,9 +36,9 @@ enum StateDictArchitecture {
     return try filled(architecture, stateDict, options).adding(stateDict.diagnostics, probe.path)
   }
 
-  /// The JSON of a declaration, or nil when the file is a model.
+  /// The JSON of a declaration; nil when the file is a model.
   ///
-  /// - Throws: `json.syntax` and the like, when no model is written like that either.
+  /// - Throws: `json.syntax` and other errors of JSON, when the file is no model in JSON either.
   private static func declarationJSON(
     _ file: FileProbe, _ limits: DecodeLimits, _ formats: FormatRegistry
   ) throws(CheckpointError) -> JSONValue? {
@@ -47,7 +47,7 @@ enum StateDictArchitecture {
     let first = start.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
     guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return nil }
     guard !formats.recognizes(file) else { return nil }
-    // Nothing else is JSON and no model: it was meant as a declaration, and what is wrong is said.
+    // JSON that is no model must be meant as a declaration, so its errors are reported.
     return try locating(file: file.path) { () throws(CheckpointError) in
       try JSONParser.parse(file.bytes, limits: limits)
     }
@@ -57,7 +57,7 @@ enum StateDictArchitecture {
   private static func filled(
     _ architecture: FileProbe, _ stateDict: StateDict, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    // What a state dict lacks no other state dict has.
+    // The architecture must come from another format, because no state dict has one.
     guard let format = try options.formats.format(of: architecture) as? any ArchitectureLending
     else {
       throw CheckpointError(
@@ -74,7 +74,8 @@ enum StateDictArchitecture {
       model: model, diagnostics: diagnostics, convention: decoded.convention)
   }
 
-  /// Refuses weights that are kept as a direction and a length: what they are is not in one tensor.
+  /// Refuses weights stored as a direction and a length, because no single tensor holds such a
+  /// weight.
   private static func checkFolded(_ stateDict: StateDict) throws(CheckpointError) {
     let findings = stateDict.parametrizedWeights.map { weight in
       Diagnostic(
@@ -109,7 +110,7 @@ enum StateDictArchitecture {
     do throws(CheckpointError) {
       decoded = try declared(inference.declaration, stateDict, probe, options)
     } catch {
-      // What can't be run can still be listed, compared and converted; what is broken can't.
+      // A model that can't be run can still be listed, compared and converted. A damaged one can't.
       let limits: Set<Diagnostic.Code> = [
         .pytorchOptionUnsupported, .pytorchLayerUnsupported, .shapeMismatch,
       ]
@@ -131,15 +132,15 @@ enum StateDictArchitecture {
     return decoded
   }
 
-  /// The declaration of what a file's names and shapes tell, as JSON.
+  /// The declaration of the modules that names and shapes tell, as JSON.
   ///
-  /// - Throws: `file.no-model` when they tell nothing, and what reading the file throws.
+  /// - Throws: `file.no-model` when they tell no module, and what reading the file throws.
   static func declaration(
     of stateDict: StateDict, _ probe: FileProbe
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
     try PyTorchConvention().explaining { () throws(CheckpointError) in
       try locating(file: probe.path) { () throws(CheckpointError) in
-        // Folded or not, weights belong to the same modules.
+        // Folding changes no module, so the declaration is the same with and without it.
         let stateDict = try stateDict.strippingPrefixes().foldingWeightNorm()
         let inference = PyTorchInference(stateDict)
         guard !inference.declaration.layers.isEmpty else {
@@ -175,7 +176,7 @@ enum StateDictArchitecture {
     }
   }
 
-  /// The modules by themselves: known gate by gate, but not how they follow each other.
+  /// The modules without connections, known gate by gate.
   private static func unconnected(
     _ stateDict: StateDict, _ probe: FileProbe, because reasons: [String] = []
   ) throws(CheckpointError) -> DecodedModel {
@@ -201,7 +202,7 @@ enum StateDictArchitecture {
       convention: PyTorchConvention())
   }
 
-  /// The recurrent modules one by one, the others by their number.
+  /// A list of the recurrent modules, and the counts of all other modules.
   private static func told(_ layers: [PyTorchDeclaration.DeclaredModule]) -> [String] {
     let recurrent = layers.filter { $0.recurrentKind != nil }.map { layer in
       "'\(layer.title)': \(layer.typeName)(\(layer.summary))"
@@ -213,7 +214,7 @@ enum StateDictArchitecture {
     return recurrent + (counts.isEmpty ? [] : [counts.joined(separator: ", ")])
   }
 
-  /// The layers of one module; its tensors as they are when its class is not known.
+  /// The layers of one module; for an unknown class, a layer with the module's tensors.
   private static func layers(
     of module: StateDictModules.Module, _ stateDict: StateDict, _ findings: inout [Diagnostic]
   ) throws(CheckpointError) -> [Model.Node] {
@@ -221,7 +222,7 @@ enum StateDictArchitecture {
       let declaration = PyTorchDeclaration(layers: [layer])
       var reader = PyTorchModelReader(declaration, stateDict.tensors)
       if let nodes = try reader.layers() { return nodes }
-      // Nothing else has the names of a recurrent module.
+      // Only a recurrent module has such names, so its errors are worth a warning.
       for finding in layer.recurrentKind == nil ? [] : reader.findings {
         var warning = finding
         warning.severity = .warning
@@ -245,7 +246,7 @@ enum StateDictArchitecture {
 }
 
 extension DecodedModel {
-  /// The same model with what else there is to say about the file it came from.
+  /// The same model with the findings about its file added.
   fileprivate func adding(_ diagnostics: [Diagnostic], _ path: String) -> DecodedModel {
     DecodedModel(
       model: model, diagnostics: (diagnostics + self.diagnostics).map { $0.located(file: path) },
@@ -254,7 +255,7 @@ extension DecodedModel {
 }
 
 extension PyTorchDeclaration.DeclaredModule {
-  /// The sizes among the options, in torch's words.
+  /// The sizes among the options, as torch prints them.
   fileprivate var summary: String {
     options.members.map { member in
       "\(member.name)=\(member.value.bool.map { $0 ? "True" : "False" } ?? member.value.text)"

@@ -3,33 +3,35 @@ import RecurModel
 import RecurStateDicts
 import RecurTensors
 
-/// The modules of torch.nn that the keys and shapes of a state dict tell.
+/// The modules of torch.nn, recognised by the keys and shapes of a state dict.
 ///
-/// Keys that begin alike belong to one module; the names and shapes behind them say of which class.
+/// Keys with the same beginning belong to one module. The rest of the keys and the shapes tell its
+/// class.
 struct StateDictModules {
-  /// One module, or tensors that make none that is known.
+  /// One module, or a group of tensors that is no known module.
   struct Module {
     /// The prefix of its keys without the last dot.
     var key: String
     /// The rest of every key, in file order.
     var parameters: [String]
-    /// How it would be declared; nil when its class is unknown.
+    /// The declaration of the module; nil for an unknown class.
     var layer: PyTorchDeclaration.DeclaredModule?
-    /// What follows from names or shapes alone and might be otherwise.
+    /// Assumptions that names or shapes suggest but don't prove.
     var doubts: [String] = []
   }
 
-  /// The tensors of one module, by which a class is told.
+  /// The tensors of one module, whose class is looked for.
   struct Candidate {
-    /// The prefix of their keys without the last dot.
+    /// The prefix of their keys, without the last dot.
     let key: String
     /// The rest of every key.
     let names: Set<String>
     fileprivate let tensors: TensorTable
-    /// Whether a matrix by itself is a table of rows: it is told from a Linear without a bias by its
-    /// name only.
+    /// Whether a single matrix is the table of an Embedding.
+    ///
+    /// Only its name tells it from a Linear without a bias.
     var isTable: Bool
-    /// What follows from names or shapes alone and might be otherwise.
+    /// Assumptions that names or shapes suggest but don't prove.
     var doubts: [String] = []
 
     fileprivate init(_ module: Module, _ tensors: TensorTable) {
@@ -49,8 +51,8 @@ struct StateDictModules {
       has(parameter) ? tensors[StateDictKeys.joined(key, parameter)] : nil
     }
 
-    /// The weight of a module that has nothing else but a bias of as many elements as the weight has
-    /// rows; nil when it has other tensors, or another number of axes.
+    /// The weight of a module that has a weight and possibly a bias with one element per row; nil
+    /// for a module with other tensors, or another rank.
     func weight(_ name: String, bias: String?, rank: Int) -> Tensor? {
       guard let weight = tensor(name), names.isSubset(of: [name] + (bias.map { [$0] } ?? [])),
         weight.elementType.isFloatingPoint, weight.rank == rank,
@@ -59,7 +61,7 @@ struct StateDictModules {
       return weight
     }
 
-    /// The option that says that a tensor is not there.
+    /// The option for a tensor that does not exist.
     func switchedOff(_ option: String, unless parameter: String) -> PyTorchClass.Options {
       has(parameter) ? [] : [(option, .bool(false))]
     }

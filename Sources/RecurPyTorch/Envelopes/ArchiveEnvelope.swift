@@ -4,7 +4,7 @@ import RecurTensors
 /// The archive that `torch.save` writes since 1.6 and `torch.jit.save` since 1.4
 /// (torch/serialization.py, `_load`; caffe2/serialize/inline_container.cc).
 ///
-/// TorchScript adds `code/`, which is source text and never looked at.
+/// TorchScript adds `code/`, which is source text and is never read.
 enum ArchiveEnvelope {
   /// The pickle, and its name in the archive.
   ///

@@ -1,17 +1,17 @@
 import RecurStateDicts
 package import RecurTensors
 
-/// Which of a checkpoint's dictionaries and modules is the model.
+/// Chooses the model among the dictionaries and modules of a checkpoint.
 enum CheckpointChoice {
-  /// The usual keys of the model's state dict, the most telling first.
+  /// The usual keys for the model's state dict, the clearest first.
   static let preferred = [
     "state_dict", "model_state_dict", "model_state", "model", "net", "net_state_dict", "network",
     "network_state_dict", "module", "weights", "params", "generator", "netG", "student",
     "ema_state_dict", "ema", "model_ema", "params_ema",
   ]
 
-  /// The candidate that `key` names, or the one that is meant without it, with a note on the
-  /// choice if there was one.
+  /// The candidate that `key` names; without `key`, the only or most likely candidate, with a note
+  /// if there were several.
   ///
   /// - Throws: `pytorch.state-dict.key-unknown`, `pytorch.state-dict.ambiguous`.
   static func choose(
@@ -22,7 +22,7 @@ enum CheckpointChoice {
     let ranked = candidates.compactMap { candidate in
       rank(candidate).map { (rank: $0, depth: depth(candidate), candidate: candidate) }
     }
-    // Between two of the same name the one further up is meant, if it is alone there.
+    // Of two candidates with the same name, the one further up is taken, if no other is as far up.
     let best = ranked.min { ($0.rank, $0.depth) < ($1.rank, $1.depth) }
     let equals = ranked.filter { $0.rank == best?.rank && $0.depth == best?.depth }
     guard let best, equals.count == 1 else {

@@ -2,14 +2,14 @@ import RecurContainers
 import RecurStateDicts
 import RecurTensors
 
-/// What a checkpoint holds besides the model, in words, for those who inspect it.
+/// The content of a checkpoint besides the model, in words, for `recur inspect`.
 enum CheckpointFacts {
   private typealias Fact = (name: String, value: String)
 
-  /// More than this many entries of one dictionary are counted, not listed.
+  /// A dictionary with more entries is only counted, not listed.
   private static let longest = 24
 
-  /// What stands beside the chosen state dict, optimizers, and objects by class.
+  /// The entries beside the chosen state dict, the optimizers, and the objects by class.
   static func facts(
     _ pickle: TorchPickle, _ walk: CheckpointWalk, chosen: CheckpointWalk.Candidate,
     modules: [PyTorchModuleRecord]
@@ -43,7 +43,7 @@ enum CheckpointFacts {
     return optimizers.contains(first)
   }
 
-  /// One value; the plain entries of a dictionary or an object one by one.
+  /// One value; the plain entries of a dictionary or an object are listed one by one.
   private static func described(
     _ name: String, _ reference: PickleGraph.Reference, _ pickle: TorchPickle
   ) -> [Fact] {
@@ -92,7 +92,7 @@ enum CheckpointFacts {
     return "\(kind), \(states.count) entries, not converted"
   }
 
-  /// Objects of classes that mean nothing here, by class, in the order they appear.
+  /// The classes of objects that are not read, with counts, in the order of the file.
   private static func objects(_ pickle: TorchPickle, except classes: Set<Name>) -> [Fact] {
     var counts: [Name: Int] = [:]
     var order: [Name] = []

@@ -1,14 +1,14 @@
 import RecurContainers
 import RecurTensors
 
-/// Finds what can be a state dict in a checkpoint: dictionaries that hold tensors, and modules.
+/// Finds all candidates for a state dict in a checkpoint: dictionaries with tensors, and modules.
 ///
-/// Every value is visited once, in file order, so cycles end and shared values cost nothing.
+/// Every value is visited once, in file order, so circles end and shared values cost nothing.
 struct CheckpointWalk {
   struct Candidate {
     enum Kind { case dictionary, module }
 
-    /// The keys that lead to it, with dots between them; empty for the root.
+    /// The path of keys that leads to it, joined by dots; empty for the root.
     let path: String
     let kind: Kind
     let reference: PickleGraph.Reference
@@ -30,7 +30,7 @@ struct CheckpointWalk {
     let depth: Int
   }
 
-  /// - Throws: `bytes.limit-exceeded` for values nested or shared beyond all measure.
+  /// - Throws: `bytes.limit-exceeded` for values that are nested or shared too much.
   init(_ pickle: TorchPickle, _ limits: DecodeLimits) throws(CheckpointError) {
     self.pickle = pickle
     self.limits = limits
@@ -142,7 +142,7 @@ struct CheckpointWalk {
     }
   }
 
-  /// A list that many dictionaries share is gone through for each of them; that has an end.
+  /// A list shared by many dictionaries is visited once for each of them, so the work is limited.
   private mutating func spend(
     _ count: Int, _ reference: PickleGraph.Reference
   ) throws(CheckpointError) {

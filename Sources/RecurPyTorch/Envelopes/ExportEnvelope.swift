@@ -2,10 +2,10 @@ import RecurContainers
 import RecurStateDicts
 import RecurTensors
 
-/// The weights of a program that `torch.export.save` wrote (torch/export/pt2_archive,
-/// torch/_export/serde/schema.py); the program itself is not read.
+/// The weights in a file of `torch.export.save`, whose program is not read
+/// (torch/export/pt2_archive, torch/_export/serde/schema.py).
 enum ExportEnvelope {
-  /// Whether entries of these names make an exported program or a compiled one.
+  /// Whether entries with these names are those of an exported or a compiled program.
   static func recognizes(_ names: [String]) -> Bool {
     names.contains { name in
       isWeights(name) || isStateDict(name) || name.hasSuffix("/archive_format")
@@ -17,7 +17,7 @@ enum ExportEnvelope {
     name.hasSuffix("_weights_config.json") && name.contains("/weights/")
   }
 
-  /// What torch wrote before 2.8: a checkpoint inside the archive.
+  /// The form before torch 2.8: a checkpoint inside the archive.
   private static func isStateDict(_ name: String) -> Bool {
     name == "serialized_state_dict.pt" || name.hasSuffix("/serialized_state_dict.pt")
       || name.hasSuffix("data/weights/model.pt")
@@ -152,6 +152,6 @@ private struct WeightsReader {
     return integers.count == values.count ? integers : nil
   }
 
-  /// `{"as_int": 3}`; sizes that are only known when the program runs have other names.
+  /// The value in `{"as_int": 3}`; nil for a size that is only known when the program runs.
   private func integer(_ value: JSONValue?) -> Int? { value?["as_int"]?.integer }
 }

@@ -1,16 +1,17 @@
 import RecurContainers
 import RecurTensors
 
-/// The format before torch 1.6: a magic number, a version, what the machine was like, the object
-/// and a list of storages as five pickles, then the storages (torch/serialization.py,
-/// `_legacy_load`).
+/// The format before torch 1.6: five pickles, and then the storages.
+///
+/// The pickles are a magic number, a version, properties of the machine, the object, and a list of
+/// storages (torch/serialization.py, `_legacy_load`).
 enum LegacyEnvelope {
   /// 0x1950a86a20f9469cfc6c.
   private static let magic: [UInt8] = [
     0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19,
   ]
 
-  /// Whether the bytes begin with the magic number, in any protocol.
+  /// Whether the bytes begin with a pickle of the magic number, in any protocol.
   static func recognizes(_ bytes: ByteRegion) -> Bool {
     guard let start = try? bytes.slice(at: 0, length: min(bytes.count, 64)),
       let first = try? PickleMachine.read(start)
@@ -53,7 +54,7 @@ enum LegacyEnvelope {
   private static func next(
     _ bytes: ByteRegion, _ position: inout Int, _ limits: DecodeLimits
   ) throws(CheckpointError) -> (graph: PickleGraph, bytes: ByteRegion) {
-    // The machine refuses more bytes than one pickle may have; the storages are not its own.
+    // The limit on the size of a pickle must not count the storages behind the pickle.
     let rest = try bytes.slice(
       at: position, length: min(bytes.count - position, limits.pickleBytes))
     let (graph, count) = try PickleMachine.read(rest, limits: limits)

@@ -2,9 +2,9 @@ import RecurContainers
 import RecurStateDicts
 package import RecurTensors
 
-/// Finds the model in what a pickle holds, and reads its state dict.
+/// Finds the model in a pickle and reads its state dict.
 enum PickledCheckpoint {
-  /// The state dict that `key` names, or the one that is plainly the model.
+  /// The state dict that `key` names; without `key`, the only or most likely one.
   ///
   /// - Throws: `pytorch.state-dict.missing`, `pytorch.state-dict.ambiguous`,
   ///   `pytorch.state-dict.key-unknown`, `pickle.callable.refused`, and what reading tensors throws.
@@ -63,7 +63,7 @@ enum PickledCheckpoint {
     return stateDict
   }
 
-  /// An object of an unknown class among the tensors may have been a tensor of a kind of its own.
+  /// An object of an unknown class among tensors may be a tensor of a kind that is not read.
   private static func skipped(
     _ key: String, _ reference: PickleGraph.Reference, _ pickle: TorchPickle
   ) -> Diagnostic? {

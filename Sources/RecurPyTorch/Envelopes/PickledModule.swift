@@ -3,8 +3,8 @@ import RecurFormats
 import RecurStateDicts
 import RecurTensors
 
-/// Reads the state dict of a pickled `nn.Module`, or of a TorchScript module, and what the modules
-/// in it say of themselves (torch/nn/modules/module.py, `_save_to_state_dict`).
+/// Reads the state dict of a pickled `nn.Module` or of a TorchScript module, and the options of the
+/// modules in it (torch/nn/modules/module.py, `_save_to_state_dict`).
 struct PickledModule {
   private var pickle: TorchPickle
   private let limits: DecodeLimits
@@ -14,7 +14,8 @@ struct PickledModule {
 
   /// The state dict of the module at `reference`.
   ///
-  /// - Throws: `pickle.callable.refused` where a parameter is none, `pytorch.tensor.unsupported`,
+  /// - Throws: `pickle.callable.refused` for a parameter that is no tensor,
+  ///   `pytorch.tensor.unsupported`,
   ///   `bytes.limit-exceeded` for modules without end, and what reading a tensor throws.
   static func read(
     _ reference: PickleGraph.Reference, _ pickle: TorchPickle, _ limits: DecodeLimits,
@@ -33,7 +34,7 @@ struct PickledModule {
 
   private typealias Attribute = (name: String, value: PickleGraph.Reference)
 
-  /// Whether the object at `reference` has what every module has.
+  /// Whether the object at `reference` has the attributes of every module.
   static func isModule(
     _ reference: PickleGraph.Reference,
     _ attributes: [(name: String, value: PickleGraph.Reference)], _ pickle: TorchPickle
@@ -50,7 +51,7 @@ struct PickledModule {
     return name.hasPrefix("__torch__.") && !name.hasPrefix(packed)
   }
 
-  /// Classes written in C++, which hold their weights in a form of their own.
+  /// Classes in C++, whose weights have a form of their own.
   private static let packed = "__torch__.torch.classes."
 
   private mutating func module(
@@ -122,7 +123,7 @@ struct PickledModule {
     return named
   }
 
-  /// The strings of a set: one, or a call of Python's `set` with a list.
+  /// The strings of a set, which is a set or a call of Python's `set` with a list.
   private func names(_ reference: PickleGraph.Reference?) -> [Name] {
     guard let reference else { return [] }
     var elements = pickle.graph.call(reference).map(\.elements) ?? []
@@ -135,7 +136,7 @@ struct PickledModule {
 
   // MARK: TorchScript
 
-  /// TorchScript does not tell parameters, buffers and other tensors apart.
+  /// TorchScript does not say which tensors are parameters or buffers.
   private mutating func scriptAttributes(
     _ attributes: [Attribute], _ prefix: String, _ depth: Int
   ) throws(CheckpointError) {
@@ -171,7 +172,7 @@ struct PickledModule {
     }
   }
 
-  /// A tensor of a kind that is not read stops a conversion; an inspection lists it.
+  /// A tensor of a kind that is not read ends a conversion; an inspection lists it.
   private mutating func note(_ error: CheckpointError) throws(CheckpointError) {
     guard isTolerant, let warning = error.asUnreadTensor else { throw error }
     stateDict.diagnostics.append(warning)
@@ -186,7 +187,7 @@ struct PickledModule {
     return parts.joined(separator: ".")
   }
 
-  /// Attributes that are plain values and not the module's own bookkeeping.
+  /// The attributes with plain values, without the bookkeeping of nn.Module.
   private func options(_ attributes: [Attribute]) -> [(name: String, value: JSONValue)] {
     var options: [(name: String, value: JSONValue)] = []
     for (name, value) in attributes.prefix(100) where !name.hasPrefix("_") {
@@ -197,14 +198,14 @@ struct PickledModule {
 }
 
 extension CheckpointError {
-  /// The same error in the object called `object`, where nothing closer is known.
+  /// The same error; if it names no object, its object is `object`.
   func located(object: String) -> CheckpointError {
     var error = self
     error.diagnostic = diagnostic.located(object: object)
     return error
   }
 
-  /// The same as a warning, when it only says that a tensor is of a kind that is not read.
+  /// The same finding as a warning, if it only says that a kind of tensor is not read.
   var asUnreadTensor: Diagnostic? {
     guard [.pytorchTensorUnsupported, .tensorDtypeUnsupported].contains(diagnostic.code) else {
       return nil

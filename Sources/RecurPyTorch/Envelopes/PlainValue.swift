@@ -2,10 +2,10 @@ import RecurContainers
 import RecurStateDicts
 import RecurTensors
 
-/// Plain values in a pickle, as JSON and in a few words.
+/// The plain values in a pickle, as JSON and in a few words.
 enum PlainValue {
-  /// The value at `reference` if it is made of nothing but None, Booleans, numbers, text and short
-  /// lists of those; nil otherwise.
+  /// The value at `reference`; nil if it holds anything but None, Booleans, numbers, text and short
+  /// lists of such values.
   static func json(
     _ reference: PickleGraph.Reference, _ graph: PickleGraph, depth: Int = 0
   ) -> JSONValue? {
@@ -43,7 +43,7 @@ enum PlainValue {
     return .array(values)
   }
 
-  /// `scalar(dtype('f8'), bytes)`, which numpy makes of a number that was computed.
+  /// A numpy scalar, which pickles as `scalar(dtype('f8'), bytes)`.
   private static func numpyScalar(
     _ call: PickleGraph.Call, _ name: String, _ graph: PickleGraph
   ) -> JSONValue? {
@@ -65,7 +65,7 @@ enum PlainValue {
     }
   }
 
-  /// Bytes, or `_codecs.encode(text, 'latin1')`, which protocol 2 makes of them.
+  /// Bytes, which protocol 2 writes as `_codecs.encode(text, 'latin1')`.
   private static func bytes(
     _ reference: PickleGraph.Reference, _ graph: PickleGraph
   ) -> [UInt8]? {

@@ -3,9 +3,9 @@ import RecurFormats
 import RecurStateDicts
 import RecurTensors
 
-/// Reads PyTorch checkpoints of every kind without executing their pickles (torch/serialization.py).
+/// Reads PyTorch checkpoints of every kind and never executes a pickle (torch/serialization.py).
 enum PyTorchReader {
-  /// torch's storage classes by the type of their elements (torch/storage.py).
+  /// torch's storage classes and the types of their elements (torch/storage.py).
   static let storageTypes: [String: ElementType] = [
     "torch.FloatStorage": .float32, "torch.DoubleStorage": .float64,
     "torch.HalfStorage": .float16, "torch.BFloat16Storage": .bfloat16,
@@ -14,7 +14,7 @@ enum PyTorchReader {
     "torch.ComplexFloatStorage": .complex64, "torch.ComplexDoubleStorage": .complex128,
   ]
 
-  /// What a checkpoint is wrapped in.
+  /// The envelope of a checkpoint.
   enum Envelope {
     /// `torch.save` since 1.6, and TorchScript: an archive with `data.pkl`.
     case archive
@@ -22,11 +22,11 @@ enum PyTorchReader {
     case export
     /// `torch.save` before 1.6: five pickles and the storages.
     case legacy
-    /// `torch.save` of 0.1.
+    /// `torch.save` of torch 0.1.
     case tar
   }
 
-  /// The envelope, by content alone; nil when the file is no PyTorch checkpoint.
+  /// The envelope, by content alone; nil for a file that is no PyTorch checkpoint.
   static func envelope(_ probe: FileProbe) -> Envelope? {
     if let names = probe.zipEntryNames {
       if names.contains(where: { $0.hasSuffix("/data.pkl") }) { return .archive }
@@ -37,12 +37,12 @@ enum PyTorchReader {
     return TarEnvelope.recognizes(probe.bytes) ? .tar : nil
   }
 
-  /// Whether it is a PyTorch checkpoint, or a broken archive, which is no one else's.
+  /// Whether the file is a PyTorch checkpoint, or a broken archive that no other format reads.
   static func recognizes(_ probe: FileProbe) -> Bool { envelope(probe) != nil }
 
-  /// The state dict in the checkpoint.
+  /// The state dict of the checkpoint.
   ///
-  /// With `isTolerant`, tensors of kinds that are not read become warnings.
+  /// With `isTolerant`, a tensor of a kind that is not read is a warning.
   ///
   /// - Throws: see ``StateDict/read(_:key:limits:)``.
   static func stateDict(
@@ -63,7 +63,7 @@ enum PyTorchReader {
     }
   }
 
-  /// The state dict in the bytes of an archive, which may stand inside another one.
+  /// The state dict in an archive, which may be inside another archive.
   static func archived(
     _ bytes: ByteRegion, key: String?, _ limits: DecodeLimits, isTolerant: Bool
   ) throws(CheckpointError) -> StateDict {

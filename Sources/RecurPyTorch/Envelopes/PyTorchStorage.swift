@@ -1,14 +1,14 @@
 import RecurTensors
 
-/// The class of the storage in which torch saves elements of one type (torch/storage.py).
+/// The storage class with which torch saves elements of one type (torch/storage.py).
 struct PyTorchStorage {
-  /// The class, without its module.
+  /// The name of the class, without its module.
   let className: String
 
-  /// Whether the class says what the elements are; else the tensor does.
+  /// Whether the class determines the element type; if not, the tensor does.
   var isTyped: Bool { className != "UntypedStorage" }
 
-  /// The module that has the class.
+  /// The module of the class.
   var module: String { isTyped ? "torch" : "torch.storage" }
 
   /// The storage of elements of `type`.

@@ -33,8 +33,8 @@ enum PyTorchWriter {
 
   /// `OrderedDict((key, _rebuild_tensor_v2(storage, 0, size, stride, False, OrderedDict())), …)`.
   ///
-  /// Element types without a storage class of their own are views of untyped storages:
-  /// `_rebuild_tensor_v3(storage, 0, size, stride, False, OrderedDict(), dtype)`.
+  /// A type without a storage class is a view of an untyped storage: `_rebuild_tensor_v3(storage,
+  /// 0, size, stride, False, OrderedDict(), dtype)`.
   private static func pickle(_ entries: [(name: String, tensor: Tensor)]) -> [UInt8] {
     var pickle = PickleWriter()
     pickle.call("collections", "OrderedDict") { _ in }

@@ -1,9 +1,9 @@
 import RecurContainers
 import RecurTensors
 
-/// The tar archive that `torch.save` of 0.1 wrote, which is told and refused.
+/// The tar archive of `torch.save` 0.1, which is recognised and refused.
 ///
-/// Files since 0.2 that are merely named `.tar` are no tar archives and are read.
+/// A file since 0.2 that is named `.tar` is no tar archive, and is read.
 enum TarEnvelope {
   /// Whether the first header of a tar archive names a part of a checkpoint (POSIX ustar; the
   /// parts: torch/serialization.py, `legacy_load`).

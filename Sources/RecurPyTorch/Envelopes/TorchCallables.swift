@@ -1,22 +1,23 @@
 import RecurContainers
 
-/// The functions that torch's pickles would call, by what is made of them here.
+/// The functions that torch's pickles name, and what this reader makes of a call of them.
 enum TorchCallables {
-  /// How a tensor is told to come about.
+  /// How to make a tensor from the arguments of a call.
   enum Rebuild: Sendable {
-    /// `(storage, offset, size, stride)`, with more behind it that means nothing here; `dtype` and
-    /// `metadata` are the positions of two arguments that do mean something.
+    /// `(storage, offset, size, stride)`, followed by arguments that are ignored; `dtype` and
+    /// `metadata` are the positions of two further arguments that are read.
     case tensor(dtype: Int?, metadata: Int?)
-    /// `(tensor, …)`: a parameter, or a value with its TorchScript type.
+    /// `(tensor, …)`, which gives the tensor: a parameter, or a value with its TorchScript type.
     case wrapper
-    /// `(function, class, arguments, state)`.
+    /// `(function, class, arguments, state)`, which stands for a call of `function` with
+    /// `arguments`.
     case typed
-    /// A tensor that is no plain array of numbers: what it is, and how to make it one.
+    /// A tensor that is no plain array of numbers, with its kind and a way to convert it.
     case refused(what: String, hint: String)
   }
 
-  /// How the function called `name` makes a tensor, or nil when it makes none (torch/_utils.py,
-  /// torch/_tensor.py, torch/jit/_pickle.py).
+  /// How a call of the function `name` makes a tensor; nil for a function that makes none
+  /// (torch/_utils.py, torch/_tensor.py, torch/jit/_pickle.py).
   static func rebuild(_ name: String) -> Rebuild? { rebuilds[name] }
 
   private static let rebuilds: [String: Rebuild] = {
@@ -77,14 +78,14 @@ enum TorchCallables {
     return rebuilds
   }()
 
-  /// Wrappers of TorchScript's own pickler: their first argument is the value.
+  /// Wrappers of TorchScript's pickler, whose first argument is the value.
   static let typeTags: Set<String> = [
     "torch.jit._pickle.restore_type_tag", "torch.jit._pickle.build_intlist",
     "torch.jit._pickle.build_tensorlist", "torch.jit._pickle.build_doublelist",
     "torch.jit._pickle.build_boollist",
   ]
 
-  /// torch's own classes of tensors, which hold nothing but their numbers.
+  /// torch's own classes of tensors, which hold only numbers.
   static let plainTensorClasses: Set<String> = [
     "torch.Tensor", "torch._tensor.Tensor", "torch.nn.parameter.Parameter",
     "torch.nn.parameter.Buffer",
@@ -109,7 +110,8 @@ enum TorchCallables {
     "torch._dynamo.guards.", "torch.utils.bottleneck.", "torch.fx.experimental.",
   ]
 
-  /// Functions whose values are plain data of torch, numpy or Python, not objects to list.
+  /// Functions that make plain data of torch, numpy or Python; their results are not listed as
+  /// objects.
   static func isPlain(_ name: String) -> Bool {
     plain.contains(name) || rebuilds[name] != nil || typeTags.contains(name)
   }

@@ -1,9 +1,9 @@
 import RecurContainers
 package import RecurTensors
 
-/// A pickle that torch wrote, and the storages its tensors are views of.
+/// A pickle of torch, with the storages of its tensors.
 ///
-/// Turns nodes that stand for tensors into views of the file.
+/// Makes views of the file from the nodes that stand for tensors.
 struct TorchPickle {
   let graph: PickleGraph
   /// The bytes of the pickle, for diagnostics.
@@ -12,7 +12,7 @@ struct TorchPickle {
   let isScript: Bool
   private var storages: TorchStorages
 
-  /// - Throws: `pickle.callable.refused` when the pickle names a function that does harm.
+  /// - Throws: `pickle.callable.refused` when the pickle names a harmful function.
   init(
     _ graph: PickleGraph, _ bytes: ByteRegion, _ storages: TorchStorages, isScript: Bool = false
   ) throws(CheckpointError) {
@@ -23,7 +23,7 @@ struct TorchPickle {
     try Self.refuseHarm(graph, bytes)
   }
 
-  /// Names what the pickle would call that no checkpoint needs.
+  /// Refuses a pickle with a function that no checkpoint needs.
   ///
   /// - Throws: `pickle.callable.refused`.
   static func refuseHarm(_ graph: PickleGraph, _ bytes: ByteRegion) throws(CheckpointError) {
@@ -42,7 +42,7 @@ struct TorchPickle {
     }
   }
 
-  /// The value inside TorchScript's type tags.
+  /// The value without TorchScript's type tags.
   func unwrapped(_ reference: PickleGraph.Reference) -> PickleGraph.Reference {
     var current = reference
     for _ in 0..<8 {
@@ -54,7 +54,8 @@ struct TorchPickle {
     return current
   }
 
-  /// The dotted name of a class or function: a global, or a legacy module's class with its source.
+  /// The dotted name of a class or function, which is a global, or a class with its source in a
+  /// legacy file.
   func className(_ reference: PickleGraph.Reference) -> String? {
     if let name = graph.globalName(reference) { return name }
     guard case .persistent(let id) = graph[reference], let parts = graph.elements(id),
@@ -63,11 +64,10 @@ struct TorchPickle {
     return graph.globalName(parts[1])
   }
 
-  /// The class of the object at `reference`, or the function that would make it; nil for anything
-  /// but a call.
+  /// The class of the object at `reference`, or the function of a call; nil for any other value.
   func typeName(_ reference: PickleGraph.Reference) -> String? {
     guard let call = graph.call(reference), let name = className(call.function) else { return nil }
-    // Protocols 0 and 1 make objects through a function of Python's library.
+    // In protocols 0 and 1, objects are made by a call of a function in Python's library.
     if ["copyreg._reconstructor", "copy_reg._reconstructor", "copyreg.__newobj__"].contains(name),
       let first = graph.elements(call.arguments)?.first, let inner = className(first)
     {
@@ -76,7 +76,7 @@ struct TorchPickle {
     return name
   }
 
-  /// Whether the value stands for a tensor, of a kind that is read or not.
+  /// Whether the value stands for a tensor, including tensors of kinds that are not read.
   func isTensor(_ reference: PickleGraph.Reference) -> Bool {
     guard let name = typeName(unwrapped(reference)) else { return false }
     return TorchCallables.rebuild(name) != nil
@@ -85,13 +85,13 @@ struct TorchPickle {
   /// The tensor that `reference` stands for.
   ///
   /// - Throws: `pickle.callable.refused` for an unknown function, `pytorch.tensor.unsupported` for
-  ///   one that makes another kind of tensor, `pickle.value.invalid`, `tensor.dtype-unsupported`,
+  ///   a kind of tensor that is not read, `pickle.value.invalid`, `tensor.dtype-unsupported`,
   ///   `tensor.bytes-mismatch`, `pytorch.archive.invalid`, `zip.crc.mismatch`.
   mutating func tensor(
     _ reference: PickleGraph.Reference, _ key: String
   ) throws(CheckpointError) -> Tensor {
     var current = unwrapped(reference)
-    // A parameter holds a tensor; one that holds itself would never end.
+    // A parameter holds a tensor. A limit ends a parameter that holds itself.
     for _ in 0..<8 {
       guard let call = graph.call(current), let name = typeName(current),
         var rebuild = TorchCallables.rebuild(name)
@@ -148,7 +148,7 @@ struct TorchPickle {
     let tensor = try Tensor(
       bytes, type ?? storedType, shape: shape, strides: strides, offset: offset,
       at: .init(object: key))
-    // A stride of 0 repeats elements; without a bound it would make terabytes of 16 bytes.
+    // A stride of 0 repeats elements. Without this bound, 16 bytes could become terabytes.
     guard tensor.byteCount / 64 <= bytes.count else {
       throw CheckpointError(
         .limitExceeded,
@@ -158,7 +158,7 @@ struct TorchPickle {
     return tensor
   }
 
-  /// The bits `conj` and `neg` say that the numbers are not those stored (torch/_utils.py).
+  /// With the bits `conj` and `neg`, the numbers differ from the stored ones (torch/_utils.py).
   private func refuseBits(
     _ reference: PickleGraph.Reference, _ key: String
   ) throws(CheckpointError) {
@@ -223,7 +223,8 @@ struct TorchPickle {
       .pytorchTensorUnsupported, "\(message), which is not read", at: place(reference), hint: hint)
   }
 
-  /// Names what the pickle wanted to call where a tensor should be.
+  /// An error about a function that the pickle names where a tensor should be; the function is not
+  /// called.
   ///
   /// It was not called.
   func refused(_ reference: PickleGraph.Reference) -> CheckpointError {
@@ -238,12 +239,12 @@ struct TorchPickle {
   }
 }
 
-/// What torch writes in place of a storage.
+/// The value that torch writes in place of a storage.
 struct TorchStorageID {
   let type: String
   let key: String
   let count: Int
-  /// A part of the storage that was an object of its own, in old files.
+  /// A view of a storage, which old files write as an object.
   let view: (offset: Int, count: Int)?
 
   init?(_ graph: PickleGraph, _ reference: PickleGraph.Reference) {

@@ -1,9 +1,9 @@
 import RecurContainers
 package import RecurTensors
 
-/// Where the numbers of a checkpoint are: its storages by key.
+/// The storages of a checkpoint by key, which hold the numbers.
 ///
-/// Each one is read, and in an archive its checksum computed, when a tensor first asks for it.
+/// A storage is read, and its checksum in an archive checked, when a tensor first needs it.
 struct TorchStorages {
   private enum Source {
     case archive(ZipArchive, prefix: String, isBigEndian: Bool)
@@ -19,10 +19,10 @@ struct TorchStorages {
     source = .archive(archive, prefix: prefix, isBigEndian: isBigEndian)
   }
 
-  /// Storages that were found one behind the other.
+  /// Storages that lie one behind the other in the file.
   init(_ storages: [Name: ByteRegion]) { source = .list(storages) }
 
-  /// The bytes of a storage that promises `count` elements of `width` bytes, each of them a number or,
+  /// The bytes of a storage with `count` elements of `width` bytes; an element is one number or,
   /// with `isComplex`, two.
   ///
   /// - Throws: `pytorch.archive.invalid` when it is missing or of another size,

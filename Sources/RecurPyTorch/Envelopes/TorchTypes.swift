@@ -1,7 +1,7 @@
 import RecurFormats
 import RecurTensors
 
-/// The names torch gives to types of elements.
+/// torch's names for element types.
 enum TorchTypes {
   private static func stored(_ name: String) -> ElementType? {
     let last = name.split(separator: ".").last.map(String.init) ?? name
@@ -22,9 +22,10 @@ enum TorchTypes {
     32: "float8_e5m2fnuz", 33: "float8_e8m0fnu", 34: "uint32", 35: "uint64",
   ]
 
-  /// The elements of a storage class, `torch.FloatStorage` or `torch.cuda.FloatStorage`.
+  /// The element type of a storage class, such as `torch.FloatStorage` or
+  /// `torch.cuda.FloatStorage`.
   ///
-  /// - Throws: `tensor.dtype-unsupported` for quantized and unknown ones.
+  /// - Throws: `tensor.dtype-unsupported` for quantized and unknown storage classes.
   static func elementType(
     ofStorage name: String, at place: Diagnostic.Location
   ) throws(CheckpointError) -> ElementType {
@@ -32,9 +33,9 @@ enum TorchTypes {
     throw unsupported("storages of type '\(name)'", place)
   }
 
-  /// The size of one element of a storage class, also of those whose tensors are not read.
+  /// The element size of a storage class, including classes whose tensors are not read.
   ///
-  /// - Throws: `tensor.dtype-unsupported` for unknown ones.
+  /// - Throws: `tensor.dtype-unsupported` for unknown storage classes.
   static func storedWidth(
     _ name: String, at place: Diagnostic.Location
   ) throws(CheckpointError) -> Int {
@@ -49,10 +50,10 @@ enum TorchTypes {
     "QInt32Storage": 4, "QUInt4x2Storage": 1, "QUInt2x4Storage": 1,
   ]
 
-  /// Whether the storage counts bytes and leaves their meaning to the tensor.
+  /// Whether the storage only counts bytes, so that the tensor determines the element type.
   static func isUntyped(_ name: String) -> Bool { name.hasSuffix("UntypedStorage") }
 
-  /// The type that the global `torch.NAME` stands for.
+  /// The element type with the global name `torch.NAME`.
   ///
   /// - Throws: `tensor.dtype-unsupported` for quantized and unknown types.
   static func elementType(

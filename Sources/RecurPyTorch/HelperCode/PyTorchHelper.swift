@@ -1,6 +1,8 @@
-/// A Python definition that a generated module carries with it when it uses it.
+/// A Python definition that a generated module contains if it uses the definition.
 struct PyTorchHelper: Sendable {
-  /// What code calls; no name is part of another one, so that a name found in code is a use.
+  /// The name that code calls.
+  ///
+  /// No name is part of another one, so finding the name in code is a use.
   let name: String
   /// The definition.
   let text: String

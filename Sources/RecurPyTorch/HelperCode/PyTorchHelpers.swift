@@ -1,11 +1,11 @@
-/// Python definitions that generated modules carry with them when they use them.
+/// The Python definitions that generated modules contain if they use them.
 ///
-/// Those of one kind of layer or cell stand in the room of the kind.
+/// The definitions of one kind of layer or cell are in the room of the kind.
 enum PyTorchHelpers {
-  /// Every definition, after those it uses itself.
+  /// Every definition, behind the definitions that it uses.
   private static let all = ofRecurrentLayers + ofCells + ofLayers
 
-  /// The definitions that `code` uses, and those that they use, in an order Python can read.
+  /// The definitions that `code` uses, with those that they use, in an order that Python can read.
   static func definitions(usedBy code: String) -> [String] {
     var text = code
     var used: [String] = []
@@ -16,6 +16,6 @@ enum PyTorchHelpers {
     return used.reversed()
   }
 
-  /// The names of all definitions, which no layer may have.
+  /// The names of all definitions, which no layer may use.
   static let names = all.map(\.name)
 }

@@ -1,4 +1,4 @@
-/// Python for all recurrent layers that torch.nn has not: Keras' activations, masks and states
+/// Python for recurrent layers that torch.nn can't compute: Keras' activations, masks and states
 /// (keras/src/layers/rnn/; keras/src/backend/tensorflow/rnn.py for masks).
 extension PyTorchHelpers {
   static let ofRecurrentLayers = [

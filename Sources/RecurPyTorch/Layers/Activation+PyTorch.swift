@@ -1,7 +1,7 @@
 import RecurModel
 import RecurTensors
 
-// nn.ReLU and its like; the words for functions are those of ``PyTorchActivationWords``.
+// nn.ReLU and other activations; ``PyTorchActivationWords`` has the names of functions.
 extension Activation: PyTorchExpression {
   static let classes = PyTorchActivationWords.classes.map { name, options in
     PyTorchClass(

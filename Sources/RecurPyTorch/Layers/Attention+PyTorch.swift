@@ -22,7 +22,7 @@ extension Attention: PyTorchLayer {
     }
   }
 
-  /// Whether there are weights, which no module of torch.nn takes.
+  /// Whether the layer has weights, for which torch.nn has no module.
   private var hasWeights: Bool {
     switch score {
     case .product(let scale), .additive(let scale): scale != nil

@@ -79,7 +79,7 @@ extension BatchNormalization: PyTorchLayer {
         else { return nil }
         reader.check("num_features", mean.shape[0], mean)
         reader.check("affine", model.has(reader.key(Key.gamma)), mean, default: true)
-        // Of two axes or three, the features are the second.
+        // The features are the second axis, of two axes or of three.
         reader.setInput([nil, mean.shape[0]], moreAxes: .behind)
         return .layer(
           .batchNormalization(

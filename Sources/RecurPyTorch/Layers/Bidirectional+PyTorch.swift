@@ -1,7 +1,7 @@
 import RecurModel
 import RecurTensors
 
-// One module of torch.nn with bidirectional=True, or two layers of the generated code.
+// One module of torch.nn with bidirectional=True, or two layers in generated code.
 extension Bidirectional: PyTorchLayer {
   static let helpers = [PyTorchHelper("KerasBidirectional", bidirectional)]
 
@@ -19,8 +19,8 @@ extension Bidirectional: PyTorchLayer {
     try visitor.visit(&backward.cell, other)
   }
 
-  /// Whether both directions differ in nothing but their weights and the end they begin at, so that
-  /// one module, and the keys of one torch module, hold both.
+  /// Whether the directions differ only in their weights and their order of timesteps, so that one
+  /// torch module, with its keys, holds both.
   private var isOneModule: Bool {
     let (one, other) = (forward.cell.pytorch.form, backward.cell.pytorch.form)
     return forward.maskedOutput == backward.maskedOutput && one.parts.isEmpty && one == other
@@ -72,7 +72,7 @@ extension Bidirectional: PyTorchLayer {
 
   var furtherOutputs: [String] { (mergeMode == nil ? ["backward"] : []) + stateVariables }
 
-  /// A name for every state, those of `forward` first.
+  /// A name for every state; the states of `forward` come first.
   private var stateVariables: [String] {
     forward.cell.pytorch.form.stateVariables
       + backward.cell.pytorch.form.stateVariables.map { "\($0)_backward" }

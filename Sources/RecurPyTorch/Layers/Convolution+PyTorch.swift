@@ -103,7 +103,7 @@ extension Convolution: PyTorchLayer {
       })
   ]
 
-  /// What lies beyond the ends, and how many zeros are put before and after the timesteps.
+  /// The kind of padding, and the number of zeros before and after the timesteps.
   private static func paddings(
     _ options: inout PyTorchOptions, stride: Int
   ) -> (Padding, Int) {

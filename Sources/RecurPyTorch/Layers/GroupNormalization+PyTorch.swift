@@ -35,7 +35,7 @@ extension GroupNormalization: PyTorchLayer {
       ])
   }
 
-  /// torch has the channels behind the batch.
+  /// In torch, the channels are the axis behind the batch.
   func statements(_ call: PyTorchCall, in code: PyTorchModule) -> [String] {
     call.assigning(
       call.rank == 2

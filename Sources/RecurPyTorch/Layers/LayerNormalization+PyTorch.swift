@@ -51,7 +51,7 @@ extension LayerNormalization: PyTorchLayer {
         return PyTorchOutline(takes: width, gives: width)
       },
       recognize: { names in
-        // A scale by itself may be of PReLU and of several normalizations.
+        // A scale alone may also belong to a PReLU or another normalization.
         guard names.has(Key.beta), let gamma = names.weight(Key.gamma, bias: Key.beta, rank: 1)
         else { return nil }
         names.doubts.append("'\(names.key)' is taken for nn.LayerNorm")

@@ -42,7 +42,8 @@ extension Merge: PyTorchExpression {
     }
   }
 
-  /// The axes of both factors for einsum: b is the batch, s is summed over.
+  /// The letters of both factors' axes for einsum: b for the batch, s for the axis that is summed
+  /// over.
   private func dotTerms(_ ranks: [Int], _ axes: [Int]) -> (String, String) {
     var letters = Array("acdefghijklmnopqrtuvwxyz")
     func term(_ rank: Int, _ axis: Int) -> String {

@@ -1,64 +1,66 @@
 import RecurModel
 import RecurTensors
 
-/// What the PyTorch formats know of one kind of layer: the room of the kind.
+/// The room of one kind of layer: everything that the PyTorch formats know of the kind.
 ///
-/// It says under which keys a state dict has the weights, which Python computes the layer, what of it
-/// a state dict can't hold, and as which classes of torch.nn it is read.
+/// A room says the keys of the weights in a state dict, the Python code for the layer, what a state
+/// dict can't hold of the layer, and the classes of torch.nn that are read as this kind.
 protocol PyTorchLayer: LayerKind {
   // MARK: files
 
   /// The classes of torch.nn that are read as this kind.
   static var classes: [PyTorchClass] { get }
 
-  /// Shows every tensor to a visitor, under its key in a state dict.
+  /// Passes every tensor to a visitor, with the key of the tensor in a state dict.
   ///
   /// - Throws: what the visitor throws.
   mutating func visitTensors<Visitor: StateDictVisitor>(
     _ visitor: inout Visitor, _ keys: StateDictKeys
   ) throws(CheckpointError)
 
-  /// What no module of torch.nn computes with these weights.
+  /// Everything about the layer that no module of torch.nn with these weights computes.
   ///
   /// - Parameters:
   ///   - name: the layer's name in quotes.
   ///   - isMasked: whether a mask tells which timesteps count.
-  /// - Returns: everything, in order.
+  /// - Returns: all limits, in order.
   func limits(_ name: String, isMasked: Bool) -> [PyTorchLimit]
 
-  /// What the modules that take these weights do not do by themselves, and ordinary code does.
+  /// What the user's code must do, because the torch module with these weights does not.
   func leftToCode(_ name: String) -> [String]
 
   // MARK: generated code
 
-  /// The definitions that code for this kind may use, after those they use themselves.
+  /// The Python definitions that generated code of this kind may use, each behind those that it
+  /// uses.
   static var helpers: [PyTorchHelper] { get }
-  /// As what the layer takes the values it is given.
+  /// The types in which the layer takes its inputs.
   var operands: PyTorchOperands { get }
 
-  /// The expression that makes the submodule; nil when code does without one.
+  /// The expression that makes the submodule; nil for a layer without a submodule.
   func constructor(_ construction: PyTorchConstruction) -> String?
 
   /// The statements that compute the outputs.
   func statements(_ call: PyTorchCall, in code: PyTorchModule) -> [String]
 
-  /// The functions of ``PyTorchActivations`` that code for this layer names.
+  /// The functions of ``PyTorchActivations`` that generated code of this layer uses.
   func activations(isWrittenOut: Bool) -> [Activation]
 
-  /// What the variables of the outputs after the first one end with.
+  /// The endings of the variables for the outputs after the first one.
   var furtherOutputs: [String] { get }
-  /// A statement of the constructor that prepares the whole module for this layer.
+  /// A statement for the constructor of the whole module, which prepares it for this layer.
   var preparation: String? { get }
 
   // MARK: recurrent layers
 
-  /// Whether torch.nn has classes that compute the layer without a mask.
+  /// Whether classes of torch.nn compute the layer if it has no mask.
   var isTorch: Bool { get }
-  /// The directions of the one module of torch.nn that computes the layer; nothing where it is none.
+  /// The directions of the torch module that computes the layer; empty if no module does.
   var torchDirections: [Recurrent] { get }
 }
 
-// What most kinds have none of; a generated module that lacks one of these does not run.
+// Most kinds have none of these. If a kind lacks one that it needs, its generated module does not
+// run.
 extension PyTorchLayer {
   static var classes: [PyTorchClass] { [] }
   static var helpers: [PyTorchHelper] { [] }
@@ -69,9 +71,9 @@ extension PyTorchLayer {
   var torchDirections: [Recurrent] { [] }
 }
 
-/// A kind without weights that one expression computes.
+/// A kind without weights whose output is one expression.
 protocol PyTorchExpression: PyTorchLayer {
-  /// The value of the layer.
+  /// The expression for the output.
   func expression(_ call: PyTorchCall) -> String
 }
 

@@ -2,7 +2,7 @@ import RecurModel
 import RecurTensors
 
 extension Layer {
-  /// What the PyTorch formats know of the layer: the list of all kinds.
+  /// The room of the layer's kind; this is the list of all kinds.
   var pytorch: any PyTorchLayer {
     switch self {
     case .input(let layer): layer
@@ -35,8 +35,8 @@ extension Layer {
   }
 }
 
-/// The kinds that are read from classes of torch.nn or bring definitions for generated code, in the
-/// order in which both are listed.
+/// The kinds with classes of torch.nn or with definitions for generated code, in the order in which
+/// both are listed.
 private let kinds: [any PyTorchLayer.Type] = [
   Dense.self, Embedding.self, LayerNormalization.self, GroupNormalization.self,
   BatchNormalization.self, Convolution.self,
@@ -46,11 +46,11 @@ private let kinds: [any PyTorchLayer.Type] = [
 ]
 
 extension PyTorchClass {
-  /// Every class that can be declared.
+  /// Every class that a declaration can name.
   static let all = kinds.flatMap { $0.classes }
 }
 
 extension PyTorchHelpers {
-  /// The definitions of all kinds.
+  /// The Python definitions of all kinds.
   static let ofLayers = kinds.flatMap { $0.helpers }
 }

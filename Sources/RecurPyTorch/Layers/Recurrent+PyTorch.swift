@@ -1,7 +1,7 @@
 import RecurModel
 import RecurTensors
 
-// nn.LSTM, nn.GRU, nn.RNN and their cells (torch/nn/modules/rnn.py), or a class of the generated code.
+// nn.LSTM, nn.GRU, nn.RNN and their cells (torch/nn/modules/rnn.py), or a class in generated code.
 extension Recurrent: PyTorchLayer {
   static let classes = PyTorchRecurrentKind.all.flatMap { kind in
     [PyTorchClass(kind, isCell: false), PyTorchClass(kind, isCell: true)]
@@ -39,7 +39,7 @@ extension Recurrent: PyTorchLayer {
     return construction.call(torchClass, form.torchArguments)
   }
 
-  /// What a class of the generated code is told of masked timesteps.
+  /// The arguments about masked timesteps for a class in generated code.
   var maskedOutputArgument: String? {
     switch maskedOutput {
     case .previous: nil

@@ -2,7 +2,7 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-// nn.Flatten, and permute, which a declaration has in place of a call of Tensor.permute.
+// nn.Flatten, and permute, which stands in a declaration for a call of Tensor.permute.
 extension Reshaping: PyTorchExpression {
   func limits(_ name: String, isMasked: Bool) -> [PyTorchLimit] { [] }
   func leftToCode(_ name: String) -> [String] { ["\(name) computes \(title)"] }

@@ -11,7 +11,7 @@ extension Scaling: PyTorchExpression {
     "\(call.x) * \(constant(scale, call.x)) + \(constant(offset, call.x))"
   }
 
-  /// One number, or one per element of the last axis, of the type of `x`.
+  /// One number, or one number per element of the last axis, in the type of `x`.
   private func constant(_ values: [Double], _ x: String) -> String {
     guard values.count != 1 else { return pythonNumber(values[0]) }
     let list = values.map(pythonNumber).joined(separator: ", ")

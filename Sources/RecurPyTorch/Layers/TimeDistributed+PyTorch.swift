@@ -32,7 +32,7 @@ extension TimeDistributed: PyTorchLayer {
     inner.pytorch.activations(isWrittenOut: isWrittenOut)
   }
 
-  /// A function of one timestep, and its application to all of them.
+  /// A function of one timestep, and the application of the function to all timesteps.
   func statements(_ call: PyTorchCall, in code: PyTorchModule) -> [String] {
     var step = call
     step.y = "y"

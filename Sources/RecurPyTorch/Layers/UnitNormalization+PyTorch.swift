@@ -7,7 +7,7 @@ extension UnitNormalization: PyTorchExpression {
 
   var operands: PyTorchOperands { .floatingPoint }
 
-  /// One axis: torch.nn.functional.normalize; several have one norm together.
+  /// One axis uses torch.nn.functional.normalize; several axes have one common norm.
   func expression(_ call: PyTorchCall) -> String {
     let least = pythonNumber(epsilon)
     guard axes.count > 1 else {

@@ -1,8 +1,8 @@
 import RecurModel
 
-/// Python for every activation: a name, and where torch has none of its own, a definition.
+/// Python for every activation: a name, and a definition for functions that torch lacks.
 enum PyTorchActivations {
-  /// An expression that is the function itself.
+  /// An expression for the function itself.
   static func name(_ activation: Activation) -> String {
     switch activation {
     case .linear: "_linear"
@@ -40,12 +40,13 @@ enum PyTorchActivations {
     }
   }
 
-  /// The activation applied to an expression.
+  /// The expression of the activation applied to an expression.
   static func call(_ activation: Activation, _ expression: String) -> String {
     activation == .linear ? expression : "\(name(activation))(\(expression))"
   }
 
-  /// The definition of a function that torch has not under this meaning, or nil.
+  /// The definition of a function that torch lacks or defines in another way; nil for other
+  /// functions.
   static func definition(_ activation: Activation) -> String? {
     if activation == .sparsemax { return sparsemax }
     let body: String? =
@@ -78,8 +79,8 @@ enum PyTorchActivations {
     return body.map { "def \(name(activation))(x):\n    return \($0)" }
   }
 
-  /// As Keras has it: the threshold comes from the sum of all sums of kept numbers, not from the
-  /// last one (keras/src/backend/tensorflow/nn.py, `sparsemax`).
+  /// As in Keras, the threshold comes from the sum of all cumulative sums of kept numbers, not from
+  /// the last one (keras/src/backend/tensorflow/nn.py, `sparsemax`).
   private static let sparsemax = """
     def _sparsemax(x):
         z = x.sort(-1, descending=True).values
@@ -90,7 +91,7 @@ enum PyTorchActivations {
         return torch.clamp(x - (total - 1) / kept.sum(-1, keepdim=True), min=0.0)
     """
 
-  /// A number as part of a Python name: 0.2 → 0p2.
+  /// A number as part of a Python name: 0p2 for 0.2.
   private static func suffix(_ value: Double) -> String {
     "\(value)".map { character in
       switch character {
@@ -103,7 +104,7 @@ enum PyTorchActivations {
   }
 }
 
-/// A number as Python writes it; infinities and NaN are in its module math.
+/// A number as Python writes it; infinities and NaN come from the module math.
 func pythonNumber(_ value: Double) -> String {
   value.isNaN
     ? "math.nan" : value.isInfinite ? (value < 0 ? "-math.inf" : "math.inf") : "\(value)"

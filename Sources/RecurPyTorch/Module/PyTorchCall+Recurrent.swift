@@ -8,11 +8,11 @@ extension PyTorchCall {
     return ["\(names.count == 1 ? "(\(variables),)" : variables) = \(y)__states"]
   }
 
-  /// The call of a submodule: `y` becomes the sequence of all directions, `y__states` the states
-  /// `[batch, units]` of all directions if anything needs them.
+  /// The call of a submodule: `y` becomes the sequence of all directions, and `y__states` the
+  /// states `[batch, units]` of all directions if they are used.
   ///
-  /// A module of torch.nn or of the generated code reads its input forwards; a first direction that
-  /// reads backwards is given its input the other way round, and the second one with it.
+  /// Modules of torch.nn and of generated code read their input forwards. If the first direction
+  /// reads backwards, the input of the call is reversed for both directions.
   func application(_ directions: [Recurrent]) -> [String] {
     let isBackward = directions[0].direction == .backward
     let isStateful = node.layer.isStateful
@@ -26,7 +26,8 @@ extension PyTorchCall {
     }
     var lines = ["\(y), \(y)__states = \(module)(\(arguments.joined(separator: ", ")))"]
     if !isWrittenOut, isStateful || directions[0].returnsState {
-      // torch.nn has one tensor per kind of state, with the directions along its first axis.
+      // A torch module returns one tensor per kind of state, with the directions along the first
+      // axis.
       lines.append(
         stateCount == 1
           ? "\(y)__states = tuple(\(y)__states)"
@@ -38,8 +39,8 @@ extension PyTorchCall {
     return lines
   }
 
-  /// The states before the first timestep as a tuple, those of each direction after the other; nil
-  /// is zeros.
+  /// The states before the first timestep as a tuple, one direction behind the other; nil for
+  /// zeros.
   private func initialStates(
     _ directions: [Recurrent], _ kept: String?
   ) -> String? {

@@ -1,32 +1,32 @@
 import RecurModel
 import RecurTensors
 
-/// One application of a layer in the generated code.
+/// One application of a layer in generated code.
 struct PyTorchCall {
   var node: Model.Node
-  /// The variable that is assigned.
+  /// The variable for the output.
   var y: String
   /// An expression for every input.
   var inputs: [String]
-  /// The number of axes of every input, the batch included.
+  /// The rank of every input, the batch included.
   var ranks: [Int]
-  /// Which timesteps count.
+  /// The mask: which timesteps count.
   var mask: String?
   /// The states before the first timestep.
   var states: [String]
   /// The submodule, if there is one.
   var module: String
-  /// Whether a recurrent layer is a class of the generated code, not one of torch.nn.
+  /// Whether a recurrent layer is a class in generated code and not one of torch.nn.
   var isWrittenOut: Bool
-  /// Where a stateful layer keeps its state between calls.
+  /// The attribute in which a stateful layer keeps its state between calls.
   var keptState: String
 
   /// The first input.
   var x: String { inputs.first ?? "" }
-  /// The number of axes of the first input.
+  /// The rank of the first input.
   var rank: Int { ranks.first ?? 0 }
 
-  /// The statement that assigns an expression.
+  /// The statement that assigns an expression to the output.
   func assigning(_ expression: String) -> [String] { ["\(y) = \(expression)"] }
 }
 
@@ -44,7 +44,7 @@ extension PyTorchModule {
   }
 }
 
-/// Text from a file inside a docstring: it can neither end the docstring nor escape from it.
+/// Text from a file, escaped for a Python string.
 func docstringText(_ text: String) -> String {
   escaped(text).replacing("\\", with: "/").replacing("\"", with: "'")
 }

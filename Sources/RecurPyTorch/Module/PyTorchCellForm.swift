@@ -1,32 +1,32 @@
 import RecurModel
 
-/// How a recurrent cell is written in Python: as a class of torch.nn, or as one of the generated code.
+/// How Python writes a recurrent cell: as a class of torch.nn, or as a class in generated code.
 ///
-/// Cells of one form differ in nothing but their weights.
+/// Cells of one form differ only in their weights.
 struct PyTorchCellForm: Equatable {
   /// The kind in words: `LSTM`.
   var kind: String
-  /// The class of torch.nn that applies the cell to a sequence, `nn.LSTM`, or nil.
+  /// The class of torch.nn that applies the cell to a sequence, `nn.LSTM`; nil if there is none.
   var torchClass: String?
-  /// What that class is given beyond the options that all classes have.
+  /// Arguments of that class besides those of all recurrent classes.
   var torchOptions: [String] = []
-  /// The class of the generated code: `KerasLSTM`.
+  /// The class in generated code: `KerasLSTM`.
   var ownClass: String
-  /// What that class is given beyond sizes and activations.
+  /// Arguments of that class besides sizes and activations.
   var ownOptions: [String] = []
   /// The width of x.
   var inputSize = 0
-  /// torch's `hidden_size`: the width of c, which a projection changes for h.
+  /// torch's `hidden_size`: the width of c, and of h without a projection.
   var hiddenSize = 0
   /// Whether there are biases.
   var hasBias = true
-  /// The functions that the class of the generated code is given, by the names of its arguments.
+  /// The functions for the class in generated code, by the names of its arguments.
   var activations: [(argument: String, function: Activation)] = []
-  /// The forms of the cells in a stack; empty for other cells.
+  /// The forms of the cells in a stack; empty for a cell that is no stack.
   var parts: [PyTorchCellForm] = []
   /// A name for every state, in order.
   var stateVariables: [String]
-  /// What no class of torch.nn computes, without who it is.
+  /// What no class of torch.nn computes; the sentences have no subject.
   var limits: [PyTorchLimit] = []
 
   static func == (one: PyTorchCellForm, other: PyTorchCellForm) -> Bool {
@@ -38,19 +38,19 @@ struct PyTorchCellForm: Equatable {
       && one.parts == other.parts
   }
 
-  /// The functions that the cell applies, those of a stack from the bottom to the top.
+  /// The functions that the cell applies; for a stack, from the bottom to the top.
   var functions: [Activation] { activations.map(\.function) + parts.flatMap(\.functions) }
 
-  /// The forms of all cells that are no stack.
+  /// The forms of all cells that are not stacks.
   var leaves: [PyTorchCellForm] { parts.isEmpty ? [self] : parts.flatMap(\.leaves) }
 
-  /// The arguments of the class of torch.nn.
+  /// The arguments for the class of torch.nn.
   var torchArguments: [String?] {
     ["\(inputSize)", "\(hiddenSize)", "batch_first=True"] + torchOptions
       + [hasBias ? nil : "bias=False"]
   }
 
-  /// The cell as a class of the generated code.
+  /// The expression for the cell as a class in generated code.
   func written(_ options: [String?], _ construction: PyTorchConstruction) -> String {
     guard parts.isEmpty else {
       let cells = parts.map { $0.written([Self.stacked], construction) }

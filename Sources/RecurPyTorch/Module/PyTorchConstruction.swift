@@ -1,18 +1,19 @@
 import RecurModel
 
-/// The making of one submodule in the generated code.
+/// The construction of one submodule in generated code.
 struct PyTorchConstruction {
-  /// Whether a recurrent layer is a class of the generated code, not one of torch.nn.
+  /// Whether a recurrent layer is a class in generated code and not one of torch.nn.
   var isWrittenOut: Bool
-  /// What the layer computes in.
+  /// The type in which the layer computes.
   var type: PyTorchType
 
-  /// A call with the arguments that there are, and the type of the layer unless that is float32.
+  /// A call with the arguments that are not nil, and with the type of the layer unless it is
+  /// float32.
   func call(_ function: String, _ arguments: [String?]) -> String {
     let all = arguments + [type == .float32 ? nil : "dtype=\(type.rawValue)"]
     return "\(function)(\(all.compactMap { $0 }.joined(separator: ", ")))"
   }
 
-  /// Tells a module that it has no bias.
+  /// The argument for a module without a bias; nil for a module with one.
   func bias(_ isThere: Bool) -> String? { isThere ? nil : "bias=False" }
 }

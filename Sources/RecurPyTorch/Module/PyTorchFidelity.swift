@@ -2,13 +2,13 @@ import RecurFormats
 package import RecurModel
 package import RecurTensors
 
-/// What a model means that the modules of torch.nn can't hold.
+/// Finds what the modules of torch.nn can't hold of a model.
 ///
 /// A state dict is loaded into `nn.LSTM`, `nn.GRU`, `nn.RNN`, `nn.Linear`, `nn.Embedding`,
-/// `nn.Conv1d` and the normalizations, which have no masks, no other activations and no reversed
+/// `nn.Conv1d` and normalizations. These have no masks, no other activations and no reversed
 /// outputs. Generated code can express all of it.
 package enum PyTorchFidelity {
-  /// Findings about `model`: errors when only a state dict is written, notes when code is too.
+  /// Findings about `model`: errors for a state dict alone, notes for one with generated code.
   package static func findings(_ model: Model, withModule: Bool) -> [Diagnostic] {
     let peeping = model.nodes.filter { node in
       node.layer.recurrents.contains(where: \.cell.hasPeepholes)
@@ -19,7 +19,7 @@ package enum PyTorchFidelity {
           + "torch.nn do", at: node.location)
     }
     guard peeping.isEmpty else { return peeping }
-    // Weights that came from torch modules go back into them.
+    // Weights from torch modules fit into torch modules.
     let isOfTorch = model.isOfTorch
     if isOfTorch, !withModule { return [] }
     var findings: [Diagnostic] = []
@@ -43,7 +43,7 @@ package enum PyTorchFidelity {
           ).advising("leave out \(.module()): its tensors are carried as they are"))
         continue
       }
-      // Packed sequences are torch's own.
+      // torch itself has packed sequences.
       let isMasked = node.mask != nil && !model.hasLengths(node)
       let (layer, name) = (node.layer.pytorch, "'\(node.layerName)'")
       for limit in layer.limits(name, isMasked: isMasked) {
@@ -83,7 +83,7 @@ package enum PyTorchFidelity {
 }
 
 extension Model {
-  /// Whether a node is masked by lengths of padded sequences, where torch packs them.
+  /// Whether the mask of a node comes from lengths of padded sequences, which torch can pack.
   fileprivate func hasLengths(_ node: Node) -> Bool {
     guard node.isOfTorch || node.layer.firstCell == nil, let mask = node.mask,
       case .lengthMask = self.node(mask.node)?.layer

@@ -2,16 +2,16 @@ import RecurModel
 
 /// Something that no module of torch.nn computes.
 struct PyTorchLimit {
-  /// As a sentence: `LSTM 'lstm' skips masked timesteps`.
+  /// A sentence: `LSTM 'lstm' skips masked timesteps`.
   var what: String
   /// What torch.nn has.
   var expected: String?
   /// What the layer has.
   var found: String?
-  /// Why no weights make up for it.
+  /// The reason why no weights can replace it.
   var reason: String?
 
-  /// Timesteps that don't count.
+  /// The limit that torch.nn has no masks.
   static func masked(_ what: String, _ found: String) -> PyTorchLimit {
     PyTorchLimit(
       what: what, expected: "every timestep counts", found: found,
@@ -20,7 +20,7 @@ struct PyTorchLimit {
         + "after them")
   }
 
-  /// Gates of a recurrent cell with other functions than those of torch.nn; nil for the same.
+  /// The limit on the functions of a cell; nil for the functions of torch.nn.
   static func activations(_ activation: Activation, _ recurrent: Activation) -> PyTorchLimit? {
     guard activation != .tanh || recurrent != .sigmoid else { return nil }
     let found = "activation \(activation.name) and recurrent activation \(recurrent.name)"
@@ -33,7 +33,7 @@ struct PyTorchLimit {
           + "have sigmoid alone, which is a third function" : nil)
   }
 
-  /// The same about somebody: `the forward LSTM of 'pair'`.
+  /// The same limit with a subject: `the forward LSTM of 'pair'`.
   func of(_ subject: String) -> PyTorchLimit {
     var limit = self
     limit.what = "\(subject) \(what)"
@@ -42,23 +42,24 @@ struct PyTorchLimit {
 }
 
 extension Activation {
-  /// That a layer applies this, which the modules that take its weights do not do by themselves.
+  /// A sentence that a layer applies this function, which the user's code must do.
   func leftToCode(by layer: String) -> [String] {
     self == .linear ? [] : ["\(layer) applies \(name)"]
   }
 }
 
 extension Recurrent {
-  /// What no module of torch.nn computes in one direction.
+  /// Everything about one direction that no module of torch.nn computes.
   ///
-  /// - Parameter subject: who, in words: `LSTM 'lstm'`.
-  /// - Returns: everything, in order.
+  /// - Parameter subject: the subject of the sentences: `LSTM 'lstm'`.
+  /// - Returns: all limits, in order.
   func limits(of subject: String) -> [PyTorchLimit] {
     cell.pytorch.form.leaves.flatMap(\.limits).map { $0.of(subject) }
       + (isStateful ? [PyTorchLimit(what: "\(subject) keeps its state between calls")] : [])
   }
 
-  /// What the modules that take the weights of one direction do not do by themselves.
+  /// What the user's code must do, because the torch module with the weights of one direction does
+  /// not.
   func leftToCode(of name: String) -> [String] {
     cell.pytorch.form.parts.isEmpty
       ? [] : ["\(name) steps through its stacked cells one timestep at a time"]

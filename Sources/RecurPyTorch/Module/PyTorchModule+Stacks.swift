@@ -1,7 +1,7 @@
 import RecurModel
 import RecurTensors
 
-/// Modules of several layers: what PyTorch's users write.
+/// Recurrent modules of several layers, as PyTorch's users write them.
 extension PyTorchModule {
   /// The expression that makes the module.
   func constructor(_ stack: PyTorchStacks.Stack) -> String {
@@ -19,7 +19,7 @@ extension PyTorchModule {
     return construction.call(torchClass, options)
   }
 
-  /// The statements that call the module, at its first layer.
+  /// The statements that call the module, written where its first layer is.
   func statements(_ stack: PyTorchStacks.Stack) -> [String] {
     let first = stack.nodes[0]
     let y = variables[stack.name]
@@ -62,7 +62,7 @@ extension PyTorchModule {
     _ stack: PyTorchStacks.Stack, _ y: String, _ module: String
   ) -> [String] {
     let cell = stack.nodes[0]
-    // The axis of the one timestep is taken for nothing.
+    // A cell takes no axis of timesteps, so the node that adds one is skipped.
     let x = model.node(cell.inputs[0].node)?.inputs.first.map { cast($0, to: cell) } ?? ""
     let names = ["h", "c"].prefix(stack.kinds).map { "\(y)__\($0)" }
     let states = cell.initialState.map { cast($0, to: cell) }
@@ -79,7 +79,8 @@ extension PyTorchModule {
       || model.nodes.contains { $0.operands.contains(where: finals.contains) }
   }
 
-  /// The initial states, one expression `[layers, batch, units]` per kind; nothing for zeros.
+  /// The initial states, one expression `[layers, batch, units]` per kind of state; empty for
+  /// zeros.
   private func initialStates(_ stack: PyTorchStacks.Stack) -> [String] {
     guard !stack.nodes[0].initialState.isEmpty else { return [] }
     return (0..<stack.kinds).map { kind in
@@ -90,7 +91,8 @@ extension PyTorchModule {
     }
   }
 
-  /// The value that `values` are all elements of along its first axis, in order.
+  /// The value whose elements along its first axis are `values`, all and in order; nil if there is
+  /// none.
   private func whole(_ values: [Model.Value]) -> Model.Value? {
     var source: Model.Value?
     for (index, value) in values.enumerated() {
@@ -110,7 +112,7 @@ extension PyTorchModule {
 
   // MARK: values
 
-  /// The expression for an output of a stack, or for its states put together; nil for others.
+  /// The expression for an output of a stack, or for its stacked states; nil for other values.
   func stackVariable(_ value: Model.Value) -> String? {
     if let (stack, layer) = stacks[value.node] {
       let y = variables[stack.name]
@@ -122,8 +124,8 @@ extension PyTorchModule {
     return aliases[Name(value.node)]
   }
 
-  /// The variables that hold what a node would compute: states put together again, a sequence that
-  /// has its timesteps first already.
+  /// The nodes whose output is already in a variable of a stack: states stacked again, or a
+  /// sequence with its timesteps first.
   static func aliases(
     _ model: Model, _ stacks: PyTorchStacks, _ variables: PyTorchNames
   ) -> [Name: String] {
@@ -145,7 +147,7 @@ extension PyTorchModule {
     return wholes
   }
 
-  /// The nodes that need no statement, because only the call of a stack would use it.
+  /// The nodes that need no statement, because only the call of a stack uses them.
   func absorbedNodes() -> Set<Name> {
     var absorbed = Set(aliases.keys)
     var uses: [Model.Value: Int] = [:]
@@ -163,7 +165,7 @@ extension PyTorchModule {
       }
       for node in stack.nodes { if let mask = node.mask { own[mask, default: 0] += 1 } }
     }
-    // A mask that is not computed needs no sequence.
+    // If a mask is not computed, the sequence from which it would be made is not used either.
     for node in model.nodes where uses[Model.Value(node.name)] == own[Model.Value(node.name)] {
       guard case .lengthMask = node.layer else { continue }
       for value in node.inputs { own[value, default: 0] += 1 }
@@ -178,7 +180,7 @@ extension PyTorchModule {
     if case .input = model.node(value.node)?.layer { true } else { false }
   }
 
-  /// Gives an optional input zeros when it is left out.
+  /// The statement that gives an optional input zeros when a call leaves it out.
   func optionalInput(_ node: Model.Node, _ input: Input) -> [String] {
     guard input.isOptional, let given = model.requiredInputs.first,
       case .input(let other) = model.node(given)?.layer
@@ -196,7 +198,7 @@ extension PyTorchModule {
 }
 
 extension Layer {
-  /// The position of an element taken along the first axis, or nil when this is no such selection.
+  /// The position of an element that is taken along the first axis; nil for other selections.
   fileprivate var selectsFromFirstAxis: Int? {
     if case .selection(let selection) = self, selection.axis == 0 { selection.index } else { nil }
   }

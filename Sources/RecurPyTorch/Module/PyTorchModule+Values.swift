@@ -2,7 +2,7 @@ import RecurModel
 import RecurTensors
 
 extension PyTorchModule {
-  /// The Python variable that holds an output.
+  /// The Python variable of an output.
   func variable(_ value: Model.Value) -> String {
     if let expression = stackVariable(value) { return expression }
     let name = variables[value.node]
@@ -11,7 +11,7 @@ extension PyTorchModule {
     return "\(name)__\(value.output <= names.count ? names[value.output - 1] : "\(value.output)")"
   }
 
-  /// The value as the layer of `node` takes it: cast when it was computed in another type.
+  /// The value in the type that the layer of `node` takes, cast if it was computed in another type.
   func cast(_ value: Model.Value, to node: Model.Node) -> String {
     let name = variable(value)
     let type = types[value]
@@ -20,22 +20,22 @@ extension PyTorchModule {
       switch node.layer.pytorch.operands {
       case .asGiven: false
       case .floatingPoint: true
-      // Tokens and masks among themselves are never cast.
+      // If all inputs are tokens or masks, none is cast.
       case .floatingPointIfAny: node.inputs.contains { types[$0].isFloatingPoint }
       }
-    // Keras rounds what a 16-bit layer is given; the rest of it is computed in float32 here.
+    // Keras rounds the input of a 16-bit layer. The layer itself is computed in float32 here.
     if node.precision.isHalfWidthFloat, type.isFloatingPoint || isComputed {
       return "\(name).to(torch.\(node.precision)).to(torch.float32)"
     }
     return isComputed && type != own ? "\(name).to(\(own.rawValue))" : name
   }
 
-  /// Which timesteps count, as Booleans.
+  /// The mask as Booleans.
   func mask(_ value: Model.Value) -> String {
     types[value] == .boolean ? variable(value) : "(\(variable(value)) != 0)"
   }
 
-  /// Rounds what a 16-bit layer puts out, as Keras does.
+  /// Statements that round the outputs of a 16-bit layer, as Keras does.
   func rounding(_ node: Model.Node) -> [String] {
     guard node.precision.isHalfWidthFloat, stacks[node.name] == nil else { return [] }
     return (0..<node.layer.outputCount).compactMap { output in
@@ -47,12 +47,12 @@ extension PyTorchModule {
   }
 }
 
-/// As what a layer takes the values it is given.
+/// The types in which a layer takes its inputs.
 enum PyTorchOperands {
-  /// As they are: tokens, masks, values it only hands on.
+  /// As they are, for tokens, masks, and values that are only handed on.
   case asGiven
-  /// As floating-point numbers of its own precision.
+  /// As floating-point numbers of the layer's own precision.
   case floatingPoint
-  /// As those if any of them is floating-point, else as they are.
+  /// As floating-point numbers if any input is one; else as they are.
   case floatingPointIfAny
 }

@@ -10,9 +10,9 @@ package struct PyTorchModule {
   let shapes: ModelShapes
   let types: PyTorchValueTypes
   let stacks: PyTorchStacks
-  /// The variables that hold what a node would compute from a stack.
+  /// The variables of stacks that already hold the output of a node.
   let aliases: [Name: String]
-  /// The layers that torch.nn can't compute as they are called here.
+  /// The recurrent layers that torch.nn can't compute in all of their calls.
   private let writtenOut: Set<Name>
 
   /// Prepares code for `model`.
@@ -25,7 +25,7 @@ package struct PyTorchModule {
     aliases = Self.aliases(model, stacks, variables)
     shapes = ModelShapes(model)
     types = PyTorchValueTypes(model)
-    // One layer called twice is one module: it needs what any of its calls needs.
+    // All calls of a layer share one module, so the module must serve each of them.
     writtenOut = Set(
       model.nodes.filter {
         stacks[$0.name] == nil && ($0.mask != nil || !$0.layer.pytorch.isTorch)
@@ -74,10 +74,10 @@ package struct PyTorchModule {
     }.filter { seen.insert($0).inserted }
   }
 
-  /// Whether the recurrent layer of a node is a class of the generated code, not one of torch.nn.
+  /// Whether the recurrent layer of a node is a class in generated code and not one of torch.nn.
   func isWrittenOut(_ node: Model.Node) -> Bool { writtenOut.contains(Name(node.layerName)) }
 
-  /// How the submodule of a node is made.
+  /// The construction of a node's submodule.
   func construction(_ node: Model.Node) -> PyTorchConstruction {
     PyTorchConstruction(
       isWrittenOut: isWrittenOut(node), type: PyTorchType(floating: node.precision))
@@ -123,7 +123,7 @@ package struct PyTorchModule {
 }
 
 extension Model {
-  /// Whether a call may leave an input out.
+  /// Whether a call may leave out an input.
   fileprivate func isOptional(_ name: String) -> Bool {
     if case .input(let input) = node(name)?.layer { input.isOptional } else { false }
   }

@@ -1,7 +1,7 @@
 import RecurModel
 import RecurTensors
 
-/// What torch computes a value in.
+/// The type in which torch computes a value.
 enum PyTorchType: String {
   case float32 = "torch.float32"
   case float64 = "torch.float64"
@@ -10,8 +10,9 @@ enum PyTorchType: String {
 
   var isFloatingPoint: Bool { self == .float32 || self == .float64 }
 
-  /// The type of floating-point numbers; 16-bit layers compute in float32 in the generated code, and
-  /// the report says so.
+  /// The type of floating-point numbers.
+  ///
+  /// Generated code computes 16-bit layers in float32, and the report says so.
   init(floating type: ElementType) { self = type == .float64 ? .float64 : .float32 }
 
   init(_ type: ElementType) {
@@ -21,7 +22,7 @@ enum PyTorchType: String {
   }
 }
 
-/// The type of every value of a model in the generated code.
+/// The type of every value of a model in generated code.
 struct PyTorchValueTypes {
   private var types: [Name: PyTorchType] = [:]
   private var masks: Set<Name> = []
@@ -39,7 +40,7 @@ struct PyTorchValueTypes {
     return types[Name(value.node)] ?? .float32
   }
 
-  /// The type of the first output of `node`, whose inputs have the types `inputs`.
+  /// The type of a node's first output, by the types of its inputs.
   private static func type(of node: Model.Node, _ inputs: [PyTorchType]) -> PyTorchType {
     let own = PyTorchType(floating: node.precision)
     let isFloatingPoint = inputs.contains(where: \.isFloatingPoint)

@@ -1,7 +1,7 @@
 import RecurModel
 
 extension Padding {
-  /// What is added to the timesteps of `x` for windows, for F.pad; nil is nothing.
+  /// The argument of F.pad that pads the timesteps of `x` for windows; nil for no padding.
   func amount(_ x: String, span: Int, stride: Int) -> String? {
     guard span > 1 || stride > 1 else { return nil }
     return switch self {
@@ -14,7 +14,7 @@ extension Padding {
     }
   }
 
-  /// The definition that ``amount(_:span:stride:)`` may use.
+  /// The Python definition that ``amount(_:span:stride:)`` may use.
   static let helper = PyTorchHelper("_same_padding", samePadding)
 
   private static let samePadding = """

@@ -1,7 +1,7 @@
 import RecurModel
 
 extension Model.Node {
-  /// Whether its weights were read from a module of torch.nn, which can take them again.
+  /// Whether the weights were read from a module of torch.nn, so that torch.nn can hold them again.
   var isOfTorch: Bool { place != nil }
 }
 

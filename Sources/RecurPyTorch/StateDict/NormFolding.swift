@@ -3,13 +3,13 @@ import RecurTensors
 /// The arithmetic of weight norm and spectral norm (torch/nn/utils/weight_norm.py,
 /// torch/nn/utils/spectral_norm.py, torch/nn/utils/parametrizations.py).
 enum NormFolding {
-  /// g·v / ‖v‖, with the norm over all axes along which g has one number.
+  /// Weight norm: g·v / ‖v‖, with the norm over all axes along which g has extent 1.
   ///
   /// - Throws: `pytorch.parametrization.unsupported` when a norm is zero.
   static func weightNorm(g: Tensor, v: Tensor, _ key: String) throws(CheckpointError) -> Tensor {
     let lengths = g.doubles()
     var values = v.doubles()
-    // The axis that g keeps; a weight of one row has none, and needs none.
+    // The axis along which g has several elements; nil for a weight of one row.
     let axis = g.shape.firstIndex { $0 != 1 }
     let inner = axis.map { v.shape[($0 + 1)...].reduce(1, *) } ?? 1
     let group = { (index: Int) in axis.map { (index / inner) % v.shape[$0] } ?? 0 }
@@ -26,10 +26,10 @@ enum NormFolding {
     return try tensor(values, like: v)
   }
 
-  /// w / σ, with σ = uᵀ·W·v and W the rows of w along the first axis.
+  /// Spectral norm: w / σ, where σ = uᵀ·W·v and the rows of W lie along the first axis of w.
   ///
-  /// - Throws: `pytorch.parametrization.unsupported` when the vectors don't fit those rows, or
-  ///   might fit another axis.
+  /// - Throws: `pytorch.parametrization.unsupported` when the vectors don't fit these rows, or
+  ///   would also fit another axis.
   static func spectralNorm(
     w: Tensor, u: Tensor, v: Tensor, _ key: String
   ) throws(CheckpointError) -> Tensor {
@@ -75,7 +75,7 @@ enum NormFolding {
       .pytorchNotFoldable, message, at: tensor.location, hint: hint)
   }
 
-  /// The numbers rounded once to the type of `original`.
+  /// The numbers, rounded once to the type of `original`.
   private static func tensor(
     _ values: [Double], like original: Tensor
   ) throws(CheckpointError) -> Tensor {

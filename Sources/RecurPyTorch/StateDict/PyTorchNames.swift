@@ -1,11 +1,12 @@
 import RecurTensors
 
-/// Python names for the layers of a model, each used as a module's attribute and a key's prefix.
+/// Python names for the layers of a model, used as attributes of the module and as prefixes of
+/// keys.
 struct PyTorchNames {
   private var names: [Name: String] = [:]
   private var taken: Set<String> = []
 
-  /// Names in the order given; every name becomes a valid one that is unlike all others.
+  /// Valid Python names for `names`, in the same order and all different.
   init(_ originals: [String]) {
     for original in originals where names[Name(original)] == nil {
       let plain = Self.identifier(original)
@@ -21,7 +22,7 @@ struct PyTorchNames {
 
   subscript(original: String) -> String { names[Name(original)] ?? Self.identifier(original) }
 
-  /// `original` with everything Python or torch.nn.Module would trip over replaced.
+  /// `original` without anything that Python or torch.nn.Module can't use in a name.
   private static func identifier(_ original: String) -> String {
     var text = ""
     for scalar in original.unicodeScalars {
@@ -30,15 +31,15 @@ struct PyTorchNames {
       default: text += "_"
       }
     }
-    // Two underscores separate a variable's name from what it holds: lstm__mask.
+    // Two underscores stand between the name of a variable and its part: lstm__mask.
     while text.contains("__") { text = text.replacing("__", with: "_") }
     let isReserved = reserved.contains(text) || text.hasPrefix("_")
     if text.isEmpty || text.first?.isNumber == true || isReserved { text = "layer_" + text }
     return text
   }
 
-  /// Python's keywords, the names the generated code uses itself, and the attributes of
-  /// torch.nn.Module (2.13): a submodule of such a name can't be registered.
+  /// Names that a submodule can't have: Python's keywords, names in generated code, and attributes
+  /// of torch.nn.Module (2.13).
   private static let reserved = Set(PyTorchHelpers.names).union(
     """
     False None True and as assert async await break class continue def del elif else except finally

@@ -1,33 +1,34 @@
 import RecurModel
 import RecurTensors
 
-/// The recurrent layers of a model that are one module of torch.nn together: `nn.LSTM(num_layers=2)`,
-/// each layer fed by the one below it, or one `nn.LSTMCell`.
+/// The recurrent layers of a model that one module of torch.nn computes together: an
+/// `nn.LSTM(num_layers=2)`, in which each layer reads the one below it, or one `nn.LSTMCell`.
 ///
-/// Found by where a state dict keeps them (``StateDictPlace``); a model read from elsewhere has none.
+/// Stacks are found by the place of layers in a state dict (``StateDictPlace``). A model from
+/// another format has no stacks.
 struct PyTorchStacks {
-  /// Layers that are one module.
+  /// Layers of one module.
   struct Stack {
-    /// The name that its keys begin with, before it is made one that Python takes.
+    /// The prefix of its keys, before it becomes a valid Python name.
     var name: String
     /// The nodes, from the bottom to the top.
     var nodes: [Model.Node]
-    /// The lengths of its sequences, if they are padded.
+    /// The lengths of its sequences, if the sequences are padded.
     var lengths: Model.Value?
-    /// What it is given with the timesteps first; nil when the batch is first.
+    /// The input of the module with the timesteps first; nil when the batch is first.
     var timeFirst: Model.Value?
-    /// Whether it is a cell, called for one timestep.
+    /// Whether the module is a cell, which is called for one timestep.
     var isCell: Bool
 
     /// The number of directions.
     var directions: Int { nodes[0].layer.pytorch.torchDirections.count }
     /// The number of kinds of states: h, and c of an LSTM.
     var kinds: Int { (nodes[0].layer.firstCell?.stateSizes.count ?? 1) }
-    /// The number of layers, times the directions.
+    /// The number of layers times the number of directions.
     var depth: Int { nodes.count * directions }
-    /// Whether the sequence is put out, or its last timestep only.
+    /// Whether the module puts out its sequence, and not only the last timestep.
     var returnsSequence: Bool { nodes[nodes.count - 1].layer.returnsSequence }
-    /// Its first output.
+    /// The first output of the module.
     var output: Model.Value { Model.Value(nodes[nodes.count - 1].name) }
 
     /// The initial states of one kind, in torch's order.
@@ -49,7 +50,7 @@ struct PyTorchStacks {
   private var places: [Name: (stack: Int, layer: Int)] = [:]
 
   init(_ model: Model) {
-    // Layers that follow each other nobody knows how are modules by themselves.
+    // Without connections between layers, each layer is a module by itself.
     guard model.isConnected else { return }
     let finder = PyTorchStackFinder(model)
     for group in finder.groups {
@@ -73,7 +74,7 @@ struct PyTorchStacks {
   }
 }
 
-/// Tells which nodes of a model can be one module of torch.nn.
+/// Finds the nodes of a model that can be one module of torch.nn.
 private struct PyTorchStackFinder {
   let model: Model
   private var uses: [Model.Value: Int] = [:]
@@ -102,7 +103,7 @@ private struct PyTorchStackFinder {
     return order.compactMap { groups[$0] }
   }
 
-  /// The module that `nodes` are, or nil when torch.nn has none that computes them.
+  /// The module of `nodes`; nil when torch.nn has no module that computes them.
   func stack(_ nodes: [Model.Node]) -> PyTorchStacks.Stack? {
     let first = nodes[0]
     guard let place = first.place, nodes.allSatisfy(isTorch),
@@ -123,7 +124,7 @@ private struct PyTorchStackFinder {
         below.layer.returnsSequence
       else { return nil }
     }
-    // Everything it is given is there before its first layer.
+    // Whether all inputs of the module are computed before its first layer.
     guard let start = positions[Name(first.name)] else { return nil }
     let given = nodes.flatMap(\.initialState) + [first.mask].compactMap { $0 }
     guard given.allSatisfy({ positions[Name($0.node)] ?? .max < start }) else { return nil }
@@ -137,8 +138,8 @@ private struct PyTorchStackFinder {
       timeFirst: isCell ? nil : timeFirst(nodes), isCell: isCell)
   }
 
-  /// The sequence with its timesteps first, where the module may be given that one: its axes are
-  /// exchanged before the first layer, and exchanged back wherever the last one's sequence is used.
+  /// The sequence with its timesteps first, if the module can take it: axes are exchanged before
+  /// the first layer, and exchanged back wherever the sequence of the last layer is used.
   private func timeFirst(_ nodes: [Model.Node]) -> Model.Value? {
     let output = Model.Value(nodes[nodes.count - 1].name)
     let users = model.nodes.filter { $0.operands.contains(output) }
@@ -154,7 +155,7 @@ private struct PyTorchStackFinder {
     return node.inputs[1]
   }
 
-  /// Whether a class of torch.nn computes the layer, its mask aside.
+  /// Whether a class of torch.nn computes the layer, apart from its mask.
   private func isTorch(_ node: Model.Node) -> Bool {
     !node.layer.isStateful && !node.layer.pytorch.torchDirections.isEmpty
   }
@@ -171,7 +172,7 @@ private struct PyTorchStackFinder {
       && one.mask == other.mask && one.initialState.isEmpty == other.initialState.isEmpty
   }
 
-  /// Whether a packed sequence gives what the layer puts out under its mask.
+  /// Whether a packed sequence gives the output of the layer under its mask.
   private func keepsMask(_ node: Model.Node) -> Bool {
     guard let mask = node.mask else { return true }
     let masked: Recurrent.MaskedOutput = node.layer.returnsSequence ? .zero : .previous
@@ -180,7 +181,7 @@ private struct PyTorchStackFinder {
 }
 
 extension Layer {
-  /// Whether the first two axes are exchanged.
+  /// Whether the layer exchanges the first two axes.
   var exchangesBatchAndTime: Bool {
     if case .reshaping(.exchangeBatchAndTime) = self { true } else { false }
   }

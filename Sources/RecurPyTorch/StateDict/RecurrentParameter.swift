@@ -6,19 +6,19 @@ enum RecurrentParameter: String, CaseIterable {
   case recurrentBias = "bias_hh"
   case projection = "weight_hr"
 
-  /// What the names of one direction of one layer end with: `_l0`, `_l1_reverse`; nothing in
-  /// torch.nn.LSTMCell and its like, which have no layers.
+  /// The ending of the names in one direction of one layer: `_l0`, `_l1_reverse`; empty for
+  /// torch.nn.LSTMCell and the other cells, which have no layers.
   static func suffix(layer: Int?, isReverse: Bool = false) -> String {
     (layer.map { "_l\($0)" } ?? "") + (isReverse ? reverse : "")
   }
 
-  /// What the names of the second direction end with.
+  /// The ending of the names in the second direction.
   static let reverse = "_reverse"
 
   /// The name of the tensor in a module: `weight_ih_l0`.
   func name(_ suffix: String) -> String { rawValue + suffix }
 
-  /// Whether a module of torch.nn may have a tensor of this name: `weight_ih_l1_reverse`.
+  /// Whether a recurrent module of torch.nn may have a tensor of this name: `weight_ih_l1_reverse`.
   static func names(_ parameter: String) -> Bool {
     allCases.contains { known in
       guard parameter.hasPrefix(known.rawValue) else { return false }

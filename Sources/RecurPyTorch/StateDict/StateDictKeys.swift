@@ -1,12 +1,12 @@
 import RecurModel
 
-/// How the keys of one layer in a state dict are formed.
+/// How the keys of one layer in a state dict are made.
 struct StateDictKeys {
-  /// What they begin with, without the last dot; empty for a module that was saved by itself.
+  /// The prefix of the keys, without the last dot; empty for a module that was saved by itself.
   var prefix: String
-  /// What the keys of recurrent weights end with: `_l0`, or nothing in torch.nn.LSTMCell and its like.
+  /// The ending of recurrent keys: `_l0`, or empty for torch.nn.LSTMCell and the other cells.
   var suffix = RecurrentParameter.suffix(layer: 0)
-  /// Whether the layer was read from torch modules, so that nothing may be added to its keys.
+  /// Whether the layer was read from torch modules, so that it must get no new keys.
   var isGiven = false
 
   init(prefix: String) { self.prefix = prefix }
@@ -23,7 +23,7 @@ struct StateDictKeys {
   /// The key of a recurrent parameter.
   func key(_ parameter: RecurrentParameter) -> String { key(parameter.name(suffix)) }
 
-  /// A name below a prefix, which may be empty: that of a module that was saved by itself.
+  /// A name with a prefix, which is empty for a module that was saved by itself.
   static func joined(_ prefix: String, _ name: String) -> String {
     prefix.isEmpty ? name : "\(prefix).\(name)"
   }

@@ -2,25 +2,25 @@ package import RecurFormats
 package import RecurModel
 package import RecurTensors
 
-/// The correspondence between a model's weights and a state dict, in both directions.
+/// The way from a model's weights to a state dict and back.
 ///
-/// Keys are the layer's name and the parameter names of the torch module of its kind: `lstm.
-/// weight_ih_l0`, `dense.weight`, `embedding.weight`. Which keys a layer has is said once, in
-/// the room of its kind.
+/// A key is the name of the layer and the name of the parameter in its torch module:
+/// `lstm.weight_ih_l0`, `dense.weight`, `embedding.weight`. The room of each kind of layer says
+/// which keys it has.
 package struct StateDictMapping: Sendable {
   private let model: Model
   private let names: PyTorchNames
   private let stackNames: [Name: String]
   private let keepsPlaces: Bool
-  /// The layers that are one module of the generated code.
+  /// The layers that are one module in generated code.
   let stacks: PyTorchStacks
 
   /// Plans the state dict of `model`.
   ///
   /// - Parameters:
   ///   - model: the model.
-  ///   - keepsPlaces: whether layers that were read from a state dict keep their keys there; code
-  ///     that is written for the model needs keys of its own.
+  ///   - keepsPlaces: whether layers that were read from a state dict keep their keys; generated
+  ///     code needs keys of its own.
   package init(_ model: Model, keepsPlaces: Bool = false) {
     self.model = model
     self.keepsPlaces = keepsPlaces
@@ -43,12 +43,12 @@ package struct StateDictMapping: Sendable {
     return keys
   }
 
-  /// The Python name of a layer: the prefix of its keys.
+  /// The Python name of a layer, which is the prefix of its keys.
   package func prefix(of layerName: String) -> String {
     names[stackNames[Name(layerName)] ?? layerName]
   }
 
-  /// The state dict, and what became of every tensor.
+  /// The state dict, and what was done to every tensor.
   ///
   /// Weights are moved bit for bit.
   ///
@@ -61,9 +61,10 @@ package struct StateDictMapping: Sendable {
     return (writer.tensors, writer.mappings)
   }
 
-  /// The model with the weights of `tensors` in place of its own.
+  /// The model with `tensors` in place of its own weights.
   ///
-  /// - Throws: everything that does not fit, in one error: `tensor.missing`, `tensor.shape-mismatch`.
+  /// - Throws: everything that does not fit, in one error: `tensor.missing`,
+  ///   `tensor.shape-mismatch`.
   /// - Returns: the model, and a warning for every tensor that no layer uses.
   package func decode(
     _ tensors: TensorTable

@@ -1,26 +1,26 @@
 package import RecurStateDicts
 package import RecurTensors
 
-/// A weight that is stored as the numbers it is computed from.
+/// A weight that is stored as the numbers from which it is computed.
 package struct ParametrizedWeight: Sendable {
   package enum Kind: String, Sendable {
     /// w = g·v / ‖v‖.
     case weightNorm = "weight norm"
     /// w / σ, with σ = uᵀ·w·v.
     case spectralNorm = "spectral norm"
-    /// A parametrization whose formula is not in the file.
+    /// A parametrization whose formula the file does not have.
     case unknown = "an unknown parametrization"
   }
 
-  /// The key that the computed weight has: `lstm.weight_hh_l0`.
+  /// The key of the computed weight: `lstm.weight_hh_l0`.
   package let key: String
   package let kind: Kind
-  /// The keys of the tensors it is computed from: g and v; or w, u and v; or the first of others.
+  /// The keys of its tensors: g and v; or w, u and v; or the first key of another parametrization.
   package let parts: [String]
 }
 
 extension StateDict {
-  /// Every weight that is stored under a parametrization, in the order of the keys.
+  /// Every parametrized weight, in the order of the keys.
   ///
   /// Both generations are found: `W_g`, `W_v` and `W_orig`, `W_u`, `W_v` of torch.nn.utils, and
   /// `parametrizations.W.original…` of torch.nn.utils.parametrize.
@@ -75,8 +75,8 @@ extension StateDict {
     return (module, String(parts[place + 1]))
   }
 
-  /// Whether the tensors can be the length and the direction of one weight: g has one extent of v
-  /// and ones else, or is a single number.
+  /// Whether two tensors can be the length and the direction of one weight: g has one extent of v
+  /// and otherwise extents of 1, or is a single number.
   private func hasPair(_ g: String, _ v: String) -> Bool {
     guard let g = tensors[g], let v = tensors[v], v.rank >= 2, g.elementType == v.elementType,
       g.elementType.isFloatingPoint
@@ -86,7 +86,7 @@ extension StateDict {
       && g.shape.filter { $0 != 1 }.count <= 1
   }
 
-  /// The same state dict with every parametrized weight computed, as in evaluation mode.
+  /// The same state dict with every parametrized weight computed as in evaluation mode.
   ///
   /// Each number is computed in Double and rounded once to the type of its tensor; a warning names
   /// what was folded.
@@ -108,7 +108,7 @@ extension StateDict {
           try NormFolding.spectralNorm(w: parts[0], u: parts[1], v: parts[2], weight.key)
         case .unknown: throw NormFolding.unsupported(weight)
         }
-      // The weight stands where the first of its parts stood.
+      // The computed weight takes the place of its first tensor.
       folded[Name(weight.parts[0])] = tensor
       dropped.formUnion(weight.parts.dropFirst().map { Name($0) })
       result.diagnostics.append(

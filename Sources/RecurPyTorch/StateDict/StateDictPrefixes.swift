@@ -3,7 +3,7 @@ package import RecurTensors
 
 /// Prefixes that wrappers put before the keys of a model.
 private enum Prefix {
-  /// Who wraps a whole model under this name.
+  /// The wrappers of a whole model, by their prefix.
   static let leading = [
     "module": "DataParallel", "_orig_mod": "torch.compile", "model": "Lightning or a wrapper",
     "net": "Lightning or a wrapper", "network": "Lightning or a wrapper",
@@ -11,7 +11,7 @@ private enum Prefix {
     "_checkpoint_wrapped_module": "activation checkpointing",
   ]
 
-  /// Who wraps single modules, anywhere in a key.
+  /// The wrappers of single modules, by the part that they add anywhere in a key.
   static let anywhere = [
     "_orig_mod": "torch.compile", "_fsdp_wrapped_module": "FSDP",
     "_checkpoint_wrapped_module": "activation checkpointing",
@@ -19,11 +19,11 @@ private enum Prefix {
 }
 
 extension StateDict {
-  /// The same tensors under the keys of the model itself, without what DataParallel,
-  /// torch.compile, Lightning and FSDP put before or into them, and a note that says so.
+  /// The same tensors without the prefixes of DataParallel, torch.compile, Lightning and FSDP, and
+  /// a note about them.
   ///
-  /// A leading part is taken off while all tensors have it, and no module of `keys`, the keys of a
-  /// declared architecture, is found under the keys as they are.
+  /// A prefix is removed if all keys have it, unless `keys`, the keys of a declared architecture,
+  /// need it.
   ///
   /// - Throws: `pytorch.prefix.collision` when two keys become one.
   package func strippingPrefixes(keeping keys: [String] = []) throws(CheckpointError) -> StateDict {
@@ -91,7 +91,7 @@ extension StateDict {
     return table
   }
 
-  /// Of several modules that get one key, the innermost is the model's own.
+  /// If several modules get one key, the innermost module is the model's own.
   private static func renamed(
     _ modules: [PyTorchModuleRecord], _ keys: [[String]]
   ) -> [PyTorchModuleRecord] {

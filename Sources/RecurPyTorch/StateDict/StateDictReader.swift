@@ -2,14 +2,14 @@ import RecurFormats
 import RecurModel
 import RecurTensors
 
-/// Gives the tensors of a state dict for those of a model, and collects what does not fit.
+/// Replaces the tensors of a model by those of a state dict, and collects errors.
 ///
-/// A tensor that is missing or wrong is a finding, and the model's own one stays in its place.
+/// For a missing or wrong tensor there is a finding, and the model keeps its own tensor.
 struct StateDictReader: StateDictVisitor {
   private let tensors: TensorTable
   private var used: Set<Name> = []
   private var problems: [Diagnostic] = []
-  /// The keys that are missing, and the place of their findings.
+  /// The missing keys, with the positions of their findings.
   private var missing: [(key: String, finding: Int)] = []
 
   init(_ tensors: TensorTable) { self.tensors = tensors }
@@ -49,12 +49,12 @@ struct StateDictReader: StateDictVisitor {
     try self.tensor(key, tensor)
   }
 
-  /// Reads it if it is there: torch before 0.4.1 did not keep it.
+  /// The tensor may be missing, because torch before 0.4.1 did not store it.
   mutating func bookkeeping(_ key: String, _ tensor: Tensor) throws(CheckpointError) {
     if tensors[key] != nil { used.insert(Name(key)) }
   }
 
-  /// What does not fit; beside each missing tensor the one that may be meant.
+  /// The findings; each missing tensor comes with the one that is likely meant.
   var findings: [Diagnostic] {
     guard !missing.isEmpty else { return problems }
     let renaming = StateDictRenaming(missing: missing.map(\.key), unused: unusedNames)
@@ -65,7 +65,7 @@ struct StateDictReader: StateDictVisitor {
 
   private var unusedNames: [String] { tensors.names.filter { !used.contains(Name($0)) } }
 
-  /// A warning for every tensor that was not asked for.
+  /// A warning for every tensor that no layer uses.
   func unused() -> [Diagnostic] {
     let unreadable = tensors.unreadable.map { tensor in
       Diagnostic(

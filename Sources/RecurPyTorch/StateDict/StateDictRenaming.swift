@@ -1,13 +1,12 @@
 import RecurFormats
 import RecurTensors
 
-/// What to say of keys that are missing in a state dict and of those that nothing uses, when one may
-/// be the other.
+/// Pairs missing keys of a state dict with unused keys that may be meant, and words the findings.
 struct StateDictRenaming {
   private let names: SimilarNames
-  /// The keys of declared modules; empty when there is no declaration to change.
+  /// The keys of declared modules; empty without a declaration.
   private let declared: Set<Name>
-  /// The first missing key of every prefix that was found under another name.
+  /// For every renamed prefix, its first missing key.
   private var heads: [Name: (missing: String, unused: String)] = [:]
 
   init(missing: [String], unused: [String], declared: [String] = []) {
@@ -20,9 +19,9 @@ struct StateDictRenaming {
     }
   }
 
-  /// Adds to the finding about a missing key what may be meant, and how to rename it.
+  /// Adds the likely key to the finding about a missing key, and how to rename it.
   ///
-  /// Modules that were renamed as a whole are mended once, at their first key.
+  /// If a whole module was renamed, only the finding about its first key has the fix.
   func complete(_ finding: inout Diagnostic, _ key: String) {
     guard let other = names.unused(for: key) else { return }
     finding.hint = "the file has '\(other)', which nothing uses"
@@ -39,7 +38,7 @@ struct StateDictRenaming {
     }
   }
 
-  /// What may be meant by a key that nothing uses.
+  /// A sentence about the missing key that may be meant by an unused one.
   func hint(forUnused key: String) -> String? {
     names.missing(for: key).map { "'\($0)' is missing; it may be meant by this one" }
   }

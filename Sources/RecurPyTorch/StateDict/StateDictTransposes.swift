@@ -4,9 +4,9 @@ import RecurStateDicts
 import RecurTensors
 
 extension StateDict {
-  /// Refuses kernels of recurrent modules that lie the way Keras keeps them.
+  /// Refuses recurrent kernels that are stored in the orientation of Keras.
   ///
-  /// Their names are torch's and their shapes are not, so no module of torch.nn would take them.
+  /// Their names are torch's, but no module of torch.nn could load their shapes.
   ///
   /// - Throws: `tensor.shape-mismatch` for every one of them, in one error.
   func checkTransposes() throws(CheckpointError) {
@@ -31,7 +31,7 @@ extension StateDict {
     if let error = CheckpointError(findings: findings) { throw error }
   }
 
-  // `rows` is the number of gates times the units, as the bias has it.
+  // `rows` is the gate count times the units, which is the length of the bias.
   private static func transposes(
     _ name: String, _ kernel: Tensor, _ ownName: String, _ own: Tensor, rows: Int?
   ) -> [Diagnostic] {

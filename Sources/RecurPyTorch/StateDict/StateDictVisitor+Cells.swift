@@ -2,7 +2,7 @@ import RecurModel
 import RecurTensors
 
 extension StateDictVisitor {
-  /// The weights of a cell with every tensor replaced by what the visitor gives for it.
+  /// The weights of a cell, with every tensor replaced by the result of the visitor.
   mutating func visit<Gate>(
     _ weights: RecurrentWeights<Gate>, _ layout: RecurrentLayout<Gate>, _ keys: StateDictKeys,
     units: Int, inputSize: Int, outputSize: Int
@@ -25,7 +25,7 @@ extension StateDictVisitor {
     case .single(let own):
       let input = try gates(key(.bias), own, place(.bias))
       let ownType = own[layout.gateOrder[0]].elementType
-      // A type of powers of two has no zero.
+      // float8E8M0FNU has powers of two only, and no zero.
       let type: ElementType = ownType == .float8E8M0FNU ? .float32 : ownType
       let zeros = try added(
         key(.recurrentBias),
@@ -42,6 +42,6 @@ extension StateDictVisitor {
 }
 
 extension RecurrentWeights {
-  /// Whether there is any bias.
+  /// Whether there is a bias.
   var hasBias: Bool { if case .none = bias { false } else { true } }
 }

@@ -1,25 +1,25 @@
 import RecurModel
 import RecurTensors
 
-/// What is done with every tensor of a layer under its key in a state dict.
+/// An operation on every tensor of a layer, with the key of the tensor in a state dict.
 ///
-/// `visit` knows the keys; a writer takes the tensors from it, a reader gives others instead.
+/// `visit` makes the keys. A writer collects the tensors; a reader replaces them.
 protocol StateDictVisitor {
-  /// A tensor that a layer holds; returns the one to use instead.
+  /// Visits a tensor of a layer; returns the tensor to use in its place.
   mutating func tensor(_ key: String, _ tensor: Tensor) throws(CheckpointError) -> Tensor
-  /// The gates of one tensor of a recurrent cell; returns those to use instead.
+  /// Visits the gates of one tensor of a recurrent cell; returns the gates to use in their place.
   mutating func gates<Gate>(
     _ key: String, _ gates: GateMap<Gate, Tensor>, _ place: GatePacking<Gate>
   ) throws(CheckpointError) -> GateMap<Gate, Tensor>
-  /// A tensor that torch has and the layer has not; returns the one to use for it.
+  /// Visits a tensor that torch has and the layer lacks; returns the tensor to use.
   mutating func added(
     _ key: String, _ tensor: Tensor, because reason: String
   ) throws(CheckpointError) -> Tensor
-  /// A tensor that torch keeps beside the weights and that computes nothing.
+  /// Visits a tensor that torch keeps beside the weights and that computes nothing.
   mutating func bookkeeping(_ key: String, _ tensor: Tensor) throws(CheckpointError)
 }
 
-/// Where the gates of a tensor belong.
+/// The layout and the sizes for the gates of one tensor.
 struct GatePacking<Gate: RecurrentGate> {
   var layout: RecurrentLayout<Gate>
   var role: RecurrentTensorRole
@@ -29,17 +29,18 @@ struct GatePacking<Gate: RecurrentGate> {
 }
 
 extension StateDictVisitor {
-  /// The layer with every tensor replaced by what the visitor gives for it.
+  /// The layer, with every tensor replaced by the result of the visitor.
   ///
-  /// Keys are those of the torch module of the same kind; layers torch has not have the names of
-  /// their parameters in the generated code. The room of each kind states them.
+  /// Keys are those of the torch module of the same kind. A layer without a torch module has the
+  /// parameter names of generated code. The room of each kind lists them.
   mutating func visit(_ layer: Layer, _ keys: StateDictKeys) throws(CheckpointError) -> Layer {
     var kind = layer.pytorch
     try kind.visitTensors(&self, keys)
     return kind.asLayer
   }
 
-  /// The same for a cell; in a stack, the keys are those of torch.nn.LSTMCell and its like.
+  /// Replaces the tensors of a cell; in a stack, the keys are those of torch.nn.LSTMCell and the
+  /// other cells.
   mutating func visit(_ cell: inout RecurrentCell, _ keys: StateDictKeys) throws(CheckpointError) {
     var kind = cell.pytorch
     try kind.visitTensors(&self, keys)
@@ -51,13 +52,13 @@ extension StateDictVisitor {
     tensor = try self.tensor(key, tensor)
   }
 
-  /// Replaces a tensor that a layer may do without.
+  /// Replaces a tensor that a layer may lack.
   mutating func visit(_ tensor: inout Tensor?, _ key: String) throws(CheckpointError) {
     guard let own = tensor else { return }
     tensor = try self.tensor(key, own)
   }
 
-  /// Replaces γ and β, of which torch has both or none.
+  /// Replaces the scale and the shift of a normalization; torch has both or neither.
   mutating func visit(
     scale: inout Tensor?, _ scaleName: String, shift: inout Tensor?, _ shiftName: String,
     _ keys: StateDictKeys

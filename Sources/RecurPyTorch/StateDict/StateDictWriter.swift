@@ -2,7 +2,7 @@ import RecurFormats
 import RecurModel
 import RecurTensors
 
-/// Collects the tensors of a model under their keys, and what became of each.
+/// Collects the tensors of a model with their keys, and what was done to each tensor.
 struct StateDictWriter: StateDictVisitor {
   private(set) var tensors = TensorTable()
   private(set) var mappings: [TensorMapping] = []
@@ -37,13 +37,14 @@ struct StateDictWriter: StateDictVisitor {
       isOwn ? nil : "zero, because torch counts the batches it trained on")
   }
 
-  /// Adds `tensor`, which was made of `parts`: views of one stored tensor, or nothing.
+  /// Adds `tensor`, which was made of `parts`: views of one stored tensor, or nothing for a new
+  /// tensor.
   private mutating func add(
     _ key: String, _ tensor: Tensor, _ parts: [Tensor], _ detail: String?
   ) throws(CheckpointError) {
     try tensors.append(key, tensor)
     let stored = parts.first?.storedShape
-    // A square matrix is transposed when the rows of its view are not contiguous.
+    // A square matrix was transposed if the rows of its view are not contiguous.
     let isTransposed =
       tensor.rank > 1 && stored == tensor.shape.reversed()
       && (stored != tensor.shape || parts[0].strides.last != 1)

@@ -4,7 +4,7 @@ package import RecurTensors
 
 /// A NumPy archive, read and written as a PyTorch state dict: `np.savez(path, **state_dict)`.
 ///
-/// As golden values and inputs it is read elsewhere.
+/// Other code reads archives of recorded inputs and outputs.
 package struct NPZFormat: StateDictEncoding, SharedContainerFormat {
   package let id = "npz"
   package let title = "NumPy archive"
@@ -18,7 +18,7 @@ package struct NPZFormat: StateDictEncoding, SharedContainerFormat {
       ?? false
   }
 
-  /// Recorded inputs and outputs, and arrays of data, have the same form.
+  /// An archive of recorded inputs and outputs, or of data, has the same form as a state dict.
   package func looksLikeWeights(_ probe: FileProbe) -> Bool {
     probe.zipEntryNames?.contains { $0.contains("weight") } ?? false
   }
@@ -42,7 +42,7 @@ package struct NPZFormat: StateDictEncoding, SharedContainerFormat {
     }
   }
 
-  /// Says what an archive of recorded inputs and outputs is, instead of asking for its architecture.
+  /// The error for an archive of recorded inputs and outputs, which has no use for an architecture.
   private func checkHoldsWeights(
     _ tensors: TensorTable, _ probe: FileProbe
   ) throws(CheckpointError) {
@@ -58,7 +58,7 @@ package struct NPZFormat: StateDictEncoding, SharedContainerFormat {
     ).advising("compare a model with it: \(.verification)")
   }
 
-  /// NumPy has no bfloat16 and no floating-point numbers of 8 bits; float32 holds all of theirs.
+  /// NumPy has no bfloat16 and no 8-bit floating-point types; float32 holds all of their values.
   package func adapted(
     _ stateDict: StateDict
   ) throws(CheckpointError) -> (stateDict: StateDict, diagnostics: [Diagnostic]) {

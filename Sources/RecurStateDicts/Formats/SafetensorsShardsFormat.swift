@@ -45,7 +45,7 @@ package struct SafetensorsShardsFormat: StateDictDecoding, ShardedFormat {
     for shard in shards {
       files[shard] = try table(of: shard.text, announced[shard] ?? [], probe, limits)
     }
-    // The order of the index, whatever files the tensors are in.
+    // The order of the index, whichever files the tensors are in.
     var tensors = TensorTable()
     for place in places {
       guard let file = files[place.shard] else { continue }
@@ -60,7 +60,7 @@ package struct SafetensorsShardsFormat: StateDictDecoding, ShardedFormat {
       metadata: [("shards", shards.map(\.text).joined(separator: ", "))] + facts)
   }
 
-  /// Which tensor is in which file, and what the index says besides.
+  /// The file of every tensor, and the metadata of the index.
   private func index(
     _ bytes: ByteRegion, _ limits: DecodeLimits
   ) throws(CheckpointError) -> (
@@ -69,7 +69,8 @@ package struct SafetensorsShardsFormat: StateDictDecoding, ShardedFormat {
     let json = try JSONParser.parse(bytes, limits: limits)
     var places: [(tensor: String, shard: Name)] = []
     for member in json["weight_map"]?.object?.members ?? [] {
-      // A model file may not make a program read other files: shards stand beside their index.
+      // A model file must not make a program read files elsewhere: shards are in the folder of the
+      // index.
       guard let name = member.value.string, isPlain(name) else {
         throw CheckpointError(
           .safetensorsIndexInvalid,
@@ -89,7 +90,7 @@ package struct SafetensorsShardsFormat: StateDictDecoding, ShardedFormat {
       && !name.utf8.contains { $0 == 0x2F || $0 == 0x5C || $0 == 0 }
   }
 
-  /// The tensors of one file, which must be those that the index says are in it.
+  /// The tensors of one file, which must be exactly those that the index lists for it.
   private func table(
     of shard: String, _ names: [String], _ probe: FileProbe, _ limits: DecodeLimits
   ) throws(CheckpointError) -> TensorTable {
