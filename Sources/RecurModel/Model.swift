@@ -131,8 +131,7 @@ public struct Model: Sendable {
     count == inputs.count ? inputs : requiredInputs
   }
 
-  /// The number of consecutive calls that `count` arrays make, or nil when they make no whole
-  /// calls.
+  /// The number of consecutive calls that `count` arrays make, or nil when the count is wrong.
   ///
   /// Only a stateful model is called more than once, because its calls depend on each other.
   package func callCount(inputs count: Int) -> Int? {

@@ -5,8 +5,8 @@
 extension Model {
   /// Counts the multiplications and additions in the products of one call.
   ///
-  /// An LSTM over `[batch, timesteps, inputSize]` needs `batch · timesteps · 8 · units · (inputSize
-  /// + units)`. Masked timesteps are counted too.
+  /// An LSTM over `[batch, timesteps, inputSize]` needs
+  /// `batch · timesteps · 8 · units · (inputSize + units)`. Masked timesteps are counted too.
   ///
   /// - Parameter shapes: the shapes of this model for the inputs of the call.
   /// - Returns: the number of operations, or nil when a shape is free, a layer is unknown or the

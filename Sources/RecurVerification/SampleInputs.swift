@@ -19,7 +19,7 @@ package struct SampleInputs {
   ///
   /// Floats are spread around zero and tokens cover the vocabulary. Where the model can mask, the
   /// end of every other sequence is masked.
-  /// masked where the model can mask.
+  ///
   /// - Throws: `tensor.bytes-mismatch` when a declared width is impossible.
   package init(
     for model: Model, seed: UInt64, batch: Int = 2, timesteps preferred: Int = 7

@@ -24,7 +24,7 @@ struct HDF5HeapBlocks {
   /// The size in bytes of a direct block's header, which is in front of the objects.
   var directPrefix: Int { 13 + offsetSize + (hasChecksums ? 4 : 0) }
 
-  /// Reads the doubling table in the heap's `header`, which stands at `address`.
+  /// Reads the doubling table in the heap's `header` at `address`.
   ///
   /// - Throws: `hdf5.structure.invalid`.
   init(_ header: ByteRegion, address: Int) throws(CheckpointError) {

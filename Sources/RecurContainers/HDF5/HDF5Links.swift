@@ -14,6 +14,8 @@ enum HDF5Links {
   ///
   /// The order is the creation order when the group keeps one, else the order of the names' bytes.
   /// An object that is no group has no links.
+  ///
+  /// - Throws: `hdf5.link.refused` for soft, external and other links, `hdf5.name.invalid`,
   ///   `hdf5.structure.invalid` and what reading throws.
   static func links(
     of header: HDF5ObjectHeader, _ structures: inout HDF5Structures

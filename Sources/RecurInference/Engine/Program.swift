@@ -108,9 +108,8 @@ public struct Program: Sendable {
   ///   - batch: the number of sequences.
   ///   - timesteps: the number of timesteps of this piece.
   ///   - state: the state after the pieces before; on return, after this piece.
-  ///   - y: receives the first output of the model for this piece, row-major: `[batch, timesteps,
-  ///     units]`
-  ///     or `[batch, units]`.
+  ///   - y: receives the first output of the model for this piece, row-major:
+  ///     `[batch, timesteps, units]` or `[batch, units]`.
   /// - Throws: `sequence.stream` for every layer that needs the whole sequence, `input.…` for sizes
   ///   that do not fit, `state.batch` for a state of another batch size; the state is then
   ///   unchanged.

@@ -36,8 +36,7 @@ public struct ModelStream: Sendable {
   /// - Parameters:
   ///   - model: the model; it may be stateful or not.
   ///   - state: the state that an earlier stream of this model ended with; nil begins with the
-  ///     model's own
-  ///     initial state, or zeros.
+  ///     model's own initial state, or zeros.
   /// - Throws: `sequence.stream` for every layer that needs the whole sequence, and
   ///   `model.not-connected`.
   public init(_ model: Model, continuing state: RecurrentState? = nil) throws(CheckpointError) {

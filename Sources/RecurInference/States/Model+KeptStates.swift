@@ -46,8 +46,7 @@ extension Model {
   /// - Parameters:
   ///   - names: the names of the nodes.
   ///   - continues: whether the kept state replaces initial states given as inputs; inputs without
-  ///     another
-  ///     use are then removed.
+  ///     another use are then removed.
   /// - Returns: the model.
   package func keepingStates(of names: Set<Name>, continues: Bool) -> Model {
     var copy = self

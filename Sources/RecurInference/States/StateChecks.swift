@@ -22,8 +22,8 @@ package struct StateDemand: Sendable {
   package var layer: String
   /// The width of the last axis.
   package var units: Int
-  /// The extent of the first axis in the stacked form; nil requires the plain form `[batch,
-  /// units]`.
+  /// The extent of the first axis in the stacked form; nil requires the plain form
+  /// `[batch, units]`.
   package var layersTimesDirections: Int?
   /// The number of directions of each layer.
   package var directions: Int

@@ -7,7 +7,6 @@ public import RecurTensors
 /// directions `LAYER.forward.h` and so on. Layers that are parts of a module have the stacked form:
 /// `h_0` and `c_0`, `[layers·directions, batch, units]`. When there are several modules, the
 /// module's key is in front: `encoder.h_0`. The states of single cells are `[batch, units]`.
-/// modules: `encoder.h_0`; those of cells are `[batch, units]`.
 public struct StateLayout: Sendable {
   /// One named array.
   public struct StateArray: Sendable {

@@ -23,8 +23,8 @@ public struct SequencePadding: Sendable, Hashable {
 
   /// Makes padding rules.
   ///
-  /// The defaults of `keras.utils.pad_sequences` are `side: .start`, `truncation: .start`, `value:
-  /// 0` and `timesteps: nil`.
+  /// The defaults of `keras.utils.pad_sequences` are `side: .start`, `truncation: .start`,
+  /// `value: 0` and `timesteps: nil`.
   public init(side: Side, truncation: Side? = nil, value: Double = 0, timesteps: Int? = nil) {
     self.side = side
     self.truncation = truncation

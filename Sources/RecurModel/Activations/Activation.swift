@@ -119,7 +119,7 @@ public enum Activation: Hashable, Sendable {
     self == .glu ? width % 2 == 0 ? width / 2 : nil : width
   }
 
-  /// The smallest and largest value of the function; nil for unbounded functions.
+  /// Bounds of the function's values; nil for unbounded functions.
   package var range: ClosedRange<Double>? {
     switch self {
     case .sigmoid, .hardSigmoid, .softmax, .sparseSigmoid, .sparsemax: 0...1

@@ -13,7 +13,7 @@ package struct RecurrentSizes: Sendable {
   package var inputSize: Int?
   /// The width of h; the same as `units` unless declared.
   package var outputSize: Int?
-  /// The source of the declaration, for messages: `the config`, `--units`.
+  /// The source of the declaration, for messages: `the config`.
   package var declaredBy: String
 
   package init(units: Int?, inputSize: Int?, outputSize: Int? = nil, declaredBy: String) {

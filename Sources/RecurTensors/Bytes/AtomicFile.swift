@@ -97,7 +97,7 @@ public struct AtomicFile: ~Copyable, ByteSink {
 
   /// Makes everything written so far appear under the target's name, replacing what was there.
   ///
-  /// - Throws: `file.unwritable`; the target is then what it was before.
+  /// - Throws: `file.unwritable`; the target is then unchanged.
   public consuming func commit() throws(CheckpointError) {
     try finishFlushing()
     guard fsync(descriptor) == 0 else { throw Self.failure("flush", target) }

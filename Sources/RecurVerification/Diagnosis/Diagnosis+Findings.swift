@@ -17,8 +17,8 @@ extension Diagnosis {
     }
   }
 
-  /// The evidence in words: `the recording differs by 1.2e+00 as the file is read; 61 readings were
-  /// tried`.
+  /// The evidence in words:
+  /// `the recording differs by 1.2e+00 as the file is read; 61 readings were tried`.
   private var evidence: String {
     (storedError.isFinite
       ? "the model differs from the recording by \(scientific(storedError)) as the file is read"

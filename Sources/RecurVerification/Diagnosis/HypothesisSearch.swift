@@ -10,7 +10,7 @@ struct HypothesisSearch {
   private var spent = 0.0
   private let budget: Double
   private let engine: Engine
-  /// The different readings that explain all differences.
+  /// Readings that explain all differences; each one changes the model in another way.
   private(set) var matching: [Diagnosis.Reading] = []
   /// The reading with the smallest remaining difference among the other readings.
   private(set) var nearest: Diagnosis.Reading?

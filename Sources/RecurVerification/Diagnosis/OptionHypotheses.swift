@@ -114,7 +114,7 @@ extension Hypothesis {
     ]
   }
 
-  /// Mistake: a layer reads the sequence from the other end, or masks differ.
+  /// Mistake: a layer reads the sequence from the other end.
   static func sequences(_ scope: HypothesisScope, in model: Model) -> [Hypothesis] {
     // Cells take one timestep and have no direction.
     let wanted = Set(scope.names.map { Name($0) })
