@@ -1,18 +1,18 @@
-// Sums of weights times numbers: where all the time goes.
+// Sums of products of weights and numbers. Nearly all of the time is spent here.
 //
-// A tile is a few rows (sequences) by a few vectors of results that stay in registers while the
-// columns of a panel pass by. ROWS rows fill the registers of an instruction set.
+// A tile is a few rows (sequences) by a few vectors of results. Its sums stay in registers during
+// the loop over the columns of a panel. ROWS rows fill the registers of the instruction set.
 
-/// The most panels that one row takes at once.
+/// The largest number of panels in a tile of one row.
 #define GROUP 3
 
-/// The vectors of one tile: rows × panels × chains × gates of them, at most TILE.
+/// The largest number of vectors in a tile: rows × panels × chains × gates.
 #define TILE (RECUR_BLOCKS * MOST_OF(ROWS, MOST_OF(CHAINS, GROUP)))
 #define MOST_OF(a, b) ((a) > (b) ? (a) : (b))
 #define AT(row, panel, chain, gate) \
   ((((row) * panels + (panel)) * chains + (chain)) * gates + (gate))
 
-/// One column: its numbers times its weights.
+/// Adds the products of one column: one number per row times the column's weights.
 INLINE void accumulate_column(
     const int rows, const int panels, const int chains, const int gates, const int chain,
     vector *sums, const float *weights, size_t panel_stride, const float *const *x, size_t column) {
@@ -30,10 +30,10 @@ INLINE void accumulate_column(
   }
 }
 
-/// What is fetched into the cache while a tile of several rows is summed: weights of the next panel.
+/// Weights of the next panel, to be fetched into the cache while a tile of several rows is summed.
 typedef struct {
   const float *place;
-  /// How many cache lines per COLUMNS_AT_ONCE columns; 0 for none.
+  /// The number of cache lines per COLUMNS_AT_ONCE columns; 0 for no fetching.
   size_t lines;
 } prefetch;
 
@@ -41,14 +41,14 @@ typedef struct {
 #define COLUMNS_AT_ONCE 4
 #define FLOATS_PER_LINE 16
 
-/// A matrix larger than this is fetched ahead of its use.
+/// Matrices with at least this many weights are fetched before their use.
 enum { CACHED_WEIGHTS = 1 << 21 };
 
-/// What a tile of `count` of `all` rows fetches of the next panel: its share.
+/// A tile's share of fetching the next panel; the tile has `count` of `all` rows.
 ///
-/// - next: the weights of that panel, columns × gates vectors; NULL if this is the last.
-/// - weights: the size of the whole matrix.
-/// - done: how many rows came before it.
+/// - next: the weights of the next panel, columns × gates vectors; NULL if there is none.
+/// - weights: the number of weights in the whole matrix.
+/// - done: the number of rows before this tile.
 INLINE prefetch share_of_next(
     const float *next, size_t columns, size_t gates, size_t weights, size_t done, size_t count,
     size_t all) {
@@ -57,10 +57,11 @@ INLINE prefetch share_of_next(
   return (prefetch){next + columns * gates * LANES * done / all, (lines * count + all - 1) / all};
 }
 
-/// Adds W·x to the sums of a tile, in `chains` sums per result, which are one at the end.
+/// Adds W·x to the sums of a tile. Each result has `chains` partial sums, which are added up at the
+/// end.
 ///
-/// - weights: the first panel; the next begins `panel_stride` floats later.
-/// - x: one row of `columns` numbers per row of the tile.
+/// - weights: the first panel; each further panel begins `panel_stride` floats later.
+/// - x: for each row of the tile, a pointer to `columns` numbers.
 INLINE void accumulate(
     const int rows, const int panels, const int chains, const int gates, vector *sums,
     const float *weights, size_t panel_stride, const float *const *x, size_t columns,

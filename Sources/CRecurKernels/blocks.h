@@ -1,21 +1,21 @@
 // Matrices without gates: dense layers, cells of one gate, candidates and projections.
 
-/// The chains in which a panel of so many blocks is summed: the fewer blocks, the more chains, for
-/// the processor to have enough sums in flight.
+/// The number of partial sums (chains) per result in a panel of `blocks` blocks. Fewer blocks have
+/// more chains, so that the processor always has enough independent sums.
 #define BLOCK_CHAINS(blocks) (CHAINS / (blocks) > 1 ? CHAINS / (blocks) : 1)
-/// The units of a whole panel.
+/// The number of units in a full panel.
 #define PANEL (RECUR_BLOCKS * LANES)
 
-/// out = activation(first·x + second·y + initial), or a GRU's update with it.
+/// out = activation(first·x + second·y + initial), or with `is_update` the new h of a GRU.
 typedef struct {
-  /// NULL for none.
+  /// NULL for no first product.
   const float *first;
   size_t first_columns;
   const float *second;
   size_t second_columns;
-  /// How far the initial sums of neighbouring vectors are from each other, in vectors.
+  /// The distance between the initial values of neighbouring vectors, in vectors.
   size_t initial_step;
-  /// The units that `out` has room for.
+  /// The number of units that fit in `out`.
   size_t out_units;
   recur_activation activation;
   /// out = z ⊙ h + (1 − z) ⊙ activation(…).
@@ -75,7 +75,7 @@ INLINE void block_panel(
   }
 }
 
-/// Finds the units of `units`, which begins with a whole panel, for `count` rows.
+/// Computes the units in `units`, which begins with a full panel, for `count` rows.
 static void run_blocks(
     const block_job *job, const block_rows *tile, size_t count, range units) {
   size_t unit = units.begin;
@@ -93,7 +93,7 @@ static void run_blocks(
   }
 }
 
-/// y = activation(W·x + b) for many rows.
+/// Computes y = activation(W·x + b) for many rows.
 static void dense(
     const float *panels, const float *bias, size_t inputs, size_t units,
     recur_activation activation, const float *x, ptrdiff_t x_row, float *y, ptrdiff_t y_row,
@@ -101,7 +101,7 @@ static void dense(
   block_job job = {
       .second = panels, .second_columns = inputs, .initial_step = 1, .out_units = units,
       .activation = activation};
-  // So many rows stay in the cache while the panels pass by.
+  // This many rows stay in the cache during the loop over the panels.
   const size_t group = 16 * ROWS;
   for (size_t first = 0; first < rows; first += group) {
     size_t last = rows - first < group ? rows : first + group;

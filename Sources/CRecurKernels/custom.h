@@ -1,6 +1,6 @@
-// Cells with an activation that does not run in vectors: gate by gate, row by row.
+// Cells with an activation that does not run in vectors: they run gate by gate and row by row.
 
-/// W·x + initial for the panels of one row: [panel][gate][lane].
+/// Adds W·x to the sums of one row: [panel][gate][lane].
 INLINE void row_sums_in(
     const int chains, const int gates, const float *weights, size_t count, size_t columns,
     const float *x, float *sums) {
@@ -17,7 +17,7 @@ INLINE void row_sums_in(
   }
 }
 
-/// The same in as many chains as the tiles of such a layer.
+/// Adds W·x with the same number of chains as the tiles of a layer of `count` panels.
 INLINE void row_sums(
     const int gates, const float *weights, size_t count, size_t columns, const float *x,
     float *sums) {
@@ -27,7 +27,7 @@ INLINE void row_sums(
     row_sums_in(1, gates, weights, count, columns, x, sums);
 }
 
-/// [panel][gate][lane] → [gate][unit].
+/// Reorders [panel][gate][lane] to [gate][unit].
 INLINE void separate(size_t gates, size_t padded, const float *sums, float *separated) {
   for (size_t unit = 0; unit < padded; unit += LANES)
     for (size_t gate = 0; gate < gates; gate++)

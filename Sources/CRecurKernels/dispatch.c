@@ -1,4 +1,4 @@
-// Which sets this processor can run.
+// The instruction sets that this processor can run.
 #include "recur_kernels.h"
 
 extern const recur_kernels recur_kernels_scalar;
@@ -12,7 +12,7 @@ size_t recur_kernels_available(const recur_kernels **out, size_t capacity) {
   const recur_kernels *found[3];
   size_t count = 0;
 #if defined(__x86_64__)
-  // The compiler's runtime also asks the system whether it keeps the wide registers.
+  // __builtin_cpu_supports also checks that the operating system saves the wide registers.
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
     found[count++] = &recur_kernels_avx512;

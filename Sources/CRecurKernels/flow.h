@@ -1,17 +1,17 @@
-// What all timesteps of a pass have in common: where its numbers are, and how states come and go.
+// Data shared by all timesteps of a pass, and copying of states into and out of scratch.
 
-/// Whether a pass begins with zeros, whatever its states hold.
+/// Whether the initial state is zeros, whatever h and c hold.
 INLINE bool begins_with_zeros(const recur_pass *pass) {
   return pass->has_state && *pass->has_state == 0;
 }
 
-/// What stays the same during a pass.
+/// The data that stays the same during a pass.
 typedef struct {
   gate_job job;
   const recur_pass *pass;
   recur_layout layout;
   bool is_custom;
-  /// What this thread finds: panels of gates, and units of matrices without gates.
+  /// The share of this thread: panels of gates, and units of matrices without gates.
   range panels, units, outputs;
 } flow;
 
@@ -31,13 +31,13 @@ INLINE float *buffer(const flow *flow, size_t offset, size_t row, size_t width) 
   return flow->pass->scratch + offset + row * width;
 }
 
-/// h before (0) and after (1) a step.
+/// The row's h in scratch; `step` selects the copy, and `step` + 1 selects the other copy.
 INLINE float *hidden(const flow *flow, size_t step, size_t row) {
   const size_t width = flow->layout.outputs;
   return flow->pass->scratch + (step % 2 * flow->pass->batch + row) * width;
 }
 
-/// The initial state of some rows, `width` numbers each, as rows of `padded`.
+/// Copies the initial state of some rows to scratch: `width` numbers per row, padded to `padded`.
 INLINE void pad_rows(
     const recur_pass *pass, float *to, const float *from, range rows, size_t width,
     size_t padded) {
@@ -50,7 +50,7 @@ INLINE void pad_rows(
     }
 }
 
-/// The state that rows of `padded` hold at the end.
+/// Copies the final state of some rows out of scratch, without padding.
 INLINE void unpad_rows(float *to, const float *from, range rows, size_t width, size_t padded) {
   for (size_t row = rows.begin; row < rows.end; row++)
     copy_padded(to + row * width, from + row * padded, width);

@@ -1,20 +1,20 @@
 // exp, the logistic function and tanh.
 //
-// e^x = 2^n · e^f with n = round(x / ln 2) and |f| ≤ ln 2 / 2; e^f is 1 + f + f² · p(f), p a minimax
-// polynomial of degree 4 (relative error 3.1e-9). tanh(x) = x · P(x²) / Q(x²), both of degree 4, a
-// minimax fit on |x| ≤ 9.02 (relative error 2.1e-8), beyond which tanh(x) rounds to ±1.
-// Tests/CRecurKernelsTests measures the bounds stated here over all exponents of binary32.
+// e^x = 2^n · e^f with n = round(x / ln 2) and |f| ≤ ln 2 / 2. e^f is 1 + f + f² · p(f), where p is
+// a minimax polynomial of degree 4 (relative error 3.1e-9). tanh(x) = x · P(x²) / Q(x²), with P and
+// Q of degree 4, is a minimax fit on |x| ≤ 9.02 (relative error 2.1e-8); beyond, tanh(x) rounds to
+// ±1. Tests/CRecurKernelsTests measures the stated error bounds over all exponents of float32.
 
-/// e⁻ˣ as `power` × `scale`, for |x| ≤ 87; beyond, the bound stands for x.
+/// e⁻ˣ as the product `power` × `scale`, for |x| ≤ 87; a larger |x| counts as 87.
 typedef struct {
   vector power, scale;
 } exponential;
 
-/// 1.5 · 2²³: adding it rounds to a whole number, which is then in the lowest bits.
+/// 1.5 · 2²³: adding this constant rounds to a whole number, which then is in the lowest bits.
 #define ROUNDING 12582912.0f
 #define LOG2_E 0x1.715476p+0f
-/// ln 2 in two parts: their sum is ln 2, and whole numbers up to 128 times the first are exact
-/// where a product is rounded before it is added.
+/// ln 2 as a sum of two parts. Without FMA the first part has few digits, so that its products with
+/// whole numbers up to 128 are exact.
 #if HAS_FMA
 #define LN_2 0x1.62e430p-1f
 #define LN_2_REST -0x1.05c610p-29f
@@ -45,16 +45,16 @@ INLINE exponential gate_exponential(vector x) {
   return (exponential){exponential_of_fraction(f), (vector)(bits + EXPONENT_OF_ONE)};
 }
 
-/// 1 + e⁻ˣ, what the logistic function is the inverse of.
+/// 1 + e⁻ˣ, the divisor of the logistic function.
 INLINE vector logistic_divisor(vector x) {
   exponential e = gate_exponential(x);
   return multiply_add(e.power, e.scale, splat(1));
 }
 
-/// 1 / (1 + e⁻ˣ): within 6 ulp for x ≥ −87; below, at most 1.7e-38 too much.
+/// 1 / (1 + e⁻ˣ): within 6 ulp for x ≥ −87; below −87, at most 1.7e-38 too large.
 INLINE vector logistic(vector x) { return splat(1) / logistic_divisor(x); }
 
-/// tanh as a quotient, within 6 ulp.
+/// tanh as a quotient; the quotient is within 6 ulp.
 typedef struct {
   vector numerator, divisor;
 } quotient;
@@ -72,20 +72,21 @@ INLINE quotient tanh_quotient(vector x) {
   return (quotient){x * multiply_add(square, p_high, p), multiply_add(square, q_high, q)};
 }
 
-/// tanh(x): within 6 ulp, and never beyond ±1.
+/// tanh(x): within 6 ulp, and always from −1 to 1.
 INLINE vector hyperbolic_tangent(vector x) {
   quotient t = tanh_quotient(x);
   return clamp(t.numerator / t.divisor, -1, 1);
 }
 
-/// e^x: within 2 ulp where the result is normal; ∞ and subnormal results as they round.
+/// e^x: within 2 ulp where the result is normal; large results become ∞, small ones round to
+/// subnormals.
 INLINE vector exponential_function(vector x) {
   vector bounded = clamp(x, -104, 89);
   vector rounded = multiply_add(bounded, splat(LOG2_E), splat(ROUNDING));
   vector n = rounded - splat(ROUNDING);
   vector f = multiply_add(n, splat(-LN_2), bounded);
   f = multiply_add(n, splat(-LN_2_REST), f);
-  // Two factors: one alone would leave the exponents of binary32.
+  // A product of two powers of 2, because one power of 2 could exceed the exponents of float32.
   integers whole = (integers)rounded - 0x4b400000;
   integers half = whole >> 1;
   vector one = (vector)((half << EXPONENT_BITS) + EXPONENT_OF_ONE);
@@ -93,7 +94,7 @@ INLINE vector exponential_function(vector x) {
   return exponential_of_fraction(f) * one * other;
 }
 
-/// The functions that run in vectors; `recur_custom` is none of them.
+/// Applies an activation in vectors; `recur_custom` does not run in vectors.
 INLINE vector activate(const recur_activation *activation, vector x) {
   switch (activation->kind) {
     case recur_sigmoid: return logistic(x);
@@ -107,7 +108,7 @@ INLINE vector activate(const recur_activation *activation, vector x) {
   }
 }
 
-/// Applies an activation to one row in place.
+/// Applies an activation in place to one row.
 INLINE void activate_row(const recur_activation *activation, float *values, size_t count) {
   if (activation->kind == recur_custom) {
     activation->function(activation->context, values, count);
@@ -122,7 +123,7 @@ INLINE void activate_row(const recur_activation *activation, float *values, size
   memcpy(values + i, rest, (count - i) * sizeof(float));
 }
 
-/// Defines a function over arrays, lane by lane the same as in the kernels.
+/// Defines a function over arrays whose results equal those inside the kernels.
 #define OVER_ARRAYS(name, function)                                  \
   static void name(const float *x, float *y, size_t count) {         \
     size_t i = 0;                                                    \

@@ -1,15 +1,16 @@
-// The gates of LSTM and GRU: a panel's sums, then the new state, without leaving the registers.
+// The gates of LSTM and GRU: the sums of a panel become the new state without leaving the
+// registers.
 
-/// Layers of so few panels are summed in CHAINS chains, row by row: their weights are near, and
-/// one row alone has too few sums in flight. Others are summed in one chain, in tiles of rows, or,
-/// for a single row, of up to GROUP panels.
+/// Whether a layer of `panels` panels sums each row by itself in CHAINS chains. Such a layer has
+/// few weights, and one row in one chain would give the processor too few independent sums. Other
+/// layers use one chain, in tiles of several rows or, for a single row, of up to GROUP panels.
 #define IS_CHAINED(panels) ((panels) <= CHAINED_PANELS)
 
-/// One tile's rows: where they read and write.
+/// The addresses that the rows of one tile read and write.
 typedef struct {
-  /// The numbers of x; used where `folds`.
+  /// x of each row; only used if `folds`.
   const float *x[ROWS];
-  /// What the gates begin with, all panels: W·x + b, or b where `folds`.
+  /// The initial sums of the gates, for all panels: b if `folds`, else W·x + b.
   const float *initial[ROWS];
   const float *h[ROWS];
   float *next[ROWS];
@@ -18,12 +19,12 @@ typedef struct {
   float *z[ROWS], *seen[ROWS], *candidate[ROWS];
 } gate_rows;
 
-/// What all tiles of a pass have in common.
+/// The data shared by all tiles of a pass.
 typedef struct {
   const recur_cell *cell;
-  /// Whether W·x is found here and not before.
+  /// Whether the tiles compute W·x; otherwise it was computed in advance.
   bool folds;
-  /// Whether gates are logistic, the rest tanh, without peepholes.
+  /// Whether ρ is sigmoid and φ is tanh, without peepholes.
   bool is_standard;
   size_t padded;
 } gate_job;
@@ -32,7 +33,7 @@ typedef struct {
   vector c, h;
 } lstm_state;
 
-/// The state of an LSTM after a timestep: from c before it and the sums of the gates.
+/// The state of an LSTM after a timestep, from c before the timestep and the sums of the gates.
 INLINE lstm_state lstm_update(
     const gate_job *job, vector i, vector f, vector g, vector o, vector c, size_t at) {
   const recur_cell *cell = job->cell;
@@ -85,11 +86,11 @@ INLINE void lstm_tile(
     }
 }
 
-/// h of a GRU whose reset gate comes after the product, from the sums of its gates.
+/// The new h of a GRU whose reset gate comes after the product, from the sums of its gates.
 INLINE vector gru_after_update(
     const gate_job *job, vector z, vector r, vector product, vector candidate, vector h) {
   if (job->is_standard) {
-    // z is 1 / (1 + e), 1 − z is e / (1 + e).
+    // With e = e⁻ˣ, where x is the sum of gate z: z is 1 / (1 + e), and 1 − z is e / (1 + e).
     exponential e = gate_exponential(z);
     vector inverse = e.power * e.scale;
     quotient n = tanh_quotient(candidate + product / logistic_divisor(r));
@@ -102,10 +103,10 @@ INLINE vector gru_after_update(
   return multiply_add(z, h, multiply_add(-z, n, n));
 }
 
-/// Vectors of one gate of a tile, [row][panel].
+/// The number of vectors of one gate in a tile, [row][panel].
 #define GATE_TILE MOST_OF(ROWS, GROUP)
 
-/// W·x + b of the gates of a GRU.
+/// Computes W·x + b of the gates of a GRU.
 INLINE void gru_initial(
     const int rows, const int panels, const int chains, const gate_job *job,
     const gate_rows *tile, size_t panel, vector *z, vector *r, vector *candidate) {
@@ -157,8 +158,8 @@ INLINE void gru_after_tile(
     }
 }
 
-/// The first half of a GRU whose reset gate comes before the product: z, r ⊙ h, and the candidate's
-/// W·x + b.
+/// Computes the first half of a GRU whose reset gate comes before the product: z, r ⊙ h, and W·x +
+/// b of the candidate.
 INLINE void gru_before_tile(
     const int rows, const int panels, const int chains, const gate_job *job,
     const gate_rows *tile, size_t panel, prefetch ahead) {

@@ -1,6 +1,6 @@
-// W·x of many timesteps at once.
+// Computes W·x for many timesteps at once.
 
-/// W·x + b of the timesteps from `step` on, this thread's panels.
+/// Computes W·x + b of the timesteps from `step` on, for this thread's panels.
 static void find_inputs(const flow *flow, size_t step) {
   const recur_pass *pass = flow->pass;
   const recur_layout *layout = &flow->layout;

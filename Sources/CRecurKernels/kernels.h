@@ -1,14 +1,14 @@
 // All kernels of one instruction set.
 //
-// A file chooses its target, defines the words below, and includes this:
-//   KERNELS         the name of the table to define
-//   KERNELS_NAME    what it is called
-//   LANES           floats per vector
-//   HAS_FMA         whether the target multiplies and adds in one instruction
-//   HAS_LANE_MASKS  whether it loads and stores some lanes of a vector
-//   ROWS            rows of a tile: ROWS × 4 sums stay in registers beside 4 weights
-//   CHAINS          sums per result where one row alone is summed
-//   CHAINED_PANELS  layers of at most so many panels are summed that way
+// A source file selects its target, defines these macros, and includes this file:
+//     KERNELS         the name of the kernel table
+//     KERNELS_NAME    the name of the instruction set, as a string
+//     LANES           floats per vector
+//     HAS_FMA         whether the target can multiply and add in one instruction
+//     HAS_LANE_MASKS  whether the target can load and store some lanes of a vector
+//     ROWS            rows of a tile: ROWS × 4 sums stay in registers beside 4 weights
+//     CHAINS          partial sums per result, where rows are summed one at a time
+//     CHAINED_PANELS  layers with at most this many panels use CHAINS partial sums
 #include "vector.h"
 #include "functions.h"
 #include "accumulate.h"

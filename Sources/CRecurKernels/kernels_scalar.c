@@ -1,4 +1,5 @@
-// Plain C, for processors without a set of their own, and to test the others against.
+// Plain C, for processors without other kernels here, and as the reference in tests of the other
+// kernels.
 #define KERNELS recur_kernels_scalar
 #define KERNELS_NAME "scalar"
 #define LANES 1

@@ -1,11 +1,11 @@
-// What the kernels need beside their arguments.
+// The scratch size and the useful thread count of a pass.
 #include "layout.h"
 
 size_t recur_scratch(const recur_cell *cell, size_t batch, size_t timesteps, size_t lanes) {
   return recur_layout_of(cell, batch, timesteps, lanes).end;
 }
 
-/// A thread is worth waiting for if it takes over so many multiplications per timestep.
+/// A further thread is useful if it takes over at least this many multiplications per timestep.
 enum { PRODUCTS_PER_THREAD = 32 * 1024 };
 
 size_t recur_useful_threads(const recur_cell *cell, size_t batch, size_t lanes) {

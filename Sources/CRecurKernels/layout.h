@@ -1,25 +1,27 @@
-// Where in its scratch a pass keeps what.
+// The layout of a pass's scratch memory.
 #ifndef RECUR_LAYOUT_H
 #define RECUR_LAYOUT_H
 
 #include "recur_kernels.h"
 
-/// Up to this width of x, W·x is found together with U·h, timestep by timestep.
+/// For x of at most this width, W·x is computed together with U·h, one timestep at a time.
 enum { RECUR_FOLDED_INPUTS = 8 };
-/// So many sequences fill the tiles by themselves: W·x is found timestep by timestep for them too,
-/// where W is small enough to be read again each time.
+/// A batch of at least RECUR_FOLDED_BATCH sequences fills the tiles of one timestep. Then W·x is
+/// also computed one timestep at a time, if W has at most RECUR_FOLDED_WEIGHTS weights and is cheap
+/// to read again.
 enum { RECUR_FOLDED_BATCH = 12, RECUR_FOLDED_WEIGHTS = 1 << 19 };
-/// The rows of x that are multiplied with W in one go otherwise, at most.
+/// Otherwise W·x is computed for several timesteps at once; this is the largest number of rows of
+/// x.
 enum { RECUR_INPUT_ROWS = 128 };
 
 typedef struct recur_layout {
   /// The padded widths of the gates and of h.
   size_t units, outputs;
-  /// The gates of W.
+  /// The number of gates in W.
   size_t gates;
-  /// For how many timesteps W·x is found in advance; 0 for none.
+  /// The number of timesteps for which W·x is computed in advance; 0 for none.
   size_t steps;
-  /// Offsets in floats. h is there twice: before and after a timestep.
+  /// Offsets in scratch, in floats. There are two copies of h: before and after a timestep.
   size_t h, c, whole, z, seen, candidate, sums, custom, turn, end;
 } recur_layout;
 

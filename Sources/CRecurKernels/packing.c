@@ -1,4 +1,4 @@
-// Weights in the order the kernels read them in.
+// Packs weights in the order in which the kernels read them.
 #include "recur_kernels.h"
 
 void recur_pack_gate(

@@ -1,13 +1,13 @@
-// Which tiles the panels of a gated cell are cut into.
+// Loops over the panels of a gated cell.
 //
-// Defined once per tile function: the number of rows and panels must be constants where the tile
-// is compiled.
+// A loop is defined once per tile function, because the numbers of rows and panels must be
+// constants when the tile function is compiled.
 
-/// Defines `name`, which runs `tile_function` over `panels` of a layer of `width` panels, for `count`
-/// rows.
+/// Defines the function `name`, which runs `tile_function` over `panels`, some of a layer's `width`
+/// panels, for `count` rows.
 ///
-/// A single row takes two panels at once, the last time three if they are odd. Every other step goes
-/// backwards: what was read last is nearest.
+/// A tile of one row has two panels; when the number of panels is odd, the last tile has three.
+/// With `is_reversed` the loop runs backwards, because the panels read last are still in the cache.
 #define OVER_PANELS(name, tile_function)                                                     \
   static void name(                                                                          \
       const gate_job *job, const gate_rows *tile, size_t count, range panels, size_t width,  \
@@ -54,7 +54,7 @@ typedef void (*over_panels)(
     const gate_job *job, const gate_rows *tile, size_t count, range panels, size_t width,
     bool is_reversed, prefetch ahead);
 
-/// W·x + b of all gates of one panel, [panel][gate][lane].
+/// Computes W·x + b of all gates of one panel: [panel][gate][lane].
 INLINE void input_tile(
     const int rows, const int gates, const recur_cell *cell, const float *const *x,
     float *const *out, size_t panel, prefetch ahead) {

@@ -1,6 +1,6 @@
-// Which sequences a tile is made of.
+// Division of rows (sequences) into tiles, and of work into equal parts.
 
-/// Calls `CASE(n)` for a constant n equal to `rows`, from 1 to ROWS.
+/// Expands `CASE(n)` with the constant n equal to `rows`, which is 1 to ROWS.
 #define FOR_ROWS(rows, CASE)    \
   switch (rows) {               \
     case 1: CASE(1); break;     \
@@ -23,22 +23,25 @@
 #define FOR_ROWS_TO_6(CASE)
 #endif
 
-/// How many of the rows that are left the next tile has, so that no tile is left with few.
+/// The row count of the next tile, when `left` rows are left: the remaining tiles get nearly equal
+/// counts.
 INLINE size_t rows_of_next_tile(size_t left) {
   const size_t tiles = (left + ROWS - 1) / ROWS;
   return tiles ? (left + tiles - 1) / tiles : 1;
 }
 
-/// The part `index` of `count` equal parts of `whole` things.
+/// A range of items, from `begin` up to `end`, not included.
 typedef struct {
   size_t begin, end;
 } range;
 
+/// Part `index` of `count` nearly equal parts of `whole` items.
 INLINE range part(size_t whole, size_t index, size_t count) {
   return (range){whole * index / count, whole * (index + 1) / count};
 }
 
-/// The same of `units` units in whole panels of `panel` units.
+/// Part `index` of `count` nearly equal parts of `units` units, where a part has whole panels of
+/// `panel` units.
 INLINE range part_of_panels(size_t units, size_t panel, size_t index, size_t count) {
   range panels = part((units + panel - 1) / panel, index, count);
   range all = {panels.begin * panel, panels.end * panel};

@@ -1,6 +1,6 @@
-// A cell over the timesteps of a batch.
+// Runs a cell over the timesteps of a batch.
 
-/// Hands on what this thread found of every row.
+/// Copies this thread's part of every row to the outputs, and carries over h at masked timesteps.
 static void put_out(const flow *flow, size_t step) {
   const recur_pass *pass = flow->pass;
   const size_t t = timestep(pass, step), width = flow->job.cell->outputs;
@@ -22,7 +22,7 @@ static void put_out(const flow *flow, size_t step) {
   }
 }
 
-/// One timestep of all rows.
+/// Runs one timestep of all rows.
 static void run_step(const flow *flow, size_t step) {
   const recur_pass *pass = flow->pass;
   const recur_cell *cell = flow->job.cell;
@@ -64,17 +64,17 @@ static void run_step(const flow *flow, size_t step) {
   wait_for_others(pass);
 }
 
-/// Whether one sequence passes through without a mask and without others who share the work.
+/// Whether the pass has one sequence, one thread, no mask and no projection.
 INLINE bool is_single(const recur_cell *cell, const recur_pass *pass) {
   return pass->batch == 1 && pass->threads == 1 && !pass->mask && !cell->projection &&
          (cell->kind == recur_lstm || cell->kind == recur_gru_after);
 }
 
-/// All timesteps of such a sequence: where everything is changes by the same step each time.
+/// Runs all timesteps of a single sequence; all addresses advance by constant steps.
 ///
-/// Every other timestep goes through the panels backwards, and the first one begins where the sequence
-/// before ended, whose place is at the end of the scratch: what was read last is nearest. Any other
-/// number there gives the same results.
+/// Every second timestep runs through the panels backwards, because the panels read last are still
+/// in the cache. The last float of scratch stores the direction in which the next pass begins;
+/// other values there give the same results.
 static void single_pass(flow *flow) {
   const recur_pass *pass = flow->pass;
   const recur_cell *cell = flow->job.cell;
@@ -84,7 +84,7 @@ static void single_pass(flow *flow) {
   flow->panels = (range){0, width};
   float *h[2] = {hidden(flow, 0, 0), hidden(flow, 1, 0)};
   float *turn = pass->scratch + layout->turn;
-  // States without padding are read and changed where they are.
+  // States whose width needs no padding are read and updated in place.
   const bool is_whole = cell->units == layout->units;
   const bool is_in_place = is_whole && !begins_with_zeros(pass);
   const float *first = is_in_place ? pass->h : h[0];
@@ -141,7 +141,7 @@ static void sequence(const recur_cell *cell, const recur_pass *pass) {
   flow flow = {
       .pass = pass, .layout = recur_layout_of(cell, pass->batch, pass->timesteps, LANES),
       .is_custom = cell->gate.kind == recur_custom || cell->activation.kind == recur_custom};
-  // A chained layer's rows are summed one by one anyway: nothing is gained by finding W·x before.
+  // Layers with chained sums run row by row, so computing W·x in advance saves nothing.
   if (IS_CHAINED(units / LANES)) flow.layout.steps = 0;
   job.folds = flow.layout.steps == 0;
   flow.job = job;
@@ -152,7 +152,7 @@ static void sequence(const recur_cell *cell, const recur_pass *pass) {
   const size_t outputs = flow.layout.outputs;
   flow.panels = part(units / LANES, pass->thread, pass->threads);
   flow.units = part_of_panels(units, PANEL, pass->thread, pass->threads);
-  // What this thread hands on is what it found last.
+  // A thread copies the outputs that it computed in the last stage of the timestep.
   flow.outputs = cell->projection ? part_of_panels(outputs, PANEL, pass->thread, pass->threads)
                  : cell->kind == recur_lstm || cell->kind == recur_gru_after
                      ? (range){flow.panels.begin * LANES, flow.panels.end * LANES}

@@ -1,10 +1,11 @@
-// Layers of few panels without a mask: a timestep takes less time than finding out what to do next,
-// so the loop over timesteps knows everything it needs beforehand.
+// Layers of few panels without a mask. One timestep takes less time than the decisions of the
+// general loop, so this loop over timesteps makes all decisions beforehand.
 
-/// The widest h such a layer has.
+/// The largest padded width of h in such a layer.
 #define SMALL_UNITS ((CHAINED_PANELS > 0 ? CHAINED_PANELS : 1) * LANES)
 
-/// Adds W·x to the sums of a small layer, [panel][gate]: as a tile of one row and one panel does.
+/// Adds W·x to the sums of a small layer, [panel][gate], in the same order of operations as a tile
+/// of one row and one panel.
 INLINE void small_sums(
     const int panels, const int gates, vector *sums, const float *weights, const float *x,
     size_t columns) {
@@ -18,7 +19,7 @@ INLINE void small_sums(
   }
 }
 
-/// All timesteps of one sequence.
+/// Runs all timesteps of one sequence.
 INLINE void small_sequence(
     const int panels, const bool is_lstm, const gate_job *job, const recur_pass *pass, size_t row) {
   const int gates = is_lstm ? 4 : 3;
@@ -76,7 +77,7 @@ INLINE void small_sequence(
   }
 }
 
-/// Whether a pass is one of these.
+/// Whether the functions of this file can run a pass.
 INLINE bool is_small(const recur_cell *cell, const recur_pass *pass) {
   return IS_CHAINED(recur_padded(cell->units, LANES) / LANES) && !pass->mask &&
          !cell->projection && (cell->kind == recur_lstm || cell->kind == recur_gru_after) &&

@@ -1,8 +1,8 @@
-// One timestep of many sequences, cut into tiles.
+// One timestep of many sequences, divided into tiles.
 
-/// The tile of up to `most` rows that count at timestep t, from `row` on.
+/// Collects a tile of up to `most` unmasked rows, beginning the search at `row`.
 ///
-/// - Returns: how many; `row` is the next to look at.
+/// - Returns: the number of rows found; `row` is then the row after the last one examined.
 INLINE size_t gather(
     const flow *flow, size_t step, size_t *row, size_t most, gate_rows *tile) {
   const recur_pass *pass = flow->pass;
@@ -31,11 +31,11 @@ INLINE size_t gather(
   return count;
 }
 
-/// The rows that go through the panels together, at most so many tiles.
+/// The largest number of tiles that go through the panels together.
 enum { TILES_AT_ONCE = 8 };
 
-/// Fetches what a tile begins and ends with in one panel: far apart, and in no order that a processor
-/// foresees.
+/// Fetches the initial sums and the states of a tile in one panel. Their addresses are far apart,
+/// and a processor can't predict them.
 INLINE void fetch_tile(
     const flow *flow, const gate_rows *tile, size_t count, size_t panel) {
   const size_t gates = flow->layout.gates;
@@ -47,7 +47,7 @@ INLINE void fetch_tile(
   }
 }
 
-/// The gates of several tiles, panel by panel.
+/// Computes the gates of several tiles, panel by panel.
 static void run_tiles(
     const flow *flow, over_panels run, bool is_reversed, const gate_rows *tiles,
     const size_t *counts, size_t number) {
@@ -76,7 +76,7 @@ static void run_tiles(
   }
 }
 
-/// The gates of all rows that count.
+/// Computes the gates of all unmasked rows.
 static void run_gates(const flow *flow, size_t step, size_t active) {
   const over_panels run = flow->job.cell->kind == recur_lstm        ? lstm_panels
                           : flow->job.cell->kind == recur_gru_after ? gru_after_panels
@@ -108,7 +108,8 @@ static void run_gates(const flow *flow, size_t step, size_t active) {
   }
 }
 
-/// A matrix without gates for all rows that count: a simple cell, a candidate, or a projection.
+/// Multiplies a matrix without gates for all unmasked rows: a simple cell, a candidate, or a
+/// projection.
 static void run_matrix(
     const flow *flow, size_t step, size_t active, const block_job *job, range units) {
   const recur_cell *cell = flow->job.cell;

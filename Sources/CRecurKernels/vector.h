@@ -1,4 +1,4 @@
-// The words the kernels are written in: a vector of LANES floats and what can be done with it.
+// The basic operations of the kernels on vectors of LANES floats.
 //
 // Included once per instruction set, after LANES and HAS_FMA are defined.
 #include <stdbool.h>
@@ -17,7 +17,7 @@ INLINE vector load(const float *p) { return *(const vector *)p; }
 INLINE void store(float *p, vector v) { *(vector *)p = v; }
 INLINE vector splat(float x) { return (vector)(x); }
 
-/// Loads `count` lanes, at most all; the others are zeros.
+/// Loads the first `count` lanes, at most LANES; the other lanes are zeros.
 INLINE vector load_first(const float *p, size_t count) {
   if (count >= LANES) return load(p);
 #if HAS_LANE_MASKS
@@ -29,7 +29,7 @@ INLINE vector load_first(const float *p, size_t count) {
 #endif
 }
 
-/// Stores the first `count` lanes, at most all.
+/// Stores the first `count` lanes, at most LANES.
 INLINE void store_first(float *p, vector v, size_t count) {
   if (count >= LANES) {
     store(p, v);
@@ -44,7 +44,7 @@ INLINE void store_first(float *p, vector v, size_t count) {
 #endif
 }
 
-/// a × b + c, rounded once where the processor can.
+/// a × b + c, rounded once where the target has such an instruction.
 INLINE vector multiply_add(vector a, vector b, vector c) {
 #if HAS_FMA
   return __builtin_elementwise_fma(a, b, c);
@@ -53,20 +53,20 @@ INLINE vector multiply_add(vector a, vector b, vector c) {
 #endif
 }
 
-/// x between two bounds; NaN stays NaN.
+/// x limited to the range from `low` to `high`; NaN stays NaN.
 INLINE vector clamp(vector x, float low, float high) {
   x = splat(low) > x ? splat(low) : x;
   return splat(high) < x ? splat(high) : x;
 }
 
-/// Copies numbers out of a buffer whose rows are padded to whole vectors.
+/// Copies `count` numbers out of a buffer whose rows are padded to a multiple of LANES.
 INLINE void copy_padded(float *to, const float *from, size_t count) {
   size_t i = 0;
   for (; i + LANES <= count; i += LANES) store(to + i, load(from + i));
   if (i < count) store_first(to + i, load(from + i), count - i);
 }
 
-/// Copies numbers between buffers.
+/// Copies `count` numbers between buffers without padding.
 INLINE void copy(float *to, const float *from, size_t count) {
   size_t i = 0;
   for (; i + LANES <= count; i += LANES) store(to + i, load(from + i));

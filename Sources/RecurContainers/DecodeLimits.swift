@@ -1,33 +1,33 @@
-/// What a reader may spend on one file before it calls the file hostile.
+/// How much a reader may read and allocate for one file before it calls the file hostile.
 public struct DecodeLimits: Sendable {
-  /// HDF5 objects, ZIP entries, tensors.
+  /// The number of HDF5 objects, ZIP entries or tensors.
   public var objects = 100_000
-  /// Bytes in one name.
+  /// The length of one name, in bytes.
   public var nameBytes = 4_096
-  /// Dimensions of one tensor.
+  /// The number of dimensions of one tensor.
   public var rank = 32
-  /// Bytes of a safetensors header (huggingface/safetensors, `MAX_HEADER_SIZE`).
+  /// The size of a safetensors header, in bytes (huggingface/safetensors, `MAX_HEADER_SIZE`).
   public var headerBytes = 100_000_000
-  /// Bytes of one JSON text.
+  /// The size of one JSON text, in bytes.
   public var jsonBytes = 64 << 20
-  /// Values in one JSON text.
+  /// The number of values in one JSON text.
   public var jsonValues = 1_000_000
-  /// Nesting of JSON and pickled values.
+  /// The nesting depth of JSON and pickled values.
   public var nesting = 128
-  /// Bytes of one pickle.
+  /// The size of one pickle, in bytes.
   public var pickleBytes = 64 << 20
-  /// Values one pickle may make.
+  /// The number of values that one pickle may make.
   public var pickleValues = 1_000_000
-  /// Bytes that one ZIP entry may hold.
+  /// The size of one ZIP entry after inflating, in bytes.
   public var inflatedBytes = 1 << 34
 
-  /// Whether the checksums of arrays are held against them, which reads all of them.
+  /// Whether the checksums of arrays are verified, which reads every array in full.
   public var checksArrays = true
 
   /// The limits used unless told otherwise.
   public init() {}
 
-  /// Those for listing what is in a file: nothing of its arrays is read.
+  /// The limits for listing a file's content: no data of its arrays is read.
   package static let listing: DecodeLimits = {
     var limits = DecodeLimits()
     limits.checksArrays = false

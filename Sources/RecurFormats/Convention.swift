@@ -12,7 +12,7 @@ package protocol Convention: Sendable {
   /// Its name in reports for programs.
   var id: String { get }
   /// The program in which its code runs.
-  var place: Diagnostic.Fix.Place { get }
+  var tool: Diagnostic.Fix.Tool { get }
   /// The order in which it packs the gates of recurrent layers, and its names for gates and states.
   var recurrent: RecurrentConventions { get }
   /// The way to call its models with sequences of different lengths.
@@ -58,7 +58,7 @@ extension Diagnostic {
       let speaking =
         remedy.concernsRecording && !recording.isEmpty ? recording : [convention]
       let fixes = speaking.flatMap { speaker in
-        speaker.code(for: remedy).map { Remedy.code(Fix(speaker.place, $0)) }
+        speaker.code(for: remedy).map { Remedy.code(Fix(speaker.tool, $0)) }
       }
       return [remedy] + fixes.filter { !remedies.contains($0) }
     }

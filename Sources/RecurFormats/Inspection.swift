@@ -3,7 +3,7 @@ public import RecurTensors
 /// The content of a file: the answer to `recur inspect`.
 public struct Inspection: Sendable {
   /// One layer as the file declares it.
-  public struct Layer: Sendable {
+  public struct DeclaredLayer: Sendable {
     /// Its name.
     public var name: String
     /// Its class in its framework's words.
@@ -50,14 +50,14 @@ public struct Inspection: Sendable {
   /// Further facts, in order: producer, metadata.
   public var facts: [(name: String, value: String)]
   /// The layers, in order; empty when the file declares none.
-  public var layers: [Layer]
+  public var layers: [DeclaredLayer]
   /// The tensors, in file order.
   public var tensors: [StoredTensor]
   /// Warnings and notes about the file.
   public var diagnostics: [Diagnostic]
 
   package init(
-    format: String, title: String, facts: [(name: String, value: String)], layers: [Layer],
+    format: String, title: String, facts: [(name: String, value: String)], layers: [DeclaredLayer],
     tensors: [StoredTensor], diagnostics: [Diagnostic]
   ) {
     self.format = format

@@ -1,8 +1,8 @@
 package import RecurTensors
 
-/// The value of an attribute, in the forms that h5py gives to Python's values.
+/// The value of an attribute, stored as h5py stores the same Python value.
 package enum HDF5AttributeValue: Sendable {
-  /// The character set an attribute's datatype names; the bytes are UTF-8 either way.
+  /// The character set in an attribute's datatype; the bytes are UTF-8 in both cases.
   package enum CharacterSet: Sendable {
     /// What h5py writes for `bytes`.
     case ascii
@@ -10,21 +10,21 @@ package enum HDF5AttributeValue: Sendable {
     case utf8
   }
 
-  /// A scalar string of variable length; it may be megabytes long.
+  /// A scalar string of variable length, which may have megabytes.
   case string(String, CharacterSet)
-  /// A list of strings of variable length, 16 bytes each in the attribute itself.
+  /// A list of strings of variable length; each takes 16 bytes in the attribute itself.
   ///
-  /// No strings at all are an array of float64 of shape `[0]`, as h5py writes an empty list.
+  /// An empty list becomes a float64 array of shape `[0]`, as in h5py.
   case strings([String], CharacterSet)
-  /// A list of strings padded with zeros to the length of the longest, tagged ASCII, as h5py writes
-  /// a NumPy array of type `S`.
+  /// A list of strings, padded with zeros to the longest length and tagged ASCII, as h5py writes a
+  /// NumPy array of type `S`.
   case fixedStrings([String])
   /// Numbers of any shape; rank 0 is a scalar.
   case tensor(Tensor)
 
-  /// Bytes that an attribute may hold, which is what Keras allows itself.
+  /// The largest size of an attribute in bytes, the same limit as in Keras.
   ///
-  /// A message of an object header has a length of 16 bits, which name, type and shape share.
+  /// A message of an object header has a 16-bit length, which covers name, type, shape and value.
   package static let largestByteCount = 64_512
 
   /// A scalar int64, as h5py writes Python's `int`.
@@ -38,7 +38,7 @@ package enum HDF5AttributeValue: Sendable {
     .tensor(try Tensor.float64([value], shape: []))
   }
 
-  /// The bytes it takes in the attribute's message; text of variable length is stored elsewhere.
+  /// The size in the attribute's message in bytes; strings of variable length are stored elsewhere.
   var byteCount: Int {
     switch self {
     case .string: 16

@@ -52,7 +52,7 @@ struct HDF5AttributeWriter {
       release: H5Aclose)
   }
 
-  /// Strings of variable length: libhdf5 takes an array of pointers to them.
+  /// Writes strings of variable length: libhdf5 takes an array of pointers to the strings.
   private func write(
     _ texts: [String], shape: [Int], _ characters: HDF5AttributeValue.CharacterSet, to name: String
   ) throws(CheckpointError) {

@@ -1,7 +1,7 @@
 import CHDF5
 import RecurTensors
 
-/// The memory that libhdf5 writes a file to; nothing it does not write takes any.
+/// The memory to which libhdf5 writes a file; parts that libhdf5 leaves out take no memory.
 @safe struct HDF5Canvas: ~Copyable {
   private let image: UnsafeMutablePointer<recur_image>
 
@@ -12,13 +12,13 @@ import RecurTensors
     unsafe self.image = unsafe image
   }
 
-  /// Whether memory was found for everything that libhdf5 wrote.
+  /// Whether the allocation of memory succeeded for all that libhdf5 wrote.
   var isComplete: Bool { unsafe recur_image_is_incomplete(image) == 0 }
 
   /// The size of the file so far.
   var byteCount: Int { Int(clamping: unsafe recur_image_size(image)) }
 
-  /// A copy of the bytes at `range`; zeros where libhdf5 wrote nothing.
+  /// A copy of the bytes at `range`, with zeros where libhdf5 wrote nothing.
   func bytes(_ range: Range<Int>) -> ByteRegion {
     ByteRegion(
       unsafe ByteStorage(count: range.count) { target in
@@ -28,7 +28,7 @@ import RecurTensors
       })
   }
 
-  /// Makes files opened with the property list `access` go here.
+  /// Redirects files that are opened with the property list `access` to this memory.
   func receive(from access: hid_t, driver: hid_t) throws(CheckpointError) {
     try HDF5Library.checked(
       unsafe recur_use_image(access, driver, image), "choose the file driver")

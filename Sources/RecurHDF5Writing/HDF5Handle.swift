@@ -1,14 +1,14 @@
 import CHDF5
 import RecurTensors
 
-/// Something libhdf5 has open, closed when this value ends.
+/// An open libhdf5 identifier; it is closed when this value ends.
 struct HDF5Handle: ~Copyable {
   let id: hid_t
   private let release: @convention(c) (hid_t) -> herr_t
 
-  /// Takes over `id`, which libhdf5 returned for what `action` says.
+  /// Takes over `id`, which libhdf5 returned; `action` describes the call for messages.
   ///
-  /// - Throws: `hdf5.write.failed` when it is not an identifier but a failure.
+  /// - Throws: `hdf5.write.failed` when `id` is a failure code.
   init(
     _ id: hid_t, _ action: String, release: @convention(c) (hid_t) -> herr_t
   ) throws(CheckpointError) {
@@ -16,7 +16,7 @@ struct HDF5Handle: ~Copyable {
     self.release = release
   }
 
-  /// Closes it now, for what may still fail while closing.
+  /// Closes the identifier now, so that an error while closing is thrown.
   ///
   /// - Throws: `hdf5.write.failed`.
   consuming func close(_ action: String) throws(CheckpointError) {

@@ -2,8 +2,8 @@ package import RecurTensors
 
 /// The bytes of an HDF5 file, laid out and ready to be written front to back.
 ///
-/// libhdf5 made everything but the numbers of the datasets. Those stay where they are until they are
-/// written: the memory a file takes is that of its groups, headers and attributes.
+/// libhdf5 made every part except the datasets' numbers. The numbers stay in their tensors until
+/// the file is written, so the image needs memory only for groups, headers and attributes.
 package struct HDF5Image: ByteSource, Sendable {
   private enum Piece {
     case bytes(ByteRegion)
@@ -14,7 +14,7 @@ package struct HDF5Image: ByteSource, Sendable {
   /// The size of the file in bytes.
   package let byteCount: Int
 
-  /// Puts each of `datasets` at its address over what `canvas` holds.
+  /// Places the data of each of `datasets` at its address, over the bytes of `canvas`.
   init(_ canvas: borrowing HDF5Canvas, _ datasets: [HDF5Placement]) throws(CheckpointError) {
     guard canvas.isComplete else { throw HDF5Canvas.outOfMemory }
     var pieces: [Piece] = []
@@ -50,9 +50,9 @@ package struct HDF5Image: ByteSource, Sendable {
   }
 }
 
-/// A dataset and where its elements go.
+/// A dataset and the address of its elements.
 struct HDF5Placement {
   let tensor: Tensor
-  /// Counted in bytes from the start of the file.
+  /// The address in bytes from the start of the file.
   let address: Int
 }

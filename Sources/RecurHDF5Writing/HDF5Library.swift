@@ -2,17 +2,17 @@ import CHDF5
 import RecurTensors
 import Synchronization
 
-/// The one door to libhdf5: one caller at a time, silent, without plugins.
+/// The only access to libhdf5: one caller at a time, no printed errors, no plugins.
 package enum HDF5Library {
-  // libhdf5 keeps its state in globals and is not always built to be called from several threads.
+  // libhdf5 keeps its state in globals, and many builds of it are not thread-safe.
   private static let door = Mutex<Void>(())
 
-  /// Runs `body` while no other thread of this package is in libhdf5.
+  /// Runs `body` while no other thread of this package uses libhdf5.
   package static func exclusively<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
     try door.withLock { (_: inout sending Void) throws(E) in try body() }
   }
 
-  /// Runs `body` with libhdf5's printing of errors and its plugins off, and puts both back.
+  /// Runs `body` without libhdf5's error output and plugins, and restores both settings afterwards.
   static func quietly<R>(
     _ body: () throws(CheckpointError) -> R
   ) throws(CheckpointError) -> R {
@@ -31,9 +31,9 @@ package enum HDF5Library {
     return try body()
   }
 
-  /// `result`, which libhdf5 returned and which is negative when it could not do what `action` says.
+  /// Passes on `result` of a libhdf5 call; a negative result is a failure of `action`.
   ///
-  /// - Throws: `hdf5.write.failed` with the library's own words.
+  /// - Throws: `hdf5.write.failed` with libhdf5's own message.
   @discardableResult
   static func checked<Result: SignedInteger>(
     _ result: Result, _ action: String

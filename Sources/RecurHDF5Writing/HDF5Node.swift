@@ -1,51 +1,51 @@
 package import RecurTensors
 
-/// What an HDF5 file is to hold: a group with its children, or a dataset, each with attributes.
+/// A node of the HDF5 file to write: a group with its children, or a dataset, each with attributes.
 ///
-/// The file's root is a group. Children and attributes are written in the order given here; readers
-/// list children in the order of their names' bytes, whatever the order of writing.
+/// The root of the file is a group. Children and attributes are written in the given order; readers
+/// list children in the byte order of their names, whatever the order of writing.
 package struct HDF5Node: Sendable {
-  /// A child of a group under its name.
+  /// A child of a group and its name.
   package struct Child: Sendable {
     /// One component of a path: not empty, not `.` or `..`, without `/` and zero bytes.
     package var name: String
     /// The child.
     package var node: HDF5Node
 
-    /// Names `node`.
+    /// Makes a child from a name and a node.
     package init(_ name: String, _ node: HDF5Node) {
       self.name = name
       self.node = node
     }
   }
 
-  /// An attribute under its name.
+  /// An attribute and its name.
   package struct Attribute: Sendable {
-    /// Not empty and without zero bytes.
+    /// The name: not empty, without zero bytes.
     package var name: String
     /// The value.
     package var value: HDF5AttributeValue
 
-    /// Names `value`.
+    /// Makes an attribute from a name and a value.
     package init(_ name: String, _ value: HDF5AttributeValue) {
       self.name = name
       self.value = value
     }
   }
 
-  /// What the node is.
+  /// The content of a node.
   package enum Content: Sendable {
     case group([Child])
     /// A dataset, stored contiguously; rank 0 is a scalar.
     case dataset(Tensor)
   }
 
-  /// What the node is.
+  /// The content of the node.
   package var content: Content
   /// The node's attributes.
   package var attributes: [Attribute]
 
-  /// A group of `children`, empty unless told otherwise.
+  /// A group of `children`, empty by default.
   package static func group(
     _ children: [Child] = [], attributes: [Attribute] = []
   ) -> HDF5Node {
@@ -65,15 +65,15 @@ package struct HDF5Node: Sendable {
     }
   }
 
-  /// Adds an attribute after the others.
+  /// Appends an attribute.
   package mutating func setAttribute(_ name: String, _ value: HDF5AttributeValue) {
     attributes.append(Attribute(name, value))
   }
 
-  /// Puts `node` below this group at `path`, making the groups on the way that don't exist.
+  /// Adds `node` below this group at `path`, and adds missing groups on the way.
   ///
-  /// - Throws: `hdf5.write.unrepresentable` when something is there already, when a dataset is in
-  ///   the way, or when `path` is empty.
+  /// - Throws: `hdf5.write.unrepresentable` when `path` is taken, leads through a dataset, or is
+  ///   empty.
   package mutating func insert(_ node: HDF5Node, at path: [String]) throws(CheckpointError) {
     try insert(node, at: path[...], below: "")
   }
@@ -87,12 +87,13 @@ package struct HDF5Node: Sendable {
       guard case .group(var children) = content else {
         throw .unrepresentable("'\(name)' can't be put into a dataset")
       }
-      // The children move out, so that they are changed in place.
+      // The children are moved out first, so that they are changed in place and not copied.
       content = .group([])
       defer { content = .group(children) }
       let key = Name(name)
       let rest = path.dropFirst()
-      // Equal bytes are equal strings, and comparing strings is the quicker way to say no.
+      // Names with equal bytes are equal strings, and comparing strings first finds most
+      // differences faster.
       let known = children.lastIndex { $0.name == name && Name($0.name) == key }
       guard !rest.isEmpty else {
         guard known == nil else { throw .unrepresentable("'\(name)' is there twice") }
@@ -106,7 +107,7 @@ package struct HDF5Node: Sendable {
 }
 
 extension CheckpointError {
-  /// HDF5 has no form for what `message` describes.
+  /// The error for content that HDF5 can't represent; `message` describes the content.
   static func unrepresentable(
     _ message: String, expected: String? = nil, found: String? = nil
   ) -> CheckpointError {

@@ -1,7 +1,7 @@
 import CHDF5
 import RecurTensors
 
-/// Writes groups, attributes and the headers of datasets, and notes where the data goes.
+/// Writes groups, attributes and dataset headers, and records the address of each dataset's data.
 struct HDF5TreeWriter: ~Copyable {
   /// The datasets that have data, in the order of writing.
   private(set) var placements: [HDF5Placement] = []
@@ -37,8 +37,8 @@ struct HDF5TreeWriter: ~Copyable {
   ) throws(CheckpointError) {
     switch child.node.content {
     case .group:
-      // No character set is named for links: a group with a UTF-8 link gets the newer form, which
-      // fewer programs read. The bytes of names are UTF-8 all the same.
+      // Links are written without a character set: with a UTF-8 link, a group gets the newer form,
+      // which fewer programs read. The bytes of names are UTF-8 in both cases.
       let group = try HDF5Handle(
         unsafe H5Gcreate2(parent, child.name, 0, 0, 0), "make a group", release: H5Gclose)
       try write(child.node, into: group.id, path: path)
@@ -56,7 +56,8 @@ struct HDF5TreeWriter: ~Copyable {
     }
   }
 
-  /// Has libhdf5 find room for all elements by writing the first, and returns where that is.
+  /// Makes libhdf5 allocate the dataset's data by writing the first element, and returns the
+  /// address.
   private static func allocate(
     _ dataset: hid_t, _ type: hid_t, _ space: hid_t, rank: Int
   ) throws(CheckpointError) -> Int {

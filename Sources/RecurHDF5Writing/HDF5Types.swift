@@ -1,7 +1,7 @@
 import CHDF5
 import RecurTensors
 
-/// The datatypes and dataspaces of what is written, all little-endian, as h5py chooses them.
+/// The datatypes and dataspaces of written data: all little-endian, chosen as h5py chooses them.
 enum HDF5Types {
   /// The type of one element of a tensor, in the file and in memory.
   static func datatype(of element: ElementType) throws(CheckpointError) -> HDF5Handle {
@@ -30,7 +30,7 @@ enum HDF5Types {
     let made =
       switch element {
       case .float16: recur_half()
-      // HDF5 has no name for it; h5py stores two bytes without a meaning and without a tag.
+      // HDF5 has no bfloat16; h5py stores opaque elements of two bytes without a tag.
       case .bfloat16: recur_opaque(2)
       default: recur_boolean()
       }
@@ -54,7 +54,7 @@ enum HDF5Types {
     try HDF5Handle(recur_fixed_string(width, 0), "make a type of strings", release: H5Tclose)
   }
 
-  /// The space of an array of `shape`; a scalar for `[]`.
+  /// The dataspace of an array of `shape`; a scalar for `[]`.
   static func space(_ shape: [Int]) throws(CheckpointError) -> HDF5Handle {
     guard !shape.isEmpty else {
       return try HDF5Handle(recur_scalar_space(), "make a scalar", release: H5Sclose)
@@ -65,7 +65,7 @@ enum HDF5Types {
         found: "\(shape.count)")
     }
     let extents = shape.map { hsize_t($0) }
-    // Without a limit of its own, each extent is its limit, as h5py writes it.
+    // h5py sets the largest extents to the extents themselves.
     return try HDF5Handle(
       unsafe H5Screate_simple(CInt(shape.count), extents, nil), "make an array of \(shape)",
       release: H5Sclose)

@@ -1,11 +1,11 @@
 import CHDF5
 package import RecurTensors
 
-/// Writes HDF5 files in the form h5py gives them by default.
+/// Writes HDF5 files in h5py's default form.
 ///
-/// Superblock 0, groups as symbol tables, object headers of version 1, contiguous data, no times:
-/// the same tree gives the same bytes. libhdf5 lays the file out in memory and opens no file; see
-/// ``HDF5Image``.
+/// The form is superblock 0, groups as symbol tables, object headers of version 1, contiguous data
+/// and no times, so the same tree gives the same bytes. libhdf5 lays the file out in memory and
+/// opens no file; see ``HDF5Image``.
 package enum HDF5Writer {
   /// Writes the file whose root is `root`.
   ///
@@ -18,8 +18,8 @@ package enum HDF5Writer {
 
   /// Lays out the file whose root is `root`, a group.
   ///
-  /// - Throws: `hdf5.write.unrepresentable` when a name, an attribute or a shape has no form in
-  ///   HDF5, `hdf5.write.failed` when libhdf5 refuses; both say at which path.
+  /// - Throws: `hdf5.write.unrepresentable` when HDF5 can't represent a name, an attribute or a
+  ///   shape, `hdf5.write.failed` when libhdf5 refuses; both errors name the path.
   package static func image(of root: HDF5Node) throws(CheckpointError) -> HDF5Image {
     guard case .group = root.content else {
       throw .unrepresentable("the root of a file is a dataset", expected: "a group")

@@ -6,7 +6,7 @@ package import RecurTensors
 package struct KerasConvention: Convention {
   package let name = "Keras"
   package let id = "keras"
-  package let place = Diagnostic.Fix.Place.keras
+  package let tool = Diagnostic.Fix.Tool.keras
   package let padding = PaddingConvention.mask
   package let stacksStates = false
 
@@ -166,7 +166,7 @@ package struct KerasConvention: Convention {
   private static func extent(_ extent: Int?) -> String { extent.map(String.init) ?? "None" }
 }
 
-extension Diagnostic.Fix.Place {
+extension Diagnostic.Fix.Tool {
   /// Python code that uses Keras.
   package static let keras = Self(rawValue: "Keras")
 }

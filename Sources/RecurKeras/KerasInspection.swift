@@ -24,7 +24,7 @@ enum KerasInspection {
   /// The layers that the shapes of the arrays tell; if the layers can't be told, a warning says so.
   static func inferred(
     _ id: String, _ title: String, _ probe: FileProbe,
-    layers: () throws(CheckpointError) -> [KerasH5Weights.Layer]
+    layers: () throws(CheckpointError) -> [KerasH5Weights.LayerArrays]
   ) -> Inspection {
     var inference = KerasShapeInference()
     var inspection = Inspection(
@@ -33,7 +33,7 @@ enum KerasInspection {
       let model = try inference.model(of: layers(), producer: "Keras")
       inspection.layers = model.nodes.map { node in
         let isKnown = if case .opaque = node.layer { false } else { true }
-        return Inspection.Layer(
+        return Inspection.DeclaredLayer(
           name: node.layerName, className: node.layer.title, detail: "told by shapes",
           isSupported: isKnown)
       }
@@ -49,7 +49,7 @@ enum KerasInspection {
 
   private static func layers(
     _ architecture: KerasArchitecture, path: String
-  ) -> [Inspection.Layer] {
+  ) -> [Inspection.DeclaredLayer] {
     architecture.layers.flatMap { config in
       [layer(config, path: path)]
         + (config.nested.map { layers($0, path: "\(path)\(config.name)/") } ?? [])
@@ -59,7 +59,7 @@ enum KerasInspection {
   /// The options of one layer in a few words, without those at their usual values.
   private static func layer(
     _ config: KerasArchitecture.LayerConfig, path: String
-  ) -> Inspection.Layer {
+  ) -> Inspection.DeclaredLayer {
     let told = [
       "units", "filters", "kernel_size", "pool_size", "strides", "dilation_rate", "padding",
       "input_dim", "output_dim", "activation", "recurrent_activation", "mask_value", "mask_zero",
@@ -81,7 +81,7 @@ enum KerasInspection {
       let layer = layer(inner, path: "")
       return "\(layer.className)(\(layer.detail))"
     }
-    return Inspection.Layer(
+    return Inspection.DeclaredLayer(
       name: path + config.name, className: config.className,
       detail: (parts + details).joined(separator: " "),
       isSupported: config.nested != nil || config.kerasClass != nil)

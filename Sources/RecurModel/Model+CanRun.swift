@@ -1,6 +1,6 @@
 extension Model {
-  /// Whether everything the model computes is known: no opaque layers, and nodes that follow each
-  /// other as in the original.
+  /// Whether the model can be run: it has no opaque layers, and its nodes are connected as in the
+  /// original.
   package var canRun: Bool {
     isConnected
       && !nodes.contains { node in

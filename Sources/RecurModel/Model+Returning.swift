@@ -1,16 +1,18 @@
 public import RecurTensors
 
 extension Model {
-  /// The same model whose last recurrent layer puts out every timestep, or its states too.
+  /// The same model with other outputs of its last recurrent layer: every timestep, or the states
+  /// too.
   ///
-  /// The states follow the model's own outputs: h and c; those of the forward
-  /// and then those of the backward layer.
+  /// The states follow the model's own outputs: h and c, first of the forward layer and then of the
+  /// backward layer.
+  ///
   /// - Parameters:
-  ///   - sequences: whether the last recurrent layer puts out every timestep.
-  ///   - states: whether its last states are outputs of the model too.
-  /// - Returns: the model; itself when nothing is asked for.
-  /// - Throws: `model.returns-fixed` when the model has no such layer, when a declaration of its
-  ///   modules chooses what they put out, or when a later layer can't take every timestep.
+  ///   - sequences: whether the last recurrent layer returns every timestep.
+  ///   - states: whether the final states of that layer become outputs of the model.
+  /// - Returns: the changed model; the model itself when nothing is asked for.
+  /// - Throws: `model.returns-fixed` when the model has no recurrent layer, when a declaration of
+  ///   its modules fixes their outputs, or when a later layer can't take every timestep.
   public func returning(
     sequences: Bool, states: Bool
   ) throws(CheckpointError) -> Model {
@@ -53,7 +55,8 @@ extension Model {
 }
 
 extension Layer {
-  /// Whether every timestep, and whether the states are put out; nil for layers that put out no states.
+  /// Whether the layer returns every timestep, and whether it returns states; nil for layers
+  /// without states.
   var returns: (sequence: Bool, state: Bool)? {
     guard !ports.states.isEmpty, let first = recurrents.first else { return nil }
     return (first.returnsSequence, first.returnsState)

@@ -1,15 +1,15 @@
 public import RecurTensors
 
-/// A recurrent model in which nothing depends on the framework it came from.
+/// A recurrent model that does not depend on the framework it came from.
 ///
-/// A graph of named nodes; a chain is the common case. Masks are values like any other: what a
-/// framework propagates silently is wired here by its reader.
+/// The model is a graph of named nodes; most models are chains. Masks are explicit values: where a
+/// framework propagates a mask by itself, the reader connects the mask here.
 public struct Model: Sendable {
   /// One output of a node.
   public struct Value: Hashable, Sendable {
     /// The name of the node.
     public var node: String
-    /// Which of its outputs, from 0.
+    /// The index of the output, from 0.
     public var output: Int
 
     /// Names an output.
@@ -21,25 +21,26 @@ public struct Model: Sendable {
 
   /// One application of a layer.
   public struct Node: Sendable {
-    /// Unique in the model; the layer's name unless the layer is applied several times.
+    /// The node's name, unique in the model; the layer's name unless the layer is applied several
+    /// times.
     public var name: String
-    /// The name of the layer; nodes that share it share weights and state.
+    /// The name of the layer; nodes with the same layer name share weights and state.
     public var layerName: String
-    /// What it computes.
+    /// The computation.
     public var layer: Layer
-    /// What it computes from.
+    /// The inputs, in order.
     public var inputs: [Value]
-    /// Which timesteps count, `[batch, timesteps]`.
+    /// The mask of timesteps, `[batch, timesteps]`; true is unmasked.
     public var mask: Value?
-    /// The states before the first timestep, or nothing for zeros.
+    /// The initial states; empty for states of zeros.
     public var initialState: [Value]
-    /// What the framework rounds every result to.
+    /// The element type to which the framework rounds every result.
     ///
-    /// The reference follows for 16 bits and computes in Double otherwise.
+    /// The reference rounds likewise for 16-bit types and computes in Double otherwise.
     public var precision: ElementType
-    /// Where the file declares it.
+    /// The place in the file that declares the node.
     public var location: Diagnostic.Location
-    /// Where a state dict keeps its weights; nil unless the model was read from one.
+    /// The place of the weights in a state dict; nil unless the model was read from a state dict.
     public var place: StateDictPlace?
 
     /// Makes a node.
@@ -59,15 +60,17 @@ public struct Model: Sendable {
       self.place = place
     }
 
-    /// All that the node needs to be computed: its inputs, its initial state and its mask.
+    /// All values that the node reads: its inputs, its initial state and its mask.
     public var operands: [Value] { inputs + initialState + (mask.map { [$0] } ?? []) }
   }
 
-  /// What the file calls the model.
+  /// The model's name in the file.
   public var name: String
-  /// Who wrote the file, and in which version; nothing is decided by it.
+  /// The program that wrote the file, and its version.
+  ///
+  /// No decision depends on this text.
   public var producer: String
-  /// Every node, after everything it depends on.
+  /// Every node; a node comes after all nodes that it reads.
   public var nodes: [Node]
   /// The input nodes, in call order.
   public var inputs: [String]
@@ -75,7 +78,7 @@ public struct Model: Sendable {
   public var outputs: [Value]
   /// Whether the nodes are connected as in the original model.
   ///
-  /// A file of weights without an architecture gives layers and not how they follow each other.
+  /// A weight file without an architecture gives layers but no connections.
   public var isConnected = true
 
   /// Makes a model from its parts; ``validated()`` checks them.
@@ -110,27 +113,28 @@ public struct Model: Sendable {
     if case .gru(let gru) = recurrent(name)?.cell { gru } else { nil }
   }
 
-  /// The nodes with weights, one per layer, in order.
+  /// One node per layer with weights, in order.
   package var weightedNodes: [Node] {
     var seen: Set<Name> = []
     return nodes.filter { $0.layer.parameterCount > 0 && seen.insert(Name($0.layerName)).inserted }
   }
 
-  /// The inputs a call must be given.
+  /// The inputs that every call must give.
   package var requiredInputs: [String] {
     inputs.filter { name in
       if case .input(let input) = node(name)?.layer { !input.isOptional } else { true }
     }
   }
 
-  /// The inputs that so many arrays are meant for: all of them, or only those that are required.
+  /// The inputs for which `count` arrays are meant: all inputs, or only the required ones.
   package func inputs(given count: Int) -> [String] {
     count == inputs.count ? inputs : requiredInputs
   }
 
-  /// How many calls in a row so many inputs make, or nil when they make none.
+  /// The number of consecutive calls that `count` arrays make, or nil when they make no whole
+  /// calls.
   ///
-  /// Only a stateful model is called more than once: its calls depend on each other.
+  /// Only a stateful model is called more than once, because its calls depend on each other.
   package func callCount(inputs count: Int) -> Int? {
     let names = inputs(given: count)
     guard !names.isEmpty, count > 0, count % names.count == 0 else { return nil }
@@ -138,7 +142,7 @@ public struct Model: Sendable {
     return calls == 1 || isStateful ? calls : nil
   }
 
-  /// Whether a call leaves a state behind for the next one.
+  /// Whether a call keeps a state for the next call.
   public var isStateful: Bool {
     nodes.contains(where: \.layer.isStateful)
   }

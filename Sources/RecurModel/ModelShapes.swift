@@ -1,17 +1,17 @@
 public import RecurTensors
 
-/// The shape of every output of every node, found without running the model.
+/// The shape of every output of every node, inferred without running the model.
 public struct ModelShapes: Sendable {
-  /// The shapes of a node's outputs, by node name; empty for nodes that could not be resolved.
+  /// The output shapes by node name; empty for nodes whose shapes could not be inferred.
   private var shapes: [Name: [[Dimension]]] = [:]
-  /// What does not fit, all of it.
+  /// All shape mismatches.
   public private(set) var findings: [Diagnostic] = []
 
-  /// The shapes of the outputs of node `name`.
+  /// The output shapes of node `name`.
   public subscript(name: String) -> [[Dimension]] { shapes[Name(name)] ?? [] }
 
-  /// Infers shapes; `inputShapes` (one per model input, or per required one) replace what the inputs
-  /// declare.
+  /// Infers shapes; `inputShapes` (one per model input, or one per required input) replace the
+  /// declared shapes.
   public init(_ model: Model, inputShapes: [[Dimension]]? = nil) {
     let names = inputShapes.map { model.inputs(given: $0.count) } ?? model.inputs
     let hasSeveralInputs = model.requiredInputs.count > 1
@@ -24,15 +24,15 @@ public struct ModelShapes: Sendable {
     }
   }
 
-  /// Shapes of no nodes, for a reader that adds them one by one.
+  /// Shapes of no nodes yet, for a reader that adds nodes one by one.
   package init() {}
 
-  /// Infers the shapes of one more node; what it depends on was added before.
+  /// Infers the shapes of one more node; the nodes that it reads were added before.
   package mutating func add(_ node: Model.Node) {
     infer(node, given: nil, hasSeveralInputs: false)
   }
 
-  /// The shape of one output, or nil when it could not be resolved.
+  /// The shape of one output, or nil when it could not be inferred.
   package subscript(value: Model.Value) -> [Dimension]? {
     let outputs = self[value.node]
     return outputs.indices.contains(value.output) ? outputs[value.output] : nil
@@ -45,7 +45,7 @@ public struct ModelShapes: Sendable {
       shapes[Name(node.name)] = [inputShape(node, input, given, hasSeveralInputs)]
       return
     }
-    // A node whose input could not be resolved was reported there.
+    // A missing input shape was reported at the node that should have it.
     var inputs: [[Dimension]] = []
     for value in node.inputs {
       guard let shape = self[value] else { return }
@@ -61,7 +61,7 @@ public struct ModelShapes: Sendable {
     }
     do throws(ShapeProblem) {
       let outputs = try node.layer.outputShapes(inputs, named: node.layerName)
-      // Sizes stay far from where arithmetic on them could overflow.
+      // The limit keeps later arithmetic on sizes from overflowing.
       guard outputs.allSatisfy({ $0.allSatisfy { $0.value ?? 0 <= 1 << 40 } }) else {
         throw ShapeProblem(expected: "sizes of at most 2^40")
       }
@@ -78,7 +78,7 @@ public struct ModelShapes: Sendable {
     }
   }
 
-  /// Whether a value has the shape that a layer wants of it; what was not resolved passes.
+  /// Checks that a value has the shape that a layer needs; a value of unknown shape passes.
   private mutating func check(
     _ value: Model.Value, _ wanted: [Dimension], _ node: Model.Node, _ what: String
   ) -> Bool {
@@ -92,7 +92,7 @@ public struct ModelShapes: Sendable {
     return fits
   }
 
-  /// The declared shape with free extents named, checked against what was given.
+  /// The declared shape with names for its free extents, checked against the given shape.
   private mutating func inputShape(
     _ node: Model.Node, _ input: Input, _ given: [Dimension]?, _ hasSeveralInputs: Bool
   ) -> [Dimension] {
@@ -118,7 +118,8 @@ public struct ModelShapes: Sendable {
 }
 
 extension Input {
-  /// The declared shape with free extents named; timesteps of several inputs are told apart.
+  /// The declared shape with names for its free extents; with several inputs, each input's
+  /// timesteps have their own name.
   package func dimensions(of name: String, hasSeveralInputs: Bool) -> [Dimension] {
     shape.enumerated().map { axis, extent in
       if let extent { return .fixed(extent) }

@@ -1,16 +1,16 @@
 public import RecurTensors
 
 extension Model {
-  /// Everything that does not hold in this model, by itself.
+  /// All errors that the model shows by itself.
   ///
-  /// Names are unique, every value exists before it is used, weights have the shapes their layer's
-  /// sizes demand, and the shapes of connected layers agree.
+  /// Checked: names are unique, every value exists before it is used, weights have the shapes that
+  /// their layer's sizes require, and the shapes of connected layers agree.
   public func findings() -> [Diagnostic] {
     let graph = graphFindings()
     return graph + nodes.flatMap(weightFindings) + (graph.isEmpty ? ModelShapes(self).findings : [])
   }
 
-  /// This model, if nothing is wrong with it.
+  /// This model, if ``findings()`` is empty.
   ///
   /// - Throws: all of ``findings()`` in one error.
   public func validated() throws(CheckpointError) -> Model {
@@ -83,7 +83,7 @@ extension Model {
       + mergeFindings(node)
   }
 
-  /// How stacked cells don't follow each other.
+  /// The stacked cells whose input width differs from the output width of the cell below.
   private func stackFindings(_ cell: RecurrentCell, _ node: Node) -> [Diagnostic] {
     guard case .stacked(let stack) = cell else { return [] }
     var findings = stack.cells.flatMap { stackFindings($0, node) }
@@ -123,11 +123,11 @@ extension Model {
   }
 }
 
-/// Holds the shapes of a layer's weights against what the layer says of them.
+/// Compares the shapes of a layer's weights with the shapes that the layer describes.
 private struct ShapeCheck {
   let node: Model.Node
   private(set) var findings: [Diagnostic] = []
-  /// Whether a weight has so many axes that the shapes of the others mean nothing.
+  /// Whether a weight has so wrong a rank that checking the other shapes is pointless.
   private var isBroken = false
 
   init(node: Model.Node) { self.node = node }
@@ -149,7 +149,7 @@ private struct ShapeCheck {
     }
   }
 
-  /// Whether the axes that are given as numbers have that extent.
+  /// Whether the axes described by numbers have those extents.
   private func fits(_ shape: [Int], _ axes: [String]) -> Bool {
     zip(shape, axes).allSatisfy { extent, axis in Int(axis).map { $0 == extent } ?? true }
   }

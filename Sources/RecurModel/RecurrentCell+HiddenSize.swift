@@ -1,5 +1,5 @@
 extension RecurrentCell {
-  /// The width of what the gates compute, which a projection narrows behind them.
+  /// The width of the gates; a projection makes the output narrower than this.
   package var hiddenSize: Int {
     if case .lstm(let lstm) = self { lstm.units } else { units }
   }

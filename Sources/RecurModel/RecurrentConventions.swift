@@ -1,12 +1,12 @@
-/// How one framework packs the gates of recurrent layers, and what it calls them.
+/// One framework's packing order, gate letters and names for recurrent layers.
 package struct RecurrentConventions: Sendable {
-  /// What is agreed about the gates of one kind of cell.
+  /// One framework's convention for the gates of one kind of cell.
   package struct Gates<Gate: RecurrentGate>: Sendable {
-    /// How they are packed.
+    /// The layout of the packed gates.
     package var layout: RecurrentLayout<Gate>
-    /// The letter that the framework's documentation uses for each.
+    /// The letter for each gate in the framework's documentation.
     package var letters: GateMap<Gate, String>
-    /// Orders that programs are known for, and which ones.
+    /// Gate orders that other programs are known to use, and the names of those programs.
     package var knownOrders: [(order: [Gate], programs: String)]
 
     package init(
@@ -19,13 +19,13 @@ package struct RecurrentConventions: Sendable {
     }
   }
 
-  /// What people call the framework.
+  /// The name of the framework.
   package var name: String
   /// The gates of LSTM layers.
   package var lstm: Gates<LSTMGate>
   /// The gates of GRU layers.
   package var gru: Gates<GRUGate>
-  /// How layers without gates are packed.
+  /// The layout of layers without gates.
   package var simpleRNN: RecurrentLayout<SimpleRNNGate>
 
   package init(

@@ -1,34 +1,35 @@
 import RecurTensors
 
-/// What a recurrent layer puts out under each combination of `return_sequences` and
+/// The outputs of a recurrent layer under each combination of `return_sequences` and
 /// `return_state`.
 ///
-/// An LSTM gives 1 or 3 arrays, GRU and RNN 1 or 2; a bidirectional layer puts the states of the
-/// forward layer and then those of the backward layer behind its output: 5 arrays for LSTM
+/// An LSTM returns 1 or 3 arrays, a GRU or RNN 1 or 2. A bidirectional layer returns its output,
+/// the states of the forward layer and then the states of the backward layer: 5 arrays for LSTM
 /// (keras/src/layers/rnn/bidirectional.py, `call`).
 public struct ReturnedShapes: Sendable {
   /// One combination.
   public struct Combination: Sendable {
-    /// Whether every timestep is put out.
+    /// Whether every timestep is returned.
     public let returnsSequence: Bool
-    /// Whether the last states are put out too.
+    /// Whether the final states are returned too.
     public let returnsState: Bool
-    /// Every output, in order.
+    /// The shapes of all outputs, in order.
     public let outputs: [[Dimension]]
-    /// Whether this is how the model has it.
+    /// Whether the model has this combination.
     public let isCurrent: Bool
   }
 
   /// The name of the layer.
   public let layer: String
-  /// All four.
+  /// All four combinations.
   public let combinations: [Combination]
-  /// As the model has it.
+  /// The combination that the model has.
   public var current: Combination? { combinations.first(where: \.isCurrent) }
 }
 
 extension Model {
-  /// What every recurrent layer would put out, for inputs as `shapes` were inferred from.
+  /// The possible outputs of every recurrent layer, for the model inputs from which `shapes` were
+  /// inferred.
   public func returnedShapes(_ shapes: ModelShapes) -> [ReturnedShapes] {
     nodes.compactMap { node in
       guard let input = node.inputs.first, let x = shapes[input],

@@ -1,17 +1,16 @@
 import RecurTensors
 
-/// The states of one recurrent layer, or of all layers of one module, in the two forms that states
-/// have.
+/// The state shapes of one recurrent layer, or of all layers of one module, in two forms.
 ///
-/// The plain form is an array `[batch, units]` per state, layer and direction. The stacked form is
-/// one array per state for a whole module, `[layers·directions, batch, units]`. The axis of the batch
-/// is as long as that of the input: a state belongs to one sequence.
+/// The plain form has an array `[batch, units]` per state, layer and direction. The stacked form
+/// has one array per state for a whole module, `[layers·directions, batch, units]`. The batch
+/// extent is that of the input: each sequence has its own state.
 public struct StateShapes: Sendable {
   /// One state of a cell.
   public struct State: Sendable {
     /// `h` or `c`.
     public let name: String
-    /// Its width: the units, or the width of the projection for h.
+    /// The width of the state: the unit count, or for h the width of the projection.
     public let size: Int
   }
 
@@ -19,22 +18,23 @@ public struct StateShapes: Sendable {
   public let layer: String
   /// The states of one cell, in order.
   public let states: [State]
-  /// The number of layers whose states one array of the stacked form holds.
+  /// The number of layers whose states share one array of the stacked form.
   public let layers: Int
   /// 1, or 2 when the sequence is read from both ends.
   public let directions: Int
-  /// Whether its states can be stacked: cells that follow each other within a timestep are of several
-  /// widths, which fit no one array.
+  /// Whether the states can be stacked.
+  ///
+  /// The states of stacked cells differ in width and don't fit in one array.
   public let hasStackedForm: Bool
-  /// Whether it is a cell, which takes one timestep and whose states are never stacked.
+  /// Whether this is a single cell, which takes one timestep and whose states are never stacked.
   public let isCell: Bool
-  /// The batch of the input.
+  /// The batch extent of the input.
   public let batch: Dimension
 
   /// The shape of a state in the plain form: `[batch, units]`.
   public func plain(_ state: State) -> [Dimension] { [batch, .fixed(state.size)] }
 
-  /// The shape of a state in the stacked form, that of cells the plain one; nil where states can't be
+  /// The shape of a state in the stacked form; for a cell the plain form; nil where states can't be
   /// stacked.
   public func stacked(_ state: State) -> [Dimension]? {
     guard hasStackedForm else { return nil }
@@ -44,7 +44,8 @@ public struct StateShapes: Sendable {
 }
 
 extension Model {
-  /// The states of every recurrent layer, in order, for inputs as `shapes` were inferred from.
+  /// The states of every recurrent layer, in order, for the inputs from which `shapes` were
+  /// inferred.
   public func stateShapes(_ shapes: ModelShapes) -> [StateShapes] {
     var seen: Set<Name> = []
     var result: [StateShapes] = []

@@ -29,11 +29,11 @@ package enum StateDictInspection {
   /// A module as its pickle describes it.
   ///
   /// Whether the module can be run depends on the architecture.
-  private static func layer(_ module: PyTorchModuleRecord) -> Inspection.Layer {
+  private static func layer(_ module: PyTorchModuleRecord) -> Inspection.DeclaredLayer {
     let options = module.options.filter { $0.name != "training" }.map { option in
       "\(option.name) \(PlainText.text(option.value))"
     }
-    return Inspection.Layer(
+    return Inspection.DeclaredLayer(
       name: module.key, className: module.className, detail: options.joined(separator: ", "),
       isSupported: true)
   }

@@ -1,7 +1,7 @@
 public import RecurTensors
 
 extension Comparison {
-  /// What is wrong with the output; nil when it is as recorded.
+  /// The error when the output does not match; nil when it matches.
   public var finding: Diagnostic? {
     guard !matches else { return nil }
     let band = "a difference of this size is typical of \(band.rawValue)"
@@ -27,7 +27,7 @@ extension Comparison {
     return mismatch
   }
 
-  /// A number in full; the sign of NaN means nothing.
+  /// A number with all its digits; the sign of NaN is dropped.
   private func text(_ value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
 
   /// The columns of a table: name, shape, largest difference, tolerance, verdict.
@@ -38,7 +38,7 @@ extension Comparison {
     ]
   }
 
-  /// The verdict in one line, and what is wrong.
+  /// The verdict in one line, followed by the error if there is one.
   public var description: String {
     ([row.joined(separator: "  ")] + [finding].compactMap { $0 }.map(DiagnosticRenderer().text))
       .joined(separator: "\n")
@@ -46,19 +46,19 @@ extension Comparison {
 }
 
 extension Verification: CustomStringConvertible {
-  /// What is wrong: one error for every output that is not as recorded.
+  /// One error for every output that does not match.
   public var findings: [Diagnostic] {
     comparisons.compactMap { $0.finding?.located(file: file) }
   }
 
-  /// The verdicts, one line per output, with a line before them for several calls.
+  /// The verdicts, one line per output; for several calls, a line with the call count comes first.
   package var lines: [String] {
     var table = Table()
     for comparison in comparisons { table.add(row: comparison.row) }
     return (calls > 1 ? ["\(calls) consecutive calls of a stateful model"] : []) + table.lines
   }
 
-  /// The verdict of every output, and what is wrong.
+  /// The verdict of every output, followed by the errors.
   public var description: String {
     (lines + findings.map(DiagnosticRenderer().text)).joined(separator: "\n")
   }

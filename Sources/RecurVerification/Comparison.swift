@@ -1,21 +1,22 @@
 public import RecurTensors
 
-/// What a comparison of one output found.
+/// The result of comparing one output.
 ///
-/// Never only a Boolean: the first and worst differences say where to look.
+/// The result is more than a Boolean: the first and the worst difference show where to look.
 public struct Comparison: Sendable, CustomStringConvertible {
   /// One element that differs.
   public struct Difference: Hashable, Sendable {
-    /// Where it is, outermost axis first: batch, timestep and unit, or batch and unit.
+    /// The index of the element, outermost axis first: batch, timestep and unit, or batch and unit.
     public var index: [Int]
     /// The recorded number.
     public var expected: Double
     /// The number computed now.
     public var actual: Double
 
-    /// The size of the difference; infinite when either is NaN or one is infinite.
+    /// The size of the difference; infinite when either number is NaN, or only one of them is
+    /// infinite.
     public var size: Double {
-      // NaN is no number that anything could be held against.
+      // A recorded NaN can't be met by any number.
       expected.isNaN ? .infinity : distance(expected, actual)
     }
 
@@ -31,7 +32,7 @@ public struct Comparison: Sendable, CustomStringConvertible {
     }
   }
 
-  /// How the size of the worst difference reads: what usually makes one so large.
+  /// The typical cause of a difference of this size, relative to the output's scale.
   public enum Band: String, Sendable {
     /// At most 1e-5 of the scale.
     case noise = "float32 rounding"
@@ -39,19 +40,19 @@ public struct Comparison: Sendable, CustomStringConvertible {
     case half = "float16-like rounding"
     /// At most 5e-3 of the scale.
     case brain = "bfloat16- or TF32-like rounding"
-    /// Larger: other weights, another function, another order.
+    /// Larger: other weights, another function, or another order.
     case semantic = "another computation"
   }
 
   /// The name of the output: `out_0`.
   public let name: String
-  /// The shape of both.
+  /// The shape of both tensors.
   public let shape: [Int]
-  /// What was allowed.
+  /// The tolerance.
   public let tolerance: Tolerance
-  /// Whether the tolerance was derived from what rounding does, and not asked for.
+  /// Whether the tolerance was derived from the effect of rounding instead of requested.
   public let isDerived: Bool
-  /// Where the output was recorded.
+  /// The location of the recorded output.
   let location: Diagnostic.Location
   /// The number of elements compared.
   public private(set) var compared = 0
@@ -59,9 +60,10 @@ public struct Comparison: Sendable, CustomStringConvertible {
   public private(set) var outside = 0
   /// The first element outside the tolerance.
   public private(set) var first: Difference?
-  /// The element farthest from what was recorded.
+  /// The element with the largest difference.
   public private(set) var worst: Difference?
-  /// The smallest absolute tolerance (relative 0) that would pass; infinite if none would.
+  /// The smallest absolute tolerance (with relative tolerance 0) that would pass; infinite if none
+  /// would.
   public private(set) var passingTolerance = 0.0
   /// The largest recorded magnitude.
   public private(set) var scale = 0.0
@@ -69,7 +71,7 @@ public struct Comparison: Sendable, CustomStringConvertible {
   /// Whether every element is within the tolerance.
   public var matches: Bool { outside == 0 }
 
-  /// What the worst difference looks like.
+  /// The typical cause of a difference as large as the worst one.
   public var band: Band {
     let size = (worst?.size ?? 0) / max(1, scale)
     return size <= 1e-5 ? .noise : size <= 1e-3 ? .half : size <= 5e-3 ? .brain : .semantic
@@ -78,12 +80,12 @@ public struct Comparison: Sendable, CustomStringConvertible {
   /// Compares `actual` with the recorded `expected`.
   ///
   /// - Parameters:
-  ///   - name: what the output is called.
-  ///   - expected: what was recorded.
-  ///   - actual: what was computed.
-  ///   - tolerance: how far both may be from each other.
-  ///   - isDerived: whether the tolerance was derived from what rounding does.
-  /// - Throws: `verify.shape` when their shapes differ.
+  ///   - name: the name of the output.
+  ///   - expected: the recorded output.
+  ///   - actual: the computed output.
+  ///   - tolerance: the largest allowed difference.
+  ///   - isDerived: whether the tolerance was derived from the effect of rounding.
+  /// - Throws: `verify.shape` when the shapes differ.
   public init(
     _ name: String, expected: Tensor, actual: Tensor, tolerance: Tolerance, isDerived: Bool = false
   ) throws(CheckpointError) {
@@ -107,7 +109,7 @@ public struct Comparison: Sendable, CustomStringConvertible {
       let size = difference.size
       passingTolerance = max(passingTolerance, size)
       if size > worst?.size ?? -1 { worst = difference }
-      // NaN compares false with everything, so the test must be "not within".
+      // Comparisons with NaN are false, so the test must be "not within the tolerance".
       guard !(size <= tolerance.allowed(for: pair.0)) || pair.0.isNaN || pair.1.isNaN else {
         continue
       }
@@ -126,7 +128,7 @@ public struct Comparison: Sendable, CustomStringConvertible {
     return index.reversed()
   }
 
-  /// Why one shape has an axis of timesteps and the other has not, and what to do.
+  /// The finding for shapes of which only one has an axis of timesteps, with its remedies.
   private static func missingTimesteps(
     recorded: [Int], computed: [Int]
   ) -> (reason: String, remedies: [Diagnostic.Remedy], facts: [Diagnostic.Fact])? {

@@ -1,19 +1,19 @@
 import RecurContainers
 public import RecurTensors
 
-/// Inputs and outputs recorded from the original: an `.npz` with `in_0, in_1, …`, `out_0, …` in
-/// the order of its calls.
+/// Inputs and outputs recorded from the original model.
 ///
-/// Other arrays are ignored.
+/// The file is an `.npz` archive with `in_0, in_1, …` and `out_0, …` in the order of the model's
+/// calls. Other arrays are ignored.
 ///
 ///     np.savez("golden.npz", in_0=x, out_0=model.predict(x))
 public struct GoldenFile: Sendable {
-  /// What the model was given, in call order.
+  /// The inputs of the recorded calls, in call order.
   public let inputs: [Tensor]
-  /// What it gave back, in call order.
+  /// The outputs of the recorded calls, in call order.
   public let outputs: [Tensor]
 
-  /// Inputs and outputs that are in memory already.
+  /// Makes a golden from arrays in memory.
   package init(inputs: [Tensor], outputs: [Tensor]) {
     self.inputs = inputs
     self.outputs = outputs

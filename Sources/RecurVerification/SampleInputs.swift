@@ -1,22 +1,24 @@
 package import RecurModel
 package import RecurTensors
 
-/// Random inputs for a model, the same for the same seed.
+/// Random inputs for a model; the same seed gives the same inputs.
 ///
-/// Trying a model needs a few timesteps of a few sequences, not the thousands it may declare, so
-/// the inputs fit ``model``: the given one with its batch and timesteps free.
+/// A trial run needs a few timesteps of a few sequences, not the thousands that a model may
+/// declare. The inputs therefore fit ``model``, the given model with free batch and timestep
+/// extents.
 package struct SampleInputs {
-  /// The model with free batch and timesteps; weights and layers are the given ones.
+  /// The given model with free batch and timestep extents, and with the same weights and layers.
   package let model: Model
   /// One tensor per model input.
   package let tensors: [Tensor]
-  /// The timesteps of a sequence; 1 where no input has any.
+  /// The timestep count of each sequence; 1 where no input has timesteps.
   package let timesteps: Int
 
-  /// Makes inputs of 2 sequences of at most 7 timesteps, or as many as are preferred; of more
-  /// timesteps where the model needs them.
+  /// Makes inputs of 2 sequences with at most 7 timesteps, or with the preferred timestep count;
+  /// with more timesteps where the model needs them.
   ///
-  /// Floats spread around zero, tokens cover the vocabulary, and the end of every other sequence is
+  /// Floats are spread around zero and tokens cover the vocabulary. Where the model can mask, the
+  /// end of every other sequence is masked.
   /// masked where the model can mask.
   /// - Throws: `tensor.bytes-mismatch` when a declared width is impossible.
   package init(
@@ -60,8 +62,10 @@ package struct SampleInputs {
     self.timesteps = longest
   }
 
-  /// A number of timesteps that every layer can take, seven if possible: windows need their length,
-  /// and what is flattened, or normalized over timesteps, needs all of it and no more.
+  /// A timestep count that every layer can take, seven if possible.
+  ///
+  /// Windows need at least their own length; layers that flatten or normalize over timesteps need
+  /// exactly the declared count.
   private static func timesteps(for model: Model, _ preferred: Int) -> Int {
     let lengths = [preferred, 7, 32, 128, 512, 2048] + Array(1...512)
     let least = lengths.first { length in
@@ -88,7 +92,7 @@ package struct SampleInputs {
     }
   }
 
-  /// The same relaxation for another model of the same architecture.
+  /// Another model of the same architecture with free batch and timestep extents.
   package static func relaxed(_ model: Model) -> Model {
     var copy = model
     for index in copy.nodes.indices {
@@ -102,11 +106,12 @@ package struct SampleInputs {
     return copy
   }
 
-  /// Whether `axis` of an input counts timesteps: the second of three, or of two for tokens and masks.
+  /// Whether `axis` of an input is the axis of timesteps: axis 1 of three axes, or of two for
+  /// tokens and masks.
   private static func isTimestep(_ axis: Int, of node: Model.Node, in model: Model) -> Bool {
     guard case .input(let input) = node.layer, axis == 1 - input.batchAxis else { return false }
-    // Stacked states, [layers·directions, batch, units], have no timesteps.
-    // Nor has what convolutions with channels first take, [batch, channels, length], on this axis.
+    // Stacked states, [layers·directions, batch, units], have no timesteps. The inputs of
+    // channels-first convolutions, [batch, channels, length], have no timesteps on this axis.
     if input.shape.count == 3 {
       return input.shape[axis] == nil || input.batchAxis == 0 && input.shape[2] != nil
     }
@@ -116,7 +121,7 @@ package struct SampleInputs {
     return isTokens || model.nodes.contains { $0.mask == Model.Value(node.name) }
   }
 
-  /// The nodes that read `value`, also through layers that do nothing.
+  /// The nodes that read `value`, directly or behind layers that change nothing.
   private static func readers(of value: Model.Value, in model: Model) -> [Model.Node] {
     model.nodes.filter { $0.inputs.contains(value) }.flatMap { reader -> [Model.Node] in
       if case .identity = reader.layer {
@@ -136,7 +141,8 @@ package struct SampleInputs {
   }
 }
 
-/// Steele, Lea & Flood, "Fast splittable pseudorandom number generators" (2014).
+/// A random number generator: Steele, Lea & Flood, "Fast splittable pseudorandom number generators"
+/// (2014).
 private struct SplitMix64 {
   var state: UInt64
 
@@ -148,7 +154,7 @@ private struct SplitMix64 {
     return z ^ (z >> 31)
   }
 
-  /// Nearly normal: twelve uniform numbers less six (Irwin–Hall).
+  /// An approximately normal number: the sum of twelve uniform numbers minus six (Irwin–Hall).
   mutating func gaussian() -> Double {
     (0..<12).reduce(-6.0) { sum, _ in sum + Double(next() >> 11) * 0x1p-53 }
   }

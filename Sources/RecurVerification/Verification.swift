@@ -2,13 +2,13 @@ public import RecurInference
 public import RecurModel
 public import RecurTensors
 
-/// A model held against what was recorded of the original.
+/// The comparison of a model with a recording of the original.
 public struct Verification: Sendable {
-  /// One comparison per recorded output, in order; calls of a stateful model follow each other.
+  /// One comparison per recorded output, in order; the calls of a stateful model follow each other.
   public let comparisons: [Comparison]
-  /// The number of consecutive calls that were run.
+  /// The number of consecutive calls.
   public let calls: Int
-  /// The file of the recording, where there is one.
+  /// The file of the recording, if there is one.
   package var file: String?
 
   /// Whether every output matches.
@@ -16,14 +16,16 @@ public struct Verification: Sendable {
 
   /// Runs `model` on the inputs of `golden` and compares.
   ///
-  /// The reference judges: it says what is allowed, and what is compared unless `engine` is fast.
+  /// The reference derives the tolerances. The compared outputs come from the reference too, unless
+  /// `engine` is fast.
   ///
   /// A stateful model whose golden holds n times its inputs and outputs is called n times in a row.
+  ///
   /// - Parameters:
-  ///   - model: the model to judge.
-  ///   - golden: what was recorded of the original.
+  ///   - model: the model to verify.
+  ///   - golden: the recording of the original.
   ///   - tolerance: replaces the tolerance derived for each output.
-  ///   - engine: whose outputs are compared.
+  ///   - engine: the engine that computes the compared outputs.
   /// - Throws: `golden.incomplete` when the counts fit no number of calls, `verify.shape`, and what
   ///   ``Model/run(_:state:)`` throws.
   public init(
@@ -69,11 +71,11 @@ public struct Verification: Sendable {
     self.calls = calls
   }
 
-  /// A tolerance somebody asked for; parts left out are derived or zero.
+  /// A tolerance requested by the user; omitted parts are derived or zero.
   public struct RequestedTolerance: Sendable {
-    /// Replaces the derived absolute tolerance.
+    /// The absolute tolerance; replaces the derived one.
     public var absolute: Double?
-    /// Replaces the relative tolerance of zero.
+    /// The relative tolerance; replaces zero.
     public var relative: Double?
 
     /// Makes a request.
@@ -83,7 +85,7 @@ public struct Verification: Sendable {
     }
 
     func replacing(_ derived: Tolerance) -> Tolerance {
-      // A relative tolerance alone is meant alone.
+      // Without an absolute part, a requested relative tolerance stands alone.
       let rest = relative == nil ? derived.absolute : 0
       return Tolerance(absolute: absolute ?? rest, relative: relative ?? 0)
     }
@@ -118,7 +120,7 @@ public struct Verification: Sendable {
     return calls
   }
 
-  /// The number of inputs, `1 or 3` when some may be left out.
+  /// The number of inputs; `1 or 3` when some inputs are optional.
   private static func text(_ model: Model) -> String {
     let (least, most) = (model.requiredInputs.count, model.inputs.count)
     return least == most ? "\(most)" : "\(least) or \(most)"
@@ -126,7 +128,7 @@ public struct Verification: Sendable {
 }
 
 extension Model {
-  /// The coarsest of what layers compute in and what the outputs were recorded in.
+  /// The least precise of the layers' precisions and the type of the recorded outputs.
   package func arithmeticPrecision(recordedAs type: ElementType) -> ArithmeticPrecision {
     let computing = nodes.filter { node in
       if case .input = node.layer { false } else { true }

@@ -26,11 +26,11 @@ struct FrameworkWordsTests {
         architecture: TestData.path("questions/lstm.json"), inputs: ["x"]))
     let x = try Tensor.float32([Float](repeating: 0, count: 1280), shape: [1, 128, 10])
     for (checkpoint, place, code) in [
-      (declared, Diagnostic.Fix.Place.keras, "model.predict(np.swapaxes(x, 1, 2))"),
+      (declared, Diagnostic.Fix.Tool.keras, "model.predict(np.swapaxes(x, 1, 2))"),
       (torch, .pytorch, "model(x.transpose(1, 2))"),
     ] {
       let plain = try error { _ = try checkpoint.model.run([x]) }.diagnostic
-      #expect(plain.fixes.map(\.place) == [.numpy])
+      #expect(plain.fixes.map(\.tool) == [.numpy])
       #expect(plain.remedies.last == .exchangeAxes(1, 2))
       let explained = try error {
         _ = try checkpoint.explaining { () throws(CheckpointError) in
@@ -49,7 +49,7 @@ struct FrameworkWordsTests {
       _ = try checkpoint.verify(golden: TestData.path("questions/every.golden.npz"))
     }.diagnostic
     #expect(diagnostic.reason?.contains(": return_sequences in Keras") == true)
-    #expect(diagnostic.fixes.map(\.place) == [.keras, .pytorch])
+    #expect(diagnostic.fixes.map(\.tool) == [.keras, .pytorch])
   }
 
   @Test("name no command and no flag")

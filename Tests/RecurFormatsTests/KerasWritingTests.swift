@@ -283,6 +283,36 @@
       }
     }
 
+    // tf_keras 2.21 multiplies the mask [batch, timesteps] with the reshaped input and refuses:
+    //   Sequential([Input((4, 6)), Masking(), GroupNormalization(2)])
+    @Test("a mask is kept from tf.keras' GroupNormalization, which fails with one")
+    func maskBeforeGroups() throws {
+      let groups = GroupNormalization(gamma: nil, beta: nil, width: 3, groups: 1, epsilon: 1e-3)
+      let model = chain([
+        ("masking", .masking(Masking(value: 0))), ("groups", .groupNormalization(groups)),
+      ])
+      let stopped = try converted(model, to: "keras2-h5").copy
+      #expect(stopped.node("groups_unmasked")?.layer.title == "Permute(1, 2)")
+      #expect(stopped.node("groups")?.inputs == [.init("groups_unmasked")])
+      let passed = try converted(model, to: "keras").copy
+      #expect(passed.nodes.count == model.nodes.count)
+    }
+
+    @Test("the least norm of a UnitNormalization is its framework's: another one is told")
+    func leastNorm() throws {
+      for (epsilon, format, told) in [
+        (1e-6, "keras", "1e-12"), (1e-6, "keras2-h5", nil),
+        (1e-12, "keras2-h5", "1e-06"), (1e-12, "keras-h5", nil),
+      ] as [(Double, String, String?)] {
+        let layer = UnitNormalization(axes: [-1], epsilon: epsilon)
+        let encoded = try converted(chain([("unit", .unitNormalization(layer))]), to: format)
+          .encoded
+        #expect(encoded.diagnostics.map(\.code) == (told == nil ? [] : [.modelUnrepresentable]))
+        #expect(encoded.diagnostics.first?.found == told)
+        #expect(encoded.diagnostics.allSatisfy { $0.severity == .warning && $0.hint != nil })
+      }
+    }
+
     @Test("not a number is a number to Python")
     func notANumber() throws {
       let text = JSONValue.array([.number(.nan), .number(-.infinity), 0.5]).pythonText

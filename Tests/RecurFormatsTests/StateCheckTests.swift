@@ -50,7 +50,7 @@ struct StateCheckTests {
     #expect(problem.found == shapeText(shape))
     #expect(problem.reason != nil)
     #expect(problem.fixes.last?.code == fix)
-    #expect(!problem.fixes.contains { $0.place == .keras })
+    #expect(!problem.fixes.contains { $0.tool == .keras })
   }
 
   @Test(
@@ -66,7 +66,7 @@ struct StateCheckTests {
     let problem = try #require(keras.problem(with: shape)?.explained(by: KerasConvention()))
     #expect(problem.code.rawValue == code)
     #expect(problem.fixes.last?.code == fix)
-    #expect(!problem.fixes.contains { $0.place == .pytorch })
+    #expect(!problem.fixes.contains { $0.tool == .pytorch })
   }
 
   @Test("of one torch layer can be made of Keras' and of another module's") func oneLayer() throws {

@@ -79,14 +79,14 @@ struct LSTMReferenceTests {
     let lstm = try lstm(inputSize: 2, units: 5)
     let values = (0..<14).map { sin(Double($0)) }
     let outputs = try model(lstm).run([.float64(values, shape: [1, 7, 2])])
-    let reference = LSTMReference(lstm)
-    var state = reference.zeroState
+    let reference = CellReference(.lstm(lstm))
+    var states = reference.zeroStates
     for t in 0..<7 {
-      let h = reference.step(Array(values[2 * t..<2 * t + 2]), &state)
+      let h = reference.step(Array(values[2 * t..<2 * t + 2]), &states)
       #expect(h == Array(outputs[0].doubles()[5 * t..<5 * t + 5]))
     }
-    #expect(state.hidden == outputs[1].doubles())
-    #expect(state.cell == outputs[2].doubles())
+    #expect(states[0] == outputs[1].doubles())
+    #expect(states[1] == outputs[2].doubles())
   }
 
   @Test("a stateful model in chunks is the whole sequence, bit for bit", arguments: [1, 2, 3, 6])

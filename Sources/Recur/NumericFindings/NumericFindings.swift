@@ -69,12 +69,7 @@ struct GatedCells {
 
   /// The gated cells of one node.
   static func all(of node: Model.Node) -> [GatedCells] {
-    let recurrents: [Recurrent] =
-      switch node.layer {
-      case .recurrent(let recurrent): [recurrent]
-      case .bidirectional(let pair): [pair.forward, pair.backward]
-      default: []
-      }
+    let recurrents = node.layer.recurrents
     return recurrents.enumerated().flatMap { half, recurrent in
       let cells = recurrent.cell.cells
       return cells.enumerated().map { position, cell in

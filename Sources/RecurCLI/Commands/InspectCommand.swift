@@ -87,7 +87,7 @@
       .array(inspection.facts.map { ["name": .string($0.name), "value": .string($0.value)] })
     }
 
-    private func json(_ layer: Inspection.Layer) -> JSONValue {
+    private func json(_ layer: Inspection.DeclaredLayer) -> JSONValue {
       [
         "name": .string(layer.name), "class": .string(layer.className),
         "detail": .string(layer.detail), "supported": .bool(layer.isSupported),

@@ -87,7 +87,7 @@ struct ModelSummary {
           + "return_sequences is false", at: node.location,
         expected: "\(text(all.outputs)), if every timestep is wanted", found: text(now.outputs),
         fixes: [
-          .init(conventions[0].place, constructor),
+          .init(conventions[0].tool, constructor),
           .init(.recur, "recur run \(shellWord(node.location.file ?? "MODEL")) --return-sequences"),
         ],
         notes: [

@@ -6,7 +6,8 @@ struct HDF5Attribute: Sendable {
   private let datatype: ByteRegion
   private let dataspace: ByteRegion
   private let data: ByteRegion
-  /// Whether `datatype` or `dataspace` only says in which other object it is.
+  /// Whether the field `datatype` or `dataspace` holds a reference to another object instead of the
+  /// message.
   private let isShared: Bool
 
   init(_ message: ByteRegion) throws(CheckpointError) {
@@ -31,9 +32,9 @@ struct HDF5Attribute: Sendable {
     data = try message.suffix(from: min(position, message.count))
   }
 
-  /// The strings it holds; `[]` for the empty list of numbers that h5py writes for `[]`.
+  /// The strings of the attribute; `[]` for the empty list of numbers that h5py writes for `[]`.
   ///
-  /// - Throws: `hdf5.attribute.invalid` when it holds numbers.
+  /// - Throws: `hdf5.attribute.invalid` when the attribute holds numbers.
   func strings(
     in file: ByteRegion, _ heaps: inout HDF5GlobalHeaps
   ) throws(CheckpointError) -> [ByteRegion] {
@@ -58,15 +59,15 @@ struct HDF5Attribute: Sendable {
     return strings
   }
 
-  /// The numbers it holds.
+  /// The numbers of the attribute.
   ///
-  /// - Throws: `hdf5.datatype.unsupported` when it holds something else.
+  /// - Throws: `hdf5.datatype.unsupported` when the attribute holds something else.
   func numbers() throws(CheckpointError) -> Tensor {
     let (type, shape, elements) = try content()
     return try type.tensor(elements, shape: shape, at: data.location)
   }
 
-  /// What one element is, the extents, and the bytes of all elements.
+  /// The type of one element, the extents, and the bytes of all elements.
   private func content() throws(CheckpointError) -> (HDF5Datatype, [Int], ByteRegion) {
     guard !isShared else {
       throw CheckpointError(

@@ -11,8 +11,8 @@ struct HDF5Attributes {
   private var entries: [Entry] = []
   private var names: Set<Name> = []
 
-  /// The attributes of the object whose header is `header`, as libhdf5 iterates over them, or why
-  /// they can't be read.
+  /// The attributes of the object with the given `header`, in libhdf5's iteration order, or the
+  /// error that prevents reading them.
   static func attributes(
     of header: HDF5ObjectHeader, _ structures: inout HDF5Structures
   ) -> Result<[HDF5Attribute], CheckpointError> {
@@ -39,15 +39,16 @@ struct HDF5Attributes {
           at: info.location)
       }
       keepsOrder = try info.byte(at: 1) & 1 != 0
-      // Flag 0 puts the largest creation order, of 2 bytes, first.
+      // With flag 0, the message begins with the largest creation order, 2 bytes.
       try collectDensely(info, at: keepsOrder ? 4 : 2, &structures)
     }
     entries.sort { Name($0.attribute.name) < Name($1.attribute.name) }
-    // The sort is stable: attributes without a place stay in the order of their names.
+    // The sort is stable: attributes without a creation order stay in name order.
     if keepsOrder { entries.sort { $0.creationOrder ?? .max < $1.creationOrder ?? .max } }
   }
 
-  /// Reads the attributes in the heap whose address is at `place` of the attribute info message.
+  /// Reads the attributes in a fractal heap; `place` is the offset of the heap's address in the
+  /// attribute info message.
   private mutating func collectDensely(
     _ info: ByteRegion, at place: Int, _ structures: inout HDF5Structures
   ) throws(CheckpointError) {

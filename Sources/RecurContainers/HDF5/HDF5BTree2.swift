@@ -1,27 +1,28 @@
 import RecurTensors
 
-/// A version 2 B-tree (specification III.A.2): records of one size, in order.
+/// A version 2 B-tree (specification III.A.2): ordered records of one size.
 struct HDF5BTree2 {
-  /// What the nodes of one level hold: level 0 are the leaves.
+  /// The layout of the nodes at one level; level 0 holds the leaves.
   private struct Level {
     let mostRecords: Int
-    /// The most records in a node and everything below it.
+    /// The largest record count of a node and all nodes below it.
     let mostRecordsBelow: Int
-    /// Bytes of a pointer to a node of this level.
+    /// The size of a pointer to a node of this level, in bytes.
     let pointerSize: Int
   }
 
   private let address: Int
   private let type: UInt8
   private let recordSize: Int
-  /// Bytes of the number of records in a pointer.
+  /// The size of the record count in a pointer, in bytes.
   private let countSize: Int
   private var levels: [Level] = []
   private var records: [ByteRegion] = []
 
   /// All records of the tree whose header is at `address`.
   ///
-  /// The tree must say that they are of `type` and, when that is known beforehand, `recordSize`.
+  /// The tree's header must name the record type `type` and, when `recordSize` is given, that size.
+  ///
   /// - Throws: `hdf5.structure.invalid`, `hdf5.checksum.mismatch`, `hdf5.cycle`.
   static func records(
     at address: Int, type: UInt8, recordSize: Int?, _ structures: inout HDF5Structures
@@ -51,7 +52,7 @@ struct HDF5BTree2 {
     return tree.records
   }
 
-  /// Computes the layout of the nodes from the sizes in `header`, as H5B2hdr.c does.
+  /// Computes the layout of the nodes from the sizes in `header`, with the formulas of H5B2hdr.c.
   private init(
     _ header: ByteRegion, address: Int, type: UInt8, recordSize: Int
   ) throws(CheckpointError) {
@@ -60,7 +61,7 @@ struct HDF5BTree2 {
     self.recordSize = recordSize
     let nodeSize = Int(try header.integer(UInt32.self, at: 6))
     let depth = Int(try header.integer(UInt16.self, at: 12))
-    // Signature, version, type and checksum take 10 bytes of a node.
+    // 10 bytes of a node hold signature, version, type and checksum.
     let mostInLeaf = max(0, nodeSize - 10) / recordSize
     countSize = HDF5HeapBlocks.bytesNeeded(for: mostInLeaf)
     levels.append(
@@ -81,7 +82,7 @@ struct HDF5BTree2 {
     }
   }
 
-  /// Reads a node of `count` records and what is below it; all together at most `limit` records.
+  /// Reads a node of `count` records and the nodes below it, at most `limit` records in all.
   private mutating func readNode(
     at address: Int, count: Int, level: Int, limit: Int, _ structures: inout HDF5Structures
   ) throws(CheckpointError) {

@@ -1,5 +1,5 @@
-/// The checksum of every structure that came with version 2 object headers: Bob Jenkins' lookup3,
-/// `hashlittle` with 0 as its initial value (H5checksum.c, `H5_checksum_lookup3`).
+/// The checksum of all structures that HDF5 introduced together with version 2 object headers: Bob
+/// Jenkins' lookup3, `hashlittle` with initial value 0 (H5checksum.c, `H5_checksum_lookup3`).
 package enum HDF5Checksum {
   package static func lookup3(_ bytes: ArraySlice<UInt8>) -> UInt32 {
     let seed = 0xDEAD_BEEF &+ UInt32(truncatingIfNeeded: bytes.count)

@@ -1,20 +1,20 @@
 import RecurTensors
 
-/// How an array is cut into chunks of one size (data layout message, specification IV.A.2.i,
-/// class 2).
+/// The grid of equally sized chunks that make up an array (data layout message, specification
+/// IV.A.2.i, class 2).
 struct HDF5ChunkGrid {
   /// The extents of the array.
   let shape: [Int]
-  /// The extents the array may grow to; nil where there is no limit.
+  /// The extents to which the array may grow; nil where there is no limit.
   let largestShape: [UInt64?]
   /// The extents of one chunk.
   let extents: [Int]
   let elementSize: Int
 
-  /// The bytes of one chunk.
+  /// The size of one chunk in bytes.
   var chunkBytes: Int { extents.reduce(elementSize, *) }
 
-  /// - Throws: `hdf5.chunk.invalid` when the extents don't fit the dataset or are too large.
+  /// - Throws: `hdf5.chunk.invalid` when the chunk extents don't fit the dataset or are too large.
   init(
     extents sizes: [Int], of space: HDF5Dataspace, elementSize: Int, _ layout: ByteRegion
   ) throws(CheckpointError) {
@@ -30,7 +30,8 @@ struct HDF5ChunkGrid {
     self.elementSize = elementSize
   }
 
-  /// The number of chunks along every axis of the largest array; nil where there is no limit.
+  /// The number of chunks along every axis when the array has its largest extents; nil where there
+  /// is no limit.
   var largestCounts: [Int?] {
     zip(largestShape, extents).map { largest, extent in
       largest.map { largest in
@@ -40,8 +41,8 @@ struct HDF5ChunkGrid {
     }
   }
 
-  /// Where in the array the chunk with the place `scaled` in the grid begins, or nil when that is
-  /// outside.
+  /// The array index at which the chunk with grid position `scaled` begins, or nil when that index
+  /// is outside the array.
   func origin(of scaled: [Int]) -> [Int]? {
     var origin: [Int] = []
     origin.reserveCapacity(scaled.count)
@@ -53,7 +54,7 @@ struct HDF5ChunkGrid {
     return origin
   }
 
-  /// Whether the chunk at `origin` sticks out of the array.
+  /// Whether the chunk at `origin` extends beyond the array.
   func isPartial(at origin: [Int]) -> Bool {
     shape.indices.contains { shape[$0] - origin[$0] < extents[$0] }
   }
@@ -63,11 +64,11 @@ struct HDF5ChunkGrid {
   }
 }
 
-/// A numbering of a grid of chunks, the last axis running fastest.
+/// A numbering of the chunks of a grid: the last axis varies fastest.
 struct HDF5ChunkNumbering {
   private let counts: [Int]
 
-  /// - Throws: `hdf5.chunk.invalid` when there are more chunks than 63 bits count.
+  /// - Throws: `hdf5.chunk.invalid` when the number of chunks exceeds 63 bits.
   init(_ counts: [Int], _ layout: ByteRegion) throws(CheckpointError) {
     guard Tensor.byteCount(of: counts, .uint8) != nil else {
       throw HDF5ChunkGrid.invalid("a dataset of more chunks than 63 bits count", layout)
@@ -78,8 +79,8 @@ struct HDF5ChunkNumbering {
   /// The number of chunks.
   var total: Int { counts.reduce(1, *) }
 
-  /// The place in the grid of the chunk with `number`; past the grid along the first axis when
-  /// there is no such chunk.
+  /// The grid position of chunk `number`; when there is no such chunk, a position beyond the grid
+  /// along the first axis.
   func place(of number: Int) -> [Int] {
     var place = [Int](repeating: 0, count: counts.count)
     var rest = number

@@ -1,16 +1,16 @@
 import RecurTensors
 
-/// The chunks that a data layout message of version 4 leads to (specification IV.A.2.i, class 2):
-/// by one of five kinds of index.
+/// The index through which a data layout message of version 4 finds its chunks (specification
+/// IV.A.2.i, class 2); there are five kinds of index.
 struct HDF5ChunkIndex {
   private let layout: ByteRegion
   private let filtersAreUsed: Bool
   private let grid: HDF5ChunkGrid
   private let flags: UInt8
-  /// Where the kind of index stands in the message; what it needs follows.
+  /// The offset of the index kind in the message; the parameters of that kind follow.
   private let kindPlace: Int
 
-  /// Reads `layout`, whose dataset has the extents `space`.
+  /// Reads `layout`, the layout message of a dataset with the extents `space`.
   ///
   /// - Throws: `hdf5.chunk.invalid`, `hdf5.structure.invalid`.
   init(
@@ -30,7 +30,7 @@ struct HDF5ChunkIndex {
     kindPlace = 5 + width * rank
   }
 
-  /// The chunks that were written.
+  /// The chunks that are stored in the file.
   ///
   /// - Throws: `hdf5.chunk.invalid`, `hdf5.structure.invalid`, `hdf5.checksum.mismatch`,
   ///   `hdf5.cycle`, `hdf5.layout.unsupported` for an unknown kind of index.
@@ -38,7 +38,7 @@ struct HDF5ChunkIndex {
     let list = HDF5ChunkList(
       grid, in: structures.bytes, leavesPartialUnfiltered: flags & 1 != 0)
     let kind = try layout.byte(at: kindPlace)
-    // Bytes between the kind and the address of the index.
+    // The number of bytes between the index kind and the address of the index.
     let parameters: Int
     switch kind {
     case 1: parameters = flags & 2 != 0 ? 12 : 0
@@ -51,7 +51,7 @@ struct HDF5ChunkIndex {
         .hdf5LayoutUnsupported, "chunks with an index of the unknown kind \(kind) are not read",
         at: layout.location)
     }
-    // An address of all ones means that nothing was ever written.
+    // An address of all ones means that no chunk was ever stored.
     guard let address = try layout.optionalAddress(at: kindPlace + 1 + parameters) else {
       return list
     }
@@ -84,7 +84,7 @@ struct HDF5ChunkIndex {
     return list
   }
 
-  /// All chunks of the largest array stand one after the other.
+  /// All chunks of the largest possible array are stored one after the other.
   private func implicit(
     _ list: HDF5ChunkList, at address: Int, _ file: ByteRegion
   ) throws(CheckpointError) -> HDF5ChunkList {
@@ -96,7 +96,7 @@ struct HDF5ChunkIndex {
     }
     let stored = try file.slice(at: address, length: bytes)
     for number in 0..<numbering.total {
-      // The array may be smaller than it may become.
+      // The current array may be smaller than its largest extents.
       guard let origin = grid.origin(of: numbering.place(of: number)) else { continue }
       try list.append(
         origin, at: address + number * grid.chunkBytes, size: grid.chunkBytes, mask: .max, stored,
@@ -105,7 +105,7 @@ struct HDF5ChunkIndex {
     return list
   }
 
-  /// A version 2 B-tree with records of type 10, or 11 for filtered chunks (specification
+  /// A version 2 B-tree with records of type 10 or, for filtered chunks, of type 11 (specification
   /// III.A.2).
   private func tree(
     _ list: HDF5ChunkList, at address: Int, _ structures: inout HDF5Structures
@@ -136,19 +136,19 @@ struct HDF5ChunkIndex {
   }
 }
 
-/// What an index says about one chunk: an address and, for filtered chunks, a size and the filters
-/// that were left out.
+/// An index entry for one chunk: its address and, for a filtered chunk, its stored size and the
+/// mask of skipped filters.
 struct HDF5ChunkEntry {
   let chunkBytes: Int
   let isFiltered: Bool
 
-  /// Reads the first `size` bytes of `bytes`; nil when the chunk was never written.
+  /// Reads an entry from the first `size` bytes of `bytes`; nil when the chunk was never stored.
   ///
-  /// - Throws: `hdf5.structure.invalid` when entries can't be of that size.
+  /// - Throws: `hdf5.structure.invalid` when `size` is no possible entry size.
   func read(
     _ bytes: ByteRegion, size: Int
   ) throws(CheckpointError) -> (address: Int, size: Int, mask: UInt32)? {
-    // Filtered: 8 bytes of address, 1 to 8 of size, 4 of mask.
+    // Filtered: 8 bytes for the address, 1 to 8 for the size, 4 for the mask.
     guard isFiltered ? (13...20).contains(size) : size == 8 else {
       throw CheckpointError(
         .hdf5StructureInvalid, "an entry of \(size) bytes in an index of chunks",

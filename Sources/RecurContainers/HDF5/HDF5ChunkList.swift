@@ -1,17 +1,17 @@
 import RecurTensors
 
-/// The chunks of a dataset that were written.
+/// The chunks of a dataset that are stored in the file.
 struct HDF5ChunkList {
   struct Chunk {
-    /// Where the chunk begins in the array.
+    /// The array index at which the chunk begins.
     let origin: [Int]
-    /// The filters that were left out, a bit for each; nil when the chunk was never filtered.
+    /// The mask of skipped filters, a bit for each filter; nil when the chunk is unfiltered.
     let mask: UInt32?
     let stored: ByteRegion
   }
 
   let grid: HDF5ChunkGrid
-  /// Whether chunks that stick out of the array are stored without filters.
+  /// Whether chunks that extend beyond the array are stored without filters.
   let leavesPartialUnfiltered: Bool
   private(set) var chunks: [Chunk] = []
   private var origins: Set<[Int]> = []
@@ -23,8 +23,9 @@ struct HDF5ChunkList {
     bytesLeft = file.count
   }
 
-  /// Adds the chunk that begins at `origin` and is stored in the `size` bytes at `address`, as
-  /// `entry` says.
+  /// Adds the chunk that begins at `origin` and is stored in the `size` bytes at `address`.
+  ///
+  /// `entry` is the index entry of the chunk, for messages.
   ///
   /// - Throws: `hdf5.chunk.invalid`, `bytes.truncated`, `bytes.limit-exceeded`.
   mutating func append(

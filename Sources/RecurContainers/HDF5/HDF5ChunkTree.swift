@@ -42,7 +42,7 @@ struct HDF5ChunkTree {
     }
   }
 
-  /// The offsets in a key, or nil when they are no chunk's.
+  /// The chunk offsets in a key, or nil when the key belongs to no chunk.
   private func origin(_ key: ByteRegion) throws(CheckpointError) -> [Int]? {
     var origin: [Int] = []
     for axis in list.grid.shape.indices {

@@ -1,6 +1,6 @@
 import RecurTensors
 
-/// How the chunks of a dataset make one array.
+/// Assembles one array from the chunks of a dataset.
 struct HDF5Chunks {
   private let list: HDF5ChunkList
   private let file: ByteRegion
@@ -11,14 +11,16 @@ struct HDF5Chunks {
     self.file = file
   }
 
-  /// The whole array, row-major; what no chunk covers is `fill`.
+  /// The whole array, row-major; elements that no chunk covers are `fill`.
   ///
-  /// - Throws: `hdf5.chunk.invalid` when a chunk is broken or outside, `hdf5.data.missing`.
+  /// - Throws: `hdf5.chunk.invalid` when a chunk is broken or outside the array,
+  ///   `hdf5.data.missing`.
   func assembled(
     _ filters: HDF5Filters?, fill: [UInt8]
   ) throws(CheckpointError) -> [UInt8] {
     let total = Tensor.byteCount(of: grid.shape + [grid.elementSize], .uint8) ?? .max
-    // Deflate grows data by at most 1032; an array that is mostly not stored at all must be small.
+    // Deflate shrinks data by at most a factor of 1032. An array of which most chunks are not
+    // stored must be small.
     let stored = list.chunks.reduce(0) { $0 + $1.stored.count }
     guard total / 1_032 <= stored || total <= max(file.count, 1 << 20) else {
       throw CheckpointError(
@@ -51,7 +53,7 @@ struct HDF5Chunks {
     return stored.bytes()
   }
 
-  /// Copies the rows of a chunk that lie inside the array; chunks at its edges stick out.
+  /// Copies those rows of a chunk that lie inside the array: chunks at its edges extend beyond it.
   private func copy(_ bytes: [UInt8], at origin: [Int], into array: inout [UInt8]) {
     let (shape, extents, elementSize) = (grid.shape, grid.extents, grid.elementSize)
     let inside = shape.indices.map { min(extents[$0], shape[$0] - origin[$0]) }
@@ -80,7 +82,7 @@ struct HDF5Chunks {
   }
 }
 
-/// `element` again and again, `count` bytes of it.
+/// `count` bytes made of repetitions of `element`.
 func repeated(_ element: [UInt8], count: Int) -> [UInt8] {
   guard element.contains(where: { $0 != 0 }) else { return [UInt8](repeating: 0, count: count) }
   var bytes: [UInt8] = []

@@ -1,6 +1,6 @@
 package import RecurTensors
 
-/// A dataset: its shape, its type and where its numbers are.
+/// A dataset: its shape, its element type and the location of its data.
 package struct HDF5Dataset: Sendable {
   package let shape: [Int]
   package let datatype: HDF5Datatype
@@ -34,17 +34,19 @@ package struct HDF5Dataset: Sendable {
     fillValue = try header.first(.fillValue)
   }
 
-  /// The numbers: a view of `file`, or a copy where they are chunked, swapped or never written.
+  /// The numbers: a view of `file`, or a copy when they are chunked, byte-swapped or were never
+  /// written.
   ///
-  /// Opaque elements of two bytes are given as `uint16`.
+  /// Opaque elements of two bytes become `uint16`.
   func tensor(in file: ByteRegion, path: String) throws(CheckpointError) -> Tensor {
     _ = try datatype.elementType(at: location)
     let bytes = try data(in: file)
     return try datatype.tensor(bytes, shape: shape, at: .init(object: path))
   }
 
-  /// A data layout message (specification IV.A.2.i), versions 3 and 4, and 5, which is 4 with chunks
-  /// of more than 4 GiB.
+  /// Reads a data layout message (specification IV.A.2.i), versions 3 to 5.
+  ///
+  /// Version 5 is version 4 with chunks of more than 4 GiB.
   private func data(in file: ByteRegion) throws(CheckpointError) -> ByteRegion {
     let version = try layout.byte(at: 0)
     guard (3...5).contains(version) else {
@@ -55,7 +57,7 @@ package struct HDF5Dataset: Sendable {
       let size = Int(try layout.integer(UInt16.self, at: 2))
       return try layout.slice(at: 4, length: size)
     case 1:
-      // An address of all ones means that nothing was ever written.
+      // An address of all ones means that no data was ever written.
       guard try layout.integer(UInt64.self, at: 2) != .max else { return try unwritten(file) }
       return try file.slice(at: try layout.address(at: 2), length: try layout.length(at: 10))
     case 2:
@@ -91,7 +93,7 @@ package struct HDF5Dataset: Sendable {
     return try HDF5ChunkTree(list, root: root, &structures).list
   }
 
-  /// The array that was declared and never written: its fill value everywhere.
+  /// An array that was declared but never written: all elements are the fill value.
   private func unwritten(_ file: ByteRegion) throws(CheckpointError) -> ByteRegion {
     let total = Tensor.byteCount(of: shape + [datatype.size], .uint8) ?? .max
     guard total <= max(file.count, 1 << 20) else {
@@ -104,7 +106,8 @@ package struct HDF5Dataset: Sendable {
     return ByteRegion(ByteStorage(copying: repeated(try fill(), count: total)))
   }
 
-  /// A fill value message (specification IV.A.2.f), versions 1 to 3; zeros when none is given.
+  /// Reads a fill value message (specification IV.A.2.f), versions 1 to 3; without a message, the
+  /// fill value is zeros.
   private func fill() throws(CheckpointError) -> [UInt8] {
     let zeros = [UInt8](repeating: 0, count: datatype.size)
     guard let fillValue else { return zeros }

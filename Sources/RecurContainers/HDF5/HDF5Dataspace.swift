@@ -4,7 +4,7 @@ import RecurTensors
 struct HDF5Dataspace: Sendable {
   /// The extents, outermost first; empty for a scalar.
   let shape: [Int]
-  /// The extents it may grow to; nil where there is no limit.
+  /// The extents to which the array may grow; nil where there is no limit.
   let largestShape: [UInt64?]
   /// The number of elements.
   let count: Int
@@ -24,7 +24,7 @@ struct HDF5Dataspace: Sendable {
       throw CheckpointError(
         .limitExceeded, "\(rank) dimensions; at most \(limits.rank) are read", at: message.location)
     }
-    // Version 2, type 2: the null dataspace has no elements at all.
+    // Version 2, type 2: a null dataspace, which has no elements.
     if version == 2, try message.byte(at: 3) == 2 {
       shape = [0]
       largestShape = [0]

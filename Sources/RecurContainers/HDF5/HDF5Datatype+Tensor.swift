@@ -1,7 +1,7 @@
 import RecurTensors
 
 extension HDF5Datatype {
-  /// The type in words.
+  /// The type's description for messages.
   package var description: String {
     switch kind {
     case .number(let type, let isBigEndian): isBigEndian ? "big-endian \(type)" : "\(type)"
@@ -11,9 +11,9 @@ extension HDF5Datatype {
     }
   }
 
-  /// The element type of a tensor of these elements; opaque elements of two bytes are `uint16`.
+  /// The tensor element type for this datatype; opaque elements of two bytes are `uint16`.
   ///
-  /// - Throws: `hdf5.datatype.unsupported` when they are no numbers.
+  /// - Throws: `hdf5.datatype.unsupported` when the datatype is not numeric.
   func elementType(
     at location: Diagnostic.Location
   ) throws(CheckpointError) -> (ElementType, isSwapped: Bool) {
@@ -27,7 +27,7 @@ extension HDF5Datatype {
     }
   }
 
-  /// The elements in `bytes` as a tensor, put into this machine's byte order.
+  /// A tensor of the elements in `bytes`, converted to this machine's byte order.
   ///
   /// - Throws: `hdf5.datatype.unsupported`, `tensor.bytes-mismatch`.
   func tensor(

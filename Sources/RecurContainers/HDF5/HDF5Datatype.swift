@@ -1,14 +1,14 @@
 package import RecurTensors
 
-/// A datatype message (specification IV.A.2.d): what one element is.
+/// A datatype message (specification IV.A.2.d): the type of one element.
 package struct HDF5Datatype: Sendable, Hashable {
   package enum Kind: Sendable, Hashable {
     case number(ElementType, isBigEndian: Bool)
-    /// Fixed length; padded with zeros or blanks, or ended by a zero.
+    /// Strings of fixed length, padded with zeros or blanks, or ended by a zero.
     case fixedString(isBlankPadded: Bool)
-    /// Variable length, in a global heap.
+    /// Strings of variable length, stored in a global heap.
     case variableString
-    /// Bytes without a meaning of their own: bfloat16, as h5py stores it.
+    /// Bytes without a declared meaning. h5py stores bfloat16 as opaque elements.
     case opaque
   }
 
@@ -18,7 +18,7 @@ package struct HDF5Datatype: Sendable, Hashable {
 
   init(_ message: ByteRegion) throws(CheckpointError) {
     let classAndVersion = try message.byte(at: 0)
-    // Versions 4 and 5 brought new classes and left the others as they were.
+    // Versions 4 and 5 added classes and left the older classes unchanged.
     guard (1...5).contains(classAndVersion >> 4) else {
       throw CheckpointError(
         .hdf5DatatypeUnsupported, "a datatype of version \(classAndVersion >> 4) is unknown",

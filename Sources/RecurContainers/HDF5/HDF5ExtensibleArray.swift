@@ -8,21 +8,23 @@ struct HDF5ExtensibleArray {
   private let header: ByteRegion
   private let client: UInt8
   private let entrySize: Int
-  /// Bytes of a number of an entry.
+  /// The size of an entry number, in bytes.
   private let offsetSize: Int
   private let indexEntries: Int
   private let smallestBlock: Int
   private let secondaryPointers: Int
   private let pageEntries: Int
-  /// The number of secondary blocks, of which the first have their data blocks in the index block.
+  /// The number of secondary blocks.
+  ///
+  /// The data blocks of the first secondary blocks are listed in the index block.
   private let secondaryCount: Int
   private let entry: HDF5ChunkEntry
-  /// The axis that grows, and the numbering in which it comes first.
+  /// The axis that grows, and the chunk numbering in which that axis comes first.
   private let axis: Int
   private let numbering: HDF5ChunkNumbering
   private var list: HDF5ChunkList
 
-  /// Adds the chunks that the array whose header is at `address` knows to `list`.
+  /// Adds the chunks of the extensible array whose header is at `address` to `list`.
   ///
   /// - Throws: `hdf5.structure.invalid`, `hdf5.checksum.mismatch`, `hdf5.cycle` and what
   ///   `HDF5ChunkList.append` throws.
@@ -47,7 +49,7 @@ struct HDF5ExtensibleArray {
         "an extensible array for chunks of an array that does not grow along one axis", layout)
     }
     self.axis = axis
-    // The axis that grows runs slowest; its count is of no use.
+    // The axis that grows varies slowest, so the numbering does not use its chunk count.
     numbering = try HDF5ChunkNumbering([1] + counts.compactMap(\.self), layout)
     self.list = list
     self.entry = entry
@@ -73,7 +75,7 @@ struct HDF5ExtensibleArray {
     secondaryCount = 1 + bits - smallestBlock.trailingZeroBitCount
   }
 
-  /// The number of data blocks below secondary block `index`, and the entries of each.
+  /// The number of data blocks below secondary block `index`, and the entry count of each block.
   private static func blocks(
     below index: Int, _ smallest: Int
   ) -> (count: Int, entries: Int) {
@@ -121,7 +123,7 @@ struct HDF5ExtensibleArray {
       throw Self.invalid("a secondary block of \(count) blocks is larger than the file", header)
     }
     let pages = entries > pageEntries ? entries / pageEntries : 0
-    // A bit for each page of each data block, those of one block in bytes of their own length.
+    // One bit per page of each data block; the bits of each block begin in a new byte.
     let bitmap = count * ((pages + 7) / 8)
     let prefix = 14 + offsetSize
     let block = try structures.checked(
@@ -143,7 +145,7 @@ struct HDF5ExtensibleArray {
     }
   }
 
-  /// Reads a data block; `isInitialized` says which pages were written when it has pages.
+  /// Reads a data block; when the block has pages, `isInitialized` tells which pages were written.
   private mutating func readDataBlock(
     at blockAddress: Int, _ first: Int, _ entries: Int, isInitialized: [Bool]?,
     _ structures: inout HDF5Structures
@@ -169,7 +171,7 @@ struct HDF5ExtensibleArray {
     }
   }
 
-  /// Reads `count` entries, the first of which has the number `first`.
+  /// Reads `count` entries; the first entry has the number `first`.
   private mutating func read(
     _ entries: ByteRegion, from first: Int, count: Int, _ file: ByteRegion
   ) throws(CheckpointError) {
@@ -186,7 +188,8 @@ struct HDF5ExtensibleArray {
 
   /// Checks that `block` belongs to this array.
   private func checkOwner(_ block: ByteRegion) throws(CheckpointError) {
-    // Blocks also say which entry is their first, but libhdf5 counts some of them differently.
+    // A block also stores the number of its first entry, but libhdf5 counts some entries
+    // differently.
     guard try block.byte(at: 5) == client, try block.number(at: 6, size: 8) == address else {
       throw Self.invalid("a block of another extensible array", block)
     }

@@ -2,13 +2,15 @@ package import RecurTensors
 
 /// An HDF5 file: a tree of groups and datasets, each with attributes.
 ///
-/// Reads what h5py writes, from `libver='earliest'` to `libver='latest'`, from untrusted bytes:
-/// every address and size is checked, every checksum compared, every cycle found, and no byte leads
-/// to another file. Terms and order follow the HDF5 File Format Specification, version 3.0.
+/// The file may be hostile. The reader checks every address and size, compares every checksum,
+/// finds every cycle, and never opens another file. It reads what h5py writes, from
+/// `libver='earliest'` to `libver='latest'`. Terms and order follow the HDF5 File Format
+/// Specification, version 3.0.
 package struct HDF5File: Sendable {
   package static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
-  /// Where HDF5 data begins: at 0, or after a user block of 512, 1024, 2048, … bytes up to 1 MiB.
+  /// The offset of the HDF5 data: 0, or the size of the user block (512, 1024, 2048, … bytes up to
+  /// 1 MiB).
   package static func start(of bytes: ByteRegion) -> Int? {
     var start = 0
     while start < min(bytes.count, (1 << 20) + 1) {
@@ -18,16 +20,18 @@ package struct HDF5File: Sendable {
     return nil
   }
 
-  /// Every object by path, parents before children, siblings as libhdf5 iterates over them: by
-  /// creation when their group keeps that order, else by name.
+  /// Every object by path, parents before children.
+  ///
+  /// Siblings are in libhdf5's iteration order: creation order when the group keeps one, else name
+  /// order.
   package private(set) var objects: [HDF5Object] = []
-  /// What is odd about the file but does not stop its reading.
+  /// Oddities of the file that do not prevent reading.
   package private(set) var diagnostics: [Diagnostic] = []
   private var positions: [Name: Int] = [:]
   private var heaps = HDF5GlobalHeaps()
   private let bytes: ByteRegion
 
-  /// Walks all groups of `bytes`; attributes and data are read when asked for.
+  /// Walks all groups of `bytes`; attributes and data are read on request.
   ///
   /// - Throws: an `hdf5.…` error, located by path and bytes.
   package init(_ bytes: ByteRegion, limits: DecodeLimits = .init()) throws(CheckpointError) {
@@ -51,7 +55,7 @@ package struct HDF5File: Sendable {
     for (position, object) in objects.enumerated() { positions[Name(object.path)] = position }
   }
 
-  /// Refuses files whose structures are, or may be, elsewhere than they seem to be.
+  /// Refuses files whose superblock extension moves structures into a metadata cache image.
   private static func checkExtension(
     _ superblock: HDF5Superblock, _ structures: inout HDF5Structures
   ) throws(CheckpointError) {
@@ -78,9 +82,11 @@ package struct HDF5File: Sendable {
     self[path]?.children.map { objects[$0] } ?? []
   }
 
-  /// The strings of attribute `name`, or nil when `object` has none of that name.
+  /// The strings of attribute `name`, or nil when `object` has no attribute of that name.
   ///
-  /// Fixed and variable strings are read, and the empty float64 list that h5py writes for `[]`.
+  /// Fixed and variable strings are read, and so is the empty float64 list that h5py writes for
+  /// `[]`.
+  ///
   /// - Throws: `hdf5.attribute.invalid` when the attribute holds something else.
   package mutating func strings(
     _ name: String, of object: HDF5Object
@@ -93,7 +99,7 @@ package struct HDF5File: Sendable {
     }
   }
 
-  /// The numbers of attribute `name`, or nil when `object` has none of that name.
+  /// The numbers of attribute `name`, or nil when `object` has no attribute of that name.
   ///
   /// - Throws: `hdf5.datatype.unsupported` when the attribute holds something else.
   package func numbers(
@@ -104,9 +110,9 @@ package struct HDF5File: Sendable {
     }
   }
 
-  /// The numbers of `dataset`, as a view of the file where they are stored as they are.
+  /// The numbers of `dataset`: a view of the file where the stored bytes can be used unchanged.
   ///
-  /// - Throws: an `hdf5.…` error when the dataset is stored in a way this reader does not know.
+  /// - Throws: an `hdf5.…` error when this reader does not support the storage of the dataset.
   package func tensor(_ dataset: HDF5Object) throws(CheckpointError) -> Tensor {
     let file = bytes
     return try locating(object: dataset.path) { () throws(CheckpointError) in
@@ -114,9 +120,9 @@ package struct HDF5File: Sendable {
     }
   }
 
-  /// The shape and type of `dataset`, without touching its data.
+  /// The shape and type of `dataset`; its data is not read.
   ///
-  /// - Throws: an `hdf5.…` error when its header is not understood.
+  /// - Throws: an `hdf5.…` error when the header of `dataset` is not understood.
   package func dataset(_ object: HDF5Object) throws(CheckpointError) -> HDF5Dataset {
     try locating(object: object.path) { () throws(CheckpointError) in try HDF5Dataset(object) }
   }
@@ -126,7 +132,7 @@ package struct HDF5File: Sendable {
 package struct HDF5Object: Sendable {
   package let path: String
   let header: HDF5ObjectHeader
-  /// The attributes, or why they can't be read.
+  /// The attributes, or the error that prevents reading them.
   let attributes: Result<[HDF5Attribute], CheckpointError>
   /// The positions of the direct children among all objects of the file.
   var children: [Int] = []
@@ -140,11 +146,11 @@ package struct HDF5Object: Sendable {
   /// The last component of the path.
   package var name: String { path.split(separator: "/").last.map(String.init) ?? "/" }
 
-  /// Where the header is.
+  /// The location of the object header.
   package var location: Diagnostic.Location { header.location }
 
-  /// The names of the attributes, as libhdf5 iterates over them: by creation when the object keeps
-  /// that order, else by name.
+  /// The names of the attributes in libhdf5's iteration order: creation order when the object keeps
+  /// one, else name order.
   ///
   /// - Throws: `hdf5.attribute.invalid`, `hdf5.message.unsupported` and what reading throws.
   package func attributeNames() throws(CheckpointError) -> [String] {

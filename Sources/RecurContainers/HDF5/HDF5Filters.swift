@@ -1,9 +1,10 @@
 package import RecurTensors
 
-/// A filter pipeline message (specification IV.A.2.l): what was done to every chunk, in order.
+/// A filter pipeline message (specification IV.A.2.l): the filters applied to every chunk, in
+/// order.
 ///
-/// Deflate, shuffle and fletcher32 are undone; every other filter is refused by its name, and no
-/// plugin is ever looked for.
+/// The reader undoes deflate, shuffle and fletcher32. It refuses every other filter by its name,
+/// and never looks for a plugin.
 struct HDF5Filters: Sendable {
   private enum Filter: Sendable {
     case deflate
@@ -23,7 +24,7 @@ struct HDF5Filters: Sendable {
     var position = version == 1 ? 8 : 2
     for _ in 0..<(try message.byte(at: 1)) {
       let id = try message.integer(UInt16.self, at: position)
-      // Version 2 leaves the name out for the filters of the library itself.
+      // In version 2, the filters of libhdf5 itself have no name field.
       let hasName = version == 1 || id >= 256
       let nameLength = hasName ? Int(try message.integer(UInt16.self, at: position + 2)) : 0
       let values = position + (hasName ? 8 : 6)
@@ -40,9 +41,10 @@ struct HDF5Filters: Sendable {
     }
   }
 
-  /// The `count` bytes of a chunk that is stored as `stored`; a set bit of `mask` skips a filter.
+  /// The `count` bytes of the chunk whose stored bytes are `stored`; a set bit of `mask` skips a
+  /// filter.
   ///
-  /// - Throws: `hdf5.chunk.invalid` when the chunk does not hold them.
+  /// - Throws: `hdf5.chunk.invalid` when `stored` does not decode to `count` bytes.
   func undo(
     _ stored: ByteRegion, count: Int, mask: UInt32
   ) throws(CheckpointError) -> [UInt8] {
@@ -73,7 +75,8 @@ struct HDF5Filters: Sendable {
     ByteRegion(ByteStorage(copying: bytes))
   }
 
-  /// Bytes that stand by significance, put back by element; a rest of a part stays at the end.
+  /// Undoes shuffle: bytes ordered by significance are ordered by element again; an incomplete last
+  /// element stays at the end.
   private static func unshuffled(_ bytes: [UInt8], _ size: Int) -> [UInt8] {
     let count = bytes.count / size
     guard size > 1, count > 1 else { return bytes }
@@ -84,7 +87,7 @@ struct HDF5Filters: Sendable {
     return result
   }
 
-  /// The bytes before their checksum, which is Fletcher's over big-endian 16-bit words
+  /// The bytes without the checksum at their end, which is Fletcher's over big-endian 16-bit words
   /// (H5checksum.c, `H5_checksum_fletcher32`).
   private static func checked(
     _ bytes: ByteRegion, _ stored: ByteRegion
@@ -98,7 +101,7 @@ struct HDF5Filters: Sendable {
       sums.0 = (sums.0 + UInt32(words[index]) << 8 + low) % 65_535
       sums.1 = (sums.1 + sums.0) % 65_535
     }
-    // Zero and 65 535 are one number in this arithmetic.
+    // Zero and 65 535 are the same number in this arithmetic.
     func reduced(_ value: UInt32) -> (UInt32, UInt32) {
       ((value & 0xFFFF) % 65_535, (value >> 16) % 65_535)
     }

@@ -1,8 +1,9 @@
 import RecurTensors
 
-/// The chunks of an array that can't grow without limit (specification VII.A, "Fixed Array Index").
+/// The chunk index of an array whose extents are limited (specification VII.A, "Fixed Array
+/// Index").
 enum HDF5FixedArray {
-  /// Adds the chunks that the array whose header is at `address` knows to `list`.
+  /// Adds the chunks of the fixed array whose header is at `address` to `list`.
   ///
   /// - Throws: `hdf5.structure.invalid`, `hdf5.checksum.mismatch`, `hdf5.cycle` and what
   ///   `HDF5ChunkList.append` throws.
@@ -42,7 +43,8 @@ enum HDF5FixedArray {
     let pageCount = 1 << pageBits
     let isPaged = count > pageCount
     let pages = isPaged ? (count + pageCount - 1) / pageCount : 0
-    // Signature, version, kind and the header's address; then a bit for each page, or the entries.
+    // First signature, version, kind and the header's address; then one bit per page, or the
+    // entries.
     let length = 14 + (isPaged ? (pages + 7) / 8 : count * entrySize) + 4
     let block = try structures.checked(
       "FADB", at: blockAddress, length: length, "a block of a fixed array")

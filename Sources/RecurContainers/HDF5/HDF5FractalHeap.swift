@@ -1,12 +1,14 @@
 import RecurTensors
 
-/// A fractal heap (specification III.G): the links of a large group, or the attributes of an object
-/// that has many or large ones.
+/// A fractal heap (specification III.G).
+///
+/// It holds the links of a large group, or the attributes of an object with many or large
+/// attributes.
 struct HDF5FractalHeap {
-  /// Bytes of an identifier.
+  /// The size of an identifier in bytes.
   let idLength: Int
   private let blocks: HDF5HeapBlocks
-  /// Bytes of a managed object's offset and length in its identifier.
+  /// The size in bytes of the offset and length of a managed object in an identifier.
   private let offsetSize: Int
   private let lengthSize: Int
   private let largestManaged: Int
@@ -47,9 +49,10 @@ struct HDF5FractalHeap {
     }
   }
 
-  /// The object that `id`, of `idLength` bytes, names (specification III.G, "Fractal Heap ID").
+  /// The object with the identifier `id` of `idLength` bytes (specification III.G, "Fractal Heap
+  /// ID").
   ///
-  /// - Throws: `hdf5.heap.invalid` when the heap does not hold it, and what reading throws.
+  /// - Throws: `hdf5.heap.invalid` when the heap has no such object, and what reading throws.
   mutating func object(
     _ id: ByteRegion, _ structures: inout HDF5Structures
   ) throws(CheckpointError) -> ByteRegion {
@@ -78,7 +81,7 @@ struct HDF5FractalHeap {
     }
     let (block, start) = try blocks.directBlock(
       holding: offset, root: root, rootRows: rootRows, id, &cache, &structures)
-    // Offsets count the headers of blocks, too, which hold no objects.
+    // Offsets also count the headers of blocks, which hold no objects.
     guard offset - start >= blocks.directPrefix, length <= block.count - (offset - start) else {
       throw Self.invalid(
         "an object of \(length) bytes at \(offset) sticks out of its block", id)
@@ -86,7 +89,7 @@ struct HDF5FractalHeap {
     return try block.slice(at: offset - start, length: length)
   }
 
-  /// An object of its own: the identifier is its place, or the key to it in a B-tree.
+  /// A huge object, stored outside the heap: the identifier is its address, or its key in a B-tree.
   private mutating func huge(
     _ id: ByteRegion, _ structures: inout HDF5Structures
   ) throws(CheckpointError) -> ByteRegion {
@@ -111,7 +114,8 @@ struct HDF5FractalHeap {
     return object
   }
 
-  /// An object inside its identifier, after one byte, or two when identifiers are long.
+  /// A tiny object, stored in the identifier itself after one byte, or two bytes in long
+  /// identifiers.
   private func tiny(_ id: ByteRegion, _ first: UInt8) throws(CheckpointError) -> ByteRegion {
     if idLength <= 17 { return try id.slice(at: 1, length: Int(first & 15) + 1) }
     return try id.slice(at: 2, length: (Int(first & 15) << 8 | Int(try id.byte(at: 1))) + 1)

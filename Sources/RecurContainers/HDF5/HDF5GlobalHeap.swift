@@ -1,18 +1,18 @@
 package import RecurTensors
 
-/// The global heaps (specification III.E), where strings of variable length live.
+/// The global heaps (specification III.E), which hold strings of variable length.
 ///
-/// Each collection is indexed once. A legitimate attribute refers to each heap object once, so its
-/// strings together can't be longer than the file; more is an attack on memory.
+/// Each collection is indexed once. A legitimate attribute refers to each heap object once, so all
+/// of its strings together fit in the file; a larger total is an attack on memory.
 struct HDF5GlobalHeaps: Sendable {
   private var collections: [Int: [UInt32: ByteRegion]] = [:]
   private var bytesHandedOut = 0
   private var objectsIndexed = 0
 
-  /// Starts the count of bytes that one attribute may ask for.
+  /// Resets the count of bytes that one attribute may request.
   mutating func beginAttribute() { bytesHandedOut = 0 }
 
-  /// The string that the 16-byte reference `element` names.
+  /// The string to which the 16-byte reference `element` points.
   ///
   /// - Throws: `hdf5.heap.invalid`, `hdf5.structure.invalid`, `bytes.limit-exceeded`.
   mutating func string(
@@ -49,7 +49,7 @@ struct HDF5GlobalHeaps: Sendable {
     var position = 16
     while position + 16 <= collection.count {
       let index = try collection.integer(UInt16.self, at: position)
-      // Object 0 is the free space, which ends the collection.
+      // Object 0 is the free space at the end of the collection.
       guard index != 0 else { break }
       let object = try collection.slice(
         at: position + 16, length: try collection.length(at: position + 8))

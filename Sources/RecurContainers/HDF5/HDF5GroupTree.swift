@@ -27,7 +27,7 @@ struct HDF5GroupTree {
     try bytes.expect("TREE", at: address, "a B-tree node")
     let kind = try bytes.byte(at: address + 4)
     let ownLevel = Int(try bytes.byte(at: address + 5))
-    // Levels fall by one from parent to child, which bounds the depth.
+    // The level decreases by one from parent to child, which bounds the depth.
     guard kind == 0, level == nil || ownLevel == level else {
       throw invalid(
         "a B-tree node of kind \(kind) and level \(ownLevel) where kind 0"

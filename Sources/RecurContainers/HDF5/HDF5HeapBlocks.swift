@@ -1,25 +1,27 @@
 import RecurTensors
 
-/// The blocks of a fractal heap (specification III.G): direct blocks hold objects, indirect blocks
-/// hold a table of blocks whose sizes double from row to row.
+/// The blocks of a fractal heap (specification III.G).
+///
+/// Direct blocks hold objects. Indirect blocks hold a table of blocks whose sizes double from row
+/// to row.
 struct HDF5HeapBlocks {
-  /// Blocks that were read and checked before, by address.
+  /// Blocks that were read and checked already, by address.
   struct Cache {
     fileprivate var blocks: [Int: (start: Int, bytes: ByteRegion)] = [:]
   }
 
-  /// Bytes of an offset in the heap.
+  /// The size of a heap offset in bytes.
   let offsetSize: Int
-  /// Bytes of the largest direct block.
+  /// The size of the largest direct block in bytes.
   let largestDirect: Int
   private let heap: Int
   private let width: Int
   private let startSize: Int
   private let hasChecksums: Bool
-  /// Rows of an indirect block whose entries are direct blocks.
+  /// The number of rows of an indirect block whose entries are direct blocks.
   private let directRows: Int
 
-  /// Bytes before the objects of a direct block.
+  /// The size in bytes of a direct block's header, which is in front of the objects.
   var directPrefix: Int { 13 + offsetSize + (hasChecksums ? 4 : 0) }
 
   /// Reads the doubling table in the heap's `header`, which stands at `address`.
@@ -33,7 +35,7 @@ struct HDF5HeapBlocks {
     largestDirect = try header.number(at: 120, size: 8)
     let offsetBits = Int(try header.integer(UInt16.self, at: 128))
     offsetSize = (offsetBits + 7) / 8
-    // Sizes of at most 2^40 and widths of at most 2^16 keep every product below in 63 bits.
+    // With sizes of at most 2^40 and widths of at most 2^16, every product below fits in 63 bits.
     guard Self.isPowerOfTwo(width), Self.isPowerOfTwo(startSize),
       Self.isPowerOfTwo(largestDirect), startSize <= largestDirect, largestDirect <= 1 << 40,
       (1...56).contains(offsetBits)
@@ -46,9 +48,12 @@ struct HDF5HeapBlocks {
     directRows = Self.log2(largestDirect) - Self.log2(startSize) + 2
   }
 
-  /// The direct block that holds `offset`, and the offset at which it starts.
+  /// The direct block that contains heap offset `offset`, and the offset at which that block
+  /// starts.
   ///
-  /// The heap's first block, at `root`, is a direct one when it has no rows. `id` is what asks.
+  /// When the heap has no rows, its root block at `root` is a direct block. `id` is the identifier
+  /// being resolved, for messages.
+  ///
   /// - Throws: `hdf5.heap.invalid` when the heap has no such block, and what reading throws.
   func directBlock(
     holding offset: Int, root: Int, rootRows: Int, _ id: ByteRegion,
@@ -57,7 +62,7 @@ struct HDF5HeapBlocks {
     var address = root
     var start = 0
     var rows = rootRows
-    // Every indirect block is smaller than the one it is in, so this ends.
+    // Every indirect block is smaller than its parent, so this loop ends.
     while rows > 0 {
       let block = try indirect(at: address, start: start, rows: rows, &cache, &structures)
       let place = self.place(of: offset - start)
@@ -82,14 +87,15 @@ struct HDF5HeapBlocks {
     return (try direct(at: address, start: 0, size: startSize, &cache, &structures), 0)
   }
 
-  /// Where `offset` lies in an indirect block: the entry, and its block's start and size.
+  /// The position of `offset` in an indirect block: the entry, and the start and size of the
+  /// entry's block.
   private func place(of offset: Int) -> (row: Int, column: Int, start: Int, size: Int) {
     let rowSize = width * startSize
     guard offset >= rowSize else {
       let column = offset / startSize
       return (0, column, column * startSize, startSize)
     }
-    // Row 1 is as large as row 0; every further row is twice the one before.
+    // Row 1 is as large as row 0; every further row is twice the size of the row before.
     let doublings = Self.log2(offset / rowSize)
     let size = startSize << doublings
     let rowStart = rowSize << doublings
@@ -106,7 +112,7 @@ struct HDF5HeapBlocks {
     }
     let block = try block("FHDB", at: address, start: start, length: size, &structures)
     if hasChecksums {
-      // The checksum is that of the whole block with zeros in the checksum's place.
+      // The checksum covers the whole block, with zeros in place of the checksum itself.
       let place = 13 + offsetSize
       var bytes = block.bytes()
       let promised = try block.integer(UInt32.self, at: place)
@@ -132,7 +138,8 @@ struct HDF5HeapBlocks {
     return block
   }
 
-  /// The `length` bytes of a block that must know its heap and its place there.
+  /// The `length` bytes of a block, whose header must name this heap and the block's place in the
+  /// heap.
   private func block(
     _ signature: String, at address: Int, start: Int, length: Int,
     _ structures: inout HDF5Structures
@@ -161,7 +168,7 @@ struct HDF5HeapBlocks {
     return known.bytes
   }
 
-  /// The bytes that numbers up to `limit` take (`H5VM_limit_enc_size`).
+  /// The number of bytes that hold any number up to `limit` (`H5VM_limit_enc_size`).
   static func bytesNeeded(for limit: Int) -> Int { log2(max(limit, 1)) / 8 + 1 }
 
   private static func log2(_ value: Int) -> Int { Int.bitWidth - 1 - value.leadingZeroBitCount }

@@ -1,20 +1,19 @@
 import RecurTensors
 
-/// The links of a group, whichever of its three forms it has: a symbol table, link messages in its
+/// The links of a group in any of its three forms: a symbol table, link messages in the group's
 /// header (specification IV.A.2.g), or link messages in a fractal heap (IV.A.2.c).
 enum HDF5Links {
   struct Link {
     let name: String
     let header: Int
-    /// The place among the links ever made in the group, when it keeps that.
+    /// The link's number in the group's creation order, when the group keeps that order.
     var creationOrder: UInt64?
   }
 
-  /// The links of the group whose header is `header`, as libhdf5 iterates over them.
+  /// The links of the group with the given `header`, in libhdf5's iteration order.
   ///
-  /// That is by creation when the group keeps that order, else by the bytes of their names. An
-  /// object that is no group has none.
-  /// - Throws: `hdf5.link.refused` for soft, external and other links, `hdf5.name.invalid`,
+  /// The order is the creation order when the group keeps one, else the order of the names' bytes.
+  /// An object that is no group has no links.
   ///   `hdf5.structure.invalid` and what reading throws.
   static func links(
     of header: HDF5ObjectHeader, _ structures: inout HDF5Structures
@@ -49,12 +48,13 @@ enum HDF5Links {
       }
     }
     links.sort { Name($0.name) < Name($1.name) }
-    // The sort is stable: links without a place stay in the order of their names.
+    // The sort is stable: links without a creation order stay in name order.
     if keepsOrder { links.sort { $0.creationOrder ?? .max < $1.creationOrder ?? .max } }
     return links
   }
 
-  /// The link messages in the heap whose address is at `place` of the link info message.
+  /// Reads the link messages in a fractal heap; `place` is the offset of the heap's address in the
+  /// link info message.
   private static func densely(
     _ info: ByteRegion, at place: Int, _ structures: inout HDF5Structures
   ) throws(CheckpointError) -> [ByteRegion] {

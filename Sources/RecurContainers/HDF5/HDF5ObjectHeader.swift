@@ -2,7 +2,7 @@ import RecurTensors
 
 /// An object header (specification IV.A.1): the messages about one group or dataset.
 struct HDF5ObjectHeader: Sendable {
-  /// The message types this reader looks at (specification IV.A.2).
+  /// The message types that this reader uses (specification IV.A.2).
   enum MessageType: UInt16 {
     case dataspace = 0x01
     case linkInfo = 0x02
@@ -22,9 +22,9 @@ struct HDF5ObjectHeader: Sendable {
   struct Message: Sendable {
     let type: MessageType
     let data: ByteRegion
-    /// Whether `data` only says in which other object the message is.
+    /// Whether `data` holds a reference to another object instead of the message itself.
     let isShared: Bool
-    /// The place of an attribute among those ever made, when the header keeps that.
+    /// An attribute's number in creation order, when the header keeps that order.
     let creationOrder: UInt16?
   }
 
@@ -47,7 +47,7 @@ struct HDF5ObjectHeader: Sendable {
 
   /// The data of the first message of `type`, or nil.
   ///
-  /// - Throws: `hdf5.message.unsupported` when another object has it.
+  /// - Throws: `hdf5.message.unsupported` when the message is in another object.
   func first(_ type: MessageType) throws(CheckpointError) -> ByteRegion? {
     guard let message = messages.first(where: { $0.type == type }) else { return nil }
     return try message.ownData()
@@ -58,9 +58,9 @@ struct HDF5ObjectHeader: Sendable {
 }
 
 extension HDF5ObjectHeader.Message {
-  /// The data, which must be in this header.
+  /// The data of the message, which must be in this header.
   ///
-  /// - Throws: `hdf5.message.unsupported` when another object has it.
+  /// - Throws: `hdf5.message.unsupported` when the message is in another object.
   func ownData() throws(CheckpointError) -> ByteRegion {
     guard !isShared else {
       throw CheckpointError(

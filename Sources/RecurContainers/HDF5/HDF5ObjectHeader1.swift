@@ -47,13 +47,14 @@ extension HDF5ObjectHeader {
     return messages
   }
 
-  /// The type that `number` names, or nil for one that this reader may pass over.
+  /// The message type with number `number`, or nil for a type that this reader may skip.
   ///
-  /// - Throws: `hdf5.message.unsupported` when the writer forbids passing over it.
+  /// - Throws: `hdf5.message.unsupported` when the writer forbids skipping an unknown type.
   static func known(
     _ number: UInt16, _ flags: UInt8, _ data: ByteRegion
   ) throws(CheckpointError) -> MessageType? {
-    // Bit 7 asks readers that don't know the type to give up; 0x18 is the last in the specification.
+    // Bit 7 tells readers that don't know the type to give up; 0x18 is the last type in the
+    // specification.
     guard number <= 0x18 || flags & 0x80 == 0 else {
       throw CheckpointError(
         .hdf5MessageUnsupported,

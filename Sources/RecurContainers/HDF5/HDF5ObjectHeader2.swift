@@ -9,7 +9,7 @@ extension HDF5ObjectHeader {
     let location = bytes.location(at: address, length: 16)
     try structures.expect("OHDR", version: 2, at: address, "an object header")
     let flags = try bytes.byte(at: address + 5)
-    // Bit 5: four times of 4 bytes; bit 4: two limits of 2 bytes.
+    // Bit 5: four times of 4 bytes each; bit 4: two limits of 2 bytes each.
     let sizePlace = 6 + (flags & 0x20 != 0 ? 16 : 0) + (flags & 0x10 != 0 ? 4 : 0)
     let sizeWidth = 1 << Int(flags & 3)
     let start = sizePlace + sizeWidth
@@ -29,7 +29,7 @@ extension HDF5ObjectHeader {
         next == 0 ? "an object header" : "a continuation of an object header")
       var position = next == 0 ? start : 4
       next += 1
-      // Bit 2: every message has a place in the order of creation. A rest too small is a gap.
+      // Bit 2: every message has a creation order. A remainder too small for a message is a gap.
       let prefix = flags & 4 != 0 ? 6 : 4
       let end = block.count - 4
       while position + prefix <= end {

@@ -1,9 +1,10 @@
 package import RecurTensors
 
-/// The structures of one file, each read once, and what reading them may still cost.
+/// Reads the structures of one file, each one once, and limits the number of bytes read.
 ///
-/// The structures of a legitimate file don't overlap, and what a heap holds lies inside its blocks,
-/// so together they are no more than twice the file. More is a file that points into itself.
+/// The structures of a legitimate file don't overlap, and the objects of a heap lie inside its
+/// blocks, so all structures together are at most twice as large as the file. A larger total means
+/// that the file points into itself.
 struct HDF5Structures {
   let bytes: ByteRegion
   let limits: DecodeLimits
@@ -16,9 +17,9 @@ struct HDF5Structures {
     bytesLeft = 2 * bytes.count
   }
 
-  /// Notes that `what` at `address` is read now.
+  /// Records that `what` at `address` is being read.
   ///
-  /// - Throws: `hdf5.cycle` when something there was read before.
+  /// - Throws: `hdf5.cycle` when a structure at `address` was read before.
   mutating func enter(_ address: Int, _ what: @autoclosure () -> String) throws(CheckpointError) {
     guard visited.insert(address).inserted else {
       throw CheckpointError(
@@ -29,7 +30,7 @@ struct HDF5Structures {
     }
   }
 
-  /// Takes `count` bytes from what may still be read.
+  /// Subtracts `count` bytes from the number of bytes that may still be read.
   ///
   /// - Throws: `bytes.limit-exceeded`.
   mutating func spend(_ count: Int) throws(CheckpointError) {
@@ -42,8 +43,8 @@ struct HDF5Structures {
     }
   }
 
-  /// The `length` bytes at `address`: a structure that begins with `signature`, followed by
-  /// `version`, and ends with its checksum.
+  /// The `length` bytes of the structure at `address`, which begins with `signature` and `version`
+  /// and ends with a checksum.
   ///
   /// - Throws: `hdf5.structure.invalid`, `hdf5.checksum.mismatch`, `hdf5.cycle`,
   ///   `bytes.truncated`.
@@ -58,7 +59,7 @@ struct HDF5Structures {
     return structure
   }
 
-  /// Checks the first five bytes of a structure.
+  /// Checks the signature and version, the first five bytes of a structure.
   ///
   /// - Throws: `hdf5.structure.invalid`.
   func expect(
@@ -76,7 +77,7 @@ struct HDF5Structures {
 }
 
 extension ByteRegion {
-  /// Compares the last four bytes with the checksum of those before.
+  /// Compares the last four bytes with the checksum of the bytes before.
   ///
   /// - Throws: `hdf5.checksum.mismatch`.
   func verifyChecksum(_ what: String) throws(CheckpointError) {
@@ -97,9 +98,9 @@ extension ByteRegion {
     }
   }
 
-  /// The little-endian number in the `size` bytes at `offset`, 1 to 8 of them.
+  /// The little-endian number in the `size` bytes at `offset`; `size` is 1 to 8.
   ///
-  /// - Throws: `hdf5.structure.invalid` when it needs more than 63 bits.
+  /// - Throws: `hdf5.structure.invalid` when the number needs more than 63 bits.
   func number(at offset: Int, size: Int) throws(CheckpointError) -> Int {
     var value: UInt64 = 0
     for place in 0..<size { value |= UInt64(try byte(at: offset + place)) << UInt64(8 * place) }
@@ -111,7 +112,8 @@ extension ByteRegion {
     return number
   }
 
-  /// The 8-byte address at `offset`, or nil when it is all ones: nothing is there.
+  /// The 8-byte address at `offset`, or nil when it is all ones, which means that there is no
+  /// structure.
   ///
   /// - Throws: `hdf5.address.invalid`.
   func optionalAddress(at offset: Int) throws(CheckpointError) -> Int? {

@@ -1,15 +1,16 @@
 package import RecurTensors
 
-/// The superblock (specification II.A), versions 0 to 3: where the root group is and the file ends.
+/// The superblock (specification II.A), versions 0 to 3: the addresses of the root group and of the
+/// file's end.
 struct HDF5Superblock {
   /// The address of the root group's object header.
   let rootHeader: Int
-  /// The address of the object header with what the superblock has no room for.
+  /// The address of the superblock extension, an object header with further settings.
   let extensionHeader: Int?
-  /// One past the last byte of the HDF5 data, from where its signature stands.
+  /// The offset behind the last byte of the HDF5 data, counted from the signature.
   let endOfFile: Int
 
-  /// Reads the superblock at the start of `bytes`, which stands `start` bytes into its file.
+  /// Reads the superblock at the start of `bytes`; `bytes` begin at offset `start` of their file.
   ///
   /// - Throws: `hdf5.superblock.invalid`, `hdf5.superblock.unsupported`, `hdf5.checksum.mismatch`,
   ///   `bytes.truncated`, `hdf5.address.invalid`.
@@ -23,7 +24,7 @@ struct HDF5Superblock {
     switch version {
     case 0, 1:
       try Self.checkSizes(bytes, at: 13)
-      // Version 1 has four bytes more, about B-trees of chunks.
+      // Version 1 has four further bytes, for B-trees of chunks.
       let addresses = version == 0 ? 24 : 28
       endOfFile = try Self.end(of: bytes, start: start, base: addresses, end: addresses + 16)
       extensionHeader = nil
@@ -54,7 +55,7 @@ struct HDF5Superblock {
     }
   }
 
-  /// Checks the flags with which a writer marks a file until it closes it.
+  /// Checks the flags that a writer sets while the file is open for writing.
   private static func checkClosed(_ bytes: ByteRegion) throws(CheckpointError) {
     let flags = try bytes.byte(at: 11)
     guard flags & 5 == 0 else {
@@ -67,7 +68,7 @@ struct HDF5Superblock {
     }
   }
 
-  /// Addresses count from the base address, which is where the signature stands.
+  /// Addresses count from the base address, which is the address of the signature.
   private static func end(
     of bytes: ByteRegion, start: Int, base baseOffset: Int, end endOffset: Int
   ) throws(CheckpointError) -> Int {
@@ -91,7 +92,7 @@ struct HDF5Superblock {
 }
 
 extension ByteRegion {
-  /// The 8-byte address at `offset`, which must lie in the file.
+  /// The 8-byte address at `offset`; the address must lie in the file.
   ///
   /// - Throws: `hdf5.address.invalid`.
   func address(at offset: Int) throws(CheckpointError) -> Int {
@@ -106,7 +107,7 @@ extension ByteRegion {
 
   /// The 8-byte size at `offset`.
   ///
-  /// - Throws: `hdf5.address.invalid` when it exceeds the file.
+  /// - Throws: `hdf5.address.invalid` when the size exceeds the file.
   func length(at offset: Int) throws(CheckpointError) -> Int {
     let value = try integer(UInt64.self, at: offset)
     guard value <= UInt64(storage.count) else {
@@ -117,7 +118,7 @@ extension ByteRegion {
     return Int(value)
   }
 
-  /// Checks that a structure's signature stands at `offset`.
+  /// Checks that the signature of a structure is at `offset`.
   ///
   /// - Throws: `hdf5.structure.invalid`.
   func expect(_ signature: String, at offset: Int, _ what: String) throws(CheckpointError) {

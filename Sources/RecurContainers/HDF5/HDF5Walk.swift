@@ -1,10 +1,11 @@
 package import RecurTensors
 
-/// Finds every object of a file by following its groups, each address once.
+/// Finds every object of a file by following its groups; each address is visited once.
 struct HDF5Walk {
   private var structures: HDF5Structures
   private(set) var objects: [HDF5Object] = []
-  /// Bytes of all paths: long names, nested deeply, grow faster than the file.
+  /// The total size of all paths in bytes: long names in deep groups make it grow faster than the
+  /// file.
   private var pathBytes = 0
 
   init(_ structures: HDF5Structures) {

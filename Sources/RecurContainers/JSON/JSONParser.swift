@@ -1,8 +1,8 @@
 package import RecurTensors
 
-/// Reads JSON text as RFC 8259 defines it, with positions in its errors and limits on its size.
+/// Parses JSON text (RFC 8259), with positions in its errors and limits on its size.
 ///
-/// Duplicate names are refused: two readers would choose different ones.
+/// Duplicate names are refused, because two readers would choose different ones.
 package struct JSONParser {
   private let bytes: [UInt8]
   private let region: ByteRegion
@@ -12,10 +12,11 @@ package struct JSONParser {
   private var depth = 0
   private var count = 0
 
-  /// The value that is the whole of `region`.
+  /// The JSON value in `region`, which must hold nothing else.
   ///
-  /// With `allowsPythonNumbers`, `NaN`, `Infinity` and `-Infinity` are numbers too, as Python's
-  /// json module writes them.
+  /// With `allowsPythonNumbers`, `NaN`, `Infinity` and `-Infinity` are numbers too, as in the
+  /// output of Python's json module.
+  ///
   /// - Throws: `json.syntax`, `json.duplicate-key`, `json.depth`, `bytes.limit-exceeded`.
   package static func parse(
     _ region: ByteRegion, allowsPythonNumbers: Bool = false, limits: DecodeLimits = .init()
@@ -176,7 +177,7 @@ package struct JSONParser {
       guard skipDigits() > 0 else { throw syntax("a digit in the exponent") }
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    // -0 is a number of its own, which no integer holds.
+    // -0 differs from 0 as a floating-point number; an integer can't hold the difference.
     if isInteger, text != "-0", let integer = Int(text) { return .integer(integer) }
     guard let double = Double(text), double.isFinite else {
       throw CheckpointError(

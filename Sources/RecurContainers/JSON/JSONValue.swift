@@ -6,7 +6,7 @@ import RecurTensors
 package enum JSONValue: Sendable, Hashable {
   case null
   case bool(Bool)
-  /// A number written without fraction and exponent that fits 64 bits.
+  /// A number without fraction and exponent that fits in 64 bits.
   case integer(Int)
   /// Any other number, and Python's `NaN`, `Infinity` and `-Infinity` where they are allowed.
   case number(Double)
@@ -37,7 +37,7 @@ package enum JSONValue: Sendable, Hashable {
   /// The member of this object, or nil when this is no object or has no such member.
   package subscript(key: String) -> JSONValue? { object?[key] }
 
-  /// What kind of value this is, for messages.
+  /// The kind of this value, for messages.
   package var kind: String {
     switch self {
     case .null: "null"
@@ -68,10 +68,10 @@ package struct JSONObject: Sendable, Hashable {
     positions[Name(name)].map { members[$0].value }
   }
 
-  /// The place of the member called `name`, or nil.
+  /// The position of the member called `name`, or nil.
   func position(of name: String) -> Int? { positions[Name(name)] }
 
-  /// Adds a member; returns false, and changes nothing, when the name is taken.
+  /// Adds a member; when the name is taken, returns false and changes nothing.
   package mutating func append(_ name: String, _ value: JSONValue) -> Bool {
     let key = Name(name)
     guard positions[key] == nil else { return false }

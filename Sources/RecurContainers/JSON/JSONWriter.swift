@@ -25,7 +25,7 @@ extension JSONValue {
       return "\(value)"
     case .string(let value): return quoted(value)
     case .array(let elements):
-      // Arrays of plain values stay on one line: shapes, byte ranges.
+      // Arrays of plain values (shapes, byte ranges) stay on one line.
       let isFlat = elements.allSatisfy { $0.array == nil && $0.object == nil }
       return list(
         "[",
@@ -82,7 +82,7 @@ extension JSONValue {
 }
 
 extension Diagnostic {
-  /// The diagnostic as a JSON object; the members are stable.
+  /// The diagnostic as a JSON object with stable member names.
   package var json: JSONValue {
     var object = JSONObject()
     func add(_ name: String, _ value: String?) {
@@ -103,7 +103,7 @@ extension Diagnostic {
     add("hint", hint)
     _ = object.append(
       "fixes",
-      .array(fixes.map { ["place": .string($0.place.rawValue), "code": .string($0.code)] }))
+      .array(fixes.map { ["place": .string($0.tool.rawValue), "code": .string($0.code)] }))
     _ = object.append("notes", .array(notes.map { .string($0) }))
     return .object(object)
   }

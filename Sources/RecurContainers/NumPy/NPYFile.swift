@@ -2,7 +2,7 @@ package import RecurTensors
 
 /// One NumPy array file (numpy.lib.format, versions 1.0 to 3.0).
 package enum NPYFile {
-  /// What an array is: numbers, or elements that can be listed only.
+  /// The content of an array: numbers, or elements that can only be listed.
   package enum Content {
     case numbers(Tensor)
     case unreadable(type: String, shape: [Int], byteCount: Int)
@@ -29,7 +29,7 @@ package enum NPYFile {
       hint: "save the array as float32: np.save(file, array.astype('float32'))")
   }
 
-  /// The array in `bytes`, whatever its elements are.
+  /// The array in `bytes`, with elements of any type.
   ///
   /// - Throws: `npy.header.invalid`, `npy.dtype.unsupported` for pickled objects and structures,
   ///   `tensor.bytes-mismatch` when the data is longer or shorter than the shape needs.
@@ -76,7 +76,7 @@ package enum NPYFile {
       return .unreadable(type: parser.descriptor, shape: parser.shape, byteCount: needed)
     case .numbers(let element):
       let parts = element.isComplex ? 2 : 1
-      // A swapped copy has no place in the file.
+      // A byte-swapped copy has no location in the file.
       let place = data.location
       if type.isSwapped, element.byteCount > 1 {
         data = data.byteSwapped(width: element.byteCount / parts)
@@ -89,7 +89,7 @@ package enum NPYFile {
     }
   }
 
-  /// The array as a version 1.0 file, row-major, data at a multiple of 64 bytes.
+  /// The array as a version 1.0 file: row-major, its data aligned to 64 bytes.
   ///
   /// - Throws: `npy.dtype.unsupported` for bfloat16 and floating-point numbers of 8 bits.
   package static func source(of tensor: Tensor) throws(CheckpointError) -> some ByteSource {
@@ -109,7 +109,7 @@ package enum NPYFile {
   }
 }
 
-/// A NumPy array file that is not written yet.
+/// A NumPy array file that is still to be written.
 private struct NPYSource: ByteSource {
   let header: [UInt8]
   let tensor: Tensor

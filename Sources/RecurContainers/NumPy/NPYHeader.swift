@@ -1,6 +1,7 @@
 import RecurTensors
 
-/// The header: a Python dictionary literal with exactly `descr`, `fortran_order` and `shape`.
+/// The header: a Python dictionary literal with exactly the keys `descr`, `fortran_order` and
+/// `shape`.
 struct NPYHeader {
   private let bytes: [UInt8]
   private let location: Diagnostic.Location
@@ -41,7 +42,7 @@ struct NPYHeader {
     guard position == bytes.count else { throw invalid("text follows the dictionary", location) }
   }
 
-  /// The `descr` of a plain array; that of a structured one is a list.
+  /// The `descr` of a plain array, a string; the `descr` of a structured array is a list.
   private mutating func elementType() throws(CheckpointError) -> String {
     skipBlanks()
     guard position < bytes.count, bytes[position] == UInt8(ascii: "[") else {

@@ -1,22 +1,22 @@
 import RecurTensors
 
-/// The element type of a NumPy array, as `descr` says it: byte order, kind, size (numpy.dtype.str).
+/// The element type of a NumPy array from its `descr`: byte order, kind, size (numpy.dtype.str).
 struct NPYType {
-  /// What this package makes of the elements.
+  /// How this package treats the elements.
   enum Meaning {
     /// Numbers of a known type.
     case numbers(ElementType)
-    /// Strings, times, bytes without a meaning, long doubles: so many bytes each.
+    /// Strings, times, opaque bytes or long doubles, of `byteCount` bytes each.
     case unreadable(byteCount: Int)
   }
 
   let meaning: Meaning
-  /// Whether the bytes of every number stand in big-endian order.
+  /// Whether the bytes of every number are in big-endian order.
   let isSwapped: Bool
 
   /// Reads `descriptor`.
   ///
-  /// - Throws: `npy.dtype.unsupported` for pickled objects and for what is no element type.
+  /// - Throws: `npy.dtype.unsupported` for pickled objects and for text that is no element type.
   init(_ descriptor: String, at location: Diagnostic.Location) throws(CheckpointError) {
     let letters = descriptor.unicodeScalars
     let order = letters.first
@@ -47,7 +47,7 @@ struct NPYType {
   }
 
   private static func meaning(_ kind: Unicode.Scalar, _ size: Int, hasUnit: Bool) -> Meaning? {
-    // Only times have something behind their size: the unit.
+    // Only time types have text after their size: the time unit.
     guard !hasUnit || kind == "M" || kind == "m" else { return nil }
     switch (kind, size) {
     case ("f", 2): return .numbers(.float16)
@@ -64,7 +64,7 @@ struct NPYType {
     case ("u", 4): return .numbers(.uint32)
     case ("u", 8): return .numbers(.uint64)
     case ("b", 1): return .numbers(.bool)
-    // The size of a text counts characters of four bytes.
+    // The size of a Unicode string counts characters of four bytes.
     case ("U", _): return size < 1 << 31 ? .unreadable(byteCount: 4 * size) : nil
     case ("S", _), ("a", _), ("V", _): return size < 1 << 31 ? .unreadable(byteCount: size) : nil
     case ("M", 8), ("m", 8): return .unreadable(byteCount: 8)
@@ -73,7 +73,7 @@ struct NPYType {
     }
   }
 
-  /// The `descr` of an array of `type`; nil for those that NumPy has not.
+  /// The `descr` of an array of `type`; nil for a type that NumPy lacks.
   static func descriptor(of type: ElementType) -> String? {
     switch type {
     case .float16: "<f2"

@@ -8,9 +8,10 @@ package struct NPZArchive: Sendable {
   /// The array names, in file order.
   package let names: [String]
 
-  /// Reads the directory; arrays are read when asked for.
+  /// Reads the archive's directory; arrays are read on request.
   ///
-  /// - Throws: what ``ZipArchive`` throws, and `npz.entry.unexpected` for an entry that is no array.
+  /// - Throws: what ``ZipArchive`` throws, and `npz.entry.unexpected` for an entry that is not an
+  ///   array.
   package init(_ bytes: ByteRegion, limits: DecodeLimits = .init()) throws(CheckpointError) {
     archive = try ZipArchive(bytes, limits: limits)
     self.limits = limits
@@ -41,7 +42,7 @@ package struct NPZArchive: Sendable {
     }
   }
 
-  /// All arrays, in file order; those that are no numbers can be listed only.
+  /// All arrays, in file order; arrays whose elements are not numbers can only be listed.
   ///
   /// - Throws: what reading the entries and ``NPYFile`` throw.
   package func table() throws(CheckpointError) -> TensorTable {
@@ -66,12 +67,12 @@ package struct NPZArchive: Sendable {
     return table
   }
 
-  /// What stands after the directory of the archive, or nil when nothing or no text does.
+  /// The text after the archive's directory, or nil when there is none or it is not UTF-8.
   package var comment: String? { archive.comment.count > 0 ? archive.comment.text() : nil }
 
-  /// The arrays `<prefix>0`, `<prefix>1`, … up to the first number that is missing.
+  /// The arrays `<prefix>0`, `<prefix>1`, … up to the first missing number.
   ///
-  /// - Throws: what reading them throws.
+  /// - Throws: what reading the arrays throws.
   package func numbered(_ prefix: String) throws(CheckpointError) -> [Tensor] {
     var tensors: [Tensor] = []
     while let tensor = try tensor("\(prefix)\(tensors.count)") { tensors.append(tensor) }
@@ -82,8 +83,8 @@ package struct NPZArchive: Sendable {
   ///
   /// - Parameters:
   ///   - arrays: the arrays and their names.
-  ///   - comment: what stands after the directory, where NumPy does not look.
-  ///   - sink: where the archive goes.
+  ///   - comment: the text after the directory, which NumPy ignores.
+  ///   - sink: the sink that receives the archive.
   /// - Throws: `npy.dtype.unsupported` and what `sink` throws.
   package static func write<Sink: ByteSink & ~Copyable>(
     _ arrays: [(name: String, tensor: Tensor)], comment: [UInt8] = [], to sink: inout Sink

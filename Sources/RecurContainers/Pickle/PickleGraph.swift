@@ -1,7 +1,7 @@
-/// What a pickle builds, as data: nothing in it was ever called.
+/// The values that a pickle builds, as data: the functions it names are never called.
 ///
-/// Values refer to each other by position, so shared and cyclic structures cost nothing and can't
-/// be expanded by accident. Whoever walks a graph must bound its own depth and work.
+/// Values refer to each other by position, so shared and cyclic structures need no copies and can't
+/// be expanded by accident. Code that walks a graph must limit its own depth and work.
 package struct PickleGraph: Sendable {
   /// A position in ``nodes``.
   package typealias Reference = Int
@@ -21,51 +21,51 @@ package struct PickleGraph: Sendable {
     case list([Reference])
     case dictionary([Item])
     case set([Reference])
-    /// A Python object named by its module: kept as two strings.
+    /// A Python object named by its module, kept as two strings.
     case global(module: String, name: String)
-    /// What a call would have made.
+    /// The result of a call that is never made.
     case call(Call)
-    /// An object stored outside the pickle: torch's storages.
+    /// An object stored outside the pickle, such as a storage of torch.
     case persistent(Reference)
   }
 
-  /// An object that calling `function` would have made, and what was done to it afterwards.
+  /// An object that calling `function` would make, and the changes made to the object afterwards.
   package struct Call: Sendable {
     package var function: Reference
     package var arguments: Reference
     /// The keyword arguments of NEWOBJ_EX.
     package var keywords: Reference?
-    /// What BUILD would have set, in order.
+    /// The states that BUILD would set, in order.
     package var states: [Reference] = []
-    /// What SETITEM and SETITEMS would have stored in it.
+    /// The items that SETITEM and SETITEMS would store in the object.
     package var items: [Item] = []
-    /// What APPEND, APPENDS and ADDITEMS would have added to it.
+    /// The elements that APPEND, APPENDS and ADDITEMS would add to the object.
     package var elements: [Reference] = []
   }
 
   package let nodes: [Node]
   package let root: Reference
-  /// Where each node began in the pickle, for diagnostics.
+  /// The offset of each node in the pickle, for diagnostics.
   package let offsets: [Int]
 
   package subscript(reference: Reference) -> Node { nodes[reference] }
 
-  /// The text at `reference`, or nil when it is no string.
+  /// The text at `reference`, or nil when the value is no string.
   package func string(_ reference: Reference) -> String? {
     if case .string(let text) = nodes[reference] { text } else { nil }
   }
 
-  /// The number at `reference`, or nil when it is no 64-bit integer.
+  /// The number at `reference`, or nil when the value is no 64-bit integer.
   package func integer(_ reference: Reference) -> Int? {
     if case .integer(let value) = nodes[reference] { value } else { nil }
   }
 
-  /// The call at `reference`, or nil when it is none.
+  /// The call at `reference`, or nil when the value is no call.
   package func call(_ reference: Reference) -> Call? {
     if case .call(let call) = nodes[reference] { call } else { nil }
   }
 
-  /// The elements of the tuple or list at `reference`, or nil.
+  /// The elements of the tuple or list at `reference`, or nil for other values.
   package func elements(_ reference: Reference) -> [Reference]? {
     switch nodes[reference] {
     case .tuple(let elements), .list(let elements): elements
@@ -75,19 +75,20 @@ package struct PickleGraph: Sendable {
     }
   }
 
-  /// The dotted name of the global at `reference`, or nil.
+  /// The dotted name of the global at `reference`, or nil for other values.
   package func globalName(_ reference: Reference) -> String? {
     if case .global(let module, let name) = nodes[reference] { "\(module).\(name)" } else { nil }
   }
 
-  /// The dotted name of what the call at `reference` would have called, or nil.
+  /// The dotted name of the function of the call at `reference`, or nil for other values.
   package func callee(_ reference: Reference) -> String? {
     call(reference).flatMap { globalName($0.function) }
   }
 
-  /// The items of a dictionary or of an object that became one, in order; nil for anything else.
+  /// The items of a dictionary or of an object filled like a dictionary, in order; nil for other
+  /// values.
   ///
-  /// Python 2 gives an `OrderedDict` its items as a list of pairs instead of storing them.
+  /// Python 2 stores the items of an `OrderedDict` as a list of pairs, the argument of its call.
   package func items(_ reference: Reference) -> [Item]? {
     switch nodes[reference] {
     case .dictionary(let items): return items
@@ -115,7 +116,7 @@ package struct PickleGraph: Sendable {
     }
   }
 
-  /// The attributes that BUILD would have set on the object at `reference`, in order.
+  /// The attributes that BUILD would set on the object at `reference`, in order.
   ///
   /// A state is a dictionary, or a pair of dictionaries for objects with slots.
   package func attributes(_ reference: Reference) -> [(name: String, value: Reference)] {

@@ -2,9 +2,9 @@ package import RecurTensors
 
 /// Reads a pickle as data.
 ///
-/// Instructions that would call something make a node that says so.
+/// An instruction that would call a function makes a node that describes the call.
 ///
-/// An allow-list inside a machine that calls is no boundary; this one has nothing to call.
+/// An allow-list of functions would be no security boundary. This machine can't call any function.
 package struct PickleMachine {
   private typealias Reference = PickleGraph.Reference
 
@@ -42,7 +42,7 @@ package struct PickleMachine {
     self.limits = limits
   }
 
-  /// Executes one instruction; false after STOP.
+  /// Executes one instruction; returns false after STOP.
   private mutating func step() throws(CheckpointError) -> Bool {
     instruction = position
     let byte = try bytes.byte(at: position)
@@ -182,7 +182,7 @@ package struct PickleMachine {
     return region
   }
 
-  /// The bytes up to the end of the line, which is passed.
+  /// The bytes up to the end of the line; the position moves behind the line end.
   private mutating func line() throws(CheckpointError) -> [UInt8] {
     var content: [UInt8] = []
     while true {
@@ -233,7 +233,7 @@ package struct PickleMachine {
     return top
   }
 
-  /// POP takes a mark off when nothing stands behind it.
+  /// POP removes the mark when no value lies above the mark.
   private mutating func drop() throws(CheckpointError) {
     if let mark = marks.last, mark == stack.count {
       marks.removeLast()
@@ -316,7 +316,7 @@ package struct PickleMachine {
     try push(.integer(Int(Int64(bitPattern: value))))
   }
 
-  /// Python 2 wrote text and bytes alike; what is UTF-8 is taken for text.
+  /// Python 2 wrote text and bytes in the same form; bytes that are valid UTF-8 become text.
   private mutating func pushOldString(_ length: Int) throws(CheckpointError) {
     let content = try text(length)
     try push(content.text().map { .string($0) } ?? .bytes(content.bytes()))
@@ -329,7 +329,7 @@ package struct PickleMachine {
       .call(PickleGraph.Call(function: function, arguments: arguments, keywords: keywords)))
   }
 
-  /// Adds to a list or a set, or to an object that would take it.
+  /// Adds elements to a list or a set, or to an object that would accept them.
   private mutating func add(
     _ items: [Reference], toSet: Bool = false
   ) throws(CheckpointError) {
@@ -360,7 +360,7 @@ package struct PickleMachine {
     return stride(from: 0, to: items.count, by: 2).map { (items[$0], items[$0 + 1]) }
   }
 
-  /// Stores in a dictionary, or in an object that would be one: OrderedDict, defaultdict.
+  /// Stores items in a dictionary, or in an object that would be one: OrderedDict, defaultdict.
   private mutating func setItems(_ items: [Reference]) throws(CheckpointError) {
     let target = try top()
     let added = try pairs(items)
@@ -379,12 +379,14 @@ package struct PickleMachine {
     }
   }
 
-  /// Attributes of a dictionary (torch's `_metadata`) are dropped; those of an object are kept.
+  /// Sets attributes: those of a dictionary (torch's `_metadata`) are dropped, those of an object
+  /// are kept.
   private mutating func build(_ state: Reference) throws(CheckpointError) {
     let target = try top()
     switch nodes[target] {
     case .call(var call):
-      // Python does it once; without a bound, one large state could be set over and over.
+      // Python sets a state once; without a limit, a pickle could set one large state any number of
+      // times.
       guard call.states.count < 4 else { throw invalid("an object is set up more than 4 times") }
       nodes[target] = .none
       call.states.append(state)

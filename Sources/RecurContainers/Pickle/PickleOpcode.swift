@@ -69,8 +69,8 @@ package enum PickleOpcode: UInt8, CaseIterable, Sendable {
   case nextBuffer = 0x97
   case readOnlyBuffer = 0x98
 
-  /// Python's name of an instruction that plain data never needs, with what it would do; nil for
-  /// all others.
+  /// Python's name and the effect of an instruction that plain data never needs; nil for all other
+  /// instructions.
   package var refusal: (name: String, purpose: String)? {
     switch self {
     case .persistent: ("PERSID", "an object outside the pickle, named by text")

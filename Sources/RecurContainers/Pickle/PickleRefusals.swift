@@ -1,15 +1,15 @@
-/// The Python functions that a checkpoint never needs and that do harm when a pickle is loaded.
+/// Python functions that a checkpoint never needs and that do harm when Python loads a pickle.
 ///
-/// Nothing in a pickle is ever called here, so this list protects no one from this program: it
-/// tells the user what the file would do to others.
+/// This program calls no function of a pickle, so the list does not protect this program: the list
+/// tells the user what the file would do elsewhere.
 package enum PickleRefusals {
-  /// Whether naming this function is reason enough to refuse the whole file.
+  /// Whether a pickle that names this function is refused as a whole.
   package static func contains(module: String, name: String) -> Bool {
     let modules = module.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     let names = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard let root = modules.first, let last = names.last else { return false }
     if wholeModules.contains(root) { return true }
-    // Since protocol 4 a name may lead through an imported module: torch, 'os.system'.
+    // Since protocol 4 a name may reach through an imported module: torch, 'os.system'.
     if names.dropLast().contains(where: { wholeModules.contains($0) }) { return true }
     if root == "builtins" || root == "__builtin__" { return builtins.contains(last) }
     if functions.contains("\(module).\(name)") { return true }
@@ -19,7 +19,7 @@ package enum PickleRefusals {
     }
   }
 
-  /// Modules of Python's library that run programs, load code, or reach files and networks.
+  /// Modules of Python's library that run programs, load code, or access files and networks.
   private static let wholeModules: Set<String> = [
     "os", "posix", "nt", "subprocess", "_posixsubprocess", "sys", "socket", "_socket", "shutil",
     "runpy", "importlib", "_frozen_importlib", "imp", "pty", "ctypes", "_ctypes", "pickle",

@@ -12,7 +12,7 @@ enum PickleText {
     if let value = Int(String(decoding: digits, as: UTF8.self)) { return .integer(value) }
     let isNegative = digits.first == UInt8(ascii: "-")
     let magnitude = isNegative ? digits.dropFirst() : digits
-    // Turning digits into bytes takes quadratic time; no checkpoint holds such a number.
+    // Converting digits to bytes takes quadratic time; no checkpoint holds a number this long.
     guard !magnitude.isEmpty, magnitude.count <= 1_000,
       magnitude.allSatisfy({ (0x30...0x39).contains($0) })
     else { throw invalid("an integer", line, place) }
@@ -51,7 +51,7 @@ enum PickleText {
     return .float(value)
   }
 
-  /// A Python literal in quotes: `'text\n'`; what is UTF-8 is taken for text.
+  /// A Python literal in quotes: `'text\n'`; bytes that are valid UTF-8 become text.
   static func string(
     _ line: [UInt8], at place: Diagnostic.Location
   ) throws(CheckpointError) -> PickleGraph.Node {
@@ -82,7 +82,7 @@ enum PickleText {
     return String(validating: bytes, as: UTF8.self).map { .string($0) } ?? .bytes(bytes)
   }
 
-  /// Latin-1 in which `\u00e9` and `\U0001f600` stand for other letters.
+  /// Latin-1 text in which escapes such as `\u00e9` and `\U0001f600` stand for other characters.
   static func unicode(
     _ line: [UInt8], at place: Diagnostic.Location
   ) throws(CheckpointError) -> PickleGraph.Node {

@@ -38,20 +38,20 @@ package struct PickleWriter {
     bytes += Array("\(module)\n\(name)\n".utf8)
   }
 
-  /// The value that was memoized as number `index`, again.
+  /// Pushes the value memoized as number `index` again.
   package mutating func recall(_ index: UInt8) {
     emit(.binGet)
     bytes.append(index)
   }
 
-  /// A tuple of what `body` writes.
+  /// Writes a tuple of the values that `body` writes.
   package mutating func tuple(_ body: (inout PickleWriter) -> Void) {
     emit(.mark)
     body(&self)
     emit(.tuple)
   }
 
-  /// A call of the global with the arguments that `body` writes.
+  /// Writes a call of a global with the arguments that `body` writes.
   package mutating func call(
     _ module: String, _ name: String, _ body: (inout PickleWriter) -> Void
   ) {

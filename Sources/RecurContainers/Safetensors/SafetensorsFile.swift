@@ -11,7 +11,7 @@ package struct SafetensorsFile: Sendable {
   package let tensors: TensorTable
   package let metadata: [(name: String, value: String)]
 
-  /// Whether `bytes` begin as a safetensors file does.
+  /// Whether `bytes` begin like a safetensors file.
   package static func recognizes(_ bytes: ByteRegion) -> Bool {
     guard let length = try? bytes.integer(UInt64.self, at: 0), length <= UInt64(bytes.count) else {
       return false
@@ -22,7 +22,8 @@ package struct SafetensorsFile: Sendable {
 
   /// Whether the first character is `{`.
   ///
-  /// The format demands it of the first byte; the reference library lets blanks stand before it.
+  /// The format requires `{` as the first byte; the reference library accepts blanks in front of
+  /// it.
   private static func beginsAsObject(_ header: ByteRegion) -> Bool {
     if header.holds([UInt8(ascii: "{")]) { return true }
     let blanks: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
@@ -102,7 +103,7 @@ package struct SafetensorsFile: Sendable {
     return result
   }
 
-  /// The tensors must fill the data from its first to its last byte, each byte once.
+  /// Checks that the tensors cover the data from the first byte to the last, each byte once.
   private static func checkTiling(_ entries: [Entry], _ data: ByteRegion) throws(CheckpointError) {
     var end = 0
     var previous: Entry?

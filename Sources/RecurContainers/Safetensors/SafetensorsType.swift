@@ -1,8 +1,10 @@
 package import RecurTensors
 
-/// An element type of the format, by the name it has there (huggingface/safetensors, `Dtype`).
+/// An element type of the format; the raw value is its name there (huggingface/safetensors,
+/// `Dtype`).
 ///
-/// The cases stand in the reference library's order, by which it sorts the tensors it writes.
+/// The cases are in the reference library's order, by which that library sorts the tensors it
+/// writes.
 package enum SafetensorsType: String, CaseIterable, Sendable {
   case bool = "BOOL"
   case float4 = "F4"
@@ -27,7 +29,7 @@ package enum SafetensorsType: String, CaseIterable, Sendable {
   case int64 = "I64"
   case uint64 = "U64"
 
-  /// The elements as this package knows them; nil for those of less than a byte.
+  /// The element type in this package; nil for elements smaller than a byte.
   package var elementType: ElementType? {
     switch self {
     case .bool: .bool
@@ -65,16 +67,16 @@ package enum SafetensorsType: String, CaseIterable, Sendable {
     }
   }
 
-  /// The type of the format for `type`; nil for complex128, which it has not.
+  /// The format's name for `type`; nil for complex128, which the format lacks.
   package init?(_ type: ElementType) {
     guard let own = Self.allCases.first(where: { $0.elementType == type }) else { return nil }
     self = own
   }
 
-  /// The place in the order in which tensors are written, largest first.
+  /// The position in the order in which tensors are written, largest element type first.
   var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
-  /// The bytes that `shape` needs; nil when it needs a part of a byte, or more than fits an integer.
+  /// The byte count of `shape`; nil when it is not a whole number of bytes, or exceeds an `Int`.
   func byteCount(of shape: [Int]) -> Int? {
     guard let elements = Tensor.byteCount(of: shape, .uint8) else { return nil }
     let (bits, overflow) = elements.multipliedReportingOverflow(by: bitCount)

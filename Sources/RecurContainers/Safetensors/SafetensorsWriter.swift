@@ -1,11 +1,13 @@
 package import RecurTensors
 
-/// Writes safetensors files as the reference library does: by type, widest first, then by name, the
-/// header padded with blanks so that the data begins at a multiple of 8.
+/// Writes safetensors files like the reference library.
+///
+/// Tensors are sorted by type, widest first, then by name. The header is padded with blanks so that
+/// the data begins at a multiple of 8 bytes.
 package enum SafetensorsWriter {
   /// Writes `tensors` and `metadata`.
   ///
-  /// - Throws: `safetensors.dtype.unsupported` for complex128, which the format has not, and what
+  /// - Throws: `safetensors.dtype.unsupported` for complex128, which the format lacks, and what
   ///   `sink` throws.
   package static func write<Sink: ByteSink & ~Copyable>(
     _ tensors: TensorTable, metadata: [(name: String, value: String)], to sink: inout Sink

@@ -1,27 +1,27 @@
 import CZlib
 package import RecurTensors
 
-/// DEFLATE can't grow data by more than this factor, so a larger promise is a lie.
+/// DEFLATE expands data by at most this factor, so a larger promised size is false.
 private let largestRatio = 1_032
 
-/// What stands around a DEFLATE stream.
+/// The wrapper around a DEFLATE stream.
 enum DeflateWrapper {
-  /// Nothing: ZIP entries.
+  /// No wrapper: ZIP entries.
   case none
   /// A zlib header and checksum (RFC 1950): HDF5 chunks.
   case zlib
 }
 
-/// The bytes that the raw DEFLATE stream `compressed` holds, which must be exactly `count`.
+/// Decompresses the raw DEFLATE stream `compressed`, which must give exactly `count` bytes.
 ///
-/// - Throws: `zip.inflate` when the stream is broken, or holds fewer or more bytes.
+/// - Throws: `zip.inflate` when the stream is broken, or gives fewer or more bytes.
 package func inflated(
   _ compressed: ByteRegion, count: Int
 ) throws(CheckpointError) -> ByteRegion {
   try inflated(compressed, count: count, wrapper: .none)
 }
 
-/// The same for a stream inside `wrapper`.
+/// Decompresses a stream inside `wrapper`, which must give exactly `count` bytes.
 ///
 /// - Throws: `zip.inflate`.
 func inflated(
@@ -53,7 +53,8 @@ func inflated(
         unsafe stream.avail_out = UInt32(target.count)
         status = unsafe CZlib.inflate(&stream, Z_FINISH)
         guard status != Z_STREAM_END else { return }
-        // A full target may hide the end of the stream, or more data: one more byte tells.
+        // When the target is full, the stream may have ended or may go on: one more byte of output
+        // tells.
         unsafe withUnsafeMutablePointer(to: &surplus) { byte in
           unsafe stream.next_out = unsafe byte
           unsafe stream.avail_out = 1
@@ -76,7 +77,7 @@ func inflated(
   return ByteRegion(storage)
 }
 
-/// CRC-32 as ZIP uses it, fed piece by piece.
+/// The CRC-32 of ZIP, computed piece by piece.
 package struct CRC32: Sendable {
   package private(set) var value: UInt32 = 0
 
@@ -90,7 +91,7 @@ package struct CRC32: Sendable {
     }
   }
 
-  /// The checksum of all of `region`; two threads share a large one.
+  /// The checksum of all of `region`; two threads share a large region.
   package static func of(_ region: ByteRegion) -> UInt32 {
     let half = region.count / 2
     guard half >= sharedByteCount,
@@ -103,7 +104,7 @@ package struct CRC32: Sendable {
         region.count - half))
   }
 
-  /// Half of a region from which on a second thread takes the other half.
+  /// When half of a region has at least this size in bytes, a second thread computes that half.
   private static let sharedByteCount = 1 << 22
 
   private static func of(_ region: ByteRegion, _ range: Range<Int>) -> UInt32 {

@@ -2,28 +2,29 @@ package import RecurTensors
 
 /// A ZIP archive whose stored entries are views of the file.
 ///
-/// Reads the central directory (PKWARE APPNOTE 4.3.12–4.3.16), because the local headers of real
-/// files hold wrong sizes, and checks that both agree where the local header says anything.
+/// The reader uses the central directory (PKWARE APPNOTE 4.3.12–4.3.16), because the local headers
+/// of real files hold wrong sizes. It checks that a local header agrees with the directory wherever
+/// the local header gives a value.
 package struct ZipArchive: Sendable {
   package struct Entry: Sendable {
     package let name: String
     package let isDeflated: Bool
     package let checksum: UInt32
-    /// The bytes as they are in the file.
+    /// The bytes of the entry as stored in the file.
     package let stored: ByteRegion
-    /// The number of bytes after inflating.
+    /// The size in bytes after inflating.
     package let count: Int
   }
 
   package static let magic: [UInt8] = [0x50, 0x4B, 0x03, 0x04]
 
   package let entries: [Entry]
-  /// What stands after the directory, for people and for programs that look for it.
+  /// The text after the directory, for people and for programs that look for it.
   package let comment: ByteRegion
   private let positions: [Name: Int]
   private let checksArrays: Bool
 
-  /// Reads the directory of `bytes`; entries are not looked at.
+  /// Reads the directory of `bytes`; the entries are not read.
   ///
   /// - Throws: `zip.directory.missing`, `zip.directory.invalid`, `zip.entry.refused`,
   ///   `zip.method.unsupported`.
@@ -79,9 +80,10 @@ package struct ZipArchive: Sendable {
 
   package subscript(name: String) -> Entry? { positions[Name(name)].map { entries[$0] } }
 
-  /// The content of `entry`: a view when it is stored, a copy when it is deflated.
+  /// The content of `entry`: a view when the entry is stored, a copy when it is deflated.
   ///
-  /// Its checksum is computed, unless it holds arrays in an archive that is only listed.
+  /// The checksum of the entry is verified, unless the archive is only listed and the entry holds
+  /// arrays.
   ///
   /// - Throws: `zip.inflate`, `zip.crc.mismatch`.
   package func content(
@@ -104,7 +106,7 @@ package struct ZipArchive: Sendable {
   }
 }
 
-/// The end-of-central-directory record, with its ZIP64 form when there is one.
+/// The end-of-central-directory record, together with its ZIP64 form if there is one.
 private struct EndRecord {
   let entryCount: Int
   let directory: Range<Int>
@@ -112,7 +114,7 @@ private struct EndRecord {
 
   init(_ bytes: ByteRegion) throws(CheckpointError) {
     let magic: [UInt8] = [0x50, 0x4B, 0x05, 0x06]
-    // The record is 22 bytes and a comment of up to 65 535 more.
+    // The record is 22 bytes and a comment of up to 65 535 bytes.
     var position = bytes.count - 22
     let lowest = max(0, position - 65_535)
     while position >= lowest, !bytes.holds(magic, at: position) { position -= 1 }
@@ -222,7 +224,7 @@ private struct CentralRecord {
     }
   }
 
-  /// The ZIP64 extra field (APPNOTE 4.5.3) holds only those values that did not fit.
+  /// The ZIP64 extra field (APPNOTE 4.5.3) holds only the values that did not fit in 32 bits.
   private mutating func readLargeSizes(_ extra: ByteRegion) throws(CheckpointError) {
     var position = 0
     while position + 4 <= extra.count {
@@ -244,7 +246,7 @@ private struct CentralRecord {
     }
   }
 
-  /// Checks the local header against this record and returns where the data starts.
+  /// Checks the local header against this record and returns the offset of the data.
   func localHeader(in bytes: ByteRegion) throws(CheckpointError) -> Int {
     let place = bytes.location(at: localOffset, length: 30)
     guard bytes.holds(ZipArchive.magic, at: localOffset) else {
@@ -262,7 +264,7 @@ private struct CentralRecord {
     guard bytes.holds(nameBytes, at: localOffset + 30), nameLength == nameBytes.count,
       localMethod == method
     else { throw invalid("the two headers of entry '\(name)' disagree", place) }
-    // With flag bit 3 the local header may hold zeros; the directory is right.
+    // With flag bit 3 the local header may hold zeros; the directory has the right values.
     if flags & 8 == 0 {
       guard localChecksum == checksum,
         sizes.allSatisfy({ $0.0 == 0xFFFF_FFFF || Int($0.0) == $0.1 })
@@ -277,7 +279,7 @@ private func isSafe(_ name: String) -> Bool {
     && !name.split(separator: "/", omittingEmptySubsequences: false).contains("..")
 }
 
-/// A 64-bit number that must fit a signed one.
+/// A 64-bit number that must fit in an `Int`.
 private func number(_ bytes: ByteRegion, at offset: Int) throws(CheckpointError) -> Int {
   let value = try bytes.integer(UInt64.self, at: offset)
   guard let number = Int(exactly: value), number < 1 << 62 else {

@@ -1,6 +1,6 @@
 package import RecurTensors
 
-/// Writes a ZIP archive of stored entries: no compression, no dates, data aligned.
+/// Writes a ZIP archive of stored entries: no compression, no dates, aligned data.
 ///
 /// The same entries give the same bytes. Entries of 4 GiB and more, and archives that large, use
 /// ZIP64 (APPNOTE 4.3.14, 4.5.3).
@@ -19,9 +19,9 @@ package struct ZipWriter {
   /// Starts an archive whose entry data begins at multiples of `alignment` bytes.
   package init(alignment: Int = 1) { self.alignment = alignment }
 
-  /// Appends an entry, whose checksum is computed while it is written.
+  /// Appends an entry and computes its checksum while writing.
   ///
-  /// - Precondition: the archive began where `sink` did, and nothing else was written to it.
+  /// - Precondition: the archive begins at the start of `sink`, and `sink` received nothing else.
   /// - Throws: what `sink` and `content` throw.
   package mutating func append<Sink: ByteSink & ~Copyable>(
     _ name: String, _ content: some ByteSource, to sink: inout Sink
@@ -40,17 +40,17 @@ package struct ZipWriter {
     precondition(checksum.count == entry.count)
     entry.checksum = checksum.checksum.value
     sink = checksum.base()
-    // The checksum stands in front of the data (APPNOTE 4.3.7).
+    // The checksum is in front of the data (APPNOTE 4.3.7).
     try sink.replace(at: position + 14, with: le32(Int(entry.checksum)))
     position += header.count + entry.count
     written.append(entry)
   }
 
-  /// Appends the directory; nothing may be appended after it.
+  /// Appends the directory; no entry may be appended afterwards.
   ///
   /// - Parameters:
-  ///   - comment: what stands at the very end, for readers that look for it.
-  ///   - sink: where the archive goes.
+  ///   - comment: the text at the very end, for readers that look for it.
+  ///   - sink: the sink that receives the archive.
   /// - Throws: what `sink` throws.
   /// - Precondition: `comment` has at most ``largestComment`` bytes.
   package func finish<Sink: ByteSink & ~Copyable>(
@@ -62,7 +62,7 @@ package struct ZipWriter {
     try sink.write(directory + endRecords(directoryCount: directory.count, comment) + comment)
   }
 
-  /// The number of bytes that an archive's comment may have.
+  /// The largest size of an archive's comment in bytes.
   package static let largestComment = 0xFFFF
 
   private func localHeader(of entry: Written) -> [UInt8] {
@@ -70,7 +70,7 @@ package struct ZipWriter {
     var extra = isLarge ? zip64(entry.count, entry.count) : []
     let bare = position + 30 + entry.name.count + extra.count
     if bare % alignment != 0 {
-      // Padding is an extra field of its own, as torch's writer makes it: id "FB", filled with Z.
+      // The padding is an extra field like that of torch's writer: id "FB", filled with Z.
       var padding = alignment - (bare + 4) % alignment
       if padding == alignment { padding = 0 }
       extra += le16(0x4246) + le16(padding) + [UInt8](repeating: 0x5A, count: padding)
@@ -90,13 +90,13 @@ package struct ZipWriter {
       + le32(isFar ? 0xFFFF_FFFF : entry.offset) + entry.name + extra
   }
 
-  /// What both headers hold: flags, method, time, date, checksum, sizes.
+  /// The fields that both headers share: flags, method, time, date, checksum, sizes.
   ///
-  /// UTF-8 names set bit 11.
+  /// Bit 11 of the flags marks a UTF-8 name.
   private func common(_ entry: Written, _ isLarge: Bool) -> [UInt8] {
     let flags = entry.name.allSatisfy { $0 < 0x80 } ? 0 : 0x800
     let size = le32(isLarge ? 0xFFFF_FFFF : entry.count)
-    // The earliest date a ZIP archive can hold, 1 January 1980.
+    // The earliest date of a ZIP archive, 1 January 1980.
     return le16(flags) + le16(0) + le16(0) + le16(0x21) + le32(Int(entry.checksum)) + size + size
   }
 
@@ -120,7 +120,7 @@ package struct ZipWriter {
   }
 }
 
-/// Computes the checksum of what passes through to another sink.
+/// Computes the checksum of the bytes on their way to another sink.
 private struct ChecksumSink<Base: ByteSink & ~Copyable>: ByteSink, ~Copyable {
   private var sink: Base
   private(set) var checksum = CRC32()
@@ -128,7 +128,7 @@ private struct ChecksumSink<Base: ByteSink & ~Copyable>: ByteSink, ~Copyable {
 
   init(_ sink: consuming Base) { self.sink = sink }
 
-  /// Gives the sink back.
+  /// Returns the sink to which the bytes were passed.
   consuming func base() -> Base { sink }
 
   mutating func write(_ bytes: RawSpan) throws(CheckpointError) {
@@ -137,7 +137,7 @@ private struct ChecksumSink<Base: ByteSink & ~Copyable>: ByteSink, ~Copyable {
     try sink.write(bytes)
   }
 
-  /// - Precondition: never called; the checksum of what was replaced is in the sum.
+  /// - Precondition: never called, because the checksum already covers the bytes to be replaced.
   mutating func replace(at offset: Int, with bytes: RawSpan) throws(CheckpointError) {
     preconditionFailure("an entry is written front to back")
   }

@@ -1,12 +1,13 @@
-/// Where passes read the numbers of a caller, or write them for it, so that nothing is copied.
+/// The addresses at which passes read the caller's input or write the caller's output without a
+/// copy.
 ///
-/// Bound to an address before every run.
+/// ``bind(_:)`` sets the addresses before every run.
 @safe struct CallerMemory: Sendable {
-  /// One address of one pass.
-  @safe struct Place: Sendable {
-    /// Where the pass keeps the address.
+  /// One address field of one pass.
+  @safe struct Binding: Sendable {
+    /// The address of the field, to which the caller's address is written.
     nonisolated(unsafe) fileprivate let address: UnsafeMutableRawPointer
-    /// How many numbers after the first it is.
+    /// The distance from the first number of the caller's buffer, in numbers.
     fileprivate let offset: Int
 
     init(_ address: UnsafeMutableRawPointer, offset: Int) {
@@ -15,14 +16,14 @@
     }
   }
 
-  private let places: [Place]
+  private let places: [Binding]
 
-  init(_ places: [Place]) { self.places = places }
+  init(_ places: [Binding]) { self.places = places }
 
-  /// Whether no pass reads or writes here: the numbers must be copied.
+  /// Whether no pass uses the caller's buffer; the numbers must then be copied.
   var isEmpty: Bool { places.isEmpty }
 
-  /// Lets the passes read and write from `start` on.
+  /// Makes the passes read or write the caller's buffer that begins at `start`.
   @inline(__always)
   func bind(_ start: UnsafeMutablePointer<Float>) {
     for index in places.indices {

@@ -1,7 +1,7 @@
 import CRecurKernels
 import RecurModel
 
-/// One pass of a cell over the timesteps of a batch: what goes in, what comes out, and where.
+/// One pass of a cell over the timesteps of a batch, with the buffers that it reads and writes.
 @safe struct CellPass: Sendable {
   let cell: PackedCell
   let kernels: Kernels
@@ -9,23 +9,24 @@ import RecurModel
   let timesteps: Int
   /// `[batch, timesteps, inputs]`.
   let x: FloatBuffer
-  /// The t-th output of sequence r begins at `yStart` + r·`yRow` + t·`yStep`; nil for none.
+  /// The t-th output of sequence r begins at `yStart` + r·`yRow` + t·`yStep`; nil for no output.
   let y: FloatBuffer?
   let yStart: Int
   let yRow: Int
   let yStep: Int
-  /// `[batch, timesteps]`, or nil where all timesteps count.
+  /// `[batch, timesteps]`, or nil where no timestep is masked.
   let mask: FloatBuffer?
   let maskedOutput: Recurrent.MaskedOutput
   let isBackward: Bool
-  /// h, and c of an LSTM, `[batch, size]`.
+  /// h, and for an LSTM c, `[batch, size]` each.
   let states: [FloatBuffer]
-  /// 0 if the pass begins with zeros, whatever the states hold; nil if it begins with the states.
+  /// Holds 0 if the initial state is zeros, whatever `states` hold; nil if `states` are the initial
+  /// state.
   let hasState: FloatBuffer?
-  /// The last output, `[batch, outputs]`; needed where there is a mask.
+  /// The last output, `[batch, outputs]`; required with a mask.
   let last: FloatBuffer?
 
-  /// A pass, or a share of one, as the kernels take it.
+  /// A pass, or one thread's share of a pass, in the form that the kernels take.
   @safe final class Share: Sendable {
     nonisolated(unsafe) private let pass: UnsafeMutablePointer<recur_pass>
     nonisolated(unsafe) private let kernel:
@@ -43,22 +44,22 @@ import RecurModel
       self.barrier = barrier
     }
 
-    /// Does it.
+    /// Runs the pass.
     func run() { unsafe kernel(cell.cell, pass) }
 
-    /// Where it keeps the address of x, which is somewhere in `buffer`.
-    func inputPlace(in buffer: FloatBuffer) -> CallerMemory.Place {
-      unsafe CallerMemory.Place(
+    /// The pass's field for the address of x; x lies in `buffer`.
+    func inputPlace(in buffer: FloatBuffer) -> CallerMemory.Binding {
+      unsafe CallerMemory.Binding(
         address(\.x), offset: pass.pointee.x - UnsafePointer(buffer.base))
     }
 
-    /// Where it keeps the address of what it puts out, which is somewhere in `buffer`: y, or the last
+    /// The pass's field for the address of the output in `buffer`: y or, without y, the last
     /// output.
-    func outputPlace(in buffer: FloatBuffer) -> CallerMemory.Place {
+    func outputPlace(in buffer: FloatBuffer) -> CallerMemory.Binding {
       if let y = unsafe pass.pointee.y {
-        return unsafe CallerMemory.Place(address(\.y), offset: y - buffer.base)
+        return unsafe CallerMemory.Binding(address(\.y), offset: y - buffer.base)
       }
-      return unsafe CallerMemory.Place(address(\.last), offset: pass.pointee.last - buffer.base)
+      return unsafe CallerMemory.Binding(address(\.last), offset: pass.pointee.last - buffer.base)
     }
 
     private func address<Value>(
@@ -72,20 +73,20 @@ import RecurModel
     deinit { unsafe pass.deallocate() }
   }
 
-  /// The numbers of working memory that a pass over `batch` sequences needs.
+  /// The size of the scratch buffer for a pass over `batch` sequences, in numbers.
   func scratch(batch: Int) -> Int {
     cell.scratch(batch: batch, timesteps: timesteps, kernels)
   }
 
-  /// The multiplications of the whole pass.
+  /// The number of multiplications in the whole pass.
   var products: Int { cell.products * batch * timesteps }
 
-  /// A pass over some of the sequences.
+  /// A pass over the sequences `range` only.
   func rows(_ range: Range<Int>, scratch: FloatBuffer) -> Share {
     unsafe Share(pass(range, scratch), cell, kernels)
   }
 
-  /// The share of one of several threads in the whole pass.
+  /// One thread's share of the whole pass, when `count` threads divide the units.
   func panels(
     _ thread: Int, of count: Int, scratch: FloatBuffer, _ barrier: PassBarrier
   ) -> Share {
@@ -138,28 +139,29 @@ extension Recurrent.MaskedOutput {
   }
 }
 
-/// How threads share one pass.
+/// The ways in which threads share one pass.
 enum WorkSharing {
-  /// Not worth it.
+  /// No sharing, because the pass is too small.
   case none
-  /// One thread, beside others that do something else.
+  /// One thread, while other threads do other work.
   case alone
-  /// Some of the sequences each.
+  /// Each thread runs some of the sequences.
   case rows([Range<Int>])
-  /// Some of the units of all sequences each.
+  /// Each thread computes some of the units, for all sequences.
   case panels(Int)
 
-  /// Multiplications below which a second thread costs more than it gains.
+  /// With fewer multiplications, a second thread costs more time than it saves.
   static let leastProducts = 400_000
-  /// The sequences that a thread must have to be as fast per sequence as with more.
+  /// With fewer sequences, a thread needs more time per sequence.
   private static let leastRows = 6
-  /// The bytes of weights that a core's own cache holds: each core may then read them all.
+  /// The size in bytes of weights that fit a core's own cache, so that each core may read all of
+  /// them.
   private static let cachedBytes = 1 << 20
 
   /// - Parameters:
-  ///   - pass: the pass.
-  ///   - threads: the threads that this pass may take.
-  ///   - all: the threads there are.
+  ///   - pass: the pass to share.
+  ///   - threads: the number of threads that this pass may use.
+  ///   - all: the number of threads in total.
   init(_ pass: CellPass, threads: Int, all: Int) {
     guard all > 1, pass.products >= Self.leastProducts else {
       self = .none
@@ -178,7 +180,7 @@ enum WorkSharing {
     }
   }
 
-  /// `count` things in at most `parts` ranges of nearly the same length.
+  /// Splits `count` items into at most `parts` ranges of nearly equal length.
   static func parts(of count: Int, _ parts: Int) -> [Range<Int>] {
     let parts = min(count, parts)
     return (0..<parts).map { $0 * count / parts..<($0 + 1) * count / parts }

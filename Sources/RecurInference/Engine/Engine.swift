@@ -1,20 +1,20 @@
 package import RecurModel
 package import RecurTensors
 
-/// What computes a forward pass.
+/// The implementation that computes a forward pass.
 public enum Engine: Sendable {
-  /// Packed weights in float32: ``Program``.
+  /// Packed weights and float32 arithmetic: ``Program``.
   case fast(Kernels = .best, threads: Int = 1)
-  /// The equations in Double, on one thread: ``Model/run(_:state:)``.
+  /// The layers' equations in Double, on one thread: ``Model/run(_:state:)``.
   case reference
 }
 
 extension Model {
-  /// Whether only the reference can run this model: `engine.precision`.
+  /// Whether only the reference can run this model; ``Program`` then throws `engine.precision`.
   package var needsReference: Bool { nodes.contains { $0.engineRefusal != nil } }
 
-  /// The layers that the engine leaves to the reference's code, in Float: those in 16 bits, and those
-  /// it has no form for.
+  /// The layers that the engine runs with the reference's code in Float: layers in 16 bits, and
+  /// layers without an engine form.
   package var layersOnReference: [String] {
     var seen: Set<Name> = []
     return nodes.filter { node in
@@ -24,7 +24,7 @@ extension Model {
   }
 }
 
-/// A model made ready for calls on one engine.
+/// A model prepared for calls on one engine.
 package struct ModelRunner: Sendable {
   private let model: Model
   private let program: Program?
@@ -39,7 +39,7 @@ package struct ModelRunner: Sendable {
     }
   }
 
-  /// What ``Model/run(_:state:)`` says.
+  /// Runs the model as ``Model/run(_:state:)`` does.
   package func run(
     _ inputs: [Tensor], state: inout RecurrentState
   ) throws(CheckpointError) -> [Tensor] {

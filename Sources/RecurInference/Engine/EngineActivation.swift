@@ -1,7 +1,7 @@
 import CRecurKernels
 import RecurModel
 
-/// An activation as kernels take it, with what its function needs.
+/// An activation function in the form that kernels take, together with the memory it points to.
 @safe final class EngineActivation: Sendable {
   private struct Context {
     let activation: Activation
@@ -43,11 +43,11 @@ extension Activation {
     }
   }
 
-  /// Applies the function to one row, the last axis of a tensor, in binary32; `glu` leaves its
-  /// result in the first half.
+  /// Applies the function to one row, the last axis of a tensor, in float32; `glu` writes its
+  /// result to the first half of the row.
   ///
-  /// sigmoid, tanh and the exponentials of softmax are the kernels'; all others are the reference's
-  /// function in Double, rounded once. Only `sparsemax` allocates.
+  /// sigmoid, tanh and the exponentials of softmax run in the kernels. All other functions are the
+  /// reference's, computed in Double and rounded once. Only `sparsemax` allocates memory.
   func apply(to row: FloatBuffer, _ kernels: Kernels) {
     switch self {
     case .linear: break

@@ -1,33 +1,34 @@
 import RecurModel
 import RecurTensors
 
-/// A kind of layer that the engine runs in float32 with code of its own.
+/// A kind of layer for which the engine has its own float32 code.
 protocol EngineLayer: Sendable {
-  /// The layer as the engine runs it: its weights packed, its options resolved.
+  /// The layer's engine form, with packed weights and resolved options.
   func packed(_ packing: inout LayerPacking) -> any PlannedLayer
 }
 
-/// A layer ready to be planned for inputs of any shapes.
+/// A layer that can be planned for inputs of any shape.
 protocol PlannedLayer: Sendable {
-  /// Whether the output is the input under another shape: nothing is done then.
+  /// Whether the output is the input with another shape, so that a run does nothing.
   var isAlias: Bool { get }
 
-  /// Plans what the layer does in a run.
+  /// Plans the work of the layer in a run.
   ///
-  /// Whatever depends on the kind is decided here: a run finds its addresses and loops resolved.
-  /// - Throws: `state.batch` for a layer whose nodes have batches of different sizes.
+  /// All decisions that depend on the kind are made here; a run only follows addresses and loops.
+  ///
+  /// - Throws: `state.batch` for a layer whose nodes have different batch sizes.
   func plan(
     _ planner: inout WorkspacePlanner, _ call: WorkspacePlanner.Call
   ) throws(CheckpointError)
 }
 
-/// A kind of cell that has a kernel.
+/// A kind of cell with a kernel.
 protocol EngineCell: Sendable {
-  /// The cell with its weights packed: one, or those of a stack from the bottom to the top.
+  /// The cell with packed weights; a stack gives one cell per level, from the bottom to the top.
   func packed(_ packing: inout LayerPacking) -> [PackedCell]
 }
 
-/// A layer whose output is its input under another shape.
+/// A layer whose output is its input with another shape.
 struct Alias: PlannedLayer {
   var isAlias: Bool { true }
 
@@ -35,7 +36,9 @@ struct Alias: PlannedLayer {
 }
 
 extension Model.Node {
-  /// The layer as the engine runs it; nil where the reference's code computes it, in Float: layers in
-  /// 16 bits, which round after each operation, and those the engine has no form for.
+  /// The layer's engine form; nil when the reference's code runs the layer in Float.
+  ///
+  /// Those are layers in 16 bits, which round after each operation, and layers without an engine
+  /// form.
   var engineLayer: (any EngineLayer)? { precision.isHalfWidthFloat ? nil : layer.engine }
 }

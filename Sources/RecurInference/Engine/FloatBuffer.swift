@@ -2,9 +2,9 @@
   import Glibc
 #endif
 
-/// Numbers in memory that a ``FloatMemory`` owns and keeps.
+/// A range of numbers in memory that a ``FloatMemory`` owns.
 ///
-/// Every access through it is checked against its bounds; whoever holds one holds its owner too.
+/// Every access is checked against the bounds. The holder of a buffer must also hold its owner.
 @safe struct FloatBuffer: Sendable {
   nonisolated(unsafe) let base: UnsafeMutablePointer<Float>
   let count: Int
@@ -33,36 +33,36 @@
     return unsafe FloatBuffer(base + start, count: length)
   }
 
-  /// Everything from `start` on.
+  /// All numbers from `start` on.
   func suffix(from start: Int) -> FloatBuffer { part(start, count - start) }
 
   func fill(_ value: Float) { unsafe base.update(repeating: value, count: count) }
 
-  /// Replaces the numbers by those of another buffer of as many, which may be this one.
+  /// Copies the numbers of another buffer of the same size, which may be this buffer.
   func copy(_ other: FloatBuffer) {
     precondition(other.count == count)
     guard unsafe other.base != base else { return }
     unsafe base.update(from: other.base, count: count)
   }
 
-  /// Replaces the numbers by as many others.
+  /// Copies as many numbers as this buffer holds from `numbers`.
   func copy(_ numbers: UnsafeBufferPointer<Float>) {
     precondition(numbers.count == count)
     if let start = numbers.baseAddress { unsafe base.update(from: start, count: count) }
   }
 
-  /// Writes the numbers where there is room for as many.
+  /// Writes all numbers to `target`, which has the same size.
   func write(to target: UnsafeMutableBufferPointer<Float>) {
     precondition(target.count == count)
     if let start = target.baseAddress { unsafe start.update(from: base, count: count) }
   }
 
-  /// Replaces the numbers by those of a span of as many.
+  /// Copies the numbers of a span of the same size.
   func copy(_ span: borrowing Span<Float>) {
     unsafe span.withUnsafeBufferPointer { unsafe copy($0) }
   }
 
-  /// Writes the numbers to a span of as many.
+  /// Writes all numbers to a span of the same size.
   func write(to span: inout MutableSpan<Float>) {
     unsafe span.withUnsafeMutableBufferPointer { unsafe write(to: $0) }
   }
@@ -76,12 +76,12 @@
 
 /// Memory for numbers, aligned to 64 bytes, zeros at first.
 ///
-/// Its owner sees to it that nobody writes what others read.
+/// The owner makes sure that no thread writes numbers that another thread reads.
 @safe final class FloatMemory: Sendable {
   /// The size of a large page, in bytes.
   private static let hugePage = 2 << 20
 
-  /// All of it.
+  /// All of the memory.
   let buffer: FloatBuffer
 
   init(count: Int) {
@@ -90,8 +90,8 @@
     let memory = UnsafeMutableRawPointer.allocate(
       byteCount: byteCount, alignment: isLarge ? Self.hugePage : 64)
     #if canImport(Glibc)
-      // Weights are read through from end to end at every timestep: with pages of 4 KiB, finding them
-      // takes as long as reading them. A system that can't do better is no error.
+      // Weights are read from end to end at every timestep. With pages of 4 KiB, address
+      // translation takes as long as reading. A system without huge pages is no error.
       if isLarge { unsafe madvise(memory, byteCount, MADV_HUGEPAGE) }
     #endif
     let base = unsafe memory.bindMemory(to: Float.self, capacity: count)

@@ -1,23 +1,24 @@
-/// The states of one layer between two calls, in the memory of a ``Workspace``.
+/// The states of one layer between two calls, stored in the memory of a ``Workspace``.
 struct KeptState: Sendable {
-  /// `[rows, size]` each.
+  /// The states, `[rows, size]` each.
   let values: [FloatBuffer]
-  /// The last output, `[rows, width]`, where that is kept.
+  /// The last output, `[rows, width]`; nil where it is not kept.
   let output: FloatBuffer?
   /// The number of sequences.
   let rows: Int
-  /// 1 if a call left something here, else 0.
+  /// One number: 1 if a call has left a state here, else 0.
   let mark: FloatBuffer
 
-  /// The states of every layer, one after the other.
+  /// The states of all layers, one after the other.
   ///
   /// - Parameters:
   ///   - places: the layers.
-  ///   - rows: how many sequences each has.
-  ///   - memory: a mark per layer, and then the states; see ``count(_:rows:)``.
-  /// - Returns: one per layer.
+  ///   - rows: the number of sequences of each layer.
+  ///   - memory: first one mark per layer, then the states; ``count(_:rows:)`` gives the size of
+  ///     the states.
+  /// - Returns: one kept state per layer.
   static func all(
-    _ places: [ProgramGraph.Place], rows: [Int], in memory: FloatBuffer
+    _ places: [ProgramGraph.KeptStates], rows: [Int], in memory: FloatBuffer
   ) -> [KeptState] {
     var position = places.count
     return places.indices.map { index in
@@ -34,12 +35,12 @@ struct KeptState: Sendable {
     }
   }
 
-  /// The numbers that the states of some layers take, without their marks.
-  static func count(_ places: [ProgramGraph.Place], rows: [Int]) -> Int {
+  /// The size in numbers of the states of some layers, without marks.
+  static func count(_ places: [ProgramGraph.KeptStates], rows: [Int]) -> Int {
     zip(places, rows).reduce(0) { $0 + $1.1 * $1.0.widths.reduce(0, +) }
   }
 
-  /// Whether a call left something here; what is here otherwise means nothing.
+  /// Whether a call has left a state here; otherwise the values have no meaning.
   var isSet: Bool {
     get { mark[0] != 0 }
     nonmutating set { mark[0] = newValue ? 1 : 0 }
@@ -48,23 +49,23 @@ struct KeptState: Sendable {
   /// Whether every state is zero.
   var isZero: Bool { values.allSatisfy(\.isZero) }
 
-  /// Takes over a state that fits.
-  func load(_ layer: RecurrentState.Layer) {
+  /// Stores a state of the right size.
+  func load(_ layer: RecurrentState.LayerState) {
     for (buffer, rows) in zip(values, layer.values) { buffer.copy(rows) }
     if let kept = layer.output { output?.copy(kept) } else { output?.fill(0) }
     isSet = true
   }
 
-  /// The state as a value.
-  var layer: RecurrentState.Layer {
-    var layer = RecurrentState.Layer(values: values.map { $0.rows(rows) })
+  /// The kept state as a value.
+  var layer: RecurrentState.LayerState {
+    var layer = RecurrentState.LayerState(values: values.map { $0.rows(rows) })
     layer.output = output?.rows(rows)
     return layer
   }
 }
 
 extension FloatBuffer {
-  /// Replaces the numbers by those of rows of as many.
+  /// Copies the numbers of `rows`, which have this buffer's size in all.
   fileprivate func copy(_ rows: [[Double]]) {
     var position = 0
     for row in rows {

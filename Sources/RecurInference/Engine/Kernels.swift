@@ -1,6 +1,6 @@
 import CRecurKernels
 
-/// One instruction set's kernels, as chosen at run time.
+/// The kernels for one instruction set, chosen at run time.
 @safe public struct Kernels: Sendable, Hashable, CustomStringConvertible {
   nonisolated(unsafe) let table: UnsafePointer<recur_kernels>
 
@@ -19,7 +19,7 @@ import CRecurKernels
 
   private init(table: UnsafePointer<recur_kernels>) { unsafe self.table = unsafe table }
 
-  /// The implementation called `name`; nil when this processor can't run it, or there is none.
+  /// The implementation called `name`; nil when there is none, or this processor can't run it.
   public init?(named name: String) {
     guard let found = Self.available.first(where: { $0.name == name }) else { return nil }
     self = found
@@ -29,20 +29,20 @@ import CRecurKernels
   public var name: String { unsafe String(cString: table.pointee.name) }
   /// The name.
   public var description: String { name }
-  /// The numbers of a vector.
+  /// The lane count of a vector: the number of floats it holds.
   public var lanes: Int { unsafe table.pointee.lanes }
 
-  /// `values` replaced by their exponentials.
+  /// Replaces `values` by their exponentials.
   func exp(_ values: FloatBuffer) {
     unsafe table.pointee.exp(values.base, values.base, values.count)
   }
 
-  /// `values` replaced by their logistic functions.
+  /// Replaces `values` by their logistic functions.
   func sigmoid(_ values: FloatBuffer) {
     unsafe table.pointee.sigmoid(values.base, values.base, values.count)
   }
 
-  /// `values` replaced by their hyperbolic tangents.
+  /// Replaces `values` by their hyperbolic tangents.
   func tanh(_ values: FloatBuffer) {
     unsafe table.pointee.tanh(values.base, values.base, values.count)
   }

@@ -1,9 +1,9 @@
 import RecurModel
 package import RecurTensors
 
-/// Packs layers for one instruction set; weights that several nodes share are packed once.
+/// Packs layers for one instruction set; weights shared by several nodes are packed once.
 struct LayerPacking {
-  /// What makes packed weights those of another layer too.
+  /// The key of packed weights: layers with equal keys share them.
   private struct Key: Hashable {
     let tensors: [TensorIdentity]
     let functions: [Activation]
@@ -15,25 +15,25 @@ struct LayerPacking {
 
   init(_ kernels: Kernels) { self.kernels = kernels }
 
-  /// The bytes that all packed weights take.
+  /// The size of all packed weights in bytes.
   var byteCount: Int { weights.values.reduce(0) { $0 + $1.byteCount } }
 
-  /// The layer of a node; nil where the reference's code computes it.
+  /// The packed layer of a node; nil when the reference's code runs the layer.
   ///
-  /// - Throws: `engine.precision` for a layer that computes in float64, and for an Embedding of more
-  ///   rows than binary32 can count.
+  /// - Throws: `engine.precision` for a layer that computes in float64, and for an Embedding with
+  ///   more rows than float32 can count.
   mutating func pack(_ node: Model.Node) throws(CheckpointError) -> (any PlannedLayer)? {
     if let refusal = node.engineRefusal { throw refusal }
     return node.engineLayer?.packed(&self)
   }
 
-  /// Packed weights, which are those of another layer where that has the same.
+  /// Packs weights, or returns weights that were packed before for the same tensors.
   ///
   /// - Parameters:
   ///   - tensors: the weights.
-  ///   - functions: the activations that are packed with them.
-  ///   - kind: how they are packed.
-  ///   - pack: packs them, if nobody did yet.
+  ///   - functions: the activations that are packed with the weights.
+  ///   - kind: the name of the packing.
+  ///   - pack: packs the weights when they are needed for the first time.
   /// - Returns: the packed weights.
   mutating func shared<Weights: PackedWeights>(
     _ tensors: [Tensor], _ functions: [Activation], _ kind: String,
@@ -48,15 +48,15 @@ struct LayerPacking {
   }
 }
 
-/// Weights in the memory that kernels read.
+/// Weights in the memory layout that kernels read.
 protocol PackedWeights: Sendable {
-  /// The bytes that they take.
+  /// The size of the packed weights in bytes.
   var byteCount: Int { get }
 }
 
 extension Model.Node {
-  /// Why the engine can't run this node: it computes in float64, or an Embedding has more rows than
-  /// binary32 can count; nil when it can.
+  /// The error when the engine can't run this node, because the layer computes in float64 or an
+  /// Embedding has more rows than float32 can count; nil when the engine can run it.
   var engineRefusal: CheckpointError? {
     if case .input = layer { return nil }
     if precision == .float64 {

@@ -1,4 +1,4 @@
-/// x·scale + shift; one number each, or one per element of the last axis.
+/// x·scale + shift, with one number each, or one number per element of the last axis.
 struct PackedAffine: PlannedLayer {
   let scale: [Float]
   let shift: [Float]

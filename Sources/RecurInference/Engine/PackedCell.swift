@@ -2,23 +2,24 @@ import CRecurKernels
 import RecurModel
 import RecurTensors
 
-/// A recurrent cell with its weights packed for one instruction set; how each kind packs them is said in
-/// its file in `Cells`.
+/// A recurrent cell with its weights packed for one instruction set.
+///
+/// The packing of each kind is in the kind's file in `Cells`.
 @safe final class PackedCell: PackedWeights {
   /// The width of x.
   let inputs: Int
-  /// The width of every state: h, then c of an LSTM.
+  /// The widths of the states: h, and for an LSTM c.
   let stateSizes: [Int]
-  /// What kernels read.
+  /// The cell in the form that kernels read.
   nonisolated(unsafe) let cell: UnsafeMutablePointer<recur_cell>
   private let memory: [FloatMemory]
   private let activations: [EngineActivation]
 
   /// The width of h.
   var outputs: Int { stateSizes[0] }
-  /// The bytes that the weights take.
+  /// The size of the packed weights in bytes.
   var byteCount: Int { memory.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride }
-  /// The multiplications of one timestep of one sequence.
+  /// The number of multiplications in one timestep of one sequence.
   let products: Int
 
   init(
@@ -48,28 +49,28 @@ import RecurTensors
 
   deinit { unsafe cell.deallocate() }
 
-  /// The numbers of working memory that a pass needs.
+  /// The size of the scratch buffer for a pass, in numbers.
   func scratch(batch: Int, timesteps: Int, _ kernels: Kernels) -> Int {
     unsafe recur_scratch(cell, batch, timesteps, kernels.lanes)
   }
 
-  /// How many threads a pass can use at most.
+  /// The largest number of threads that a pass can use.
   func usefulThreads(batch: Int, _ kernels: Kernels) -> Int {
     unsafe recur_useful_threads(cell, batch, kernels.lanes)
   }
 }
 
-/// The biases of a cell in binary32, gate by gate; zeros where there are none.
+/// The biases of a cell in float32, gate by gate; zeros where the cell has no bias.
 struct GateBiases {
   let input: [[Float]]
   let recurrent: [[Float]]
 
-  /// Both biases of one gate as one.
+  /// The sum of both biases of one gate.
   func sum(_ gate: Int) -> [Float] { zip(input[gate], recurrent[gate]).map(+) }
 }
 
 extension RecurrentWeights {
-  /// The biases in binary32.
+  /// The biases in float32.
   func biases(units: Int) -> GateBiases {
     let zeros = [[Float]](
       repeating: [Float](repeating: 0, count: units), count: Gate.allCases.count)

@@ -13,16 +13,16 @@ struct PackedMatrix: PackedWeights {
   private let activation: EngineActivation
   private let kernels: Kernels
 
-  /// Packs `[units, inputs]` and `[units]`.
+  /// Packs a kernel `[units, inputs]` and a bias `[units]`.
   ///
-  /// A function that changes the width is the caller's.
+  /// An activation that changes the width is not packed; the caller applies it.
   init(_ kernel: Tensor, bias: Tensor?, _ activation: Activation, _ kernels: Kernels) {
     self.init(
       .blocks(kernel, kernels.lanes), units: kernel.shape[0], inputs: kernel.shape[1],
       bias: bias?.floats(), activation, kernels)
   }
 
-  /// Packs `units` rows of numbers that stand next to each other.
+  /// Packs `units` contiguous rows of numbers.
   init(
     _ rows: [Float], units: Int, inputs: Int, bias: [Float]?, _ activation: Activation,
     _ kernels: Kernels
@@ -45,7 +45,8 @@ struct PackedMatrix: PackedWeights {
     self.kernels = kernels
   }
 
-  /// y of `rows` rows; the first numbers of neighbouring rows are the strides apart.
+  /// Computes y for `rows` rows; the strides are the distances between neighbouring rows, in
+  /// numbers.
   func apply(
     to x: FloatBuffer, stride xStride: Int, into y: FloatBuffer, stride yStride: Int, rows: Int
   ) {
@@ -57,19 +58,19 @@ struct PackedMatrix: PackedWeights {
       y.base, yStride, rows)
   }
 
-  /// The bytes that the weights take.
+  /// The size of the packed weights in bytes.
   var byteCount: Int { (panels.count + (bias?.count ?? 0)) * MemoryLayout<Float>.stride }
 }
 
 extension FloatMemory {
-  /// `values`, filled up with zeros to whole vectors.
+  /// `values` with zero padding to a multiple of the lane count.
   static func padded(_ values: [Float], _ lanes: Int) -> FloatMemory {
     let memory = FloatMemory(count: recur_padded(values.count, lanes))
     memory.buffer.part(0, values.count).copy(values.span)
     return memory
   }
 
-  /// Vectors one after the other, each filled up with zeros to whole vectors.
+  /// Several vectors, each with zero padding to a multiple of the lane count.
   static func padded(_ vectors: [Tensor], _ lanes: Int) -> FloatMemory {
     let width = recur_padded(vectors[0].count, lanes)
     let memory = FloatMemory(count: vectors.count * width)
@@ -90,7 +91,7 @@ extension FloatMemory {
     return memory
   }
 
-  /// The matrices `[units, columns]` of several gates.
+  /// The matrices of several gates, `[units, columns]` each.
   static func gates(_ matrices: [Tensor], _ lanes: Int) -> FloatMemory {
     let (units, columns) = (matrices[0].shape[0], matrices[0].shape[1])
     let memory = FloatMemory(count: recur_padded(units, lanes) * columns * matrices.count)
@@ -119,8 +120,8 @@ extension FloatMemory {
 }
 
 extension Tensor {
-  /// Calls `body` with the first element in binary32 and the strides to all others: where the
-  /// numbers sit, if they are such, else in a copy.
+  /// Calls `body` with the first element in float32 and the strides to the other elements: in the
+  /// tensor's own memory if it holds float32, else in a copy.
   fileprivate func withElements(_ body: (UnsafePointer<Float>, _ strides: [Int]) -> Void) {
     if unsafe withFloats({ unsafe body($0, strides) }) != nil { return }
     unsafe floats().withUnsafeBufferPointer { copy in

@@ -1,27 +1,27 @@
 public import RecurModel
 public import RecurTensors
 
-/// A model packed for one processor: computes in float32 what ``Model/run(_:state:)`` computes in
-/// Double.
+/// A model packed for one processor: it runs like ``Model/run(_:state:)``, but in float32 instead
+/// of Double.
 ///
 ///     let program = try Program(model)
 ///     var state = ProgramState()
 ///     try program.step(frame.span, state: &state, into: &y)   // [features] → [units]
 ///
-/// Immutable: any number of threads may run one program at the same time, each with its own state.
-/// Results do not depend on the number of threads. Working memory is kept for the shapes used last: a
-/// run of a shape that was seen before allocates nothing, except for the tensors it returns and for
-/// layers that the reference's code computes: those in float16 and bfloat16, Attention, Dot, cells
-/// without a kernel, and sparsemax.
+/// A program is immutable: any number of threads may run it at the same time, each with its own
+/// state. The number of threads does not change results. Working memory is kept for the shapes used
+/// last, so a run with a known shape allocates only the tensors it returns, and memory for layers
+/// that run on the reference's code: layers in float16 and bfloat16, Attention, Dot, cells without
+/// a kernel, and sparsemax.
 public struct Program: Sendable {
   private let core: ProgramCore
 
   /// Packs a model.
   ///
   /// - Parameters:
-  ///   - model: a model that ``Model/validated()`` found nothing wrong with.
-  ///   - kernels: what it runs on.
-  ///   - threads: how many threads a run may use, at least 1.
+  ///   - model: a model without ``Model/findings()``.
+  ///   - kernels: the instruction set to pack for.
+  ///   - threads: the number of threads that a run may use, at least 1.
   /// - Throws: `engine.precision` for layers that compute in float64, `model.layer.opaque`,
   ///   `model.not-connected`, `model.graph.invalid`.
   public init(
@@ -30,7 +30,7 @@ public struct Program: Sendable {
     try self.init(model, mask: nil, kernels: kernels, threads: threads)
   }
 
-  /// Packs a model that takes a mask, `[batch, timesteps]`, besides its sequence.
+  /// Packs a model that has a mask, `[batch, timesteps]`, as a further input beside its sequence.
   package init(
     _ model: Model, mask: String?, kernels: Kernels = .best, threads: Int = 1
   ) throws(CheckpointError) {
@@ -38,11 +38,11 @@ public struct Program: Sendable {
     core = try ProgramCore(model, mask: mask, kernels, threads: threads)
   }
 
-  /// What it runs on.
+  /// The instruction set that the program was packed for.
   public var kernels: Kernels { core.kernels }
-  /// How many threads a run may use.
+  /// The number of threads that a run may use.
   public var threads: Int { core.threads }
-  /// The bytes of the packed weights.
+  /// The size of the packed weights in bytes.
   public var byteCount: Int { core.byteCount }
 
   // MARK: tensors
@@ -57,13 +57,13 @@ public struct Program: Sendable {
     return try run(inputs, state: &state)
   }
 
-  /// Runs the model, its stateful layers from the state that the call before left.
+  /// Runs the model; stateful layers begin with the state of the call before.
   ///
   /// - Parameters:
   ///   - inputs: as for ``Model/run(_:state:)``.
   ///   - state: the state of stateful layers before this call; on return, after it.
   /// - Returns: one float32 tensor per model output.
-  /// - Throws: what ``Model/run(_:state:)`` throws; the state is then as before.
+  /// - Throws: what ``Model/run(_:state:)`` throws; the state is then unchanged.
   public func run(
     _ inputs: [Tensor], state: inout RecurrentState
   ) throws(CheckpointError) -> [Tensor] {
@@ -74,7 +74,7 @@ public struct Program: Sendable {
     return results
   }
 
-  /// What one call, or the next piece of a sequence, puts out.
+  /// The outputs of one call, or of the next piece of a sequence.
   func values(
     of inputs: [Tensor], state: inout RecurrentState, _ role: ProgramCore.Role
   ) throws(CheckpointError) -> [Values<Float>] {
@@ -85,7 +85,8 @@ public struct Program: Sendable {
         try workspace.load(inputs, graph)
         try core.run(workspace)
       } catch {
-        // What is wrong with the caller's numbers is said in the caller's words.
+        // The caller's input is checked first, so that errors name the caller's shapes and not a
+        // later layer's.
         try graph.model.checkInputs(inputs)
         throw error
       }
@@ -96,21 +97,23 @@ public struct Program: Sendable {
 
   // MARK: numbers
 
-  /// Reads the next piece of a sequence.
+  /// Runs the next piece of a sequence.
   ///
-  /// Pieces of any size one after the other give bit for bit what the whole gives. For models that
-  /// take one sequence; other inputs must be optional, and are zeros.
+  /// Consecutive pieces of any size give bit for bit the same outputs as the whole sequence. The
+  /// model must have one sequence input; its other inputs must be optional, and are zeros.
   ///
   /// - Parameters:
   ///   - x: the numbers of the sequence input, row-major, in its own shape: `[batch, timesteps,
   ///     inputSize]` for most models.
   ///   - batch: the number of sequences.
   ///   - timesteps: the number of timesteps of this piece.
-  ///   - state: what was read before; on return, this piece too.
-  ///   - y: gets the first output of the model for this piece, row-major: `[batch, timesteps, units]`
+  ///   - state: the state after the pieces before; on return, after this piece.
+  ///   - y: receives the first output of the model for this piece, row-major: `[batch, timesteps,
+  ///     units]`
   ///     or `[batch, units]`.
   /// - Throws: `sequence.stream` for every layer that needs the whole sequence, `input.…` for sizes
-  ///   that do not fit, `state.batch` for a state of another batch; the state is then as before.
+  ///   that do not fit, `state.batch` for a state of another batch size; the state is then
+  ///   unchanged.
   public func run(
     _ x: Span<Float>, batch: Int, timesteps: Int, state: inout ProgramState,
     into y: inout MutableSpan<Float>
@@ -135,12 +138,12 @@ public struct Program: Sendable {
     state.timesteps += timesteps
   }
 
-  /// Reads the next timestep of one sequence.
+  /// Runs the next timestep of one sequence.
   ///
   /// - Parameters:
   ///   - x: the numbers of this timestep, `[inputSize]`.
-  ///   - state: what was read before; on return, this timestep too.
-  ///   - y: gets the first output of the model, `[units]`.
+  ///   - state: the state after the timesteps before; on return, after this timestep.
+  ///   - y: receives the first output of the model, `[units]`.
   /// - Throws: what ``run(_:batch:timesteps:state:into:)`` throws.
   public func step(
     _ x: Span<Float>, state: inout ProgramState, into y: inout MutableSpan<Float>
@@ -148,13 +151,13 @@ public struct Program: Sendable {
     try run(x, batch: 1, timesteps: 1, state: &state, into: &y)
   }
 
-  /// Reads a whole sequence, from a state of zeros.
+  /// Runs a whole sequence, from a state of zeros.
   ///
   /// - Parameters:
   ///   - x: the numbers of the sequence input, row-major, in its own shape.
   ///   - batch: the number of sequences.
   ///   - timesteps: the number of timesteps.
-  ///   - y: gets the first output of the model, row-major.
+  ///   - y: receives the first output of the model, row-major.
   /// - Throws: `input.…` for sizes that do not fit.
   public func run(
     _ x: Span<Float>, batch: Int, timesteps: Int, into y: inout MutableSpan<Float>
@@ -167,7 +170,7 @@ public struct Program: Sendable {
     }
   }
 
-  /// The numbers of the first output for so much of the sequence.
+  /// The element count of the first output for a batch of sequences of this length.
   ///
   /// - Parameters:
   ///   - batch: the number of sequences.

@@ -1,15 +1,15 @@
 import RecurModel
 import RecurTensors
 
-/// Everything that copies of a ``Program`` share: packed weights, graphs, workspaces, threads.
+/// The parts that all copies of a ``Program`` share: packed weights, graphs, workspaces, threads.
 final class ProgramCore: Sendable {
-  /// The graphs of a program: calls that each begin anew, and pieces of one sequence.
+  /// The graphs of a program: one for independent calls, two for pieces of one sequence.
   enum Role: Int {
-    /// One call; only stateful layers keep anything.
+    /// An independent call; only stateful layers keep a state.
     case call
-    /// The first piece, which begins with the states that inputs give.
+    /// The first piece of a sequence; it begins with the states given as inputs.
     case first
-    /// Every later piece.
+    /// A later piece of a sequence.
     case next
   }
 
@@ -70,9 +70,9 @@ final class ProgramCore: Sendable {
     team = threads > 1 ? ThreadTeam(count: threads) : nil
   }
 
-  /// The graph of a role.
+  /// The graph for `role`.
   ///
-  /// - Throws: what keeps the sequence from being read in pieces.
+  /// - Throws: `sequence.stream` for the layers that can't read the sequence in pieces.
   func graph(_ role: Role) throws(CheckpointError) -> ProgramGraph {
     switch role {
     case .call: callGraph
@@ -85,7 +85,7 @@ final class ProgramCore: Sendable {
 
   /// Runs `body` in a workspace for these inputs.
   ///
-  /// - Throws: the errors of ``Model/inputFindings(_:)`` for inputs of shapes that were not seen before;
+  /// - Throws: for shapes that are new to the program, the errors of ``Model/inputFindings(_:)``;
   ///   what `body` throws.
   func with<Result>(
     _ role: Role, _ tensors: [Tensor],
@@ -105,7 +105,7 @@ final class ProgramCore: Sendable {
       }, body)
   }
 
-  /// Runs `body` in a workspace for so much of the sequence.
+  /// Runs `body` in a workspace for a sequence of this size.
   ///
   /// - Throws: the errors of ``Model/inputFindings(_:)`` about shapes; what `body` throws.
   @inline(__always)
@@ -151,7 +151,7 @@ final class ProgramCore: Sendable {
     return try planner.workspace(key, sequence: sequence)
   }
 
-  /// Runs in a workspace, with the team if that is free.
+  /// Runs the work of a workspace, with the thread team if the team is free.
   func run(_ workspace: borrowing Workspace) throws(CheckpointError) {
     guard workspace.usesTeam, let team, team.take() else { return try workspace.run(nil) }
     defer { team.release() }
@@ -160,13 +160,13 @@ final class ProgramCore: Sendable {
 }
 
 extension ProgramGraph {
-  /// Which inputs so many arrays are meant for.
+  /// The positions of the inputs for which `count` arrays are meant.
   func positions(given count: Int) -> [Int] {
     count == inputs.count ? Array(inputs.indices) : requiredInputs
   }
 
-  /// The shape of every input of the model, those that are left out included; nil for too many or too
-  /// few arrays.
+  /// The shape of every input of the model, omitted inputs included; nil when the number of arrays
+  /// is wrong.
   fileprivate func shapes(of tensors: [Tensor]) -> [[Int]]? {
     let positions = positions(given: tensors.count)
     guard positions.count == tensors.count else { return nil }
@@ -183,7 +183,7 @@ extension ProgramGraph {
 }
 
 extension TimestepFlow {
-  /// The recurrent nodes that carry on what they know from piece to piece.
+  /// The recurrent nodes that keep their state from piece to piece.
   ///
   /// - Throws: `sequence.stream` for every layer that needs the whole sequence.
   func keepers(_ model: Model, sequence: String) throws(CheckpointError) -> Set<Name> {

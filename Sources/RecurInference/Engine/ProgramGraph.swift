@@ -1,17 +1,17 @@
 import RecurModel
 import RecurTensors
 
-/// The nodes of a model as steps over numbered slots, one slot per value.
+/// The nodes of a model as a list of steps; every value has a numbered slot.
 struct ProgramGraph: Sendable {
-  /// A value the caller gives.
+  /// An input of the model.
   struct Input: Sendable {
     let input: RecurModel.Input
     let node: Model.Node
     let slot: Int
-    /// Whether these are tokens that have to be whole numbers.
+    /// Whether the input holds tokens, which must be whole numbers.
     let demandsWholeNumbers: Bool
 
-    /// What numbers are rounded to beyond binary32; nil for nothing.
+    /// The type to which numbers are rounded in addition to float32; nil for no further rounding.
     var type: ElementType? {
       if node.precision.isHalfWidthFloat { return node.precision }
       return input.elementType == .float32 || input.elementType == .float64
@@ -22,43 +22,43 @@ struct ProgramGraph: Sendable {
   /// One application of a layer.
   struct Step: Sendable {
     let node: Model.Node
-    /// Which of the packed layers it is.
+    /// The index of the packed layer.
     let layer: Int
     let inputs: [Int]
     let mask: Int?
     let initialState: [Int]
     let outputs: Range<Int>
-    /// Where its state is kept from call to call.
+    /// The index of the place for the state that is kept between calls.
     let place: Int?
 
-    /// All slots that it reads.
+    /// All slots that the step reads.
     var operands: [Int] { inputs + initialState + (mask.map { [$0] } ?? []) }
   }
 
-  /// The states of one layer, kept from call to call.
-  struct Place: Sendable {
+  /// The states of one layer that are kept between calls.
+  struct KeptStates: Sendable {
     let name: String
-    /// The first node that uses it.
+    /// The first node that uses the states.
     let node: Model.Node
     let sizes: [Int]
-    /// The width of the last output where that is kept too: masked timesteps of the next piece may
-    /// repeat it.
+    /// The width of the last output, where the output is kept too because masked timesteps of the
+    /// next piece may repeat it.
     let outputWidth: Int?
-    /// Whether any step reads what is kept; others begin with states they are given.
+    /// Whether any step reads the kept states; other steps begin with states given as inputs.
     var isRead: Bool
 
-    /// The width of everything that is kept.
+    /// The widths of all kept values.
     var widths: [Int] { sizes + [outputWidth].compactMap { $0 } }
   }
 
-  /// The model, in which packed weights have kept their shapes only.
+  /// The model; of packed weights only the shapes are kept.
   let model: Model
   /// The inputs in call order.
   private(set) var inputs: [Input] = []
-  /// Which of them a call must be given.
+  /// The positions of the inputs that every call must give.
   private(set) var requiredInputs: [Int] = []
   private(set) var steps: [Step] = []
-  private(set) var places: [Place] = []
+  private(set) var places: [KeptStates] = []
   private(set) var outputs: [Int] = []
   private(set) var slotCount = 0
   /// Whether calls are pieces of one sequence.
@@ -134,7 +134,7 @@ struct ProgramGraph: Sendable {
     return slot
   }
 
-  /// The place of a stateful layer: nodes of one layer share theirs.
+  /// The index of a stateful layer's place; nodes of the same layer share one place.
   private mutating func place(of node: Model.Node) -> Int? {
     let recurrents = node.layer.recurrents
     guard node.layer.isStateful else { return nil }
@@ -150,14 +150,16 @@ struct ProgramGraph: Sendable {
       return index
     }
     places.append(
-      Place(
+      KeptStates(
         name: node.layerName, node: node, sizes: recurrents.flatMap(\.cell.stateSizes),
         outputWidth: outputWidth,
         isRead: isRead))
     return places.count - 1
   }
 
-  /// How often every slot is read, the outputs counted as read for ever.
+  /// The number of reads of every slot.
+  ///
+  /// An output of the model counts as read without end, so its buffer is never used again.
   var uses: [Int] {
     var uses = [Int](repeating: 0, count: slotCount)
     for step in steps {
@@ -171,18 +173,18 @@ struct ProgramGraph: Sendable {
 }
 
 extension Layer {
-  /// The layer that is applied to every timestep by itself, or this one.
+  /// The inner layer of a TimeDistributed layer; otherwise this layer.
   var innermost: Layer {
     if case .timeDistributed(let every) = self { every.inner.innermost } else { self }
   }
 
-  /// How many of the first axes of its input count sequences: every timestep is one where the layer is
-  /// applied to each by itself.
+  /// The number of leading axes that count sequences: 2 for TimeDistributed, where each timestep is
+  /// a sequence of its own, otherwise 1.
   var sequenceAxes: Int { if case .timeDistributed = self { 2 } else { 1 } }
 }
 
 extension Model {
-  /// The same model without the numbers of the weights of `nodes`: their shapes are left.
+  /// The same model; the weights of `nodes` keep their shapes and lose their numbers.
   func withoutWeights(of nodes: Set<Name>) throws(CheckpointError) -> Model {
     let nothing = ByteRegion(ByteStorage(copying: [0, 0, 0, 0]))
     var copy = self

@@ -1,25 +1,25 @@
 import RecurModel
 import RecurTensors
 
-/// The one input of a program that is a sequence, for callers who give nothing but numbers.
+/// The one sequence input of a program, for callers that pass plain numbers without shapes.
 struct ProgramSequence: Sendable {
-  /// How much of it a run is given.
+  /// The batch size and timestep count of a run.
   struct Size: Hashable, Sendable {
     let batch: Int
     let timesteps: Int
   }
 
-  /// Which input it is.
+  /// The index of the input.
   let input: Int
-  /// Where its timesteps are counted; nil for a model that takes one per call.
+  /// The axis of the timesteps; nil for a model that takes one timestep per call.
   private let axis: Int?
   private let batchAxis: Int
-  /// The extents; what is nil and neither batch nor timesteps is unknown.
+  /// The extents of the input; nil for the batch, the timesteps, and unknown extents.
   private let extents: [Int?]
 
   /// - Parameters:
-  ///   - name: the input.
-  ///   - track: where its timesteps are.
+  ///   - name: the name of the input.
+  ///   - track: the axes of the input's timesteps and batch.
   ///   - model: the model.
   init?(_ name: String, _ track: TimestepFlow.Track, _ model: Model) {
     guard let position = model.inputs.firstIndex(where: { Name($0) == Name(name) }),
@@ -34,10 +34,10 @@ struct ProgramSequence: Sendable {
     self.extents = extents
   }
 
-  /// The shape of so much.
+  /// The shape of the input for this size.
   ///
-  /// - Throws: `input.shape` when the model does not say how wide a timestep is, and for several
-  ///   timesteps of a model that takes one per call.
+  /// - Throws: `input.shape` when the model does not declare the width of a timestep, and for
+  ///   several timesteps on a model that takes one per call.
   func shape(_ size: Size) throws(CheckpointError) -> [Int] {
     var shape: [Int] = []
     for (position, extent) in extents.enumerated() {

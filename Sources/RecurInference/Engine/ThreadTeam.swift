@@ -7,32 +7,32 @@ import Synchronization
   import Darwin
 #endif
 
-/// What one thread does.
+/// The work of one thread.
 struct ParallelTask: Sendable {
   let run: @Sendable () -> Void
 }
 
-/// Work that threads do at the same time, a task each.
+/// Tasks that threads run at the same time, one task per thread.
 final class ParallelStage: Sendable {
   let tasks: [ParallelTask]
 
   init(_ tasks: [ParallelTask]) { self.tasks = tasks }
 }
 
-/// Threads that work together: the one that calls, and others that wait for it.
+/// Threads that work together: the calling thread, and other threads that wait for work.
 @safe final class ThreadTeam: Sendable {
-  /// All threads, the caller's included.
+  /// The number of threads, the calling thread included.
   let count: Int
   private let isTaken = Atomic<Bool>(false)
   private let crew = Crew()
-  // Only who has taken the team writes here.
+  // Only the run that has taken the team writes this.
   nonisolated(unsafe) private var threads: [BackgroundWork] = []
 
   init(count: Int) { self.count = count }
 
-  /// Reserves the team; nobody else gets it before ``release()``.
+  /// Reserves the team until ``release()``.
   ///
-  /// - Returns: whether it was free, and the system has enough threads.
+  /// - Returns: whether the team was free and the system has enough threads.
   func take() -> Bool {
     guard
       isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
@@ -52,12 +52,12 @@ final class ParallelStage: Sendable {
     return true
   }
 
-  /// Gives the team back.
+  /// Makes the team free again.
   func release() { isTaken.store(false, ordering: .releasing) }
 
-  /// Does all tasks, the first in the calling thread, and returns when the last is done.
+  /// Runs all tasks, the first in the calling thread, and returns when all are done.
   ///
-  /// - Precondition: the team is taken, and there is a thread for every task.
+  /// - Precondition: the team is taken, and it has a thread for every task.
   func run(_ stage: ParallelStage) {
     precondition(stage.tasks.count <= count)
     crew.begin(stage, with: count - 1)
@@ -71,9 +71,11 @@ final class ParallelStage: Sendable {
   }
 }
 
-/// What the threads of a team share: between two stages they spin for a moment and then sleep.
+/// The data shared by the threads of a team.
+///
+/// Between two stages a thread spins for a moment, then sleeps.
 @safe private final class Crew: Sendable {
-  /// Counts the stages; a change is the sign to begin.
+  /// Counts the stages; a new value tells the threads to begin.
   private let stages = Atomic<Int>(0)
   private let isEnding = Atomic<Bool>(false)
   private let pending = Atomic<Int>(0)
@@ -83,7 +85,7 @@ final class ParallelStage: Sendable {
   nonisolated(unsafe) private let lock: UnsafeMutablePointer<pthread_mutex_t>
   nonisolated(unsafe) private let wakeUp: UnsafeMutablePointer<pthread_cond_t>
 
-  /// How often a waiting thread looks before it sleeps: some ten microseconds.
+  /// The number of spins before a waiting thread sleeps: some ten microseconds.
   private static let patience = 20_000
 
   init() {
@@ -93,17 +95,17 @@ final class ParallelStage: Sendable {
     unsafe pthread_cond_init(wakeUp, nil)
   }
 
-  /// Gives every thread its task.
+  /// Starts the stage on every thread.
   func begin(_ stage: ParallelStage, with threads: Int) {
     unsafe self.stage = stage
     pending.store(threads, ordering: .relaxed)
     signal()
   }
 
-  /// Waits until every thread has done its task.
+  /// Waits until every thread has finished its task.
   func waitForAll() { spin { pending.load(ordering: .acquiring) == 0 } }
 
-  /// Lets every thread return.
+  /// Makes every thread return.
   func end() {
     isEnding.store(true, ordering: .releasing)
     signal()
@@ -117,7 +119,7 @@ final class ParallelStage: Sendable {
     unsafe pthread_mutex_unlock(lock)
   }
 
-  /// Does the task `number` of every stage, until ``end()``.
+  /// Runs task `number` of every stage, until ``end()``.
   func work(_ number: Int) {
     var seen = 0
     while true {
@@ -148,14 +150,14 @@ final class ParallelStage: Sendable {
   }
 }
 
-/// Where the threads of one pass wait for each other.
+/// A barrier at which the threads of one pass wait for each other.
 final class PassBarrier: Sendable {
   private let count: Int
   private let arrivals = Atomic<Int>(0)
 
   init(count: Int) { self.count = count }
 
-  /// Waits until every thread has come here as often as this one.
+  /// Waits until every thread has called this as often as the current thread.
   func wait() {
     let ticket = arrivals.add(1, ordering: .acquiringAndReleasing).oldValue
     let target = (ticket / count + 1) * count
@@ -163,7 +165,7 @@ final class PassBarrier: Sendable {
   }
 }
 
-/// Looks until something holds; lets other threads run when that takes long.
+/// Spins until `holds` returns true; after a while lets other threads run.
 private func spin(until holds: () -> Bool) {
   var looks = 0
   while !holds() {

@@ -1,6 +1,6 @@
 extension Workspace.Value {
-  /// Replaces every element by what `operation` makes of it and the one of another array, whose axes of
-  /// extent 1 are repeated.
+  /// Combines every element with the element of another array by `operation`; the other array's
+  /// axes of extent 1 are repeated.
   func combine(
     _ other: FloatBuffer, of otherShape: [Int], _ operation: (Float, Float) -> Float
   ) {

@@ -1,11 +1,12 @@
 import RecurModel
 import RecurTensors
 
-// What goes into a workspace before a run, and comes out of it.
+// Copies values into a workspace before a run, and out of it afterwards.
 extension Workspace {
-  /// Writes the inputs of a call; those that are left out are zeros.
+  /// Writes the inputs of a call; omitted inputs become zeros.
   ///
-  /// - Throws: `input.dtype` for tokens that are no whole numbers, unless the Embedding cuts them.
+  /// - Throws: `input.dtype` for tokens that are not whole numbers, unless the Embedding truncates
+  ///   them.
   func load(_ tensors: [Tensor], _ graph: ProgramGraph) throws(CheckpointError) {
     let positions = graph.positions(given: tensors.count)
     if positions.count < inputs.count { for input in inputs { input.buffer.fill(0) } }
@@ -17,12 +18,13 @@ extension Workspace {
     unsafe callerOutput.bind(output.base)
   }
 
-  /// Takes one input from a caller, and the place for the first output; all other inputs are zeros.
+  /// Binds or copies one input of the caller, and binds the caller's output; all other inputs are
+  /// zeros.
   ///
   /// - Parameters:
-  ///   - numbers: the input, as many numbers as it needs, which stay there until the run ends.
-  ///   - position: which input it is.
-  ///   - y: gets the output, as many numbers as it has, by the end of ``unload(_:)``.
+  ///   - numbers: the input, of the size that the run needs; it must stay valid until the run ends.
+  ///   - position: the index of the input.
+  ///   - y: receives the first output by the end of ``unload(_:)``; it has the output's size.
   /// - Throws: what ``load(_:_:)`` throws.
   @inline(__always)
   func load(
@@ -41,7 +43,7 @@ extension Workspace {
     try inputs[position].finish()
   }
 
-  /// Writes the first output, unless it is there already.
+  /// Copies the first output to the caller's buffer, unless the run has written it there.
   @inline(__always)
   func unload(_ y: UnsafeMutableBufferPointer<Float>) {
     if callerOutput.isEmpty { unsafe output.write(to: y) }
@@ -49,9 +51,9 @@ extension Workspace {
 
   // MARK: states
 
-  /// Takes over the states of stateful layers.
+  /// Copies the states of stateful layers into the workspace.
   ///
-  /// - Throws: `state.…` for a state that is not the one before this call.
+  /// - Throws: `state.…` for a state that does not fit this call.
   func load(_ state: RecurrentState, _ graph: ProgramGraph) throws(CheckpointError) {
     for (place, own) in zip(graph.places, kept) {
       own.isSet = false
@@ -62,23 +64,23 @@ extension Workspace {
     }
   }
 
-  /// Hands over the states of stateful layers.
+  /// Copies the states of stateful layers out of the workspace.
   func store(_ state: inout RecurrentState, _ graph: ProgramGraph) {
-    // A piece of a sequence leaves a state in every place.
+    // After a piece of a sequence, every place holds a state.
     for (place, own) in zip(graph.places, kept) where graph.isStream || own.isSet {
       state[place.name] = own.layer
     }
   }
 
-  /// Takes over the state of a sequence, if any of it was read.
+  /// Copies the state of a sequence into the workspace, if any piece was read.
   ///
-  /// - Precondition: it has as many numbers as are kept here.
+  /// - Precondition: the state has as many numbers as the workspace keeps.
   func load(_ state: borrowing ProgramState) {
     marks.fill(state.hasBegun ? 1 : 0)
     if state.hasBegun { states.copy(state.values.span) }
   }
 
-  /// Hands over the state of a sequence.
+  /// Copies the state of a sequence out of the workspace.
   func store(_ state: inout ProgramState) {
     var values = state.values.mutableSpan
     states.write(to: &values)
@@ -86,9 +88,10 @@ extension Workspace {
 }
 
 extension Workspace.Input {
-  /// Rounds the numbers that are in their place.
+  /// Rounds the numbers of this input in place.
   ///
-  /// - Throws: `input.dtype` for tokens that are no whole numbers, unless the Embedding cuts them.
+  /// - Throws: `input.dtype` for tokens that are not whole numbers, unless the Embedding truncates
+  ///   them.
   fileprivate func finish() throws(CheckpointError) {
     if let type {
       for index in buffer.indices { buffer[index] = Float(type.rounded(Double(buffer[index]))) }
@@ -103,7 +106,7 @@ extension Workspace.Input {
 }
 
 extension FloatBuffer {
-  /// Replaces the numbers by those of a tensor of as many, rounded to binary32.
+  /// Copies the numbers of a tensor of the same element count, rounded to float32.
   fileprivate func copy(_ tensor: Tensor) {
     precondition(tensor.count == count)
     unsafe tensor.copyFloats(to: UnsafeMutableBufferPointer(start: base, count: count))

@@ -1,33 +1,33 @@
 import RecurModel
 import RecurTensors
 
-/// One thing to do in a run.
+/// One action of a run.
 ///
-/// A structure, because a bare function in an array is called through a wrapper.
+/// The action is a struct, because Swift calls a bare function in an array through a wrapper.
 struct EngineAction: Sendable {
-  /// Does it; work that threads can share goes to the team, if there is one.
+  /// Runs the action; work that threads can share uses the team, if there is one.
   let run: @Sendable (ThreadTeam?) throws(CheckpointError) -> Void
 }
 
-/// The memory of one run of a graph on inputs of certain shapes, and everything that is done in it.
+/// The memory and the actions of one run of a graph, for inputs of certain shapes.
 ///
-/// Made once for these shapes and used by one run at a time: whoever took it from the
-/// ``WorkspacePool`` is alone with it. A run in it allocates nothing.
+/// A workspace is made once for these shapes and used by one run at a time: the run that takes it
+/// from the ``WorkspacePool`` has it to itself. A run in a workspace allocates nothing.
 final class Workspace: Sendable {
-  /// What runs must have in common to use the same workspace.
+  /// The properties that runs must share to use the same workspace.
   struct Key: Hashable, Sendable {
-    /// Which graph of the program.
+    /// The index of the program's graph.
     let graph: Int
-    /// One shape per input of the model, left-out inputs included.
+    /// One shape per input of the model, omitted inputs included.
     let shapes: [[Int]]
   }
 
-  /// A value with its place.
+  /// A value's shape and buffer.
   struct Value: Sendable {
     let buffer: FloatBuffer
     let shape: [Int]
 
-    /// The length of the last axis.
+    /// The extent of the last axis.
     var width: Int { shape.last ?? 1 }
     /// The number of rows along the last axis.
     var rows: Int { shape.dropLast().reduce(1, *) }
@@ -35,37 +35,38 @@ final class Workspace: Sendable {
     func reshaped(_ shape: [Int]) -> Value { Value(buffer: buffer, shape: shape) }
   }
 
-  /// An input with its place, and what is done to numbers before they count.
+  /// An input's buffer, and the checks and rounding of its numbers.
   struct Input: Sendable {
     let buffer: FloatBuffer
-    /// What numbers are rounded to; nil for those that stay as they are.
+    /// The type to which numbers are rounded; nil for no rounding.
     let type: ElementType?
-    /// Whether these are tokens that must be whole numbers.
+    /// Whether the input holds tokens, which must be whole numbers.
     let demandsWholeNumbers: Bool
 
-    /// Whether nothing is done to them.
+    /// Whether the numbers are used unchanged and unchecked.
     var countsAsGiven: Bool { type == nil && !demandsWholeNumbers }
   }
 
   let key: Key
-  /// The sequence input's batch and timesteps, for those who know nothing of other shapes.
+  /// The batch size and timestep count of the sequence input, for runs that are given no other
+  /// shapes.
   let sequence: ProgramSequence.Size?
   /// One per input of the model.
   let inputs: [Input]
   /// One per output of the model.
   let outputs: [Value]
-  /// The place of the first output.
+  /// The buffer of the first output.
   let output: FloatBuffer
-  /// One per place of the graph.
+  /// The kept state of each place in the graph.
   let kept: [KeptState]
-  /// Whether each of them is set: a number per place.
+  /// The marks of all kept states, one number per place.
   let marks: FloatBuffer
-  /// Everything that is kept, one after the other.
+  /// All kept states, one after the other.
   let states: FloatBuffer
-  /// The first input, and whether there are others.
+  /// The first input, and whether there are other inputs.
   let input: Input
   let hasSeveralInputs: Bool
-  /// Where the first input is read and the first output written without a copy.
+  /// The passes that read the caller's input, or write the caller's output, without a copy.
   let callerInput: CallerMemory
   let callerOutput: CallerMemory
   /// Whether any action has work for several threads.
@@ -95,7 +96,7 @@ final class Workspace: Sendable {
     self.memory = memory
   }
 
-  /// Computes the outputs from the inputs and from what is kept.
+  /// Computes the outputs from the inputs and the kept states.
   ///
   /// - Throws: `input.token`, `input.length`, and what the reference's code throws.
   func run(_ team: ThreadTeam?) throws(CheckpointError) {

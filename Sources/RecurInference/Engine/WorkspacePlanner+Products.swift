@@ -1,8 +1,8 @@
 import RecurModel
 
-// What layers of several kinds have in common.
+// Planning shared by layers of several kinds.
 extension WorkspacePlanner {
-  /// One product for many rows, shared between threads if that is worth it.
+  /// Plans one matrix product for many rows, shared between threads where that saves time.
   mutating func multiply(
     _ matrix: PackedMatrix, _ x: FloatBuffer, stride xStride: Int, into y: FloatBuffer,
     stride yStride: Int, rows: Int
@@ -20,12 +20,12 @@ extension WorkspacePlanner {
       solo: [task(0..<rows)])
   }
 
-  /// Whether threads are faster than one.
+  /// Whether several threads are faster than one thread.
   func isWorthSharing(_ matrix: PackedMatrix, rows: Int) -> Bool {
     threads > 1 && matrix.inputs * matrix.units * rows >= WorkSharing.leastProducts
   }
 
-  /// A function along the last axis; the target may be the source.
+  /// Plans an activation along the last axis; the target may be the source.
   mutating func activate(
     _ x: FloatBuffer, width: Int, _ activation: Activation, into y: FloatBuffer
   ) {

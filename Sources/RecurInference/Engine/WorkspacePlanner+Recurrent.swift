@@ -2,9 +2,9 @@ import CRecurKernels
 import RecurModel
 import RecurTensors
 
-// What recurrent layers of one direction and of two have in common.
+// Planning shared by recurrent layers of one and of two directions.
 extension WorkspacePlanner {
-  /// Where a layer of cells puts out its timesteps.
+  /// The buffer to which a layer of cells writes its timesteps.
   struct Target {
     /// Timestep t of sequence r begins at `start` + r·`row` + t·`step`.
     let buffer: FloatBuffer
@@ -13,20 +13,23 @@ extension WorkspacePlanner {
     let step: Int
   }
 
-  /// One direction that is ready to run.
+  /// One direction of a layer, ready to run.
   struct Direction {
     let layer: PackedRecurrent
-    /// `[batch, size]` each: before the pass the first states, after it the last.
+    /// The states, `[batch, size]` each: before the pass the initial states, after it the final
+    /// states.
     let states: [FloatBuffer]
-    /// 0 if the first states are zeros, whatever is there; nil if they are what is there.
+    /// Holds 0 if the initial states are zeros, whatever `states` hold; nil if `states` are the
+    /// initial states.
     let hasState: FloatBuffer?
-    /// The last output, `[batch, units]`; before the pass what masked timesteps repeat at first.
+    /// The last output, `[batch, units]`; before the pass, the output that masked timesteps repeat
+    /// at first.
     ///
-    /// Nil where nobody reads it.
+    /// Nil where nothing reads the last output.
     let last: FloatBuffer?
   }
 
-  /// What cells do at the same stage: one after the other, or shared between threads.
+  /// The tasks of cells in one stage: run one after the other, or shared between threads.
   struct Stage {
     var shared: [ParallelTask]
     var solo: [ParallelTask]
@@ -34,7 +37,8 @@ extension WorkspacePlanner {
 
   // MARK: states
 
-  /// Where the states are during the pass: where they are kept, or put out, or in memory of their own.
+  /// The buffers of the states during the pass: the kept state, an output of the layer, or
+  /// temporary memory.
   mutating func states(
     _ sizes: [Int], _ kept: KeptState?, _ call: Call, first: Int?
   ) -> [FloatBuffer] {
@@ -43,10 +47,10 @@ extension WorkspacePlanner {
     return sizes.map { temporary(call.x.shape[0] * $0) }
   }
 
-  /// Given values, the state of the call before, or zeros, in this order.
+  /// Prepares the initial states: given states, else the kept state of the call before, else zeros.
   ///
-  /// - Returns: 0 during the pass where it begins with zeros, whatever the states hold; nil if they
-  ///   always hold what it begins with.
+  /// - Returns: a number that is 0 during the pass if the initial state is zeros, whatever the
+  ///   buffers hold; nil if the buffers always hold the initial state.
   mutating func prepare(
     _ states: [FloatBuffer], _ kept: KeptState?, keptWins: Bool, _ call: Call
   ) -> FloatBuffer? {
@@ -60,17 +64,17 @@ extension WorkspacePlanner {
     return nil
   }
 
-  /// Where a pass keeps what masked timesteps repeat; nil where there are none.
+  /// The buffer for the output that masked timesteps repeat; nil without a mask.
   mutating func repeated(_ count: Int, _ call: Call) -> FloatBuffer? {
     call.mask == nil ? nil : temporary(count)
   }
 
-  /// Notes that a call left a state, and puts it out where that is asked for.
+  /// Marks the kept state as set, and copies the states to the outputs if the layer returns them.
   mutating func finish(
     _ states: [FloatBuffer], _ kept: KeptState?, _ call: Call, first: Int?
   ) {
     guard let kept else { return }
-    // Only another node of the same layer reads the mark of a stream after the pass.
+    // In a stream, only another node of the same layer reads the mark after the pass.
     if !graph.isStream || isShared(call.step) { act { kept.isSet = true } }
     guard let first else { return }
     let outputs = call.outputs[first...].map(\.buffer)
@@ -79,7 +83,8 @@ extension WorkspacePlanner {
 
   // MARK: passes
 
-  /// The passes of a stack of cells, a stage per cell; lower cells put out for the one above.
+  /// The passes of a stack of cells, one stage per cell; a lower cell writes the input of the cell
+  /// above.
   ///
   /// `lent` is the first output of the model, if the last cell writes it.
   mutating func stages(
@@ -95,7 +100,7 @@ extension WorkspacePlanner {
       let isLast = index == layer.cells.count - 1
       var output = target
       if !isLast {
-        // Every timestep in its own place, whichever is read first.
+        // Timestep t is always at position t, even when the cell reads backwards.
         let (buffer, width) = (temporary(batch * timesteps * cell.outputs), cell.outputs)
         output = Target(
           buffer: buffer, start: isBackward ? (timesteps - 1) * width : 0,
@@ -119,8 +124,10 @@ extension WorkspacePlanner {
     return stages
   }
 
-  /// One cell alone and shared between threads; `input` is the model's if the cell reads it, `output`
-  /// the model's first if the cell writes it.
+  /// The stage of one cell, both for one thread and shared between threads.
+  ///
+  /// `input` is the model's input if the cell reads it; `output` is the model's first output if the
+  /// cell writes it.
   private mutating func stage(
     _ pass: CellPass, _ threads: Int, input: FloatBuffer?, output: FloatBuffer?
   ) -> Stage {

@@ -1,8 +1,8 @@
 import RecurModel
 import RecurTensors
 
-/// A layer that the reference's code computes: the engine has no form for it, or it rounds to 16 bits
-/// after each operation.
+/// A layer that runs on the reference's code, because the engine has no form for it or because it
+/// rounds to 16 bits after each operation.
 struct ReferenceRun: PlannedLayer {
   var isAlias: Bool { false }
 
@@ -14,7 +14,7 @@ struct ReferenceRun: PlannedLayer {
 }
 
 extension WorkspacePlanner {
-  /// One layer computed by the reference's code in Float, which also reads and writes its states.
+  /// Plans one layer on the reference's code in Float, including its states.
   mutating func planReference(_ call: Call) throws(CheckpointError) {
     let step = call.step
     let rows = call.x.shape.prefix(step.node.layer.sequenceAxes).reduce(1, *)

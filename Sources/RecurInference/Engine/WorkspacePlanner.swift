@@ -2,10 +2,10 @@ import CRecurKernels
 import RecurModel
 import RecurTensors
 
-/// Makes a ``Workspace``: gives every value its place and says what is done, step by step.
+/// Makes a ``Workspace``: assigns a buffer to every value and lists the actions of a run.
 ///
-/// What each layer does is said in its file in `Layers`. Memory of values that nobody reads any more
-/// serves later ones.
+/// The work of each kind of layer is in the kind's file in `Layers`. Buffers whose values are no
+/// longer needed are used again for later values.
 struct WorkspacePlanner {
   typealias Value = Workspace.Value
 
@@ -23,7 +23,7 @@ struct WorkspacePlanner {
 
   private struct Block {
     let memory: FloatMemory
-    /// How many reads are still to come.
+    /// The number of reads that are still to come.
     var readers: Int
   }
 
@@ -37,13 +37,13 @@ struct WorkspacePlanner {
   private var kept: [KeptState] = []
   private var actions: [EngineAction] = []
   private var usesTeam = false
-  /// How often every slot is read.
+  /// The number of reads of every slot.
   let uses: [Int]
-  /// Where cells read the input of the model, and in how many steps.
-  var inputPlaces: [CallerMemory.Place] = []
+  /// The address fields of cells that read the model's input, and the number of steps that do so.
+  var inputPlaces: [CallerMemory.Binding] = []
   var inputReaders = 0
-  /// Where cells write its first output.
-  var outputPlaces: [CallerMemory.Place] = []
+  /// The address fields of cells that write the model's first output.
+  var outputPlaces: [CallerMemory.Binding] = []
   /// A number that is always 0.
   let zero = FloatMemory(count: 1)
 
@@ -147,7 +147,7 @@ struct WorkspacePlanner {
     return value
   }
 
-  /// A block of at least `count` numbers that nobody reads.
+  /// The index of a free block with room for at least `count` numbers.
   private mutating func block(of count: Int) -> Int {
     let fitting = blocks.indices.filter { index in
       blocks[index].readers == 0 && !temporaries.contains(index)
@@ -160,14 +160,14 @@ struct WorkspacePlanner {
     return blocks.count - 1
   }
 
-  /// Memory for the step that is being planned; what it holds at first is unknown.
+  /// Memory for the current step only; its initial content is undefined.
   mutating func temporary(_ count: Int) -> FloatBuffer {
     let block = block(of: count)
     temporaries.append(block)
     return blocks[block].memory.buffer.part(0, count)
   }
 
-  /// Frees what only this step needed.
+  /// Frees the memory that only the current step needed.
   private mutating func release(_ step: ProgramGraph.Step) {
     for slot in step.operands {
       if let block = values[slot]?.block { blocks[block].readers -= 1 }
@@ -175,7 +175,7 @@ struct WorkspacePlanner {
     temporaries = []
   }
 
-  /// The state that a step keeps, for `rows` sequences; nil for a step that keeps none.
+  /// The state that a step keeps, for `rows` sequences; nil for a step without a kept state.
   mutating func keptState(
     _ step: ProgramGraph.Step, rows: Int
   ) throws(CheckpointError) -> KeptState? {
@@ -194,7 +194,7 @@ struct WorkspacePlanner {
     graph.steps.count { $0.place == step.place } > 1
   }
 
-  /// The sequences of the first node of every place.
+  /// The number of sequences at the first node of every place.
   private func keptRows(_ shapes: ModelShapes) -> [Int] {
     var rows = [Int](repeating: 0, count: graph.places.count)
     for step in graph.steps.reversed() {
@@ -207,12 +207,13 @@ struct WorkspacePlanner {
 
   // MARK: actions
 
-  /// Adds something that is done in one thread.
+  /// Adds an action that runs in one thread.
   mutating func act(_ action: @escaping @Sendable () throws(CheckpointError) -> Void) {
     actions.append(EngineAction { (team: ThreadTeam?) throws(CheckpointError) in try action() })
   }
 
-  /// Adds work that threads can share: `tasks` at the same time, or `solo` where there is one thread.
+  /// Adds work that threads can share: `tasks` run at the same time; with one thread `solo` runs
+  /// instead.
   mutating func act(sharing tasks: [ParallelTask], solo: [ParallelTask]) {
     guard tasks.count > 1 else {
       for task in solo { actions.append(EngineAction { (team: ThreadTeam?) in task.run() }) }
@@ -226,7 +227,9 @@ struct WorkspacePlanner {
       })
   }
 
-  /// All actions as one, which reads none from an array: that would count references.
+  /// All actions as one nested action.
+  ///
+  /// Reading actions from an array would count references.
   private static func inOrder(_ actions: ArraySlice<EngineAction>) -> EngineAction {
     let (first, count) = (actions.startIndex, actions.count)
     guard count > 1 else { return actions.first ?? EngineAction { (team: ThreadTeam?) in } }

@@ -3,8 +3,8 @@ import Synchronization
 
 /// The workspaces of a program that no run is using.
 ///
-/// The one used last is taken and given back without a lock, and without counting references: a call
-/// of a single timestep takes little longer than that.
+/// The workspace used last is taken and returned without a lock and without reference counting,
+/// because either would take about as long as a call of one timestep.
 @safe final class WorkspacePool: Sendable {
   private let latest = unsafe Atomic<Unmanaged<Workspace>?>(nil)
   private let others = Mutex<[Workspace]>([])
@@ -12,12 +12,12 @@ import Synchronization
 
   init(capacity: Int) { self.capacity = capacity }
 
-  /// Runs `body` in a workspace that fits, or in a new one, which nobody else has meanwhile.
+  /// Runs `body` in a suitable workspace, which no other run uses meanwhile.
   ///
   /// - Parameters:
-  ///   - fits: whether a workspace is the right one.
-  ///   - make: makes one where there is none.
-  ///   - body: is alone with the workspace, and does not keep it.
+  ///   - fits: whether a workspace is suitable.
+  ///   - make: makes a new workspace when no free one is suitable.
+  ///   - body: has the workspace to itself, and does not keep it.
   /// - Returns: what `body` returns.
   /// - Throws: what `make` and `body` throw.
   @inline(__always)
@@ -39,7 +39,7 @@ import Synchronization
     do throws(Caught) { return try result.get() } catch { throw error.error }
   }
 
-  /// An error in a word: to find out whether there is one takes no time.
+  /// A boxed error, one pointer wide, so that testing for success takes no time.
   private final class Caught: Error {
     let error: CheckpointError
 

@@ -1,8 +1,8 @@
 import RecurModel
 import RecurTensors
 
-// One function per mistake in a shape: what is expected and found is said by `finding`, the reason
-// and the remedies here.
+// One function per mistake in a shape. `finding` describes what was expected and found; these
+// functions add the reason and the remedies.
 extension InputCheck {
   func rankFinding() -> Diagnostic {
     let axes = "\(found.count) \(found.count == 1 ? "axis" : "axes") in place of \(expected.count)"
@@ -132,7 +132,7 @@ extension InputCheck {
       facts: [.declaredTimesteps(declared: expected.map(\.value), found: found)])
   }
 
-  /// Repairs in which padded timesteps do not count: the sequence gives what it gives alone.
+  /// Repairs that mask the padding: the sequence then gives the same output as alone.
   private func maskingRemedies(_ axis: Int, _ wanted: Int, _ given: Int) -> [Diagnostic.Remedy] {
     [
       .padTimesteps(
@@ -141,7 +141,7 @@ extension InputCheck {
     ] + (isChain ? [.freeAxis(axis, declared: expected.map(\.value))] : [])
   }
 
-  /// The repair for models in which every timestep counts, as in training.
+  /// The repair for models without masks, in which padded timesteps count as in training.
   private func countingRemedy(_ axis: Int, _ wanted: Int, _ given: Int) -> Diagnostic.Remedy {
     if given > wanted {
       let before = [String](repeating: ":", count: axis).joined(separator: ", ")
@@ -152,14 +152,14 @@ extension InputCheck {
       "x = np.pad(x, (\(pads.joined(separator: ", "))))  # zeros that count; pad as in training")
   }
 
-  /// Whether the model leaves out timesteps by itself.
+  /// Whether the model masks timesteps by itself.
   private var isMasking: Bool {
     model.nodes.contains(where: \.layer.ports.makesMask)
   }
 
   // MARK: words
 
-  /// A line of code that makes the array.
+  /// A remedy: a line of NumPy code that makes the array.
   func numpy(_ code: String) -> Diagnostic.Remedy { .code(.init(.numpy, code)) }
 
   private func fits(_ shape: [Int]) -> Bool {
@@ -177,7 +177,7 @@ extension InputCheck {
   /// `batch, 10, 128`.
   private var template: String { expected.map(\.description).joined(separator: ", ") }
 
-  /// Whether every layer has one input and nobody reads a value twice.
+  /// Whether every layer has one input and no value is read twice.
   private var isChain: Bool {
     model.nodes.allSatisfy { node in
       if case .input = node.layer { return true }

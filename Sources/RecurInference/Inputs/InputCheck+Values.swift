@@ -2,7 +2,7 @@ import RecurModel
 import RecurTensors
 
 extension InputCheck {
-  /// What is wrong or odd about the numbers, given that the shape is right.
+  /// Errors and oddities of the numbers; the shape was found right before.
   func valueFindings() -> [Diagnostic] {
     let values = tensor.doubles()
     switch use.kind {
@@ -117,14 +117,14 @@ extension InputCheck {
     ]
   }
 
-  /// A number in full; the sign of NaN means nothing.
+  /// A number with all its digits; the sign of NaN is dropped.
   private func number(_ value: Double) -> String {
     if value.isNaN { return "nan" }
     if value.rounded() == value, value.magnitude < 0x1p53 { return String(Int(value)) }
     return "\(value)"
   }
 
-  /// `x[0, 3]`, as NumPy would be asked for it.
+  /// The element at `position` in NumPy's notation: `x[0, 3]`.
   private func place(_ position: Int) -> String {
     var rest = position
     var index: [Int] = []

@@ -1,17 +1,17 @@
 import RecurModel
 package import RecurTensors
 
-/// One array held against the input of a model that it is meant for.
+/// Checks one array against the model input for which it is meant.
 ///
-/// The first thing that does not fit is the finding: a wrong rank makes every later question
-/// meaningless. What frameworks say about the same mistakes is said by their conventions.
+/// The first mismatch is the only finding, because a wrong rank makes all later checks meaningless.
+/// The frameworks' own words about the same mistakes are in their conventions.
 struct InputCheck {
   let model: Model
   let name: String
   let input: Input
   let use: InputUse
   let tensor: Tensor
-  /// The shape that the model takes, free extents by name, the width of the weights filled in.
+  /// The shape that the model takes: free extents have names, and the width comes from the weights.
   let expected: [Dimension]
 
   init?(_ model: Model, _ name: String, _ tensor: Tensor, hasSeveralInputs: Bool) {
@@ -32,9 +32,9 @@ struct InputCheck {
 
   var found: [Int] { tensor.shape }
 
-  /// What is wrong with the shape, or nil when nothing is.
+  /// The error in the shape, or nil when the shape is right.
   func shapeFinding() -> Diagnostic? {
-    // A state is judged with its layer; see ``Model/inputFindings(_:)``.
+    // A state is checked together with its layer; see ``Model/inputFindings(_:)``.
     if case .state = use.kind { return nil }
     guard found.count == expected.count else { return rankFinding() }
     if found.contains(0) { return emptyFinding() }
@@ -45,13 +45,13 @@ struct InputCheck {
     return wrong.contains(featureAxis) ? featuresFinding() : timestepsFinding()
   }
 
-  /// The axis with the features: the last, or the second where channels come before timesteps.
+  /// The axis of the features: the last axis, or axis 1 where channels come before timesteps.
   var featureAxis: Int {
     if expected.count == 3, expected[2].value == nil, expected[1].value != nil { return 1 }
     return expected.count - 1
   }
 
-  /// What an axis is called.
+  /// The name of an axis.
   func axisName(_ axis: Int) -> String {
     if axis == input.batchAxis { return "batch" }
     if case .tokens = use.kind { return "timesteps" }
@@ -59,7 +59,7 @@ struct InputCheck {
     return axis == featureAxis ? "features" : "timesteps"
   }
 
-  /// Two axes that only have to be exchanged for the array to fit.
+  /// Two axes whose exchange would make the array fit; nil when there are none.
   private func exchange() -> (Int, Int)? {
     guard found.count == 3 else { return nil }
     for pair in [(1, 2), (0, 1), (0, 2)] {

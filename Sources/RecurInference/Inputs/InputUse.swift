@@ -1,24 +1,24 @@
 import RecurModel
 import RecurTensors
 
-/// What a model does with one of its inputs, which decides what a mistake in it probably is.
+/// The use of a model input, which tells what a mistake in the input probably is.
 struct InputUse {
-  /// What the numbers are.
+  /// The meaning of the numbers.
   enum Kind {
-    /// Features of every timestep, or of every sequence.
+    /// Features of each timestep, or of each sequence.
     case values
-    /// Rows of an Embedding's table.
+    /// Row numbers of an Embedding's table.
     case tokens(layer: String, Embedding)
-    /// The state a recurrent layer begins with; of which layer, and how wide.
+    /// The initial state of the recurrent layer `layer`, `size` wide.
     case state(layer: String, size: Int)
     /// One length per sequence.
     case lengths
-    /// Which timesteps count.
+    /// A mask of timesteps.
     case mask
   }
 
   let kind: Kind
-  /// How wide the weights of the first layer say that the features are.
+  /// The feature count according to the weights of the first layer; nil when they don't tell.
   let width: Int?
 
   init(of name: String, in model: Model) {
@@ -52,7 +52,7 @@ struct InputUse {
     case state(Int)
   }
 
-  /// The nodes that read `value`, also through layers that leave the last axis as it is.
+  /// The nodes that read `value`, directly or behind layers that keep the last axis.
   private static func readers(
     of value: Model.Value, in model: Model
   ) -> [(node: Model.Node, role: Role)] {

@@ -2,14 +2,14 @@ public import RecurModel
 public import RecurTensors
 
 extension Model {
-  /// What is wrong or odd about `inputs`, without running the model.
+  /// Errors and oddities of `inputs`, found without running the model.
   ///
   /// - Parameter inputs: one tensor per model input, as for ``run(_:state:)``.
-  /// - Returns: errors for what the model can't take: `input.count`, `input.rank`, `input.empty`,
-  ///   `input.axes`, `input.batch`, `input.features`, `input.timesteps`, `input.token`,
-  ///   `input.dtype`, `state.…` for initial states, `input.shape` for what only a later layer can't
-  ///   take, `bytes.limit-exceeded`; warnings and notes for what is odd, or what the
-  ///   original would refuse.
+  /// - Returns: errors for inputs that the model can't take: `input.count`, `input.rank`,
+  ///   `input.empty`, `input.axes`, `input.batch`, `input.features`, `input.timesteps`,
+  ///   `input.token`, `input.dtype`, `state.…` for initial states, `input.shape` for shapes that
+  ///   only a later layer can't take, `bytes.limit-exceeded`; warnings and notes for oddities, and
+  ///   for inputs that the original would refuse.
   public func inputFindings(_ inputs: [Tensor]) -> [Diagnostic] {
     let names = self.inputs(given: inputs.count)
     guard inputs.count == names.count else { return [countFinding(inputs.count)] }
@@ -27,7 +27,7 @@ extension Model {
     return findings + (findings.isEmpty ? checks.flatMap { $0.valueFindings() } : [])
   }
 
-  /// Refuses inputs the model can't take.
+  /// Refuses inputs that the model can't take.
   ///
   /// - Throws: the errors of ``inputFindings(_:)``.
   func checkInputs(_ inputs: [Tensor]) throws(CheckpointError) {
@@ -43,8 +43,10 @@ extension Model {
       expected: required.joined(separator: ", ") + optional, found: "\(count) arrays")
   }
 
-  /// The first input with its batch and timesteps exchanged: no shape of its own shows that, but every
-  /// state is for as many sequences as it has timesteps.
+  /// The finding that the first input has batch and timesteps exchanged.
+  ///
+  /// Its shape alone does not show that, but every state then has as many sequences as the input
+  /// has timesteps.
   private func exchangedBatch(_ checks: [InputCheck]) -> Diagnostic? {
     guard let first = checks.first, first.isBatched, first.found.count == 3,
       first.input.batchAxis < 2, first.expected[1 - first.input.batchAxis].value == nil
@@ -62,13 +64,14 @@ extension Model {
     return first.exchangedFinding(0, 1)
   }
 
-  /// What layers behind the inputs can't take, or would need too much memory for.
+  /// Errors of layers behind the inputs: shapes they can't take, or outputs that need too much
+  /// memory.
   private func layerFindings(_ inputs: [Tensor]) -> [Diagnostic] {
     let shapes = ModelShapes(self, inputShapes: inputs.map { $0.shape.map(Dimension.fixed) })
     for node in nodes {
       for shape in shapes[node.name] {
         let count = shape.reduce(1.0) { $0 * Double($1.value ?? 1) }
-        // 2 GiB of Double; a small file can declare any size.
+        // The limit is 2 GiB of Double; a small file can declare any size.
         guard count <= 0x1p28 else {
           return [
             Diagnostic(
@@ -86,7 +89,7 @@ extension Model {
     }
   }
 
-  /// The batch size that the first input has.
+  /// The batch size of the first input.
   func batch(of inputs: [Tensor]) -> Int? {
     guard let tensor = inputs.first, let name = self.inputs.first,
       case .input(let input) = node(name)?.layer, tensor.shape.indices.contains(input.batchAxis)
@@ -96,18 +99,19 @@ extension Model {
 }
 
 extension InputCheck {
-  /// Whether the array has the axes to have a batch.
+  /// Whether the array has enough axes for a batch axis.
   fileprivate var isBatched: Bool {
     guard case .state = use.kind else { return found.count == expected.count }
     return false
   }
 
-  /// The batch held against that of the first input.
+  /// The error when the batch size differs from that of the first input.
   fileprivate func batchFinding(asIn first: InputCheck) -> Diagnostic? {
     guard found.indices.contains(input.batchAxis), first.isBatched else { return nil }
     let (batch, own) = (first.found[first.input.batchAxis], found[input.batchAxis])
     guard batch != own else { return nil }
-    // Time-first arrays fit any declared shape with free axes; another input gives them away.
+    // A time-first array fits every declared shape with free axes, but another input's batch size
+    // reveals it.
     let other = 1 - first.input.batchAxis
     if first.found.count == 3, first.found[other] == own, first.expected[other].value == nil,
       first.input.batchAxis < 2

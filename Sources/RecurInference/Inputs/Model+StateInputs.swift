@@ -2,11 +2,11 @@ import RecurModel
 import RecurTensors
 
 extension Model {
-  /// What is wrong with the inputs that are initial states.
+  /// Errors of the inputs that are initial states.
   func stateFindings(_ checks: [InputCheck], batch: Int?) -> [Diagnostic] {
     checks.compactMap { check in
       guard case .state(let layer, let size) = check.use.kind else { return nil }
-      // [layers·directions, batch, units] of stacked layers, else [batch, units].
+      // The shape is [layers·directions, batch, units] for stacked layers, else [batch, units].
       let count = check.input.batchAxis == 1 ? check.input.shape.first ?? nil : nil
       let place = nodes.first { Name($0.layerName) == Name(layer) }?.place?.key
       let isPair = nodes.contains { node in

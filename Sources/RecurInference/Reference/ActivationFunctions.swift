@@ -1,10 +1,10 @@
 import RecurModel
 
 // Definitions: keras/src/activations/activations.py and keras/src/backend/tensorflow/nn.py (3.15);
-// tf_keras/src/activations.py (2.21). Each case of `Activation` is one of them.
+// tf_keras/src/activations.py (2.21). Each case of `Activation` is one of these functions.
 
 extension Activation {
-  /// The function of one number, or nil for those that need the whole last axis.
+  /// The function of one number, or nil for functions of the whole last axis.
   func elementwise<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar? {
     switch self {
     case .linear: x
@@ -48,7 +48,7 @@ extension Activation {
     }
   }
 
-  /// Applies the function to one row: the last axis of a tensor; `glu` halves it.
+  /// Applies the function to one row, the last axis of a tensor; `glu` halves the row.
   func apply<Scalar: ReferenceScalar>(to row: inout [Scalar]) {
     switch self {
     case .softmax:
@@ -63,8 +63,8 @@ extension Activation {
       let half = row.count / 2
       row = (0..<half).map { row[$0] * logistic(row[half + $0]) }
     case .sparsemax:
-      // Kept are the k largest, for which 1 + k·z_k > Σ of them. The sum of all these sums
-      // makes the threshold (keras/src/backend/tensorflow/nn.py, `sparsemax`).
+      // The k largest elements are kept, as long as 1 + k·z_k > their sum. The sum of all these
+      // sums makes the threshold (keras/src/backend/tensorflow/nn.py, `sparsemax`).
       let sorted = row.sorted(by: >)
       var (sum, kept, total): (Scalar, Scalar, Scalar) = (0, 0, 0)
       for (index, z) in sorted.enumerated() {
@@ -95,7 +95,7 @@ private func logOnePlusExp<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
   maximum(x, 0) + Scalar.log1p(Scalar.exp(-x.magnitude))
 }
 
-/// The larger of both; NaN if either is, unlike Swift's `max`.
+/// The larger number; NaN if either is NaN, unlike Swift's `max`.
 func maximum<Scalar: ReferenceScalar>(_ a: Scalar, _ b: Scalar) -> Scalar {
   a.isNaN || b.isNaN ? .nan : a > b ? a : b
 }

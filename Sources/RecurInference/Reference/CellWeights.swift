@@ -1,12 +1,12 @@
 import RecurModel
 import RecurTensors
 
-/// The weights of a cell as plain numbers, gate by gate.
+/// The weights of a cell as arrays of numbers, gate by gate.
 struct CellWeights<Gate: RecurrentGate, Scalar: ReferenceScalar>: Sendable {
   private let kernel: GateMap<Gate, [Scalar]>
   private let recurrentKernel: GateMap<Gate, [Scalar]>
   private let bias: GateMap<Gate, [Scalar]>
-  /// Zeros unless the biases are split.
+  /// The recurrent bias; zeros when the cell has one bias per gate, or none.
   private let recurrentBias: GateMap<Gate, [Scalar]>
   private let precision: ElementType
 
@@ -27,7 +27,7 @@ struct CellWeights<Gate: RecurrentGate, Scalar: ReferenceScalar>: Sendable {
     }
   }
 
-  /// function(W·x + U·h + b + extra) for one gate, b being the sum of both biases.
+  /// function(W·x + U·h + b + extra) for one gate, where b is the sum of both biases.
   func gate(
     _ gate: Gate, _ function: Activation, _ x: [Scalar], _ h: [Scalar],
     adding extra: [Scalar]? = nil
@@ -45,7 +45,7 @@ struct CellWeights<Gate: RecurrentGate, Scalar: ReferenceScalar>: Sendable {
     precision.rounding(bias[gate].indices.map { bias[gate][$0] + dot(kernel[gate], row: $0, x) })
   }
 
-  /// U·h + b', b' being the recurrent bias.
+  /// U·h + b', where b' is the recurrent bias.
   func recurrent(_ gate: Gate, _ h: [Scalar]) -> [Scalar] {
     precision.rounding(
       recurrentBias[gate].indices.map {
@@ -53,7 +53,7 @@ struct CellWeights<Gate: RecurrentGate, Scalar: ReferenceScalar>: Sendable {
       })
   }
 
-  /// function(z), rounded before and after.
+  /// function(z), with z and the result rounded to the cell's precision.
   func applied(_ function: Activation, _ z: [Scalar]) -> [Scalar] {
     var y = precision.rounding(z)
     function.apply(to: &y)
@@ -61,7 +61,7 @@ struct CellWeights<Gate: RecurrentGate, Scalar: ReferenceScalar>: Sendable {
   }
 }
 
-/// One row of a row-major matrix times a vector.
+/// The product of one row of a row-major matrix and a vector.
 func dot<Scalar: ReferenceScalar>(_ matrix: [Scalar], row: Int, _ x: [Scalar]) -> Scalar {
   var sum: Scalar = 0
   let start = row * x.count

@@ -1,33 +1,34 @@
 import RecurModel
 
-/// How the gates of one recurrent layer, in one direction, behaved on some inputs.
+/// The gate values of one recurrent layer, in one direction, on some inputs.
 ///
-/// Only timesteps that count are seen.
+/// Masked timesteps are not counted.
 package struct GateActivity: Sendable {
-  /// What one gate of one unit did.
+  /// The values of one gate of one unit.
   package struct Unit: Sendable {
     /// The smallest value.
     package var minimum = Double.infinity
     /// The largest value.
     package var maximum = -Double.infinity
-    /// At how many timesteps the value was at most ``GateActivity/closed``.
+    /// The number of timesteps at which the value was at most ``GateActivity/closed``.
     package var closed = 0
-    /// At how many timesteps the value was at least ``GateActivity/open``.
+    /// The number of timesteps at which the value was at least ``GateActivity/open``.
     package var open = 0
-    /// The number of timesteps seen.
+    /// The number of timesteps counted.
     package var count = 0
   }
 
-  /// A gate with a value up to this lets next to nothing through.
+  /// Up to this value a gate counts as closed.
   package static let closed = 0.01
-  /// A gate with a value from this on lets next to everything through.
+  /// From this value on a gate counts as open.
   package static let open = 0.99
 
-  /// The layer.
+  /// The name of the layer.
   package let layerName: String
   /// 0, or 1 for the second direction of a bidirectional layer.
   package let half: Int
-  /// `units[cell][gate][unit]`: cells from the bottom, gates by their number in their `RecurrentGate`.
+  /// `units[cell][gate][unit]`: cells from the bottom up, gates by their raw value in their
+  /// `RecurrentGate`.
   package private(set) var units: [[[Unit]]]
 
   init(_ layerName: String, half: Int, _ layer: Recurrent) {

@@ -1,18 +1,19 @@
 import RecurModel
 import RecurTensors
 
-/// What the reference knows of one kind of cell: its equations, and the gates it shows.
+/// The reference's description of one kind of cell: its equations and its observable gates.
 ///
-/// A kind writes ``observedGates`` and ``step(precision:)``.
+/// Each kind implements ``observedGates`` and ``step(precision:)``.
 protocol ReferenceCell: Sendable {
-  /// How many gates it shows an observer, and how many units each has.
+  /// The number of gates shown to an observer, and the unit count of each gate.
   var observedGates: (count: Int, units: Int) { get }
 
-  /// Loads the weights; a layer that computes in 16 bits rounds to them after each operation.
+  /// Loads the weights; a layer in 16 bits rounds to 16 bits after each operation.
   func step<Scalar: ReferenceScalar>(precision: ElementType) -> CellStep<Scalar>
 
-  // A requirement per scalar, which the extension meets: the compiler then makes machine code for
-  // each kind and scalar, where a generic requirement would run on tables.
+  // One requirement per number type, implemented in the extension: the compiler then specializes
+  // the code for each kind and type, where a generic requirement would look up operations at run
+  // time.
   func stepInDouble(precision: ElementType) -> CellStep<Double>
   func stepInFloat(precision: ElementType) -> CellStep<Float>
 }
@@ -22,31 +23,32 @@ extension ReferenceCell {
   func stepInFloat(precision: ElementType) -> CellStep<Float> { step(precision: precision) }
 }
 
-/// One timestep of a cell whose weights are loaded, in any precision: replaces the states of the cell
-/// by those after input `x` and returns the output.
+/// One timestep of a cell with loaded weights: replaces the cell's states by the states after input
+/// `x` and returns the output.
 ///
 /// The states are those of the whole layer, in the order of ``RecurrentCell/stateSizes``.
 typealias CellStep<Scalar: ReferenceScalar> =
   @Sendable (
-    _ x: [Scalar], _ states: inout [[Scalar]], _ place: CellPlace, _ observe: GateObserver<Scalar>?
+    _ x: [Scalar], _ states: inout [[Scalar]], _ place: CellPosition,
+    _ observe: GateObserver<Scalar>?
   ) -> [Scalar]
 
-/// Where a cell stands in its layer.
-struct CellPlace {
-  /// Which of the layer's states is the first of the cell.
+/// The position of a cell in its layer.
+struct CellPosition {
+  /// The index of the cell's first state among the layer's states.
   var state = 0
-  /// How many cells are below it.
+  /// The number of cells below this cell.
   var cell = 0
 }
 
-/// Is shown the values of gates.
+/// Receives the values of gates.
 struct GateObserver<Scalar: ReferenceScalar> {
-  /// Sees one gate at one timestep: the position of the cell from the bottom, the gate's number in its
-  /// `RecurrentGate`, and one value per unit.
+  /// Receives the values of one gate at one timestep, one per unit; `cell` counts from the bottom,
+  /// and `gate` is the raw value in the `RecurrentGate`.
   let see: (_ cell: Int, _ gate: Int, _ values: [Scalar]) -> Void
 
-  /// What the equations of one cell call.
-  func gates<Gate: RecurrentGate>(of place: CellPlace) -> (Gate, [Scalar]) -> Void {
+  /// The function through which the equations of one cell report their gates.
+  func gates<Gate: RecurrentGate>(of place: CellPosition) -> (Gate, [Scalar]) -> Void {
     { gate, values in see(place.cell, gate.rawValue, values) }
   }
 }

@@ -1,13 +1,14 @@
 import RecurModel
 import RecurTensors
 
-// What recurrent layers of one direction and of two have in common.
+// Computation shared by recurrent layers of one and of two directions.
 extension ReferenceForward {
-  /// One pass over the sequence; the states are `[batch, units]` each.
+  /// Runs a cell over the sequence; the states are `[batch, units]` each.
   ///
-  /// Masked timesteps repeat `before`, what a stream put out last, until one counts.
+  /// Masked timesteps repeat the previous output. For masked timesteps before the first unmasked
+  /// one, that is `before`, the last output of the piece before, or else zeros.
   ///
-  /// - Returns: the sequence or the last output, the last states, and the last output.
+  /// - Returns: the sequence or the last output, the final states, and the last output.
   mutating func sequence(
     _ layer: Recurrent, _ call: Call, _ initial: [Values<Scalar>], half: Int,
     before: [[Double]]? = nil
@@ -19,12 +20,12 @@ extension ReferenceForward {
     var sequence = Values<Scalar>(shape: [batch, timesteps, units])
     var last = Values<Scalar>(shape: [batch, units])
     var states = initial
-    // The state that is the output: h of the uppermost cell.
+    // The index of the state that equals the output: h of the top cell.
     let shown = initial.count - (layer.cell.cells.last?.stateSizes.count ?? initial.count)
     var activity = gateActivity == nil ? nil : GateActivity(call.node.layerName, half: half, layer)
     for row in 0..<batch {
       var state = initial.map { $0.row(row) }
-      // What a masked timestep repeats: zeros until a timestep counted.
+      // The output that a masked timestep repeats; zeros before the first unmasked timestep.
       var output =
         before?[row].map { Scalar($0) } ?? [Scalar](repeating: 0, count: units)
       for position in 0..<timesteps {
@@ -34,10 +35,10 @@ extension ReferenceForward {
           let start = (row * timesteps + t) * width
           let step = Array(x.elements[start..<start + width])
           if activity == nil {
-            output = cell(step, &state, CellPlace(), nil)
+            output = cell(step, &state, CellPosition(), nil)
           } else {
             let observer = GateObserver<Scalar> { activity?.add($2, gate: $1, cell: $0) }
-            output = cell(step, &state, CellPlace(), observer)
+            output = cell(step, &state, CellPosition(), observer)
           }
         } else {
           switch layer.maskedOutput {
@@ -56,17 +57,17 @@ extension ReferenceForward {
     return (layer.returnsSequence ? sequence : last, states, last)
   }
 
-  /// Keeps the states of a stateful layer for the next call.
+  /// Keeps the final states of a stateful layer for the next call.
   mutating func keep(
     _ states: [Values<Scalar>], _ isStateful: Bool, _ call: Call, output: Values<Scalar>? = nil
   ) {
     guard isStateful else { return }
-    var kept = RecurrentState.Layer(values: states.map(\.rows))
+    var kept = RecurrentState.LayerState(values: states.map(\.rows))
     kept.output = output?.rows
     state[call.node.layerName] = kept
   }
 
-  /// Given values, the state of the call before, or zeros, in this order.
+  /// The initial states: given states, else the kept state of the call before, else zeros.
   func initialState(
     _ sizes: [Int], isStateful: Bool, keptWins: Bool, _ call: Call
   ) throws(CheckpointError) -> [Values<Scalar>] {

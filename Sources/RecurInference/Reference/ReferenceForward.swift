@@ -2,12 +2,12 @@ public import RecurModel
 public import RecurTensors
 
 extension Model {
-  /// Runs the model in Double, exactly as its layers' equations say.
+  /// Runs the model in Double with the equations of its layers.
   ///
   /// - Parameters:
   ///   - inputs: one tensor per model input, batch first: `[batch, timesteps, inputSize]`, or
-  ///     `[batch, timesteps]` for tokens. They are rounded to the type the input declares. Optional
-  ///     inputs may be left out together, which gives zeros.
+  ///     `[batch, timesteps]` for tokens. Each tensor is rounded to the input's declared type. All
+  ///     optional inputs together may be omitted; they are then zeros.
   ///   - state: the state of stateful layers before this call; on return, after it.
   /// - Returns: one float64 tensor per model output.
   /// - Throws: the errors of ``inputFindings(_:)``, `input.length`, `state.batch`.
@@ -25,15 +25,15 @@ extension Model {
     return try run(inputs, state: &state)
   }
 
-  /// The same computation in binary32: the difference to ``run(_:state:)`` is what rounding does.
+  /// The same computation in float32; the difference from ``run(_:state:)`` is the effect of
+  /// rounding.
   package func runInFloat(
     _ inputs: [Tensor], state: inout RecurrentState
   ) throws(CheckpointError) -> [Tensor] {
     try run(inputs, state: &state, in: Float.self)
   }
 
-  /// How the gates of every recurrent layer behave on `inputs`, in the order the layers run: one entry
-  /// per layer and direction, found in one pass.
+  /// The gate values of every recurrent layer on `inputs`, found in one run.
   ///
   /// - Parameters:
   ///   - inputs: as for ``run(_:state:)``.
@@ -48,7 +48,7 @@ extension Model {
     return activity ?? []
   }
 
-  /// Refuses a model of which only the weights are known.
+  /// Refuses a model that has weights but no connections between its layers.
   ///
   /// - Throws: `model.not-connected`.
   package func checkConnected() throws(CheckpointError) {
@@ -68,7 +68,7 @@ extension Model {
     }
   }
 
-  /// What the outputs are, in any precision.
+  /// The outputs of the model, computed in any number type.
   func values<Scalar: ReferenceScalar>(
     of inputs: [Tensor], state: inout RecurrentState, in scalar: Scalar.Type
   ) throws(CheckpointError) -> [Values<Scalar>] {
@@ -98,11 +98,11 @@ extension Model {
   }
 }
 
-/// One run of a model: what every node put out so far.
+/// One run of a model: the outputs of all nodes so far.
 ///
-/// What each layer computes is said in its file in `Layers`.
+/// The equations of each kind are in the kind's file in `Layers`.
 struct ReferenceForward<Scalar: ReferenceScalar> {
-  /// One layer at work: what it is given and how it computes.
+  /// One call of a layer: its node, its inputs and its precision.
   struct Call {
     var inputs: [Values<Scalar>]
     var mask: Values<Scalar>?
@@ -112,7 +112,7 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
     var x: Values<Scalar> { inputs[0] }
     var precision: ElementType { node.precision }
 
-    /// The numbers of a weight as a layer of its precision sees them.
+    /// The numbers of a weight, rounded to the layer's precision.
     func weights(_ tensor: Tensor) -> [Scalar] {
       precision.rounding(Values<Scalar>(tensor).elements)
     }
@@ -120,14 +120,14 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
 
   private var values: [Model.Value: Values<Scalar>] = [:]
   var state: RecurrentState
-  /// How gates behaved so far; nil when nobody asked.
+  /// The gate values so far; nil when nobody asked for them.
   var gateActivity: [GateActivity]?
-  /// The batch of the first input, for inputs that are left out.
+  /// The batch size of the first input, for inputs that are omitted.
   var batch: Int?
 
   init(state: RecurrentState) { self.state = state }
 
-  /// The value of one output; ``Model/validated()`` made sure it was computed.
+  /// The value of one output; ``Model/validated()`` guarantees that it was computed before.
   func value(_ value: Model.Value) throws(CheckpointError) -> Values<Scalar> {
     guard let result = values[value] else {
       throw CheckpointError(
@@ -153,9 +153,9 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
     }
   }
 
-  /// What one node puts out.
+  /// Computes the outputs of one node.
   mutating func outputs(of call: Call) throws(CheckpointError) -> [Values<Scalar>] {
-    // Tokens keep their numbers; other inputs are rounded as the layer's precision demands.
+    // Tokens are never rounded; other inputs are rounded to the layer's precision.
     var call = call
     if !call.node.layer.traits.readsTokens {
       call.inputs = call.inputs.map { rounded($0, call.node) }
@@ -178,7 +178,7 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
       initialState: states, node: node)
   }
 
-  /// Values as a layer sees and makes them: 16 bits where it computes in 16 bits.
+  /// An output of a node, rounded to 16 bits if the node computes in 16 bits.
   private func rounded(_ output: Values<Scalar>, _ node: Model.Node) -> Values<Scalar> {
     Values(shape: output.shape, elements: node.precision.rounding(output.elements))
   }

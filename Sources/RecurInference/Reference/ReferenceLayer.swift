@@ -1,33 +1,36 @@
 import RecurModel
 import RecurTensors
 
-/// What the reference knows of one kind of layer: its equations, and what it does to timesteps.
+/// The reference's description of one kind of layer: its equations, and its effect on timesteps.
 ///
-/// A kind writes everything but the requirements per scalar; there are no answers by default.
+/// Each kind implements all requirements except those per number type; there are no other default
+/// implementations.
 protocol ReferenceLayer: Sendable {
-  /// What a call puts out.
+  /// Computes the outputs of a call.
   ///
   /// - Throws: `input.token`, `input.length`, `state.…`, `model.layer.opaque`.
   func outputs<Scalar>(
     _ call: ReferenceForward<Scalar>.Call, in forward: inout ReferenceForward<Scalar>
   ) throws(CheckpointError) -> [Values<Scalar>]
 
-  /// What is known of the outputs of a node with timesteps.
+  /// The timesteps of a node's outputs.
   ///
   /// - Parameters:
-  ///   - call: the node, and what is known of its inputs.
-  ///   - flow: is told when the layer stands in the way.
-  /// - Returns: one track per output; nil when the layer stands in the way, or has no timesteps.
+  ///   - call: the node, and the tracks of its inputs.
+  ///   - flow: receives a finding when the layer prevents padding or streaming.
+  /// - Returns: one track per output; nil when the layer prevents padding or streaming, or has no
+  ///   timesteps.
   func follow(_ call: TimestepFlow.Call, in flow: inout TimestepFlow) -> [TimestepFlow.Track]?
 
-  /// Where the layer puts the batch of a value without timesteps.
+  /// The batch axis of the output, for an input without timesteps whose batch is on `axis`.
   func batchAxis(_ axis: Int) -> Int
 
-  /// Whether the mask of its input ends at the layer.
+  /// Whether the layer does not pass on the mask of its input.
   var endsMask: Bool { get }
 
-  // A requirement per scalar, which the extension meets: the compiler then makes machine code for
-  // each kind and scalar, where a generic requirement would run on tables.
+  // One requirement per number type, implemented in the extension: the compiler then specializes
+  // the code for each kind and type, where a generic requirement would look up operations at run
+  // time.
   func outputsInDouble(
     _ call: ReferenceForward<Double>.Call, in forward: inout ReferenceForward<Double>
   ) throws(CheckpointError) -> [Values<Double>]

@@ -6,7 +6,7 @@ import RecurTensors
   import Darwin
 #endif
 
-/// A number the reference computes in: Double judges, Float measures what rounding alone does.
+/// A number type of the reference: Double gives the results, Float measures the effect of rounding.
 protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
   static func exp(_ x: Self) -> Self
   static func expm1(_ x: Self) -> Self
@@ -14,14 +14,14 @@ protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
   static func log1p(_ x: Self) -> Self
   static func tanh(_ x: Self) -> Self
   static func erf(_ x: Self) -> Self
-  /// What a layer puts out in this type.
+  /// The outputs of a layer, computed in this type.
   static func outputs(
     of layer: any ReferenceLayer, _ call: ReferenceForward<Self>.Call,
     in forward: inout ReferenceForward<Self>
   ) throws(CheckpointError) -> [Values<Self>]
   /// A cell with its weights loaded in this type.
   static func step(of cell: any ReferenceCell, precision: ElementType) -> CellStep<Self>
-  /// Numbers of this type as a tensor, row-major.
+  /// A tensor of `elements`, row-major.
   static func tensor(_ elements: [Self], shape: [Int]) throws(CheckpointError) -> Tensor
 }
 
@@ -73,7 +73,7 @@ extension Float: ReferenceScalar {
   }
 }
 
-// Inside the extension the names above hide those of the C library.
+// Inside the extension, its own function names hide those of the C library.
 private func systemExp(_ x: Double) -> Double { exp(x) }
 private func systemExpm1(_ x: Double) -> Double { expm1(x) }
 private func systemLog(_ x: Double) -> Double { log(x) }

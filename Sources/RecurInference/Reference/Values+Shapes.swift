@@ -2,23 +2,23 @@ import RecurModel
 import RecurTensors
 
 extension Values {
-  /// The same elements in another shape.
+  /// The same elements with another shape.
   func reshaped(_ shape: [Int]) -> Values { Values(shape: shape, elements: elements) }
 
-  /// One row of `[batch, width]`.
+  /// One row of a value `[batch, width]`.
   func row(_ index: Int) -> [Scalar] { Array(elements[index * width..<(index + 1) * width]) }
 
-  /// Replaces one row of `[batch, width]`.
+  /// Replaces one row of a value `[batch, width]`.
   mutating func setRow(_ index: Int, _ row: [Scalar]) {
     elements.replaceSubrange(index * width..<(index + 1) * width, with: row)
   }
 
-  /// Rounded to a type of 16 bits; wider types are left to the judge.
+  /// The elements rounded to a 16-bit type; for a wider type the elements are unchanged.
   func rounded(to precision: ElementType) -> Values {
     Values(shape: shape, elements: precision.rounding(elements))
   }
 
-  /// A function applied along the last axis.
+  /// The elements after an activation along the last axis.
   func activated(_ activation: Activation) -> Values {
     mapRows(width: activation.outputWidth(width) ?? width) { row in
       var row = row
@@ -27,7 +27,7 @@ extension Values {
     }
   }
 
-  /// The elements at `axes` positions, strides and all: axis i of the result is `axes[i]` of this.
+  /// Permutes the axes: axis i of the result is axis `axes[i]` of this value.
   func permuted(_ axes: [Int]) -> Values {
     var strides = [Int](repeating: 1, count: shape.count)
     for axis in shape.indices.dropLast().reversed() {
@@ -49,7 +49,7 @@ extension Values {
     return result
   }
 
-  /// `[batch, timesteps, …]` with the timesteps in the other order.
+  /// A value `[batch, timesteps, …]` with reversed timesteps.
   func reversedTimesteps() -> Values {
     let (timesteps, size) = (shape[1], shape.dropFirst(2).reduce(1, *))
     var result = self
@@ -64,7 +64,7 @@ extension Values {
     return result
   }
 
-  /// An operation on each pair of elements; axes of extent 1 are repeated.
+  /// Combines each pair of elements by `operation`; axes of extent 1 are repeated.
   func combined(with other: Values, _ operation: (Scalar, Scalar) -> Scalar) -> Values {
     if shape == other.shape {
       return Values(shape: shape, elements: zip(elements, other.elements).map(operation))
@@ -98,7 +98,7 @@ extension Values {
     return result
   }
 
-  /// Several values one after the other along `axis`.
+  /// Several values concatenated along `axis`.
   static func concatenated(_ parts: [Values], axis: Int) -> Values {
     var shape = parts[0].shape
     shape[axis] = parts.reduce(0) { $0 + $1.shape[axis] }

@@ -1,6 +1,6 @@
 import RecurTensors
 
-/// The numbers of a tensor in memory, row-major.
+/// The numbers of a tensor as an array in memory, row-major.
 struct Values<Scalar: ReferenceScalar>: Sendable {
   var shape: [Int]
   var elements: [Scalar]
@@ -15,22 +15,22 @@ struct Values<Scalar: ReferenceScalar>: Sendable {
       shape: shape, elements: [Scalar](repeating: element, count: shape.reduce(1, *)))
   }
 
-  /// The numbers of `tensor`, rounded to `type` on the way as a framework's cast does.
+  /// The numbers of `tensor`, rounded to `type` as a framework's cast does.
   init(_ tensor: Tensor, roundedTo type: ElementType) {
     self.init(
       shape: tensor.shape,
       elements: tensor.doubles().map { Scalar(type.rounded($0)) })
   }
 
-  /// The numbers of `tensor` as they are.
+  /// The numbers of `tensor` without rounding to a type.
   init(_ tensor: Tensor) {
     self.init(shape: tensor.shape, elements: tensor.doubles().map { Scalar($0) })
   }
 
-  /// The length of the last axis.
+  /// The extent of the last axis.
   var width: Int { shape.last ?? 1 }
 
-  /// Every row along the last axis, mapped.
+  /// Applies `body` to every row along the last axis.
   func mapRows(width newWidth: Int, _ body: ([Scalar]) -> [Scalar]) -> Values {
     var result: [Scalar] = []
     let rows = shape.dropLast().reduce(1, *)
@@ -41,12 +41,12 @@ struct Values<Scalar: ReferenceScalar>: Sendable {
     return Values(shape: shape.dropLast() + [newWidth], elements: result)
   }
 
-  /// The same as a tensor: float64 of Double, float32 of Float.
+  /// The value as a tensor: float64 for Double, float32 for Float.
   func tensor() throws(CheckpointError) -> Tensor { try Scalar.tensor(elements, shape: shape) }
 }
 
 extension ElementType {
-  /// `numbers` rounded to this type if it is one of 16 bits; wider types are left to the judge.
+  /// `numbers` rounded to this type if it is a 16-bit type; unchanged for wider types.
   func rounding<Scalar: ReferenceScalar>(_ numbers: [Scalar]) -> [Scalar] {
     isHalfWidthFloat ? numbers.map { Scalar(rounded(Double($0))) } : numbers
   }

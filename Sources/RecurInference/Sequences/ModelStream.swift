@@ -1,24 +1,24 @@
 public import RecurModel
 public import RecurTensors
 
-/// A model that reads its sequence piece by piece: every recurrent layer goes on where it stopped.
+/// Runs a model over a sequence piece by piece: every recurrent layer continues where it stopped.
 ///
-/// Pieces of any size one after the other give bit for bit what the whole sequence gives.
+/// Consecutive pieces of any size give bit for bit the same outputs as the whole sequence.
 ///
 ///     var stream = try ModelStream(model)
 ///     for x in frames {                      // [batch, features]
 ///       let y = try stream.step(x)[0]        // [batch, units]
 ///     }
 ///
-/// The state is a value: copy the stream, and both copies go on by themselves.
+/// A stream is a value: after copying it, both copies continue independently.
 public struct ModelStream: Sendable {
-  /// What the recurrent layers remember; by the names of their nodes.
+  /// The states of the recurrent layers, by the names of their nodes.
   public private(set) var state: RecurrentState
   /// The number of timesteps read so far.
   public private(set) var timesteps = 0
-  /// The inputs that the next piece is given, in order.
+  /// The inputs of the next piece, in order.
   ///
-  /// Inputs with initial states are given with the first piece only.
+  /// Initial states are inputs of the first piece only.
   public var inputs: [String] { (hasBegun ? next : first).inputs }
 
   private let first: Model
@@ -28,14 +28,15 @@ public struct ModelStream: Sendable {
   private let sequenceName: String
   private let maskName: String?
   private let outputs: [TimestepFlow.Track]
-  /// The state as arrays with names.
+  /// The names and shapes of the state's arrays.
   public let layout: StateLayout
 
   /// Begins a stream.
   ///
   /// - Parameters:
   ///   - model: the model; it may be stateful or not.
-  ///   - state: what an earlier stream of this model left, to go on there; nil for the model's own
+  ///   - state: the state that an earlier stream of this model ended with; nil begins with the
+  ///     model's own
   ///     initial state, or zeros.
   /// - Throws: `sequence.stream` for every layer that needs the whole sequence, and
   ///   `model.not-connected`.
@@ -43,7 +44,7 @@ public struct ModelStream: Sendable {
     try self.init(model, mask: nil, continuing: state)
   }
 
-  /// Begins a stream of a model that takes a mask, `[batch, timesteps]`, besides its sequence.
+  /// Begins a stream of a model that has a mask, `[batch, timesteps]`, as a further input.
   package init(
     _ model: Model, mask: String?, continuing state: RecurrentState? = nil
   ) throws(CheckpointError) {
@@ -67,31 +68,31 @@ public struct ModelStream: Sendable {
     if let state { resume(state) }
   }
 
-  /// Goes on from a state that an earlier stream of this model left.
+  /// Continues from a state that an earlier stream of this model ended with.
   public mutating func resume(_ state: RecurrentState) {
     self.state = state
     self.state.isStream = true
     hasBegun = true
   }
 
-  /// Reads the next piece.
+  /// Runs the model on the next piece.
   ///
   /// - Parameter pieces: one tensor per input in ``inputs``: the sequence `[batch, timesteps, …]` with
   ///   any number of timesteps.
-  /// - Returns: one tensor per model output: the timesteps of this piece, or, of an output that is
-  ///   known only at the end, what it would be if the sequence ended here.
-  /// - Throws: what ``Model/run(_:state:)`` throws; the state is then as before.
+  /// - Returns: one tensor per model output: the timesteps of this piece. An output that exists
+  ///   only at the end of the sequence has the value it would have if the sequence ended here.
+  /// - Throws: what ``Model/run(_:state:)`` throws; the state is then unchanged.
   public mutating func feed(_ pieces: [Tensor]) throws(CheckpointError) -> [Tensor] {
     try feed(pieces, reference(in: Double.self)).map { value throws(CheckpointError) in
       try value.tensor()
     }
   }
 
-  /// Reads the next timestep.
+  /// Runs the model on the next timestep.
   ///
-  /// - Parameter x: the sequence's numbers at this timestep, `[batch, …]`.
+  /// - Parameter x: the sequence at this timestep, `[batch, …]`.
   /// - Returns: one tensor per model output without the axis of timesteps: `[batch, units]`.
-  /// - Throws: what ``feed(_:)`` throws, and `input.count` for a model that takes more at this point.
+  /// - Throws: what ``feed(_:)`` throws, and `input.count` when the model needs further inputs now.
   public mutating func step(_ x: Tensor) throws(CheckpointError) -> [Tensor] {
     guard let axis = sequence.axis else { return try feed([x]) }
     guard x.rank >= axis else {
@@ -118,12 +119,13 @@ public struct ModelStream: Sendable {
     return results
   }
 
-  /// Reads a whole sequence in pieces of `count` timesteps; the last piece may be shorter.
+  /// Runs the model on a whole sequence in pieces of `count` timesteps; the last piece may be
+  /// shorter.
   ///
   /// - Parameters:
   ///   - whole: one tensor per input in ``inputs``.
   ///   - count: the timesteps of each piece, at least 1.
-  /// - Returns: one tensor per model output: that of the whole sequence.
+  /// - Returns: one tensor per model output, the same as for the whole sequence.
   /// - Throws: `sequence.stream` for a model that takes one timestep per call, `input.shape`, and what
   ///   ``feed(_:)`` throws.
   public mutating func feed(
@@ -132,14 +134,14 @@ public struct ModelStream: Sendable {
     try feed(whole, inPiecesOf: count, reference(in: Double.self))
   }
 
-  /// The same in binary32.
+  /// Runs the model on a whole sequence in pieces, in float32.
   package mutating func feedInFloat(
     _ whole: [Tensor], inPiecesOf count: Int
   ) throws(CheckpointError) -> [Tensor] {
     try feed(whole, inPiecesOf: count, reference(in: Float.self))
   }
 
-  /// Reads the next piece on a program, the model of this stream packed; see ``feed(_:)``.
+  /// Runs the packed model of this stream on the next piece; see ``feed(_:)``.
   package mutating func feed(
     _ pieces: [Tensor], on program: Program
   ) throws(CheckpointError) -> [Tensor] {
@@ -148,13 +150,13 @@ public struct ModelStream: Sendable {
     }
   }
 
-  /// The same on a program.
+  /// Runs a program on a whole sequence in pieces.
   ///
   /// - Parameters:
   ///   - whole: one tensor per input in ``inputs``.
   ///   - count: the timesteps of each piece, at least 1.
   ///   - program: the model of this stream, packed.
-  /// - Returns: one tensor per model output: that of the whole sequence.
+  /// - Returns: one tensor per model output, the same as for the whole sequence.
   /// - Throws: what ``feed(_:inPiecesOf:)`` throws.
   package mutating func feed(
     _ whole: [Tensor], inPiecesOf count: Int, on program: Program
@@ -162,7 +164,7 @@ public struct ModelStream: Sendable {
     try feed(whole, inPiecesOf: count, Self.run(on: program))
   }
 
-  /// Runs one piece, given the model for it and whether any was run before.
+  /// Runs one piece on the given model; the flag tells whether pieces were run before.
   private typealias PieceRunner<Scalar: ReferenceScalar> = (
     [Tensor], Model, Bool, inout RecurrentState
   ) throws(CheckpointError) -> [Values<Scalar>]
@@ -222,9 +224,9 @@ public struct ModelStream: Sendable {
 }
 
 extension Model {
-  /// The input with the sequence: the one that must be given and is no initial state and no mask.
+  /// The sequence input: the only required input that is neither an initial state nor a mask.
   ///
-  /// - Throws: an error with `code` when there are several, or none.
+  /// - Throws: an error with `code` when there is no such input, or several.
   package func sequenceInput(
     mask: String?, _ code: Diagnostic.Code
   ) throws(CheckpointError) -> String {

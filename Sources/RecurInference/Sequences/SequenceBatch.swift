@@ -1,19 +1,19 @@
 public import RecurTensors
 
-/// Sequences of different lengths as one array, and how many timesteps of each count.
+/// Sequences of different lengths, padded to one array, with their lengths.
 public struct SequenceBatch: Sendable {
-  /// The sequences one per row, `[sequences, timesteps, …]`.
+  /// The padded sequences, `[sequences, timesteps, …]`.
   public let tensor: Tensor
-  /// How many timesteps of each row count.
+  /// The number of timesteps in each row without padding.
   public let lengths: [Int]
-  /// The end of the rows at which the others stand.
+  /// The end of each row that holds the padding.
   public let side: SequencePadding.Side
 
   /// Pads sequences.
   ///
   /// - Parameters:
-  ///   - sequences: `[timesteps, …]` each, equal in everything but the timesteps.
-  ///   - padding: how.
+  ///   - sequences: `[timesteps, …]` each, with equal extents on all axes but the first.
+  ///   - padding: the end, value and length of the padding.
   /// - Throws: what ``SequencePadding/padded(_:)`` throws.
   public init(
     padding sequences: [Tensor], _ padding: SequencePadding
@@ -22,14 +22,14 @@ public struct SequenceBatch: Sendable {
     side = padding.side
   }
 
-  /// Takes a batch that is padded already.
+  /// Wraps a batch that is padded already.
   ///
   /// - Parameters:
   ///   - tensor: `[sequences, timesteps, …]`.
-  ///   - lengths: how many timesteps of each row count.
-  ///   - side: the end of the rows at which the others stand.
-  /// - Throws: `input.shape` for fewer than two axes, `input.length` for another number of lengths
-  ///   than rows, and for every length that is not in 1 … timesteps.
+  ///   - lengths: the number of timesteps in each row without padding.
+  ///   - side: the end of each row that holds the padding.
+  /// - Throws: `input.shape` for fewer than two axes, `input.length` when the number of lengths is
+  ///   not the number of rows, and for every length outside 1 … timesteps.
   public init(
     _ tensor: Tensor, lengths: [Int], paddedAt side: SequencePadding.Side
   ) throws(CheckpointError) {
@@ -67,17 +67,17 @@ public struct SequenceBatch: Sendable {
   /// The number of timesteps of a row, padding included.
   public var timesteps: Int { tensor.shape[1] }
 
-  /// Whether any timestep does not count.
+  /// Whether any row has padding.
   public var hasPadding: Bool { lengths.contains { $0 < timesteps } }
 
-  /// The timesteps of one row that count.
+  /// The timesteps of one row without padding.
   public func range(of row: Int) -> Range<Int> { range(of: row, paddedAt: side) }
 
   func range(of row: Int, paddedAt side: SequencePadding.Side) -> Range<Int> {
     side == .end ? 0..<lengths[row] : timesteps - lengths[row]..<timesteps
   }
 
-  /// Which timesteps count: 1 or 0, `[sequences, timesteps]` in float64.
+  /// The mask: 1 for timesteps of a sequence, 0 for padding; `[sequences, timesteps]` in float64.
   package func mask() throws(CheckpointError) -> Tensor {
     var numbers = [Double](repeating: 0, count: lengths.count * timesteps)
     for row in lengths.indices {
@@ -86,16 +86,16 @@ public struct SequenceBatch: Sendable {
     return try .float64(numbers, shape: [lengths.count, timesteps])
   }
 
-  /// Whether a timestep that does not count holds NaN or an infinity.
+  /// Whether the padding holds NaN or an infinity.
   var hasNonFinitePadding: Bool { !paddedNumbers.allSatisfy(\.isFinite) }
 
-  /// The number that every element of every timestep that does not count holds; nil when they differ.
+  /// The value of all elements of the padding; nil when they differ.
   package var paddedValue: Double? {
     let numbers = paddedNumbers
     return numbers.allSatisfy { $0 == numbers[0] } ? numbers.first : nil
   }
 
-  /// Every element of every timestep that does not count.
+  /// All elements of the padding.
   private var paddedNumbers: [Double] {
     let numbers = tensor.doubles()
     let width = tensor.shape.dropFirst(2).reduce(1, *)

@@ -1,10 +1,10 @@
 package import RecurModel
 public import RecurTensors
 
-/// What a model put out for a batch of sequences of different lengths.
+/// The outputs of a model for a batch of padded sequences.
 public struct SequenceOutputs: Sendable {
-  /// One tensor per model output, as the model gives it: padded timesteps hold what its layers put
-  /// out there.
+  /// One tensor per model output, padding included: padded timesteps hold whatever the layers
+  /// compute there.
   public let outputs: [Tensor]
   private let batch: SequenceBatch
   private let tracks: [TimestepFlow.Track]
@@ -15,7 +15,7 @@ public struct SequenceOutputs: Sendable {
     self.tracks = tracks
   }
 
-  /// What one sequence gives alone: a batch of one, without padding.
+  /// The output of one sequence as if it were run alone: a batch of one, without padding.
   ///
   /// - Precondition: the output and the row exist.
   public func output(_ index: Int, of row: Int) -> Tensor {
@@ -28,22 +28,22 @@ public struct SequenceOutputs: Sendable {
   }
 }
 
-/// A padded batch, made ready for a call of a model.
+/// A padded batch, prepared for a call of a model.
 package struct PaddedCall: Sendable {
   /// One tensor per model input.
   package let inputs: [Tensor]
   private let batch: SequenceBatch
   private let tracks: [TimestepFlow.Track]
 
-  /// Prepares a call in which every sequence gives what it gives alone.
+  /// Prepares a call in which every sequence gives the same outputs as alone.
   ///
   /// - Parameters:
   ///   - model: the model.
   ///   - batch: the sequences.
-  ///   - mask: the input that takes the mask, `[batch, timesteps]`; nil when the model takes none.
-  /// - Throws: `sequence.padding` for every layer that would see the padding, and for models that take
-  ///   no sequence; `input.mask` for masks of the model's own that count padding; `input.not-finite`
-  ///   for NaN in the padding.
+  ///   - mask: the name of the mask input, `[batch, timesteps]`; nil when the model has none.
+  /// - Throws: `sequence.padding` for every layer whose result would depend on the padding, and for
+  ///   models without a sequence input; `input.mask` when a mask that the model makes itself counts
+  ///   padding; `input.not-finite` for NaN in the padding.
   package init(
     _ model: Model, _ batch: SequenceBatch, mask: String?
   ) throws(CheckpointError) {
@@ -83,7 +83,7 @@ package struct PaddedCall: Sendable {
     tracks = model.outputs.map(flow.track)
   }
 
-  /// What the model put out, with what each sequence gives alone.
+  /// The outputs of the model, from which the output of each sequence alone can be taken.
   package func outputs(_ tensors: [Tensor]) -> SequenceOutputs {
     SequenceOutputs(tensors, batch, tracks)
   }

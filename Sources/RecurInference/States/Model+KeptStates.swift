@@ -2,15 +2,15 @@ package import RecurModel
 package import RecurTensors
 
 extension Model {
-  /// The recurrent nodes whose first state a caller can choose: those that begin with zeros or with
-  /// inputs of the model.
+  /// The recurrent nodes whose initial state a caller can choose: nodes that begin with zeros or
+  /// with inputs of the model.
   package var nodesWithChosenState: [Node] {
     nodes.filter { node in
       !node.layer.stateSizes.isEmpty && node.initialState.allSatisfy { isInput($0) != nil }
     }
   }
 
-  /// The input that a value is, or a part of; nil for what is computed.
+  /// The name of the input that `value` is or was selected from; nil for computed values.
   package func isInput(_ value: Value) -> String? {
     guard let node = node(value.node) else { return nil }
     switch node.layer {
@@ -20,13 +20,13 @@ extension Model {
     }
   }
 
-  /// Whether an input that must be given is the initial state of a recurrent layer.
+  /// Whether a required input is the initial state of a recurrent layer.
   package var hasGivenState: Bool {
     let given = nodes.flatMap(\.initialState).compactMap(isInput)
     return requiredInputs.contains { name in given.contains { Name($0) == Name(name) } }
   }
 
-  /// The value of an input that marks timesteps which do not count, if the model makes a mask of it.
+  /// The value that marks masked timesteps in this input, if the model makes a mask of the input.
   package func maskedValue(of input: String) -> Double? {
     for node in nodes
     where node.inputs.first.flatMap(isInput).map({ Name($0) == Name(input) }) ?? false {
@@ -39,13 +39,15 @@ extension Model {
     return nil
   }
 
-  /// The same model, in which some recurrent nodes begin with the state that the call before left.
+  /// The same model, in which some recurrent nodes begin with the final state of the call before.
   ///
-  /// Nodes of one layer keep states of their own, under their own names.
+  /// Nodes of the same layer keep separate states, under the names of the nodes.
+  ///
   /// - Parameters:
-  ///   - names: the nodes.
-  ///   - continues: whether the state is that of a call before, in place of the initial states that
-  ///     inputs give; inputs that nothing else needs disappear.
+  ///   - names: the names of the nodes.
+  ///   - continues: whether the kept state replaces initial states given as inputs; inputs without
+  ///     another
+  ///     use are then removed.
   /// - Returns: the model.
   package func keepingStates(of names: Set<Name>, continues: Bool) -> Model {
     var copy = self
@@ -63,7 +65,7 @@ extension Model {
     return copy
   }
 
-  /// Removes inputs among `names`, and selections of them, that nothing needs any more.
+  /// Removes the inputs among `names`, and selections from them, that nothing reads any more.
   private mutating func removeUnused(_ names: Set<Name>) {
     while true {
       var used = Set(outputs.map { Name($0.node) })
@@ -81,9 +83,10 @@ extension Model {
     }
   }
 
-  /// The same model with a mask for an input where it took lengths; nil when it takes none.
+  /// The same model with a mask input instead of a lengths input; nil when the model has no lengths
+  /// input.
   ///
-  /// The mask `[batch, timesteps]` holds 1 where a timestep counts.
+  /// The mask `[batch, timesteps]` holds 1 for timesteps of a sequence and 0 for padding.
   package func takingMask() -> (model: Model, mask: String)? {
     let readers = nodes.filter { if case .lengthMask = $0.layer { true } else { false } }
     guard let first = readers.first, let lengths = first.inputs.last,
@@ -113,7 +116,7 @@ extension Model {
 }
 
 extension Layer {
-  /// The same recurrent layer with a state that is kept from call to call.
+  /// The same recurrent layer, made stateful.
   fileprivate var stateful: Layer {
     mappingRecurrents { recurrent in
       var stateful = recurrent

@@ -1,8 +1,8 @@
 import RecurModel
 import RecurTensors
 
-extension RecurrentState.Layer {
-  /// What keeps a kept state from being the one before a call of `node` with `batch` sequences.
+extension RecurrentState.LayerState {
+  /// The errors of a kept state that does not fit a call of `node` with `batch` sequences.
   func findings(_ node: Model.Node, batch: Int) -> [Diagnostic] {
     let (names, sizes) = (node.layer.innermost.stateNames, node.layer.innermost.stateSizes)
     guard values.count == sizes.count else {
@@ -22,7 +22,7 @@ extension RecurrentState.Layer {
         batch: batch, origin: .kept)
       findings += [demand.problem(with: [rows.count, width], at: node.location)].compactMap { $0 }
     }
-    // What goes with the states is cut by whoever changes them.
+    // The caller may have resized the states without the output, which only this package can set.
     if findings.isEmpty, let output, output.count != batch {
       findings.append(
         Diagnostic(

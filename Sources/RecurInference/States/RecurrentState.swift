@@ -1,17 +1,20 @@
 import RecurTensors
 
-/// What a model remembers between calls: the states of its stateful layers.
+/// The states of a model's stateful layers between calls.
 ///
-/// A value: one per stream.
+/// The state is a value; each stream has its own.
 public struct RecurrentState: Sendable {
-  /// The states of one layer, in the order of ``RecurrentCell/stateSizes``: h and c of an LSTM, h of
-  /// a GRU; those of both directions of a bidirectional layer follow each other.
-  public struct Layer: Sendable, Hashable {
+  /// The states of one layer, in the order of ``RecurrentCell/stateSizes``.
+  ///
+  /// These are h and c of an LSTM, and h of a GRU. A bidirectional layer has the states of both
+  /// directions, one after the other.
+  public struct LayerState: Sendable, Hashable {
     /// One entry per state, each `[batch][units]`.
     public var values: [[[Double]]]
-    /// What the layer put out last, `[batch][units]`, which masked timesteps repeat; nil for zeros.
+    /// The last output of the layer, `[batch][units]`, which masked timesteps repeat; nil for
+    /// zeros.
     ///
-    /// Each call of a stateful layer begins with zeros; only streams carry it on.
+    /// Only streams keep the output. Each call of a stateful layer begins with an output of zeros.
     package var output: [[Double]]?
 
     /// Makes a state.
@@ -21,15 +24,15 @@ public struct RecurrentState: Sendable {
     var isZero: Bool { values.allSatisfy { $0.allSatisfy { $0.allSatisfy { $0 == 0 } } } }
   }
 
-  private var layers: [Name: Layer] = [:]
+  private var layers: [Name: LayerState] = [:]
   /// Whether calls are pieces of one sequence.
   var isStream = false
 
-  /// Zeros everywhere: the state before the first call.
+  /// Makes the state before the first call: zeros.
   public init() {}
 
   /// The state of the layer called `name`; nil means zeros.
-  public subscript(name: String) -> Layer? {
+  public subscript(name: String) -> LayerState? {
     get { layers[Name(name)] }
     set { layers[Name(name)] = newValue }
   }

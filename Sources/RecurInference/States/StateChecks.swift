@@ -1,37 +1,38 @@
 import RecurModel
 package import RecurTensors
 
-/// What one state of a recurrent layer must look like, and what is wrong with one that does not.
+/// The required shape of one state of a recurrent layer, and the check of an array against it.
 ///
-/// The plain form is one array per layer and direction, `[batch, units]`; the stacked form has those
-/// of all layers of a module in one, `[layers·directions, batch, units]`.
+/// The plain form is one array per layer and direction, `[batch, units]`. The stacked form is one
+/// array for all layers of a module, `[layers·directions, batch, units]`.
 package struct StateDemand: Sendable {
-  /// Where the array came from.
+  /// The origin of the array.
   package enum Origin: Sendable {
-    /// The caller gave it beside the inputs, as an argument or as an array of a file.
+    /// The caller gave the array separately from the inputs, as an argument or in a file.
     case given
-    /// It is an input of the model.
+    /// The array is an input of the model.
     case input
-    /// A call before left it behind.
+    /// A call before left the array behind.
     case kept
   }
 
-  /// What the user calls the array: `h_0`, `lstm.c`.
+  /// The user's name for the array: `h_0`, `lstm.c`.
   package var name: String
-  /// The name of the layer or module it belongs to.
+  /// The name of the layer or module to which the state belongs.
   package var layer: String
   /// The width of the last axis.
   package var units: Int
-  /// The extent of the first axis in the stacked form; nil demands `[batch, units]`.
+  /// The extent of the first axis in the stacked form; nil requires the plain form `[batch,
+  /// units]`.
   package var layersTimesDirections: Int?
   /// The number of directions of each layer.
   package var directions: Int
-  /// The number of sequences, or nil when any will do.
+  /// The number of sequences, or nil when any number is allowed.
   package var batch: Int?
-  /// Where the array came from.
+  /// The origin of the array.
   package var origin: Origin
 
-  /// Describes a state.
+  /// Makes a demand.
   package init(
     name: String, layer: String, units: Int, layersTimesDirections: Int? = nil,
     directions: Int = 1, batch: Int?, origin: Origin = .given
@@ -45,19 +46,19 @@ package struct StateDemand: Sendable {
     self.origin = origin
   }
 
-  /// The shape that is demanded, nil for any batch.
+  /// The required shape, with nil for any batch size.
   private var extents: [Int?] { (layersTimesDirections.map { [$0] } ?? []) + [batch, units] }
 
-  /// The shape that is demanded and what its axes are, in words.
+  /// The required shape with the meaning of its axes, in words.
   package var expected: String {
     let shape = extents.map { $0.map(String.init) ?? "batch" }.joined(separator: ", ")
     return "[\(shape)]: (\(layersTimesDirections == nil ? "" : "layers·directions, ")batch, units)"
   }
 
-  /// What is wrong with an array of `shape`, or nil when it fits.
+  /// The error in an array of `shape`, or nil when the array fits.
   ///
   /// - Returns: an error with one of the codes `state.rank`, `state.layers`, `state.batch`,
-  ///   `state.units`, and `state.shape` when several axes are wrong and no one cause explains them.
+  ///   `state.units`, or `state.shape` when several axes are wrong without one common cause.
   package func problem(
     with shape: [Int], at location: Diagnostic.Location = .init()
   ) -> Diagnostic? {
@@ -118,7 +119,7 @@ package struct StateDemand: Sendable {
       reason: reason, remedies: remedies.isEmpty ? zeros : remedies, facts: facts)
   }
 
-  /// Both leading axes the other way round: batch first.
+  /// The error when both leading axes are exchanged, so that the batch is first.
   private func exchangedAxes(
     _ shape: [Int], _ location: Diagnostic.Location
   ) -> Diagnostic? {
@@ -205,21 +206,21 @@ package struct StateDemand: Sendable {
     origin == .kept ? "the kept state '\(name)'" : "the state '\(name)'"
   }
 
-  /// Whether a shape is the demanded one.
+  /// Whether a shape is the required one.
   private func fits(_ shape: [Int]) -> Bool {
     shape.count == extents.count
       && zip(extents, shape).allSatisfy { wanted, extent in wanted.map { $0 == extent } ?? true }
   }
 
-  /// The last part of the name, which is a variable's in Python.
+  /// The last part of the name, which names the variable in Python.
   private var variable: String { name.split(separator: ".").last.map(String.init) ?? name }
 
   private func numpy(_ code: String) -> Diagnostic.Remedy { .code(.init(.numpy, code)) }
 
-  /// A state of zeros in every place.
+  /// Remedies: a state of zeros.
   private var zeros: [Diagnostic.Remedy] {
     let shape = extents.map { $0.map(String.init) ?? "batch" }.joined(separator: ", ")
-    // A model that takes states as inputs has no other place for them.
+    // A model with state inputs has no other way to receive states.
     return (origin == .input ? [] : [.beginWithZeros])
       + [
         numpy("\(variable) = np.zeros((\(shape)), 'float32')"),
@@ -227,7 +228,7 @@ package struct StateDemand: Sendable {
       ]
   }
 
-  /// One statement about the array, in Python.
+  /// A remedy: one Python statement that changes the array.
   private func adjusting(_ statement: (String) -> String) -> [Diagnostic.Remedy] {
     [numpy(statement(variable)), .adjustState(statement(variable))]
   }

@@ -1,26 +1,27 @@
 public import RecurModel
 public import RecurTensors
 
-/// The states of a model as arrays with names.
+/// The states of a model as named arrays.
 ///
-/// In the plain form `LAYER.h` and `LAYER.c`, `[batch, units]` each; with two directions
-/// `LAYER.forward.h` and so on. Layers that are parts of a module have the stacked form: `h_0` and
-/// `c_0`, `[layers·directions, batch, units]`, with the module's key before them when there are several
+/// The plain form has the arrays `LAYER.h` and `LAYER.c`, `[batch, units]` each; with two
+/// directions `LAYER.forward.h` and so on. Layers that are parts of a module have the stacked form:
+/// `h_0` and `c_0`, `[layers·directions, batch, units]`. When there are several modules, the
+/// module's key is in front: `encoder.h_0`. The states of single cells are `[batch, units]`.
 /// modules: `encoder.h_0`; those of cells are `[batch, units]`.
 public struct StateLayout: Sendable {
-  /// One array.
-  public struct Array: Sendable {
-    /// What it is called.
+  /// One named array.
+  public struct StateArray: Sendable {
+    /// The name of the array.
     public let name: String
-    /// Other names that are understood.
+    /// Other accepted names.
     public let aliases: [String]
     /// The width of the last axis.
     public let units: Int
-    /// The extent of the first axis; nil for `[batch, units]`.
+    /// The extent of the first axis in the stacked form; nil for the plain form `[batch, units]`.
     public let layersTimesDirections: Int?
     let layer: String
     let directions: Int
-    /// Which state of which node stands in each place along the first axis.
+    /// For each index of the first axis, the node and the state that it holds.
     let slots: [Slot]
   }
 
@@ -30,16 +31,16 @@ public struct StateLayout: Sendable {
   }
 
   /// Every array, in the order of the layers.
-  public let arrays: [Array]
+  public let arrays: [StateArray]
   /// The number of states of every node.
   private let counts: [Name: Int]
-  /// The nodes whose masked timesteps repeat an output, and its width.
+  /// The nodes whose masked timesteps repeat an output, and the width of that output.
   private let repeating: [(node: String, units: Int)]
 
-  /// The arrays of every recurrent layer of `model` that begins with zeros or with inputs.
+  /// The arrays of every recurrent layer of `model` that begins with zeros or with model inputs.
   public init(_ model: Model) { self.init(model, nodes: nil) }
 
-  /// The arrays of those among `names` only.
+  /// The arrays of the nodes among `names` only.
   init(_ model: Model, nodes names: Set<Name>?) {
     let nodes = model.nodesWithChosenState.filter { names?.contains(Name($0.name)) ?? true }
     var groups: [(key: String, nodes: [Model.Node])] = []
@@ -71,7 +72,7 @@ public struct StateLayout: Sendable {
 
   private static func plainArrays(
     _ node: Model.Node, _ model: Model, isSole: Bool
-  ) -> [Array] {
+  ) -> [StateArray] {
     let names = node.layer.stateNames
     return names.indices.map { index in
       let part = names[index]
@@ -85,7 +86,7 @@ public struct StateLayout: Sendable {
       {
         aliases.append(input)
       }
-      return Array(
+      return StateArray(
         name: "\(node.name).\(part)", aliases: aliases, units: node.layer.stateSizes[index],
         layersTimesDirections: nil, layer: node.name, directions: 1,
         slots: [Slot(node: node.name, index: index)])
@@ -94,7 +95,7 @@ public struct StateLayout: Sendable {
 
   private static func stackedArrays(
     _ nodes: [Model.Node], key: String, isSole: Bool
-  ) -> [Array] {
+  ) -> [StateArray] {
     let parts = nodes[0].layer.firstCell?.states.map(\.name) ?? []
     let states = nodes[0].layer.stateSizes.count
     let directions = max(states / max(parts.count, 1), 1)
@@ -108,7 +109,7 @@ public struct StateLayout: Sendable {
       }
       var aliases = ["\(prefix)\(short)", "\(prefix)\(part)_n", "\(prefix)\(part)"]
       if isSole { aliases += [short, part] + (part == "h" ? hiddenNames : cellNames) }
-      return Array(
+      return StateArray(
         name: isSole ? short : "\(prefix)\(short)", aliases: aliases,
         units: nodes[0].layer.stateSizes[index], layersTimesDirections: isCell ? nil : slots.count,
         layer: key.isEmpty ? nodes[0].name : key, directions: directions, slots: slots)
@@ -120,15 +121,15 @@ public struct StateLayout: Sendable {
 
   // MARK: arrays and states
 
-  /// A state made of arrays.
+  /// Makes a state from arrays.
   ///
   /// - Parameters:
-  ///   - given: arrays by name; `arr_0, arr_1, …`, as `np.savez(file, h, c)` writes them, are taken in
-  ///     the order of ``arrays`` when there are as many.
+  ///   - given: arrays by name. The names `arr_0, arr_1, …`, from `np.savez(file, h, c)`, stand for
+  ///     ``arrays`` in their order, when there are as many.
   ///   - batch: the number of sequences, or nil for that of the first array.
   /// - Returns: the state of every layer.
   /// - Throws: `state.unknown`, `state.missing`, and `state.rank`, `state.layers`, `state.batch`,
-  ///   `state.units`, `state.shape` for arrays that do not fit; all findings in one error.
+  ///   `state.units`, `state.shape` for arrays that do not fit; one error holds all findings.
   public func state(
     _ given: [(name: String, tensor: Tensor)], batch: Int?
   ) throws(CheckpointError) -> RecurrentState {
@@ -201,20 +202,22 @@ public struct StateLayout: Sendable {
     }
     var state = RecurrentState()
     for (name, layer) in layers {
-      var kept = RecurrentState.Layer(values: layer.values)
+      var kept = RecurrentState.LayerState(values: layer.values)
       kept.output = outputs[name].map(Self.rows)
       state[layer.node] = kept
     }
     return state
   }
 
-  /// The arrays of a state, in float64: given back to ``state(_:batch:)``, they make the same state.
+  /// The arrays of a state, in float64.
+  ///
+  /// ``state(_:batch:)`` makes the same state from the arrays.
   ///
   /// - Parameters:
-  ///   - state: what a run of the model left.
-  ///   - batch: the number of sequences, for layers of which the state knows nothing: zeros.
+  ///   - state: the state after a run of the model.
+  ///   - batch: the number of sequences for layers that `state` lacks; their arrays are zeros.
   /// - Returns: the arrays, in the order of ``arrays``.
-  /// - Throws: `state.shape` for a state that is no rectangle.
+  /// - Throws: `state.shape` for a state whose rows have different lengths.
   public func arrays(
     of state: RecurrentState, batch: Int
   ) throws(CheckpointError) -> [(name: String, tensor: Tensor)] {

@@ -1,6 +1,6 @@
 public import RecurTensors
 
-/// How sequences of different lengths become one array
+/// The rules for padding sequences of different lengths to one array
 /// (keras/src/utils/sequence_utils.py, `pad_sequences`).
 public struct SequencePadding: Sendable, Hashable {
   /// An end of a sequence.
@@ -11,19 +11,20 @@ public struct SequencePadding: Sendable, Hashable {
     case end = "post"
   }
 
-  /// Where timesteps are added to sequences that are too short.
+  /// The end at which timesteps are added to sequences that are too short.
   public var side: Side
-  /// Where timesteps are taken off sequences that are too long; nil refuses such sequences.
+  /// The end at which timesteps are removed from sequences that are too long; nil refuses such
+  /// sequences.
   public var truncation: Side?
-  /// What every feature of an added timestep holds.
+  /// The value of every feature in an added timestep.
   public var value: Double
-  /// The number of timesteps of the result; nil for that of the longest sequence.
+  /// The timestep count of the result; nil for the length of the longest sequence.
   public var timesteps: Int?
 
-  /// Describes padding.
+  /// Makes padding rules.
   ///
-  /// The defaults of `keras.utils.pad_sequences` are `side: .start`, `truncation: .start`, `value: 0`
-  /// and no number of timesteps.
+  /// The defaults of `keras.utils.pad_sequences` are `side: .start`, `truncation: .start`, `value:
+  /// 0` and `timesteps: nil`.
   public init(side: Side, truncation: Side? = nil, value: Double = 0, timesteps: Int? = nil) {
     self.side = side
     self.truncation = truncation
@@ -31,13 +32,14 @@ public struct SequencePadding: Sendable, Hashable {
     self.timesteps = timesteps
   }
 
-  /// The sequences as one array.
+  /// Pads the sequences to one array.
   ///
-  /// - Parameter sequences: `[timesteps, …]` each, equal in everything but the timesteps.
-  /// - Returns: `[sequences, timesteps, …]` in float64, and the number of timesteps that each keeps.
-  /// - Throws: `input.count` without sequences, `input.shape` for sequences that differ in more than
-  ///   their timesteps, `input.empty`, `input.length` for those that are too long with no `truncation`,
-  ///   `bytes.limit-exceeded` for more than 2^28 numbers.
+  /// - Parameter sequences: `[timesteps, …]` each, with equal extents on all axes but the first.
+  /// - Returns: `[sequences, timesteps, …]` in float64, and the number of timesteps kept of each
+  ///   sequence.
+  /// - Throws: `input.count` without sequences, `input.shape` for sequences that differ in other
+  ///   axes than the timesteps, `input.empty`, `input.length` for sequences that are too long
+  ///   without `truncation`, `bytes.limit-exceeded` for more than 2^28 elements.
   public func padded(
     _ sequences: [Tensor]
   ) throws(CheckpointError) -> (batch: Tensor, lengths: [Int]) {
@@ -69,7 +71,7 @@ public struct SequencePadding: Sendable, Hashable {
     return (try Tensor.float64(numbers, shape: shape), lengths)
   }
 
-  /// What keeps the sequences from becoming one array.
+  /// The errors that prevent padding the sequences to one array.
   private func findings(_ sequences: [Tensor]) -> [Diagnostic] {
     var findings: [Diagnostic] = []
     if let timesteps, timesteps < 1 {

@@ -1,18 +1,19 @@
 import RecurModel
 import RecurTensors
 
-// What layers do to the timesteps of their inputs; each kind answers in its file in `Reference/Layers`.
+// The effect of layers on the timesteps of their inputs; each kind answers in its file in
+// `Reference/Layers`.
 extension TimestepFlow {
-  /// A node with timesteps.
+  /// A node whose inputs have timesteps.
   struct Call {
     let node: Model.Node
-    /// What is known of each input.
+    /// The track of each input.
     let tracks: [Track]
-    /// The first input with timesteps.
+    /// The track of the first input with timesteps.
     let x: Track
   }
 
-  /// What is known of a node's outputs; layers that stand in the way are reported.
+  /// The tracks of a node's outputs; a layer that prevents padding or streaming is reported.
   mutating func follow(_ node: Model.Node) -> [Track] {
     let tracks = node.inputs.map(track)
     let isFinal = (tracks + node.initialState.map(track)).contains(where: \.isFinal)
@@ -36,7 +37,7 @@ extension TimestepFlow {
     return layer.follow(call, in: &self) ?? nothing
   }
 
-  /// The layer between the sequence and a node at which masks end.
+  /// The name of the layer between the sequence and a node that does not pass on masks.
   private func maskless(_ node: Model.Node) -> String? {
     var (value, found): (Model.Value?, String?) = (node.inputs.first, nil)
     while let name = value?.node, let before = nodes[Name(name)] {
@@ -48,7 +49,7 @@ extension TimestepFlow {
     return found
   }
 
-  /// Reports a recurrent layer that is not given a mask of the padding.
+  /// Reports a recurrent layer that receives no mask for the padding.
   mutating func refuseUnmasked(_ node: Model.Node) {
     if node.mask != nil {
       refuse(node, "its mask does not leave out the padding")
@@ -61,15 +62,15 @@ extension TimestepFlow {
     }
   }
 
-  /// Reports a recurrent layer that puts out zeros where the padding is.
+  /// Reports a recurrent layer that returns zeros at the padding.
   mutating func refuseZeros(_ node: Model.Node) {
     refuse(
       node, "it puts out its last timestep, and zeros where that is masked (zero_output_for_mask)")
   }
 
-  /// Reports a layer whose result of one timestep depends on others.
+  /// Reports a layer whose result at one timestep depends on other timesteps.
   ///
-  /// - Returns: nil, for nothing is known of its outputs.
+  /// - Returns: nil, because nothing is known of the layer's outputs.
   mutating func mixed(
     _ node: Model.Node, _ reason: String = "it computes across timesteps"
   ) -> [Track]? {
@@ -79,19 +80,19 @@ extension TimestepFlow {
 
   // MARK: questions of layers
 
-  /// Whether padding is asked for.
+  /// Whether the question is about padding.
   var isPadded: Bool { question != .streamed }
 
-  /// Whether padding stands at one end of a value.
+  /// Whether the padding of a value is at the given end.
   func isPadded(at side: SequencePadding.Side, _ track: Track) -> Bool {
     guard case .padded(let own, _) = question else { return false }
     return (own == side) != track.isReversed
   }
 
-  /// The axes of the first input of a node.
+  /// The rank of a node's first input.
   func rank(_ node: Model.Node) -> Int? { node.inputs.first.flatMap { shapes[$0]?.count } }
 
-  /// Whether the timesteps are on the axis along which the layer computes.
+  /// Whether the timesteps are on the last axis, along which the layer computes.
   func isLast(_ track: Track, _ node: Model.Node) -> Bool {
     track.axis == rank(node).map { $0 - 1 }
   }
@@ -103,7 +104,7 @@ extension TimestepFlow {
 }
 
 extension TimestepFlow.Track {
-  /// The same timesteps with other numbers.
+  /// The same timesteps with changed numbers.
   var changed: Self {
     var copy = self
     copy.padded = nil

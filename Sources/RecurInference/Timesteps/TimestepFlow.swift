@@ -1,54 +1,55 @@
 import RecurModel
 package import RecurTensors
 
-/// Where the timesteps of a model's sequence are in each of its values, and whether a question about
-/// the sequence has the answer that users expect.
+/// Follows the timesteps of a model's sequence through all values, and answers one of two
+/// questions.
 ///
-/// *Padded*: does a batch of padded sequences give what each gives alone? *Streamed*: does a sequence
-/// in pieces give what it gives as a whole? Both need every layer to treat timesteps one by one, or to
-/// carry on what it knows: everything else is reported by name.
+/// *Padded*: does a batch of padded sequences give the same outputs as each sequence alone?
+/// *Streamed*: does a sequence in pieces give the same outputs as the whole sequence? Both require
+/// that every layer treats timesteps separately or keeps its state; every other layer is reported
+/// by name.
 struct TimestepFlow {
-  /// What is asked.
+  /// The question to answer.
   enum Question: Equatable {
-    /// Whether padding at one end changes nothing; every padded element holds `value`, nil if they
-    /// differ.
+    /// Whether padding at one end changes nothing. All elements of the padding have `value`; nil if
+    /// they differ.
     case padded(SequencePadding.Side, value: Double?)
-    /// Whether pieces of the sequence one after the other give the whole.
+    /// Whether consecutive pieces of the sequence give the same outputs as the whole sequence.
     case streamed
   }
 
-  /// What is known of one value.
+  /// The known facts about the timesteps of one value.
   struct Track: Equatable {
-    /// The axis that counts the timesteps; nil when none does, and the value is that of the sequence.
+    /// The axis of the timesteps; nil for a value of the whole sequence, without timesteps.
     var axis: Int?
-    /// The axis that counts the sequences.
+    /// The axis of the batch.
     var batchAxis = 0
-    /// Whether the timesteps stand in the opposite order.
+    /// Whether the timesteps are in reverse order.
     var isReversed = false
-    /// Streamed: whether it is right only once the last piece was read.
+    /// Streamed: whether the value is final only after the last piece.
     var isFinal = false
-    /// Padded: what every element of every padded timestep holds, if that is known.
+    /// Padded: the value of all elements of padded timesteps, if that is known.
     var padded: Double?
-    /// Padded: whether timesteps padded at the end repeat the last one that counts.
+    /// Padded: whether timesteps padded at the end repeat the last unpadded timestep.
     var holdsLast = false
 
-    /// No timesteps.
+    /// A value without timesteps.
     static let whole = Track(axis: nil)
   }
 
   let question: Question
-  /// What was found of every value.
+  /// The tracks of all values so far.
   private(set) var tracks: [Model.Value: Track] = [:]
-  /// The layers that stand in the way, by name.
+  /// One finding for each layer that prevents padding or streaming.
   var findings: [Diagnostic] = []
   /// The recurrent nodes that read timesteps.
   var readers: Set<Name> = []
   let shapes: ModelShapes
   let nodes: [Name: Model.Node]
-  /// The values that some layer reads, or uses as a mask.
+  /// The values that some layer reads as an input or a mask.
   let used: Set<Model.Value>
 
-  /// Follows the timesteps of `sequence`, an input, and of its mask if there is one.
+  /// Follows the timesteps of the input `sequence`, and of its mask if there is one.
   init(_ model: Model, sequence: String, mask: String? = nil, _ question: Question) {
     self.question = question
     shapes = ModelShapes(model)
@@ -76,10 +77,10 @@ struct TimestepFlow {
     }
   }
 
-  /// What is known of a value.
+  /// The track of a value.
   func track(_ value: Model.Value) -> Track { tracks[value] ?? .whole }
 
-  /// Reports a layer that stands in the way.
+  /// Reports a layer that prevents padding or streaming.
   mutating func refuse(_ node: Model.Node, _ reason: String, facts: [Diagnostic.Fact] = []) {
     let title = "\(node.layer.title) '\(node.layerName)'"
     switch question {
@@ -100,7 +101,7 @@ struct TimestepFlow {
     }
   }
 
-  /// Reports a mask that a layer makes of the numbers and that counts padded timesteps.
+  /// Reports a mask that a layer makes from the numbers and in which padding counts.
   mutating func refuseMask(_ node: Model.Node, value: Double, _ padded: Double?) {
     findings.append(
       Diagnostic(
@@ -113,7 +114,7 @@ struct TimestepFlow {
         remedies: [.pad(with: value)]))
   }
 
-  /// Whether `mask` leaves out the padding of a value whose timesteps stand in their own order.
+  /// Whether `mask` masks the padding of a value whose timesteps are not reversed.
   func covers(_ mask: Model.Value?) -> Bool {
     guard let mask else { return false }
     let track = track(mask)
@@ -122,8 +123,10 @@ struct TimestepFlow {
 }
 
 extension Model {
-  /// The axes of an input: the batch where it says, the timesteps where its extent is free, or else on
-  /// the second axis of three, or of two for tokens.
+  /// The axes of an input.
+  ///
+  /// The batch axis is declared. The timesteps are on the only free axis, or else on axis 1 of three
+  /// axes (of two for tokens).
   func track(of input: Input, _ name: String) -> TimestepFlow.Track {
     let free = input.shape.indices.filter { $0 != input.batchAxis && input.shape[$0] == nil }
     var axis: Int? = free.count == 1 ? free[0] : 1 - min(input.batchAxis, 1)
@@ -132,7 +135,7 @@ extension Model {
       axis: axis.flatMap { $0 < input.shape.count ? $0 : nil }, batchAxis: input.batchAxis)
   }
 
-  /// Whether a value is tokens.
+  /// Whether a value holds tokens.
   private func isTokens(_ value: Value) -> Bool {
     nodes.contains { node in
       guard node.inputs.first == value else { return false }

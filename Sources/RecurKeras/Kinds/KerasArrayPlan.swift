@@ -5,12 +5,12 @@ import RecurContainers
 /// Within a layer, trainable arrays come first. So one list serves the legacy order (all trainable
 /// arrays of a model, then all others) and the native order (layer by layer).
 struct KerasArrayPlan: Sendable {
-  struct Array: Sendable {
+  struct PlannedArray: Sendable {
     let name: String
     var isTrainable: Bool
   }
 
-  private(set) var arrays: [Array]
+  private(set) var arrays: [PlannedArray]
   /// The array count when every gate has arrays of its own: Keras 1 with `consume_less` cpu or mem.
   let perGateCount: Int
 
@@ -23,8 +23,8 @@ struct KerasArrayPlan: Sendable {
   ///     count.
   init(_ names: [String], statistics: [String] = [], perGateCount: Int? = nil) {
     arrays =
-      names.map { Array(name: $0, isTrainable: true) }
-      + statistics.map { Array(name: $0, isTrainable: false) }
+      names.map { PlannedArray(name: $0, isTrainable: true) }
+      + statistics.map { PlannedArray(name: $0, isTrainable: false) }
     self.perGateCount = perGateCount ?? arrays.count
   }
 

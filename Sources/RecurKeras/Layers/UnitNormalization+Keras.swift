@@ -30,7 +30,8 @@ extension UnitNormalization: KerasLayer {
           .modelUnrepresentable, .warning,
           "'\(writer.node.layerName)' divides by \(epsilon) at least, and \(writer.target.reader) by "
             + "\(own): vectors that are shorter get another length",
-          at: writer.node.location))
+          at: writer.node.location, expected: "a least norm of \(epsilon)", found: "\(own)",
+          hint: "nothing is needed where no vector is shorter than \(max(epsilon, own))"))
     }
     return KerasLayerForm(
       className: "UnitNormalization", name: name,

@@ -1,15 +1,15 @@
 import RecurModel
 
 /// The place of a nested model, as prefixes of names.
-struct KerasPlace {
+struct KerasNamePrefixes {
   /// The prefix of layer names, the same for every call of the model.
   var layers = ""
   /// The prefix of node names, another one for every call.
   var nodes = ""
 
   /// The place of a nested model called `name`; `number` tells its calls apart.
-  func inside(_ name: String, _ number: String) -> KerasPlace {
-    KerasPlace(layers: "\(layers)\(name)/", nodes: "\(nodes)\(name)\(number)/")
+  func inside(_ name: String, _ number: String) -> KerasNamePrefixes {
+    KerasNamePrefixes(layers: "\(layers)\(name)/", nodes: "\(nodes)\(name)\(number)/")
   }
 }
 

@@ -47,7 +47,7 @@ struct KerasGraphReader {
   ///
   /// - Throws: everything that is wrong with the layers and the graph, in one error.
   mutating func model() throws(CheckpointError) -> Model {
-    let outputs = build(architecture, at: KerasPlace(), inputs: nil)
+    let outputs = build(architecture, at: KerasNamePrefixes(), inputs: nil)
     if let error = CheckpointError(findings: findings) { throw error }
     let model = Model(
       name: architecture.name, producer: "Keras \(architecture.version)", nodes: withBatchAxes(),
@@ -69,7 +69,7 @@ struct KerasGraphReader {
   ///   - inputs: the inputs of the call of a nested model.
   /// - Returns: its outputs; nil after an error, which is reported as a finding.
   private mutating func build(
-    _ model: KerasArchitecture, at place: KerasPlace, inputs: [Masked]?
+    _ model: KerasArchitecture, at place: KerasNamePrefixes, inputs: [Masked]?
   ) -> [Masked]? {
     var scope: [Reference: Masked] = [:]
     if let inputs {
@@ -129,7 +129,7 @@ struct KerasGraphReader {
   /// Adds the node of one call if its inputs are known; true when the call needs no further
   /// attempt.
   private mutating func resolve(
-    _ config: KerasArchitecture.LayerConfig, call index: Int, at place: KerasPlace,
+    _ config: KerasArchitecture.LayerConfig, call index: Int, at place: KerasNamePrefixes,
     _ scope: inout [Reference: Masked], _ broken: inout Set<Name>
   ) -> Bool {
     let isInput = config.kerasClass?.role == .input

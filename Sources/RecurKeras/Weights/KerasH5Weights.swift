@@ -13,13 +13,13 @@ struct KerasArray: Sendable {
 /// The attributes `layer_names` and `weight_names` give the order. Only order and shapes matter,
 /// because the paths of the datasets differ between versions.
 struct KerasH5Weights: Sendable {
-  struct Layer: Sendable {
+  struct LayerArrays: Sendable {
     let name: String
     let arrays: [KerasArray]
   }
 
   /// All layers in the order of the file, including layers without arrays.
-  private(set) var layers: [Layer] = []
+  private(set) var layers: [LayerArrays] = []
   /// Datasets that no layer lists.
   private(set) var unused: [HDF5Object] = []
   /// Datasets of the optimizer's state.
@@ -60,7 +60,7 @@ struct KerasH5Weights: Sendable {
         }
         arrays.append(KerasArray(name: weight, tensor: try file.tensor(dataset)))
       }
-      layers.append(Layer(name: name, arrays: arrays))
+      layers.append(LayerArrays(name: name, arrays: arrays))
     }
     for object in file.objects where object.isDataset && !used.contains(Name(object.path)) {
       if object.path.hasPrefix("/optimizer_weights/") {
@@ -112,7 +112,7 @@ struct KerasH5Weights: Sendable {
   ) throws(CheckpointError) -> [Name: [KerasArray]] {
     let stored = layers.filter { !$0.arrays.isEmpty }
     let known = Set(architecture.layers.map { Name($0.name) })
-    var pairs: [(KerasArchitecture.LayerConfig, Layer)] = []
+    var pairs: [(KerasArchitecture.LayerConfig, LayerArrays)] = []
     if stored.allSatisfy({ known.contains(Name($0.name)) }) {
       for layer in stored {
         if let config = architecture.layers.first(where: { Name($0.name) == Name(layer.name) }) {

@@ -182,7 +182,7 @@ struct KerasNativeWeights: Sendable {
   }
 
   /// The layers in the file alone, for a file without an architecture.
-  var layers: [KerasH5Weights.Layer] {
+  var layers: [KerasH5Weights.LayerArrays] {
     var owners: [String] = []
     var arrays: [String: [KerasArray]] = [:]
     for group in variables.keys.map(\.text).sorted(by: { Self.order($0) < Self.order($1) }) {
@@ -199,7 +199,7 @@ struct KerasNativeWeights: Sendable {
       let name = names[Name(owner)].flatMap { name in
         owned.count { Name($0) == Name(name) } == 1 ? name : nil
       }
-      return KerasH5Weights.Layer(name: name ?? key, arrays: arrays[owner] ?? [])
+      return KerasH5Weights.LayerArrays(name: name ?? key, arrays: arrays[owner] ?? [])
     }
   }
 

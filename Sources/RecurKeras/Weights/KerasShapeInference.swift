@@ -28,7 +28,7 @@ struct KerasShapeInference {
   ///
   /// - Throws: what unpacking the gates throws.
   mutating func model(
-    of layers: [KerasH5Weights.Layer], producer: String
+    of layers: [KerasH5Weights.LayerArrays], producer: String
   ) throws(CheckpointError) -> Model {
     var nodes: [Model.Node] = []
     for layer in layers where !layer.arrays.isEmpty {
@@ -43,7 +43,7 @@ struct KerasShapeInference {
     return try model.validated()
   }
 
-  private mutating func read(_ layer: KerasH5Weights.Layer) throws(CheckpointError) -> Layer {
+  private mutating func read(_ layer: KerasH5Weights.LayerArrays) throws(CheckpointError) -> Layer {
     let tensors = layer.arrays.map(\.tensor)
     let isFloating = tensors.allSatisfy(\.elementType.isFloatingPoint)
     if isFloating, let kind = KerasCellKind(tensors.map(\.shape)) {
@@ -88,7 +88,7 @@ struct KerasShapeInference {
         className: "unknown", tensors: layer.arrays.map { ($0.name, $0.tensor) }, outputCount: 1))
   }
 
-  private mutating func note(_ layer: KerasH5Weights.Layer, _ what: String) {
+  private mutating func note(_ layer: KerasH5Weights.LayerArrays, _ what: String) {
     told.append("'\(layer.name)': \(what)")
   }
 
@@ -97,7 +97,7 @@ struct KerasShapeInference {
   /// Options that shapes can't tell have their usual values. Nothing is computed with these
   /// options, because the model is not connected.
   private mutating func cell(
-    _ kind: KerasCellKind, _ tensors: [Tensor], _ layer: KerasH5Weights.Layer
+    _ kind: KerasCellKind, _ tensors: [Tensor], _ layer: KerasH5Weights.LayerArrays
   ) throws(CheckpointError) -> Recurrent {
     var reader = kind.reader(of: tensors, name: layer.name)
     let recurrent = reader.read()?.recurrents.first

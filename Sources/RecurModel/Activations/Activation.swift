@@ -1,7 +1,7 @@
 /// A function applied to every element, or (softmax) along the last axis.
 ///
-/// The same name means different functions in different frameworks and versions; here a case is one
-/// function. Definitions: keras/src/activations/activations.py.
+/// A framework's name for a function may change its meaning between versions; each case here is
+/// exactly one function. Definitions: keras/src/activations/activations.py.
 public enum Activation: Hashable, Sendable {
   /// x.
   case linear
@@ -19,7 +19,7 @@ public enum Activation: Hashable, Sendable {
   case celu(alpha: Double)
   /// 1 / (1 + e⁻ˣ).
   case sigmoid
-  /// clip(slope·x + offset, 0, 1), of which two are common: 0.2·x + 0.5 and x/6 + 0.5.
+  /// clip(slope·x + offset, 0, 1). Two versions are common: 0.2·x + 0.5 and x/6 + 0.5.
   case hardSigmoid(slope: Double, offset: Double)
   /// log(sigmoid(x)).
   case logSigmoid
@@ -37,9 +37,9 @@ public enum Activation: Hashable, Sendable {
   case softplus
   /// x / (1 + |x|).
   case softsign
-  /// x moved towards zero by the threshold, zero within it.
+  /// x moved towards zero by the threshold; zero where |x| is within the threshold.
   case softShrink(threshold: Double)
-  /// x outside ±threshold, zero within.
+  /// x where |x| exceeds the threshold, else zero.
   case hardShrink(threshold: Double)
   /// eˣ.
   case exponential
@@ -53,17 +53,17 @@ public enum Activation: Hashable, Sendable {
   case mish
   /// (x + √(x² + b)) / 2.
   case squareplus(b: Double)
-  /// x₁·sigmoid(x₂) of the two halves of the last axis, which becomes half as wide.
+  /// x₁·sigmoid(x₂) for the two halves of the last axis; the output is half as wide.
   case glu
-  /// max(x − τ, 0) with τ = (Σ over j ≤ k of Σ over i ≤ j of z_i − 1)/k, z being x sorted and k the
-  /// number of z_j > (Σ over i ≤ j of z_i − 1)/j (keras/src/backend/tensorflow/nn.py, `sparsemax`);
-  /// not quite Martins & Astudillo (2016).
+  /// max(x − τ, 0) with τ = (Σ over j ≤ k of Σ over i ≤ j of z_i − 1)/k, where z is x sorted and k
+  /// is the number of z_j > (Σ over i ≤ j of z_i − 1)/j (keras/src/backend/tensorflow/nn.py,
+  /// `sparsemax`). This differs from Martins & Astudillo (2016).
   case sparsemax
   /// 0 up to −1, x from 1 on, (x + 1)²/4 between.
   case sparsePlus
   /// clip((x + 1)/2, 0, 1).
   case sparseSigmoid
-  /// x above the threshold, else a value.
+  /// x where x exceeds the threshold, else the value `otherwise`.
   case threshold(at: Double, otherwise: Double)
   /// min(x, maximum) for x ≥ threshold, else slope·(x − threshold)
   /// (keras/src/layers/activations/relu.py).
@@ -74,7 +74,7 @@ public enum Activation: Hashable, Sendable {
   /// relu6(x + 3) / 6: `hard_sigmoid` of keras/src/activations/activations.py.
   public static let hardSigmoidOfSixths = Activation.hardSigmoid(slope: 1.0 / 6, offset: 0.5)
 
-  /// A short name for tables and messages; tells the two hard sigmoids apart.
+  /// A short name for tables and messages; the two hard sigmoids have different names.
   public var name: String {
     switch self {
     case .linear: "linear"
@@ -114,12 +114,12 @@ public enum Activation: Hashable, Sendable {
     }
   }
 
-  /// The width of the last axis after the function, or nil when it can't have `width`.
+  /// The width of the last axis after the function, or nil when the function can't take `width`.
   package func outputWidth(_ width: Int) -> Int? {
     self == .glu ? width % 2 == 0 ? width / 2 : nil : width
   }
 
-  /// The bounds of the function, for those that have bounds.
+  /// The smallest and largest value of the function; nil for unbounded functions.
   package var range: ClosedRange<Double>? {
     switch self {
     case .sigmoid, .hardSigmoid, .softmax, .sparseSigmoid, .sparsemax: 0...1
@@ -132,7 +132,7 @@ public enum Activation: Hashable, Sendable {
     }
   }
 
-  /// −1…1 for functions whose values lie within it; nil for others.
+  /// −1…1 for functions whose values all lie within that range; nil for other functions.
   var rangeWithinOne: ClosedRange<Double>? {
     range.flatMap { $0.lowerBound >= -1 && $0.upperBound <= 1 ? -1...1 : nil }
   }

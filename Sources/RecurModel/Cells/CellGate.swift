@@ -1,16 +1,16 @@
 package import RecurTensors
 
-/// The functions of a cell.
+/// The activation functions of a cell.
 package struct CellFunctions: Sendable {
-  /// φ, on the candidate and the cell.
+  /// φ, applied to the candidate and the cell.
   package var activation: Activation
-  /// ρ, on the gates; nil for a cell without gates.
+  /// ρ, applied to the gates; nil for a cell without gates.
   package var recurrent: Activation?
 }
 
-/// A gate that lets through a share between nothing and everything.
+/// A gate whose values lie between 0 (nothing passes) and 1 (everything passes).
 package struct CellGate: Sendable {
-  /// An end of the range of a gate.
+  /// One end of a gate's range.
   package enum End: Sendable {
     /// Nothing passes.
     case closed
@@ -20,22 +20,22 @@ package struct CellGate: Sendable {
 
   /// The name: `forget`.
   package var name: String
-  /// The number in its `RecurrentGate`.
+  /// The gate's raw value in its `RecurrentGate`.
   package var index: Int
   /// W: `[units, inputSize]`.
   package var kernel: Tensor
   /// U: `[units, hidden]`.
   package var recurrentKernel: Tensor
-  /// What is added before the function, `[units]` each; empty without biases.
+  /// The biases added before the function, `[units]` each; empty without biases.
   package var biases: [Tensor]
   /// The function of the gate.
   package var function: Activation
-  /// The end at which a unit can't do anything; nil when there is none.
+  /// The end of the range at which the unit has no effect; nil when neither end has that effect.
   package var deadEnd: End?
 }
 
 extension RecurrentWeights {
-  /// One gate, with the function that squashes it.
+  /// One gate of these weights, with its activation function.
   func gate(_ gate: Gate, _ function: Activation, deadEnd: CellGate.End? = nil) -> CellGate {
     let biases: [Tensor] =
       switch bias {

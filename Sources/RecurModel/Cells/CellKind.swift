@@ -1,6 +1,6 @@
-/// What the model knows of one kind of recurrent cell: the room of the kind.
+/// All that the model knows of one kind of recurrent cell.
 package protocol CellKind: Sendable {
-  /// This cell as a case of the list of all kinds.
+  /// This cell as a case of ``RecurrentCell``, the list of all kinds.
   var asCell: RecurrentCell { get }
   /// A short name for tables: `LSTM(4)`.
   var title: String { get }
@@ -8,22 +8,23 @@ package protocol CellKind: Sendable {
   var inputSize: Int { get }
   /// The width of the output.
   var outputSize: Int { get }
-  /// What is carried from timestep to timestep, in order; the output is the first of it.
+  /// The states carried from timestep to timestep, in order; the first state is the output.
   var states: [CellState] { get }
-  /// Whether any gate sees the cell; see ``LSTM``.
+  /// Whether any gate reads the cell c (peepholes); see ``LSTM``.
   var hasPeepholes: Bool { get }
-  /// The functions of the cell; nil for a stack, whose cells have their own.
+  /// The activation functions of the cell; nil for a stack, whose cells have their own functions.
   ///
-  /// A setter is given an activation of the gates where the getter gave one.
+  /// The setter expects a gate activation exactly when the getter returns one.
   var functions: CellFunctions? { get set }
-  /// The gates, in the order of the `RecurrentGate`; empty for a cell without, and for a stack.
+  /// The gates, in the order of the `RecurrentGate`; empty for a cell without gates and for a
+  /// stack.
   var gates: [CellGate] { get }
-  /// The multiplications of one timestep: the elements of its matrices.
+  /// The number of multiplications in one timestep, which is the element count of all matrices.
   var productCount: Int { get }
-  /// Where every element of h lies when the first state is zero; nil when that is not known.
+  /// The range of every element of h when the initial state is zero; nil when the range is unknown.
   var outputRange: ClosedRange<Double>? { get }
 
-  /// Shows every weight to a visitor, which may replace it; always in the same order.
+  /// Passes every weight to a visitor, which may replace the weight; the order never changes.
   ///
   /// - Throws: what the visitor throws.
   mutating func visitParameters<Visitor: ParameterVisitor>(
@@ -31,11 +32,11 @@ package protocol CellKind: Sendable {
   ) throws(Visitor.Failure)
 }
 
-/// A kind of cell whose gates have a function of their own.
+/// A kind of cell whose gates have their own activation function.
 package protocol GatedCellKind: CellKind {
-  /// φ, on the candidate and the cell.
+  /// φ, applied to the candidate and the cell.
   var activation: Activation { get set }
-  /// ρ, on the gates.
+  /// ρ, applied to the gates.
   var recurrentActivation: Activation { get set }
 }
 

@@ -1,8 +1,10 @@
 /// A state that a cell carries from timestep to timestep.
 package struct CellState: Hashable, Sendable {
-  /// `h` or `c`; behind the number of the cell in a stack, `1.h`, and behind the direction where there
-  /// are two: `backward.c`.
+  /// The name of the state: `h` or `c`.
+  ///
+  /// In a stack, the number of the cell is in front: `1.h`. With two directions, the direction is in
+  /// front: `backward.c`.
   package var name: String
-  /// Its width.
+  /// The width of the state.
   package var size: Int
 }

@@ -5,16 +5,17 @@
 ///     after:  h̃ = φ(W_h·x + b_h + r ⊙ (U_h·h + b'_h))
 ///     h ← z ⊙ h + (1 − z) ⊙ h̃
 ///
-/// ρ is `recurrentActivation`, φ is `activation`, b' the recurrent bias. With the reset gate *after*
-/// the product the two biases of the candidate can't be added: only one of them passes the gate.
+/// ρ is `recurrentActivation`, φ is `activation`, b' is the recurrent bias. With the reset gate
+/// *after* the product, the two biases of the candidate can't be added up, because only b' passes
+/// the gate.
 public struct GRU: Sendable {
-  /// Where the reset gate is applied to the recurrent product of the candidate.
+  /// The place at which the reset gate enters the recurrent product of the candidate.
   public enum ResetPlacement: String, Sendable {
-    /// To h, before the product (keras/src/layers/rnn/gru.py, `reset_after=False`; ONNX
-    /// `linear_before_reset=0`).
+    /// The gate multiplies h, before the product (keras/src/layers/rnn/gru.py, `reset_after=False`;
+    /// ONNX `linear_before_reset=0`).
     case beforeProduct
-    /// To the product (keras/src/layers/rnn/gru.py, `reset_after=True`; torch.nn.GRU; CuDNN; ONNX
-    /// `linear_before_reset=1`).
+    /// The gate multiplies the product (keras/src/layers/rnn/gru.py, `reset_after=True`;
+    /// torch.nn.GRU; CuDNN; ONNX `linear_before_reset=1`).
     case afterProduct
   }
 
@@ -24,16 +25,16 @@ public struct GRU: Sendable {
   public var units: Int
   /// W, U and b, gate by gate.
   public var weights: RecurrentWeights<GRUGate>
-  /// φ, on the candidate.
+  /// φ, applied to the candidate.
   public var activation: Activation
-  /// ρ, on the update and reset gates.
+  /// ρ, applied to the update and reset gates.
   public var recurrentActivation: Activation
-  /// Where the reset gate is applied.
+  /// The place at which the reset gate is applied.
   public var resetPlacement: ResetPlacement
 
   /// Makes a cell.
   ///
-  /// No option has a default: each changes the numbers.
+  /// No option has a default, because each option changes the results.
   public init(
     inputSize: Int, units: Int, weights: RecurrentWeights<GRUGate>, activation: Activation,
     recurrentActivation: Activation, resetPlacement: ResetPlacement
@@ -68,7 +69,7 @@ extension GRU: GatedCellKind {
   }
 
   package var outputRange: ClosedRange<Double>? {
-    // h is a mean of the candidates.
+    // h is a weighted mean of the candidates.
     recurrentActivation.range == 0...1 ? activation.rangeWithinOne : nil
   }
 }

@@ -7,25 +7,25 @@ public import RecurTensors
 ///     c ← f ⊙ c + i ⊙ g                 h ← o ⊙ φ(c)
 ///
 /// ρ is `recurrentActivation`, φ is `activation`. With a projection P (Sak 2014), h ← P·(o ⊙ φ(c)).
-/// With peepholes p (Gers & Schmidhuber 2000) the gates see the cell: p_i ⊙ c and p_f ⊙ c, c being that
-/// before this timestep, are added inside ρ for i and f, and p_o ⊙ c, with the new c, for o.
+/// With peepholes p (Gers & Schmidhuber 2000) the gates also read the cell: i and f add p_i ⊙ c and
+/// p_f ⊙ c inside ρ, with the c before this timestep; o adds p_o ⊙ c, with the new c.
 public struct LSTM: Sendable {
   /// The width of x.
   public var inputSize: Int
   /// The width of c, and of h unless there is a projection.
   public var units: Int
-  /// W, U and b, gate by gate; U has a column per element of h.
+  /// W, U and b, gate by gate; the column count of U is the width of h.
   public var weights: RecurrentWeights<LSTMGate>
-  /// φ, on the candidate and on the cell.
+  /// φ, applied to the candidate and to the cell.
   public var activation: Activation
-  /// ρ, on the input, forget and output gates.
+  /// ρ, applied to the input, forget and output gates.
   public var recurrentActivation: Activation
-  /// P: `[projected, units]`, or nil for none.
+  /// P: `[projected, units]`, or nil without a projection.
   public var projection: Tensor?
-  /// p, or nil for none.
+  /// p, or nil without peepholes.
   public var peepholes: Peepholes?
 
-  /// How much of its cell each gate sees.
+  /// The peephole weights, with which the gates read the cell.
   public struct Peepholes: Sendable {
     /// p_i: `[units]`.
     public var input: Tensor
@@ -44,7 +44,7 @@ public struct LSTM: Sendable {
 
   /// Makes a cell.
   ///
-  /// No option has a default: each changes the numbers.
+  /// No option has a default, because each option changes the results.
   public init(
     inputSize: Int, units: Int, weights: RecurrentWeights<LSTMGate>, activation: Activation,
     recurrentActivation: Activation, projection: Tensor? = nil, peepholes: Peepholes? = nil

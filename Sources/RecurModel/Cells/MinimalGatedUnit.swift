@@ -2,7 +2,7 @@ import RecurTensors
 
 /// The gates of a minimal gated unit: f, h̃.
 public enum MinimalGate: Int, RecurrentGate {
-  /// f: how much of the old state is kept, and how much of it the candidate sees.
+  /// f: the share of the old state that is kept, and the share that the candidate reads.
   case forget
   /// h̃: the candidate; Flax calls it n.
   case candidate
@@ -11,15 +11,16 @@ public enum MinimalGate: Int, RecurrentGate {
   public static var cellName: String { "MGU" }
 }
 
-/// A minimal gated unit (Zhou 2016): a gated recurrent unit whose two gates are one.
+/// A minimal gated unit (Zhou 2016): a gated recurrent unit with one gate for both update and
+/// reset.
 ///
 ///     f = ρ(W_f·x + U_f·h + b_f)
 ///     before: h̃ = φ(W_h·x + U_h·(f ⊙ h) + b_h)
 ///     after:  h̃ = φ(W_h·x + b_h + f ⊙ (U_h·h + b'_h))
 ///     h ← f ⊙ h + (1 − f) ⊙ h̃
 ///
-/// ρ is `recurrentActivation`, φ is `activation`, b' the recurrent bias, as in ``GRU``. Flax' MGUCell
-/// applies the gate after the product.
+/// ρ is `recurrentActivation`, φ is `activation`, b' is the recurrent bias, as in ``GRU``. Flax'
+/// MGUCell applies the gate after the product.
 public struct MinimalGatedUnit: Sendable {
   /// The width of x.
   public var inputSize: Int
@@ -27,16 +28,16 @@ public struct MinimalGatedUnit: Sendable {
   public var units: Int
   /// W, U and b, gate by gate.
   public var weights: RecurrentWeights<MinimalGate>
-  /// φ, on the candidate.
+  /// φ, applied to the candidate.
   public var activation: Activation
-  /// ρ, on the gate.
+  /// ρ, applied to the gate.
   public var recurrentActivation: Activation
-  /// Where the gate is applied to the recurrent product of the candidate.
+  /// The place at which the gate enters the recurrent product of the candidate.
   public var resetPlacement: GRU.ResetPlacement
 
   /// Makes a cell.
   ///
-  /// No option has a default: each changes the numbers.
+  /// No option has a default, because each option changes the results.
   public init(
     inputSize: Int, units: Int, weights: RecurrentWeights<MinimalGate>, activation: Activation,
     recurrentActivation: Activation, resetPlacement: GRU.ResetPlacement
@@ -49,8 +50,8 @@ public struct MinimalGatedUnit: Sendable {
     self.resetPlacement = resetPlacement
   }
 
-  /// The gated recurrent unit that computes the same: its update and reset gates have the weights of
-  /// the one gate.
+  /// The gated recurrent unit with the same results: its update and reset gates both have the
+  /// weights of the one gate.
   public var asGRU: GRU {
     func gates<Value>(_ own: GateMap<MinimalGate, Value>) -> GateMap<GRUGate, Value> {
       GateMap { gate in
@@ -78,7 +79,7 @@ public struct MinimalGatedUnit: Sendable {
 }
 
 extension MinimalGatedUnit {
-  /// The same unit with the weights of a gated recurrent unit; nil when the two gates of that differ.
+  /// The same unit with the weights of `gru`; nil when the two gates of `gru` differ.
   package func withWeights(of gru: GRU) -> MinimalGatedUnit? {
     func gates(_ own: GateMap<GRUGate, Tensor>) -> GateMap<MinimalGate, Tensor>? {
       guard own[.update].isBitEqual(to: own[.reset]) else { return nil }

@@ -1,22 +1,22 @@
 package import RecurTensors
 
-/// What a recurrent layer does at one timestep: the list of all kinds of cells.
+/// The computation of a recurrent layer at one timestep: the list of all kinds of cells.
 ///
-/// The list is closed: a `switch` over it has no `default`. All that the model knows of a kind is in the
-/// file of the struct that the case holds.
+/// The list is closed: a `switch` over it has no `default`. The struct in each case holds all that
+/// the model knows of the kind.
 public indirect enum RecurrentCell: Sendable {
-  /// i, f, g, o; its state is h and c.
+  /// Gates i, f, g, o; states h and c.
   case lstm(LSTM)
-  /// z, r, h̃; its state is h.
+  /// Gates z, r, h̃; state h.
   case gru(GRU)
-  /// No gates; its state is h.
+  /// No gates; state h.
   case simpleRNN(SimpleRNN)
-  /// f, h̃; its state is h.
+  /// Gates f, h̃; state h.
   case minimalGated(MinimalGatedUnit)
-  /// Cells one on top of the other within each timestep; its state is all of theirs, in order.
+  /// Cells run one after the other within each timestep; the states of all cells, in order.
   case stacked(StackedCells)
 
-  /// What the model knows of the cell.
+  /// The struct of this case.
   package var definition: any CellKind {
     switch self {
     case .lstm(let cell): cell
@@ -28,7 +28,7 @@ public indirect enum RecurrentCell: Sendable {
   }
 }
 
-// What is asked of every cell; the answers stand in the room of its kind.
+// Questions to every cell; the struct of each kind gives the answers.
 extension RecurrentCell {
   /// A short name for tables: `LSTM(4)`.
   public var title: String { definition.title }
@@ -36,28 +36,28 @@ extension RecurrentCell {
   public var inputSize: Int { definition.inputSize }
   /// The width of the output.
   public var units: Int { definition.outputSize }
-  /// The width of every state, in order: h and c of an LSTM, h of the others.
+  /// The widths of the states, in order: h and c of an LSTM, h of the other cells.
   public var stateSizes: [Int] { states.map(\.size) }
-  /// The states, in order: `h`, `c`; with the number of the cell before it in a stack: `1.h`.
+  /// The states, in order: `h`, `c`; in a stack with the number of the cell in front: `1.h`.
   package var states: [CellState] { definition.states }
 
-  /// The cells from the bottom to the top; one unless it is stacked.
+  /// The cells from the bottom to the top of a stack; the cell itself when it is no stack.
   public var cells: [RecurrentCell] {
     if case .stacked(let stack) = self { stack.cells.flatMap(\.cells) } else { [self] }
   }
 
-  /// Whether any gate sees the cell; see ``LSTM``.
+  /// Whether any gate reads the cell c (peepholes); see ``LSTM``.
   package var hasPeepholes: Bool { definition.hasPeepholes }
-  /// The multiplications of one timestep.
+  /// The number of multiplications in one timestep.
   package var productCount: Int { definition.productCount }
-  /// Where every element of h lies when the first state is zero; nil when that is not known.
+  /// The range of every element of h when the initial state is zero; nil when the range is unknown.
   package var outputRange: ClosedRange<Double>? { definition.outputRange }
 
-  /// Shows every weight to a visitor, which may replace it.
+  /// Passes every weight to a visitor, which may replace the weight.
   ///
   /// - Parameters:
   ///   - visitor: the visitor.
-  ///   - suffix: what is said of the weights besides their role: `, forward,`.
+  ///   - suffix: the text appended to the role of each weight: `, forward,`.
   /// - Throws: what the visitor throws.
   mutating func visitParameters<Visitor: ParameterVisitor>(
     _ visitor: inout Visitor, suffix: String = ""
@@ -73,7 +73,7 @@ extension RecurrentCell {
     self = cell.asCell
   }
 
-  /// Every tensor with its role in words.
+  /// Every tensor and its role in words.
   package var tensors: [(role: String, tensor: Tensor)] {
     var (list, copy) = (ParameterList(), self)
     copy.visitParameters(&list)
@@ -81,7 +81,7 @@ extension RecurrentCell {
   }
 }
 
-/// Tells a visitor where a weight belongs, behind its role.
+/// A visitor that appends a suffix to the role of each weight and passes the weight on.
 private struct SuffixedRoles<Visitor: ParameterVisitor>: ParameterVisitor {
   var visitor: Visitor
   let suffix: String

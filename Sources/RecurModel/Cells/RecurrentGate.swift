@@ -1,22 +1,22 @@
 /// The gates of a recurrent cell.
 ///
-/// Gates are named, never numbered: the order in which a framework stacks them is a property of
-/// that framework's ``RecurrentLayout`` and exists nowhere else.
+/// Gates have names and no numbers. The order in which a framework stacks gates is part of the
+/// framework's ``RecurrentLayout`` and exists nowhere else.
 public protocol RecurrentGate: CaseIterable, Hashable, Sendable, RawRepresentable<Int>
 where AllCases == [Self] {
-  /// The name of the cell the gates belong to: `LSTM`.
+  /// The name of the cell to which the gates belong: `LSTM`.
   static var cellName: String { get }
 }
 
 /// The gates of a long short-term memory: i, f, g, o.
 public enum LSTMGate: Int, RecurrentGate {
-  /// i: how much of the candidate enters the cell.
+  /// i: the share of the candidate that enters the cell.
   case input
-  /// f: how much of the cell is kept.
+  /// f: the share of the cell that is kept.
   case forget
-  /// g: the candidate, which some call c.
+  /// g: the candidate, also called c.
   case cell
-  /// o: how much of the cell is shown.
+  /// o: the share of the cell that is put out.
   case output
 
   /// `LSTM`.
@@ -25,18 +25,19 @@ public enum LSTMGate: Int, RecurrentGate {
 
 /// The gates of a gated recurrent unit: z, r, h̃.
 public enum GRUGate: Int, RecurrentGate {
-  /// z: how much of the old state is kept.
+  /// z: the share of the old state that is kept.
   case update
-  /// r: how much of the old state the candidate sees.
+  /// r: the share of the old state that the candidate reads.
   case reset
-  /// h̃: the candidate, which some call n.
+  /// h̃: the candidate, also called n.
   case candidate
 
   /// `GRU`.
   public static var cellName: String { "GRU" }
 }
 
-/// The one product of a simple recurrent cell, as a gate, so that all cells keep weights alike.
+/// The one product of a simple recurrent cell, treated as a gate, so that all cells store weights
+/// alike.
 public enum SimpleRNNGate: Int, RecurrentGate {
   /// h itself.
   case hidden
@@ -45,13 +46,13 @@ public enum SimpleRNNGate: Int, RecurrentGate {
   public static var cellName: String { "RNN" }
 }
 
-/// A value for every gate.
+/// One value for each gate.
 ///
-/// Total by construction.
+/// No gate can be missing, because the only initializer asks for every gate's value.
 public struct GateMap<Gate: RecurrentGate, Value: Sendable>: Sendable {
   private var values: [Value]
 
-  /// Asks `value` once for every gate.
+  /// Calls `value` once for every gate.
   public init<E: Error>(_ value: (Gate) throws(E) -> Value) throws(E) {
     values = []
     for gate in Gate.allCases { values.append(try value(gate)) }

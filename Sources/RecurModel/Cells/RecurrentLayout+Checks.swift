@@ -1,19 +1,19 @@
 package import RecurTensors
 
-/// The tensors of a recurrent layer, by what they do.
+/// The roles of a recurrent layer's tensors.
 package enum RecurrentTensorRole: String, Sendable {
   case kernel
   case recurrentKernel = "recurrent kernel"
   case bias
 }
 
-/// The sizes somebody declared for a recurrent layer; nil is not declared.
+/// The declared sizes of a recurrent layer; nil means not declared.
 package struct RecurrentSizes: Sendable {
   package var units: Int?
   package var inputSize: Int?
-  /// The width of h; that of the units unless declared.
+  /// The width of h; the same as `units` unless declared.
   package var outputSize: Int?
-  /// Who says so, for messages: `the config`, `--units`.
+  /// The source of the declaration, for messages: `the config`, `--units`.
   package var declaredBy: String
 
   package init(units: Int?, inputSize: Int?, outputSize: Int? = nil, declaredBy: String) {
@@ -25,7 +25,8 @@ package struct RecurrentSizes: Sendable {
 }
 
 extension RecurrentLayout {
-  /// The sizes that a tensor of this shape has in this layout, or nil when it fits none.
+  /// The sizes that a tensor of this shape implies in this layout, or nil when the shape fits no
+  /// sizes.
   package func implied(
     _ shape: [Int], _ role: RecurrentTensorRole, sizes: RecurrentSizes? = nil
   ) -> (units: Int, inputSize: Int)? {
@@ -34,7 +35,7 @@ extension RecurrentLayout {
     guard shape.count == rank else { return nil }
     let outputs = orientation == .outputsByInputs ? shape[0] : shape[rank - 1]
     let inputs = orientation == .outputsByInputs ? shape[rank - 1] : shape[0]
-    // With a projection h has another width than the units.
+    // With a projection, the width of h differs from the unit count.
     let isProjected = sizes?.outputSize != sizes?.units
     guard outputs % gates == 0,
       role != .recurrentKernel || inputs == (isProjected ? sizes?.outputSize : outputs / gates)
@@ -44,7 +45,8 @@ extension RecurrentLayout {
     return (outputs / gates, inputs)
   }
 
-  /// What is wrong with the shape of `tensor`, saying what the tensor itself implies; nil if nothing.
+  /// The problem with the shape of `tensor`, together with the sizes that the tensor implies; nil
+  /// if the shape is right.
   package func finding(
     _ tensor: Tensor, _ role: RecurrentTensorRole, layer: String, sizes: RecurrentSizes
   ) -> Diagnostic? {
@@ -57,7 +59,7 @@ extension RecurrentLayout {
     let gates = gateOrder.count
     let other = RecurrentLayout(gateOrder: gateOrder, orientation: orientation.opposite)
       .implied(tensor.shape, role)
-    // Rows and columns may both be divisible; the declared units then tell.
+    // When the gate count divides both row count and column count, the declared unit count decides.
     let isTransposed =
       tensor.rank == 2 && role != .bias && other != nil
       && (implied == nil

@@ -2,10 +2,10 @@ public import RecurTensors
 
 /// How one framework packs the gates of a recurrent layer into its tensors.
 ///
-/// Everything that differs between frameworks for the same cell is a value of this type;
+/// All differences between frameworks in the weights of the same cell are values of this type, so
 /// `unpack` and `pack` are written once.
 public struct RecurrentLayout<Gate: RecurrentGate>: Sendable {
-  /// Which way a weight matrix lies.
+  /// The orientation of a weight matrix.
   public enum Orientation: Sendable {
     /// Rows are gate outputs, columns are inputs: `[gates·units, inputSize]`.
     case outputsByInputs
@@ -13,9 +13,9 @@ public struct RecurrentLayout<Gate: RecurrentGate>: Sendable {
     case inputsByOutputs
   }
 
-  /// The gates in the order they are stacked.
+  /// The gates in the order in which they are stacked.
   public let gateOrder: [Gate]
-  /// Which way the matrices lie.
+  /// The orientation of the matrices.
   public let orientation: Orientation
 
   /// Makes a layout.
@@ -29,7 +29,7 @@ public struct RecurrentLayout<Gate: RecurrentGate>: Sendable {
 
   /// Views of `matrix` (or a bias vector), one per gate, each `[units, columns]`.
   ///
-  /// Moves no bytes.
+  /// No bytes are copied.
   ///
   /// - Throws: `tensor.shape-mismatch` when the gates can't all have the same size.
   public func unpack(_ matrix: Tensor) throws(CheckpointError) -> GateMap<Gate, Tensor> {
@@ -51,7 +51,7 @@ public struct RecurrentLayout<Gate: RecurrentGate>: Sendable {
     }
   }
 
-  /// The inverse of `unpack`: the one place where weight bytes are moved, bit for bit.
+  /// Joins the gates into one tensor, bit for bit: the inverse of `unpack`.
   ///
   /// - Throws: `tensor.shape-mismatch` when the gates differ in shape or type.
   public func pack(_ gates: GateMap<Gate, Tensor>) throws(CheckpointError) -> Tensor {

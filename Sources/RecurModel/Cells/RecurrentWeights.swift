@@ -2,22 +2,22 @@ public import RecurTensors
 
 /// The weights of one direction of one recurrent layer, gate by gate.
 public struct RecurrentWeights<Gate: RecurrentGate>: Sendable {
-  /// The biases of all gates, in the form their framework keeps them.
+  /// The biases of all gates, in the form in which the framework stores them.
   ///
-  /// The split is kept, not summed: what is written again must be exact.
+  /// Two biases stay two and are never summed, so that they can be written back exactly.
   public enum Bias: Sendable {
     /// No bias at all.
     case none
     /// One bias per gate, `[units]` each (keras/src/layers/rnn/lstm.py).
     case single(GateMap<Gate, Tensor>)
-    /// One for the input product and one for the recurrent product, `[units]` each (torch.nn.LSTM;
-    /// ONNX).
+    /// One bias for the input product and one for the recurrent product, `[units]` each
+    /// (torch.nn.LSTM; ONNX).
     case split(input: GateMap<Gate, Tensor>, recurrent: GateMap<Gate, Tensor>)
   }
 
   /// W: `[units, inputSize]` for each gate.
   public var kernel: GateMap<Gate, Tensor>
-  /// U: `[units, units]` for each gate; the second is the width of h, which a projection changes.
+  /// U: `[units, units]` for each gate; with a projection the second extent is the width of h.
   public var recurrentKernel: GateMap<Gate, Tensor>
   /// b: `[units]` for each gate.
   public var bias: Bias
@@ -29,7 +29,7 @@ public struct RecurrentWeights<Gate: RecurrentGate>: Sendable {
     self.bias = bias
   }
 
-  /// Shows every weight to a visitor, gate by gate.
+  /// Passes every weight to a visitor, gate by gate.
   ///
   /// - Throws: what the visitor throws.
   mutating func visitParameters<Visitor: ParameterVisitor>(
@@ -55,7 +55,7 @@ public struct RecurrentWeights<Gate: RecurrentGate>: Sendable {
     }
   }
 
-  /// The elements of all matrices.
+  /// The element count of all matrices.
   var productCount: Int {
     Gate.allCases.reduce(0) { $0 + kernel[$1].count + recurrentKernel[$1].count }
   }

@@ -1,6 +1,7 @@
-/// Cells one on top of the other within each timestep; the state is all of theirs, in order.
+/// Cells that run one after the other within each timestep; the state consists of all cells'
+/// states, in order.
 public struct StackedCells: Sendable {
-  /// The cells from the bottom to the top; the width of each output is that of the next input.
+  /// The cells from the bottom to the top; each cell's output is as wide as the next cell's input.
   public var cells: [RecurrentCell]
 
   /// Makes a stack.

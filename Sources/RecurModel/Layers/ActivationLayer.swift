@@ -1,4 +1,4 @@
-// A function as a layer of its own.
+// An activation function as a layer.
 extension Activation: LayerKind {
   package var asLayer: Layer { .activation(self) }
   package var title: String { "Activation(\(name))" }

@@ -1,8 +1,8 @@
 /// Whether any element along an axis is true.
 public struct AnyTrue: Hashable, Sendable {
-  /// The axis, which counts the batch as 0 and may be negative.
+  /// The axis; the batch is axis 0, and negative values count from the end.
   public var axis: Int
-  /// Whether the axis stays, with extent 1.
+  /// Whether the axis stays in the result, with extent 1.
   public var keepsAxis: Bool
 
   /// Makes an operator.

@@ -2,34 +2,34 @@ public import RecurTensors
 
 /// Dot-product attention (Luong 2015) or additive attention (Bahdanau 2015).
 ///
-/// Inputs: the query `[batch, queries, width]`, the value `[batch, timesteps, …]`, then the key if
-/// `hasKey` (else the value is the key), the mask of the queries if `hasQueryMask` and that of the
-/// values if `hasValueMask`.
+/// Inputs, in order: the query `[batch, queries, width]`; the value `[batch, timesteps, …]`; the
+/// key if `hasKey` (else the value is the key); the query mask if `hasQueryMask`; the value mask if
+/// `hasValueMask`.
 ///
 ///     product:  score = scale · (q · k)
 ///     additive: score = Σ scale ⊙ tanh(q + k)
 ///     concat:   score = weight · Σ tanh(scale · (q + k))
 ///     y = softmax(score) · v
 public struct Attention: Sendable {
-  /// How a query is compared with a key.
+  /// The formula that compares a query with a key.
   public enum Score: Sendable {
-    /// The product with the key, scaled by a learned number if there is one.
+    /// The product with the key; `scale` is a learned number, nil is 1.
     case product(scale: Tensor?)
-    /// AdditiveAttention; scale is `[width]`, nil is 1.
+    /// AdditiveAttention; `scale` is `[width]`, nil is 1.
     case additive(scale: Tensor?)
     /// Attention with `score_mode="concat"`.
     case concatenation(scale: Tensor?, weight: Tensor)
   }
 
-  /// How a query is compared with a key.
+  /// The formula that compares a query with a key.
   public var score: Score
-  /// Whether a query sees only timesteps up to its own.
+  /// Whether query t uses only timesteps up to t.
   public var isCausal: Bool
-  /// Whether keys are given apart from the values.
+  /// Whether the keys are a separate input.
   public var hasKey: Bool
-  /// Whether results of masked queries become zeros.
+  /// Whether the results of masked queries become zeros.
   public var hasQueryMask: Bool
-  /// Whether masked values are left out.
+  /// Whether masked values are ignored.
   public var hasValueMask: Bool
 
   /// Makes a layer.
@@ -100,7 +100,8 @@ extension Attention: LayerKind {
   }
 
   package func productOperations(_ inputs: [[Int]], _ outputs: [[Int]]) -> Int? {
-    // Every query meets every key, over the width of both, and then every value.
+    // Every query is multiplied with every key, over the width of both, and its weights with every
+    // value.
     let pairs = [2, inputs[0][0], inputs[0][1], inputs[1][1]]
     return product(pairs + [inputs[0][2] + inputs[1][2]])
   }

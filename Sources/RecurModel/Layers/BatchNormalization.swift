@@ -1,6 +1,6 @@
 public import RecurTensors
 
-/// y = γ·(x − μ)/√(σ² + ε) + β on the last axis, with the moments of the training data.
+/// y = γ·(x − μ)/√(σ² + ε) + β on the last axis, with mean and variance of the training data.
 public struct BatchNormalization: Sendable {
   /// γ: `[width]`, or nil for 1.
   public var gamma: Tensor?
@@ -12,8 +12,10 @@ public struct BatchNormalization: Sendable {
   public var movingVariance: Tensor
   /// ε.
   public var epsilon: Double
-  /// How many batches the moments were averaged over, `[]`; kept beside them, it computes
-  /// nothing (torch/nn/modules/batchnorm.py, `num_batches_tracked`).
+  /// The number of batches behind mean and variance, a scalar of shape `[]`.
+  ///
+  /// The number is stored with the weights and not used for computing
+  /// (torch/nn/modules/batchnorm.py, `num_batches_tracked`).
   public var batchesTracked: Tensor?
 
   /// Makes a layer.

@@ -1,38 +1,38 @@
-/// Two recurrent layers over the same sequence, from both ends.
+/// Two recurrent layers over the same sequence, one from each end.
 ///
-/// The backward output is put back into the order of time before both are merged. Outputs, in order:
-/// the merged output, or both if they are not merged; then, with `returnsState`, the states of
-/// `forward` and those of `backward`.
+/// The backward output is reversed into the order of time before both outputs are merged. Outputs,
+/// in order: the merged output, or both outputs if they are not merged; then, with `returnsState`,
+/// the states of `forward` and the states of `backward`.
 public struct Bidirectional: Sendable {
-  /// How the outputs of both directions become one.
+  /// The way in which the outputs of both directions are merged.
   public enum MergeMode: String, Sendable {
-    /// One beside the other, `[…, 2·units]`.
+    /// Concatenated along the last axis, `[…, 2·units]`.
     case concatenate = "concat"
-    /// Their sum.
+    /// The sum.
     case sum
-    /// Their product, element by element.
+    /// The product, element by element.
     case multiply = "mul"
-    /// Their mean.
+    /// The mean.
     case average = "ave"
   }
 
-  /// The layer called first; usually the one that reads forwards.
+  /// The layer that is called first; it usually reads the sequence forwards.
   public var forward: Recurrent
-  /// The layer that reads from the other end.
+  /// The layer that reads the sequence from the other end.
   public var backward: Recurrent
-  /// How outputs are merged; nil puts out both.
+  /// The way in which outputs are merged; nil means two separate outputs.
   public var mergeMode: MergeMode?
 
-  /// Makes a layer of two.
+  /// Makes a layer of two recurrent layers.
   public init(forward: Recurrent, backward: Recurrent, mergeMode: MergeMode?) {
     self.forward = forward
     self.backward = backward
     self.mergeMode = mergeMode
   }
 
-  /// The number of outputs before the states: 1, or 2 when they are not merged.
+  /// The number of outputs before the states: 1, or 2 when the outputs are not merged.
   public var outputCount: Int { mergeMode == nil ? 2 : 1 }
-  /// The width of every state, those of `forward` first.
+  /// The widths of the states, the states of `forward` first.
   public var stateSizes: [Int] { forward.cell.stateSizes + backward.cell.stateSizes }
 }
 

@@ -4,7 +4,8 @@ public import RecurTensors
 ///
 ///     y[t, o] = φ(Σ over k, c: W[o, c, k] · x[t·stride + k·dilation − before, c] + b[o])
 ///
-/// Channels fall into `groups`; each output sees the inputs of its own group only.
+/// Channels are divided into `groups`; each output channel uses only the input channels of its own
+/// group.
 public struct Convolution: Sendable {
   /// W: `[outputSize, inputSize / groups, kernelSize]`.
   public var kernel: Tensor
@@ -12,13 +13,13 @@ public struct Convolution: Sendable {
   public var bias: Tensor?
   /// φ.
   public var activation: Activation
-  /// The distance between windows.
+  /// The distance between the starts of neighbouring windows, in timesteps.
   public var stride: Int
-  /// The distance between the elements of a window.
+  /// The distance between neighbouring elements of a window, in timesteps.
   public var dilation: Int
-  /// The number of groups of channels.
+  /// The number of channel groups.
   public var groups: Int
-  /// What lies beyond the ends.
+  /// The treatment of windows at both ends of the sequence.
   public var padding: Padding
 
   /// Makes a layer.
@@ -35,13 +36,13 @@ public struct Convolution: Sendable {
     self.padding = padding
   }
 
-  /// The channels of x.
+  /// The channel count of x.
   public var inputSize: Int { kernel.shape[1] * groups }
-  /// The channels of y before φ.
+  /// The channel count of y before φ.
   public var outputSize: Int { kernel.shape[0] }
-  /// The number of timesteps a window holds.
+  /// The number of timesteps that a window reads.
   public var kernelSize: Int { kernel.shape[2] }
-  /// The number of timesteps a window spans.
+  /// The number of timesteps from the first to the last timestep of a window, both included.
   public var span: Int { (kernelSize - 1) * dilation + 1 }
 }
 

@@ -2,13 +2,14 @@ public import RecurTensors
 
 /// Replaces every token by a row of a table.
 ///
-/// Outputs: the rows, then the mask if `masksZero`.
+/// Outputs: the rows; then, if `masksZero`, the mask.
 public struct Embedding: Sendable {
   /// `[vocabularySize, outputSize]`.
   public var table: Tensor
-  /// Whether token 0 marks a timestep that does not count.
+  /// Whether token 0 marks a padded timestep.
   public var masksZero: Bool
-  /// Whether tokens that are no whole numbers are cut towards zero; they are refused otherwise.
+  /// Whether tokens that are not whole numbers are truncated towards zero; otherwise they are
+  /// refused.
   public var cutsFractions: Bool
 
   /// Makes a layer.

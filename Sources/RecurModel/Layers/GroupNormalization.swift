@@ -1,18 +1,18 @@
 public import RecurTensors
 
-/// y = γ·(x − μ)/√(σ² + ε) + β on the last axis, with the moments of each group of channels of each
-/// sequence.
+/// y = γ·(x − μ)/√(σ² + ε) + β on the last axis, with mean and variance of each channel group of
+/// each sequence.
 ///
-/// The channels, which are the last axis, fall into groups of equal size; a group's moments are taken over
-/// its channels and over all axes but the batch (Wu & He 2018).
+/// The channels are the last axis and are divided into groups of equal size. Mean and variance of a
+/// group are taken over its channels and over all axes except the batch (Wu & He 2018).
 public struct GroupNormalization: Sendable {
   /// γ: `[width]`, or nil for 1.
   public var gamma: Tensor?
   /// β: `[width]`, or nil for 0.
   public var beta: Tensor?
-  /// The width of the last axis; γ and β may both be missing.
+  /// The width of the last axis; needed because γ and β may both be nil.
   public var width: Int
-  /// The number of groups, which divides the width.
+  /// The number of groups, a divisor of the width.
   public var groups: Int
   /// ε.
   public var epsilon: Double

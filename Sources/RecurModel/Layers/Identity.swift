@@ -1,6 +1,6 @@
-/// Nothing, at inference: dropout and noise layers, by their class name.
+/// A layer that changes nothing at inference: dropout and noise layers.
 public struct Identity: Hashable, Sendable {
-  /// Its class in its framework's words.
+  /// The framework's name of its class.
   public var className: String
 
   /// Makes a layer.

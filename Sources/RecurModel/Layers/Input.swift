@@ -1,21 +1,21 @@
 public import RecurTensors
 
-/// A value the caller gives.
+/// An input of the model.
 public struct Input: Sendable {
-  /// The declared extents, outermost first; nil is free.
+  /// The declared extents, outermost first; nil is a free extent.
   public var shape: [Int?]
-  /// What elements are rounded to before anything else happens.
+  /// The element type to which the array's elements are rounded first.
   public var elementType: ElementType
-  /// Which axis is the batch: 1 for `[timesteps, batch, features]` and for the states
+  /// The axis of the batch: 1 for `[timesteps, batch, features]` and for the states
   /// `[layers·directions, batch, units]` of stacked layers.
   public var batchAxis: Int
-  /// Whether a call may leave it out, which gives zeros.
+  /// Whether a call may omit this input; the input is then all zeros.
   ///
-  /// All optional inputs are given or none.
+  /// A call gives all optional inputs or none of them.
   public var isOptional: Bool
-  /// Whether the original takes arrays of another element type and converts them without a word.
+  /// Whether the original silently converts arrays of another element type.
   ///
-  /// Here they are always converted; where the original refuses them, that is noted.
+  /// The reference always converts. Where the original refuses other types, a note says so.
   public var acceptsOtherTypes: Bool
 
   /// Declares an input.
@@ -46,7 +46,7 @@ extension Input: LayerKind {
   package func outputShapes(
     _ inputs: [[Dimension]], named name: String
   ) throws(ShapeProblem) -> [[Dimension]] {
-    // The shape is declared or given: ``ModelShapes`` knows it.
+    // An input's shape is declared or given, and ``ModelShapes`` handles both cases.
     []
   }
 

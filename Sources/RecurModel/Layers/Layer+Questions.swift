@@ -1,23 +1,23 @@
-// What is asked of every layer; the answers stand in the room of its kind.
+// Questions to every layer; the struct of each kind gives the answers.
 extension Layer {
   /// A short name of the kind, for tables: `LSTM(4)`.
   public var title: String { definition.title }
 
-  /// What a call takes and puts out.
+  /// The inputs and outputs of a call.
   package var ports: LayerPorts { definition.ports }
   /// Facts about the kind.
   package var traits: LayerTraits { definition.traits }
 
-  /// The number of values the layer puts out.
+  /// The number of outputs.
   package var outputCount: Int { ports.outputs }
-  /// The number of values the layer takes besides its initial state and mask.
+  /// The number of inputs besides the initial state and the mask.
   package var inputCount: ClosedRange<Int> { ports.inputs }
-  /// The widths of the states a call may begin with; empty for layers without a state.
+  /// The widths of the states; empty for layers without a state.
   package var stateSizes: [Int] { ports.states.map(\.size) }
-  /// What those states are called: `h`, `c`; with the direction before it where there are two:
+  /// The names of the states: `h`, `c`; with two directions the direction is in front:
   /// `backward.c`.
   package var stateNames: [String] { ports.states.map(\.name) }
-  /// How wide the weights say that the last axis of the input is; nil where they don't.
+  /// The width of the input's last axis according to the weights; nil when the weights don't tell.
   package var inputWidth: Int? { traits.inputWidth }
 
   /// The shapes of all outputs for inputs of these shapes; see ``LayerKind``.
@@ -29,18 +29,18 @@ extension Layer {
 
   // MARK: recurrent layers
 
-  /// The recurrent layers of this layer: one, or that of each direction; empty for other kinds.
+  /// The recurrent layers in this layer: one, or one per direction; empty for other kinds.
   package var recurrents: [Recurrent] {
     (definition as? any RecurrentLayerKind)?.recurrents ?? []
   }
 
-  /// The cell of a recurrent layer, that of the first direction of two; nil for other layers.
+  /// The cell of a recurrent layer, or of the first of two directions; nil for other layers.
   package var firstCell: RecurrentCell? { recurrents.first?.cell }
 
-  /// Whether a call begins with the state the call before it ended with.
+  /// Whether each call begins with the final state of the call before.
   package var isStateful: Bool { recurrents.contains(where: \.isStateful) }
 
-  /// The same layer with every recurrent layer in it replaced, those of both directions too.
+  /// The same layer with every recurrent layer in it replaced, in both directions.
   ///
   /// - Throws: what `change` throws.
   package func mappingRecurrents<E: Error>(

@@ -1,37 +1,37 @@
-/// What one node of a model computes: the list of all kinds of layers.
+/// The computation of one node of a model: the list of all kinds of layers.
 ///
-/// The list is closed: a `switch` over it has no `default`. All that the model knows of a kind is in the
-/// file of the struct that the case holds.
+/// The list is closed: a `switch` over it has no `default`. The struct in each case holds all that
+/// the model knows of the kind.
 public indirect enum Layer: Sendable {
-  /// A value the caller gives.
+  /// An input of the model.
   case input(Input)
-  /// A cell over the timesteps of a sequence.
+  /// A cell run over the timesteps of a sequence.
   case recurrent(Recurrent)
-  /// Two recurrent layers, from both ends of a sequence.
+  /// Two recurrent layers, one from each end of a sequence.
   case bidirectional(Bidirectional)
-  /// A layer applied to every timestep (axis 1) by itself.
+  /// A layer applied to each timestep (axis 1) separately.
   case timeDistributed(TimeDistributed)
   /// y = φ(W·x + b) on the last axis.
   case dense(Dense)
-  /// A row of a table per token.
+  /// Replaces each token by a row of a table.
   case embedding(Embedding)
-  /// Windows over the timesteps, weighted.
+  /// Weighted sums of windows along the timesteps.
   case convolution(Convolution)
-  /// The largest or the mean of windows over the timesteps.
+  /// The maximum or mean of windows along the timesteps.
   case pooling(Pooling)
-  /// Standardised by the moments of the training data.
+  /// Standardized by mean and variance of the training data.
   case batchNormalization(BatchNormalization)
-  /// Standardised by the moments of the last axis.
+  /// Standardized by mean and variance of the last axis.
   case layerNormalization(LayerNormalization)
   /// Divided by the Euclidean norm over some axes.
   case unitNormalization(UnitNormalization)
-  /// Standardised by the moments of groups of channels.
+  /// Standardized by mean and variance of channel groups.
   case groupNormalization(GroupNormalization)
-  /// Standardised by given moments.
+  /// Standardized by given mean and variance.
   case standardization(Standardization)
-  /// Multiplied and shifted by plain numbers.
+  /// Multiplied and shifted by constants.
   case scaling(Scaling)
-  /// A function of every element.
+  /// A function applied to every element.
   case activation(Activation)
   /// x for x ≥ 0, else a learned multiple of x.
   case parametricReLU(ParametricReLU)
@@ -39,24 +39,24 @@ public indirect enum Layer: Sendable {
   case reshaping(Reshaping)
   /// One element along an axis.
   case selection(Selection)
-  /// Several inputs made one.
+  /// Combines several inputs into one output.
   case merge(Merge)
-  /// Values weighted by how their keys answer queries.
+  /// A mean of values, weighted by the scores of queries and keys.
   case attention(Attention)
   /// Marks timesteps whose features all equal a value.
   case masking(Masking)
-  /// Nothing, at inference: dropout and noise layers.
+  /// Changes nothing at inference: dropout and noise layers.
   case identity(Identity)
   /// Where the input differs from a value, as a Boolean tensor.
   case notEqual(NotEqual)
-  /// Whether any element along an axis is true.
+  /// Whether any element along an axis is true, as a Boolean tensor.
   case anyTrue(AnyTrue)
-  /// Which timesteps lie before the end that lengths say.
+  /// A mask of the timesteps before the ends that sequence lengths give.
   case lengthMask(LengthMask)
-  /// Unknown; carried and never run.
+  /// A layer of an unknown class; its tensors are kept, and it can't run.
   case opaque(OpaqueLayer)
 
-  /// What the model knows of the layer.
+  /// The struct of this case.
   package var definition: any LayerKind {
     switch self {
     case .input(let layer): layer

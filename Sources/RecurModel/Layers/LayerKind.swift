@@ -1,31 +1,31 @@
-/// What the model knows of one kind of layer: the room of the kind.
+/// All that the model knows of one kind of layer.
 ///
-/// A kind answers every question itself; there are no answers by default. What the kind computes, and
-/// how formats write it, is said in the files of the same name in other targets.
+/// Every kind answers every question; there are no default implementations. Other targets describe
+/// in files of the same name how the kind is computed and how formats store it.
 package protocol LayerKind: Sendable {
-  /// This layer as a case of the list of all kinds.
+  /// This layer as a case of ``Layer``, the list of all kinds.
   var asLayer: Layer { get }
   /// A short name for tables: `LSTM(4)`.
   var title: String { get }
-  /// What a call of the layer takes and puts out.
+  /// The inputs and outputs of a call of the layer.
   var ports: LayerPorts { get }
-  /// Facts that consumers ask of every kind.
+  /// Properties that several consumers need of every kind.
   var traits: LayerTraits { get }
 
-  /// Shows every weight to a visitor, which may replace it; always in the same order.
+  /// Passes every weight to a visitor, which may replace the weight; the order never changes.
   ///
   /// - Throws: what the visitor throws.
   mutating func visitParameters<Visitor: ParameterVisitor>(
     _ visitor: inout Visitor
   ) throws(Visitor.Failure)
 
-  /// The shapes of all outputs for inputs of these shapes, the batch first.
+  /// The shapes of all outputs for inputs of these shapes, with the batch first.
   ///
   /// - Parameters:
-  ///   - inputs: as many as the ports demand.
-  ///   - name: the name of the layer, for extents that stay free.
+  ///   - inputs: the shapes of the inputs; their number is one that the ports allow.
+  ///   - name: the name of the layer, used in the names of free extents.
   /// - Returns: one shape per output.
-  /// - Throws: what the layer takes, if it can't take these.
+  /// - Throws: the input shape that the layer takes, when it can't take `inputs`.
   func outputShapes(
     _ inputs: [[Dimension]], named name: String
   ) throws(ShapeProblem) -> [[Dimension]]
@@ -34,25 +34,26 @@ package protocol LayerKind: Sendable {
   /// ``Model/productOperations(_:)``.
   ///
   /// - Parameters:
-  ///   - inputs: the shapes of what it takes, the batch first.
-  ///   - outputs: the shapes of what it puts out.
-  /// - Returns: the number; nil where it is unknown or exceeds an `Int`.
+  ///   - inputs: the shapes of the inputs, with the batch first.
+  ///   - outputs: the shapes of the outputs.
+  /// - Returns: the number of operations; nil when it is unknown or exceeds an `Int`.
   func productOperations(_ inputs: [[Int]], _ outputs: [[Int]]) -> Int?
 
-  /// Between which numbers the features of the first output lie, given those of the first input.
+  /// The value range of each feature of the first output, for the given ranges of the first input.
   ///
-  /// A layer with a state says so for a first state of zeros.
-  /// - Returns: a range per feature; nil when nothing is known.
+  /// A layer with a state answers for an initial state of zeros.
+  ///
+  /// - Returns: one range per feature; nil when the ranges are unknown.
   func outputRange(_ x: FeatureRange?) -> FeatureRange?
 }
 
-/// A kind that runs cells over a sequence: it has one recurrent layer in it, or two.
+/// A kind that runs cells over a sequence: the layer contains one or two recurrent layers.
 package protocol RecurrentLayerKind: LayerKind {
-  /// The recurrent layers, that of the forward direction first.
+  /// The recurrent layers; the forward direction is first.
   ///
-  /// A setter is given as many as the getter gave.
+  /// The setter expects as many layers as the getter returns.
   var recurrents: [Recurrent] { get set }
 }
 
-/// Between which numbers every element of a value lies, whatever the model is given; by feature.
+/// The range of every feature of a value, valid for every input of the model.
 package typealias FeatureRange = [ClosedRange<Double>]

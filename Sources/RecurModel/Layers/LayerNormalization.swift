@@ -1,12 +1,12 @@
 public import RecurTensors
 
-/// y = γ·(x − μ)/√(σ² + ε) + β, with the moments of the last axis of x itself.
+/// y = γ·(x − μ)/√(σ² + ε) + β, with mean and variance of the last axis of x itself.
 public struct LayerNormalization: Sendable {
   /// γ: `[width]`, or nil for 1.
   public var gamma: Tensor?
   /// β: `[width]`, or nil for 0.
   public var beta: Tensor?
-  /// The width of the last axis; γ and β may both be missing.
+  /// The width of the last axis; needed because γ and β may both be nil.
   public var width: Int
   /// ε.
   public var epsilon: Double

@@ -1,10 +1,10 @@
-/// What a call of a layer takes and puts out.
+/// The inputs and outputs of a layer call.
 package struct LayerPorts: Sendable {
-  /// The number of values the layer takes besides its initial state and mask.
+  /// The number of inputs besides the initial state and the mask.
   package var inputs: ClosedRange<Int>
-  /// The number of values the layer puts out.
+  /// The number of outputs.
   package var outputs: Int
-  /// The states a call may begin with, in order; empty for layers without a state.
+  /// The states with which a call may begin, in order; empty for layers without a state.
   package var states: [CellState]
   /// Whether the last output is a Boolean mask of timesteps.
   package var makesMask: Bool
@@ -19,6 +19,6 @@ package struct LayerPorts: Sendable {
     self.makesMask = makesMask
   }
 
-  /// One value in, one value out.
+  /// One input, one output.
   package static let oneToOne = LayerPorts(inputs: 1...1, outputs: 1)
 }

@@ -1,43 +1,44 @@
 package import RecurTensors
 
-/// Facts about a kind of layer that several consumers ask for.
+/// Properties of a kind of layer that several consumers need.
 package struct LayerTraits: Sendable {
-  /// The type of the elements of the first output.
+  /// The element type of the first output.
   package enum OutputType: Sendable {
     /// A given type.
     case declared(ElementType)
-    /// That of the first input.
+    /// The element type of the first input.
     case ofInput
-    /// Floating-point numbers in the precision of the node.
+    /// A floating-point type of the node's precision.
     case floatingPoint
-    /// Floating-point numbers if any input holds them; else the type that all inputs share, or integers
-    /// where they differ.
+    /// A floating-point type if any input has one; else the type that all inputs share, or an
+    /// integer type where the inputs' types differ.
     case joined
-    /// Floating-point numbers if any input holds them, else integers.
+    /// A floating-point type if any input has one, else an integer type.
     case arithmetic
     /// Boolean.
     case boolean
   }
 
-  /// What a layer does to the first two axes of its input.
+  /// The effect of a layer on the first two axes of its input.
   package enum LeadingAxes: Sendable {
-    /// The same at every position of both, whichever of them is the batch.
+    /// The layer treats every position of both axes alike, whichever of the axes is the batch.
     case kept
-    /// It takes the second axis for the batch.
+    /// The layer takes the second axis as the batch.
     case batchIsSecond
-    /// It takes the first axis for the batch.
+    /// The layer takes the first axis as the batch.
     case batchIsFirst
   }
 
-  /// How wide the weights say that the last axis of the input is; nil where they don't.
+  /// The width of the input's last axis according to the weights; nil when the weights don't tell.
   package var inputWidth: Int?
-  /// Whether the inputs are numbers of rows of a table, which keep their numbers in any precision.
+  /// Whether the inputs are row numbers of a table, which are exact in any precision.
   package var readsTokens: Bool
-  /// The type of the elements of the first output.
+  /// The element type of the first output.
   package var outputType: OutputType
-  /// What the layer does to the first two axes.
+  /// The effect of the layer on the first two axes.
   package var leadingAxes: LeadingAxes
-  /// Whether each feature of the output is the same feature of the input, at another place or masked.
+  /// Whether the output's features are the input's features, possibly moved to other positions or
+  /// masked.
   package var handsOnFeatures: Bool
 
   /// Describes a kind.

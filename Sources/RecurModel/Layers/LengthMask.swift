@@ -1,6 +1,6 @@
-/// Which timesteps of `[batch, timesteps, …]` lie before the end that lengths, `[batch]`, say.
+/// The mask of a sequence `[batch, timesteps, …]`: true for timesteps before the sequence's length.
 ///
-/// Inputs: the sequence and the lengths.
+/// Inputs: the sequence and the lengths, `[batch]`.
 public struct LengthMask: Hashable, Sendable {
   /// Makes an operator.
   public init() {}

@@ -1,8 +1,8 @@
 /// Marks timesteps whose features all equal a value.
 ///
-/// Outputs: x with those timesteps zeroed, then the mask.
+/// Outputs: x with the marked timesteps set to zero, then the mask.
 public struct Masking: Hashable, Sendable {
-  /// The value.
+  /// The value that marks a timestep.
   public var value: Double
 
   /// Makes a layer.

@@ -1,5 +1,5 @@
 extension Merge {
-  /// The shape of what inputs of these shapes give.
+  /// The output shape for inputs of these shapes.
   func shape(
     of inputs: [[Dimension]], named name: String
   ) throws(ShapeProblem) -> [Dimension] {
@@ -70,7 +70,7 @@ extension Merge {
     }
   }
 
-  /// `shape` with axes of extent 1 after the batch until it has `rank` axes
+  /// `shape` with axes of extent 1 inserted after the batch, until the shape has `rank` axes
   /// (keras/src/layers/merging/base_merge.py, `call`).
   package static func aligned<Extent>(_ shape: [Extent], rank: Int, with one: Extent) -> [Extent] {
     guard let batch = shape.first, shape.count < rank else { return shape }

@@ -1,4 +1,4 @@
-/// Several inputs made one.
+/// Combines several inputs into one output.
 public enum Merge: Hashable, Sendable {
   /// x₁ + x₂ + …
   case add
@@ -6,17 +6,18 @@ public enum Merge: Hashable, Sendable {
   case subtract
   /// x₁ · x₂ · …, element by element.
   case multiply
-  /// The mean.
+  /// The mean, element by element.
   case average
-  /// The largest of all.
+  /// The maximum, element by element.
   case maximum
-  /// The smallest of all.
+  /// The minimum, element by element.
   case minimum
-  /// One after the other along an axis, which counts the batch as 0 and may be negative.
+  /// Concatenated along an axis; the batch is axis 0, and negative values count from the end.
   case concatenate(axis: Int)
-  /// One beside the other along a new axis, which becomes axis `axis`.
+  /// Stacked along a new axis, which becomes axis `axis`.
   case stack(axis: Int)
-  /// Σ over one axis of each; the batch stays, the axes that are left follow each other.
+  /// The sum of products over one axis of each input. The batch stays; the remaining axes of both
+  /// inputs follow.
   case dot(axes: [Int], isNormalized: Bool)
 
   /// A short name for tables.
@@ -66,7 +67,7 @@ extension Merge: LayerKind {
 
   package func productOperations(_ inputs: [[Int]], _ outputs: [[Int]]) -> Int? {
     guard case .dot(let axes, _) = self else { return 0 }
-    // Each element of the result is a sum over the axis that both share.
+    // Each element of the result is a sum over the axis that both inputs share.
     return product([2, inputs[0][axes[0]]] + outputs[0])
   }
 

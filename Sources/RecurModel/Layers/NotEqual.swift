@@ -1,6 +1,6 @@
 /// Where the input differs from a value, as a Boolean tensor.
 public struct NotEqual: Hashable, Sendable {
-  /// The value.
+  /// The value with which the input is compared.
   public var value: Double
 
   /// Makes an operator.

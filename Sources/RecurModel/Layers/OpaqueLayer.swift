@@ -1,14 +1,14 @@
 public import RecurTensors
 
-/// A layer whose class is unknown: what it computes is not in the file.
+/// A layer of an unknown class: the file does not say what the layer computes.
 ///
-/// Its tensors are carried; a model that contains it can't be run.
+/// Its tensors are kept. A model with such a layer can't be run.
 public struct OpaqueLayer: Sendable {
-  /// Its class in its framework's words.
+  /// The framework's name of its class.
   public var className: String
-  /// Its tensors, by the names the file gives them, in the file's order.
+  /// The tensors with the names that the file gives them, in file order.
   public var tensors: [(name: String, tensor: Tensor)]
-  /// The number of outputs that others use.
+  /// The number of outputs that other nodes use.
   public var outputCount: Int
 
   /// Describes a layer.

@@ -1,13 +1,14 @@
-/// How a window that moves along the timesteps treats the ends (TensorFlow's rules).
+/// The treatment of both sequence ends by a window that moves along the timesteps (TensorFlow's
+/// rules).
 public enum Padding: String, Sendable {
   /// Windows lie inside the sequence.
   case valid
-  /// ⌈timesteps / stride⌉ windows; what is missing is split between both ends, more at the end.
+  /// ⌈timesteps / stride⌉ windows; padding is added at both ends, the larger part at the end.
   case same
-  /// Windows end at their timestep: everything missing is before the first.
+  /// A window ends at its own timestep; all padding is before the first timestep.
   case causal
 
-  /// The timesteps missing before the first, and the number of windows.
+  /// The number of padded timesteps before the first timestep, and the number of windows.
   package func windows(
     timesteps: Int, span: Int, stride: Int
   ) -> (before: Int, count: Int) {
@@ -25,7 +26,7 @@ public enum Padding: String, Sendable {
 extension Padding {
   /// The number of windows as an extent.
   ///
-  /// - Throws: the timesteps it takes, where there would be no window.
+  /// - Throws: the required timesteps, when there would be no window.
   func windows(
     of timesteps: Dimension, span: Int, stride: Int, named name: String
   ) throws(ShapeProblem) -> Dimension {

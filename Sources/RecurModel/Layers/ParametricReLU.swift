@@ -2,7 +2,7 @@ public import RecurTensors
 
 /// x for x ≥ 0, else alpha ⊙ x, with alpha learned.
 public struct ParametricReLU: Sendable {
-  /// The shape of x without the batch, or 1 where it is shared along an axis.
+  /// alpha; the shape of x without the batch, with extent 1 for axes that share a value.
   public var alpha: Tensor
 
   /// Makes a layer.

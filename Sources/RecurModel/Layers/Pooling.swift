@@ -1,23 +1,25 @@
-/// The largest or the mean element of windows along the timesteps.
+/// The maximum or the mean of windows along the timesteps.
 ///
-/// Means leave out what lies beyond the ends.
+/// A mean ignores padding.
 public struct Pooling: Sendable {
-  /// What is taken of a window.
+  /// The operation on a window.
   public enum Operation: String, Sendable {
-    /// The largest element.
+    /// The maximum.
     case maximum
     /// The mean.
     case average
   }
 
-  /// What is taken of a window.
+  /// The operation on a window.
   public var operation: Operation
-  /// The timesteps of a window, and the distance between windows; nil is one window that spans the
-  /// sequence and whose axis disappears (or stays with extent 1, `keepsAxis`).
+  /// The timestep count of a window, and the distance between the starts of neighbouring windows.
+  ///
+  /// With nil, one window covers the sequence, and the axis of timesteps disappears (or, with
+  /// `keepsAxis`, stays with extent 1).
   public var window: (size: Int, stride: Int)?
-  /// What lies beyond the ends.
+  /// The treatment of windows at both ends of the sequence.
   public var padding: Padding
-  /// Whether pooling over everything keeps the axis of timesteps.
+  /// Whether pooling over the whole sequence keeps the axis of timesteps.
   public var keepsAxis: Bool
 
   /// Makes a layer.

@@ -1,9 +1,9 @@
 /// A cell applied to every timestep of a sequence.
 ///
 /// Outputs, in order: the sequence `[batch, timesteps, units]` or the last output `[batch, units]`;
-/// then, with `returnsState`, the last states, `[batch, units]` each, in the cell's order.
+/// then, with `returnsState`, the final states, `[batch, units]` each, in the cell's order.
 public struct Recurrent: Sendable {
-  /// Which end of the sequence is read first.
+  /// The end of the sequence at which the layer begins.
   public enum Direction: String, Sendable {
     /// From the first timestep to the last.
     case forward
@@ -12,38 +12,39 @@ public struct Recurrent: Sendable {
     case backward
   }
 
-  /// What a masked timestep puts out.
+  /// The output at a masked timestep.
   ///
-  /// The state is carried over either way.
+  /// In all cases a masked timestep leaves the state unchanged.
   public enum MaskedOutput: String, Sendable {
-    /// The output before it again; zeros before the first timestep that counts.
+    /// The output of the timestep before; zeros before the first unmasked timestep.
     case previous
     /// Zeros (keras/src/layers/rnn/rnn.py, `zero_output_for_mask`).
     case zero
-    /// The first state as it is carried over: `previous`, except that the initial state is put out
-    /// before the first timestep that counts (keras 2.2.5, keras/backend/tensorflow_backend.py, `rnn`).
+    /// The first state as carried over. This equals `previous`, except that the output before the
+    /// first unmasked timestep is the initial state (keras 2.2.5,
+    /// keras/backend/tensorflow_backend.py, `rnn`).
     case state
   }
 
-  /// What happens at one timestep.
+  /// The computation at one timestep.
   public var cell: RecurrentCell
-  /// Whether every timestep is put out, or only the last.
+  /// Whether the output has every timestep, or only the last one.
   public var returnsSequence: Bool
-  /// Whether the states are put out too.
+  /// Whether the final states are outputs too.
   public var returnsState: Bool
-  /// Which end of the sequence is read first.
+  /// The end of the sequence at which the layer begins.
   public var direction: Direction
-  /// Whether a call begins with the state the call before it ended with.
+  /// Whether each call begins with the final state of the call before.
   public var isStateful: Bool
-  /// Whether a stateful layer prefers the state it kept, unless that is all zeros, to a state it is
-  /// given (tf_keras/src/layers/rnn/base_rnn.py, `_process_inputs`).
+  /// Whether a stateful layer uses its kept state even when a call gives an initial state, unless
+  /// the kept state is all zeros (tf_keras/src/layers/rnn/base_rnn.py, `_process_inputs`).
   public var keptStateWins: Bool
-  /// What a masked timestep puts out.
+  /// The output at a masked timestep.
   public var maskedOutput: MaskedOutput
 
   /// Makes a layer.
   ///
-  /// No option has a default: each changes the numbers.
+  /// No option has a default, because each option changes the results.
   public init(
     cell: RecurrentCell, returnsSequence: Bool, returnsState: Bool, direction: Direction,
     isStateful: Bool, keptStateWins: Bool, maskedOutput: MaskedOutput

@@ -1,24 +1,25 @@
 /// The same elements in another shape or order.
 ///
-/// No case but ``exchangeBatchAndTime`` touches the batch.
+/// Only ``exchangeBatchAndTime`` moves the batch axis.
 public enum Reshaping: Hashable, Sendable {
-  /// Everything but the batch in one axis.
+  /// All axes except the batch become one axis.
   case flatten
-  /// Everything but the batch in these extents; one of them may be nil: what is left.
+  /// All axes except the batch become these extents; an extent of nil is computed from the element
+  /// count.
   case reshape([Int?])
-  /// Axes in another order, counted from 1.
+  /// The axes in another order; axis numbers begin with 1 for the axis after the batch.
   case permute([Int])
-  /// `[batch, width]` as `count` equal timesteps.
+  /// `[batch, width]` repeated as `count` equal timesteps.
   case repeatVector(count: Int)
-  /// Zero timesteps at both ends.
+  /// Timesteps of zeros added at both ends.
   case pad(before: Int, after: Int)
-  /// Timesteps taken off both ends.
+  /// Timesteps removed at both ends.
   case crop(before: Int, after: Int)
-  /// An axis of extent 1 at a position after the batch.
+  /// A new axis of extent 1 at this position; position 0 is the batch.
   case insertAxis(Int)
   /// The first two axes exchanged: `[timesteps, batch, …]` and `[batch, timesteps, …]`.
   case exchangeBatchAndTime
-  /// Every timestep several times.
+  /// Every timestep repeated `factor` times.
   case upsample(factor: Int)
 
   /// A short name for tables.
@@ -69,7 +70,7 @@ extension Reshaping: LayerKind {
 }
 
 extension Reshaping {
-  /// The shape after this.
+  /// The shape after this operation.
   private func shape(
     of x: [Dimension], named name: String
   ) throws(ShapeProblem) -> [Dimension] {

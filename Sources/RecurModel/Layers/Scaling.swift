@@ -1,6 +1,7 @@
-/// y = scale·x + offset with plain numbers, or with one of each per element of the last axis.
+/// y = scale·x + offset, with constants for all elements or one constant per element of the last
+/// axis.
 ///
-/// These numbers are options, no weights (keras/src/layers/preprocessing/rescaling.py).
+/// The constants are options and not weights (keras/src/layers/preprocessing/rescaling.py).
 public struct Scaling: Sendable {
   /// One number, or one per element of the last axis.
   public var scale: [Double]
@@ -13,7 +14,7 @@ public struct Scaling: Sendable {
     self.offset = offset
   }
 
-  /// The width the last axis must have, or nil when any will do.
+  /// The required width of the last axis, or nil when any width will do.
   public var width: Int? { [scale.count, offset.count].max().flatMap { $0 > 1 ? $0 : nil } }
 }
 

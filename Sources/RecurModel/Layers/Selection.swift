@@ -1,8 +1,8 @@
-/// One element along an axis, which disappears: `x[:, -1]`, `h[0]`.
+/// Selects one element along an axis and removes the axis: `x[:, -1]`, `h[0]`.
 ///
-/// Along the timesteps of a masked input, -1 is the last timestep that counts and 0 the first.
+/// Along the timesteps of a masked input, -1 is the last unmasked timestep and 0 the first.
 public struct Selection: Hashable, Sendable {
-  /// The axis, counted from 0 with the batch.
+  /// The axis; the batch is axis 0.
   public var axis: Int
   /// The position; -1 is the last.
   public var index: Int

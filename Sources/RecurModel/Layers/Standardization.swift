@@ -1,14 +1,15 @@
 public import RecurTensors
 
-/// y = (x − μ)/max(√σ², ε) on the last axis, or its inverse, with given moments.
+/// y = (x − μ)/max(√σ², ε) on the last axis, or the inverse, with given mean and variance.
 ///
-/// As keras/src/layers/preprocessing/normalization.py has it; ε is 1e-7, `keras.config.epsilon()`.
+/// The formula is that of keras/src/layers/preprocessing/normalization.py; ε is 1e-7,
+/// `keras.config.epsilon()`.
 public struct Standardization: Sendable {
   /// μ: `[width]`, or one number, `[]`.
   public var mean: Tensor
-  /// σ²: like the mean.
+  /// σ²: the same shape as `mean`.
   public var variance: Tensor
-  /// Whether y = μ + x·max(√σ², ε) is computed instead.
+  /// Whether the layer computes the inverse, y = μ + x·max(√σ², ε).
   public var isInverse: Bool
 
   /// ε.
@@ -21,7 +22,7 @@ public struct Standardization: Sendable {
     self.isInverse = isInverse
   }
 
-  /// The width the last axis must have, or nil when any will do.
+  /// The required width of the last axis, or nil when any width will do.
   public var width: Int? { mean.rank == 0 ? nil : mean.count }
 }
 

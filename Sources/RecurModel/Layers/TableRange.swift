@@ -1,6 +1,6 @@
 import RecurTensors
 
-/// Between which numbers each column of a table lies.
+/// The value range of each column of a table.
 enum TableRange {
   /// One range per column of `[rows, columns]`; empty for a table without rows.
   static func columns(of table: Tensor) -> FeatureRange {
@@ -8,7 +8,7 @@ enum TableRange {
     var low = [Double](repeating: .infinity, count: table.shape[1])
     var high = [Double](repeating: -.infinity, count: table.shape[1])
     for part in table.split(elements: TensorBlocks.scannedElements) {
-      // A part is rows, or a piece of one that is wider than a block.
+      // A part consists of whole rows, unless a single row is larger than a block.
       guard part.rank == 2 else { return wideColumns(of: table) }
       let values = part.doubles()
       for row in stride(from: 0, to: values.count, by: low.count) {

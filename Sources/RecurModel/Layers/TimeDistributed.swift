@@ -1,4 +1,5 @@
-/// A layer applied to every timestep (axis 1) by itself: every timestep is one more sequence.
+/// A layer applied to each timestep (axis 1) separately, as if each timestep were a sequence of the
+/// batch.
 public struct TimeDistributed: Sendable {
   /// The layer that is applied.
   public var inner: Layer

@@ -1,8 +1,9 @@
 /// y = x / max(‖x‖, ε), with the Euclidean norm over some axes.
 public struct UnitNormalization: Hashable, Sendable {
-  /// The axes the norm is taken over; they count the batch as 0 and may be negative.
+  /// The axes over which the norm is taken; the batch is axis 0, and negative values count from the
+  /// end.
   public var axes: [Int]
-  /// ε: the least number that is divided by, so that zeros stay zeros.
+  /// ε: the smallest divisor, so that a norm of 0 gives zeros.
   public var epsilon: Double
 
   /// Makes a layer.
@@ -11,8 +12,8 @@ public struct UnitNormalization: Hashable, Sendable {
     self.epsilon = epsilon
   }
 
-  /// The axes of a value of `rank` axes, counted from the batch, in order; nil when one is not there, is
-  /// the batch, or is named twice.
+  /// The axes in ascending order for a value of `rank` axes, the batch being axis 0; nil when an
+  /// axis does not exist, is the batch, or is named twice.
   package func axes(ofRank rank: Int) -> [Int]? {
     let positions = axes.map { $0 < 0 ? $0 + rank : $0 }
     guard !positions.isEmpty, Set(positions).count == positions.count,
@@ -48,7 +49,7 @@ extension UnitNormalization: LayerKind {
   package func productOperations(_ inputs: [[Int]], _ outputs: [[Int]]) -> Int? { 0 }
 
   package func outputRange(_ x: FeatureRange?) -> FeatureRange? {
-    // No element is larger than the norm.
+    // No element exceeds the norm.
     x.map { FeatureRange(repeating: -1...1, count: $0.count) }
   }
 }

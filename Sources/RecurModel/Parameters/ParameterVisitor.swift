@@ -1,24 +1,25 @@
 package import RecurTensors
 
-/// What a layer says of one of its weights.
+/// A layer's description of one of its weights.
 package struct Parameter: Sendable {
-  /// The shape that a weight must have.
+  /// The required shape of a weight.
   package enum Shape: Sendable {
     /// These extents.
     case exactly([Int])
-    /// As many axes as there are words: `["out", "in"]`.
+    /// One axis per word, of any extent: `["out", "in"]`.
     case axes([String])
-    /// One axis of this name, or none.
+    /// One axis of this name, or no axis.
     case axisOrNumber(String)
-    /// Any shape; the layer checks it where it is applied.
+    /// Any shape; the layer checks the shape where the weight is applied.
     case any
   }
 
-  /// What the weight is, in words: `the kernel of the input gate`.
+  /// The weight's role in words: `the kernel of the input gate`.
   package var role: String
-  /// The shape it must have.
+  /// The required shape.
   package var shape: Shape
-  /// The number that all elements have when a layer does without the weight; nil when it can't.
+  /// The value of all elements that has the same effect as a missing weight; nil for a required
+  /// weight.
   package var neutral: Double?
 
   /// Describes a weight.
@@ -29,18 +30,18 @@ package struct Parameter: Sendable {
   }
 }
 
-/// What is done with the weights of a layer, one after the other.
+/// An operation on the weights of a layer, called for one weight after the other.
 package protocol ParameterVisitor {
-  /// What a visit can throw.
+  /// The error that a visit can throw.
   associatedtype Failure: Error
-  /// Looks at a weight, and may replace it.
+  /// Visits a weight, and may replace it.
   mutating func visit(_ tensor: inout Tensor, _ parameter: Parameter) throws(Failure)
-  /// Is told of a weight that the layer does without.
+  /// Visits a weight that the layer does not have.
   mutating func visitAbsent(_ parameter: Parameter)
 }
 
 extension ParameterVisitor {
-  /// Visits a weight that a layer may do without.
+  /// Visits an optional weight.
   mutating func visit(_ tensor: inout Tensor?, _ parameter: Parameter) throws(Failure) {
     guard var own = tensor else { return visitAbsent(parameter) }
     try visit(&own, parameter)
@@ -51,7 +52,7 @@ extension ParameterVisitor {
 /// A change of one tensor.
 package typealias TensorChange = (Tensor) throws(CheckpointError) -> Tensor
 
-/// Lists the weights.
+/// A visitor that lists the weights.
 struct ParameterList: ParameterVisitor {
   var entries: [(parameter: Parameter, tensor: Tensor)] = []
 
@@ -62,7 +63,7 @@ struct ParameterList: ParameterVisitor {
   mutating func visitAbsent(_ parameter: Parameter) {}
 }
 
-/// Puts other weights in the place of those a layer has, in order.
+/// A visitor that replaces a layer's weights by other weights, in order.
 struct ParameterReplacement: ParameterVisitor {
   var tensors: ArraySlice<Tensor>
 

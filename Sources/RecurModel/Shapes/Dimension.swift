@@ -1,14 +1,14 @@
-/// One extent of a shape that may not be known before the model runs.
+/// One extent of a shape; the extent may be unknown before the model runs.
 public enum Dimension: Hashable, Sendable, CustomStringConvertible {
-  /// A number.
+  /// A known extent.
   case fixed(Int)
-  /// Any number; the same name means the same number.
+  /// A free extent; free extents of the same name are equal.
   case free(String)
 
-  /// The number, or nil when it is free.
+  /// The known extent, or nil when the extent is free.
   public var value: Int? { if case .fixed(let value) = self { value } else { nil } }
 
-  /// The number or the name.
+  /// The extent or its name.
   public var description: String {
     switch self {
     case .fixed(let value): String(value)
@@ -16,14 +16,14 @@ public enum Dimension: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether both may be the same number.
+  /// Whether both extents may be equal.
   package func agrees(with other: Dimension) -> Bool {
     guard let value, let otherValue = other.value else { return true }
     return value == otherValue
   }
 }
 
-/// A shape as it is written everywhere: `[batch, 10, 3]`.
+/// A shape as all messages print it: `[batch, 10, 3]`.
 package func text(_ shape: [Dimension]) -> String {
   "[" + shape.map(\.description).joined(separator: ", ") + "]"
 }

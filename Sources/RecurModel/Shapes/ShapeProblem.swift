@@ -1,20 +1,20 @@
-/// Why a layer can't take its inputs: what it takes instead.
+/// The error of a layer that can't take its inputs: it holds the shape that the layer takes.
 package struct ShapeProblem: Error {
-  /// The shape in words: `[batch, timesteps, 8]`.
+  /// The shape that the layer takes, in words: `[batch, timesteps, 8]`.
   package var expected: String
 
-  /// Says what a layer takes.
+  /// Makes an error from the shape that the layer takes.
   package init(expected: String) { self.expected = expected }
 }
 
-/// Demands that `x` has so many axes, or two at least, and so wide a last one.
+/// Requires `x` to have `rank` axes and a last axis of extent `width`.
 ///
 /// - Parameters:
 ///   - x: the shape.
-///   - rank: the number of axes; nil is any number from two on.
-///   - width: the extent of the last axis; nil is any.
-///   - expected: the shape in words, with `%` for the width.
-/// - Throws: those words.
+///   - rank: the number of axes; nil allows any number from two on.
+///   - width: the extent of the last axis; nil allows any extent.
+///   - expected: the required shape in words, with `%` for the width.
+/// - Throws: a problem with `expected` as its text.
 func demand(
   _ x: [Dimension], rank: Int?, width: Int?, _ expected: String
 ) throws(ShapeProblem) {
@@ -25,9 +25,9 @@ func demand(
 }
 
 extension Activation {
-  /// The last axis after this function.
+  /// The extent of the last axis after this function.
   ///
-  /// - Throws: the width it takes.
+  /// - Throws: the width that the function takes.
   func applied(to width: Dimension) throws(ShapeProblem) -> Dimension {
     guard let value = width.value else { return width }
     guard let after = outputWidth(value) else {

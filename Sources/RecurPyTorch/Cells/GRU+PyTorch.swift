@@ -28,7 +28,7 @@ extension GRU: PyTorchCell {
       activations: [
         ("activation", activation), ("recurrent_activation", recurrentActivation),
       ],
-      stateNames: states.map(\.name),
+      stateVariables: states.map(\.name),
       limits: [
         .activations(activation, recurrentActivation), isAfter ? nil : placement,
       ].compactMap { $0 })

@@ -24,7 +24,7 @@ extension LSTM: PyTorchCell {
       activations: [
         ("activation", activation), ("recurrent_activation", recurrentActivation),
       ],
-      stateNames: states.map(\.name),
+      stateVariables: states.map(\.name),
       limits: [.activations(activation, recurrentActivation)].compactMap { $0 })
   }
 

@@ -19,7 +19,7 @@ extension SimpleRNN: PyTorchCell {
       kind: "RNN", torchClass: isTorch ? "nn.RNN" : nil,
       torchOptions: activation == .relu ? ["nonlinearity=\"relu\""] : [], ownClass: "KerasRNN",
       inputSize: inputSize, hiddenSize: units, hasBias: weights.hasBias,
-      activations: [("activation", activation)], stateNames: states.map(\.name),
+      activations: [("activation", activation)], stateVariables: states.map(\.name),
       limits: isTorch ? [] : [PyTorchLimit(what: "has activation \(activation.name)")])
   }
 

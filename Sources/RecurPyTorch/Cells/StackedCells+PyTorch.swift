@@ -19,8 +19,8 @@ extension StackedCells: PyTorchCell {
     let leaves = parts.flatMap(\.leaves)
     return PyTorchCellForm(
       kind: "stack", ownClass: "KerasStack", parts: parts,
-      stateNames: leaves.enumerated().flatMap { index, form in
-        form.stateNames.map { "\($0)\(index)" }
+      stateVariables: leaves.enumerated().flatMap { index, form in
+        form.stateVariables.map { "\($0)\(index)" }
       })
   }
 

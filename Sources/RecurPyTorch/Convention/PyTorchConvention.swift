@@ -6,7 +6,7 @@ package import RecurTensors
 package struct PyTorchConvention: Convention {
   package let name = "PyTorch"
   package let id = "pytorch"
-  package let place = Diagnostic.Fix.Place.pytorch
+  package let tool = Diagnostic.Fix.Tool.pytorch
   package let padding = PaddingConvention.packing
   package let stacksStates = true
 
@@ -151,7 +151,7 @@ package struct PyTorchConvention: Convention {
   }
 }
 
-extension Diagnostic.Fix.Place {
+extension Diagnostic.Fix.Tool {
   /// Python code that uses PyTorch.
   package static let pytorch = Self(rawValue: "PyTorch")
 }

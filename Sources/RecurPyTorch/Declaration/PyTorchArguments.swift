@@ -125,7 +125,7 @@ struct PyTorchArguments {
   }
 }
 
-extension PyTorchDeclaration.Layer {
+extension PyTorchDeclaration.DeclaredModule {
   /// The class in its short form, `nn.LSTM`.
   var typeName: String {
     let last = type.split(separator: ".").last.map(String.init) ?? type

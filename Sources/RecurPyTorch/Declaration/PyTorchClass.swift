@@ -20,7 +20,7 @@ struct PyTorchClass: Sendable {
   /// Options that change numbers and that shapes can't tell, with torch's defaults.
   let words: [String: JSONValue]
   /// What a declaration alone says about the input and the output of a module.
-  let outline: @Sendable (PyTorchDeclaration.Layer) -> PyTorchOutline
+  let outline: @Sendable (PyTorchDeclaration.DeclaredModule) -> PyTorchOutline
   /// The options of a module with tensors of these names and shapes; nil for a module of another
   /// class, or when the tensors can't tell.
   let recognize: @Sendable (inout StateDictModules.Candidate) -> Options?
@@ -36,7 +36,7 @@ struct PyTorchClass: Sendable {
   init(
     _ name: String, parameters: [String] = [], parameterSwitch: String? = nil,
     mayBeActivated: Bool = false, words: [String: JSONValue] = [:],
-    outline: @escaping @Sendable (PyTorchDeclaration.Layer) -> PyTorchOutline = { _ in
+    outline: @escaping @Sendable (PyTorchDeclaration.DeclaredModule) -> PyTorchOutline = { _ in
       PyTorchOutline()
     },
     recognize: @escaping @Sendable (inout StateDictModules.Candidate) -> Options? = { _ in nil },
@@ -91,7 +91,7 @@ struct PyTorchOutline {
   var gives: Int?
 }
 
-extension PyTorchDeclaration.Layer {
+extension PyTorchDeclaration.DeclaredModule {
   /// The class with this name; nil for a class that can't be declared.
   var torchClass: PyTorchClass? { PyTorchClass.named(typeName) }
   /// What the declaration alone says about the module.

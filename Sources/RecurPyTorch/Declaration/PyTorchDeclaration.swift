@@ -11,7 +11,7 @@ import RecurTensors
 ///      "outputs": ["fc", "lstm.h_n"]}
 struct PyTorchDeclaration: Sendable {
   /// One module.
-  struct Layer: Sendable {
+  struct DeclaredModule: Sendable {
     /// Its class: `nn.LSTM`.
     var type: String
     /// The prefix of its tensors without the last dot; empty for a module that was saved by itself,
@@ -26,11 +26,11 @@ struct PyTorchDeclaration: Sendable {
   /// The arguments of the model; nil for those that its modules take.
   var inputs: [String]?
   /// The modules; each is called with the output of the one before it.
-  var layers: [Layer]
+  var layers: [DeclaredModule]
   /// The results of the model; nil for the output of the last module.
   var outputs: [String]?
 
-  init(inputs: [String]? = nil, layers: [Layer], outputs: [String]? = nil) {
+  init(inputs: [String]? = nil, layers: [DeclaredModule], outputs: [String]? = nil) {
     self.inputs = inputs
     self.layers = layers
     self.outputs = outputs
@@ -89,7 +89,7 @@ struct PyTorchDeclaration: Sendable {
         _ = options.append(member.name, member.value)
       }
       layers.append(
-        Layer(type: type, key: object["key"]?.string, options: options, location: place))
+        DeclaredModule(type: type, key: object["key"]?.string, options: options, location: place))
     }
     if let error = CheckpointError(findings: findings) { throw error }
   }

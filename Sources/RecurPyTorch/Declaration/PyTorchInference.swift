@@ -16,7 +16,7 @@ struct PyTorchInference {
 
   init(_ stateDict: StateDict) {
     let modules = StateDictModules(stateDict).modules
-    var layers: [PyTorchDeclaration.Layer] = []
+    var layers: [PyTorchDeclaration.DeclaredModule] = []
     var assumptions = modules.flatMap(\.doubts)
     let isScript = stateDict.modules.contains(where: \.isScript)
     let saysAll = !stateDict.modules.isEmpty && !isScript
@@ -73,10 +73,10 @@ struct PyTorchInference {
   /// tensors; else in the order of their tensors.
   private static func ordered(
     _ modules: [StateDictModules.Module], _ records: [PyTorchModuleRecord]
-  ) -> [PyTorchDeclaration.Layer] {
+  ) -> [PyTorchDeclaration.DeclaredModule] {
     let byKey = Dictionary(
       modules.map { (Name($0.key), $0) }, uniquingKeysWith: { one, _ in one })
-    var layers: [PyTorchDeclaration.Layer] = []
+    var layers: [PyTorchDeclaration.DeclaredModule] = []
     var placed: Set<Name> = []
     for record in records {
       if let module = byKey[Name(record.key)] {
@@ -92,11 +92,13 @@ struct PyTorchInference {
   /// The only order in which the input width of each module is the output width of the one before
   /// it; nil when no order fits, or several do.
   private static func onlyOrder(
-    of layers: [PyTorchDeclaration.Layer]
-  ) -> [PyTorchDeclaration.Layer]? {
+    of layers: [PyTorchDeclaration.DeclaredModule]
+  ) -> [PyTorchDeclaration.DeclaredModule]? {
     guard (2...8).contains(layers.count) else { return nil }
-    var found: [[PyTorchDeclaration.Layer]] = []
-    func extend(_ chain: [PyTorchDeclaration.Layer], _ rest: [PyTorchDeclaration.Layer]) {
+    var found: [[PyTorchDeclaration.DeclaredModule]] = []
+    func extend(
+      _ chain: [PyTorchDeclaration.DeclaredModule], _ rest: [PyTorchDeclaration.DeclaredModule]
+    ) {
       guard found.count < 2 else { return }
       if rest.isEmpty { found.append(chain) }
       for index in rest.indices {
@@ -112,7 +114,7 @@ struct PyTorchInference {
   }
 
   /// Whether the input width of each module is the output width of the one before it.
-  private static func follow(_ layers: [PyTorchDeclaration.Layer]) -> Bool {
+  private static func follow(_ layers: [PyTorchDeclaration.DeclaredModule]) -> Bool {
     var width: Int?
     var isSequence = false
     for (index, layer) in layers.enumerated() {
@@ -134,7 +136,7 @@ struct PyTorchInference {
   }
 }
 
-extension PyTorchDeclaration.Layer {
+extension PyTorchDeclaration.DeclaredModule {
   /// The key, or the class for a module that was saved by itself.
   var title: String { key.flatMap { $0.isEmpty ? nil : $0 } ?? typeName }
 }

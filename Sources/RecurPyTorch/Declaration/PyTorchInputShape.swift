@@ -59,7 +59,7 @@ struct PyTorchInputShape {
 
   /// The rank of the input: that of the first module with a fixed rank, or 2 for `[batch,
   /// features]`.
-  private static func rank(_ layers: [PyTorchDeclaration.Layer]) -> Int {
+  private static func rank(_ layers: [PyTorchDeclaration.DeclaredModule]) -> Int {
     for (index, layer) in layers.enumerated() {
       let outline = layer.outline
       if outline.effect == .joinsAxes {

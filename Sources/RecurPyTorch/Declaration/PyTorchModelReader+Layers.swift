@@ -7,7 +7,8 @@ extension PyTorchModelReader {
   ///
   /// - Returns: the value for the next module.
   mutating func apply(
-    _ module: PyTorchModuleReader.Module, _ declared: PyTorchDeclaration.Layer, named name: String,
+    _ module: PyTorchModuleReader.Module, _ declared: PyTorchDeclaration.DeclaredModule,
+    named name: String,
     to flow: PyTorchFlow
   ) -> PyTorchFlow {
     let result: PyTorchFlow
@@ -87,7 +88,7 @@ extension PyTorchModelReader {
   }
 
   private mutating func node(
-    _ layer: Layer, _ declared: PyTorchDeclaration.Layer, _ name: String, _ x: Model.Value
+    _ layer: Layer, _ declared: PyTorchDeclaration.DeclaredModule, _ name: String, _ x: Model.Value
   ) -> Model.Value {
     let own = layer.tensors.first?.tensor.elementType
     return add(
@@ -101,7 +102,8 @@ extension PyTorchModelReader {
   // MARK: recurrent modules
 
   private mutating func apply(
-    _ module: PyTorchRecurrentModule, _ declared: PyTorchDeclaration.Layer, named name: String,
+    _ module: PyTorchRecurrentModule, _ declared: PyTorchDeclaration.DeclaredModule,
+    named name: String,
     to flow: PyTorchFlow
   ) -> PyTorchFlow {
     let isPlain = module.selected == nil && arguments.isSole

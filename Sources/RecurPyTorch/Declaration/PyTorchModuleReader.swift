@@ -29,7 +29,7 @@ struct PyTorchModuleReader {
   private(set) var elementType = ElementType.float32
   let name: String
 
-  init(_ layer: PyTorchDeclaration.Layer, name: String) {
+  init(_ layer: PyTorchDeclaration.DeclaredModule, name: String) {
     options = PyTorchOptions(layer)
     self.name = name
   }

@@ -32,7 +32,7 @@ extension PyTorchModuleRecord {
   ///
   /// - Returns: false for a module of another class than its shapes suggest.
   func complete(
-    _ layer: inout PyTorchDeclaration.Layer, _ candidate: inout StateDictModules.Candidate
+    _ layer: inout PyTorchDeclaration.DeclaredModule, _ candidate: inout StateDictModules.Candidate
   ) -> Bool {
     guard let type = declaredType else {
       candidate.doubts.append("'\(key)' of class '\(className)' is taken for \(layer.typeName)")
@@ -70,11 +70,12 @@ extension PyTorchModuleRecord {
   }
 
   /// The declaration of a module without tensors, such as an activation or a Dropout.
-  var declaration: PyTorchDeclaration.Layer? {
+  var declaration: PyTorchDeclaration.DeclaredModule? {
     guard let type = declaredClass?.name else { return nil }
     var object = JSONObject()
     for option in declaredOptions { _ = object.append(option.name, option.value) }
-    return PyTorchDeclaration.Layer(type: type, key: nil, options: object, location: .init())
+    return PyTorchDeclaration.DeclaredModule(
+      type: type, key: nil, options: object, location: .init())
   }
 }
 

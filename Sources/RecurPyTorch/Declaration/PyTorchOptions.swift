@@ -5,11 +5,11 @@ import RecurTensors
 ///
 /// An option that nobody reads could change the numbers, so it is reported as unknown.
 struct PyTorchOptions {
-  let layer: PyTorchDeclaration.Layer
+  let layer: PyTorchDeclaration.DeclaredModule
   private(set) var findings: [Diagnostic] = []
   private var known: Set<Name> = []
 
-  init(_ layer: PyTorchDeclaration.Layer) { self.layer = layer }
+  init(_ layer: PyTorchDeclaration.DeclaredModule) { self.layer = layer }
 
   /// A whole number, or `otherwise` if the option is missing.
   mutating func integer(_ name: String) -> Int? {

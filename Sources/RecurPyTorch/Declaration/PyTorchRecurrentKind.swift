@@ -53,7 +53,7 @@ struct PyTorchRecurrentKind: Sendable {
   }
 }
 
-extension PyTorchDeclaration.Layer {
+extension PyTorchDeclaration.DeclaredModule {
   /// The recurrent class with this name, or nil.
   var recurrentKind: PyTorchRecurrentKind? {
     PyTorchRecurrentKind.all.first {

@@ -203,7 +203,7 @@ enum StateDictArchitecture {
   }
 
   /// A list of the recurrent modules, and the counts of all other modules.
-  private static func told(_ layers: [PyTorchDeclaration.Layer]) -> [String] {
+  private static func told(_ layers: [PyTorchDeclaration.DeclaredModule]) -> [String] {
     let recurrent = layers.filter { $0.recurrentKind != nil }.map { layer in
       "'\(layer.title)': \(layer.typeName)(\(layer.summary))"
     }
@@ -254,7 +254,7 @@ extension DecodedModel {
   }
 }
 
-extension PyTorchDeclaration.Layer {
+extension PyTorchDeclaration.DeclaredModule {
   /// The sizes among the options, as torch prints them.
   fileprivate var summary: String {
     options.members.map { member in

@@ -15,7 +15,7 @@ struct StateDictModules {
     /// The rest of every key, in file order.
     var parameters: [String]
     /// The declaration of the module; nil for an unknown class.
-    var layer: PyTorchDeclaration.Layer?
+    var layer: PyTorchDeclaration.DeclaredModule?
     /// Assumptions that names or shapes suggest but don't prove.
     var doubts: [String] = []
   }
@@ -98,7 +98,7 @@ struct StateDictModules {
       guard let found = known.recognize(&candidate) else { continue }
       var options = JSONObject()
       for (name, value) in found { _ = options.append(name, value) }
-      var layer = PyTorchDeclaration.Layer(
+      var layer = PyTorchDeclaration.DeclaredModule(
         type: known.name, key: module.key, options: options,
         location: module.parameters.first.flatMap { candidate.tensor($0)?.location } ?? .init())
       let isKnown = record?.complete(&layer, &candidate) ?? true

@@ -74,8 +74,8 @@ extension Bidirectional: PyTorchLayer {
 
   /// A name for every state; the states of `forward` come first.
   private var stateVariables: [String] {
-    forward.cell.pytorch.form.stateNames
-      + backward.cell.pytorch.form.stateNames.map { "\($0)_backward" }
+    forward.cell.pytorch.form.stateVariables
+      + backward.cell.pytorch.form.stateVariables.map { "\($0)_backward" }
   }
 
   func statements(_ call: PyTorchCall, in code: PyTorchModule) -> [String] {

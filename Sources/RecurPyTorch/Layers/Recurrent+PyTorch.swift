@@ -52,7 +52,7 @@ extension Recurrent: PyTorchLayer {
     isWrittenOut ? cell.pytorch.form.functions : []
   }
 
-  var furtherOutputs: [String] { cell.pytorch.form.stateNames }
+  var furtherOutputs: [String] { cell.pytorch.form.stateVariables }
 
   func statements(_ call: PyTorchCall, in code: PyTorchModule) -> [String] {
     call.application([self])

@@ -44,7 +44,7 @@ extension PyTorchModule {
   }
 }
 
-/// Text from a file, escaped for a Python string.
-func pythonText(_ text: String) -> String {
+/// Text from a file, escaped for a docstring: the text can't end the docstring.
+func docstringText(_ text: String) -> String {
   escaped(text).replacing("\\", with: "/").replacing("\"", with: "'")
 }

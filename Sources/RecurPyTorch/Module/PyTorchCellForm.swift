@@ -25,7 +25,7 @@ struct PyTorchCellForm: Equatable {
   /// The forms of the cells in a stack; empty for a cell that is no stack.
   var parts: [PyTorchCellForm] = []
   /// A name for every state, in order.
-  var stateNames: [String]
+  var stateVariables: [String]
   /// What no class of torch.nn computes; the sentences have no subject.
   var limits: [PyTorchLimit] = []
 

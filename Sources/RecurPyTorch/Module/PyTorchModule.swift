@@ -58,11 +58,11 @@ package struct PyTorchModule {
 
   private func heading(_ source: String, _ weights: String) -> String {
     """
-    \(pythonText(model.name)): a PyTorch module with the meaning of \(pythonText(source)) \
-    (\(pythonText(model.producer))).
+    \(docstringText(model.name)): a PyTorch module with the meaning of \(docstringText(source)) \
+    (\(docstringText(model.producer))).
 
         model = Model()
-        model.load_state_dict(torch.load("\(pythonText(weights))", weights_only=True))
+        model.load_state_dict(torch.load("\(docstringText(weights))", weights_only=True))
 
     """
   }

@@ -31,7 +31,7 @@ struct StateDictReader: StateDictVisitor {
   }
 
   mutating func gates<Gate>(
-    _ key: String, _ gates: GateMap<Gate, Tensor>, _ place: GatePlace<Gate>
+    _ key: String, _ gates: GateMap<Gate, Tensor>, _ place: GatePacking<Gate>
   ) throws(CheckpointError) -> GateMap<Gate, Tensor> {
     guard let found = find(key, isNumber: true) else { return gates }
     if let finding = place.layout.finding(

@@ -7,8 +7,8 @@ extension StateDictVisitor {
     _ weights: RecurrentWeights<Gate>, _ layout: RecurrentLayout<Gate>, _ keys: StateDictKeys,
     units: Int, inputSize: Int, outputSize: Int
   ) throws(CheckpointError) -> RecurrentWeights<Gate> {
-    func place(_ role: RecurrentTensorRole) -> GatePlace<Gate> {
-      GatePlace(
+    func place(_ role: RecurrentTensorRole) -> GatePacking<Gate> {
+      GatePacking(
         layout: layout, role: role,
         sizes: RecurrentSizes(
           units: units, inputSize: inputSize, outputSize: outputSize,

@@ -9,7 +9,7 @@ protocol StateDictVisitor {
   mutating func tensor(_ key: String, _ tensor: Tensor) throws(CheckpointError) -> Tensor
   /// Visits the gates of one tensor of a recurrent cell; returns the gates to use in their place.
   mutating func gates<Gate>(
-    _ key: String, _ gates: GateMap<Gate, Tensor>, _ place: GatePlace<Gate>
+    _ key: String, _ gates: GateMap<Gate, Tensor>, _ place: GatePacking<Gate>
   ) throws(CheckpointError) -> GateMap<Gate, Tensor>
   /// Visits a tensor that torch has and the layer lacks; returns the tensor to use.
   mutating func added(
@@ -20,7 +20,7 @@ protocol StateDictVisitor {
 }
 
 /// The layout and the sizes for the gates of one tensor.
-struct GatePlace<Gate: RecurrentGate> {
+struct GatePacking<Gate: RecurrentGate> {
   var layout: RecurrentLayout<Gate>
   var role: RecurrentTensorRole
   var sizes: RecurrentSizes

@@ -13,7 +13,7 @@ struct StateDictWriter: StateDictVisitor {
   }
 
   mutating func gates<Gate>(
-    _ key: String, _ gates: GateMap<Gate, Tensor>, _ place: GatePlace<Gate>
+    _ key: String, _ gates: GateMap<Gate, Tensor>, _ place: GatePacking<Gate>
   ) throws(CheckpointError) -> GateMap<Gate, Tensor> {
     let order = place.layout.gateOrder
     let names = order.map { "\($0)" }.joined(separator: ", ")

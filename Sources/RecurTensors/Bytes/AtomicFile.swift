@@ -6,10 +6,11 @@
 
 /// Writes a file that appears complete or not at all.
 ///
-/// The bytes go to a nameless file in the target's folder (Linux, `O_TMPFILE`) or, where the file
-/// system has none, to a hidden neighbour. `commit` flushes it and gives it the target's name in
-/// one step; a dropped writer leaves nothing behind. The target may be mapped by a reader at this
-/// moment, so it is never truncated or written in place.
+/// The bytes go to a temporary file in the target's folder: a nameless one (Linux, `O_TMPFILE`), or
+/// a hidden one where the file system has no nameless files. `commit` flushes the temporary file
+/// and gives it the target's name in one step. A writer that is dropped without `commit` leaves no
+/// file behind. Another process may have the target mapped, so the target itself is never truncated
+/// or written in place.
 public struct AtomicFile: ~Copyable, ByteSink {
   private let descriptor: CInt
   private let target: String
@@ -17,7 +18,7 @@ public struct AtomicFile: ~Copyable, ByteSink {
   private let isNameless: Bool
   private let signals: SignalHold?
   private var flush: BackgroundWork?
-  /// The number of bytes written since something was last put on the disk.
+  /// The number of bytes written since the last flush to the disk.
   private var unflushed = 0
 
   /// Starts a file that will take the place of `path`.
@@ -38,7 +39,7 @@ public struct AtomicFile: ~Copyable, ByteSink {
       }
     #endif
     isNameless = false
-    // An interrupt must not leave the neighbour behind, so it waits until the neighbour is gone.
+    // An interrupt must not leave the hidden file behind, so signals wait until the file is gone.
     signals = SignalHold()
     descriptor = unsafe open(neighbour, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
@@ -57,26 +58,27 @@ public struct AtomicFile: ~Copyable, ByteSink {
     if unflushed >= Self.flushedByteCount { try startFlushing() }
   }
 
-  /// Puts `bytes` in the place of as many that were written before, from `offset` on.
+  /// Overwrites the bytes from `offset` on, which were written before, with `bytes`.
   ///
   /// - Throws: `file.unwritable` when the device fails.
   public mutating func replace(at offset: Int, with bytes: RawSpan) throws(CheckpointError) {
     guard writeAll(bytes, to: descriptor, at: offset) else { throw Self.failure("write", target) }
   }
 
-  /// What was written so far, read back from the file system, before anyone else can see it.
+  /// The bytes written so far, read back from the file system while the target still has its old
+  /// content.
   ///
   /// - Throws: `file.unreadable`, `file.empty`.
   package func readBack() throws(CheckpointError) -> ByteRegion {
     ByteRegion(try ByteStorage(descriptor: descriptor, path: target))
   }
 
-  /// So many bytes are put on the disk while others are still made.
+  /// Flushing to the disk starts in the background after this many bytes.
   private static let flushedByteCount = 1 << 28
 
-  /// Has another thread put what was written so far on the disk.
+  /// Starts flushing the bytes written so far to the disk, on another thread.
   ///
-  /// - Throws: `file.unwritable` when the one before could not.
+  /// - Throws: `file.unwritable` when the previous flush failed.
   package mutating func startFlushing() throws(CheckpointError) {
     try finishFlushing()
     unflushed = 0
@@ -137,7 +139,7 @@ public struct AtomicFile: ~Copyable, ByteSink {
     close(folder)
   }
 
-  /// Where a symbolic link leads, so that the link stays and its target is replaced.
+  /// The path that a symbolic link leads to: the link stays, and the file it leads to is replaced.
   private static func resolved(_ path: String) -> String {
     var status = stat()
     guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
@@ -152,7 +154,7 @@ public struct AtomicFile: ~Copyable, ByteSink {
   }
 }
 
-/// Holds back SIGINT, SIGTERM and SIGHUP in this thread from its making until `release`.
+/// Holds back SIGINT, SIGTERM and SIGHUP in this thread, from `init` until `release`.
 private struct SignalHold {
   private var before = sigset_t()
 

@@ -4,11 +4,12 @@
   import Darwin
 #endif
 
-/// Something that another thread does while this one does something else.
+/// Work that runs on another thread while this thread goes on.
 package struct BackgroundWork {
   private let thread: pthread_t
 
-  /// Begins `work`, whose result is a number or says how it went; nil when the system has no thread left.
+  /// Begins `work`, whose result is a number or an error code; nil when the system has no thread
+  /// left.
   package init?(_ work: @escaping @Sendable () -> CInt) {
     #if canImport(Darwin)
       var thread: pthread_t?
@@ -29,7 +30,7 @@ package struct BackgroundWork {
 
   /// Waits until the work is done.
   ///
-  /// - Precondition: it was not waited for before.
+  /// - Precondition: nobody has waited for this work before.
   /// - Returns: what the work returned.
   @discardableResult
   package func wait() -> CInt {
@@ -45,7 +46,7 @@ private final class Work: Sendable {
   init(_ body: @escaping @Sendable () -> CInt) { self.body = body }
 }
 
-/// Does the work at the address, and returns its result as an address.
+/// Runs the work at the address `argument` and returns the result of the work as an address.
 private func perform(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   guard let argument = unsafe argument else { return nil }
   let work = unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()

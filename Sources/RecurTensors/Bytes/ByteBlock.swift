@@ -4,16 +4,16 @@
   import Darwin
 #endif
 
-/// Memory of a fixed size through which data of any size passes, block by block.
+/// Memory of a fixed size, a buffer through which data of any size passes block by block.
 @safe package struct ByteBlock: ~Copyable {
-  /// The size in which bytes are copied from a file to another: what fits a core's own cache.
+  /// The block size in bytes for copying one file to another: a block fits a core's own cache.
   package static let copyingByteCount = 1 << 19
 
   private let memory: UnsafeMutableRawBufferPointer
   /// The size in bytes.
   package let capacity: Int
   private let isMapped: Bool
-  /// The number of bytes in use, from the first on.
+  /// The number of bytes in use, counted from the first byte.
   package private(set) var count = 0
 
   /// Allocates memory for `capacity` bytes.
@@ -28,7 +28,8 @@
       unsafe memory = UnsafeMutableRawBufferPointer(start: mapped, count: capacity)
       isMapped = true
       #if canImport(Glibc)
-        // Pages of 4 KiB take longer to come by than to fill. A system without others is no error.
+        // Mapping many pages of 4 KiB takes longer than filling them, so this asks for huge pages.
+        // A system without huge pages is no error.
         unsafe madvise(mapped, capacity, MADV_HUGEPAGE)
       #endif
     } else {
@@ -47,13 +48,13 @@
 
   private static let mappedByteCount = 1 << 20
 
-  /// Takes as many bytes of `region` from `offset` on as are there and fit, `most` of them at most.
+  /// Copies bytes of `region` from `offset` on: as many as exist and fit, at most `most`.
   package mutating func fill(from region: ByteRegion, at offset: Int, atMost most: Int = .max) {
     count = min(capacity, region.count - offset, most)
     unsafe region.copy(at: offset, to: UnsafeMutableRawBufferPointer(rebasing: memory[..<count]))
   }
 
-  /// Takes `count` bytes into use, which are to be written to the address that is returned.
+  /// Marks `count` bytes as in use and returns the address to which the caller writes them.
   mutating func use(_ count: Int) -> UnsafeMutableRawPointer? {
     precondition(count <= capacity)
     self.count = count
@@ -74,7 +75,7 @@
     try unsafe sink.write(UnsafeRawBufferPointer(rebasing: memory[..<count]).bytes)
   }
 
-  /// Whether the bytes in use of `other` stand here from `offset` on.
+  /// Whether this block holds, from `offset` on, the bytes in use of `other`.
   func isEqual(to other: borrowing ByteBlock, at offset: Int) -> Bool {
     guard offset + other.count <= count else { return false }
     guard let one = unsafe memory.baseAddress, let another = unsafe other.memory.baseAddress else {

@@ -1,10 +1,10 @@
 /// A window onto a `ByteStorage`.
 ///
-/// Copying one retains the storage and never the bytes.
+/// A copy of a region retains the storage and copies no bytes.
 public struct ByteRegion: Sendable {
-  /// What owns the bytes.
+  /// The storage that owns the bytes.
   public let storage: ByteStorage
-  /// Offsets from the start of `storage`, so a diagnostic can quote them.
+  /// The range in `storage`, as offsets from its start, so a diagnostic can quote them.
   public let range: Range<Int>
 
   /// The whole of `storage`.
@@ -21,10 +21,11 @@ public struct ByteRegion: Sendable {
   /// The number of bytes.
   public var count: Int { range.count }
 
-  /// Where these bytes are in the file, for a diagnostic.
+  /// The location of these bytes in the file, for a diagnostic.
   package var location: Diagnostic.Location { location(at: 0, length: count) }
 
-  /// Where `length` bytes at `offset` are, cut to what exists; empty for bytes made in memory.
+  /// The location of `length` bytes at `offset`, cut to the bytes that exist; an empty location for
+  /// bytes made in memory.
   package func location(at offset: Int, length: Int) -> Diagnostic.Location {
     guard storage.isFileImage else { return .init() }
     let start = range.lowerBound + min(max(offset, 0), count)
@@ -73,7 +74,7 @@ public struct ByteRegion: Sendable {
     try integer(UInt8.self, at: offset)
   }
 
-  /// Whether `magic` stands at `offset`.
+  /// Whether the bytes at `offset` are `magic`.
   package func holds(_ magic: [UInt8], at offset: Int = 0) -> Bool {
     guard let part = try? slice(at: offset, length: magic.count) else { return false }
     return part.bytes() == magic
@@ -91,15 +92,16 @@ public struct ByteRegion: Sendable {
     unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
   }
 
-  /// Copies the bytes at `offset` to all of `target` without mapping them.
+  /// Copies the bytes at `offset` until `target` is full, without mapping them.
   ///
-  /// - Precondition: the bytes exist.
+  /// - Precondition: the region holds as many bytes from `offset` on as `target` does.
   func copy(at offset: Int, to target: UnsafeMutableRawBufferPointer) {
     precondition(offset >= 0 && target.count <= count - offset)
     unsafe storage.copy(at: range.lowerBound + offset, to: target)
   }
 
-  /// A copy in which every `width` bytes stand in reverse order; a rest stays as it is.
+  /// A copy in which the bytes of each group of `width` are reversed; an incomplete last group
+  /// stays as it is.
   package func byteSwapped(width: Int) -> ByteRegion {
     let source = bytes()
     var result = source
@@ -109,7 +111,7 @@ public struct ByteRegion: Sendable {
     return ByteRegion(ByteStorage(copying: result))
   }
 
-  /// The bytes as UTF-8 text, or nil when they are not.
+  /// The bytes as UTF-8 text, or nil when the bytes are no valid UTF-8.
   package func text() -> String? {
     unsafe String(validating: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
   }

@@ -2,12 +2,12 @@
 public protocol ByteSink: ~Copyable {
   /// Appends `bytes`.
   ///
-  /// - Throws: `file.unwritable` when they can't be stored.
+  /// - Throws: `file.unwritable` when the bytes can't be stored.
   mutating func write(_ bytes: RawSpan) throws(CheckpointError)
-  /// Puts `bytes` in the place of as many that were written before, from `offset` on.
+  /// Overwrites the bytes from `offset` on, which were written before, with `bytes`.
   ///
-  /// - Precondition: that many bytes were written there.
-  /// - Throws: `file.unwritable` when they can't be stored.
+  /// - Precondition: all bytes that are overwritten were written before.
+  /// - Throws: `file.unwritable` when the bytes can't be stored.
   mutating func replace(at offset: Int, with bytes: RawSpan) throws(CheckpointError)
 }
 
@@ -17,7 +17,7 @@ extension ByteSink where Self: ~Copyable {
     try unsafe write(bytes.span.bytes)
   }
 
-  /// Puts `bytes` in the place of as many that were written before, from `offset` on.
+  /// Overwrites the bytes from `offset` on, which were written before, with `bytes`.
   package mutating func replace(at offset: Int, with bytes: [UInt8]) throws(CheckpointError) {
     try unsafe replace(at: offset, with: bytes.span.bytes)
   }
@@ -34,11 +34,12 @@ extension ByteSink where Self: ~Copyable {
   }
 }
 
-/// Something that can be written front to back, as often as one likes, with the same bytes each time.
+/// Content that can be written from first byte to last any number of times, with the same bytes
+/// each time.
 package protocol ByteSource {
   /// The number of bytes that are written.
   var byteCount: Int { get }
-  /// Writes them.
+  /// Writes all of the content to `sink`.
   ///
   /// - Throws: what `sink` throws.
   func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError)
@@ -52,7 +53,7 @@ extension ByteRegion: ByteSource {
   }
 }
 
-/// Keeps what is written in memory.
+/// A sink that keeps the written bytes in memory.
 package struct MemorySink: ByteSink, ~Copyable {
   package private(set) var bytes: [UInt8] = []
 

@@ -10,13 +10,15 @@
 
 /// Memory that never changes after it is made: a mapped file, or bytes this package allocated.
 ///
-/// The only owner of raw memory that others look into. Everything else holds a `ByteRegion`.
+/// The only type that owns raw memory shared with others. Every other type holds a `ByteRegion`.
 @safe public final class ByteStorage: Sendable {
   private enum Ownership { case mapping, allocation }
 
   private let ownership: Ownership
   nonisolated(unsafe) let base: UnsafeRawPointer
-  /// The mapped file, open for reading it without its pages counting as this process' memory.
+  /// The open file, nil for bytes in memory.
+  ///
+  /// Reading through the descriptor keeps the file's pages out of this process' memory count.
   private let descriptor: CInt?
   /// The number of bytes.
   public let count: Int
@@ -25,9 +27,10 @@
 
   /// Maps the file at `path` read-only.
   ///
-  /// It may be replaced afterwards; it must not be truncated.
+  /// The file may be replaced while it is mapped; the file must not be truncated.
   ///
-  /// - Throws: `file.unreadable` when it can't be opened or is not a regular file, `file.empty`.
+  /// - Throws: `file.unreadable` when the file can't be opened or is not a regular file,
+  ///   `file.empty`.
   public convenience init(mapping path: String) throws(CheckpointError) {
     // O_NONBLOCK: opening a FIFO must not wait for a writer.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -35,7 +38,8 @@
     try self.init(owning: descriptor, path: path)
   }
 
-  /// Maps what is in the open file `descriptor`, called `path` in messages; it may be closed then.
+  /// Maps the open file `descriptor`, called `path` in messages; the caller may close the
+  /// descriptor afterwards.
   package convenience init(descriptor: CInt, path: String) throws(CheckpointError) {
     let copy = dup(descriptor)
     guard copy >= 0 else { throw Self.unreadable(path, "can't open: \(systemError())") }
@@ -116,12 +120,13 @@
     if let descriptor { close(descriptor) }
   }
 
-  /// Copies the bytes at `offset` to all of `target`.
+  /// Copies the bytes at `offset` until `target` is full.
   ///
-  /// The bytes of a file are read, not looked at in their mapping, unless they are few: pages that
-  /// are looked at count as memory of this process until it ends.
+  /// The bytes of a file are read with a system call, except for a few bytes, which come from the
+  /// mapping: a mapped page that was touched counts as memory of this process until the process
+  /// ends.
   ///
-  /// - Precondition: the bytes exist.
+  /// - Precondition: the storage holds as many bytes from `offset` on as `target` does.
   func copy(at offset: Int, to target: UnsafeMutableRawBufferPointer) {
     precondition(offset >= 0 && target.count <= count - offset)
     guard let start = target.baseAddress else { return }
@@ -134,17 +139,18 @@
         done += read
       }
     }
-    // What the system does not read is looked at, which a file that was cut off ends with SIGBUS.
+    // Bytes that the system call did not read come from the mapping. A file that was cut off ends
+    // this with SIGBUS.
     unsafe (start + done).copyMemory(from: base + offset + done, byteCount: target.count - done)
   }
 
-  /// A call of the system costs more than looking at fewer bytes.
+  /// For fewer bytes than this, a system call costs more than reading the mapping.
   static let fewestBytesToRead = 256
 
   /// Whether the bytes are those of a mapped file.
   var isMapped: Bool { descriptor != nil }
 
-  /// Tells the system that the bytes in `range` are about to be read.
+  /// Tells the system that the program is about to read the bytes in `range`.
   func expectReading(_ range: Range<Int>) {
     guard let descriptor else { return }
     #if os(Linux)
@@ -157,5 +163,5 @@
   }
 }
 
-/// What the last failed system call said, in words.
+/// The error of the last system call that failed, in words.
 package func systemError() -> String { unsafe String(cString: strerror(errno)) }

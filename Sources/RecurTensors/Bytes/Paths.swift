@@ -4,14 +4,14 @@
   import Darwin
 #endif
 
-/// The path with links and dots resolved, or nil when nothing is there.
+/// The path with links and dots resolved, or nil when no file is there.
 package func realPath(_ path: String) -> String? {
   guard let resolved = unsafe realpath(path, nil) else { return nil }
   defer { unsafe free(resolved) }
   return unsafe String(cString: resolved)
 }
 
-/// The folder a path names, and what follows it: `a/b.pt` is `a` and `b.pt`, `b.pt` is `.` and `b.pt`.
+/// The folder and the file name of a path: `a/b.pt` is `a` and `b.pt`, `b.pt` is `.` and `b.pt`.
 package func splitPath(_ path: String) -> (folder: String, name: String) {
   guard let slash = path.lastIndex(of: "/") else { return (".", path) }
   let folder = String(path[..<slash])

@@ -4,13 +4,13 @@
   import Darwin
 #endif
 
-/// Writes all of `bytes` to `descriptor`, however many calls that takes.
+/// Writes all of `bytes` to `descriptor`, with as many system calls as that takes.
 ///
 /// - Parameters:
 ///   - bytes: what to write.
 ///   - descriptor: an open file.
-///   - offset: where to write in a file; nil is where the last call ended.
-/// - Returns: false when the system refuses; ``systemError()`` then says why.
+///   - offset: the position in the file; nil continues where the last call ended.
+/// - Returns: false when the system refuses; ``systemError()`` then gives the reason.
 package func writeAll(_ bytes: RawSpan, to descriptor: CInt, at offset: Int? = nil) -> Bool {
   var written = 0
   while written < bytes.byteCount {

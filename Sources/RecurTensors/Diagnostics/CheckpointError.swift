@@ -1,8 +1,8 @@
-/// The only error this package throws: why it stopped, and everything else it found on the way.
+/// The only error this package throws: the finding that stopped the work, and all other findings.
 public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The first error found.
   public var diagnostic: Diagnostic
-  /// What else was found before stopping, in the order it was found.
+  /// The other findings before the work stopped, in the order in which they were found.
   public var others: [Diagnostic]
 
   /// Every finding, the first one first.
@@ -48,9 +48,9 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
   }
 }
 
-/// Runs `body` and adds what this layer knows (file name, object path) to an error from it.
+/// Runs `body` and completes the location of an error that `body` throws (file name, object path).
 ///
-/// - Throws: what `body` throws, with the missing parts of its location filled in.
+/// - Throws: what `body` throws, with the missing parts of the location filled in.
 package func locating<R: ~Copyable>(
   file: String? = nil, object: String? = nil,
   _ body: () throws(CheckpointError) -> R

@@ -1,7 +1,7 @@
-/// One thing worth telling the user about a file or a model.
+/// One finding about a file or a model that the user should know.
 ///
-/// `code` is for programs, `message` for people, `location` for finding the place again,
-/// `hint` for what to do next. Only `code` is stable between releases.
+/// `code` is for programs, `message` for people, `location` for finding the place again, `hint` for
+/// the next step of the user. Only `code` is stable between releases.
 public struct Diagnostic: Hashable, Sendable {
   /// A stable, dotted, lower-case name: `hdf5.filter.unsupported`.
   public struct Code: Hashable, Sendable, RawRepresentable, CustomStringConvertible {
@@ -13,9 +13,9 @@ public struct Diagnostic: Hashable, Sendable {
     public var description: String { rawValue }
   }
 
-  /// How bad it is.
+  /// How bad a finding is.
   public enum Severity: String, Hashable, Sendable, CaseIterable {
-    /// Something does not hold, or can't be read.
+    /// A claim of the file or the user is false, or something can't be read.
     case error
     /// Numbers may differ, or something was dropped.
     case warning
@@ -23,13 +23,13 @@ public struct Diagnostic: Hashable, Sendable {
     case note
   }
 
-  /// Where in the input the trouble is.
+  /// The place in the input to which a finding belongs.
   ///
-  /// Every part that is known is given.
+  /// Every part that is known is set.
   public struct Location: Hashable, Sendable {
     /// The file as the user named it.
     public var file: String?
-    /// The path inside the container: `/model_weights/lstm/kernel:0`, `archive/data.pkl`.
+    /// The path inside the file: `/model_weights/lstm/kernel:0`, `archive/data.pkl`.
     public var object: String?
     /// The bytes concerned, counted from the start of the file.
     public var bytes: Range<UInt64>?
@@ -42,56 +42,58 @@ public struct Diagnostic: Hashable, Sendable {
     }
   }
 
-  /// What to do about it in one place.
+  /// A repair that is carried out in one place, such as a Python program or a shell.
   public struct Fix: Hashable, Sendable {
-    /// Where it is done; every format adds the places that it knows.
-    public struct Place: RawRepresentable, Hashable, Sendable {
-      /// What people call the place.
+    /// The tool in which the repair is carried out.
+    ///
+    /// Every format adds the places that its users know.
+    public struct Tool: RawRepresentable, Hashable, Sendable {
+      /// The display name of the place.
       public let rawValue: String
-      /// Makes a place from what people call it.
+      /// Makes a place from its display name.
       public init(rawValue: String) { self.rawValue = rawValue }
       /// Python code that makes the arrays.
-      public static let numpy = Place(rawValue: "NumPy")
+      public static let numpy = Tool(rawValue: "NumPy")
     }
 
-    /// Where it is done.
-    public var place: Place
+    /// The tool in which the repair is carried out.
+    public var tool: Tool
     /// One line of code or one command, with the user's own names and numbers.
     public var code: String
 
     /// Makes a fix.
-    public init(_ place: Place, _ code: String) {
-      self.place = place
+    public init(_ tool: Tool, _ code: String) {
+      self.tool = tool
       self.code = code
     }
   }
 
-  /// What kind of thing happened, for programs.
+  /// The kind of finding, for programs.
   public var code: Code
-  /// How bad it is.
+  /// How bad the finding is.
   public var severity: Severity
   /// What happened, for people: lower case, no full stop, the file's own words in quotes.
   public var message: String
   /// Where it happened.
   public var location: Location
-  /// What should have been there, when that is known.
+  /// What the file or the model should hold, when that is known.
   public var expected: String?
-  /// What was there instead, when that is known.
+  /// What the file or the model holds instead, when that is known.
   public var found: String?
-  /// Why it probably happened, when the facts point to one cause.
+  /// The probable cause, when the facts point to one cause.
   public var reason: String?
-  /// What to do about it.
+  /// What the user can do about the finding.
   public var hint: String?
-  /// What could be done about it, in the order in which it is said.
+  /// Repairs as values, in the order in which they are printed.
   public var remedies: [Remedy]
-  /// What frameworks may have something to say about.
+  /// Facts that a framework's convention explains in that framework's words.
   public var facts: [Fact]
   /// Further facts, one sentence each.
   public var notes: [String]
-  /// The texts among those above that name something of the library, with what they name.
+  /// Those texts of this finding that contain a ``Term``, each with its terms.
   package var wordings: [Wording] = []
 
-  /// What to do about it, exactly: the remedies that were written down for one place each.
+  /// The remedies that are finished lines of code, each with its place.
   public var fixes: [Fix] {
     remedies.compactMap { if case .code(let fix) = $0 { fix } else { nil } }
   }
@@ -118,7 +120,7 @@ public struct Diagnostic: Hashable, Sendable {
 }
 
 extension Diagnostic {
-  /// The same diagnostic with what is missing in its location filled in.
+  /// The same diagnostic; the parts that its location lacks are taken from the arguments.
   package func located(file: String? = nil, object: String? = nil) -> Diagnostic {
     var copy = self
     if copy.location.file == nil { copy.location.file = file }

@@ -1,6 +1,6 @@
 /// Turns diagnostics into text.
 ///
-/// Everything that may come from a file is escaped on the way out.
+/// Text that may come from a file is escaped.
 public struct DiagnosticRenderer: Sendable {
   /// Whether severities are coloured for a terminal.
   public var isColored: Bool
@@ -20,7 +20,7 @@ public struct DiagnosticRenderer: Sendable {
     if let reason = diagnostic.reason { lines.append("  why: \(escaped(reason))") }
     lines += diagnostic.notes.map { "  note: \(escaped($0))" }
     if let hint = diagnostic.hint { lines.append("  help: \(escaped(hint))") }
-    lines += diagnostic.fixes.map { "  fix in \($0.place.rawValue): \(escaped($0.code))" }
+    lines += diagnostic.fixes.map { "  fix in \($0.tool.rawValue): \(escaped($0.code))" }
     return lines.joined(separator: "\n")
   }
 

@@ -1,10 +1,10 @@
-/// Longer texts are cut, so that a hostile name can't fill a terminal or a log.
+/// The length to which texts are cut, so that a hostile name can't fill a terminal or a log.
 private let longestText = 1_000
 
 /// `text` with control, format and line-breaking characters written as `\u{…}`.
 ///
-/// Names inside a file are data from a stranger: printed raw, they could move the cursor, recolour
-/// a log or fake a line of it.
+/// Names inside a file come from a stranger. An unescaped name could move the cursor, recolour a
+/// log or forge a log line.
 package func escaped(_ text: String) -> String {
   var result = String.UnicodeScalarView()
   var count = 0
@@ -28,7 +28,7 @@ private func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
   }
 }
 
-/// `text` as one word of a POSIX shell, for commands that are shown to be copied.
+/// `text` quoted as one word of a POSIX shell, for commands that the user copies.
 package func shellWord(_ text: String) -> String {
   let isPlain = text.utf8.allSatisfy { byte in
     switch byte {

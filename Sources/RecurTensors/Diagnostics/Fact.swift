@@ -1,66 +1,67 @@
 extension Diagnostic {
-  /// Something found that frameworks treat each in their own way, as a value.
+  /// A found circumstance that each framework treats in its own way, as a value.
   ///
-  /// A format's convention says what its framework does, by a reason or a note, in one `switch`
-  /// without `default`.
+  /// A format's convention explains what its framework does in that case: a reason or a note,
+  /// chosen in one `switch` without `default`.
   public enum Fact: Hashable, Sendable {
     /// The last axis of an array has one element, and the model has no such axis.
     case lastAxisOfOne
     /// A sequence has no timesteps.
     case noTimesteps
-    /// The model declares another number of timesteps than the array has.
+    /// The timestep counts that the model declares and that the array has differ.
     case declaredTimesteps(declared: [Int?], found: [Int])
     /// A token is negative.
     case negativeToken
-    /// Tokens are no whole numbers.
+    /// Some tokens are not whole numbers.
     case fractionalTokens
     /// Tokens are whole numbers stored as floats.
     case floatTokens
-    /// The array has another type than the weights.
+    /// The array has another element type than the weights.
     case otherType(found: ElementType, weights: ElementType)
-    /// Sequences were cut to so many timesteps less.
+    /// Sequences were cut by `dropped` timesteps.
     case truncation(dropped: Int)
 
     /// A state has no axis for the batch.
     case stateWithoutBatch(shape: [Int])
-    /// A state has the batch as its first axis, where the layers belong.
+    /// A state has the batch as its first axis, where the axis of the layers belongs.
     case stateBatchFirst
     /// The state of one sequence was given for a batch, in the form `[batch, units]`.
     case stateOfOneSequence
     /// A layer is given an initial state, and no mask reaches it.
     case maskDroppedForState
 
-    /// A kernel lies the other way round: the shape of this layout, and that of the transposed one.
+    /// A kernel has the transposed shape: `own` is the shape of this layout, `transposed` that of
+    /// the other one.
     case transposedKernel(own: String, transposed: String)
-    /// A pickle calls what no file of weights needs.
+    /// A pickle calls functions that a file of weights does not need.
     case pickledObjects
-    /// A difference that is known between frameworks.
+    /// A known difference between frameworks.
     case difference(KnownDifference)
   }
 
-  /// A difference between frameworks that explains mistakes in conversions.
+  /// A known difference between frameworks that explains a typical mistake in a conversion.
   public enum KnownDifference: Hashable, Sendable {
     /// Whether the batch or the timesteps come first in inputs.
     case firstAxis
-    /// The same in a recording.
+    /// Whether the batch or the timesteps come first in a recording.
     case timeFirstRecording
-    /// Whether every timestep or the last one is put out.
+    /// Whether a layer returns every timestep or the last timestep only.
     case returnedTimesteps
-    /// The forms that states have.
+    /// The shapes in which states are given.
     case stateForm
-    /// Whether padding is skipped.
+    /// Whether padded timesteps are skipped.
     case masks
-    /// What masked timesteps put out.
+    /// The output at masked timesteps.
     case maskedOutput
     /// Whether h or c comes first.
     case stateOrder
-    /// One name for two functions: hard_sigmoid.
+    /// The name hard_sigmoid stands for two functions.
     case hardSigmoid
     /// The recurrent activation is hard_sigmoid, where another one is declared.
     case hardSigmoidByDefault
     /// The recurrent activation is sigmoid, where another one is declared.
     case sigmoidByDefault
-    /// Where the reset gate of a GRU is applied.
+    /// The place in the formula of a GRU at which the reset gate is applied.
     case resetPlacement
   }
 }

@@ -1,5 +1,5 @@
-/// Hints that several readers give.
+/// Hints that several readers print.
 package enum Hint {
-  /// For structures of a file that contradict themselves or each other.
+  /// The hint for a file whose structures contradict each other.
   package static let damaged = "the file was damaged after it was written; fetch it again"
 }

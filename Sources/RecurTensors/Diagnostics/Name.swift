@@ -1,7 +1,7 @@
 /// A name from a file, compared byte by byte.
 ///
-/// Swift's `String` calls "é" (U+00E9) and "e\u{301}" equal and would silently merge two tensors;
-/// every dictionary keyed by names from a file uses this type instead.
+/// Swift's `String` calls "é" (U+00E9) and "e\u{301}" equal and would silently merge two tensors.
+/// Every dictionary keyed by names from a file therefore uses this type.
 package struct Name: Hashable, Sendable, Comparable, CustomStringConvertible {
   package let text: String
 
@@ -18,7 +18,7 @@ package struct Name: Hashable, Sendable, Comparable, CustomStringConvertible {
   }
 
   package func hash(into hasher: inout Hasher) {
-    // Equal bytes are equal strings, so the string's own hash will do.
+    // Names with equal bytes are equal strings, so the string's own hash is correct here.
     hasher.combine(text)
   }
 }

@@ -36,12 +36,12 @@ package func byteSize(_ bytes: Int) -> String {
   return "\((value * 100).rounded() / 100) \(unit)"
 }
 
-/// A shape as it is written everywhere: `[2, 6, 3]`.
+/// A shape as all messages print it: `[2, 6, 3]`.
 package func shapeText(_ shape: [Int]) -> String {
   "[" + shape.map(String.init).joined(separator: ", ") + "]"
 }
 
-/// A shape as a tuple of Python, in messages that quote one: `(512, 80)`.
+/// A shape as a Python tuple, for messages that quote Python: `(512, 80)`.
 package func tuple(_ shape: [Int]) -> String {
   "(" + shape.map(String.init).joined(separator: ", ") + ")"
 }

@@ -1,11 +1,12 @@
 extension Diagnostic {
-  /// Something that could be done about a finding, as a value.
+  /// A possible repair for a finding, as a value.
   ///
-  /// Whoever finds something knows what would repair it and not in whose code: a format's convention
-  /// writes a remedy in its framework's words, the command line as a command. Each does so in one
-  /// `switch` without `default`, so a new remedy asks all of them.
+  /// The code that finds a problem knows the repair but not the user's language. A format's
+  /// convention writes the remedy in its framework's words, the command line writes it as a
+  /// command. Each does so in one `switch` without `default`, so a new remedy does not compile
+  /// until both know it.
   public enum Remedy: Hashable, Sendable {
-    /// A line of code that holds as it is.
+    /// A finished line of code.
     case code(Fix)
 
     // MARK: arrays that are given to a model
@@ -16,8 +17,8 @@ extension Diagnostic {
     case exchangeAxes(Int, Int)
     /// Build the model for batches of another size.
     case rebuild(batch: Int)
-    /// Look at what the model takes: the declared shape, free extents nil, and the array's with the
-    /// features that the model has.
+    /// Compare the shapes of the model's input and of the array. `declared` has nil for free
+    /// extents; `featureAxis` is the array's axis that has the model's feature count.
     case compareShapes(declared: [Int?], given: [Int], featureAxis: Int)
     /// Pad or cut a sequence to the declared timesteps, so that padding does not count.
     case padTimesteps(to: Int, from: Int, file: String?, masksItself: Bool, isFloat: Bool)
@@ -27,17 +28,17 @@ extension Diagnostic {
     case enlargeVocabulary(to: Int, from: Int)
     /// Make the tokens whole numbers.
     case castTokens
-    /// Make the array one of another type.
+    /// Convert the array to another element type.
     case cast(to: ElementType)
 
     // MARK: sequences of different lengths
 
-    /// Pad the sequences and leave the padding out; the model does so itself where features have a
-    /// certain value.
+    /// Pad the sequences and mask the padding. With `masked`, the model masks timesteps whose
+    /// features all have that value.
     case joinSequences(masked: Double?, isFloat: Bool)
     /// Run one sequence at a time.
     case runEachSequence
-    /// Let padding count, as it did in training.
+    /// Let padded timesteps count, as they did in training.
     case countPadding
     /// Run the whole sequence, not in pieces.
     case runWholeSequence
@@ -45,86 +46,86 @@ extension Diagnostic {
     case pad(with: Double)
     /// Pad at the end.
     case padAtEnd
-    /// Say how long the sequences are, for example so long.
+    /// Give the lengths of the sequences, for example these.
     case giveLengths([Int])
-    /// Say at which end timesteps may be dropped, or pad to so many timesteps.
+    /// Choose the end at which timesteps may be dropped, or pad to this timestep count.
     case truncate(orPadTo: Int)
 
     // MARK: states
 
     /// Begin with states of zeros.
     case beginWithZeros
-    /// Forget the states that a layer kept.
+    /// Reset the states that a stateful layer kept.
     case resetStates(layer: String)
-    /// Make an array of zeros; nil is the batch.
+    /// Make an array of zeros; an extent of nil is the batch size.
     case makeZeros(variable: String, shape: [Int?])
-    /// Run a statement about the state that all libraries of arrays understand: `h = h[0]`.
+    /// Change a state by a statement that works in every array library: `h = h[0]`.
     case adjustState(String)
     /// Exchange the first two axes of a state.
     case exchangeStateAxes(variable: String)
-    /// Repeat the state of one sequence along the axis of the batch.
+    /// Repeat the state of one sequence along the batch axis.
     case repeatState(variable: String, count: Int, axis: Int, axes: Int)
 
     // MARK: outputs and engines
 
-    /// Let the last recurrent layer put out every timestep, or the last one only.
+    /// Let the last recurrent layer return every timestep, or the last timestep only.
     case returnSequences(Bool)
-    /// Select outputs of modules that put out everything: in the code that calls them.
+    /// Select outputs in the code that calls modules which return all timesteps and states.
     case selectOutputs
-    /// The same in a declaration of the modules.
+    /// Select the outputs in a declaration of the modules.
     case declareOutputs
-    /// Let the reference compute it.
+    /// Run the model on the reference instead of the engine.
     case useReference
 
     // MARK: weights
 
-    /// Transpose a kernel of a recurrent layer; its own or that of the recurrent product.
+    /// Transpose the kernel or, with `isRecurrent`, the recurrent kernel of a recurrent layer.
     case transposeKernel(layer: String, isRecurrent: Bool)
-    /// Declare so many units of a recurrent layer.
+    /// Declare this unit count for a recurrent layer.
     case declareUnits(cell: String, units: Int)
-    /// Put the blocks of a layer's weights in another order: block n of each comes from `positions[n]`.
+    /// Reorder the gate blocks of a layer's weights: new block n is old block `positions[n]`.
     case reorderGates(layer: String, keys: KeyGroup?, positions: [Int])
-    /// Let the modules take the batch first, or declare that they do not.
+    /// Make the modules take the batch first, or declare that they take the timesteps first.
     case putBatchFirst
-    /// Write tensors to a file of nothing else; with text as metadata of this name.
+    /// Save the tensors to a file that holds tensors only; `metadata` names the text entry to add.
     case saveTensors(metadata: String?)
-    /// Store weights as another type.
+    /// Store weights in another element type.
     case store(as: ElementType)
-    /// Keep the weights of one layer when the others are stored as this type.
+    /// Leave the weights of one layer unchanged while the others are stored as this type.
     case keepWeights(layer: String, storing: ElementType)
 
     // MARK: files
 
     /// Write Python code beside the weights.
     case writeModule
-    /// Choose a state dict of several.
+    /// Choose one state dict of several.
     case chooseStateDict(path: String)
-    /// Convert the original again, from the file of its framework.
+    /// Convert the framework's original file again.
     case convertOriginal
-    /// Convert a file of weights with the architecture that they belong to.
+    /// Convert a weight file together with its architecture.
     case convertWithArchitecture
-    /// Name another key in a declaration.
+    /// Replace one key by another in a declaration.
     case declareKey(String, insteadOf: String)
-    /// Write down the options in a declaration of the modules.
+    /// Write the options explicitly in a declaration of the modules.
     case declareOptions
 
     // MARK: recordings
 
-    /// Find out which mistake explains the difference.
+    /// Find the mistake that explains the difference.
     case diagnose
     /// Write the model without the mistake.
     case writeRepaired
-    /// Allow so large a difference.
+    /// Allow a difference as large as this.
     case allow(absolute: Double)
-    /// Compare the weights with those of another file.
+    /// Compare the weights with the weights in another file.
     case compareWeights
   }
 
-  /// Which keys of a state dict belong to one layer.
+  /// The keys of a state dict that belong to one layer.
   public struct KeyGroup: Hashable, Sendable {
-    /// What they begin with, up to the last dot; empty for a module that was saved by itself.
+    /// The common prefix of the keys, up to the last dot; empty for a module saved by itself.
     public var prefix: String
-    /// The number of the layer in its module; nil where keys have none.
+    /// The layer number in a multi-layer module; nil where keys have no number.
     public var layer: Int?
 
     /// Names the keys of one layer.

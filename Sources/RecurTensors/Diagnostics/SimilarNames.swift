@@ -1,12 +1,13 @@
-/// Which of the names that nothing uses may be meant by those that are missing.
+/// Pairs missing names with unused names that they may be misspellings of.
 ///
-/// Names are paths whose parts are joined by a separator: `lstm.weight_ih_l0`. A group of missing
-/// names with one prefix is looked for under another prefix first: whoever renamed a module renamed
-/// all of its tensors. What is left is paired by edit distance.
+/// Names are paths whose parts are joined by a separator: `lstm.weight_ih_l0`. Missing names with
+/// one prefix are searched under another prefix first, because renaming a module renames all of its
+/// tensors. The remaining names are paired by edit distance.
 package struct SimilarNames: Sendable {
   private var ofMissing: [Name: String] = [:]
   private var ofUnused: [Name: String] = [:]
-  /// Prefixes whose names were all found under another one, in order; without final separators.
+  /// Prefixes whose missing names were all found under an unused prefix, in order; without final
+  /// separators.
   package private(set) var prefixes: [(missing: String, unused: String)] = []
 
   private struct Group {
@@ -42,13 +43,13 @@ package struct SimilarNames: Sendable {
     ofUnused[Name(unused)] = missing
   }
 
-  /// The name that nothing uses and that may be this missing one.
+  /// The unused name that `missing` may stand for.
   package func unused(for missing: String) -> String? { ofMissing[Name(missing)] }
 
-  /// The missing name that may be this one, which nothing uses.
+  /// The missing name that `unused` may stand for.
   package func missing(for unused: String) -> String? { ofUnused[Name(unused)] }
 
-  /// Names by what stands before their last part, in order of appearance.
+  /// Groups names by the prefix before their last part, in order of appearance.
   private static func groups(_ names: [String], _ separator: Character) -> [Group] {
     var groups: [Group] = []
     var positions: [Name: Int] = [:]
@@ -66,7 +67,7 @@ package struct SimilarNames: Sendable {
     return groups
   }
 
-  /// The one prefix that is nearest; nil when two are equally near.
+  /// The nearest prefix by edit distance; nil when two are equally near.
   private static func nearest(to prefix: String, _ candidates: [String]) -> Int? {
     guard candidates.count <= 256 else { return nil }
     let distances = candidates.map { editDistance(of: prefix, $0) }

@@ -1,4 +1,4 @@
-/// The candidate most like `name`, when one is close enough to be a slip of the finger.
+/// The candidate most similar to `name`, when it is similar enough for a typing mistake.
 ///
 /// - Returns: the nearest by edit distance, at most a third of the letters away; nil if none is.
 package func suggestion(for name: String, among candidates: [String]) -> String? {

@@ -1,41 +1,41 @@
 extension Diagnostic {
-  /// Something that a sentence tells its reader to say or to do, which has one name for users of the
-  /// library and another one on a command line.
+  /// A concept with two names: one for users of the library, one for users of the command line.
   public enum Term: Hashable, Sendable {
-    /// The file whose architecture holds.
+    /// The file that holds the model's architecture.
     case architecture
-    /// The dotted path of the state dict to take, or the option that says it.
+    /// The dotted path of the state dict to read, or the option that sets the path.
     case key(String? = nil)
-    /// What the model is called with, or the option that says it.
+    /// The inputs of a call of the model, or the option that sets them.
     case inputs([String]? = nil)
-    /// Multiplying out weights that are kept as a direction and a length.
+    /// Folding weight normalization: multiplying the stored direction and length into one weight.
     case weightNormFolding
-    /// A Python file to write with the weights, or the option that names it.
+    /// The Python file to write beside the weights, or the option that names the file.
     case module(String? = nil)
-    /// The stable name of a format, or the option that names it.
+    /// The stable name of a format, or the option that sets the format.
     case format(String? = nil)
-    /// The permission to replace files that exist.
+    /// The permission to replace existing files.
     case replacing
     /// An absolute tolerance of this size.
     case absoluteTolerance(String)
-    /// Calls that are pieces of one sequence.
+    /// Running several calls as pieces of one sequence.
     case stream
-    /// Listing what is in a file.
+    /// Listing the content of a file.
     case inspection
-    /// Writing down what the names and shapes of a file tell of its modules.
+    /// Writing a declaration: the modules that the names and shapes in a file imply.
     case declaration
     /// Writing a model in another format.
     case conversion
-    /// The same with Python code beside the weights.
+    /// Writing a model in another format, with Python code beside the weights.
     case moduleConversion
     /// Comparing a model with recorded outputs.
     case verification
     /// The list of formats.
     case formats
-    /// Whoever said something about the model besides its file.
+    /// The one who declares facts about the model besides its file: the calling code or the command
+    /// line.
     case caller
 
-    /// Its name in the library.
+    /// The term's name in the library.
     package var libraryName: String {
       switch self {
       case .architecture: "'architecture'"
@@ -58,7 +58,8 @@ extension Diagnostic {
     }
   }
 
-  /// A sentence that names terms, which its reader's way of working decides how to spell.
+  /// A sentence that contains terms; the interface that prints the sentence decides how to spell
+  /// them.
   ///
   ///     "give the model with \(.architecture)"
   package struct Wording: Hashable, Sendable, ExpressibleByStringInterpolation {
@@ -78,14 +79,14 @@ extension Diagnostic {
     package init(stringLiteral text: String) { parts = [.text(text)] }
     package init(stringInterpolation: StringInterpolation) { parts = stringInterpolation.parts }
 
-    /// One sentence after the other.
+    /// Both wordings, one directly after the other.
     package static func + (one: Wording, other: Wording) -> Wording {
       var both = one
       both.parts += other.parts
       return both
     }
 
-    /// The sentence with the names that `name` gives to terms.
+    /// The sentence; `name` gives each term its spelling.
     package func text(_ name: (Term) -> String) -> String {
       parts.map { part in
         switch part {
@@ -95,11 +96,11 @@ extension Diagnostic {
       }.joined()
     }
 
-    /// The sentence for users of the library.
+    /// The sentence with the spelling for users of the library.
     package var text: String { text(\.libraryName) }
   }
 
-  /// The same with a hint that names terms.
+  /// The same diagnostic with `wording` as its hint.
   package func advising(_ wording: Wording?) -> Diagnostic {
     guard let wording else { return self }
     var copy = self
@@ -108,7 +109,7 @@ extension Diagnostic {
     return copy
   }
 
-  /// The same with a note that names terms, behind the others.
+  /// The same diagnostic with `wording` as its last note.
   package func noting(_ wording: Wording) -> Diagnostic {
     var copy = self
     copy.notes.append(wording.text)
@@ -116,7 +117,7 @@ extension Diagnostic {
     return copy
   }
 
-  /// The same with a message that names terms.
+  /// The same diagnostic with `wording` as its message.
   package func saying(_ wording: Wording) -> Diagnostic {
     var copy = self
     copy.message = wording.text
@@ -124,7 +125,7 @@ extension Diagnostic {
     return copy
   }
 
-  /// The same with the names that `name` gives to terms, in the place of the library's own.
+  /// The same diagnostic, its terms spelled by `name` instead of by the library's names.
   package func spelled(_ name: (Term) -> String) -> Diagnostic {
     var copy = self
     for wording in wordings {
@@ -139,7 +140,7 @@ extension Diagnostic {
 }
 
 extension CheckpointError {
-  /// The same error with a hint that names terms.
+  /// The same error with `wording` as its hint.
   package func advising(_ wording: Diagnostic.Wording?) -> CheckpointError {
     var copy = self
     copy.diagnostic = diagnostic.advising(wording)

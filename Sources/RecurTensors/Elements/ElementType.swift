@@ -1,16 +1,16 @@
-/// What one element of a tensor is.
+/// The type of one element of a tensor.
 ///
 /// The raw value is the name that Python libraries give the type.
 public enum ElementType: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
-  /// 8 bits: 4 of exponent, 3 of fraction, finite: no infinities, one NaN of either sign.
+  /// 8 bits: 4 for the exponent, 3 for the fraction; no infinities, one NaN of either sign.
   case float8E4M3FN = "float8_e4m3fn"
-  /// 8 bits: 5 of exponent, 2 of fraction, with infinities; the upper half of a binary16.
+  /// 8 bits: 5 for the exponent, 2 for the fraction, with infinities; the upper half of a binary16.
   case float8E5M2 = "float8_e5m2"
-  /// 8 bits: 4 of exponent, 3 of fraction, no infinities, no negative zero, one NaN.
+  /// 8 bits: 4 for the exponent, 3 for the fraction; no infinities, no negative zero, one NaN.
   case float8E4M3FNUZ = "float8_e4m3fnuz"
-  /// 8 bits: 5 of exponent, 2 of fraction, no infinities, no negative zero, one NaN.
+  /// 8 bits: 5 for the exponent, 2 for the fraction; no infinities, no negative zero, one NaN.
   case float8E5M2FNUZ = "float8_e5m2fnuz"
-  /// 8 bits of exponent and nothing else: a power of two, or NaN.
+  /// 8 bits, all for the exponent: a power of two, or NaN.
   case float8E8M0FNU = "float8_e8m0fnu"
   /// IEEE 754 binary16.
   case float16
@@ -71,7 +71,9 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable, CustomStringC
     }
   }
 
-  /// Whether elements are complex numbers; they are carried and listed, and never computed with.
+  /// Whether elements are complex numbers.
+  ///
+  /// Complex tensors are listed and copied; no layer computes with them.
   public var isComplex: Bool { self == .complex64 || self == .complex128 }
 }
 
@@ -84,7 +86,7 @@ extension ElementType {
     isHalfWidthFloat || self == .float32 || self == .float64
   }
 
-  /// The floating-point format of 8 bits that this is, or nil.
+  /// The 8-bit floating-point format of this type, or nil for any other type.
   package var float8: Float8Format? {
     switch self {
     case .float8E4M3FN: .e4m3fn
@@ -100,8 +102,8 @@ extension ElementType {
 
   /// `value` rounded to this type, to nearest with ties to even; integers truncate towards zero.
   ///
-  /// Integers and Booleans are rounded to whole numbers and not wrapped; the parts of a complex
-  /// number are rounded like real ones.
+  /// For integer types and Booleans the result is a whole number, not wrapped to the type's range.
+  /// For complex types the value is rounded like a real or imaginary part.
   package func rounded(_ value: Double) -> Double {
     switch self {
     case .float64, .complex128: value

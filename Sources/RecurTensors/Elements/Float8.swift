@@ -1,17 +1,19 @@
-/// A floating-point format of 8 bits (OCP "8-bit Floating Point Specification" 1.0; the forms without
-/// a negative zero are those of arXiv 2206.02915; E8M0 is OCP "Microscaling Formats" 1.0, 5.4.1).
+/// An 8-bit floating-point format (OCP "8-bit Floating Point Specification" 1.0).
+///
+/// The formats without a negative zero are from arXiv 2206.02915; E8M0 is from OCP "Microscaling
+/// Formats" 1.0, 5.4.1.
 package struct Float8Format: Sendable {
-  /// How many bits hold the fraction.
+  /// The number of bits in the fraction.
   private let fractionBits: Int
-  /// What is added to the exponent.
+  /// The exponent bias.
   private let bias: Int
   /// The code of the largest finite magnitude.
   private let largest: UInt8
-  /// What a magnitude that is too large becomes, without its sign: infinity, NaN or `largest`.
+  /// The code for a magnitude that is too large, without its sign: infinity, NaN or `largest`.
   private let overflow: UInt8
-  /// The code that NaN becomes.
+  /// The code for NaN.
   private let notANumber: UInt8
-  /// Whether there is a code for −0, and NaN has a sign.
+  /// Whether the format has a code for −0 and a sign for NaN.
   private let hasNegativeZero: Bool
 
   package static let e4m3fn = Self(
@@ -26,14 +28,14 @@ package struct Float8Format: Sendable {
   package static let e5m2fnuz = Self(
     fractionBits: 2, bias: 16, largest: 0x7F, overflow: 0x80, notANumber: 0x80,
     hasNegativeZero: false)
-  /// Has neither sign nor zero nor fraction.
+  /// E8M0: no sign, no zero, no fraction.
   package static let e8m0fnu = Self(
     fractionBits: 0, bias: 127, largest: 0xFE, overflow: 0xFF, notANumber: 0xFF,
     hasNegativeZero: false)
 
   private var isPowerOfTwo: Bool { fractionBits == 0 }
 
-  /// The number that a code stands for, exactly.
+  /// The exact value of `code`.
   package func value(of code: UInt8) -> Double {
     if isPowerOfTwo {
       return code == notANumber
@@ -54,30 +56,31 @@ package struct Float8Format: Sendable {
     return code & 0x80 == 0 ? size : -size
   }
 
-  /// The code of the number nearest to `value`, ties to even.
+  /// The code of the format's number nearest to `value`, ties to even.
   ///
-  /// What is too large becomes the largest number in E4M3FN, infinity in E5M2, NaN in the others
-  /// (torch 2.13, `Tensor.to`). E8M0 drops the sign and rounds what lies halfway upwards.
+  /// A magnitude that is too large becomes the largest number in E4M3FN, infinity in E5M2, NaN in
+  /// the other formats (torch 2.13, `Tensor.to`). E8M0 drops the sign and rounds ties upwards.
   package func code(of value: Double) -> UInt8 {
     if isPowerOfTwo { return power(of: value) }
     let sign: UInt8 = value.sign == .minus ? 0x80 : 0
     guard !value.isNaN else { return hasNegativeZero ? sign | notANumber : notANumber }
     let magnitude = value.magnitude
-    // Beyond any of these formats; also keeps the integer below in range.
+    // Too large for all of these formats; the guard also keeps the integer below in range.
     guard magnitude < 0x1p20 else { return overflowCode(sign) }
     let lowest = 1 - bias
     let exponent = magnitude == 0 ? lowest : max(Int(magnitude.exponent), lowest)
-    // A power of two times a binary64 is exact unless it is subnormal, and then it rounds to zero.
+    // Multiplying a binary64 by a power of two is exact, unless the result is subnormal: that
+    // rounds to zero.
     let steps = Double(sign: .plus, exponent: fractionBits - exponent, significand: magnitude)
       .rounded(.toNearestOrEven)
-    // A significand that rounds up to the next power of two carries into the exponent by itself.
+    // A significand that rounds up to 2 carries into the exponent without further code.
     let code = (exponent - lowest) << fractionBits + Int(steps)
     guard code <= Int(largest) else { return overflowCode(sign) }
     if !hasNegativeZero, code == 0 { return 0 }
     return sign | UInt8(code)
   }
 
-  /// `value` rounded to this format and back.
+  /// `value` rounded to a number of this format.
   package func rounded(_ value: Double) -> Double { self.value(of: code(of: value)) }
 
   private func overflowCode(_ sign: UInt8) -> UInt8 {

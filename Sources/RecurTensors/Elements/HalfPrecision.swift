@@ -1,6 +1,6 @@
-// Swift's Float16 does not exist on every platform this package builds for, and bfloat16 on none.
+// Swift's Float16 is missing on some platforms this package builds for; Swift has no bfloat16.
 
-/// The value of an IEEE 754 binary16 bit pattern; NaN payloads move to the upper bits.
+/// The value of an IEEE 754 binary16 bit pattern; a NaN payload moves to the upper bits.
 package func float(fromHalf bits: UInt16) -> Float {
   let sign = UInt32(bits & 0x8000) << 16
   let exponent = UInt32(bits >> 10) & 0x1F
@@ -14,14 +14,14 @@ package func float(fromHalf bits: UInt16) -> Float {
   }
 }
 
-/// The binary16 nearest to `value`, ties to even; beyond 65519.99… it is infinite.
+/// The binary16 nearest to `value`, ties to even; infinity from 65 520 on.
 package func half(from value: Double) -> UInt16 {
   let sign: UInt16 = value.sign == .minus ? 0x8000 : 0
   guard !value.isNaN else { return sign | 0x7E00 }
   let magnitude = value.magnitude
   guard magnitude < 65520 else { return sign | 0x7C00 }
   guard magnitude >= 0x1p-14 else {
-    // Subnormal; 1024 · 2⁻²⁴ carries into the smallest normal number by itself.
+    // Subnormal. A fraction that rounds up to 1024 · 2⁻²⁴ becomes the smallest normal number.
     return sign | UInt16((magnitude * 0x1p24).rounded(.toNearestOrEven))
   }
   let exponent = magnitude.exponent
@@ -34,13 +34,14 @@ package func float(fromBFloat bits: UInt16) -> Float { Float(bitPattern: UInt32(
 
 /// The bfloat16 nearest to `value`, ties to even.
 ///
-/// Rounding through binary32 first would round twice, so the odd bit is kept sticky.
+/// Rounding to binary32 and then to bfloat16 would round twice. The code corrects the cases in
+/// which the two roundings give another result than one rounding.
 package func bfloat(from value: Double) -> UInt16 {
   let single = Float(value)
   guard single.isFinite else { return UInt16(single.bitPattern >> 16) | (single.isNaN ? 0x40 : 0) }
   var bits = single.bitPattern
   if bits & 0xFFFF == 0x8000, Double(single) != value {
-    // Exactly between two neighbours only because of the first rounding: undo it.
+    // A tie that exists only because of the first rounding: undo that rounding.
     let wasRoundedUp = Double(single).magnitude > value.magnitude
     bits = wasRoundedUp ? bits - 1 : bits + 1
   }

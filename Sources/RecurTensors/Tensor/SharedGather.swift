@@ -4,7 +4,7 @@ import Synchronization
 @safe final class SharedGather: Sendable {
   private struct Piece {
     let view: Tensor
-    /// Where it goes, in bytes.
+    /// The offset of the piece in the target, in bytes.
     let offset: Int
   }
 
@@ -13,10 +13,10 @@ import Synchronization
   nonisolated(unsafe) private let target: UnsafeMutableRawPointer
   private let next = Atomic<Int>(0)
 
-  /// What takes less time than sharing it is not split.
+  /// Copies below this size are not split: starting a thread takes longer.
   private static let fewestBytes = 1 << 20
 
-  /// Prepares to copy `view` to memory with room for it, which outlives the work.
+  /// Prepares a copy of `view` to `target`, which has room for all elements and outlives the work.
   init(_ view: Tensor, to target: UnsafeMutableRawPointer) {
     unsafe self.target = unsafe target
     steps = Tensor.rowMajorStrides(of: view.shape)
@@ -33,7 +33,7 @@ import Synchronization
       }
     }
     let count = view.byteCount / fewestBytes
-    // Cut along the dimension whose neighbours lie farthest apart, runs stay as long as they are.
+    // The axis with the largest stride is cut, so contiguous runs keep their length.
     let axis = view.shape.indices.filter { view.shape[$0] > 1 }
       .max { view.strides[$0] < view.strides[$1] }
     guard let axis, count > 1 else { return [Piece(view: view, offset: offset)] }
@@ -45,7 +45,7 @@ import Synchronization
     }
   }
 
-  /// Copies pieces until none is left that nobody has begun.
+  /// Copies pieces until every piece was begun by some thread.
   func run() {
     while true {
       let index = next.add(1, ordering: .relaxed).oldValue

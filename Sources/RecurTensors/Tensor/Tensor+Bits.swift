@@ -1,7 +1,7 @@
 extension Tensor: ByteSource {
   /// Writes every element in row-major order, bit for bit as it is stored.
   ///
-  /// - Throws: `file.unwritable` when `sink` can't take them.
+  /// - Throws: `file.unwritable` when `sink` can't store the bytes.
   package func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError) {
     var blocks = TensorBlocks(self)
     while blocks.advance() { try blocks.block.write(to: &sink) }
@@ -13,7 +13,8 @@ extension Tensor: ByteSource {
     return isBitEqual(to: other, screen: &screen)
   }
 
-  /// Whether both views hold the same elements, bit for bit; `screen` looks at those that were compared.
+  /// Whether both views hold the same elements, bit for bit; `screen` examines the elements
+  /// compared.
   package func isBitEqual(to other: Tensor, screen: inout NotFiniteScreen) -> Bool {
     guard elementType == other.elementType, shape == other.shape else { return false }
     let (scattered, straight) = other.isContiguous ? (self, other) : (other, self)
@@ -26,7 +27,7 @@ extension Tensor: ByteSource {
       }
       return true
     }
-    // What stands in its order is read where it stands, through memory that a core's own cache holds.
+    // A view in storage order is read in place, through a block that fits a core's own cache.
     var piece = ByteBlock(capacity: min(ByteBlock.copyingByteCount, byteCount))
     var offset = 0
     while gathered.advance() {
@@ -42,8 +43,8 @@ extension Tensor: ByteSource {
     return true
   }
 
-  /// The bytes of every element in row-major order, in memory that is cheap to look at: a view when
-  /// they already stand so and belong to no file, else a copy.
+  /// The bytes of every element in row-major order, in memory that is cheap to read: a view when
+  /// the bytes are in that order already and belong to no file, else a copy.
   func settledBytes() -> ByteRegion {
     let size = byteCount
     let first = start * elementType.byteCount

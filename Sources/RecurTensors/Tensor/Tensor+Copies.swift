@@ -1,5 +1,6 @@
 extension Tensor {
-  /// The bytes of every element in row-major order: a view when they already stand so, else a copy.
+  /// The bytes of every element in row-major order: a view when they are in that order already,
+  /// else a copy.
   package func rowMajorBytes() throws(CheckpointError) -> ByteRegion {
     guard count > 0 else { return try bytes.slice(at: 0, length: 0) }
     if isContiguous {
@@ -9,15 +10,16 @@ extension Tensor {
     return settledBytes()
   }
 
-  /// The same elements next to each other in row-major order; a copy unless they already are.
+  /// The same elements, contiguous and in row-major order; a copy only if this view is not
+  /// contiguous.
   package func contiguous() throws(CheckpointError) -> Tensor {
     try isContiguous ? self : Tensor(rowMajorBytes(), elementType, shape: shape, at: location)
   }
 
-  /// The same elements in row-major order under another shape of as many; a copy only if this view
-  /// is not contiguous.
+  /// The same elements in row-major order with another shape of the same element count; a copy only
+  /// if this view is not contiguous.
   ///
-  /// - Throws: `tensor.bytes-mismatch` when the shapes differ in their number of elements.
+  /// - Throws: `tensor.bytes-mismatch` when the element counts of the shapes differ.
   package func reshaped(_ shape: [Int]) throws(CheckpointError) -> Tensor {
     let rows = try contiguous()
     let tensor = try Tensor(rows.rowMajorBytes(), elementType, shape: shape, at: location)
@@ -26,10 +28,10 @@ extension Tensor {
       stored: storedShape)
   }
 
-  /// The tensors `parts` one after the other along `axis`, bit for bit: a copy of small ones, a view
-  /// of larger ones.
+  /// The tensors `parts` concatenated along `axis`, bit for bit: a copy of small tensors, a view of
+  /// large ones.
   ///
-  /// - Throws: `tensor.shape-mismatch` when they differ in type, rank or another extent.
+  /// - Throws: `tensor.shape-mismatch` when the tensors differ in type, rank or another extent.
   package static func concatenated(
     _ parts: [Tensor], axis: Int
   ) throws(CheckpointError) -> Tensor {
@@ -39,10 +41,10 @@ extension Tensor {
       whole.rowMajorBytes(), whole.elementType, shape: whole.shape, at: whole.location)
   }
 
-  /// The tensors `parts` one after the other along `axis`, as one view.
+  /// The tensors `parts` concatenated along `axis`, as one view.
   ///
-  /// - Precondition: there is a part, and it has the axis.
-  /// - Throws: `tensor.shape-mismatch` when they differ in type, rank or another extent.
+  /// - Precondition: `parts` is not empty, and its tensors have the axis.
+  /// - Throws: `tensor.shape-mismatch` when the tensors differ in type, rank or another extent.
   package static func joined(_ parts: [Tensor], axis: Int) throws(CheckpointError) -> Tensor {
     precondition(!parts.isEmpty && axis < parts[0].rank)
     let first = parts[0]
@@ -76,7 +78,7 @@ extension Tensor {
       shape: shape)
   }
 
-  /// The same bits read as another type of the same size: bfloat16 that was stored as opaque.
+  /// The same bits as another element type of the same size: bfloat16 that was stored as opaque.
   package func reinterpreted(as type: ElementType) -> Tensor {
     precondition(type.byteCount == elementType.byteCount)
     return Tensor(
@@ -86,6 +88,6 @@ extension Tensor {
 }
 
 extension Diagnostic.Location {
-  /// The file and object alone: numbers made in memory have no range in a file.
+  /// The file and object without a byte range: numbers made in memory have no bytes in a file.
   package var inMemory: Diagnostic.Location { .init(file: file, object: object) }
 }

@@ -1,7 +1,7 @@
-/// How far two numbers are from each other.
+/// The distance between two numbers, by the one rule that all comparisons use.
 ///
-/// The one rule for every comparison: equal numbers, equal infinities and NaN on both sides are 0
-/// apart; a number and NaN, or a number and an infinity, are infinitely far apart.
+/// Equal numbers, equal infinities and two NaN have distance 0. A number and NaN, or a number and
+/// an infinity, have an infinite distance.
 package func distance(_ one: Double, _ other: Double) -> Double {
   if one == other || one.isNaN && other.isNaN { return 0 }
   let size = (one - other).magnitude
@@ -9,9 +9,9 @@ package func distance(_ one: Double, _ other: Double) -> Double {
 }
 
 extension Tensor {
-  /// The largest distance between elements in the same place.
+  /// The largest distance between elements at the same index.
   ///
-  /// - Precondition: both have the same number of elements.
+  /// - Precondition: both tensors have the same element count.
   package func largestDifference(from other: Tensor) -> Double {
     precondition(count == other.count, "tensors of different sizes")
     return zip(doubles(), other.doubles()).reduce(0) { max($0, distance($1.0, $1.1)) }

@@ -1,7 +1,7 @@
 extension Tensor {
   /// Every element in row-major order, exact except for integers beyond 2⁵³.
   ///
-  /// A complex number is none of the real ones and comes as NaN; readers refuse it by name before.
+  /// A complex element becomes NaN; readers refuse complex tensors by name before they call this.
   public func doubles() -> [Double] {
     switch elementType {
     case .float8E4M3FN: elements(UInt8.self, Float8Format.e4m3fn.value)
@@ -26,7 +26,8 @@ extension Tensor {
     }
   }
 
-  /// Every element in row-major order, a complex one as its real and its imaginary part.
+  /// Every element in row-major order; a complex element gives two numbers, real and imaginary
+  /// part.
   package func components() -> [Double] {
     switch elementType {
     case .complex64:
@@ -57,14 +58,14 @@ extension Tensor {
     }
   }
 
-  /// Loads every element in row-major order and maps it.
+  /// Reads every element in row-major order and converts it.
   private func elements<Stored: FixedWidthInteger & BitwiseCopyable, Result>(
     _ type: Stored.Type, _ map: (Stored) -> Result
   ) -> [Result] {
     let count = count
     guard count > 0 else { return [] }
     return settledBytes().withBytes { span in
-      // `settledBytes` are those of `count` elements.
+      // `settledBytes` holds exactly `count` elements.
       unsafe [Result](unsafeUninitializedCapacity: count) { target, filled in
         for index in 0..<count {
           let stored = unsafe span.unsafeLoadUnaligned(
@@ -78,9 +79,9 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// A tensor of the given numbers, row-major.
+  /// A tensor of `values`, in row-major order.
   ///
-  /// - Throws: `tensor.bytes-mismatch` when `shape` does not hold exactly `values`.
+  /// - Throws: `tensor.bytes-mismatch` when the element count of `shape` is not that of `values`.
   public static func float32(
     _ values: [Float], shape: [Int], at location: Diagnostic.Location = .init()
   ) throws(CheckpointError) -> Tensor {
@@ -89,9 +90,9 @@ extension Tensor {
       ByteRegion(ByteStorage(copying: bytes)), .float32, shape: shape, at: location)
   }
 
-  /// A tensor of the given numbers, row-major.
+  /// A tensor of `values`, in row-major order.
   ///
-  /// - Throws: `tensor.bytes-mismatch` when `shape` does not hold exactly `values`.
+  /// - Throws: `tensor.bytes-mismatch` when the element count of `shape` is not that of `values`.
   public static func float64(
     _ values: [Double], shape: [Int], at location: Diagnostic.Location = .init()
   ) throws(CheckpointError) -> Tensor {
@@ -100,9 +101,9 @@ extension Tensor {
       ByteRegion(ByteStorage(copying: bytes)), .float64, shape: shape, at: location)
   }
 
-  /// A tensor of the given whole numbers, row-major: token ids, lengths.
+  /// A tensor of `values` (token ids, lengths), in row-major order.
   ///
-  /// - Throws: `tensor.bytes-mismatch` when `shape` does not hold exactly `values`.
+  /// - Throws: `tensor.bytes-mismatch` when the element count of `shape` is not that of `values`.
   public static func int32(_ values: [Int32], shape: [Int]) throws(CheckpointError) -> Tensor {
     let bytes = values.map { UInt32(bitPattern: $0) }.littleEndianBytes
     return try Tensor(ByteRegion(ByteStorage(copying: bytes)), .int32, shape: shape)
@@ -110,7 +111,7 @@ extension Tensor {
 }
 
 extension ElementType {
-  /// `values` one after the other, each rounded once to this type, least significant byte first.
+  /// The bytes of `values`, each rounded once to this type, least significant byte first.
   ///
   /// - Precondition: this is a floating-point type.
   package func bytes(rounding values: [Double]) -> [UInt8] {
@@ -129,7 +130,7 @@ extension ElementType {
 }
 
 extension Array where Element: FixedWidthInteger {
-  /// The elements one after the other, least significant byte first.
+  /// The bytes of the elements in row-major order, least significant byte first.
   package var littleEndianBytes: [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(count * MemoryLayout<Element>.size)

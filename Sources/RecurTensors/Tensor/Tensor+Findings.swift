@@ -1,17 +1,18 @@
 /// Numbers of a tensor that are NaN or infinite.
 package struct NotFiniteNumbers: Sendable {
-  /// How many there are.
+  /// How many numbers are NaN or infinite.
   package let count: Int
-  /// The position of the first one, row-major; a complex number has two.
+  /// The position of the first such number in row-major order; a complex element counts as two
+  /// numbers.
   package let first: Int
-  /// The first one.
+  /// The first such number.
   package let value: Double
 }
 
 extension Tensor {
   /// The numbers that are not finite, or nil when all are.
   ///
-  /// - Complexity: as fast as memory unless there are any; no more than a block is held.
+  /// - Complexity: one fast pass when all numbers are finite; memory for one block.
   package func notFiniteNumbers() -> NotFiniteNumbers? {
     var screen = NotFiniteScreen()
     screen.look(at: self)
@@ -39,16 +40,16 @@ extension Tensor {
   }
 }
 
-/// Looks at the bits of numbers, in whatever order they come, for such that may be NaN or infinite.
+/// Examines the bits of numbers, in any order, and reports whether some may be NaN or infinite.
 package struct NotFiniteScreen: Sendable {
-  /// The number of bytes looked at.
+  /// The number of bytes examined.
   package private(set) var byteCount = 0
-  /// Whether an exponent had all bits set, or could not be told.
+  /// Whether an exponent has all bits set, or the element type has no fast test.
   package private(set) var mayHoldNotFinite = false
 
   package init() {}
 
-  /// Looks at all elements of `tensor`, in the order they lie in.
+  /// Examines all elements of `tensor`, in storage order.
   package mutating func look(at tensor: Tensor) {
     var blocks = TensorBlocks(tensor.inStorageOrder())
     while !mayHoldNotFinite, blocks.advance() {
@@ -56,7 +57,7 @@ package struct NotFiniteScreen: Sendable {
     }
   }
 
-  /// Looks at numbers of `type`.
+  /// Examines numbers of `type`.
   mutating func look(at bytes: RawSpan, _ type: ElementType) {
     byteCount += bytes.byteCount
     guard !mayHoldNotFinite else { return }
@@ -76,7 +77,7 @@ package struct NotFiniteScreen: Sendable {
   ) -> Bool where Bits.SIMD16Storage: BitwiseCopyable {
     typealias Many = SIMD16<Bits>
     let (width, whole) = (MemoryLayout<Bits>.size, MemoryLayout<Many>.size)
-    // What is left of exponents that are not all ones: 0 in a lane where there was another one.
+    // Per lane the smallest inverted exponent so far: 0 as soon as one exponent has all bits set.
     var least = Many(repeating: mask)
     var offset = 0
     while offset + whole <= bytes.byteCount {

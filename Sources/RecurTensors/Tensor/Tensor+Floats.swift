@@ -1,9 +1,9 @@
 extension Tensor {
   /// Writes every element in row-major order, rounded to binary32, to `target`.
   ///
-  /// Allocates nothing for float32 tensors whose elements stand next to each other.
+  /// Allocates nothing for contiguous float32 tensors.
   ///
-  /// - Precondition: `target` holds as many numbers.
+  /// - Precondition: `target` has room for ``count`` numbers.
   package func copyFloats(to target: UnsafeMutableBufferPointer<Float>) {
     precondition(target.count == count)
     guard count > 0 else { return }
@@ -20,10 +20,10 @@ extension Tensor {
     }
   }
 
-  /// Calls `body` with the address of the first element, from which ``strides`` lead to all others.
+  /// Calls `body` with the address of the first element; ``strides`` lead from it to all others.
   ///
-  /// - Returns: what `body` returns; nil, without a call, for elements that are no float32 in memory
-  ///   aligned as a processor likes it, which files do not promise.
+  /// - Returns: what `body` returns; nil, without a call, when the elements are not float32 in
+  ///   memory or not aligned. Files do not promise alignment.
   package func withFloats<R>(_ body: (UnsafePointer<Float>) -> R) -> R? {
     guard elementType == .float32, count > 0 else { return nil }
     return bytes.withBytes { span in

@@ -4,7 +4,7 @@ extension Tensor {
     unsafe gather(to: target, steps: Self.rowMajorStrides(of: shape))
   }
 
-  /// The same; neighbours along each dimension come to lie `steps` elements apart.
+  /// Copies the elements bit for bit; `steps` are the strides in the target, in elements.
   func gather(to target: UnsafeMutableRawPointer, steps: [Int]) {
     guard count > 0 else { return }
     let width = elementType.byteCount
@@ -27,10 +27,12 @@ extension Tensor {
   }
 }
 
-/// How the elements of a view get from one order to another: in tiles that are read in runs, as they
-/// lie in memory, and written in runs, as they shall lie.
+/// A plan for copying a view's elements to another order.
+///
+/// The copy goes tile by tile: a tile is read in contiguous runs of the source and written in
+/// contiguous runs of the target.
 private struct GatherPlan {
-  /// A dimension: its extent, and the distance of neighbours in source and target, in elements.
+  /// A dimension: its extent, and its strides in source and target, in elements.
   struct Axis {
     var extent: Int
     var source: Int
@@ -41,14 +43,14 @@ private struct GatherPlan {
   static let runLength = 4_096
   /// How many runs make a tile when they are read one by one.
   static let runCount = 64
-  /// Keeps the runs of a tile from falling on the same lines of the cache.
+  /// Extra elements per run, so that the runs of a tile don't share cache lines.
   static let padding = 16
-  /// Runs from this size on are read one by one, straight to the target if they can be.
+  /// Runs of at least this length are read one by one, straight to the target where possible.
   static let longRun = 4_096
 
-  /// The dimension whose neighbours lie closest in the source.
+  /// The dimension with the smallest stride in the source.
   private var along = Axis(extent: 1, source: 1, target: 1)
-  /// The dimension whose neighbours lie closest in the target, if that is another one.
+  /// The dimension with the smallest stride in the target, if it is another one than `along`.
   private var across = Axis(extent: 1, source: 0, target: 0)
   private var outer: [Axis] = []
 
@@ -70,7 +72,7 @@ private struct GatherPlan {
     outer = axes
   }
 
-  /// Copies all elements from `bytes`, of which the first is the one at `start`.
+  /// Copies all elements from `bytes`; the first element is at `start`.
   func run<Element: FixedWidthInteger & BitwiseCopyable>(
     _: Element.Type, _ bytes: ByteRegion, start: Int, to target: UnsafeMutableRawPointer
   ) {
@@ -115,7 +117,7 @@ private struct GatherPlan {
     let width = MemoryLayout<Element>.size
     let length = max(1, min(along.extent, Self.runLength / max(along.source, 1)))
     let reach = (length - 1) * along.source + 1
-    // Runs with little between them are read with what is between them.
+    // Runs with small gaps between them are read together with the gaps.
     let isWhole = across.source <= 8 * reach && reach * width < Self.longRun
     let (pitch, count) =
       isWhole
@@ -143,11 +145,11 @@ private struct GatherPlan {
   }
 }
 
-/// Memory for the part of a matrix that changes its order.
+/// A buffer for the part of a matrix that is being reordered.
 @safe private struct Tile<Element: FixedWidthInteger & BitwiseCopyable>: ~Copyable {
   private let memory: UnsafeMutableBufferPointer<Element>
 
-  /// The number of elements there is room for.
+  /// The number of elements that fit.
   let capacity: Int
 
   init(_ capacity: Int) {
@@ -157,7 +159,8 @@ private struct GatherPlan {
 
   deinit { unsafe memory.deallocate() }
 
-  /// Reads `count` elements, the first of which is number `first` in `bytes`, to `place`.
+  /// Reads `count` elements of `bytes`, from element index `first` on, to index `place` of the
+  /// tile.
   mutating func read(_ bytes: ByteRegion, _ first: Int, _ count: Int, to place: Int) {
     precondition(place >= 0 && count >= 0 && place + count <= capacity)
     let part = unsafe UnsafeMutableBufferPointer(rebasing: memory[place..<place + count])
@@ -165,8 +168,8 @@ private struct GatherPlan {
       at: first * MemoryLayout<Element>.size, to: UnsafeMutableRawBufferPointer(part))
   }
 
-  /// Writes the elements of two dimensions to `target`, those of the one that lies closer there in
-  /// the inner loop.
+  /// Writes the elements of two dimensions to `target`; the inner loop runs over the dimension with
+  /// the smaller stride in `target`.
   func write(_ one: GatherPlan.Axis, _ other: GatherPlan.Axis, to target: UnsafeMutableRawPointer) {
     let (inner, outer) =
       one.target <= other.target || other.extent == 1 ? (one, other) : (other, one)
@@ -193,7 +196,10 @@ private struct GatherPlan {
   }
 }
 
-/// Makes columns of four rows of `count` columns of 32 bits, whose neighbours lie `step` bytes apart.
+/// Transposes `count` rows of four 32-bit elements.
+///
+/// The rows are `step` bytes apart in `source`; the four resulting rows are `targetStep` bytes
+/// apart in `target`.
 private func turn(
   _ source: UnsafeRawPointer, step: Int, count: Int, to target: UnsafeMutableRawPointer,
   step targetStep: Int

@@ -7,16 +7,17 @@ extension Tensor {
   /// - Throws: nothing that a valid tensor could cause.
   package func rounded(to type: ElementType) throws(CheckpointError) -> Tensor {
     guard type != elementType else { return self }
-    // A view that is a transposed matrix stays one, so that it can be told from a copied one.
+    // A transposed matrix stays a transposed view, so that later code can recognize it.
     if rank == 2, strides[1] != 1, transposed().isContiguous {
       return try transposed().rounded(to: type).transposed()
     }
     return try Tensor.rounding(doubles(), to: type, shape: shape, at: location, stored: storedShape)
   }
 
-  /// This tensor's place and type with other numbers, row-major, each rounded once to that type.
+  /// A tensor with this tensor's shape, location and type and with other numbers, in row-major
+  /// order; each number is rounded once to the type.
   ///
-  /// - Throws: `tensor.bytes-mismatch` when the shape does not hold exactly `values`.
+  /// - Throws: `tensor.bytes-mismatch` when the element count of the shape is not that of `values`.
   package func replacingNumbers(_ values: [Double]) throws(CheckpointError) -> Tensor {
     try Tensor.rounding(
       values, to: elementType.isFloatingPoint ? elementType : .float32, shape: shape, at: location,
@@ -34,7 +35,7 @@ extension Tensor {
       stored: stored)
   }
 
-  /// A tensor of `values`, row-major, each rounded once to `type`, a floating-point type.
+  /// A tensor of `values` in row-major order, each rounded once to `type`, a floating-point type.
   package static func rounded(
     _ values: [Double], shape: [Int], _ type: ElementType, at location: Diagnostic.Location
   ) throws(CheckpointError) -> Tensor {

@@ -46,9 +46,9 @@ extension Tensor {
   /// - Precondition: there are two dimensions.
   package func exchangingFirstAxes() -> Tensor { permuted([1, 0] + shape.indices.dropFirst(2)) }
 
-  /// The view with its dimensions in the order in which they lie in memory, the closest last.
+  /// The view with its dimensions ordered by stride, the smallest stride last.
   ///
-  /// Its elements are the same in another order, which is the fastest to read them in.
+  /// The element order changes; reading in this order is the fastest.
   package func inStorageOrder() -> Tensor {
     guard join == nil else { return self }
     return permuted(
@@ -63,7 +63,7 @@ extension Tensor {
   }
 }
 
-/// What tells a view from others: equal values show the same numbers in the same memory.
+/// The identity of a view: two views with equal identity show the same numbers in the same memory.
 package struct TensorIdentity: Hashable, Sendable {
   private let storage: ObjectIdentifier
   private let range: Range<Int>
@@ -72,7 +72,7 @@ package struct TensorIdentity: Hashable, Sendable {
   private let strides: [Int]
   private let elementType: ElementType
 
-  /// The identity of a view, good for as long as the view lives.
+  /// The identity of a view; valid as long as the view lives.
   package init(_ tensor: Tensor) {
     storage = ObjectIdentifier(tensor.bytes.storage)
     range = tensor.bytes.range

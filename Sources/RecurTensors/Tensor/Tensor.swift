@@ -1,24 +1,25 @@
-/// A strided, read-only view of numbers that still sit where the file put them, or several of them
-/// joined along an axis.
+/// A strided, read-only view of numbers at their place in the file, or several such views joined
+/// along an axis.
 ///
-/// Transposing, slicing, splitting and joining make new views and move nothing.
+/// Transposing, slicing, splitting and joining make new views and copy no numbers.
 public struct Tensor: Sendable {
-  /// What one element is.
+  /// The type of one element.
   public let elementType: ElementType
   /// Extent of each dimension, outermost first.
   public let shape: [Int]
-  /// Distance between neighbours along each dimension, in elements; for joined views that in a copy.
+  /// Distance between neighbours along each dimension, in elements; for joined views the strides of
+  /// a contiguous copy.
   public let strides: [Int]
-  /// Where the numbers came from.
+  /// The file, object and bytes that hold the numbers.
   ///
   /// Views keep it, so any later error can name the tensor.
   public let location: Diagnostic.Location
-  /// The shape of the whole tensor that this is a view of, as it stands in its file.
+  /// The shape of the whole tensor in the file, of which this is a view.
   public let storedShape: [Int]
-  /// The bytes that a single view looks into.
+  /// The bytes that hold the elements of a view without `join`.
   let bytes: ByteRegion
   let start: Int
-  /// The views that are joined; nil for a single one.
+  /// The joined views; nil when this is a single view.
   let join: TensorJoin?
 
   /// A row-major view of all of `bytes`.
@@ -45,7 +46,7 @@ public struct Tensor: Sendable {
       elementType, shape, Self.rowMajorStrides(of: shape), bytes, start: 0, place, stored: shape)
   }
 
-  /// A view of `bytes` that starts `offset` elements in and moves by `strides`.
+  /// A view of `bytes` with the given strides; its first element is at index `offset`, in elements.
   ///
   /// - Throws: `tensor.bytes-mismatch` when any element would lie outside `bytes`.
   package init(
@@ -62,7 +63,7 @@ public struct Tensor: Sendable {
           + "is impossible", at: place)
     }
     if shape.contains(0) {
-      // Nothing is read, so where and how it would be read does not matter.
+      // The view has no elements, so offset and strides do not matter.
       self.init(
         elementType, shape, Self.rowMajorStrides(of: shape), bytes, start: 0, place, stored: shape)
       return
@@ -80,7 +81,7 @@ public struct Tensor: Sendable {
         "shape \(shapeText(shape)) with strides \(shapeText(strides)) at offset \(offset) "
           + "reaches beyond the \(available) elements stored", at: place)
     }
-    // A dimension of one is never stepped along; its stride may be any number.
+    // A dimension of extent 1 is never stepped along, so its stride may have any value.
     let steps = zip(shape, strides).map { $0 == 1 ? 1 : $1 }
     self.init(elementType, shape, steps, bytes, start: offset, place, stored: shape)
   }
@@ -105,10 +106,10 @@ public struct Tensor: Sendable {
   /// The number of dimensions.
   public var rank: Int { shape.count }
 
-  /// The size of all elements in bytes, stored row-major.
+  /// The size of all elements in bytes, without gaps.
   public var byteCount: Int { count * elementType.byteCount }
 
-  /// Whether the elements stand next to each other in row-major order.
+  /// Whether the elements are contiguous in row-major order.
   package var isContiguous: Bool {
     guard count > 0 else { return true }
     guard join == nil else { return false }
@@ -120,7 +121,7 @@ public struct Tensor: Sendable {
     return true
   }
 
-  /// The same view, said to come from `location`.
+  /// The same view with `location` as its location.
   package func located(at location: Diagnostic.Location) -> Tensor {
     Tensor(
       elementType, shape, strides, bytes, start: start, location, stored: storedShape, join: join)
@@ -153,7 +154,7 @@ public struct Tensor: Sendable {
 }
 
 extension Diagnostic.Location {
-  /// This range of bytes, in the file and object that `outer` names.
+  /// This range of bytes as a location in the file and object of `outer`.
   package func inside(_ outer: Diagnostic.Location) -> Diagnostic.Location {
     .init(file: outer.file, object: outer.object, bytes: bytes)
   }

@@ -1,20 +1,20 @@
 /// A tensor's elements in row-major order, block by block, in memory of a bounded size.
 ///
-/// Two tensors of one shape and type come in the same blocks, however they lie in memory.
+/// Two tensors of the same shape and type give the same blocks, whatever their strides.
 package struct TensorBlocks: ~Copyable {
-  /// The size of blocks of a view that is not contiguous: enough for rows and columns that are both
-  /// long to be read in long runs.
+  /// The block size in bytes for a view that is not contiguous: large enough that both rows and
+  /// columns are read in long runs.
   package static let stridedByteCount = 1 << 25
 
-  /// The size of blocks of a view that is contiguous.
+  /// The block size in bytes for a contiguous view.
   package static let contiguousByteCount = 1 << 21
 
-  /// How many elements are looked at as numbers at once.
+  /// The number of elements converted to numbers at once.
   package static let scannedElements = 1 << 18
 
-  /// The elements of the last block, next to each other.
+  /// The elements of the current block, contiguous.
   package private(set) var block: ByteBlock
-  /// The block behind it, which another thread fills.
+  /// The next block, which another thread fills.
   private var ahead: ByteBlock
   private var filling: (thread: BackgroundWork, work: SharedGather)?
   private var rest: TensorSplit
@@ -36,7 +36,7 @@ package struct TensorBlocks: ~Copyable {
   /// Goes on to the next block; false when there is none.
   package mutating func advance() -> Bool {
     if let filling {
-      // Nothing else is to be done: this thread takes a share.
+      // This thread has nothing else to do and takes a share of the work.
       filling.work.run()
       filling.thread.wait()
       self.filling = nil
@@ -53,7 +53,7 @@ package struct TensorBlocks: ~Copyable {
     guard ahead.capacity >= Self.fewestBytesAhead else { return }
     var next = rest
     guard let part = next.next(), let target = unsafe ahead.use(part.byteCount) else { return }
-    // The block is neither looked at nor freed before the work was waited for.
+    // The block is neither read nor freed before this thread has waited for the work.
     let work = unsafe SharedGather(part, to: target)
     let thread = BackgroundWork {
       work.run()
@@ -64,16 +64,16 @@ package struct TensorBlocks: ~Copyable {
     rest = next
   }
 
-  /// Filling fewer bytes takes less time than beginning to do it elsewhere.
+  /// Below this byte count, filling the block takes less time than starting a thread.
   private static let fewestBytesAhead = 1 << 18
 }
 
 /// Views of a tensor that follow each other in row-major order, none larger than a limit.
 package struct TensorSplit: Sequence, IteratorProtocol {
   private let tensor: Tensor
-  /// The axis along which views are cut; those before it have one index per view.
+  /// The axis along which views are cut; the axes before it have extent 1 in each view.
   private let axis: Int
-  /// How many indices along that axis make a view.
+  /// The extent of a view along the cut axis.
   private let length: Int
   private var index: [Int]
   private var isDone: Bool
@@ -85,7 +85,7 @@ package struct TensorSplit: Sequence, IteratorProtocol {
     var inner = tensor.byteCount
     var axis = 0
     if !isDone {
-      // The outermost axis whose steps are small enough.
+      // The outermost axis of which one index fits the limit.
       for extent in tensor.shape {
         inner /= extent
         if inner <= limit || axis == tensor.rank - 1 { break }
@@ -123,12 +123,12 @@ package struct TensorSplit: Sequence, IteratorProtocol {
 }
 
 extension Tensor {
-  /// Views of this tensor that follow each other in row-major order, each of at most `elements`.
+  /// Consecutive views of this tensor in row-major order, each of at most `elements` elements.
   package func split(elements: Int) -> TensorSplit {
     TensorSplit(self, limit: elements * elementType.byteCount)
   }
 
-  /// Tells the system that the elements are about to be read, where it could not guess it.
+  /// Tells the system that the elements are about to be read, where it can't predict that.
   fileprivate func expectReading() {
     if let join { return join.parts.forEach { $0.expectReading() } }
     guard count > 0, byteCount > ByteBlock.copyingByteCount else { return }

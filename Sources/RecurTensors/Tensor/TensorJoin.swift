@@ -1,11 +1,13 @@
-/// Views one after the other along an axis.
+/// Several views, concatenated along an axis.
 struct TensorJoin: Sendable {
-  /// At least one view; all have one type, one rank and the same extents except along `axis`.
+  /// At least one view.
+  ///
+  /// All views have the same type, rank and extents, except for the extent along `axis`.
   let parts: [Tensor]
-  /// The axis along which they follow each other.
+  /// The axis of the concatenation.
   let axis: Int
 
-  /// The views as one, said to come from `location`; a single one is that view.
+  /// One view of all parts, with `location`; a single part stays a plain view.
   func view(at location: Diagnostic.Location, stored: [Int]) -> Tensor {
     let first = parts[0]
     guard parts.count > 1 else {
@@ -20,7 +22,7 @@ struct TensorJoin: Sendable {
       stored: stored, join: self)
   }
 
-  /// The same with every view's dimensions in another order.
+  /// The same join with the dimensions of every part in another order.
   func permuted(_ order: [Int]) -> TensorJoin {
     let position = order.firstIndex(of: axis) ?? axis
     return TensorJoin(parts: parts.map { $0.permuted(order) }, axis: position)
@@ -51,7 +53,7 @@ struct TensorJoin: Sendable {
       axis: other == axis ? 0 : axis - (other < axis ? 1 : 0))
   }
 
-  /// The same bits read as another type of the same size.
+  /// The same bits as another element type of the same size.
   func reinterpreted(as type: ElementType) -> TensorJoin {
     TensorJoin(parts: parts.map { $0.reinterpreted(as: type) }, axis: axis)
   }

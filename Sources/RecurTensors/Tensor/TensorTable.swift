@@ -3,7 +3,7 @@ public struct TensorTable: Sendable {
   /// The names, in file order.
   public private(set) var names: [String] = []
   private var tensors: [Name: Tensor] = [:]
-  /// What the file holds besides and this program can't read as numbers, in file order.
+  /// Arrays of the file whose elements this program can't read as numbers, in file order.
   public private(set) var unreadable: [UnreadableTensor] = []
   private var unreadablePositions: [Name: Int] = [:]
 
@@ -27,7 +27,7 @@ public struct TensorTable: Sendable {
     names.append(name)
   }
 
-  /// Adds what can be listed and not be read.
+  /// Adds an array that can be listed but not read.
   ///
   /// - Throws: `tensor.duplicate` when the name is taken.
   package mutating func append(_ tensor: UnreadableTensor) throws(CheckpointError) {
@@ -36,7 +36,7 @@ public struct TensorTable: Sendable {
     unreadable.append(tensor)
   }
 
-  /// What of exactly this name can be listed and not be read, or nil.
+  /// The array of exactly this name that can be listed but not read, or nil.
   package func unreadable(_ name: String) -> UnreadableTensor? {
     unreadablePositions[Name(name)].map { unreadable[$0] }
   }
@@ -50,14 +50,14 @@ public struct TensorTable: Sendable {
   }
 }
 
-/// An array whose elements this program does not read as numbers: numbers of less than a byte,
+/// An array whose elements this program does not read as numbers: elements smaller than a byte,
 /// strings.
 ///
-/// It is listed, and refused by name where a layer needs it.
+/// The array is listed; a layer that needs it is refused with an error that names the array.
 public struct UnreadableTensor: Sendable {
   /// Its name in the file.
   public let name: String
-  /// Its element type in the file's own words: `F4`, `<U5`.
+  /// Its element type as the file spells it: `F4`, `<U5`.
   public let type: String
   /// Its shape, outermost first.
   public let shape: [Int]

@@ -1,17 +1,18 @@
 import RecurModel
 import RecurTensors
 
-/// The biases of a recurrent cell in any of their forms, as what counts in the equations.
+/// The biases of a recurrent cell in any form, as the numbers that the equations use.
 ///
-/// An input and a recurrent bias that are added at once are one number; those of the candidate of a GRU
-/// whose reset gate follows the product are two.
+/// Input bias and recurrent bias of a gate are usually added, so the equations use one number. In a
+/// GRU with the reset gate after the product, the two biases of the candidate are two separate
+/// numbers.
 struct ComparedBias {
   let role: String
-  /// The biases of the input products, gate by gate; empty without any.
+  /// The biases of the input products, gate by gate; empty without biases.
   private let input: [Tensor]
   /// The biases of the recurrent products, gate by gate; empty unless there are two per gate.
   private let recurrent: [Tensor]
-  /// Whether the biases of a gate stay two numbers.
+  /// Whether the two biases of each gate are separate numbers.
   private let areApart: [Bool]
   private let units: Int
 
@@ -28,21 +29,22 @@ struct ComparedBias {
     units = gates.first.map { weights.kernel[$0].shape.first ?? 0 } ?? 0
   }
 
-  /// All of them one after the other: one per gate, or two.
+  /// The shape of all biases in one vector: one bias per gate, or two.
   var shape: [Int] { [input.count * units + recurrent.count * units] }
 
-  /// Whether both are kept in the same form, so that they can be the same number by number.
+  /// Whether both cells store their biases in the same form, so that they can be compared number by
+  /// number.
   func hasForm(of other: ComparedBias) -> Bool {
     input.count == other.input.count && recurrent.count == other.recurrent.count
   }
 
-  /// What is stored.
+  /// The stored tensors.
   var tensors: [Tensor] { input + recurrent }
 
-  /// Every number as it is stored.
+  /// All stored numbers.
   var stored: [Double] { tensors.flatMap { $0.doubles() } }
 
-  /// Every number that counts: the sum of both biases of a gate, or both where they stay apart.
+  /// All numbers that the equations use: per gate the sum of both biases, or two separate numbers.
   ///
   /// Sums are computed in binary64 and rounded to `type`.
   func effective(_ type: ElementType) -> [Double] {
@@ -60,7 +62,8 @@ struct ComparedBias {
     return numbers
   }
 
-  /// The narrowest type that holds any of them; a sum can't be told more exactly.
+  /// The narrowest type among both cells' tensors; sums can't be compared more precisely than this
+  /// type.
   func narrowestType(with other: ComparedBias) -> ElementType {
     let types = (input + recurrent + other.input + other.recurrent).map(\.elementType)
     return types.min { $0.byteCount < $1.byteCount } ?? .float64

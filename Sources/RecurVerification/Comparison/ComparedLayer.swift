@@ -1,33 +1,34 @@
 import RecurModel
 import RecurTensors
 
-/// What the comparison of weights knows of one kind of layer.
+/// The comparison's description of one kind of layer.
 protocol ComparedKind: LayerKind {
-  /// The kind without sizes, which shapes say: `dense layer`.
+  /// The name of the kind, without sizes, which the shapes give: `dense layer`.
   var comparedName: String { get }
-  /// What the layer computes where it stands between layers with weights; nil for what only moves or
-  /// marks values, and for layers with weights, which are compared themselves.
+  /// The function that the layer computes between layers with weights. Nil for layers that only
+  /// move or mask values, and for layers with weights, which are compared directly.
   var comparedFunction: String? { get }
-  /// Adds the options and the weights that are compared.
+  /// Adds the options and weights to compare.
   func describe(_ layer: inout ComparedLayer)
 }
 
-/// What the comparison of weights knows of one kind of cell.
+/// The comparison's description of one kind of cell.
 protocol ComparedCell: CellKind {
-  /// Adds the options and the weights that are compared; all names begin with `prefix`.
+  /// Adds the options and weights to compare; all names begin with `prefix`.
   func describe(_ layer: inout ComparedLayer, _ prefix: String)
 }
 
-/// What is compared of a layer with weights.
+/// The options and weights of one layer that are compared.
 struct ComparedLayer {
-  /// Weights of one role, the gates of a cell one after the other.
+  /// The weights of one role; the gates of a cell are concatenated.
   struct Weights {
     var role: String
     var tensors: [Tensor]
-    /// The number that all elements have when a layer does without the tensor; nil when it can't.
+    /// The value of all elements that has the same effect as a missing tensor; nil for a required
+    /// tensor.
     var neutral: Double?
 
-    /// The shape with all gates along the first axis.
+    /// The shape, with all gates concatenated along the first axis.
     var shape: [Int] {
       guard var shape = tensors.first?.shape else { return [] }
       if tensors.count > 1, !shape.isEmpty {
@@ -38,25 +39,25 @@ struct ComparedLayer {
   }
 
   let name: String
-  /// The kind of layer, without sizes.
+  /// The name of the kind, without sizes.
   let kind: String
-  /// Options that weights alone imply.
+  /// Options that follow from the weights.
   private(set) var fixedOptions: [(name: String, value: String)] = []
-  /// Options that only an architecture says.
+  /// Options that only an architecture tells.
   private(set) var options: [(name: String, value: String)] = []
   private(set) var weights: [Weights] = []
   private(set) var biases: [ComparedBias] = []
-  /// Whether an activation that follows as a layer of its own counts as that of this layer.
+  /// Whether an activation layer after this layer counts as this layer's activation.
   private(set) var takesActivation = false
-  /// The activation that is all that follows.
+  /// The activation layer that follows, when nothing else follows.
   private let following: Activation?
 
-  /// Takes a layer apart.
+  /// Lists the options and weights of a layer.
   ///
   /// - Parameters:
   ///   - name: the name of the layer.
   ///   - layer: the layer.
-  ///   - activation: what follows the layer as a layer of its own, if that is all that follows.
+  ///   - activation: the activation layer after this layer, when nothing else follows.
   init(_ name: String, _ layer: Layer, activation: Activation?) {
     self.name = name
     kind = layer.comparison.comparedName
@@ -64,17 +65,18 @@ struct ComparedLayer {
     layer.comparison.describe(&self)
   }
 
-  /// Adds an option that only an architecture says.
+  /// Adds an option that only an architecture tells.
   mutating func add(option name: String, _ value: some CustomStringConvertible) {
     options.append((name, "\(value)"))
   }
 
-  /// Adds an option that weights alone imply.
+  /// Adds an option that follows from the weights.
   mutating func add(fixedOption name: String, _ value: String) {
     fixedOptions.append((name, value))
   }
 
-  /// Adds the layer's own activation, or that of the layer after it where this layer has none.
+  /// Adds the layer's own activation or, when the layer has none, that of the activation layer
+  /// after it.
   mutating func add(activation own: Activation) {
     takesActivation = own == .linear
     add(option: "activation", (own == .linear ? following ?? .linear : own).name)
@@ -85,7 +87,7 @@ struct ComparedLayer {
     weights.append(Weights(role: role, tensors: tensors, neutral: neutral))
   }
 
-  /// Adds all weights of a layer by the roles it gives them.
+  /// Adds all weights of a layer under the layer's own roles.
   mutating func addWeights(of layer: any LayerKind) {
     var (list, copy) = (RoleList(), layer)
     copy.visitParameters(&list)
@@ -96,8 +98,8 @@ struct ComparedLayer {
   ///
   /// - Parameters:
   ///   - weights: the weights of the cell.
-  ///   - prefix: what the names of the roles begin with.
-  ///   - apart: the gates whose two biases can't be added.
+  ///   - prefix: the beginning of every role name.
+  ///   - apart: the gates whose two biases are not added in the equations.
   mutating func add<Gate>(
     _ weights: RecurrentWeights<Gate>, _ prefix: String, apart: Set<Gate> = []
   ) {
@@ -108,7 +110,7 @@ struct ComparedLayer {
   }
 }
 
-/// Lists the weights of a layer by their roles, also those it does without.
+/// A visitor that lists the weights of a layer by role, including missing optional weights.
 private struct RoleList: ParameterVisitor {
   var weights: [ComparedLayer.Weights] = []
 

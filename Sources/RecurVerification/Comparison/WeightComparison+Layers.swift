@@ -4,15 +4,16 @@ package import RecurTensors
 extension Model {
   /// Compares the weights of this model with those of another one, layer by layer.
   ///
-  /// Layers are matched by their names when both models have the same ones, also after what all names
-  /// begin with is taken off; by their order otherwise. Options that only an architecture says are
-  /// compared when both models have one. How a layer is called (its state, whether it puts out every
-  /// timestep, its mask) is not compared: files of weights differ in it and mean the same.
+  /// Layers are matched by name when both models have the same names, with or without the prefix
+  /// that all names of a model share; otherwise they are matched by order. Options that only an
+  /// architecture tells are compared when both models have an architecture. Options of the call
+  /// (state, returned timesteps, mask) are not compared, because weight files with the same meaning
+  /// differ in them.
   ///
   /// - Parameters:
   ///   - other: the second model.
-  ///   - tolerance: how far two numbers may be from each other and count as equal, absolute.
-  /// - Returns: what can be said of both, and every weight.
+  ///   - tolerance: the largest absolute difference at which two numbers count as equal.
+  /// - Returns: a verdict on both models, and one row for every weight.
   public func compareWeights(with other: Model, tolerance: Double = 0) -> WeightComparison {
     var comparer = LayerComparer(
       comparesOptions: isConnected && other.isConnected, tolerance: tolerance)
@@ -28,13 +29,15 @@ extension Model {
       rows: comparer.rows, differences: comparer.differences, notes: comparer.notes)
   }
 
-  /// Whether another model has the same layers with the same options and the same weights bit for bit,
-  /// up to the form in which recurrent cells keep their biases.
+  /// Whether another model has the same layers, options and weights, bit for bit.
+  ///
+  /// The form in which recurrent cells store their biases may differ.
   ///
   /// - Parameters:
   ///   - other: the other model.
-  ///   - screen: looks at the weights that are compared.
-  /// - Returns: false also where that can't be said, as when weights were scaled.
+  ///   - screen: examines the compared weights for NaN and infinity.
+  /// - Returns: true when that is certain; false also when it can't be decided, as for scaled
+  ///   weights.
   package func holdsWeights(of other: Model, screen: inout NotFiniteScreen) -> Bool {
     guard isConnected == other.isConnected else { return false }
     var comparer = LayerComparer(comparesOptions: true, tolerance: 0)
@@ -53,7 +56,7 @@ extension Model {
     }
   }
 
-  /// The activation that is all that follows a node, as a layer of its own.
+  /// The activation layer after a node, when nothing else follows the node.
   private func activation(after node: Node) -> Activation? {
     let readers = nodes.filter { $0.inputs.contains(Value(node.name)) }
     guard readers.count == 1, case .activation(let activation) = readers[0].layer,
@@ -62,7 +65,7 @@ extension Model {
     return activation
   }
 
-  /// What is computed between the layers with weights, in order.
+  /// The functions computed between the layers with weights, in order.
   private var functionsWithoutWeights: [String] {
     var folded: Set<Name> = []
     for node in weightedNodes
@@ -80,11 +83,12 @@ extension Model {
   }
 }
 
-/// Compares lists of layers and keeps what it finds.
+/// Compares two lists of layers and collects the results.
 private struct LayerComparer {
   let comparesOptions: Bool
   let tolerance: Double
-  /// Looks at weights whose bits are compared; nil when differences and angles are measured instead.
+  /// Examines weights that are compared bit for bit; nil when differences and angles are measured
+  /// instead.
   var screen: NotFiniteScreen?
   var rows: [WeightComparison.Row] = []
   var differences: [String] = []
@@ -101,7 +105,10 @@ private struct LayerComparer {
 
   private func layers(_ count: Int) -> String { count == 1 ? "1 layer" : "\(count) layers" }
 
-  /// Which layer belongs to which; nil when their numbers and names differ.
+  /// The pairs of matching layers.
+  ///
+  /// Layers are matched by name or, when names differ and the counts are equal, by order. Otherwise
+  /// only layers of equal names are paired, and the rest is reported.
   private mutating func pairs(
     _ ones: [ComparedLayer], _ others: [ComparedLayer]
   ) -> [(ComparedLayer, ComparedLayer)]? {
@@ -126,7 +133,7 @@ private struct LayerComparer {
     return shared
   }
 
-  /// The names without the components that all of them begin with.
+  /// The names without the leading components that all of them share.
   private func plainNames(_ layers: [ComparedLayer]) -> [Name] {
     var paths = layers.map { $0.name.split(separator: ".", omittingEmptySubsequences: false) }
     while let first = paths.first?.first,
@@ -239,7 +246,7 @@ private struct LayerComparer {
     row.cosine = measure.cosine
   }
 
-  /// Reports functions between the layers that differ.
+  /// Reports the differences between the functions of layers without weights.
   mutating func compareFunctions(_ ones: [String], _ others: [String]) {
     guard ones != others else { return }
     func text(_ list: [String]) -> String {
@@ -251,14 +258,14 @@ private struct LayerComparer {
   }
 }
 
-/// The largest difference of two lists of numbers, and the angle between them.
+/// Measures the largest difference of two lists of numbers, and the angle between them.
 private struct Measure {
   private(set) var difference = 0.0
   private var product = 0.0
   private var size = 0.0
   private var otherSize = 0.0
 
-  /// Adds two tensors of one shape, block by block.
+  /// Adds two tensors of the same shape, block by block.
   mutating func add(_ one: Tensor, _ other: Tensor) {
     let length = TensorBlocks.scannedElements
     for (a, b) in zip(one.split(elements: length), other.split(elements: length)) {
@@ -275,7 +282,7 @@ private struct Measure {
     }
   }
 
-  /// Nil when one of them is zero or not finite.
+  /// The cosine of the angle; nil when one of the lists is all zeros or not finite.
   var cosine: Double? {
     guard size > 0, otherSize > 0 else { return nil }
     if difference == 0 { return 1 }

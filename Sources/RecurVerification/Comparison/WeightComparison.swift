@@ -1,29 +1,30 @@
-/// How the weights of two models relate, layer by layer.
+/// The result of comparing the weights of two models, layer by layer.
 ///
-/// Weights are compared as numbers, whatever their files store them in: 0.5 of float16 is 0.5 of
-/// float32. Where a layer lies in its file and what its name begins with does not matter.
+/// Weights are compared as numbers of any stored type: 0.5 in float16 equals 0.5 in float32. The
+/// position of a layer in its file and the prefix of its name do not matter.
 public struct WeightComparison: Sendable {
-  /// The one thing that a comparison says.
+  /// The overall result of a comparison.
   public enum Verdict: String, Sendable, CaseIterable {
-    /// Every weight is the same number, and all options are the same.
+    /// Every weight and every option is equal.
     case equal
-    /// The same after the two biases of recurrent cells are added where their sum alone counts.
+    /// All is equal once the two biases of recurrent cells are added, where only their sum has an
+    /// effect.
     case equalUpToBiasSplit = "equal up to bias split"
-    /// The same layers, shapes and options with other numbers.
+    /// The layers, shapes and options are equal, and the numbers differ.
     case otherTraining = "other training"
-    /// Other layers, shapes or options.
+    /// Layers, shapes or options differ.
     case otherModel = "other model"
   }
 
-  /// What became of one weight.
+  /// The result for one weight.
   public enum Relation: String, Sendable {
-    /// The same numbers.
+    /// The numbers are equal.
     case equal
-    /// Biases whose sums are the same.
+    /// The biases differ, and their sums are equal.
     case equalSums = "equal sums"
-    /// Other numbers.
+    /// The numbers differ.
     case different
-    /// Another shape, so that numbers can't be compared.
+    /// The shapes differ, so that the numbers can't be compared.
     case otherShape = "other shape"
   }
 
@@ -35,31 +36,33 @@ public struct WeightComparison: Sendable {
     public var otherLayer: String
     /// The role of the weights: `kernel`, `backward recurrent kernel`.
     public var role: String
-    /// The shape in the first model; all gates of a cell count as one tensor.
+    /// The shape in the first model, with all gates of a cell in one tensor.
     public var shape: [Int]
     /// The shape in the second model.
     public var otherShape: [Int]
-    /// The largest difference of two elements; infinite when NaN or an infinity is in one only, nil
-    /// for other shapes.
+    /// The largest difference between two elements.
     ///
-    /// Of biases whose sum alone counts it is that of the sums.
+    /// It is infinite when NaN or an infinity is in one model only, and nil when the shapes differ.
+    ///
+    /// Where two biases are only used as a sum, this is the largest difference between the sums.
     public var largestDifference: Double?
-    /// The cosine of the angle between both as vectors; nil for other shapes and when one is zero.
+    /// The cosine of the angle between both weights as vectors; nil when shapes differ or one
+    /// vector is zero.
     public var cosine: Double?
-    /// What became of it.
+    /// The result for this weight.
     public var relation: Relation
   }
 
-  /// What the comparison says.
+  /// The overall result.
   public let verdict: Verdict
-  /// All weights of the layers that both models have.
+  /// One row per weight of the layers that both models have.
   public let rows: [Row]
-  /// What makes them other models, one sentence each; empty unless they are.
+  /// The reasons for the verdict `otherModel`, one sentence each; else empty.
   public let differences: [String]
-  /// What else is worth knowing, one sentence each.
+  /// Further remarks, one sentence each.
   public let notes: [String]
 
-  /// Whether both hold the same weights: equal, or equal up to the split of biases.
+  /// Whether both models hold the same weights: equal, or equal up to the split of biases.
   public var isEqual: Bool { verdict == .equal || verdict == .equalUpToBiasSplit }
 
   init(rows: [Row], differences: [String], notes: [String]) {

@@ -1,22 +1,23 @@
 import RecurModel
 import RecurTensors
 
-/// A few numbers that say of two models whether their weights may be the same.
+/// A short digest that tells whether two models may have the same weights.
 ///
-/// Equal weights have equal digests, in whatever format and order of layers. Other weights can have
-/// equal digests by accident or by intent, so what they suggest has to be confirmed.
+/// Equal weights have equal digests, whatever the format and the order of layers. Different weights
+/// can have equal digests by accident or by intent, so equal digests must be confirmed by a
+/// comparison.
 package struct WeightDigest: Hashable, Sendable {
-  /// What the kinds and shapes of the layers give.
+  /// The digest of the kinds and shapes of the layers.
   package let layers: UInt64
-  /// What the numbers give.
+  /// The digest of the numbers.
   package let weights: UInt64
 }
 
 extension Model {
   /// The digest of all weights.
   ///
-  /// Numbers count as what they are, whatever type they are stored in; of two biases whose sum alone
-  /// counts, the sum does, as binary32.
+  /// Numbers count by value, whatever type stores them. Where two biases are only used as a sum,
+  /// the sum in float32 counts.
   package var weightDigest: WeightDigest {
     var layers: [UInt64] = []
     var weights: [UInt64] = []
@@ -36,7 +37,7 @@ extension Model {
       numbers.add([shape.value])
       weights.append(numbers.value)
     }
-    // Formats keep layers in different orders.
+    // Formats order layers differently, so the digest must not depend on the order.
     var (all, every) = (Digest(), Digest())
     all.add(layers.sorted())
     every.add(weights.sorted())
@@ -44,7 +45,7 @@ extension Model {
   }
 }
 
-/// FNV-1a by words of 64 bits, with a shift so that high bits reach low ones.
+/// FNV-1a over 64-bit words, with a shift that lets high bits affect low bits.
 private struct Digest {
   private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
@@ -55,7 +56,7 @@ private struct Digest {
     }
   }
 
-  /// All NaNs are one, and both zeros.
+  /// All NaN values count as the same number, and so do both zeros.
   mutating func add(_ numbers: [Double]) {
     add(numbers.map { $0.isNaN ? Double.nan.bitPattern : $0 == 0 ? 0 : $0.bitPattern })
   }

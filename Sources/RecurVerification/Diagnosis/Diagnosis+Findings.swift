@@ -2,12 +2,12 @@ import RecurModel
 package import RecurTensors
 
 extension Diagnosis {
-  /// What a diagnosis has to say.
+  /// The findings of a diagnosis.
   ///
   /// - Parameters:
-  ///   - file: the model as the user named it.
-  ///   - golden: the recording as the user named it.
-  /// - Returns: nothing for a model that matches; else one error, or warnings.
+  ///   - file: the user's name for the model file.
+  ///   - golden: the user's name for the recording.
+  /// - Returns: no finding for a model that matches; else one error, or warnings.
   package func findings(file: String, golden: String) -> [Diagnostic] {
     switch verdict {
     case .matches: []
@@ -17,7 +17,8 @@ extension Diagnosis {
     }
   }
 
-  /// `the recording differs by 1.2e+00 as the file is read; 61 readings were tried`.
+  /// The evidence in words: `the recording differs by 1.2e+00 as the file is read; 61 readings were
+  /// tried`.
   private var evidence: String {
     (storedError.isFinite
       ? "the model differs from the recording by \(scientific(storedError)) as the file is read"

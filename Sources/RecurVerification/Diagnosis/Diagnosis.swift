@@ -2,30 +2,31 @@ package import RecurInference
 public import RecurModel
 public import RecurTensors
 
-/// Why a model does not compute what was recorded: every known mistake is undone in turn, the reference
-/// is run, and what then gives the recorded numbers is named.
+/// Finds the mistake that explains why a model's outputs differ from a recording.
 ///
-/// It is evidence about one recording and never applied silently.
+/// Every known mistake is undone in turn, and the changed model is run. The mistakes whose changed
+/// model gives the recorded outputs are named. This is evidence from one recording; no change is
+/// applied silently.
 public struct Diagnosis: Sendable {
-  /// What came of it.
+  /// The overall result.
   public enum Verdict: String, Sendable {
-    /// Nothing is wrong.
+    /// The model matches the recording.
     case matches
-    /// One mistake explains every number.
+    /// Exactly one mistake explains all differences.
     case likely
-    /// Several mistakes explain every number; the recording can't tell them apart.
+    /// Several mistakes explain all differences; the recording can't tell which one was made.
     case ambiguous
-    /// No known mistake explains the numbers.
+    /// No known mistake explains the differences.
     case unexplained
   }
 
-  /// One mistake that was undone, and what came of it.
+  /// One mistake that was undone, and the remaining difference.
   public struct Reading: Sendable {
     /// The kind of mistake: `gate-order`.
     public let kind: String
     /// The mistake as a sentence.
     public let claim: String
-    /// The largest difference from the recording; infinite where shapes or NaN differ.
+    /// The largest remaining difference; infinite where shapes differ or a number is NaN.
     public let error: Double
     /// Whether every number is within the tolerance.
     public let matches: Bool
@@ -33,34 +34,34 @@ public struct Diagnosis: Sendable {
     let model: Model
   }
 
-  /// The multiplications that are spent before the rest is given up.
+  /// The number of multiplications after which no further readings are tried.
   package static let budget = 1e10
 
-  /// What came of it.
+  /// The overall result.
   public private(set) var verdict: Verdict
-  /// The largest difference as the file is read; infinite where shapes differ.
+  /// The largest difference of the unchanged model; infinite where shapes differ.
   public let storedError: Double
-  /// The readings that explain every number, the simplest first.
+  /// The readings that explain all differences, the simplest first.
   public private(set) var matching: [Reading] = []
-  /// The reading that comes nearest without explaining every number.
+  /// The reading with the smallest remaining difference among those that don't explain everything.
   public private(set) var nearest: Reading?
-  /// How many readings were tried.
+  /// The number of readings that were tried.
   public private(set) var tried = 0
-  /// How many were not tried, because each costs too much.
+  /// The number of readings that were not tried because of their cost.
   public private(set) var untried = 0
-  /// What is wrong with the shapes as the file is read.
+  /// The shape errors of the unchanged model.
   package let shapeFindings: [Diagnostic]
-  /// The type that all weights could be stored in without loss though they are stored wider, when
-  /// rounding to it explains the size of the difference.
+  /// A 16-bit type that could store all weights without loss, although the file stores a wider
+  /// type; set when rounding to that type explains the size of the difference.
   package private(set) var roundedTo: ElementType?
-  /// The largest number of timesteps in the recording.
+  /// The largest timestep count in the recording.
   package let timesteps: Int
-  /// What is to be said; nothing for a model that matches.
+  /// The findings; empty for a model that matches.
   public package(set) var findings: [Diagnostic] = []
-  /// Whether the file holds weights alone, and a declaration of its modules the options.
+  /// Whether the file holds only weights, and the options come from a declaration of its modules.
   let hasDeclaredOptions: Bool
 
-  /// The model as it should have been, when one mistake of the file explains everything.
+  /// The corrected model, when exactly one mistake of the file explains all differences.
   public var repaired: Model? {
     guard verdict == .likely, let reading = matching.first, reading.hypothesis.repairsModel else {
       return nil
@@ -68,7 +69,7 @@ public struct Diagnosis: Sendable {
     return reading.model
   }
 
-  /// Whether the mistake is one of options, which a file of weights alone does not hold.
+  /// Whether the mistake is in the options, which a file of weights does not hold.
   public var concernsOptions: Bool {
     matching.first.map {
       [.activation, .direction, .resetPlacement, .mask].contains($0.hypothesis.kind)
@@ -76,10 +77,12 @@ public struct Diagnosis: Sendable {
       ?? false
   }
 
-  /// Diagnoses `model` with what was recorded of the original.
+  /// Diagnoses `model` by a recording of the original.
   ///
-  /// The reference judges; `engine` finds out first what is far from the recording.
-  /// - Throws: `golden.incomplete` and what running the model throws, but shapes that differ.
+  /// `engine` sorts out readings that are far from the recording; the reference decides about the
+  /// others.
+  ///
+  /// - Throws: `golden.incomplete` and what running the model throws, except for differing shapes.
   package init(
     _ model: Model, golden: GoldenFile, conventions: RecurrentConventions,
     engine: Engine = .reference

@@ -1,7 +1,7 @@
 import RecurModel
 import RecurTensors
 
-/// Which weights of a cell a change concerns.
+/// The weights of a cell that a change affects.
 struct WeightParts: OptionSet, Sendable {
   let rawValue: Int
   static let kernel = WeightParts(rawValue: 1)
@@ -9,7 +9,7 @@ struct WeightParts: OptionSet, Sendable {
   static let bias = WeightParts(rawValue: 4)
   static let all: WeightParts = [.kernel, .recurrentKernel, .bias]
 
-  /// In words: `the kernels`; empty for all of them.
+  /// The affected weights in words: `the kernels`; empty for all weights.
   var title: String {
     switch self {
     case .all: ""
@@ -22,9 +22,10 @@ struct WeightParts: OptionSet, Sendable {
 }
 
 extension Hypothesis {
-  /// Every other order of the gate blocks of a scope, in the weights that `parts` names.
+  /// One hypothesis per other order of the gate blocks of a scope, in the weights that `parts`
+  /// names.
   ///
-  /// `change` puts the cell's own weights through a permutation; it returns nil for other cells.
+  /// `change` permutes the weights of a cell; it returns nil for cells of another kind.
   static func gateOrders<Gate>(
     _ scope: HypothesisScope, _ gates: RecurrentConventions.Gates<Gate>, _ parts: WeightParts,
     change:
@@ -57,7 +58,7 @@ extension Hypothesis {
     }
   }
 
-  /// All orders of `items`, that of `items` first.
+  /// All permutations of `items`; the order of `items` itself is first.
   private static func permutations<Item>(of items: [Item]) -> [[Item]] {
     guard items.count > 1 else { return [items] }
     return items.indices.flatMap { index -> [[Item]] in
@@ -69,8 +70,8 @@ extension Hypothesis {
 }
 
 extension RecurrentWeights {
-  /// The weights that were meant, when the file's blocks follow the order `file` and were read as
-  /// `reader`.
+  /// The intended weights, when the blocks in the file are in the order `file` and were read in the
+  /// order `reader`.
   func permuted(_ parts: WeightParts, from reader: [Gate], to file: [Gate]) -> RecurrentWeights {
     func map(_ gates: GateMap<Gate, Tensor>) -> GateMap<Gate, Tensor> {
       GateMap { gate in gates[file.firstIndex(of: gate).map { reader[$0] } ?? gate] }

@@ -1,9 +1,9 @@
 package import RecurModel
 package import RecurTensors
 
-/// One guess about what went wrong, as a change of the model or of what was recorded.
+/// One possible mistake, with the change of the model or of the recording that undoes it.
 package struct Hypothesis: Sendable {
-  /// What kind of mistake it is; the raw value is the last part of its code.
+  /// The kind of mistake; the raw value is the last part of the finding's code.
   package enum Kind: String, Sendable, CaseIterable {
     case gateOrder = "gate-order"
     case kernelTransposed = "kernel-transposed"
@@ -21,35 +21,35 @@ package struct Hypothesis: Sendable {
     case rounding = "rounding"
   }
 
-  /// A model and what it is held against.
+  /// A model and the recording with which it is compared.
   package struct Trial: Sendable {
     package var model: Model
     package var inputs: [Tensor]
     package var outputs: [Tensor]
   }
 
-  /// What kind of mistake it is.
+  /// The kind of mistake.
   package var kind: Kind
-  /// What would be the case, as a sentence: `the gate blocks of 'lstm' are in the order i, o, f, c`.
+  /// The mistake as a sentence: `the gate blocks of 'lstm' are in the order i, o, f, c`.
   package var claim: String
-  /// What the file's format means.
+  /// The meaning of the file according to its format.
   package var expected: String
-  /// What the file would hold.
+  /// The content of the file if the hypothesis is true.
   package var found: String
-  /// Why people make this mistake, when there is one reason.
+  /// The usual reason for this mistake, when there is one.
   package var reason: String?
-  /// Where the weights concerned are.
+  /// The location of the affected weights.
   package var location = Diagnostic.Location()
-  /// What frameworks do differently that explains it.
+  /// Differences between frameworks that explain the mistake.
   package var facts: [Diagnostic.Fact] = []
-  /// How it is repaired where it was made.
+  /// Repairs at the place where the mistake was made.
   package var remedies: [Diagnostic.Remedy] = []
-  /// Whether the changed model is what the file should have held; the recording is at fault otherwise.
+  /// Whether the changed model is the right one; otherwise the recording is wrong.
   package var repairsModel = true
-  /// The change; nil where it concerns nothing in the model.
+  /// The change; it returns nil when the model has nothing to change.
   package var apply: @Sendable (Trial) throws(CheckpointError) -> Trial?
 
-  /// Both changes, this one first.
+  /// Both changes in turn, this hypothesis first.
   package func followed(by other: Hypothesis) -> Hypothesis {
     var both = self
     both.claim += "; and " + other.claim
@@ -67,13 +67,13 @@ package struct Hypothesis: Sendable {
   }
 }
 
-/// A change of a cell; nil where it concerns nothing in it.
+/// A change of a cell; it returns nil when the cell has nothing to change.
 typealias CellChange = @Sendable (RecurrentCell) throws(CheckpointError) -> RecurrentCell?
-/// A change of a recurrent layer; nil where it concerns nothing in it.
+/// A change of a recurrent layer; it returns nil when the layer has nothing to change.
 typealias RecurrentChange = @Sendable (Recurrent) throws(CheckpointError) -> Recurrent?
 
 extension Hypothesis {
-  /// A change of the recurrent layers of `scope`.
+  /// A hypothesis that changes the recurrent layers of `scope`.
   init(
     _ kind: Kind, _ scope: HypothesisScope, _ claim: String, expected: String, found: String,
     reason: String? = nil, facts: [Diagnostic.Fact] = [], change: @escaping RecurrentChange
@@ -89,7 +89,7 @@ extension Hypothesis {
     }
   }
 
-  /// A change of the cells of `scope`, those of stacks one by one.
+  /// A hypothesis that changes the cells of `scope`; in a stack it changes each cell.
   init(
     _ kind: Kind, _ scope: HypothesisScope, _ claim: String, expected: String, found: String,
     reason: String? = nil, facts: [Diagnostic.Fact] = [], cells change: @escaping CellChange
@@ -105,7 +105,7 @@ extension Hypothesis {
 }
 
 extension RecurrentCell {
-  /// This cell with `change` applied to it, or to every cell of a stack; nil if none is concerned.
+  /// This cell after `change`, applied to every cell of a stack; nil if no cell was changed.
   func changed(_ change: CellChange) throws(CheckpointError) -> RecurrentCell? {
     guard case .stacked(let stack) = self else { return try change(self) }
     var isChanged = false
@@ -137,7 +137,7 @@ extension Diagnostic.Code {
 }
 
 extension Hypothesis.Kind {
-  /// The code of the finding that names it.
+  /// The code of the finding for this kind of mistake.
   package var code: Diagnostic.Code {
     switch self {
     case .gateOrder: .likelyGateOrder

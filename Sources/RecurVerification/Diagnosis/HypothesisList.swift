@@ -3,14 +3,14 @@ import RecurTensors
 
 /// The hypotheses about a model, in the order in which they are tried.
 package struct HypothesisList: Sendable {
-  /// One mistake each, as people make them.
+  /// Single mistakes that people typically make.
   package let likely: [Hypothesis]
-  /// One mistake each that hit only some of a layer's weights.
+  /// Single mistakes that affect only some of a layer's weights.
   package let partial: [Hypothesis]
-  /// Mistakes that are combined in pairs when none explains a mismatch alone.
+  /// Mistakes to combine in pairs, when no single mistake explains the differences.
   package let combinable: [Hypothesis]
 
-  /// Lists what concerns `model`.
+  /// Lists the hypotheses for `model`.
   package init(_ model: Model, _ conventions: RecurrentConventions) {
     var likely: [Hypothesis] = []
     var partial: [Hypothesis] = []
@@ -36,7 +36,7 @@ package struct HypothesisList: Sendable {
       + Hypothesis.axes(in: model) + Hypothesis.roundings(in: model)
     self.likely = likely + ofModel
     self.partial = partial
-    // Activations of a last layer, and which golden was taken, combine with nothing.
+    // Hypotheses on the activation of a last layer, and on the choice of golden, are not combined.
     combinable = likely
   }
 

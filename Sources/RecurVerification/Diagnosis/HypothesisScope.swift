@@ -1,23 +1,24 @@
 import RecurModel
 import RecurTensors
 
-/// The recurrent layers that a hypothesis speaks of: all of one kind, one, or one direction of one.
+/// The recurrent layers that a hypothesis changes: all of one kind, one layer, or one direction of
+/// a layer.
 struct HypothesisScope: Sendable {
-  /// The kinds of cells that hypotheses tell apart.
+  /// The kinds of cells for which there are separate hypotheses.
   enum CellFamily: Sendable, CaseIterable { case lstm, gru, simpleRNN }
 
-  /// In words: `'lstm'`, `the backward direction of 'bidirectional'`, `all LSTM layers`.
+  /// The layers in words: `'lstm'`, `the backward direction of 'bidirectional'`, `all LSTM layers`.
   let title: String
   /// The names of the layers.
   let names: [String]
-  /// Which direction of bidirectional layers; nil for both.
+  /// The direction of bidirectional layers, 0 or 1; nil for both.
   let half: Int?
-  /// The keys of each in a state dict; nil for layers that were read from no state dict.
+  /// The state-dict keys of each layer; nil for layers that were not read from a state dict.
   let keys: [Diagnostic.KeyGroup?]
-  /// Where the first of them is declared, or keeps its weights.
+  /// The location of the first layer's declaration or weights.
   let location: Diagnostic.Location
 
-  /// Every scope of layers of one kind: all at once first.
+  /// Every scope of layers of one kind; all layers together come first.
   static func all(_ kind: CellFamily, in model: Model) -> [HypothesisScope] {
     let nodes = model.weightedNodes.filter { $0.layer.recurrentKinds.contains(kind) }
     func scope(_ title: String, _ nodes: [Model.Node], half: Int? = nil) -> HypothesisScope {
@@ -37,7 +38,7 @@ struct HypothesisScope: Sendable {
     return scopes
   }
 
-  /// The model with the layers of this scope changed; nil if none of them is concerned.
+  /// The model after changing the layers of this scope; nil if no layer was changed.
   func applied(
     to model: Model, _ change: RecurrentChange
   ) throws(CheckpointError) -> Model? {
@@ -89,7 +90,7 @@ extension HypothesisScope.CellFamily {
 }
 
 extension Layer {
-  /// The kinds of its cells, as far as hypotheses tell them apart.
+  /// The kinds of this layer's cells for which there are hypotheses.
   fileprivate var recurrentKinds: Set<HypothesisScope.CellFamily> {
     let cells = recurrents.flatMap(\.cell.cells)
     return Set(HypothesisScope.CellFamily.allCases.filter { cells.contains(where: $0.has) })
@@ -97,6 +98,7 @@ extension Layer {
 }
 
 extension Diagnostic.Location {
-  /// The object without the bytes: a whole tensor and not the view of one gate.
+  /// The location without its byte range, because the finding is about a whole tensor and not one
+  /// gate.
   fileprivate var whole: Diagnostic.Location { .init(file: file, object: object) }
 }

@@ -2,29 +2,29 @@ import RecurInference
 import RecurModel
 import RecurTensors
 
-/// Tries hypotheses one by one, within a budget.
+/// Tries hypotheses one by one, up to a limit on the multiplications.
 struct HypothesisSearch {
   private let stored: Hypothesis.Trial
-  /// The multiplications of one run of the model.
+  /// The number of multiplications in one run of the model.
   private let cost: Double
   private var spent = 0.0
   private let budget: Double
   private let engine: Engine
-  /// Readings that explain every number, each different from the others.
+  /// The different readings that explain all differences.
   private(set) var matching: [Diagnosis.Reading] = []
-  /// The best of the others.
+  /// The reading with the smallest remaining difference among the other readings.
   private(set) var nearest: Diagnosis.Reading?
   private(set) var tried = 0
   private(set) var untried = 0
 
   /// - Parameters:
-  ///   - stored: the model as the file is read.
-  ///   - budget: the multiplications of the reference that may be spent.
-  ///   - engine: what tells readings that are far from the recording.
+  ///   - stored: the unchanged model and recording.
+  ///   - budget: the number of multiplications that the reference may use.
+  ///   - engine: the engine that sorts out readings far from the recording.
   init(_ stored: Hypothesis.Trial, budget: Double, engine: Engine) {
     self.stored = stored
     self.engine = engine
-    // The engine multiplies more than ten times as fast as the reference.
+    // The engine computes more than ten times as many multiplications per second as the reference.
     if case .fast = engine { self.budget = 10 * budget } else { self.budget = budget }
     let rows = stored.inputs.map { Double($0.count) / Double(max($0.shape.last ?? 1, 1)) }.max()
     let parameters = stored.model.nodes.reduce(0.0) { $0 + Double($1.layer.parameterCount) }
@@ -36,7 +36,7 @@ struct HypothesisSearch {
     for hypothesis in hypotheses { try attempt(hypothesis) }
   }
 
-  /// Tries gate orders together with each other mistake of the same scope.
+  /// Tries each gate order in combination with each other mistake of the same scope.
   mutating func tryPairs(_ hypotheses: [Hypothesis]) throws(CheckpointError) {
     for (index, one) in hypotheses.enumerated() {
       for other in hypotheses.dropFirst(index + 1)
@@ -46,8 +46,9 @@ struct HypothesisSearch {
     }
   }
 
-  /// Tries what else could be wrong besides the best reading: what still explains every number shows
-  /// what the recording can't tell.
+  /// Tries further mistakes on top of the best reading.
+  ///
+  /// Further mistakes that also explain all differences show what the recording can't decide.
   mutating func tryBesides(
     _ best: Diagnosis.Reading, _ hypotheses: [Hypothesis]
   ) throws(CheckpointError) {
@@ -69,10 +70,11 @@ struct HypothesisSearch {
     tried += 1
     var error = trial.largestError(on: engine)
     if case .fast = engine, error.isInfinite || error <= 2 * trial.generousTolerance {
-      // What is far off in float32 is no match in Double; the rest is the reference's to say.
+      // A large difference in float32 is no match in Double either; for the others the reference
+      // decides.
       error = trial.largestError(on: .reference)
     }
-    // A full verification derives the tolerance; it is worth its second run only near a match.
+    // Deriving a tolerance takes a second run, which only near matches are worth.
     let matches = error <= trial.generousTolerance && trial.matches()
     let reading = Diagnosis.Reading(
       kind: hypothesis.kind.rawValue, claim: hypothesis.claim, error: error, matches: matches,
@@ -86,7 +88,7 @@ struct HypothesisSearch {
 }
 
 extension Hypothesis.Trial {
-  /// The largest difference from the recording; infinite when the model can't be run so.
+  /// The largest difference from the recording; infinite when the changed model can't be run.
   func largestError(on engine: Engine) -> Double {
     guard let computed = try? runAll(on: engine), computed.count == outputs.count else {
       return .infinity
@@ -99,7 +101,7 @@ extension Hypothesis.Trial {
     return largest
   }
 
-  /// No derived tolerance is larger.
+  /// A tolerance at least as large as every derived tolerance.
   var generousTolerance: Double {
     let scale = outputs.reduce(1.0) { scale, tensor in
       tensor.doubles().reduce(scale) { $1.isFinite ? max($0, $1.magnitude) : $0 }
@@ -108,22 +110,23 @@ extension Hypothesis.Trial {
     return (isHalf ? 1.2e-2 : 2e-4) * scale
   }
 
-  /// Whether every number is within its tolerance.
+  /// Whether every number is within its derived tolerance.
   func matches() -> Bool {
     let golden = GoldenFile(inputs: inputs, outputs: outputs)
     return (try? Verification(model, golden: golden))?.matches ?? false
   }
 
-  /// Whether nothing was changed.
+  /// Whether model and recording are unchanged.
   func isSame(as other: Hypothesis.Trial) -> Bool {
     zip(inputs, other.inputs).allSatisfy { $0.shape == $1.shape && $0.doubles() == $1.doubles() }
       && model.isSame(as: other.model)
   }
 
-  /// The 16-bit type that all weights could be stored in without loss though they are stored wider,
-  /// when rounding to it explains a difference of this size; else nil.
+  /// A 16-bit type that could store all weights without loss, although they are stored in a wider
+  /// type, when rounding to that type explains a difference of size `error`; else nil.
   ///
-  /// Every weight is moved by up to half a unit in its last place, up and down in turn.
+  /// To measure the effect of rounding, every weight is moved by up to half a unit in the last
+  /// place, alternately up and down.
   func roundedType(explaining error: Double) throws(CheckpointError) -> ElementType? {
     guard error.isFinite else { return nil }
     for type in [ElementType.float16, .bfloat16] {
@@ -147,7 +150,7 @@ extension Hypothesis.Trial {
         }
       }
       moved.outputs = try runAll(on: .reference)
-      // Eight such steps leave room for an unlucky draw; another mistake is far beyond.
+      // The factor of 8 allows for chance; the differences from another mistake are far larger.
       if error <= 8 * moved.largestError(on: .reference) { return type }
     }
     return nil
@@ -167,7 +170,7 @@ extension Hypothesis.Trial {
 }
 
 extension Model {
-  /// Whether both have the same weights, bit for bit, and say the same of every layer besides.
+  /// Whether both models have bit-for-bit equal weights and equal options of all layers.
   func isSame(as other: Model) -> Bool {
     guard nodes.count == other.nodes.count else { return false }
     return zip(nodes, other.nodes).allSatisfy { one, other in
@@ -181,7 +184,7 @@ extension Model {
 }
 
 extension Layer {
-  /// What hypotheses change besides weights, as text.
+  /// The options that hypotheses can change, as text for comparing.
   fileprivate var optionText: String {
     let compared = ComparedLayer("", self, activation: nil)
     let options = (compared.fixedOptions + compared.options).map { "\($0.name) \($0.value)" }

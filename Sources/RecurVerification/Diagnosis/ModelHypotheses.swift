@@ -2,7 +2,7 @@ import RecurModel
 import RecurTensors
 
 extension Hypothesis {
-  /// Layers of one shape whose weights stand in each other's place.
+  /// Mistake: the weights of layers of the same shape are exchanged.
   static func layerOrder(in model: Model) -> [Hypothesis] {
     let nodes = model.weightedNodes
     var result: [Hypothesis] = []
@@ -49,7 +49,7 @@ extension Hypothesis {
     }
   }
 
-  /// The recording has the batch where the model has the timesteps.
+  /// Mistake: the recording has the batch on the axis of the model's timesteps.
   static func axes(in model: Model) -> [Hypothesis] {
     var hypothesis = Hypothesis(
       kind: .axes, claim: "the recording has its first two axes exchanged",
@@ -72,7 +72,7 @@ extension Hypothesis {
     return [hypothesis]
   }
 
-  /// The recording was made without masks, or with another rule for masked timesteps.
+  /// Mistake: the recording was made without masks, or with another rule for masked timesteps.
   static func masks(in model: Model) -> [Hypothesis] {
     guard model.nodes.contains(where: { $0.mask != nil }) else { return [] }
     var without = Hypothesis(
@@ -112,7 +112,7 @@ extension Hypothesis {
     return result
   }
 
-  /// The recording began with other states.
+  /// Mistake: the recording began with other initial states.
   static func initialStates(in model: Model) -> [Hypothesis] {
     guard model.nodes.contains(where: { !$0.initialState.isEmpty }) else { return [] }
     var ignored = Hypothesis(
@@ -148,7 +148,7 @@ extension Hypothesis {
     return [ignored, exchanged]
   }
 
-  /// The recording was made with weights rounded to 16 bits, or computed in 16 bits.
+  /// Mistake: the recording was made with weights rounded to 16 bits, or computed in 16 bits.
   static func roundings(in model: Model) -> [Hypothesis] {
     [ElementType.float16, .bfloat16].flatMap { type -> [Hypothesis] in
       var weights = Hypothesis(
@@ -192,19 +192,19 @@ extension Hypothesis {
 }
 
 extension Diagnostic.Remedy {
-  /// What the recording should be.
+  /// A remedy: the NumPy call that makes the right recording.
   fileprivate static func recording(_ text: String) -> Self { .code(.init(.numpy, text)) }
 }
 
 extension Hypothesis.Trial {
-  /// Whether states that a call may leave out are given.
+  /// Whether the recording gives the optional states.
   fileprivate var givesStates: Bool {
     model.inputs.count == model.requiredInputs.count || inputs.count % model.inputs.count == 0
   }
 }
 
 extension Recurrent.MaskedOutput {
-  /// In words.
+  /// The rule in words.
   fileprivate var words: String {
     switch self {
     case .previous: "the output before them"
@@ -215,7 +215,8 @@ extension Recurrent.MaskedOutput {
 }
 
 extension Layer {
-  /// Whether both have the same tensors by role and shape, so that weights fit either.
+  /// Whether both layers have tensors of the same roles and shapes, so that their weights are
+  /// exchangeable.
   fileprivate func hasShapes(of other: Layer) -> Bool {
     let (mine, others) = (tensors, other.tensors)
     return !mine.isEmpty && mine.count == others.count

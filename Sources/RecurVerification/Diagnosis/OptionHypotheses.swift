@@ -2,7 +2,7 @@ import RecurModel
 import RecurTensors
 
 extension Hypothesis {
-  /// Other activations than the file declares, of gates and of candidates.
+  /// Mistake: the gates or candidates have other activations than the file declares.
   static func activations(_ scope: HypothesisScope, in model: Model) -> [Hypothesis] {
     let gates: [Activation] = [
       .sigmoid, .hardSigmoidOfFifths, .hardSigmoidOfSixths, .tanh,
@@ -41,7 +41,8 @@ extension Hypothesis {
     return result
   }
 
-  /// What is known between frameworks of two recurrent activations.
+  /// The known difference between frameworks that explains the exchange of two recurrent
+  /// activations.
   private static func difference(
     _ wanted: Activation, _ found: Activation
   ) -> Diagnostic.KnownDifference? {
@@ -53,7 +54,8 @@ extension Hypothesis {
     }
   }
 
-  /// The activation of the last layers that have one, which weights do not say.
+  /// Mistake: the last layers with an activation have another one; weights do not tell the
+  /// activation.
   static func denseActivations(in model: Model) -> [Hypothesis] {
     let wanted: [Activation] = [.linear, .sigmoid, .softmax, .tanh, .relu]
     return model.weightedNodes.flatMap { node -> [Hypothesis] in
@@ -76,7 +78,7 @@ extension Hypothesis {
     }
   }
 
-  /// The two forms of a GRU, and readings of its gates that differ between texts.
+  /// Mistake: a GRU has the other reset placement, or a text's other convention for its gates.
   static func gru(_ scope: HypothesisScope) -> [Hypothesis] {
     [
       Hypothesis(
@@ -112,9 +114,9 @@ extension Hypothesis {
     ]
   }
 
-  /// Which end of the sequence is read first, and masks.
+  /// Mistake: a layer reads the sequence from the other end, or masks differ.
   static func sequences(_ scope: HypothesisScope, in model: Model) -> [Hypothesis] {
-    // Cells take one timestep.
+    // Cells take one timestep and have no direction.
     let wanted = Set(scope.names.map { Name($0) })
     let isCell = model.nodes.contains {
       wanted.contains(Name($0.layerName)) && $0.place != nil && $0.place?.layer == nil
@@ -136,7 +138,7 @@ extension Hypothesis {
 }
 
 extension Hypothesis.Trial {
-  /// The trial with the layers called `name` changed.
+  /// The trial after changing the layers called `name`.
   func mapping(_ name: String, _ change: (Layer) -> Layer) -> Hypothesis.Trial {
     var copy = self
     for index in copy.model.nodes.indices
@@ -148,7 +150,7 @@ extension Hypothesis.Trial {
 }
 
 extension RecurrentCell {
-  /// φ, and ρ for cells with gates; those of the first cell of a stack.
+  /// φ, and ρ for cells with gates; for a stack, those of its first cell.
   fileprivate var activations: CellFunctions? { cells.first?.definition.functions }
 
   fileprivate func with(activation: Activation) -> RecurrentCell? {
@@ -165,7 +167,9 @@ extension RecurrentCell {
     return cell.asCell
   }
 
-  /// A GRU of the other form; two biases become their sum, one becomes that of the input.
+  /// A GRU with the other reset placement.
+  ///
+  /// Two biases become their sum; one bias becomes the input bias.
   fileprivate func withOtherResetPlacement() -> RecurrentCell? {
     guard case .gru(var gru) = self else { return nil }
     gru.resetPlacement =
@@ -173,7 +177,7 @@ extension RecurrentCell {
     return .gru(gru)
   }
 
-  /// A GRU whose candidate has one bias, before or behind the reset gate.
+  /// A GRU whose candidate has one bias, either before or behind the reset gate.
   fileprivate func movingCandidateBias(
     toRecurrent: Bool
   ) throws(CheckpointError) -> RecurrentCell? {
@@ -189,7 +193,7 @@ extension RecurrentCell {
     return .gru(gru)
   }
 
-  /// A GRU whose update gate gives 1 − z: σ(−x) is 1 − σ(x).
+  /// A GRU whose update gate gives 1 − z, which follows from σ(−x) = 1 − σ(x).
   fileprivate func invertingUpdateGate() throws(CheckpointError) -> RecurrentCell? {
     guard case .gru(var gru) = self else { return nil }
     func negated(

@@ -1,7 +1,7 @@
 import RecurModel
 import RecurTensors
 
-/// A change of weights of any cell; nil where it concerns nothing in them.
+/// A change of the weights of any cell; it returns nil when there is nothing to change.
 protocol WeightsChange: Sendable {
   func changed<Gate: RecurrentGate>(
     _ weights: RecurrentWeights<Gate>, _ layout: RecurrentLayout<Gate>
@@ -9,11 +9,11 @@ protocol WeightsChange: Sendable {
 }
 
 extension WeightsChange {
-  /// The cell with its weights changed.
+  /// The cell after changing its weights.
   func cell(
     _ cell: RecurrentCell, _ conventions: RecurrentConventions
   ) throws(CheckpointError) -> RecurrentCell? {
-    // Of other cells no packing is agreed.
+    // Formats have no agreed packing for other cells.
     if case .lstm(var lstm) = cell {
       guard let weights = try changed(lstm.weights, conventions.lstm.layout) else { return nil }
       lstm.weights = weights
@@ -33,7 +33,7 @@ extension WeightsChange {
   }
 }
 
-/// Each gate's block of a kernel lies transposed.
+/// Mistake: each gate's block of a kernel is transposed.
 struct TransposedBlocks: WeightsChange {
   let parts: WeightParts
 
@@ -56,7 +56,7 @@ struct TransposedBlocks: WeightsChange {
   }
 }
 
-/// A matrix was given its shape by `reshape` where it had to be transposed.
+/// Mistake: a matrix was reshaped with `reshape` instead of transposed.
 struct ReshapedMatrices: WeightsChange {
   let parts: WeightParts
 
@@ -78,7 +78,7 @@ struct ReshapedMatrices: WeightsChange {
   }
 }
 
-/// Something happened to the biases as a whole.
+/// Mistake: all biases were changed together.
 struct ChangedBiases: WeightsChange {
   enum Change: Sendable {
     case withoutRecurrent, withoutInput, exchanged, halved, without
@@ -97,8 +97,8 @@ struct ChangedBiases: WeightsChange {
       }
     }
     var copy = weights
-    // One bias in both halves is one mistake and not three; where both halves are added at once it
-    // does not matter which is taken away.
+    // A bias stored in both halves is one mistake, not three. Where both halves are added, removing
+    // either half gives the same result.
     if case .split(let input, let recurrent) = weights.bias,
       Gate.allCases.allSatisfy({ input[$0].isBitEqual(to: recurrent[$0]) }),
       change == .halved || change == .withoutInput && Gate.self != GRUGate.self
@@ -126,7 +126,7 @@ struct ChangedBiases: WeightsChange {
 }
 
 extension Hypothesis {
-  /// Mistakes with kernels that keep their shapes.
+  /// Mistakes with kernels that do not change the kernels' shapes.
   static func kernels(
     _ scope: HypothesisScope, _ conventions: RecurrentConventions
   ) -> [Hypothesis] {
@@ -157,7 +157,7 @@ extension Hypothesis {
     }
   }
 
-  /// Mistakes with biases as a whole.
+  /// Mistakes that affect all biases together.
   static func biases(
     _ scope: HypothesisScope, _ conventions: RecurrentConventions
   ) -> [Hypothesis] {
@@ -191,7 +191,7 @@ extension Hypothesis {
       return Hypothesis(
         .bias, scope, claim, expected: expected, found: found, reason: reason,
         cells: { (cell: RecurrentCell) throws(CheckpointError) -> RecurrentCell? in
-          // Which half is which matters only where one of them passes the reset gate.
+          // Exchanging the two halves matters only where one half passes the reset gate.
           if change == .exchanged {
             guard case .gru(let gru) = cell, gru.resetPlacement == .afterProduct else { return nil }
           }
@@ -200,7 +200,7 @@ extension Hypothesis {
     }
   }
 
-  /// What is special about the biases of an LSTM's forget gate.
+  /// Mistakes with the biases of an LSTM's forget gate.
   static func forgetBias(_ scope: HypothesisScope) -> [Hypothesis] {
     [(1.0, "lacks the 1 that is added at run time"), (-1.0, "has the 1 twice")].map {
       (offset, claim) in

@@ -1,8 +1,7 @@
 import RecurModel
 
 extension RecurrentCell {
-  /// The cell as the engine runs it; nil for a kind that has no kernel, whose layers the reference's
-  /// code computes.
+  /// The cell's engine form; nil for a kind without a kernel, which runs on the reference's code.
   var engine: (any EngineCell)? {
     switch self {
     case .lstm(let cell): cell

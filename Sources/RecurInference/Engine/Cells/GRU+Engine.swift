@@ -29,7 +29,8 @@ extension PackedCell {
         bias: .gates(bias.input.indices.map { bias.sum($0) }, lanes), gru.recurrentActivation,
         gru.activation, kernels)
     case .afterProduct:
-      // Only one bias of the candidate passes the reset gate.
+      // The recurrent bias of the candidate passes the reset gate, so only the other biases are
+      // summed.
       let sums = bias.input.indices.map { $0 == candidate ? bias.input[$0] : bias.sum($0) }
       self.init(
         recur_gru_after, inputs: gru.inputSize, units: gru.units, stateSizes: [gru.units],

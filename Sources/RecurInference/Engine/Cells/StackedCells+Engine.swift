@@ -1,14 +1,14 @@
 import RecurModel
 
 extension StackedCells {
-  /// The stack as the engine runs it; nil when a cell of it has no kernel.
+  /// The stack's engine form; nil when one of its cells has no kernel.
   var engine: (any EngineCell)? {
     let own = cells.compactMap(\.engine)
     return own.count == cells.count ? EngineStack(cells: own) : nil
   }
 }
 
-/// Cells one on top of the other, all of which have kernels.
+/// A stack of cells that all have kernels.
 private struct EngineStack: EngineCell {
   let cells: [any EngineCell]
 

@@ -2,14 +2,14 @@ import RecurModel
 import RecurTensors
 
 extension Bidirectional {
-  /// The layer as the engine runs it; nil when a cell of it has no kernel.
+  /// The layer's engine form; nil when one of its cells has no kernel.
   var engine: (any EngineLayer)? {
     guard let one = forward.cell.engine, let other = backward.cell.engine else { return nil }
     return EnginePair(pair: self, forward: one, backward: other)
   }
 }
 
-/// Two recurrent layers whose cells have kernels.
+/// Two recurrent layers whose cells both have kernels.
 private struct EnginePair: EngineLayer {
   let pair: Bidirectional
   let forward: any EngineCell
@@ -64,7 +64,7 @@ private struct PackedPair: PlannedLayer {
       if !isSequence {
         target = nil
       } else if index == 1 {
-        // The second output is put back into the order of time.
+        // The second output is reversed into the order of time.
         let own = targets[1]
         target = WorkspacePlanner.Target(
           buffer: own.buffer, start: own.start + (timesteps - 1) * own.step, row: own.row,
@@ -89,8 +89,8 @@ private struct PackedPair: PlannedLayer {
     planner.finish(states, kept, call, first: first)
   }
 
-  /// Where both directions put out: side by side in the output, in outputs of their own, or apart until
-  /// they are merged.
+  /// The buffers for the outputs of both directions: side by side in the merged output, two
+  /// separate outputs, or temporary buffers until the outputs are merged.
   private func targets(
     _ planner: inout WorkspacePlanner, _ units: [Int], _ call: WorkspacePlanner.Call, rows: Int,
     steps: Int
@@ -131,7 +131,7 @@ private struct PackedPair: PlannedLayer {
     }
   }
 
-  /// Both directions at once where that is worth it.
+  /// Runs both directions at the same time where that saves time.
   private func actTogether(
     _ planner: inout WorkspacePlanner, _ one: [WorkspacePlanner.Stage],
     _ other: [WorkspacePlanner.Stage]
@@ -139,7 +139,8 @@ private struct PackedPair: PlannedLayer {
     for index in 0..<max(one.count, other.count) {
       let pair = [one, other].compactMap { $0.indices.contains(index) ? $0[index] : nil }
       let solo = pair.flatMap(\.solo)
-      // A stage that isn't shared has one task, which is a thread's share beside the other direction.
+      // A stage that threads don't share has one task, which one thread runs beside the other
+      // direction.
       let shared = pair.flatMap { $0.shared.isEmpty ? $0.solo : $0.shared }
       let isWorth = planner.threads > 1 && pair.contains { !$0.shared.isEmpty }
       planner.act(sharing: isWorth && shared.count <= planner.threads ? shared : [], solo: solo)

@@ -12,8 +12,10 @@ extension Convolution: EngineLayer {
       }, layer: self)
   }
 
-  /// The matrix of one group of channels, its columns in the order of a window: element by element, the
-  /// channels of each next to each other.
+  /// The matrix of one channel group.
+  ///
+  /// Its columns are in the order of a window: element by element, with the channels of an element
+  /// next to each other.
   private func matrix(_ group: Int, _ kernels: Kernels) -> PackedMatrix {
     let numbers = kernel.floats()
     let (inputs, size) = (inputSize / groups, kernelSize)
@@ -33,7 +35,7 @@ extension Convolution: EngineLayer {
 }
 
 private struct PackedConvolution: PlannedLayer {
-  /// One per group of channels.
+  /// One matrix per channel group.
   let matrices: [PackedMatrix]
   let layer: Convolution
 
@@ -65,8 +67,8 @@ private struct PackedConvolution: PlannedLayer {
     }
   }
 
-  /// Products with windows that are neighbouring numbers of their sequence; beyond its ends there are
-  /// zeros.
+  /// Multiplies the matrix with windows that are contiguous in their sequence; positions beyond the
+  /// ends of the sequence are zeros.
   private func multiplyWindows(
     _ planner: inout WorkspacePlanner, _ call: WorkspacePlanner.Call, before: Int, _ count: Int,
     into y: FloatBuffer
@@ -108,7 +110,7 @@ private struct PackedConvolution: PlannedLayer {
       solo: [task(0..<batch)])
   }
 
-  /// The windows of one group of channels, a row each.
+  /// Copies the windows of one channel group, one window per row.
   private func gather(
     _ planner: inout WorkspacePlanner, _ group: Int, _ call: WorkspacePlanner.Call, before: Int,
     _ count: Int,

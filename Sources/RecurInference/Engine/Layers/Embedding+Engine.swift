@@ -34,7 +34,7 @@ private struct PackedEmbedding: PlannedLayer {
   }
 }
 
-/// The rows of an ``Embedding``: where they sit, if they are binary32 there, else a copy.
+/// The rows of an ``Embedding``: in the file itself if they are float32 there, else a copy.
 @safe private struct PackedTable: PackedWeights {
   let rows: FloatBuffer
   private let owner: Tensor

@@ -1,7 +1,7 @@
 import RecurModel
 
 extension Layer {
-  /// The layer as the engine runs it; nil where the reference's code computes it.
+  /// The layer's engine form; nil when the reference's code runs the layer.
   var engine: (any EngineLayer)? {
     switch self {
     case .input(let layer): layer

@@ -2,7 +2,7 @@ import RecurModel
 import RecurTensors
 
 extension Merge: EngineLayer, PlannedLayer {
-  /// The layer as the engine runs it; nil for products of two inputs.
+  /// The layer's engine form; nil for the dot product of two inputs.
   var engine: (any EngineLayer)? {
     if case .dot = self { nil } else { self }
   }

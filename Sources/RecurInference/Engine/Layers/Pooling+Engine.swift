@@ -16,7 +16,7 @@ extension Pooling: EngineLayer, PlannedLayer {
       window == nil
       ? (0, 1) : padding.windows(timesteps: timesteps, span: size, stride: stride)
     let isMaximum = operation == .maximum
-    // Only means over everything take notice of a mask.
+    // Only the mean over the whole sequence uses a mask.
     let mask = window == nil && !isMaximum ? call.mask?.buffer : nil
     planner.act {
       for row in 0..<batch {

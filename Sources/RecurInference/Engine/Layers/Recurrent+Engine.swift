@@ -2,7 +2,7 @@ import RecurModel
 import RecurTensors
 
 extension Recurrent {
-  /// The layer as the engine runs it; nil when its cell has no kernel.
+  /// The layer's engine form; nil when its cell has no kernel.
   var engine: (any EngineLayer)? { cell.engine.map { EngineRecurrent(layer: self, cell: $0) } }
 }
 
@@ -39,7 +39,8 @@ extension PackedRecurrent: PlannedLayer {
     let direction = WorkspacePlanner.Direction(
       layer: self, states: states, hasState: hasState, last: last)
     planner.lendInput(call)
-    // What masked timesteps repeat at first is read where the last output is.
+    // Without a returned sequence the output is `last`. A pass reads `last` first where masked timesteps
+    // repeat a previous output, which the caller's buffer does not hold.
     let isLent =
       planner.isLastValue(call) && (returnsSequence || kept?.output == nil && call.mask == nil)
     for stage in planner.stages(

@@ -59,7 +59,7 @@ extension Reshaping: EngineLayer, PlannedLayer {
     }
   }
 
-  /// Axis i of the output is axis `axes[i]` of the input.
+  /// Permutes axes: axis i of the output is axis `axes[i]` of the input.
   private func permute(
     _ planner: inout WorkspacePlanner, _ call: WorkspacePlanner.Call, _ axes: [Int]
   ) {
@@ -76,7 +76,7 @@ extension Reshaping: EngineLayer, PlannedLayer {
   }
 }
 
-/// The distances between neighbours along each axis of a row-major array.
+/// The strides of a row-major array, in elements.
 private func rowMajorStrides(_ shape: [Int]) -> [Int] {
   var strides = [Int](repeating: 1, count: shape.count)
   for axis in shape.indices.dropLast().reversed() {
@@ -85,7 +85,7 @@ private func rowMajorStrides(_ shape: [Int]) -> [Int] {
   return strides
 }
 
-/// Calls `body` with the offset of every element of a strided array, row-major.
+/// Calls `body` with the offset of every element of a strided array, in row-major order.
 private func forEachOffset(
   _ shape: ArraySlice<Int>, _ strides: ArraySlice<Int>, from start: Int = 0, _ body: (Int) -> Void
 ) {

@@ -2,11 +2,11 @@ import RecurModel
 import RecurTensors
 
 extension TimeDistributed {
-  /// The layer as the engine runs it; nil when it has no form for the layer within.
+  /// The layer's engine form; nil when the inner layer has no engine form.
   var engine: (any EngineLayer)? { inner.engine.map { EngineTimesteps(inner: $0) } }
 }
 
-/// A layer applied to every timestep by itself.
+/// A layer applied to each timestep separately.
 private struct EngineTimesteps: EngineLayer {
   let inner: any EngineLayer
 
@@ -23,7 +23,7 @@ private struct PackedTimesteps: PlannedLayer {
   func plan(
     _ planner: inout WorkspacePlanner, _ call: WorkspacePlanner.Call
   ) throws(CheckpointError) {
-    // Every timestep is one more sequence of the batch.
+    // Merges batch and timesteps: each timestep is a sequence of the inner layer's batch.
     func merged(_ value: Workspace.Value) -> Workspace.Value {
       value.reshaped([value.shape[0] * value.shape[1]] + value.shape.dropFirst(2))
     }

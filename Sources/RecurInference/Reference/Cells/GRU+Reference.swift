@@ -1,38 +1,5 @@
-public import RecurModel
+import RecurModel
 import RecurTensors
-
-/// A GRU with its weights loaded, one timestep of one sequence at a time, in Double.
-///
-/// The equations are those of ``GRU``; ``ModelStream`` steps whole models.
-public struct GRUReference: Sendable {
-  /// The width of x.
-  public let inputSize: Int
-  /// The width of h.
-  public let units: Int
-  private let cell: GRUCell<Double>
-
-  /// Loads the weights of `gru`.
-  public init(_ gru: GRU) {
-    inputSize = gru.inputSize
-    units = gru.units
-    cell = GRUCell(gru, precision: .float64)
-  }
-
-  /// Zeros: h before the first timestep, `[units]`.
-  public var zeroState: [Double] { [Double](repeating: 0, count: units) }
-
-  /// Advances `hidden` by one timestep.
-  ///
-  /// - Parameters:
-  ///   - x: the input at this timestep, `[inputSize]`.
-  ///   - hidden: h, `[units]`; replaced by the next one.
-  /// - Precondition: `x` and h have the sizes above.
-  public func step(_ x: [Double], _ hidden: inout [Double]) {
-    precondition(x.count == inputSize, "x needs \(inputSize) numbers")
-    precondition(hidden.count == units, "h needs \(units) numbers")
-    cell.step(x, &hidden)
-  }
-}
 
 extension GRU: ReferenceCell {
   var observedGates: (count: Int, units: Int) { (GRUGate.allCases.count, units) }
@@ -62,7 +29,7 @@ struct GRUCell<Scalar: ReferenceScalar>: Sendable {
     self.precision = precision
   }
 
-  /// Replaces h by that after input `x`.
+  /// Replaces h by the h after input `x`.
   func step(
     _ x: [Scalar], _ h: inout [Scalar], observing: ((GRUGate, [Scalar]) -> Void)? = nil
   ) {

@@ -1,61 +1,5 @@
-public import RecurModel
+import RecurModel
 import RecurTensors
-
-/// An LSTM with its weights loaded, one timestep of one sequence at a time, in Double.
-///
-/// The equations are those of ``LSTM``; ``Model/run(_:state:)`` runs whole models.
-public struct LSTMReference: Sendable {
-  /// h and c of one sequence.
-  public struct State: Sendable, Hashable {
-    /// h, `[outputSize]`.
-    public var hidden: [Double]
-    /// c, `[units]`.
-    public var cell: [Double]
-
-    /// Makes a state from h, `[outputSize]`, and c, `[units]`.
-    public init(hidden: [Double], cell: [Double]) {
-      self.hidden = hidden
-      self.cell = cell
-    }
-  }
-
-  /// The width of x.
-  public let inputSize: Int
-  /// The width of c.
-  public let units: Int
-  /// The width of h: `units`, unless there is a projection.
-  public let outputSize: Int
-  private let cell: LSTMCell<Double>
-
-  /// Loads the weights of `lstm`.
-  public init(_ lstm: LSTM) {
-    inputSize = lstm.inputSize
-    units = lstm.units
-    outputSize = lstm.outputSize
-    cell = LSTMCell(lstm, precision: .float64)
-  }
-
-  /// Zeros: the state before the first timestep.
-  public var zeroState: State {
-    State(
-      hidden: [Double](repeating: 0, count: outputSize),
-      cell: [Double](repeating: 0, count: units))
-  }
-
-  /// Advances `state` by one timestep.
-  ///
-  /// - Parameters:
-  ///   - x: the input at this timestep, `[inputSize]`.
-  ///   - state: h, `[outputSize]`, and c, `[units]`; replaced by the next ones.
-  /// - Returns: the new h, `[outputSize]`.
-  /// - Precondition: `x`, h and c have the sizes above.
-  public func step(_ x: [Double], _ state: inout State) -> [Double] {
-    precondition(x.count == inputSize, "x needs \(inputSize) numbers")
-    precondition(state.hidden.count == outputSize && state.cell.count == units)
-    cell.step(x, &state.hidden, &state.cell)
-    return state.hidden
-  }
-}
 
 extension LSTM: ReferenceCell {
   var observedGates: (count: Int, units: Int) { (LSTMGate.allCases.count, units) }
@@ -90,7 +34,7 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
     self.precision = precision
   }
 
-  /// Replaces h and c by those after input `x`.
+  /// Replaces h and c by the h and c after input `x`.
   func step(
     _ x: [Scalar], _ h: inout [Scalar], _ c: inout [Scalar],
     observing: ((LSTMGate, [Scalar]) -> Void)? = nil

@@ -1,7 +1,7 @@
 import RecurModel
 
 extension RecurrentCell {
-  /// What the reference knows of the cell.
+  /// The cell's reference form.
   var reference: any ReferenceCell {
     switch self {
     case .lstm(let cell): cell

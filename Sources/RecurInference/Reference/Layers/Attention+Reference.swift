@@ -63,10 +63,10 @@ extension Attention: ReferenceLayer {
 
   var endsMask: Bool { false }
 
-  /// The score of a masked value: so low that nothing is left of it beside one that counts.
+  /// The score of a masked value, so low that its weight is zero beside an unmasked value.
   ///
-  /// Where nothing counts, the rounding to the layer's type makes all scores equal; that is part of
-  /// what the layer computes (keras/src/layers/attention/attention.py, `_apply_scores`).
+  /// When all values are masked, rounding to the layer's type makes all scores equal; that is part
+  /// of the layer's definition (keras/src/layers/attention/attention.py, `_apply_scores`).
   private func lowered<Scalar: ReferenceScalar>(
     _ score: Scalar, _ precision: ElementType
   ) -> Scalar {
@@ -79,7 +79,7 @@ extension Attention: ReferenceLayer {
 }
 
 extension Attention.Score {
-  /// The function of a query and a key.
+  /// The score function of a query and a key.
   fileprivate func function<Scalar>(
     _ call: ReferenceForward<Scalar>.Call
   ) -> ([Scalar], [Scalar]) -> Scalar {

@@ -11,7 +11,7 @@ extension BatchNormalization: ReferenceLayer {
     let y = call.x.mapRows(width: call.x.width) { row in
       row.indices.map { index in
         let scale = (gamma?[index] ?? 1) / (variance[index] + Scalar(epsilon)).squareRoot()
-        // In this order, as both frameworks compute it: what cancels here cancels there.
+        // The order of operations is that of both frameworks, so that the same digits cancel.
         return row[index] * scale + ((beta?[index] ?? 0) - mean[index] * scale)
       }
     }

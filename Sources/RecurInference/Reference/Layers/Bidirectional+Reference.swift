@@ -45,7 +45,7 @@ extension Bidirectional: ReferenceLayer {
     }
     var output = TimestepFlow.Track(axis: forward.returnsSequence ? 1 : nil)
     if forward.returnsSequence {
-      // What `forward` puts out stands as it was read, what `backward` puts out is turned round.
+      // The output of `forward` is in reading order; the output of `backward` is reversed.
       output.isReversed = forward.direction == .backward
       guard output.isReversed == (backward.direction == .forward) else {
         flow.refuse(call.node, "its two directions put out the timesteps in opposite orders")

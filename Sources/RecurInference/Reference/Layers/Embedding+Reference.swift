@@ -38,7 +38,7 @@ extension Embedding: ReferenceLayer {
 }
 
 extension CheckpointError {
-  /// A token that no row of the table belongs to.
+  /// The error for a token without a row in the table.
   static func token(
     _ token: String, at position: Int, _ embedding: Embedding, _ node: Model.Node
   ) -> CheckpointError {

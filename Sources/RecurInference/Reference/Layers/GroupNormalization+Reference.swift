@@ -5,7 +5,7 @@ extension GroupNormalization: ReferenceLayer {
   func outputs<Scalar>(
     _ call: ReferenceForward<Scalar>.Call, in forward: inout ReferenceForward<Scalar>
   ) throws(CheckpointError) -> [Values<Scalar>] {
-    // Weights keep their own type in layers of 16 bits (keras/src/layers/normalization/
+    // In layers of 16 bits, the weights keep their own type (keras/src/layers/normalization/
     // group_normalization.py, `autocast`).
     let gamma = gamma.map { Values<Scalar>($0).elements }
     let beta = beta.map { Values<Scalar>($0).elements }

@@ -26,7 +26,7 @@ extension LengthMask: ReferenceLayer {
 }
 
 extension CheckpointError {
-  /// A length that a sequence of so many timesteps can't have.
+  /// The error for a length that a sequence of `timesteps` timesteps can't have.
   static func length(
     _ length: String, row: Int, _ timesteps: Int, _ node: Model.Node
   ) -> CheckpointError {

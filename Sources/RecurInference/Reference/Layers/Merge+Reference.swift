@@ -56,7 +56,7 @@ extension Merge: ReferenceLayer {
     var result = tracks[index]
     for (position, track) in tracks.enumerated() {
       if let own = track.axis {
-        // Inputs of fewer axes are filled up behind the batch.
+        // Inputs with fewer axes get axes of extent 1 after the batch.
         let shift = own > 0 ? rank - ranks[position] : 0
         let expected = axis > 0 ? axis + rank - ranks[index] : axis
         guard own + shift == expected, track.batchAxis == result.batchAxis,
@@ -65,7 +65,8 @@ extension Merge: ReferenceLayer {
       } else if let shape = flow.shapes[call.node.inputs[position]], ranks[position] == rank,
         shape.indices.contains(axis), shape[axis] != .fixed(1)
       {
-        // A number for each timestep stands beside other timesteps in a padded row.
+        // In a padded row, one number per timestep would meet other timesteps than in the row
+        // alone.
         return nil
       }
     }
@@ -92,7 +93,7 @@ extension Merge: ReferenceLayer {
 }
 
 extension Values {
-  /// Divided by its length along `axis` (keras/src/utils/numerical_utils.py, `normalize`).
+  /// Divides by the Euclidean norm along `axis` (keras/src/utils/numerical_utils.py, `normalize`).
   fileprivate func normalized(axis: Int) -> Values {
     var lengths = Values(shape: shape.enumerated().map { $0.offset == axis ? 1 : $0.element })
     let inner = shape[(axis + 1)...].reduce(1, *)
@@ -103,7 +104,7 @@ extension Values {
     return combined(with: lengths) { $0 / max($1, 1e-12).squareRoot() }
   }
 
-  /// Σ over one axis of each, sequence by sequence.
+  /// The sum of products over one axis of each value, sequence by sequence.
   fileprivate func dot(_ other: Values, axes: (Int, Int)) -> Values {
     let rest = shape.indices.dropFirst().filter { $0 != axes.0 }
     let otherRest = other.shape.indices.dropFirst().filter { $0 != axes.1 }

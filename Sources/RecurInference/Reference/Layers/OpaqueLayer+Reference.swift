@@ -18,7 +18,7 @@ extension OpaqueLayer: ReferenceLayer {
 }
 
 extension CheckpointError {
-  /// A layer of which nobody knows what it computes.
+  /// The error for a layer of an unknown class.
   static func opaque(_ layer: OpaqueLayer, _ node: Model.Node) -> CheckpointError {
     CheckpointError(
       .layerOpaque,

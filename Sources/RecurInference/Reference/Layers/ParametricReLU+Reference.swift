@@ -5,7 +5,7 @@ extension ParametricReLU: ReferenceLayer {
   func outputs<Scalar>(
     _ call: ReferenceForward<Scalar>.Call, in forward: inout ReferenceForward<Scalar>
   ) throws(CheckpointError) -> [Values<Scalar>] {
-    // Alpha is broadcast over the batch and over axes of extent 1.
+    // Alpha is repeated over the batch and over axes of extent 1.
     let slopes = Values<Scalar>(alpha)
     let own = slopes.reshaped([1] + slopes.shape)
     return [call.x.combined(with: own) { $0 > 0 ? $0 : $1 * $0 }]

@@ -16,7 +16,7 @@ extension Pooling: ReferenceLayer {
       for window in 0..<count {
         let first = window * stride - before
         let steps = (max(first, 0)..<min(first + size, timesteps)).filter { t in
-          // Only means over everything take notice of a mask.
+          // Only the mean over the whole sequence uses a mask.
           self.window != nil || operation == .maximum
             || call.mask.map { $0.elements[row * timesteps + t] != 0 } ?? true
         }

@@ -30,7 +30,7 @@ extension Recurrent: ReferenceLayer {
       output.isFinal = !returnsSequence
     case .padded(let side, _):
       guard flow.covers(call.node.mask) else {
-        // What comes before the padding does not know of it.
+        // Timesteps before the padding do not depend on the padding.
         guard direction == .forward, returnsSequence, !returnsState,
           flow.isPadded(at: .end, call.x), call.node.mask == nil
         else {
@@ -66,7 +66,8 @@ extension Recurrent: ReferenceLayer {
 }
 
 extension Recurrent {
-  /// Whether the one timestep that is put out is padding, and so zeros.
+  /// Whether the layer returns only the last timestep and that timestep is padding, whose output is
+  /// zeros.
   func endsInZeros(paddedAt side: SequencePadding.Side) -> Bool {
     !returnsSequence && maskedOutput == .zero && (direction == .forward) == (side == .end)
   }

@@ -1,7 +1,7 @@
 import RecurModel
 
 extension Layer {
-  /// What the reference knows of the layer.
+  /// The layer's reference form.
   var reference: any ReferenceLayer {
     switch self {
     case .input(let layer): layer

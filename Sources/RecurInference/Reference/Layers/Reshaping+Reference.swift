@@ -39,7 +39,7 @@ extension Reshaping: ReferenceLayer {
 }
 
 extension Values {
-  /// The same elements as ``Reshaping`` says.
+  /// The elements after `reshaping`.
   fileprivate func reshaped(_ reshaping: Reshaping) -> Values {
     switch reshaping {
     case .flatten: return reshaped([shape[0], shape.dropFirst().reduce(1, *)])

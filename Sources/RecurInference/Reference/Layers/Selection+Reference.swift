@@ -50,7 +50,8 @@ extension Selection: ReferenceLayer {
 }
 
 extension Values {
-  /// One element along an axis; with a mask `[batch, timesteps]` the first or the last that counts.
+  /// One element along an axis; with a mask `[batch, timesteps]`, the first or last unmasked
+  /// timestep.
   fileprivate func selected(_ selection: Selection, mask: Values?) -> Values {
     let (axis, extent) = (selection.axis, shape[selection.axis])
     let outer = shape[..<axis].reduce(1, *)

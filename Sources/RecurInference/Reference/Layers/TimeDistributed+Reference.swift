@@ -5,7 +5,7 @@ extension TimeDistributed: ReferenceLayer {
   func outputs<Scalar>(
     _ call: ReferenceForward<Scalar>.Call, in forward: inout ReferenceForward<Scalar>
   ) throws(CheckpointError) -> [Values<Scalar>] {
-    // Every timestep is one more sequence of the batch.
+    // Each timestep becomes a sequence of the inner layer's batch.
     let (batch, timesteps) = (call.x.shape[0], call.x.shape[1])
     var own = call
     own.inputs = [call.x.reshaped([batch * timesteps] + call.x.shape.dropFirst(2))]

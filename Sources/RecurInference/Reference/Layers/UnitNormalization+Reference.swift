@@ -7,7 +7,7 @@ extension UnitNormalization: ReferenceLayer {
   ) throws(CheckpointError) -> [Values<Scalar>] {
     var y = call.x
     let reduced = axes(ofRank: y.shape.count) ?? []
-    // One sum of squares per position along the axes that are left.
+    // There is one sum of squares per position on the axes outside the norm.
     var (strides, count) = ([Int](repeating: 0, count: y.shape.count), 1)
     for axis in y.shape.indices.reversed() where !reduced.contains(axis) {
       strides[axis] = count

@@ -8,7 +8,8 @@ extension GRU: ComparedCell {
       fixedOption: prefix + "reset gate", isAfter ? "after the product" : "before the product")
     layer.add(option: prefix + "activation", activation.name)
     layer.add(option: prefix + "recurrent activation", recurrentActivation.name)
-    // Of the two biases of the candidate only one passes the reset gate.
+    // Only the recurrent bias of the candidate passes the reset gate, so its two biases stay
+    // separate.
     layer.add(weights, prefix, apart: isAfter ? [.candidate] : [])
   }
 }

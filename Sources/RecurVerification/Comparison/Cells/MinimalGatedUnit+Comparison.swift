@@ -1,7 +1,7 @@
 import RecurModel
 
 extension MinimalGatedUnit: ComparedCell {
-  /// As the gated recurrent unit that computes the same: formats keep it as one.
+  /// Describes the GRU with the same results, because formats store that GRU.
   func describe(_ layer: inout ComparedLayer, _ prefix: String) {
     asGRU.describe(&layer, prefix)
   }

@@ -1,7 +1,7 @@
 import RecurModel
 
 extension Layer {
-  /// What the comparison of weights knows of the layer: one line per kind.
+  /// The comparison's description of the layer: one line per kind.
   var comparison: any ComparedKind {
     switch self {
     case .input(let layer): layer
@@ -35,7 +35,7 @@ extension Layer {
 }
 
 extension RecurrentCell {
-  /// What the comparison of weights knows of the cell: one line per kind.
+  /// The comparison's description of the cell: one line per kind.
   var comparison: any ComparedCell {
     switch self {
     case .lstm(let cell): cell

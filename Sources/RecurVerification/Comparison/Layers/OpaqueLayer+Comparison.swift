@@ -5,7 +5,7 @@ extension OpaqueLayer: ComparedKind {
   var comparedFunction: String? { nil }
 
   func describe(_ layer: inout ComparedLayer) {
-    // Formats give the same tensor different names.
+    // Formats name the same tensor differently, so tensors are compared by position.
     for (index, entry) in tensors.enumerated() { layer.add("tensor \(index)", [entry.tensor]) }
   }
 }

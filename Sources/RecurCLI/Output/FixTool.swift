@@ -1,6 +1,6 @@
 import RecurTensors
 
-extension Diagnostic.Fix.Place {
+extension Diagnostic.Fix.Tool {
   /// The command `recur` itself, where a fix is a `recur …` line.
   static let recur = Self(rawValue: "Recur")
 }
