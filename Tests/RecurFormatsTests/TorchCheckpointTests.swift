@@ -69,7 +69,7 @@ struct TorchCheckpointTests {
     // A dictionary of Swift would take "é" and "e\u{301}" for one key.
     #expect(Set(stateDict.tensors.names.map { Name($0) }) == Set(expected.keys.map { Name($0) }))
     for (name, contents) in expected {
-      guard let tensor = stateDict.tensors[name] else { continue }
+      let tensor = try #require(stateDict.tensors[name], "\(name)")
       #expect(tensor.shape == contents.shape, "\(name)")
       #expect("\(tensor.elementType)" == contents.type, "\(name)")
       let found = try bytes(tensor).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }

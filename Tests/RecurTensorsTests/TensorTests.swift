@@ -124,11 +124,9 @@ struct TensorTests {
     await #expect(processExitsWith: .success) {
       let bytes = ByteRegion(ByteStorage(copying: [UInt8](repeating: 0, count: 16)))
       for (shape, strides) in [([1], [Int.max]), ([1, 2], [.max, 1]), ([2, 1], [1, .max])] {
-        guard
-          let view = try? Tensor(bytes, .float32, shape: shape, strides: strides, offset: 0)
-        else { continue }
+        let view = try Tensor(bytes, .float32, shape: shape, strides: strides, offset: 0)
         _ = view.doubles()
-        _ = try? view.rowMajorBytes()
+        _ = try view.rowMajorBytes()
         _ = view.transposed().floats()
       }
     }
@@ -139,19 +137,17 @@ struct TensorTests {
     await #expect(processExitsWith: .success) {
       let bytes = ByteRegion(ByteStorage(copying: [UInt8](repeating: 0, count: 16)))
       for (strides, offset) in [([1], Int.max), ([.max], 1), ([.max], 0)] {
-        guard
-          let view = try? Tensor(bytes, .float32, shape: [0], strides: strides, offset: offset)
-        else { continue }
+        let view = try Tensor(bytes, .float32, shape: [0], strides: strides, offset: offset)
         _ = view.doubles()
-        _ = try? view.rowMajorBytes()
-        _ = try? view.slice(axis: 0, 0..<0).rowMajorBytes()
+        _ = try view.rowMajorBytes()
+        _ = try view.slice(axis: 0, 0..<0).rowMajorBytes()
       }
     }
   }
 
   @Test("an empty view that the initialiser accepts can be copied")
   func emptyIsCopied() throws {
-    let view = try? Tensor(region(16), .float32, shape: [0], strides: [1], offset: 100)
-    #expect(throws: Never.self) { try view?.rowMajorBytes() }
+    let view = try Tensor(region(16), .float32, shape: [0], strides: [1], offset: 100)
+    #expect(throws: Never.self) { try view.rowMajorBytes() }
   }
 }
