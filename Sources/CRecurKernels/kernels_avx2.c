@@ -4,7 +4,6 @@
 #define KERNELS recur_kernels_avx2
 #define KERNELS_NAME "avx2"
 #define LANES 8
-#define HAS_MASKED_STORE 0
 #define HAS_FMA 1
 #define ROWS 2
 #define CHAINS 2

@@ -3,7 +3,6 @@
 #define KERNELS recur_kernels_neon
 #define KERNELS_NAME "neon"
 #define LANES 4
-#define HAS_MASKED_STORE 0
 #define HAS_FMA 1
 #define ROWS 6
 #define CHAINS 4

@@ -3,7 +3,6 @@
 #define KERNELS recur_kernels_scalar
 #define KERNELS_NAME "scalar"
 #define LANES 1
-#define HAS_MASKED_STORE 0
 #define HAS_FMA 0
 #define ROWS 2
 #define CHAINS 2

@@ -1,4 +1,5 @@
 import RecurTensors
+import RecurTestSupport
 
 /// A slow model of a tensor: for each element, in row-major order, its index in the original.
 struct Grid: Equatable {

@@ -39,3 +39,20 @@ extension NPYFile {
     try source(of: tensor).region().bytes()
   }
 }
+
+/// A sink that keeps the written bytes in memory.
+package struct MemorySink: ByteSink, ~Copyable {
+  package private(set) var bytes: [UInt8] = []
+
+  package init() {}
+
+  package mutating func write(_ span: RawSpan) throws(CheckpointError) {
+    unsafe span.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  package mutating func replace(at offset: Int, with span: RawSpan) throws(CheckpointError) {
+    unsafe span.withUnsafeBytes { new in
+      unsafe bytes.replaceSubrange(offset..<offset + new.count, with: new)
+    }
+  }
+}

@@ -15,7 +15,8 @@ enum KerasGeneration1 {
       let name = names[member.name] ?? member.name
       // If a config has both names of one option, the old name stays, and is refused as unknown
       // later.
-      if !result.append(name, member.value) { _ = result.append(member.name, member.value) }
+      let isTwice = name != member.name && options[name] != nil
+      _ = result.append(isTwice ? member.name : name, member.value)
     }
     return (known?.name ?? className, result)
   }

@@ -99,8 +99,7 @@ private struct LayerComparer {
       differences.append(
         "the first model has \(layers(ones.count)) with weights, the second \(others.count)")
     }
-    guard let pairs = pairs(ones, others) else { return }
-    for (one, other) in pairs { compare(one, other) }
+    for (one, other) in pairs(ones, others) { compare(one, other) }
   }
 
   private func layers(_ count: Int) -> String { count == 1 ? "1 layer" : "\(count) layers" }
@@ -111,7 +110,7 @@ private struct LayerComparer {
   /// only layers of equal names are paired, and the rest is reported.
   private mutating func pairs(
     _ ones: [ComparedLayer], _ others: [ComparedLayer]
-  ) -> [(ComparedLayer, ComparedLayer)]? {
+  ) -> [(ComparedLayer, ComparedLayer)] {
     let (names, otherNames) = (plainNames(ones), plainNames(others))
     var positions: [Name: Int] = [:]
     for (index, name) in otherNames.enumerated() { positions[name] = index }
