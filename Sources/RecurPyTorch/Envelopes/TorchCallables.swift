@@ -11,6 +11,8 @@ enum TorchCallables {
     case wrapper
     /// `(function, class, arguments, state)`.
     case typed
+    /// `(storage, offset, size, stride, quantizer, …)`: integers with a scale and a zero point.
+    case quantized
     /// A tensor that is no plain array of numbers: what it is, and how to make it one.
     case refused(what: String, hint: String)
   }
@@ -32,8 +34,6 @@ enum TorchCallables {
       "torch._tensor._rebuild_from_type_v2": .typed,
       "torch.tensor._rebuild_from_type": .typed,
     ]
-    let quantized = Rebuild.refused(
-      what: "a quantized tensor", hint: "save the model before it is quantized, or dequantize it")
     let device = Rebuild.refused(
       what: "a tensor of another device", hint: "move the model to the CPU before saving it")
     let nested = Rebuild.refused(
@@ -46,7 +46,7 @@ enum TorchCallables {
     let subclass = Rebuild.refused(
       what: "a tensor of a class of its own", hint: "save it as a plain tensor")
     for (name, rebuild) in [
-      ("_rebuild_qtensor", quantized), ("_rebuild_sparse_tensor", sparse),
+      ("_rebuild_qtensor", Rebuild.quantized), ("_rebuild_sparse_tensor", sparse),
       ("_rebuild_sparse_csr_tensor", sparse), ("_rebuild_nested_tensor", nested),
       ("_rebuild_device_tensor_from_numpy", device),
       ("_rebuild_device_tensor_from_cpu_tensor", device), ("_rebuild_xla_tensor", device),
@@ -60,7 +60,6 @@ enum TorchCallables {
     ] {
       rebuilds["torch._utils." + name] = rebuild
     }
-    for name in ["torch.ScriptObject", "torch._C.ScriptObject"] { rebuilds[name] = quantized }
     rebuilds["torch.nested._internal.nested_tensor._rebuild_njt"] = nested
     rebuilds["torch.nested._internal.nested_tensor.NestedTensor"] = nested
     for name in [
@@ -112,7 +111,11 @@ enum TorchCallables {
   /// Functions whose values are plain data of torch, numpy or Python, not objects to list.
   static func isPlain(_ name: String) -> Bool {
     plain.contains(name) || rebuilds[name] != nil || typeTags.contains(name)
+      || scriptObjects.contains(name)
   }
+
+  /// The objects of C++ classes that torch saves besides tensors: packed parameters.
+  static let scriptObjects: Set<String> = ["torch.ScriptObject", "torch._C.ScriptObject"]
 
   private static let plain: Set<String> = [
     "collections.OrderedDict", "collections.defaultdict", "collections.Counter", "builtins.dict",
