@@ -26,6 +26,8 @@ public struct Checkpoint: Sendable {
   public let metadata: [(name: String, value: String)]
   /// How the users of the framework speak whose model it is.
   package let convention: any Convention
+  /// How much of the file its reader understood.
+  var fileCoverage = FileCoverage()
 
   init(
     path: String, architecturePath: String?, format: String, model: Model,
@@ -110,6 +112,7 @@ public struct Checkpoint: Sendable {
     }
     diagnostics = decoded.diagnostics.map { $0.explained(by: decoding.convention) }
     metadata = decoded.metadata
+    fileCoverage = decoded.coverage
   }
 
   /// Lists what is in the file at `path` without demanding that it makes sense as a model.

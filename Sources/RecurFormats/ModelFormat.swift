@@ -89,6 +89,8 @@ public struct DecodedModel: Sendable {
   public var diagnostics: [Diagnostic]
   /// What the file says of itself: names and values, in order.
   public var metadata: [(name: String, value: String)] = []
+  /// How much of the file was understood.
+  package var coverage = FileCoverage()
   /// How the users of the framework speak whose model it is.
   package var convention: any Convention
 

@@ -97,7 +97,7 @@
         _ = try validation(file, &report)
         let fails = report.fails
         if fails { report.status = ExitStatus.doesNotHold }
-        try report.print(verdict: fails ? "FAIL" : "PASS")
+        try report.print(verdict: fails ? "FAIL" : report.content.good)
       }
     }
 

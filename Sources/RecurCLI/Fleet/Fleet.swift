@@ -109,7 +109,7 @@
       } catch {
         one.stop(error)
       }
-      return (one, one.status == .success && !one.fails ? "PASS" : "FAIL")
+      return (one, one.status == .success && !one.fails ? one.content.good : "FAIL")
     }
 
     /// Takes what was said of a file to the others, and prints it where formats are lists.

@@ -12,12 +12,18 @@ struct CheckpointBeside {
   /// How many names one line has.
   private static let named = 8
 
-  init(_ pickle: TorchPickle, _ walk: CheckpointWalk, chosen: CheckpointWalk.Candidate) {
+  /// - Parameter namesOthers: whether the other dictionaries of tensors were named already.
+  init(
+    _ pickle: TorchPickle, _ walk: CheckpointWalk, chosen: CheckpointWalk.Candidate,
+    namesOthers: Bool
+  ) {
     let root = pickle.unwrapped(pickle.graph.root)
     guard chosen.reference != root else { return }
     var seen: Set<PickleGraph.Reference> = [chosen.reference]
+    if namesOthers { seen.formUnion(walk.candidates.map(\.reference).filter { $0 != root }) }
     for part in pickle.parts(pickle.kind(root), root) {
       let reference = pickle.unwrapped(part.reference)
+      guard !seen.contains(reference) else { continue }
       guard let text = Self.text(part.name, reference, pickle, walk, &seen) else { continue }
       count += 1
       if lines.count < Self.longest { lines.append(text) }

@@ -26,7 +26,9 @@ enum PickledCheckpoint {
       let own = stateDict.facts
       stateDict.facts =
         CheckpointFacts.facts(pickle, walk, chosen: chosen, modules: stateDict.modules) + own
-      let beside = CheckpointBeside(pickle, walk, chosen: chosen).note
+      let beside = CheckpointBeside(
+        pickle, walk, chosen: chosen, namesOthers: !notes.isEmpty
+      ).note
       stateDict.diagnostics = notes + (beside.map { [$0] } ?? []) + stateDict.diagnostics
     } else if walk.hasLooseNumbers {
       // No dictionary of tensors: what there is keeps the names that lead to it.

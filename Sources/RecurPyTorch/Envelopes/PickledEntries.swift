@@ -162,6 +162,14 @@ struct PickledEntries {
       return
     }
     let found = NumberScan(reference, named: key, pickle)
+    // What a module saves of itself besides its parameters (torch.nn.Module.get_extra_state).
+    if key == "_extra_state" || key.hasSuffix("._extra_state"), !found.tensors.isEmpty {
+      numbers.append(
+        "'\(key)': "
+          + counted(found.tensors.count, "tensor") + " (" + found.tensors.prefix(8).map { "'\($0)'" }
+          .joined(separator: ", ") + (found.tensors.count > 8 ? ", …)" : ")"))
+      return fact(key, reference)
+    }
     guard found.tensors.isEmpty else {
       open.insert(reference)
       defer { open.remove(reference) }
