@@ -66,6 +66,7 @@ public struct Checkpoint: Sendable {
   init(
     opening path: String, options: OpeningOptions, takesMask: Bool
   ) throws(CheckpointError) {
+    try FormatRegistry.all.refuseFolder(path)
     let probe = try FileProbe(path: path)
     let format = try FormatRegistry.all.format(of: probe)
     guard let decoding = format as? any ModelDecoding else {
@@ -121,6 +122,7 @@ public struct Checkpoint: Sendable {
   public static func inspect(
     _ path: String, key: String? = nil
   ) throws(CheckpointError) -> Inspection {
+    try FormatRegistry.all.refuseFolder(path)
     let probe = try FileProbe(path: path)
     let format = try FormatRegistry.all.format(of: probe)
     do throws(CheckpointError) {
@@ -142,6 +144,7 @@ public struct Checkpoint: Sendable {
   public static func declaration(
     of path: String, key: String? = nil
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
+    try FormatRegistry.all.refuseFolder(path)
     let probe = try FileProbe(path: path)
     let format = try FormatRegistry.all.format(of: probe)
     guard let declaring = format as? any ArchitectureDeclaring else {
