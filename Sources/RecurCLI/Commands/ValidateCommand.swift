@@ -1,6 +1,7 @@
 #if CommandLine
   import ArgumentParser
   import Recur
+  import RecurFormats
   import RecurTensors
   import RecurVerification
 
@@ -62,7 +63,14 @@
     @OptionGroup var output: OutputOptions
 
     /// Whether each file is one of a list.
-    private var isFleet: Bool { files.count > 1 || files.contains(where: FileWalk.isFolder) }
+    ///
+    /// A folder that is one model of another format is no list.
+    private var isFleet: Bool {
+      files.count > 1
+        || files.contains {
+          FileWalk.isFolder($0) && FormatRegistry.all.foreignFolder($0)?.fillsFolder != true
+        }
+    }
 
     func validate() throws {
       guard golden != nil || goldens || (atol == nil && rtol == nil) else {

@@ -67,7 +67,9 @@ enum CheckpointFacts {
   }
 
   /// What the state of an optimizer at `path` is called.
-  static func name(ofOptimizer path: String) -> String { "optimizer '\(path)'" }
+  static func name(ofOptimizer path: String) -> String {
+    path.isEmpty ? "optimizer" : "optimizer '\(path)'"
+  }
 
   /// A checkpoint that holds states of optimizers and nothing else with numbers.
   static func onlyOptimizers(
@@ -135,7 +137,8 @@ extension Diagnostic {
     Diagnostic(
       .pytorchOptimizerOnly, .warning,
       "the state of an optimizer is no part of a model and is left out: "
-        + states.map { "'\($0.path)' (\($0.state))" }.joined(separator: ", "))
+        + states.map { "\(CheckpointFacts.name(ofOptimizer: $0.path)): \($0.state)" }
+        .joined(separator: ", "))
   }
 }
 

@@ -74,11 +74,13 @@ enum PickledCheckpoint {
     let root = pickle.unwrapped(pickle.graph.root)
     let hint = "save the state dict: torch.save(model.state_dict(), path)"
     if pickle.graph.items(root) == nil, let name = pickle.typeName(root), !pickle.isTensor(root) {
+      let row = WrapperClasses.row(of: name)
       return CheckpointError(
         .pickleCallableRefused,
-        "the pickle builds '\(name)' (pickle byte \(pickle.graph.offsets[root])), which is neither a "
-          + "module nor a dictionary of tensors; it was not called", at: pickle.place(root),
-        hint: hint)
+        "the pickle builds '\(name)' (pickle byte \(pickle.graph.offsets[root])), "
+          + (row.map { "\($0.name), " } ?? "")
+          + "which is neither a module nor a dictionary of tensors; it was not called",
+        at: pickle.place(root), hint: row?.hint ?? hint)
     }
     for item in pickle.graph.items(root) ?? [] {
       guard let name = pickle.typeName(item.value), !TorchCallables.isPlain(name) else { continue }
@@ -86,7 +88,8 @@ enum PickledCheckpoint {
         .pickleCallableRefused,
         "the pickle builds '\(name)' at '\(pickle.graph.string(item.key) ?? "?")' "
           + "(pickle byte \(pickle.graph.offsets[item.value])), and no tensor anywhere; it was not "
-          + "called", at: pickle.place(item.value), hint: hint)
+          + "called", at: pickle.place(item.value),
+        hint: WrapperClasses.row(of: name)?.hint ?? hint)
     }
     return CheckpointError(
       .pytorchStateDictMissing, "the checkpoint holds no dictionary of tensors and no module",

@@ -40,7 +40,9 @@ enum TorchCallables {
       what: "a nested tensor", hint: "save it as a padded tensor: tensor.to_padded_tensor(0)")
     let distributed = Rebuild.refused(
       what: "a part of a distributed tensor",
-      hint: "gather the full state dict before saving it")
+      hint:
+        "gather it before saving: torch.save({k: v.full_tensor() if hasattr(v, 'full_tensor') else v "
+        + "for k, v in model.state_dict().items()}, path)")
     let sparse = Rebuild.refused(
       what: "a sparse tensor", hint: "save it as a dense one: tensor.to_dense()")
     let subclass = Rebuild.refused(

@@ -13,7 +13,7 @@ extension ForeignFormat {
       }
     ) { path in coreML(path.hasSuffix("Manifest.json") ? splitPath(path).folder : path) },
     ForeignFormat(
-      "weights of a Core ML package",
+      "a part of a Core ML package",
       hint: "the model is the folder that ends in .mlpackage",
       recognizes: { probe in
         let (folder, name) = splitPath(probe.path)

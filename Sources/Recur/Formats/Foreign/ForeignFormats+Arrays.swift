@@ -1,3 +1,4 @@
+import RecurContainers
 import RecurFormats
 import RecurTensors
 
@@ -9,12 +10,25 @@ extension ForeignFormat {
       recognizes: { splitPath($0.path).name == "_CHECKPOINT_METADATA" }
     ) { path in orbax(path.hasSuffix("_CHECKPOINT_METADATA") ? splitPath(path).folder : path) },
     ForeignFormat(
-      "parameters of Flax in msgpack", hint: "keys are joined with dots", recognizes: isMessagePack
+      "a msgpack file of Flax parameters", hint: "keys are joined with dots", recognizes: isMessagePack
     ) { path in
       [
         "import numpy as np; from flax import serialization, traverse_util as t; "
           + "np.savez('model.npz', **t.flatten_dict(serialization.msgpack_restore("
           + "open(\(pythonString(path)), 'rb').read()), sep='.'))"
+      ]
+    },
+    ForeignFormat(
+      "a file of Equinox leaves", hint: "arrays stand one behind the other, without names",
+      recognizes: { probe in
+        probe.path.hasSuffix(".eqx")
+          && (probe.bytes.holds(NPYFile.magic) || probe.bytes.holds(Array("{".utf8)))
+      }
+    ) { path in
+      [
+        "import numpy as np; f = open(\(pythonString(path)), 'rb'); "
+          + "f.peek(1)[:1] == b'{' and f.readline(); "
+          + "np.savez('model.npz', *iter(lambda: np.load(f) if f.peek(1) else None, None))"
       ]
     },
     ForeignFormat("a GGUF file", recognizes: { $0.bytes.holds(Array("GGUF".utf8)) }) { path in

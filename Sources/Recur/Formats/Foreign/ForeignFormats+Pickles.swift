@@ -36,7 +36,8 @@ extension ForeignFormat {
     ) { path in
       [
         "import pickle, numpy as np; d = pickle.load(open(\(pythonString(path)), 'rb')); "
-          + "np.savez('model.npz', **(d if isinstance(d, dict) else dict(enumerate(d))))"
+          + "np.savez('model.npz', **(d if isinstance(d, dict) "
+          + "else {str(i): a for i, a in enumerate(d)}))"
       ]
     },
   ]

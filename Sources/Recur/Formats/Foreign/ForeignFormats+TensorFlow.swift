@@ -56,11 +56,15 @@ extension ForeignFormat {
     ForeignFormat(
       "a TensorFlow.js model", folder: "model.json", fillsFolder: false, place: .shell,
       recognizes: { probe in
+        let name = splitPath(probe.path).name
+        if name.hasSuffix(".bin"), name.contains("-shard"), name.contains("of") { return true }
         guard let json = probe.json(.init()) else { return false }
         return json["weightsManifest"] != nil || json["modelTopology"] != nil
       }
     ) { path in
-      let file = path.hasSuffix(".json") ? path : path + "/model.json"
+      let isShard = path.hasSuffix(".bin")
+      let file =
+        path.hasSuffix(".json") ? path : (isShard ? splitPath(path).folder : path) + "/model.json"
       return [
         "pip install tensorflowjs && tensorflowjs_converter --input_format=tfjs_layers_model "
           + "--output_format=keras \(shellWord(file)) model.h5"
