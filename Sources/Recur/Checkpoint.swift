@@ -26,6 +26,8 @@ public struct Checkpoint: Sendable {
   public let metadata: [(name: String, value: String)]
   /// The words, the code and the order of gates of the model's framework.
   package let convention: any Convention
+  /// How much of the file its reader understood.
+  var fileCoverage = FileCoverage()
 
   init(
     path: String, architecturePath: String?, format: String, model: Model,
@@ -64,6 +66,7 @@ public struct Checkpoint: Sendable {
   init(
     opening path: String, options: OpeningOptions, takesMask: Bool
   ) throws(CheckpointError) {
+    try FormatRegistry.all.refuseFolder(path)
     let probe = try FileProbe(path: path)
     let format = try FormatRegistry.all.format(of: probe)
     guard let decoding = format as? any ModelDecoding else {
@@ -110,6 +113,7 @@ public struct Checkpoint: Sendable {
     }
     diagnostics = decoded.diagnostics.map { $0.explained(by: decoding.convention) }
     metadata = decoded.metadata
+    fileCoverage = decoded.coverage
   }
 
   /// Lists what is in the file at `path` without demanding that it makes sense as a model.
@@ -118,6 +122,7 @@ public struct Checkpoint: Sendable {
   public static func inspect(
     _ path: String, key: String? = nil
   ) throws(CheckpointError) -> Inspection {
+    try FormatRegistry.all.refuseFolder(path)
     let probe = try FileProbe(path: path)
     let format = try FormatRegistry.all.format(of: probe)
     do throws(CheckpointError) {
@@ -141,6 +146,7 @@ public struct Checkpoint: Sendable {
   public static func declaration(
     of path: String, key: String? = nil
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
+    try FormatRegistry.all.refuseFolder(path)
     let probe = try FileProbe(path: path)
     let format = try FormatRegistry.all.format(of: probe)
     guard let declaring = format as? any ArchitectureDeclaring else {

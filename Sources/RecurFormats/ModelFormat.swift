@@ -90,7 +90,9 @@ public struct DecodedModel: Sendable {
   public var diagnostics: [Diagnostic]
   /// The metadata in the file: names and values, in order.
   public var metadata: [(name: String, value: String)] = []
-  /// The convention of the model's framework.
+  /// How much of the file was understood.
+  package var coverage = FileCoverage()
+  /// How the users of the framework speak whose model it is.
   package var convention: any Convention
 
   /// Makes a decoded model.

@@ -26,7 +26,9 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
     _ probe: FileProbe, key: String
   ) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      StateDictInspection.inspection(of: try stateDict(probe, key: key, .listing), self)
+      let stateDict = try PyTorchReader.stateDict(
+        probe, key: key, limits: .listing, isTolerant: true)
+      return StateDictInspection.inspection(of: stateDict, self)
     }
   }
 

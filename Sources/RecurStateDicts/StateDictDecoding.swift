@@ -44,6 +44,8 @@ extension StateDictDecoding {
   ) throws(CheckpointError) -> DecodedModel {
     var decoded = try names.model(stateDict, probe, options)
     decoded.metadata = stateDict.metadata
+    decoded.coverage.tensorCount =
+      stateDict.tensors.names.count + stateDict.tensors.unreadable.count
     return decoded
   }
 

@@ -11,8 +11,9 @@ package import RecurFormats
 extension FormatRegistry {
   /// Every format of this build.
   package static let all = FormatRegistry(
-    // Keras comes before plain HDF5, because Keras' `.h5` files are HDF5 files.
-    kerasFormats + [HDF5Format()] + pytorchFormats, leftOut: leftOutFormats)
+    // A file of Keras is an HDF5 file too.
+    kerasFormats + [HDF5Format()] + pytorchFormats, leftOut: leftOutFormats,
+    foreign: ForeignFormat.all)
 }
 
 #if Keras

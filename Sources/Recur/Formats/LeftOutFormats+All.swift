@@ -34,6 +34,7 @@ extension LeftOutFormats {
     if let names = probe.zipEntryNames {
       return names.contains { name in
         name.hasSuffix("/data.pkl") || name.hasSuffix(".npy") || name.hasSuffix(".pt")
+          || name == "policy.pth"
           || name.hasSuffix("/archive_format") || name.hasSuffix("_weights_config.json")
           || name.hasSuffix("serialized_exported_program.json")
           || name.contains("data/aotinductor/")

@@ -1,6 +1,7 @@
 #if CommandLine
   import ArgumentParser
   import Recur
+  import RecurFormats
   import RecurTensors
   import RecurVerification
 
@@ -61,8 +62,15 @@
 
     @OptionGroup var output: OutputOptions
 
-    /// Whether each file is reported as one of many.
-    private var isFleet: Bool { files.count > 1 || files.contains(where: FileWalk.isFolder) }
+    /// Whether each file is one of a list.
+    ///
+    /// A folder that is one model of another format is no list.
+    private var isFleet: Bool {
+      files.count > 1
+        || files.contains {
+          FileWalk.isFolder($0) && FormatRegistry.all.foreignFolder($0)?.fillsFolder != true
+        }
+    }
 
     func validate() throws {
       guard golden != nil || goldens || (atol == nil && rtol == nil) else {
@@ -97,7 +105,7 @@
         _ = try validation(file, &report)
         let fails = report.fails
         if fails { report.status = ExitStatus.doesNotHold }
-        try report.print(verdict: fails ? "FAIL" : "PASS")
+        try report.print(verdict: fails ? "FAIL" : report.content.good)
       }
     }
 

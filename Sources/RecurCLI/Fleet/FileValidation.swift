@@ -41,6 +41,10 @@
       report.member("layers", .integer(model.weightedNodes.count))
       report.member(
         "parameters", .integer(model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }))
+      let coverage = checkpoint.coverage
+      report.cover(coverage, canRun: checkpoint.canRun)
+      report.member(
+        "coverage", ["covered": .integer(coverage.covered), "total": .integer(coverage.total)])
       report.add(checkpoint.diagnostics)
       report.check("weights are finite")
       // A golden that can't be read is skipped here; comparing outputs reports its error.
@@ -63,6 +67,11 @@
       } else if let golden, let recording {
         report.check("outputs are as recorded")
         try compare(checkpoint, recording.get(), golden, &report)
+        return checkpoint
+      }
+      if let warning = checkpoint.nothingRecognized {
+        report.cover(coverage, canRun: false)
+        report.add([warning])
       }
       return checkpoint
     }

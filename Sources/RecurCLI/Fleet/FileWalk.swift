@@ -47,6 +47,9 @@
 
     private mutating func walk(_ folder: String) {
       guard let identity = identity(folder), visited.insert(identity).inserted else { return }
+      if let format = FormatRegistry.all.foreignFolder(folder), format.fillsFolder {
+        return unreadable.append((folder, format.error(at: folder)))
+      }
       do throws(CheckpointError) {
         try walk(folder, names: names(folder))
       } catch {

@@ -109,7 +109,7 @@
       } catch {
         one.stop(error)
       }
-      return (one, one.status == .success && !one.fails ? "PASS" : "FAIL")
+      return (one, one.status == .success && !one.fails ? one.content.good : "FAIL")
     }
 
     /// Adds the report of one file to the run, and prints it in the formats that are lists.

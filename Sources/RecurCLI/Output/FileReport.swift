@@ -1,5 +1,6 @@
 #if CommandLine
   import ArgumentParser
+  import Recur
   import RecurContainers
   import RecurTensors
 
@@ -18,7 +19,11 @@
     var remark: String?
     var members: [(name: String, value: JSONValue)] = []
     var diagnostics: [Diagnostic] = []
-    /// The checks, in order.
+    /// How many of the file's tensors belong to layers that are known; nil where nobody counted.
+    var coverage: Checkpoint.Coverage?
+    /// Whether nothing the file holds could be run, so that shapes and numbers alone were checked.
+    var isReadOnly = false
+    /// What was looked at, in order.
     var checks: [Check] = []
     var suppressed = SuppressedCounts()
     var verdict: String?
@@ -28,8 +33,21 @@
     /// Whether the work ended early because a file can't be read, understood or written.
     var isUnusable: Bool { isStopped && status == ExitStatus.unusable }
 
-    /// Every check with its findings; findings before the first check belong to one with the
-    /// command's name.
+    /// The verdict on a file in which no error was found.
+    var good: String { isReadOnly ? "READ" : "PASS" }
+
+    /// `, 3 of 3 tensors`; empty where nobody counted.
+    var coverageText: String {
+      coverage.map { ", \($0.covered) of \(RecurCLI.count($0.total, "tensor"))" } ?? ""
+    }
+
+    /// The verdict as the last line says it, with what it covers.
+    var verdictLine: String? {
+      guard let verdict, coverage != nil, verdict == good else { return verdict }
+      return verdict + coverageText + (isReadOnly ? ": shapes and numbers, nothing was run" : "")
+    }
+
+    /// Every check with its findings; one of the command's name where none was begun.
     func checked(_ command: String) -> [(name: String, diagnostics: ArraySlice<Diagnostic>)] {
       guard let first = checks.first else { return [(command, diagnostics[...])] }
       var all: [(name: String, diagnostics: ArraySlice<Diagnostic>)] = []
@@ -90,6 +108,9 @@
     /// The number of files with an error.
     var failed: Int { files.reduce(0) { $0 + ($1.verdict == "FAIL" ? 1 : 0) } }
 
+    /// Files in which nothing could be run.
+    var readOnly: Int { files.reduce(0) { $0 + ($1.verdict == "READ" ? 1 : 0) } }
+
     var suppressed: SuppressedCounts {
       files.reduce(suppressedFindings) { $0 + $1.suppressed }
     }
@@ -97,8 +118,9 @@
     /// `37 files: 35 passed, 2 failed (3 errors, 5 warnings), 4 skipped`.
     var summaryLine: String {
       let (errors, warnings) = (count(.error), count(.warning))
-      var line = "\(RecurCLI.count(files.count, "file")): \(files.count - failed) passed, "
-      line += "\(failed) failed"
+      var line =
+        "\(RecurCLI.count(files.count, "file")): \(files.count - failed - readOnly) passed, "
+      line += (readOnly > 0 ? "\(readOnly) read and not run, " : "") + "\(failed) failed"
       if errors + warnings > 0 {
         line += " (\(RecurCLI.count(errors, "error")), \(RecurCLI.count(warnings, "warning")))"
       }

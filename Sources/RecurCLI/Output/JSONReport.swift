@@ -49,7 +49,8 @@
       [
         "files": .integer(report.files.count),
         "compared": report.compared.map { .integer($0) } ?? .null,
-        "passed": .integer(report.files.count - report.failed),
+        "passed": .integer(report.files.count - report.failed - report.readOnly),
+        "read": .integer(report.readOnly),
         "failed": .integer(report.failed), "skipped": .integer(report.skipped),
         "errors": .integer(report.count(.error)), "warnings": .integer(report.count(.warning)),
         "notes": .integer(report.count(.note)),

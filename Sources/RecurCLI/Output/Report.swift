@@ -1,5 +1,6 @@
 #if CommandLine
   import ArgumentParser
+  import Recur
   import RecurContainers
   import RecurTensors
 
@@ -46,6 +47,12 @@
 
     /// Sets the remark in the one line that the file has in a list of files.
     mutating func remark(_ text: String) { content.remark = text }
+
+    /// Says how much of the file was understood, and whether it could be run.
+    mutating func cover(_ coverage: Checkpoint.Coverage, canRun: Bool) {
+      content.coverage = coverage
+      content.isReadOnly = !canRun
+    }
 
     mutating func member(_ name: String, _ value: JSONValue) {
       if name == "file", content.file == nil { content.file = value.string }

@@ -39,11 +39,12 @@
     }
 
     private func lines(_ file: FileReport) -> [String] {
-      file.lines + (file.suppressed.text.map { [$0] } ?? []) + (file.verdict.map { [$0] } ?? [])
+      file.lines + (file.suppressed.text.map { [$0] } ?? []) + (file.verdictLine.map { [$0] } ?? [])
     }
 
     private func line(_ file: FileReport) -> String {
       "\(file.verdict ?? "") " + (file.lines.first ?? file.file.map { escaped($0) } ?? "")
+        + (file.verdict == file.good ? file.coverageText : "")
         + (file.remark.map { ", " + $0 } ?? "")
     }
 

@@ -120,6 +120,7 @@ enum StateDictArchitecture {
       guard options.inputs == nil, isLimit else { throw error }
       return try unconnected(stateDict, probe, because: error.diagnostics.map(\.message))
     }
+    decoded.coverage.isInferred = true
     decoded.diagnostics.append(
       Diagnostic(
         .pytorchArchitectureAssumed, .warning,
@@ -184,6 +185,13 @@ enum StateDictArchitecture {
     let modules = StateDictModules(stateDict).modules
     var findings: [Diagnostic] = []
     for module in modules { nodes += try layers(of: module, stateDict, &findings) }
+    // What is no array of numbers is in no module.
+    findings += stateDict.tensors.unreadable.map { tensor in
+      Diagnostic(
+        .tensorUnused, .warning,
+        "'\(tensor.name)' holds \(tensor.type), no numbers: it is left out",
+        at: tensor.location)
+    }
     let told = Self.told(modules.compactMap(\.layer))
     var model = Model(
       name: splitPath(probe.path).name, producer: stateDict.producer, nodes: nodes, inputs: [],
@@ -248,9 +256,9 @@ enum StateDictArchitecture {
 extension DecodedModel {
   /// The same model with the findings about its file added.
   fileprivate func adding(_ diagnostics: [Diagnostic], _ path: String) -> DecodedModel {
-    DecodedModel(
-      model: model, diagnostics: (diagnostics + self.diagnostics).map { $0.located(file: path) },
-      convention: convention)
+    var copy = self
+    copy.diagnostics = (diagnostics + self.diagnostics).map { $0.located(file: path) }
+    return copy
   }
 }
 
