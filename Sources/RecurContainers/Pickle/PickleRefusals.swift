@@ -1,3 +1,5 @@
+package import RecurTensors
+
 /// The Python functions that a checkpoint never needs and that do harm when a pickle is loaded.
 ///
 /// Nothing in a pickle is ever called here, so this list protects no one from this program: it
@@ -52,4 +54,8 @@ package enum PickleRefusals {
         .contains(name)
       || ["subimport", "dynamic_subimport", "_function_setstate"].contains(name)
   }
+}
+
+extension Diagnostic.Code {
+  package static let pickleCallableRefused = Self(rawValue: "pickle.callable.refused")
 }

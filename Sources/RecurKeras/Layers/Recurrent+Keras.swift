@@ -13,7 +13,7 @@ extension Recurrent: KerasLayer, KerasCallReading {
         KerasClass(
           name, generation1: .init(options: ["output_dim": "units"]), arrays: cell.arrays,
           // A layer whose cell has a class of its own keeps the variables in it.
-          groups: { _ in cell.cell == nil ? [""] : ["/cell"] },
+          groups: { _ in cell.cell == nil ? [""] : ["/cell"] }, input: .kernel(.exactly(3)),
           read: { reader in read(&reader, cell.read) })
       }
     } + [
@@ -22,7 +22,7 @@ extension Recurrent: KerasLayer, KerasCallReading {
         groups: { config in
           guard let cell = config.inner("cell") else { return [] }
           return (cell.kerasCell?.groups(cell) ?? [""]).map { "/cell" + $0 }
-        }, read: { reader in read(&reader, wrappedCell) })
+        }, input: .kernel(.exactly(3)), read: { reader in read(&reader, wrappedCell) })
     ]
 
   /// Whether layers of a class are read by this kind.

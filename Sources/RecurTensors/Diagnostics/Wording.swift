@@ -8,6 +8,8 @@ extension Diagnostic {
     case key(String? = nil)
     /// What the model is called with, or the option that says it.
     case inputs([String]? = nil)
+    /// The layer at which a model begins, or the option that names it.
+    case start(String? = nil)
     /// Multiplying out weights that are kept as a direction and a length.
     case weightNormFolding
     /// A Python file to write with the weights, or the option that names it.
@@ -41,6 +43,7 @@ extension Diagnostic {
       case .architecture: "'architecture'"
       case .key(let path): path.map { "key: \($0)" } ?? "'key'"
       case .inputs(let names): names.map { "inputs: \($0)" } ?? "'inputs'"
+      case .start(let layer): layer.map { "startsAt: \"\($0)\"" } ?? "'startsAt'"
       case .weightNormFolding: "'foldsWeightNorm'"
       case .module(let name): name.map { "module: \"\($0)\"" } ?? "'module'"
       case .format(let id): id.map { "format: \"\($0)\"" } ?? "'format'"
