@@ -102,16 +102,19 @@ public struct Checkpoint: Sendable {
         found: inputs.joined(separator: ", ")
       ).advising("\(.inputs()) chooses what models of PyTorch modules are called with")
     }
+    let (started, left) = try decoded.model.starting(at: options.startsAt, in: path)
     self.path = path
     architecturePath = options.architecture
     self.options = options
     self.format = format.id
     convention = decoded.convention
     model = try decoded.convention.explaining { () throws(CheckpointError) in
-      try decoded.model.returning(
+      try started.returning(
         sequences: options.returnsSequences, states: options.returnsStates)
     }
-    diagnostics = decoded.diagnostics.map { $0.explained(by: decoding.convention) }
+    diagnostics = (decoded.diagnostics.filter { !left.answers($0) } + left.diagnostics).map {
+      $0.explained(by: decoding.convention)
+    }
     metadata = decoded.metadata
     fileCoverage = decoded.coverage
   }

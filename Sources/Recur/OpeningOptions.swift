@@ -10,6 +10,8 @@ public struct OpeningOptions: Sendable {
   /// The arguments of a PyTorch model, `["x", "h_0", "c_0"]` or `["x", "lengths"]`; nil takes those
   /// of the declaration, or else those that the modules take.
   public var inputs: [String]?
+  /// The layer at which the model begins, when not at its inputs; see ``Model/starting(at:)``.
+  public var startsAt: String?
   /// Whether the last recurrent layer puts out every timestep, whatever the file says: Keras'
   /// `return_sequences=True`; see ``Model/returning(sequences:states:)``.
   public var returnsSequences: Bool
@@ -22,12 +24,14 @@ public struct OpeningOptions: Sendable {
   /// Makes options.
   public init(
     architecture: String? = nil, key: String? = nil, foldsWeightNorm: Bool = false,
-    inputs: [String]? = nil, returnsSequences: Bool = false, returnsStates: Bool = false
+    inputs: [String]? = nil, startsAt: String? = nil, returnsSequences: Bool = false,
+    returnsStates: Bool = false
   ) {
     self.architecture = architecture
     self.key = key
     self.foldsWeightNorm = foldsWeightNorm
     self.inputs = inputs
+    self.startsAt = startsAt
     self.returnsSequences = returnsSequences
     self.returnsStates = returnsStates
   }

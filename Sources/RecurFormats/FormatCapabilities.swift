@@ -6,7 +6,32 @@ package import RecurTensors
 // protocol, and never for the format's type.
 
 /// A format whose models lend their architecture to the weights of another file.
-package protocol ArchitectureLending: ModelDecoding {}
+package protocol ArchitectureLending: ModelInspecting {
+  /// How the users of its framework speak.
+  var convention: any Convention { get }
+  /// The model whose weights are to be replaced; they need not be there.
+  ///
+  /// - Throws: what is wrong with the file.
+  func lentModel(_ probe: FileProbe) throws(CheckpointError) -> DecodedModel
+}
+
+extension ArchitectureLending where Self: ModelDecoding {
+  package func lentModel(_ probe: FileProbe) throws(CheckpointError) -> DecodedModel {
+    try decode(probe, options: DecodeOptions())
+  }
+}
+
+/// A format whose architectures say which arrays they need in which order, so that arrays fit without
+/// the names of a state dict.
+package protocol ArrayTaking: ArchitectureLending {
+  /// The model with arrays that have numbers for names, or the names that the framework gives them.
+  ///
+  /// - Returns: the model; nil when the names are none of these.
+  /// - Throws: everything that doesn't fit.
+  func model(
+    _ architecture: FileProbe, takingArrays arrays: TensorTable
+  ) throws(CheckpointError) -> DecodedModel?
+}
 
 /// A format whose files hold several models, each under a key.
 package protocol KeyedDecoding: ModelDecoding {

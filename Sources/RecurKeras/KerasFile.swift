@@ -65,7 +65,14 @@ struct KerasFile {
   /// Reads a `.keras` archive (keras/src/saving/saving_lib.py).
   init(archive probe: FileProbe, _ limits: DecodeLimits) throws(CheckpointError) {
     let archive = try ZipArchive(probe.bytes, limits: limits)
-    architecture = try Self.archiveArchitecture(archive, limits)
+    var findings: [Diagnostic] = []
+    do throws(CheckpointError) {
+      architecture = try Self.archiveArchitecture(archive, limits)
+    } catch {
+      // What such a model computes is Python code; its weights are there all the same.
+      guard error.diagnostic.code == .kerasModelSubclassed else { throw error }
+      findings = [error.diagnostic.asWarning]
+    }
     producer = architecture.map { "Keras \($0.version)" }
     guard let entry = archive["model.weights.h5"] else {
       throw CheckpointError(
@@ -77,7 +84,7 @@ struct KerasFile {
         try archive.content(of: entry, holdsArrays: true), limits: limits)
     }
     weights = .native(try KerasNativeWeights([(nil, file)]))
-    diagnostics = file.diagnostics
+    diagnostics = file.diagnostics + findings
   }
 
   static func archiveArchitecture(
@@ -129,12 +136,13 @@ struct KerasFile {
       try KerasArchitecture(in: probe, options.limits)
     }
     var diagnostics = diagnostics
+    if given != nil { diagnostics.removeAll { $0.code == .kerasModelSubclassed } }
     guard let weights else {
       throw CheckpointError(
         .kerasWeightsMissing, "the file holds an architecture and no weights"
       ).advising("give it as \(.architecture) to the file that has the weights")
     }
-    guard let architecture = given ?? architecture else {
+    guard var architecture = given ?? architecture else {
       var inference = KerasShapeInference()
       let layers =
         switch weights {
@@ -155,11 +163,16 @@ struct KerasFile {
       diagnostics += unused(weights.unused.map { ($0.path, $0.location) })
       diagnostics += optimizer(weights.optimizer.map(\.path))
     case .native(let weights):
-      let assigned = weights.assigned(to: architecture)
+      var assigned = weights.assigned(to: architecture)
+      if weights.hasAttributes, !assigned.isComplete {
+        assigned = try KerasAttributePairing(weights.layers, architecture).assignment()
+      }
       arrays = assigned.arrays
       similar = KerasSimilarGroups(assigned)
-      diagnostics += unused(assigned.unused) + optimizer(weights.optimizer)
+      diagnostics += assigned.notes + unused(assigned.unused) + optimizer(weights.optimizer)
     }
+    architecture.completeInputs { name in arrays[name]?.map(\.tensor.shape) ?? [] }
+    if architecture.isSubclassed { diagnostics.append(Self.subclassed(architecture)) }
     var reader = KerasGraphReader(
       architecture, arrays: arrays, takesMask: options.takesMask)
     let model: Model
@@ -180,6 +193,16 @@ struct KerasFile {
       model: model.located(inFile: probe.path),
       diagnostics: diagnostics.map { $0.located(file: probe.path) },
       convention: KerasConvention())
+  }
+
+  /// Says that a model's class may compute something else than its config says.
+  private static func subclassed(_ architecture: KerasArchitecture) -> Diagnostic {
+    Diagnostic(
+      .kerasModelSubclassed, .warning,
+      "the model is of class '\(architecture.className)', which is not Keras' own: it is read as its "
+        + "config says, and its call() may do something else",
+      hint: "compare with recorded outputs; a class that only trains in its own way changes nothing"
+    )
   }
 
   private func unused(_ objects: [(path: String, place: Diagnostic.Location)]) -> [Diagnostic] {
@@ -212,7 +235,17 @@ extension Model {
   }
 }
 
+extension Diagnostic {
+  /// The same finding about something that does not stop the reading.
+  var asWarning: Diagnostic {
+    var copy = self
+    copy.severity = .warning
+    return copy
+  }
+}
+
 extension Diagnostic.Code {
+  static let kerasModelSubclassed = Self(rawValue: "keras.model.subclassed")
   static let kerasOptimizerIgnored = Self(rawValue: "keras.optimizer.ignored")
   static let kerasArchitectureNeeded = Self(rawValue: "keras.architecture.needed")
 }

@@ -4,7 +4,7 @@ import RecurModel
 package import RecurTensors
 
 /// A `.keras` archive: `config.json`, `metadata.json` and native weights.
-package struct KerasArchiveFormat: ArchitectureLending {
+package struct KerasArchiveFormat: ModelDecoding, ArrayTaking {
   package let id = "keras"
   package let title = "Keras archive"
   package let extensions = [".keras"]
@@ -28,10 +28,21 @@ package struct KerasArchiveFormat: ArchitectureLending {
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let archive = try ZipArchive(probe.bytes, limits: .listing)
-      var inspection = KerasInspection.inspection(
-        try KerasFile.archiveArchitecture(archive, .init()), id, title)
-      if let entry = archive["model.weights.h5"] {
-        let file = try HDF5File(try archive.content(of: entry, holdsArrays: true))
+      let file = try archive["model.weights.h5"].map { entry throws(CheckpointError) in
+        try HDF5File(try archive.content(of: entry, holdsArrays: true))
+      }
+      var inspection: Inspection
+      do throws(CheckpointError) {
+        inspection = KerasInspection.inspection(
+          try KerasFile.archiveArchitecture(archive, .init()), id, title)
+      } catch {
+        guard error.diagnostic.code == .kerasModelSubclassed, let file else { throw error }
+        inspection = KerasInspection.inferred(id, title, probe) { () throws(CheckpointError) in
+          try KerasNativeWeights([(nil, file)]).layers
+        }
+        inspection.diagnostics.append(error.diagnostic.asWarning.located(file: probe.path))
+      }
+      if let file {
         let stored = try HDF5Format.inspection(of: file)
         inspection.tensors = stored.tensors
         inspection.diagnostics += stored.diagnostics.map { $0.located(file: probe.path) }
@@ -42,7 +53,7 @@ package struct KerasArchiveFormat: ArchitectureLending {
 }
 
 /// Native weights by themselves, `x.weights.h5` (Keras 3, TensorFlow from 2.12 on).
-package struct KerasWeightsFormat: ArchitectureLending {
+package struct KerasWeightsFormat: ModelDecoding, ArchitectureLending {
   package let id = "keras-weights"
   package let title = "Keras native weights"
   package let extensions = [".weights.h5"]
@@ -79,7 +90,7 @@ package struct KerasWeightsFormat: ArchitectureLending {
 }
 
 /// The index of sharded native weights, `x.weights.json` (Keras from 3.10 on).
-package struct KerasShardsFormat: ArchitectureLending, ShardedFormat {
+package struct KerasShardsFormat: ModelDecoding, ArchitectureLending, ShardedFormat {
   package let id = "keras-shards"
   package let title = "Keras sharded weights"
   package let extensions = [".weights.json"]
@@ -164,10 +175,11 @@ package struct KerasShardsFormat: ArchitectureLending, ShardedFormat {
 }
 
 /// What `model.to_json()` gives: an architecture for files of weights.
-package struct KerasJSONFormat: ModelInspecting {
+package struct KerasJSONFormat: ArrayTaking {
   package let id = "keras-json"
   package let title = "Keras architecture (JSON)"
   package let extensions = [".json"]
+  package var convention: any Convention { KerasConvention() }
 
   package init() {}
 
@@ -182,6 +194,10 @@ package struct KerasJSONFormat: ModelInspecting {
     try locating(file: probe.path) { () throws(CheckpointError) in
       KerasInspection.inspection(try Self.architecture(probe.bytes, .init()), id, title)
     }
+  }
+
+  package func lentModel(_ probe: FileProbe) throws(CheckpointError) -> DecodedModel {
+    try KerasArchitecture(in: probe, .init()).modelOfZeros(probe)
   }
 
   /// The architecture in the text of `to_json()`.

@@ -3,8 +3,8 @@ package import RecurFormats
 import RecurModel
 package import RecurTensors
 
-/// Keras' HDF5 full model (`model.save("x.h5")`), and the same file with weights alone.
-package struct KerasH5Format: ArchitectureLending {
+/// Keras' HDF5 full model (`model.save("x.h5")`), and its weights-only sibling.
+package struct KerasH5Format: ModelDecoding, ArrayTaking {
   package let id = "keras-h5"
   package let title = "Keras HDF5 model"
   package let extensions = [".h5", ".hdf5"]

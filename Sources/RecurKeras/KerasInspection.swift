@@ -84,6 +84,6 @@ enum KerasInspection {
     return Inspection.DeclaredLayer(
       name: path + config.name, className: config.className,
       detail: (parts + details).joined(separator: " "),
-      isSupported: config.nested != nil || config.kerasClass != nil)
+      isSupported: config.nested != nil || !config.isOpaque)
   }
 }

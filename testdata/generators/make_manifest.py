@@ -37,11 +37,13 @@ def exists(path):
 
 
 def stem(path):
-    return re.sub(r"(_weights\.h5|\.weights\.h5|\.weights\.json|\.h5|\.keras|\.json|\.pt|\.safetensors|\.npz)$", "", path)
+    return re.sub(r"(_weights\.h5|\.weights\.h5|\.weights\.json|\.h5|\.keras|\.json|\.pt|\.safetensors|\.npz|\.pkl|\.joblib)$", "", path)
 
 
 def architecture(path):
     if folder_of(path) in DECLARED:
+        return stem(path) + ".json" if exists(stem(path) + ".json") else None
+    if folder_of(path) == "keras_field" and not path.endswith(".json"):
         return stem(path) + ".json" if exists(stem(path) + ".json") else None
     if not re.search(r"(_weights\.h5|\.weights\.h5|\.weights\.json)$", path):
         return None
@@ -57,7 +59,7 @@ for folder in sorted(os.listdir(root)):
     if folder in ("flax", "generators", "mistakes", "numbers", "pytorch", "questions") or not os.path.isdir(os.path.join(root, folder)):
         continue
     for name in sorted(os.listdir(os.path.join(root, folder))):
-        if name.endswith(".golden.npz") or name.endswith(".npz") and folder != "torch_modules":
+        if name.endswith(".golden.npz") or name.endswith(".npz") and folder not in ("keras_field", "torch_modules"):
             continue
         if folder in DECLARED and name.endswith(".json"):
             continue

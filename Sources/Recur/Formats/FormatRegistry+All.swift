@@ -12,13 +12,13 @@ extension FormatRegistry {
   /// Every format of this build.
   package static let all = FormatRegistry(
     // A file of Keras is an HDF5 file too.
-    kerasFormats + [HDF5Format()] + pytorchFormats, leftOut: leftOutFormats,
-    foreign: ForeignFormat.all)
+    kerasFormats + [HDF5Format(), NPYFormat()] + pytorchFormats, leftOut: leftOutFormats)
 }
 
 #if Keras
   private let kerasFormats: [any ModelFormat] = [
-    KerasArchiveFormat(), KerasH5Format(), KerasWeightsFormat(), KerasShardsFormat(),
+    KerasPickleFormat(), KerasArchiveFormat(), KerasH5Format(), KerasWeightsFormat(),
+    KerasShardsFormat(),
     KerasJSONFormat(), KerasTwoFormat(),
   ]
 #else

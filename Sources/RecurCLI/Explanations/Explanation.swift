@@ -30,7 +30,8 @@ extension Explanation {
   /// codes that the sources declare.
   static let all: [Explanation] =
     (aboutFiles + aboutHDF5 + aboutHDF5Refusals + aboutArchives + aboutTensorFiles + aboutKeras
-    + aboutKerasNotes + aboutCheckpoints + aboutDeclarations + aboutModels + aboutTensors
+    + aboutKerasNotes + aboutKerasFiles + aboutCheckpoints + aboutDeclarations + aboutModels
+    + aboutTensors
     + aboutInputs + aboutEngine + aboutSequences + aboutNumbers + aboutReports
     + aboutNumericFindings
     + aboutDiagnosis)

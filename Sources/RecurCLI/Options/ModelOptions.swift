@@ -22,6 +22,12 @@
         "What a PyTorch model is called with: x; x,h_0,c_0; x,lengths.", valueName: "names"))
     var inputs: InputNames?
 
+    @Option(
+      help: ArgumentHelp(
+        "The layer at which the model begins: what it reads becomes an input, and what is before it is left out.",
+        valueName: "layer"))
+    var startAt: String?
+
     @Flag(name: .customLong("fold-weight-norm"), help: "Multiply out weights of weight_norm.")
     var foldsWeightNorm = false
 
@@ -43,6 +49,7 @@
         architecture.map { "--architecture \(shellWord($0))" },
         key.map { "--key \(shellWord($0))" },
         inputs.map { "--inputs \(shellWord($0.names.joined(separator: ",")))" },
+        startAt.map { "--start-at \(shellWord($0))" },
         foldsWeightNorm ? "--fold-weight-norm" : nil,
       ].compactMap { $0 }
     }
@@ -75,7 +82,7 @@
     var opening: OpeningOptions {
       OpeningOptions(
         architecture: architecture, key: key, foldsWeightNorm: foldsWeightNorm,
-        inputs: inputs?.names)
+        inputs: inputs?.names, startsAt: startAt)
     }
   }
 

@@ -34,6 +34,7 @@
       case .architecture: "--architecture"
       case .key(let path): "--key" + (path.map { " \($0)" } ?? "")
       case .inputs(let names): "--inputs" + (names.map { " \($0.joined(separator: ","))" } ?? "")
+      case .start(let layer): "--start-at" + (layer.map { " \(shellWord($0))" } ?? "")
       case .weightNormFolding: "--fold-weight-norm"
       case .module(let file): "--module" + (file.map { " \($0)" } ?? "")
       case .format(let id): "--to" + (id.map { " \($0)" } ?? "")

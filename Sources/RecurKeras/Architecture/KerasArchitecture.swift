@@ -36,11 +36,13 @@ package struct KerasArchitecture: Sendable {
     package let className: String
     package let name: String
     package let options: JSONObject
-    package let location: Diagnostic.Location
+    package fileprivate(set) var location: Diagnostic.Location
     package var calls: [Call] = []
     /// The nested model, if this layer is a model.
     package var nested: KerasArchitecture?
-    /// Whether the config used the option names of Keras 1.
+    /// The shape of the input that the layer was built with, batch first; nil when it is not said.
+    var buildShape: [Int?]?
+    /// Whether the options had their names of Keras 1.
     fileprivate let isKeras1: Bool
 
     init(
@@ -83,43 +85,46 @@ package struct KerasArchitecture: Sendable {
   package let version: KerasVersion
   package let name: String
   package let className: String
-  package private(set) var layers: [LayerConfig]
+  package internal(set) var layers: [LayerConfig]
   package private(set) var inputs: [TensorReference]
   package private(set) var outputs: [TensorReference]
 
   /// Reads `model_config`.
   ///
-  /// - Throws: `keras.config.invalid`, `keras.layer.unsupported`; all problems at once.
+  /// - Throws: `keras.config.invalid`, `keras.model.subclassed`; all problems at once.
   package init(
     _ config: JSONValue, version: KerasVersion, at location: Diagnostic.Location
   ) throws(CheckpointError) {
     self.version = version
+    let config = config.withoutPythonTypes
     guard let className = config["class_name"]?.string, let body = config["config"] else {
       throw invalid("the model has no \"class_name\" and \"config\"", location)
     }
     self.className = className
-    // Keras 2.0 and 2.1 wrote the bare list of layers of a Sequential model.
-    let list = body["layers"]?.array ?? body.array
-    guard let list else { throw invalid("the model has no \"layers\"", location) }
+    guard let kind = Kind(config) else {
+      if Self.modelClasses.contains(className) {
+        throw invalid("the model has no \"layers\"", location)
+      }
+      throw CheckpointError(
+        .kerasModelSubclassed,
+        "the model is of class '\(className)'; Sequential and Functional models are read",
+        at: location,
+        reason: "a subclassed model's call() is Python code, which is in no file"
+      ).advising(
+        "build the same layers with the functional API, save that model's to_json(), and give it with "
+          + "\(.architecture)")
+    }
     name = body["name"]?.string ?? "model"
-    switch className {
-    case "Sequential":
-      let reader = KerasCallReader(version: version, location: location)
-      (layers, inputs, outputs) = try reader.sequential(list)
-    case "Functional", "Model":
-      let reader = KerasCallReader(version: version, location: location)
+    let reader = KerasCallReader(version: version, location: location)
+    switch kind {
+    case .sequential(let list):
+      (layers, inputs, outputs) = try reader.sequential(
+        list, builtWith: body["build_input_shape"] ?? config["build_config"]?["input_shape"])
+    case .functional(let list):
       layers = try reader.functional(list)
       inputs = try reader.references(body["input_layers"], "input_layers")
       outputs = try reader.references(body["output_layers"], "output_layers")
       if version.isKeras3 { layers = Self.foldingPatterns(layers, outputs: outputs) }
-    default:
-      throw CheckpointError(
-        .kerasLayerUnsupported,
-        "the model is of class '\(className)'; Sequential and Functional models are read",
-        at: location,
-        hint:
-          "a subclassed model's call() is Python code, which is in no file; rebuild it with the "
-          + "functional API, load the weights and save it again")
     }
     // Far more layers than any model has. Resolving a graph takes time that grows with the square
     // of their number.
@@ -136,7 +141,49 @@ package struct KerasArchitecture: Sendable {
 }
 
 extension KerasArchitecture {
-  /// Renumbers the calls of nested models from 0, like the calls of all other layers.
+  /// The same with every layer placed inside `file`.
+  func located(file: String) -> KerasArchitecture {
+    var copy = self
+    for index in copy.layers.indices {
+      copy.layers[index].location.file = file
+      copy.layers[index].nested = layers[index].nested?.located(file: file)
+    }
+    return copy
+  }
+}
+
+extension KerasArchitecture {
+  /// How the layers of a model follow each other, with what its config says of each.
+  private enum Kind {
+    case sequential([JSONValue])
+    case functional([JSONValue])
+
+    /// What a config declares; nil when it declares no layers.
+    ///
+    /// A class of the user's own that is made from one of Keras' two has the config of that one.
+    init?(_ config: JSONValue) {
+      let (className, body) = (config["class_name"]?.string ?? "", config["config"])
+      // Keras 2.0 and 2.1 wrote the bare list of layers of a Sequential model.
+      guard let list = body?["layers"]?.array ?? body?.array else { return nil }
+      let isKnown = KerasArchitecture.modelClasses.contains(className)
+      guard isKnown || !list.isEmpty && list.allSatisfy({ $0["class_name"]?.string != nil }) else {
+        return nil
+      }
+      let isSequential = isKnown ? className == "Sequential" : body?["input_layers"] == nil
+      self = isSequential ? .sequential(list) : .functional(list)
+    }
+  }
+
+  /// Whether the config of a model declares layers: else what it computes is Python code alone.
+  static func declaresLayers(_ config: JSONValue) -> Bool {
+    modelClasses.contains(config["class_name"]?.string ?? "") || Kind(config) != nil
+  }
+
+  /// Whether the model's class is the user's own, so that its code may compute something else than
+  /// its config says.
+  var isSubclassed: Bool { !Self.modelClasses.contains(className) }
+
+  /// Counts the calls of models inside this model from 0, like those of all other layers.
   ///
   /// A model with inputs of its own has one call before any other: the call that links its inputs
   /// to its outputs. Keras 1 and 2 count this call in every reference (`_should_skip_first_node`).

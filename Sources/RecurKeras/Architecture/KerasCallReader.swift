@@ -11,8 +11,15 @@ struct KerasCallReader {
   let version: KerasVersion
   let location: Diagnostic.Location
 
+  /// The layers of a Sequential model, whose input may be declared in several places.
+  ///
+  /// - Parameters:
+  ///   - list: the layers.
+  ///   - builtWith: the shape of the input that the model was built with, if the config says it.
+  /// - Returns: the layers with their calls, an input before them, the model's inputs and outputs.
+  /// - Throws: `keras.config.invalid`.
   func sequential(
-    _ list: [JSONValue]
+    _ list: [JSONValue], builtWith: JSONValue?
   ) throws(CheckpointError) -> (layers: [LayerConfig], inputs: [Reference], outputs: [Reference]) {
     var layers: [LayerConfig] = []
     var inputs: [Reference] = []
@@ -24,8 +31,7 @@ struct KerasCallReader {
           throw invalid("an InputLayer is not the first layer", layer.location)
         }
       } else if previous == nil {
-        // Old files have the input shape on the first layer instead of an InputLayer.
-        let input = try implicitInput(of: layer)
+        let input = KerasInputShape(of: layer, builtWith: builtWith).input
         layers.append(input)
         previous = Reference(layer: Name(input.name), call: 0, output: 0)
         inputs = previous.map { [$0] } ?? []
@@ -38,22 +44,6 @@ struct KerasCallReader {
     }
     guard let previous else { throw invalid("the model has no layers", location) }
     return (layers, inputs, [previous])
-  }
-
-  private func implicitInput(of layer: LayerConfig) throws(CheckpointError) -> LayerConfig {
-    let options = layer.nested?.layers.first?.options ?? layer.options
-    guard let shape = options["batch_input_shape"] ?? options["batch_shape"] else {
-      throw invalid("the first layer '\(layer.name)' declares no input shape", layer.location)
-    }
-    var input = JSONObject()
-    _ = input.append("batch_input_shape", shape)
-    // The dtype of an Embedding is the type of its rows, not of its tokens. Tokens of any type fit
-    // into a Double.
-    let dtype = options["input_dtype"]?.string ?? options["dtype"]?.string ?? "float32"
-    _ = input.append("dtype", .string(dtype))
-    return LayerConfig(
-      className: Input.className, name: "\(layer.name)_input", options: input,
-      location: layer.location, isKeras1: false)
   }
 
   func functional(_ list: [JSONValue]) throws(CheckpointError) -> [LayerConfig] {
@@ -72,7 +62,7 @@ struct KerasCallReader {
 
   private func layer(of value: JSONValue, _ index: Int) throws(CheckpointError) -> LayerConfig {
     var place = location
-    place.object = (location.object ?? "") + ": layers[\(index)]"
+    place.object = (location.object.map { $0 + ": " } ?? "") + "layers[\(index)]"
     guard let className = value["class_name"]?.string, let body = value["config"] else {
       throw invalid("a layer has no \"class_name\" and \"config\"", place)
     }
@@ -85,6 +75,7 @@ struct KerasCallReader {
     var layer = LayerConfig(
       className: className, name: name, options: options, location: place,
       isKeras1: version.isKeras1)
+    layer.buildShape = KerasInputShape.extents(value["build_config"]?["input_shape"])
     if isModel { layer.nested = try KerasArchitecture(value, version: version, at: place) }
     return layer
   }

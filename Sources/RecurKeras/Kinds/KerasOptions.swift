@@ -176,6 +176,10 @@ struct KerasOptions {
       return (type, type)
     case "mixed_float16": return (.float16, .float32)
     case "mixed_bfloat16": return (.bfloat16, .float32)
+    // Keras 2.0 says here what the tokens are (keras/layers/embeddings.py, `Embedding.__init__`).
+    case "int32", "int64":
+      guard Layer.kerasClasses[className]?.takesTokens == true else { fallthrough }
+      return inherited
     default:
       refuse("dtype", .string(text), "a floating-point type or a mixed policy belongs there")
       return inherited

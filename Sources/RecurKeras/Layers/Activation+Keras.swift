@@ -38,7 +38,7 @@ extension Activation: KerasLayer {
   private static func layer(
     _ name: String, _ activation: @escaping KerasClass.ActivationReader
   ) -> KerasClass {
-    KerasClass(name, activation: activation) { reader in
+    KerasClass(name, activation: activation, input: .init(axes: .any)) { reader in
       .activation(activation(&reader.options, reader.version, reader.inputShapes.first?.count))
     }
   }

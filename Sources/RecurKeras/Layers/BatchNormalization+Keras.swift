@@ -3,7 +3,9 @@ import RecurModel
 
 extension BatchNormalization: KerasLayer {
   static let classes = [
-    KerasClass("BatchNormalization", differsInTraining: true, arrays: arrays, read: read)
+    KerasClass(
+      "BatchNormalization", differsInTraining: true, arrays: arrays, input: .init(axes: .any),
+      read: read)
   ]
 
   private static func arrays(

@@ -4,8 +4,18 @@ import RecurTensors
 
 extension Convolution: KerasLayer {
   static let classes = [
-    KerasClass("Conv1D", generation1: generation1, arrays: arrays, read: read)
+    KerasClass("Conv1D", generation1: generation1, arrays: arrays, input: input, read: read)
   ]
+
+  private static let input = KerasClass.InputShape(
+    axes: .exactly(3),
+    size: { config, arrays in
+      guard let kernel = arrays.first, kernel.count > 1 else { return nil }
+      // Every group reads its own part of the channels.
+      let (size, overflow) = kernel[kernel.count - 2].multipliedReportingOverflow(
+        by: config.options["groups"]?.integer ?? 1)
+      return overflow ? nil : size
+    })
 
   private static let generation1 = KerasClass.Generation1(
     names: ["Convolution1D", "AtrousConvolution1D"],
@@ -37,12 +47,12 @@ extension Convolution: KerasLayer {
     guard filters % groups == 0, channels.map({ $0 % groups == 0 }) ?? true else {
       return reader.fail("the channels of '\(name)' can't be split into \(groups) groups")
     }
-    // Keras 1 stored an additional axis of extent 1: [length, 1, in, out].
-    guard var kernel = reader.take("kernel") else { return nil }
+    let shape: [Int?] = [size, channels.map { $0 / groups }, filters]
+    guard var kernel = reader.take("kernel", declared: shape) else { return nil }
+    // Keras 1 kept a second axis of extent 1: [length, 1, in, out].
     if reader.version.isKeras1, kernel.rank == 4, kernel.shape[1] == 1 {
       kernel = kernel.select(axis: 1, 0)
     }
-    let shape: [Int?] = [size, channels.map { $0 / groups }, filters]
     guard kernel.rank == 3, zip(kernel.shape, shape).allSatisfy({ $1 == nil || $0 == $1 }) else {
       reader.findings.append(
         Diagnostic(

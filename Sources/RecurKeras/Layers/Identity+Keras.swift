@@ -5,7 +5,9 @@ import RecurTensors
 extension Identity: KerasLayer, KerasMaskComputing {
   static let classes =
     [rate, spatialDropout, "GaussianDropout", noise, "AlphaDropout", penalty, plain].map { name in
-      KerasClass(name, generation1: .init(options: generation1[name] ?? [:])) { reader in
+      KerasClass(
+        name, generation1: .init(options: generation1[name] ?? [:]), input: .init(axes: .any)
+      ) { reader in
         reader.options.ignore("rate", "noise_shape", "stddev", "l1", "l2")
         return .identity(Identity(className: name))
       }

@@ -17,7 +17,10 @@ struct KerasGraphReader {
   }
 
   private let architecture: KerasArchitecture
-  private let arrays: [Name: [KerasArray]]
+  /// The arrays of every layer; nil for zeros in place of all of them.
+  private let arrays: [Name: [KerasArray]]?
+  /// The shapes of the zeros in place of every layer's arrays, by path.
+  private(set) var placeholders: [Name: [[Int]]] = [:]
   let rules: KerasMaskRules
   private(set) var findings: [Diagnostic] = []
   private(set) var nodes: [Model.Node] = []
@@ -33,9 +36,10 @@ struct KerasGraphReader {
   /// The number of calls that may still be followed, because nested models can multiply calls.
   private var budget = 20_000
 
-  /// A reader of `architecture`, with the arrays of every layer by path, in Keras' order.
+  /// Prepares to build `architecture` with the arrays of every layer, by path, in Keras' order; without
+  /// them, zeros of the declared shapes stand for the weights.
   init(
-    _ architecture: KerasArchitecture, arrays: [Name: [KerasArray]], takesMask: Bool = false
+    _ architecture: KerasArchitecture, arrays: [Name: [KerasArray]]?, takesMask: Bool = false
   ) {
     self.architecture = architecture
     self.takesMask = takesMask
@@ -56,8 +60,10 @@ struct KerasGraphReader {
     return try model.validated()
   }
 
-  /// The layers with arrays that no call uses.
-  var unusedLayers: [Name] { arrays.keys.filter { layers[$0] == nil }.sorted() }
+  /// The layers that have arrays and are never called, so that nothing uses them.
+  var unusedLayers: [Name] {
+    (arrays ?? [:]).keys.filter { layers[$0] == nil }.sorted()
+  }
 
   // MARK: one model
 
@@ -209,15 +215,16 @@ struct KerasGraphReader {
     let name = Name(path + config.name)
     if let layer = layers[name] { return layer }
     guard !unreadable.contains(name) else { return nil }
-    guard config.kerasClass != nil else {
-      let layer = opaque(config, arrays[name] ?? [])
+    guard !config.isOpaque else {
+      let layer = opaque(config, arrays?[name] ?? [])
       layers[name] = layer
       return layer
     }
     var reader = KerasLayerReader(
-      config, arrays: (arrays[name] ?? []).map(\.tensor), inputShapes: inputShapes,
+      config, arrays: arrays.map { ($0[name] ?? []).map(\.tensor) }, inputShapes: inputShapes,
       version: architecture.version)
     let layer = reader.layer()
+    placeholders[name] = reader.placeholders
     findings += reader.findings
     precisions[name] = reader.precision
     if let layer { layers[name] = layer } else { unreadable.insert(name) }
@@ -229,16 +236,31 @@ struct KerasGraphReader {
     _ config: KerasArchitecture.LayerConfig, _ arrays: [KerasArray]
   ) -> Layer {
     let similar = suggestion(for: config.className, among: Layer.kerasClasses.keys.sorted())
-    findings.append(
-      Diagnostic(
-        .kerasLayerOpaque, .warning,
-        "layer '\(config.name)' is of class '\(config.className)', which is unknown: its tensors "
-          + "are carried, and the model can't be run", at: config.location,
-        hint: similar.map { "did you mean '\($0)'?" }))
+    let inner = config.kerasClass == nil ? nil : config.inside.first { $0.isOpaque || $0.isModel }
+    let readers = architecture.readers(of: config.name)
+    let readsText = config.calls.first?.inputs.contains { reference in
+      guard case .input(let input)? = layers[reference.layer] else { return false }
+      return input.isText
+    }
+    var finding = Diagnostic(
+      .kerasLayerOpaque, .warning,
+      "layer '\(config.name)' "
+        + (inner.map { "holds a layer of class '\($0.className)', which is not read there" }
+          ?? "is of class '\(config.className)', which is unknown")
+        + ": its tensors are carried, and the model can't be run", at: config.location,
+      hint: similar.map { inner == nil ? "did you mean '\($0)'?" : "" }.flatMap {
+        $0.isEmpty ? nil : $0
+      })
+    if readsText == true, let next = architecture.firstKnown(behind: config.name) {
+      finding = finding.advising(
+        "a model can begin behind it, with numbers in place of text: \(.start(next.name))")
+    }
+    findings.append(finding)
     return .opaque(
       OpaqueLayer(
         className: config.className, tensors: arrays.map { ($0.name, $0.tensor) },
-        outputCount: architecture.outputCount(of: config.name)))
+        outputCount: architecture.outputCount(of: config.name),
+        declaredShape: readers.lazy.compactMap(\.buildShape).first))
   }
 
   // MARK: one call
@@ -312,7 +334,25 @@ struct KerasGraphReader {
 }
 
 extension KerasArchitecture {
-  /// The number of outputs of a layer that are used: the highest used output plus one.
+  /// The layers that are called with the first output of a layer and nothing else.
+  fileprivate func readers(of name: String) -> [LayerConfig] {
+    layers.filter { layer in
+      layer.calls.contains { $0.inputs == [TensorReference(layer: Name(name), call: 0, output: 0)] }
+    }
+  }
+
+  /// The first layer of a known class behind a layer, in a chain of layers.
+  fileprivate func firstKnown(behind name: String) -> LayerConfig? {
+    var name = name
+    for _ in layers.indices {
+      guard let next = readers(of: name).first else { return nil }
+      if next.nested == nil, !next.isOpaque { return next }
+      name = next.name
+    }
+    return nil
+  }
+
+  /// One more than the highest output of a layer that anything uses.
   fileprivate func outputCount(of name: String) -> Int {
     var count = 1
     for layer in layers {
@@ -331,7 +371,9 @@ extension KerasArchitecture {
 }
 
 extension KerasArchitecture.LayerConfig {
-  /// Whether the layer draws random numbers because the call says `training=True`.
+  fileprivate var isModel: Bool { KerasArchitecture.modelClasses.contains(className) }
+
+  /// Whether the layer is random when it is called for training.
   fileprivate var isRandomInTraining: Bool {
     ["rate", "dropout", "recurrent_dropout", "stddev"].contains { options[$0]?.double ?? 0 != 0 }
       || inside.contains(where: \.isRandomInTraining)

@@ -10,12 +10,21 @@ public struct OpaqueLayer: Sendable {
   public var tensors: [(name: String, tensor: Tensor)]
   /// The number of outputs that other nodes use.
   public var outputCount: Int
+  /// The shape of its first output as the file says it, batch first, of which nil is free; nil when the
+  /// file says nothing.
+  ///
+  /// Nothing holds the layer to it, so shapes are not inferred from it.
+  public var declaredShape: [Int?]?
 
   /// Describes a layer.
-  public init(className: String, tensors: [(name: String, tensor: Tensor)], outputCount: Int) {
+  public init(
+    className: String, tensors: [(name: String, tensor: Tensor)], outputCount: Int,
+    declaredShape: [Int?]? = nil
+  ) {
     self.className = className
     self.tensors = tensors
     self.outputCount = outputCount
+    self.declaredShape = declaredShape
   }
 }
 

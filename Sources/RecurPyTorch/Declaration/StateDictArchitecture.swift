@@ -66,8 +66,12 @@ enum StateDictArchitecture {
       ).advising(
         "give a declaration of torch modules ('\(.declaration)' writes one to edit), or a model")
     }
+    let taken = try format.convention.explaining { () throws(CheckpointError) in
+      try (format as? any ArrayTaking)?.model(architecture, takingArrays: stateDict.tensors)
+    }
+    if let taken { return taken }
     let decoded = try format.convention.explaining { () throws(CheckpointError) in
-      try format.decode(architecture, options: DecodeOptions())
+      try format.lentModel(architecture)
     }
     let (model, diagnostics) = try StateDictMapping(decoded.model).decode(stateDict.tensors)
     return DecodedModel(

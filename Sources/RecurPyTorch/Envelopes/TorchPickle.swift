@@ -283,6 +283,5 @@ struct TorchStorageID {
 }
 
 extension Diagnostic.Code {
-  package static let pickleCallableRefused = Self(rawValue: "pickle.callable.refused")
   package static let pytorchTensorUnsupported = Self(rawValue: "pytorch.tensor.unsupported")
 }

@@ -7,7 +7,9 @@ extension Diagnostic {
     case key(String? = nil)
     /// The inputs of a call of the model, or the option that sets them.
     case inputs([String]? = nil)
-    /// Folding weight normalization: multiplying the stored direction and length into one weight.
+    /// The layer at which a model begins, or the option that names it.
+    case start(String? = nil)
+    /// Multiplying out weights that are kept as a direction and a length.
     case weightNormFolding
     /// The Python file to write beside the weights, or the option that names the file.
     case module(String? = nil)
@@ -41,6 +43,7 @@ extension Diagnostic {
       case .architecture: "'architecture'"
       case .key(let path): path.map { "key: \($0)" } ?? "'key'"
       case .inputs(let names): names.map { "inputs: \($0)" } ?? "'inputs'"
+      case .start(let layer): layer.map { "startsAt: \"\($0)\"" } ?? "'startsAt'"
       case .weightNormFolding: "'foldsWeightNorm'"
       case .module(let name): name.map { "module: \"\($0)\"" } ?? "'module'"
       case .format(let id): id.map { "format: \"\($0)\"" } ?? "'format'"
