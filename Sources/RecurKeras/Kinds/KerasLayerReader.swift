@@ -17,6 +17,8 @@ struct KerasLayerReader {
   var options: KerasOptions
   var findings: [Diagnostic] = []
   var precision = ElementType.float32
+  /// Where the channels are, if they are not last.
+  var featureAxis: FeatureAxis?
   /// The arrays that were not read yet, in Keras' order.
   private(set) var arrays: ArraySlice<Tensor>
   /// The shapes of the arrays that stand for those of the weights; nil when the arrays are the weights.
@@ -66,7 +68,12 @@ struct KerasLayerReader {
   }
 
   /// The width of the first input, when it is known.
-  var inputSize: Int? { inputShapes.first?.last?.value }
+  var inputSize: Int? {
+    guard let shape = inputShapes.first, let axis = featureAxis?.axis else {
+      return inputShapes.first?.last?.value
+    }
+    return shape.indices.contains(axis) ? shape[axis].value : nil
+  }
 
   mutating func layer() -> Layer? {
     guard checkCount() else {

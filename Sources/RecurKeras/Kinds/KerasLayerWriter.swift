@@ -164,7 +164,8 @@ struct KerasLayerWriter {
       if scale != 1 { arrays[index].details.append("times \(scale)") }
       arrays[index].tensor = try arrays[index].tensor.scaled(by: scale)
     }
-    arrays[0].tensor = arrays[0].tensor.transposed()
+    let last = arrays[0].tensor
+    arrays[0].tensor = last.rank < 2 ? last : last.permuted(Array(2..<last.rank) + [1, 0])
     if scale != 1 { noteRescaling("kernel and bias", by: scale) }
     return arrays
   }

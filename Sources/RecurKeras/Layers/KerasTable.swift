@@ -12,6 +12,8 @@ extension Layer {
     case .dense(let layer): layer
     case .embedding(let layer): layer
     case .convolution(let layer): layer
+    case .separableConvolution(let layer): layer
+    case .transposedConvolution(let layer): layer
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
@@ -42,6 +44,8 @@ extension Layer {
     Dense.self,
     Embedding.self,
     Convolution.self,
+    SeparableConvolution.self,
+    TransposedConvolution.self,
     Pooling.self,
     BatchNormalization.self,
     LayerNormalization.self,

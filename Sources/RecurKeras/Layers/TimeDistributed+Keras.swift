@@ -35,6 +35,7 @@ extension TimeDistributed: KerasLayer, KerasCallReading {
       config, inside: outer, inputShapes: outer.inputShapes.map(timestep))
     let layer = reader.read()
     outer.checkPrecision(reader)
+    outer.featureAxis = reader.featureAxis?.distributed
     outer.finish(reader)
     guard let layer else { return nil }
     guard layer.outputCount == 1, !layer.isStateful else {

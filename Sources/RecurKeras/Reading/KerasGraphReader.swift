@@ -24,9 +24,12 @@ struct KerasGraphReader {
   let rules: KerasMaskRules
   private(set) var findings: [Diagnostic] = []
   private(set) var nodes: [Model.Node] = []
+  /// The nodes that exchange axes around a layer, with what they exchange.
+  var exchanges: [Name: Model.Value] = [:]
   private(set) var shapes = ModelShapes()
   private var layers: [Name: Layer] = [:]
   private var precisions: [Name: ElementType] = [:]
+  private var featureAxes: [Name: KerasLayerReader.FeatureAxis] = [:]
   private var nodePrecisions: [Name: ElementType] = [:]
   private var unreadable: Set<Name> = []
   /// Whether the model gets an input for the mask of its sequence.
@@ -54,7 +57,8 @@ struct KerasGraphReader {
     let outputs = build(architecture, at: KerasNamePrefixes(), inputs: nil)
     if let error = CheckpointError(findings: findings) { throw error }
     let model = Model(
-      name: architecture.name, producer: "Keras \(architecture.version)", nodes: withBatchAxes(),
+      name: architecture.name, producer: "Keras \(architecture.version)",
+      nodes: withBatchAxes(withoutUnusedExchanges(outputs)),
       inputs: architecture.inputs.map(\.layer.text) + [maskInput].compactMap { $0 },
       outputs: (outputs ?? []).map(\.value))
     return try model.validated()
@@ -227,6 +231,7 @@ struct KerasGraphReader {
     placeholders[name] = reader.placeholders
     findings += reader.findings
     precisions[name] = reader.precision
+    featureAxes[name] = reader.featureAxis
     if let layer { layers[name] = layer } else { unreadable.insert(name) }
     return layer
   }
@@ -281,6 +286,14 @@ struct KerasGraphReader {
           "'\(config.name)' is called with \"training\": true, so its dropout is random",
           at: config.location))
     }
+    let features = featureAxes[Name(name)]
+    if let features {
+      let precision = precision(of: config, name, given.inputs.first)
+      for index in given.inputs.indices {
+        given.inputs[index].value = movingFeaturesLast(
+          given.inputs[index].value, from: features.axis, "\(nodeName):channels_last", precision)
+      }
+    }
     let reaches = rules.reaches(withInitialState: !given.initialState.isEmpty)
     let incoming = given.inputs.first?.mask
     let present = given.inputs.map { $0.mask != nil }
@@ -313,6 +326,12 @@ struct KerasGraphReader {
     let mask = outgoingMask(node, masks)
     let count = layer.keras.masks(rules, present: present).outputCount
     for index in outputs.indices.prefix(count) { outputs[index].mask = mask }
+    for (index, axis) in (features?.outputs ?? []).enumerated() {
+      guard let axis, outputs.indices.contains(index) else { continue }
+      outputs[index].value = movingFeatures(
+        outputs[index].value, to: axis,
+        "\(nodeName):channels_first" + (index == 0 ? "" : "_\(index)"))
+    }
     return outputs
   }
 

@@ -15,9 +15,13 @@ public indirect enum Layer: Sendable {
   case dense(Dense)
   /// Replaces each token by a row of a table.
   case embedding(Embedding)
-  /// Weighted sums of windows along the timesteps.
+  /// Weighted sums of windows along one to three axes.
   case convolution(Convolution)
-  /// The maximum or mean of windows along the timesteps.
+  /// A convolution of each channel, then a mixture of channels.
+  case separableConvolution(SeparableConvolution)
+  /// Positions spread over windows.
+  case transposedConvolution(TransposedConvolution)
+  /// The maximum or mean of windows along one to three axes.
   case pooling(Pooling)
   /// Standardized by mean and variance of the training data.
   case batchNormalization(BatchNormalization)
@@ -66,6 +70,8 @@ public indirect enum Layer: Sendable {
     case .dense(let layer): layer
     case .embedding(let layer): layer
     case .convolution(let layer): layer
+    case .separableConvolution(let layer): layer
+    case .transposedConvolution(let layer): layer
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer

@@ -12,6 +12,8 @@ extension Layer {
     case .dense(let layer): layer
     case .embedding(let layer): layer
     case .convolution(let layer): layer
+    case .separableConvolution(let layer): layer
+    case .transposedConvolution(let layer): layer
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
@@ -39,7 +41,7 @@ extension Layer {
 /// both are listed.
 private let kinds: [any PyTorchLayer.Type] = [
   Dense.self, Embedding.self, LayerNormalization.self, GroupNormalization.self,
-  BatchNormalization.self, Convolution.self,
+  BatchNormalization.self, Convolution.self, TransposedConvolution.self,
   Recurrent.self, Bidirectional.self, TimeDistributed.self, Pooling.self, Merge.self,
   ParametricReLU.self, Standardization.self, Attention.self, Identity.self, Reshaping.self,
   Activation.self,
