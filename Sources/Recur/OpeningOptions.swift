@@ -1,3 +1,5 @@
+package import RecurTensors
+
 /// What is said about a file besides its name when it is opened.
 public struct OpeningOptions: Sendable {
   /// A file whose architecture holds, for weights without one of their own: a model, or a
@@ -18,6 +20,8 @@ public struct OpeningOptions: Sendable {
   /// Whether weights are looked at while the file is opened, where it has checksums for them; what
   /// is only listed need not be read.
   public var checksWeights = true
+  /// What sees to it that no file changes while it is read; without it files are mapped.
+  package var watch: InputWatch?
 
   /// Describes a file.
   public init(

@@ -8,6 +8,8 @@ public struct Verification: Sendable {
   public let comparisons: [Comparison]
   /// The number of consecutive calls that were run.
   public let calls: Int
+  /// How many outputs of the model were not recorded, the last ones of each call.
+  public let unrecorded: Int
   /// The file of the recording, where there is one.
   package var file: String?
 
@@ -19,6 +21,7 @@ public struct Verification: Sendable {
   /// The reference judges: it says what is allowed, and what is compared unless `engine` is fast.
   ///
   /// A stateful model whose golden holds n times its inputs and outputs is called n times in a row.
+  /// Of a golden with fewer outputs than the model has, those are compared, from the first on.
   /// - Parameters:
   ///   - model: the model to judge.
   ///   - golden: what was recorded of the original.
@@ -31,7 +34,7 @@ public struct Verification: Sendable {
     engine: Engine = .reference
   ) throws(CheckpointError) {
     try model.checkConnected()
-    let calls = try Self.callCount(model, golden)
+    let (calls, recorded) = try Self.calls(model, golden)
     var state = RecurrentState()
     var floatState = RecurrentState()
     var runner: ModelRunner?
@@ -46,7 +49,8 @@ public struct Verification: Sendable {
       let rounded = try model.runInFloat(inputs, state: &floatState)
       let computed = try runner?.run(inputs, state: &runnerState) ?? outputs
       for (index, (output, roundedOutput)) in zip(outputs, rounded).enumerated() {
-        let position = call * model.outputs.count + index
+        guard index < recorded else { break }
+        let position = call * recorded + index
         let derived = Tolerance.derived(
           noise: zip(output.doubles(), roundedOutput.doubles()).reduce(0) {
             let size = distance($1.0, $1.1)
@@ -67,6 +71,7 @@ public struct Verification: Sendable {
     if let error = CheckpointError(findings: findings) { throw error }
     self.comparisons = comparisons
     self.calls = calls
+    unrecorded = model.outputs.count - recorded
   }
 
   /// A tolerance somebody asked for; parts left out are derived or zero.
@@ -89,16 +94,18 @@ public struct Verification: Sendable {
     }
   }
 
-  private static func callCount(
+  /// How many calls were recorded, and how many outputs of each.
+  private static func calls(
     _ model: Model, _ golden: GoldenFile
-  ) throws(CheckpointError) -> Int {
+  ) throws(CheckpointError) -> (count: Int, recorded: Int) {
     for (index, output) in golden.outputs.enumerated() where output.count == 0 {
       throw CheckpointError(
         .goldenIncomplete, "out_\(index) holds no numbers, so it proves nothing",
         at: output.location, found: shapeText(output.shape))
     }
     guard let calls = model.callCount(inputs: golden.inputs.count),
-      golden.outputs.count == calls * model.outputs.count
+      golden.outputs.count % calls == 0,
+      1...max(model.outputs.count, 1) ~= golden.outputs.count / calls
     else {
       throw CheckpointError(
         .goldenIncomplete,
@@ -115,7 +122,7 @@ public struct Verification: Sendable {
           ? "declare what was recorded: \"inputs\" and \"outputs\" of an \(.architecture) FILE.json"
           : nil)
     }
-    return calls
+    return (calls, golden.outputs.count / calls)
   }
 
   /// The number of inputs, `1 or 3` when some may be left out.

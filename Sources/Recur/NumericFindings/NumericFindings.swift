@@ -45,7 +45,7 @@ extension Checkpoint {
   /// A recording that can't be read or does not fit says nothing here; ``verify(golden:tolerance:)``
   /// reports it.
   public func numericFindings(golden path: String? = nil) -> [Diagnostic] {
-    numericFindings(on: path.flatMap { try? GoldenFile(at: $0) })
+    numericFindings(on: path.flatMap { try? GoldenFile(at: $0, for: model) })
   }
 
   /// The same with a recording that was read before.

@@ -25,9 +25,9 @@
     /// - Returns: the checkpoint, for what is said of several.
     /// - Throws: what keeps the file from being judged.
     func run(
-      _ file: String, golden: String?, _ report: inout Report
+      _ file: String, golden: GoldenSource?, _ report: inout Report
     ) throws(CheckpointError) -> Checkpoint {
-      report.words = CommandWords(model: file, source: options, golden: golden)
+      report.words = CommandWords(model: file, source: options, golden: golden?.words)
       report.member("file", .string(file))
       report.check("reads as a model")
       let checkpoint = try Checkpoint(opening: file, options: opening)
@@ -44,8 +44,10 @@
       report.add(checkpoint.diagnostics)
       report.check("weights are finite")
       // A recording that can't be read says nothing here, and why when outputs are compared.
-      let recording = golden.map { path in
-        Result { () throws(CheckpointError) in try GoldenFile(at: path) }
+      let recording = golden.map { source in
+        Result { () throws(CheckpointError) in
+          try source.read(for: model, watch: opening.watch)
+        }
       }
       let readable = try? recording?.get()
       report.add(checkpoint.numericFindings(on: readable).map { $0.located(file: file) })
@@ -62,7 +64,7 @@
         report.remark("not compared: weights alone can't be run")
       } else if let golden, let recording {
         report.check("outputs are as recorded")
-        try compare(checkpoint, recording.get(), golden, &report)
+        try compare(checkpoint, recording.get(), golden.path, &report)
       }
       return checkpoint
     }
@@ -77,7 +79,8 @@
       report.add(checkpoint.explained(verification.findings))
       let passed = verification.comparisons.reduce(0) { $0 + ($1.matches ? 1 : 0) }
       report.remark(
-        "\(passed) of \(count(verification.comparisons.count, "output")) as recorded")
+        "\(passed) of \(count(verification.comparisons.count, "output")) as recorded"
+          + (verification.unrecorded > 0 ? ", \(verification.unrecorded) not recorded" : ""))
       report.member("golden", .string(golden))
       report.member("calls", .integer(verification.calls))
       report.member("outputs", .array(verification.comparisons.map(json)))

@@ -11,7 +11,7 @@
     var model: String?
     /// What else was said about it, an option and its value each: `--architecture lstm.json`.
     var source: [String] = []
-    /// The recording.
+    /// The recording, as options: `--golden golden.npz`.
     var golden: String?
     /// The command `run` that is under way.
     var run: RunCommandLine?
@@ -45,6 +45,7 @@
       case .conversion: "recur convert"
       case .moduleConversion: "recur convert IN model.pt --module model.py"
       case .verification: "recur validate MODEL --golden FILE"
+      case .recordedArrays: "--golden-input x.npy --golden-output y.npy"
       case .formats: "recur formats"
       case .caller: "the command line"
       }
@@ -99,7 +100,7 @@
       case .diagnose: [diagnosis]
       case .writeRepaired: ["\(diagnosis) --write \(repairedName)"]
       case .allow(let size):
-        ["\(line("recur validate", model)) --golden \(recording) --atol \(scientific(size))"]
+        ["\(line("recur validate", model)) \(recording) --atol \(scientific(size))"]
       case .compareWeights: ["recur compare --weights \(shellWord(model ?? "MODEL")) OTHER"]
       case .code, .addBatchAxis, .exchangeAxes, .rebuild, .freeAxis, .enlargeVocabulary,
         .castTokens, .cast, .resetStates, .makeZeros, .adjustState, .exchangeStateAxes,
@@ -117,9 +118,9 @@
     /// Options of the command that is under way.
     private func option(_ text: String) -> String { run?.completed(text) ?? text }
 
-    private var recording: String { shellWord(golden ?? "golden.npz") }
+    private var recording: String { golden ?? "--golden golden.npz" }
 
-    private var diagnosis: String { "\(line("recur diagnose", model)) --golden \(recording)" }
+    private var diagnosis: String { "\(line("recur diagnose", model)) \(recording)" }
 
     /// A name for the repaired model with the ending of the file, where files of that kind are
     /// written.

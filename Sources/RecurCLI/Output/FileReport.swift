@@ -25,6 +25,8 @@
     var status = ExitCode.success
     /// Whether an error ended the work before its end.
     var isStopped = false
+    /// Whether something does not hold, or kept the work from its end.
+    var hasFailed: Bool { verdict == "FAIL" || isStopped || status != .success }
     /// Whether it ended because a file can't be read, understood or written.
     var isUnusable: Bool { isStopped && status == ExitStatus.unusable }
 
@@ -87,7 +89,7 @@
     }
 
     /// Files of which something does not hold.
-    var failed: Int { files.reduce(0) { $0 + ($1.verdict == "FAIL" ? 1 : 0) } }
+    var failed: Int { files.reduce(0) { $0 + ($1.hasFailed ? 1 : 0) } }
 
     var suppressed: SuppressedCounts {
       files.reduce(suppressedFindings) { $0 + $1.suppressed }

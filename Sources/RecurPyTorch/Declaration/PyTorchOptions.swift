@@ -72,7 +72,8 @@ struct PyTorchOptions {
   }
 
   /// Options that change training, placement or memory, and no number at inference.
-  mutating func ignore(_ names: String...) { known.formUnion(names.map { Name($0) }) }
+  mutating func ignore(_ names: String...) { ignore(names) }
+  mutating func ignore(_ names: [String]) { known.formUnion(names.map { Name($0) }) }
 
   /// Refuses a value that is not supported.
   mutating func refuse(_ name: String, _ reason: String) {

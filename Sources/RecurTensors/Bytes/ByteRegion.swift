@@ -119,5 +119,5 @@ public struct ByteRegion: Sendable {
     unsafe UnsafeRawBufferPointer(start: start, count: count).firstIndex(of: 0)
   }
 
-  private var start: UnsafeRawPointer { unsafe storage.base + range.lowerBound }
+  private var start: UnsafeRawPointer { unsafe storage.address(of: range) }
 }

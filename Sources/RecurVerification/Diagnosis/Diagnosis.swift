@@ -53,6 +53,8 @@ public struct Diagnosis: Sendable {
   /// The type that all weights could be stored in without loss though they are stored wider, when
   /// rounding to it explains the size of the difference.
   package private(set) var roundedTo: ElementType?
+  /// A note of outputs that were not recorded, if there are such.
+  private(set) var unrecorded: Diagnostic?
   /// The largest number of timesteps in the recording.
   package let timesteps: Int
   /// What is to be said; nothing for a model that matches.
@@ -92,6 +94,9 @@ public struct Diagnosis: Sendable {
     timesteps =
       golden.inputs.filter { $0.rank == 3 || $0.rank == 2 && takesTokens }.map { $0.shape[1] }.max()
       ?? 1
+    let calls = max(model.callCount(inputs: golden.inputs.count) ?? 1, 1)
+    unrecorded = .unrecorded(
+      model.outputs.count - golden.outputs.count / calls, of: model.outputs.count)
     do throws(CheckpointError) {
       let verification = try Verification(model, golden: golden)
       storedError = verification.comparisons.map(\.passingTolerance).max() ?? .infinity
