@@ -67,7 +67,7 @@ public struct Checkpoint: Sendable {
     opening path: String, options: OpeningOptions, takesMask: Bool
   ) throws(CheckpointError) {
     try FormatRegistry.all.refuseFolder(path)
-    let probe = try FileProbe(path: path)
+    let probe = try FileProbe(path: path, watch: options.watch)
     let format = try FormatRegistry.all.format(of: probe)
     guard let decoding = format as? any ModelDecoding else {
       // A damaged file may no longer look like a model. Then the damage is the error to report.
@@ -84,7 +84,7 @@ public struct Checkpoint: Sendable {
       throw .unusedOption(.weightNormFolding, format, file: path)
     }
     let given = try options.architecture.map { path throws(CheckpointError) in
-      try FileProbe(path: path)
+      try FileProbe(path: path, watch: options.watch)
     }
     var reading = DecodeOptions(architecture: given, formats: .all)
     reading.key = options.key
@@ -118,6 +118,11 @@ public struct Checkpoint: Sendable {
     metadata = decoded.metadata
     fileCoverage = decoded.coverage
   }
+
+  /// Refuses everything that was read of the file when it changed meanwhile.
+  ///
+  /// - Throws: `file.changed`.
+  package func checkUnchanged() throws(CheckpointError) { try options.watch?.check() }
 
   /// Lists what is in the file at `path` without demanding that it makes sense as a model.
   ///
@@ -153,7 +158,16 @@ public struct Checkpoint: Sendable {
     let probe = try FileProbe(path: path)
     let format = try FormatRegistry.all.format(of: probe)
     guard let declaring = format as? any ArchitectureDeclaring else {
-      throw .unusedOption(.declaration, format, file: path)
+      let lends = format is any ArchitectureLending
+      throw CheckpointError(
+        Diagnostic(.fileOptionUnused, .error, "", at: .init(file: path))
+          .saying(
+            "\(.declaration) is for weights by themselves in torch's names; this is a file of another "
+              + "kind: \(format.title)"
+          ).advising(
+            lends
+              ? "the file holds its architecture: give the file itself as \(.architecture)"
+              : "'\(.inspection)' lists what it holds"))
     }
     return try declaring.declaration(probe, key: key)
   }
@@ -171,7 +185,7 @@ public struct Checkpoint: Sendable {
     golden path: String, tolerance: Verification.RequestedTolerance? = nil,
     engine: Engine = .reference
   ) throws(CheckpointError) -> Verification {
-    try verify(GoldenFile(at: path), at: path, tolerance: tolerance, engine: engine)
+    try verify(GoldenFile(at: path, for: model), at: path, tolerance: tolerance, engine: engine)
   }
 
   /// Compares with a recording that was already read from `path`.
@@ -179,6 +193,9 @@ public struct Checkpoint: Sendable {
     _ golden: GoldenFile, at path: String, tolerance: Verification.RequestedTolerance? = nil,
     engine: Engine = .reference
   ) throws(CheckpointError) -> Verification {
+    try explaining { () throws(CheckpointError) in
+      try locating(file: self.path) { () throws(CheckpointError) in try model.checkConnected() }
+    }
     var verification = try explaining { () throws(CheckpointError) in
       try locating(file: path) { () throws(CheckpointError) in
         try Verification(model, golden: golden, tolerance: tolerance, engine: engine)

@@ -16,7 +16,16 @@ extension Checkpoint {
   public func diagnose(
     golden path: String, engine: Engine = .reference
   ) throws(CheckpointError) -> Diagnosis {
-    let golden = try GoldenFile(at: path)
+    try diagnose(GoldenFile(at: path, for: model), at: path, engine: engine)
+  }
+
+  /// The same with a recording that was read from `path` before.
+  package func diagnose(
+    _ golden: GoldenFile, at path: String, engine: Engine = .reference
+  ) throws(CheckpointError) -> Diagnosis {
+    try explaining { () throws(CheckpointError) in
+      try locating(file: self.path) { () throws(CheckpointError) in try model.checkConnected() }
+    }
     var diagnosis = try explaining { () throws(CheckpointError) in
       try locating(file: path) { () throws(CheckpointError) in
         try Diagnosis(model, golden: golden, conventions: convention.recurrent, engine: engine)

@@ -139,7 +139,12 @@ extension Checkpoint {
     try file.startFlushing()
     let check = try checkWritten(encoded, FileProbe(path: path, bytes: written))
     let diagnostics =
-      encoded.diagnostics + (check.foundAllFinite ? [] : notFiniteWarnings())
+      (encoded.diagnostics + (check.foundAllFinite ? [] : notFiniteWarnings())).map { finding in
+        // A place in a file is one in the file that was opened.
+        let place = finding.location
+        return place.object == nil && place.bytes == nil
+          ? finding : finding.located(file: self.path)
+      }
     try review(diagnostics)
     if let module, let writer = encoding as? any CodeWriting {
       let code = writer.code(

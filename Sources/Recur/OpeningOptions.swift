@@ -1,4 +1,6 @@
-/// Options for opening a file.
+package import RecurTensors
+
+/// What is said about a file besides its name when it is opened.
 public struct OpeningOptions: Sendable {
   /// A file that gives the architecture of a file of weights alone: a model, or a declaration of
   /// PyTorch modules in JSON (`docs/formats/pytorch.md`).
@@ -20,6 +22,8 @@ public struct OpeningOptions: Sendable {
   /// Whether opening verifies checksums, which reads all weights; commands that only list a file do
   /// without.
   public var checksWeights = true
+  /// What sees to it that no file changes while it is read; without it files are mapped.
+  package var watch: InputWatch?
 
   /// Makes options.
   public init(

@@ -164,7 +164,7 @@ package struct KerasShardsFormat: ModelDecoding, ArchitectureLending, ShardedFor
     var files: [(name: String?, file: HDF5File)] = []
     for name in try shards(probe, limits) {
       let path = folder.isEmpty || folder == "." ? name : "\(folder)/\(name)"
-      let bytes = ByteRegion(try ByteStorage(mapping: path))
+      let bytes = ByteRegion(try .opening(path, probe.watch))
       let file = try locating(file: path) { () throws(CheckpointError) in
         try HDF5File(bytes, limits: limits)
       }

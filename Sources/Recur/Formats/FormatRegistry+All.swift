@@ -34,12 +34,20 @@ extension FormatRegistry {
   private let pytorchFormats: [any ModelFormat] = []
 #endif
 
-#if Keras && PyTorch
-  private let leftOutFormats: [LeftOutFormats] = []
-#elseif Keras
-  private let leftOutFormats = [LeftOutFormats.pytorch]
-#elseif PyTorch
-  private let leftOutFormats = [LeftOutFormats.keras]
+private let leftOutFormats = unreadFormats + unwrittenFormats
+
+#if HDF5Writing
+  private let unwrittenFormats: [LeftOutFormats] = []
 #else
-  private let leftOutFormats = [LeftOutFormats.keras, .pytorch]
+  private let unwrittenFormats = [LeftOutFormats.hdf5Writing]
+#endif
+
+#if Keras && PyTorch
+  private let unreadFormats: [LeftOutFormats] = []
+#elseif Keras
+  private let unreadFormats = [LeftOutFormats.pytorch]
+#elseif PyTorch
+  private let unreadFormats = [LeftOutFormats.keras]
+#else
+  private let unreadFormats = [LeftOutFormats.keras, .pytorch]
 #endif

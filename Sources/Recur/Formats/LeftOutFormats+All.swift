@@ -53,6 +53,12 @@ extension LeftOutFormats {
     }
   }
 
+  /// What of Keras' formats needs libhdf5: they are read without it.
+  package static let hdf5Writing = LeftOutFormats(
+    trait: "HDF5Writing", ids: ["keras", "keras-h5", "keras-weights", "keras2-h5"],
+    extensions: [".keras", ".h5"]
+  ) { _ in false }
+
   /// The formats of the trait `PyTorch`: its own, and those that are read as its state dicts.
   package static let pytorch = LeftOutFormats(
     trait: "PyTorch", ids: ["pytorch", "npz", "safetensors", "safetensors-shards"],

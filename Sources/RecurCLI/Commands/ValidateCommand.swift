@@ -1,6 +1,7 @@
 #if CommandLine
   import ArgumentParser
   import Recur
+  import RecurContainers
   import RecurFormats
   import RecurTensors
   import RecurVerification
@@ -12,16 +13,20 @@
       discussion: """
         A golden file is an .npz with in_0, in_1, … and out_0, out_1, … recorded from the framework:
           np.savez('golden.npz', in_0=x, out_0=model.predict(x))
+        Fewer outputs than the model has are compared as far as they go. Two arrays in files of their \
+        own are --golden-input x.npy --golden-output y.npy.
         The tolerance is derived from what float rounding does to this model, unless --atol or --rtol \
         say otherwise. The reference judges; with --engine fast the numbers of the fast engine are \
         judged, by what the reference allows.
 
         Of several files each gets one line, and a summary ends the list. In folders, checkpoints are \
-        told by their content; hidden files are left alone. The status is the worst of all.
+        told by their content; hidden files are left alone. What can't be read or opened is judged, \
+        and fails. The status is the worst of all.
 
         EXAMPLES
           recur validate model.h5
           recur validate model.h5 --golden golden.npz
+          recur validate model.h5 --golden-input x.npy --golden-output y.npy
           recur validate model.pt --architecture model.h5 --golden golden.npz
           recur validate model.h5 --units 128 --input-size 80
           recur validate lstm.pt --units 64 --layers 2 --bidirectional
@@ -33,16 +38,18 @@
     @Argument(help: "Checkpoints, and folders of them.", completion: .file())
     var files: [String]
 
-    @Option(
-      help: "Recorded inputs and outputs of one checkpoint, .npz.",
-      completion: .file(extensions: ["npz"]))
-    var golden: String?
+    @OptionGroup var recording: GoldenOptions
 
     @Flag(help: "Compare every NAME.h5 with NAME.golden.npz, where it stands beside.")
     var goldens = false
 
     @Flag(help: "Read every NAME.pt with the architecture NAME.json, where it stands beside.")
     var architectures = false
+
+    @Flag(
+      name: .customLong("same-name"),
+      help: "Of several files, warn of those of one name that hold other weights: a.h5 and a.pt.")
+    var comparesNames = false
 
     @OptionGroup var source: ModelOptions
 
@@ -73,10 +80,10 @@
     }
 
     func validate() throws {
-      guard golden != nil || goldens || (atol == nil && rtol == nil) else {
+      guard recording.source != nil || goldens || (atol == nil && rtol == nil) else {
         throw ValidationError("--atol and --rtol compare with recorded outputs: add --golden")
       }
-      guard golden != nil || goldens || !engine.isChosen else {
+      guard recording.source != nil || goldens || !engine.isChosen else {
         throw ValidationError("the engine computes what recordings are compared with: add --golden")
       }
       for (name, value) in [("--atol", atol), ("--rtol", rtol)] {
@@ -84,7 +91,7 @@
           throw ValidationError("\(name) is \(value); a number from 0 up belongs there")
         }
       }
-      guard golden == nil || !isFleet && !goldens else {
+      guard recording.source == nil || !isFleet && !goldens else {
         throw ValidationError(
           "--golden belongs to one checkpoint; --goldens takes NAME.golden.npz beside each")
       }
@@ -95,13 +102,16 @@
 
     func run() throws {
       if isFleet {
-        return try Fleet(files, output, comparesGoldens: goldens).run(
+        return try Fleet(
+          files, output, comparesGoldens: goldens, comparesNames: comparesNames
+        ).run(
           open: { file throws(CheckpointError) in
             try Checkpoint(opening: file, options: opening(file))
           }, validation)
       }
-      try Report.run("validate", output) { report throws(CheckpointError) in
-        let file = files[0]
+      let file = files[0]
+      try Report.run("validate", output, words: CommandWords(model: file)) {
+        report throws(CheckpointError) in
         _ = try validation(file, &report)
         let fails = report.fails
         if fails { report.status = ExitStatus.doesNotHold }
@@ -109,21 +119,46 @@
       }
     }
 
-    /// Checks one file, with the golden and the architecture that belong to it.
+    /// Checks one file with what belongs to it, unless one of these files changes meanwhile.
     private func validation(
       _ file: String, _ report: inout Report
     ) throws(CheckpointError) -> Checkpoint {
+      var attempt = report
+      let opening = opening(file)
+      do throws(CheckpointError) {
+        let checkpoint = try validation(file, opening, &attempt)
+        try opening.watch?.check()
+        report = attempt
+        return checkpoint
+      } catch {
+        do throws(CheckpointError) {
+          try opening.watch?.check()
+          report = attempt
+        } catch {
+          // What was found in half a file is not true of any.
+          report.member("file", .string(file))
+          throw error
+        }
+        throw error
+      }
+    }
+
+    private func validation(
+      _ file: String, _ opening: OpeningOptions, _ report: inout Report
+    ) throws(CheckpointError) -> Checkpoint {
       let tolerance = Verification.RequestedTolerance(absolute: atol, relative: rtol)
       let checks = FileValidation(
-        opening: opening(file), sizes: source.sizes,
+        opening: opening, sizes: source.sizes,
         tolerance: atol == nil && rtol == nil ? nil : tolerance, skipsWeightsAlone: goldens,
         dtype: dtype, engine: engine, options: source.words)
-      let recorded = goldens ? Self.neighbour(of: file, ending: ".golden.npz") : golden
-      return try checks.run(file, golden: recorded, &report)
+      let neighbour = goldens ? Self.neighbour(of: file, ending: ".golden.npz") : nil
+      let golden = neighbour.map { GoldenSource.archive($0) } ?? recording.source
+      return try checks.run(file, golden: golden, &report)
     }
 
     private func opening(_ file: String) -> OpeningOptions {
       var opening = source.opening
+      opening.watch = InputWatch()
       if architectures { opening.architecture = Self.neighbour(of: file, ending: ".json") }
       return opening
     }

@@ -51,16 +51,21 @@ extension Explanation {
         """#),
     Explanation(
       "file.changed",
-      meaning: "an input became shorter while it was read",
+      meaning: "an input was cut, written to or removed while it was read",
       cause:
         "Another program cut or rewrote the file in place, such as a training run that saves "
-        + "its next checkpoint.",
+        + "its next checkpoint. What was found in it is not told: it may be half of two files.",
       fix: "Wait until it is done, or read a copy: cp model.h5 copy.h5",
       example: #"""
         $ cp refused/header_only.safetensors model.safetensors
         $ truncate -s 1073741916 model.safetensors
-        $ recur validate model.safetensors & for i in $(seq 1000); do grep -q model /proc/$!/maps && break; done; : > model.safetensors; wait $!
-        error[file.changed]: an input became shorter while it was read
+        $ recur validate model.safetensors & for i in $(seq 1000); do ls -l /proc/$!/fd | grep -q model && break; done; : > model.safetensors; wait $!
+        error[file.changed]: the file became shorter while it was read
+          --> model.safetensors
+          expected: 1073741916 bytes
+          found: 0 bytes
+          why: another program cut it or writes it anew
+          help: wait until it is done, or read a copy
         """#),
     Explanation(
       "file.empty",

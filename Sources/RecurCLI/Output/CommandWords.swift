@@ -11,7 +11,7 @@
     var model: String?
     /// The user's options for opening the model, each with its value: `--architecture lstm.json`.
     var source: [String] = []
-    /// The golden that the user gave.
+    /// The recording, as options: `--golden golden.npz`.
     var golden: String?
     /// The `run` command that is under way.
     var run: RunCommandLine?
@@ -46,6 +46,7 @@
       case .conversion: "recur convert"
       case .moduleConversion: "recur convert IN model.pt --module model.py"
       case .verification: "recur validate MODEL --golden FILE"
+      case .recordedArrays: "--golden-input x.npy --golden-output y.npy"
       case .formats: "recur formats"
       case .caller: "the command line"
       }
@@ -100,7 +101,7 @@
       case .diagnose: [diagnosis]
       case .writeRepaired: ["\(diagnosis) --write \(repairedName)"]
       case .allow(let size):
-        ["\(line("recur validate", model)) --golden \(recording) --atol \(scientific(size))"]
+        ["\(line("recur validate", model)) \(recording) --atol \(scientific(size))"]
       case .compareWeights: ["recur compare --weights \(shellWord(model ?? "MODEL")) OTHER"]
       case .code, .addBatchAxis, .exchangeAxes, .rebuild, .freeAxis, .enlargeVocabulary,
         .castTokens, .cast, .resetStates, .makeZeros, .adjustState, .exchangeStateAxes,
@@ -118,9 +119,9 @@
     /// The command that is under way, with more options.
     private func option(_ text: String) -> String { run?.completed(text) ?? text }
 
-    private var recording: String { shellWord(golden ?? "golden.npz") }
+    private var recording: String { golden ?? "--golden golden.npz" }
 
-    private var diagnosis: String { "\(line("recur diagnose", model)) --golden \(recording)" }
+    private var diagnosis: String { "\(line("recur diagnose", model)) \(recording)" }
 
     /// A name for the repaired model with the ending of the file, where files of that kind are
     /// written.

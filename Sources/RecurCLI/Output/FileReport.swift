@@ -30,7 +30,9 @@
     var status = ExitCode.success
     /// Whether an error ended the work before its end.
     var isStopped = false
-    /// Whether the work ended early because a file can't be read, understood or written.
+    /// Whether something does not hold, or kept the work from its end.
+    var hasFailed: Bool { verdict == "FAIL" || isStopped || status != .success }
+    /// Whether it ended because a file can't be read, understood or written.
     var isUnusable: Bool { isStopped && status == ExitStatus.unusable }
 
     /// The verdict on a file in which no error was found.
@@ -105,8 +107,8 @@
       diagnostics.reduce(0) { $0 + ($1.severity == severity ? 1 : 0) }
     }
 
-    /// The number of files with an error.
-    var failed: Int { files.reduce(0) { $0 + ($1.verdict == "FAIL" ? 1 : 0) } }
+    /// Files of which something does not hold.
+    var failed: Int { files.reduce(0) { $0 + ($1.hasFailed ? 1 : 0) } }
 
     /// Files in which nothing could be run.
     var readOnly: Int { files.reduce(0) { $0 + ($1.verdict == "READ" ? 1 : 0) } }

@@ -74,14 +74,21 @@
     }
 
     private mutating func add(_ found: [Diagnostic], stops: Bool) {
-      for diagnostic in found.map(words.spelled) {
+      for diagnostic in found.map(words.spelled).map(inFile) {
         let reported = filter.reported(
           diagnostic, stops: stops, file: content.file, counts: &content.suppressed)
         if let reported { content.diagnostics.append(reported) }
       }
     }
 
-    /// Refuses to write an output if a strict run has found warnings.
+    /// The finding with the file that is judged, where its place in a file names none.
+    private func inFile(_ finding: Diagnostic) -> Diagnostic {
+      let place = finding.location
+      guard place.file == nil, place.object != nil || place.bytes != nil else { return finding }
+      return finding.located(file: content.file)
+    }
+
+    /// Refuses what was found before anything is written, when the run is strict.
     ///
     /// - Throws: `convert.warnings` with the warnings that count as errors.
     func refuseWarnings(_ found: [Diagnostic]) throws(CheckpointError) {
@@ -141,7 +148,7 @@
       _ command: String, _ options: OutputOptions, words: CommandWords = CommandWords(),
       _ body: (inout Report) throws(CheckpointError) -> Void
     ) throws {
-      var report = Report(command, options)
+      var report = Report(command, options, file: words.model)
       report.words = words
       do throws(CheckpointError) {
         try report.begin(options)

@@ -53,9 +53,7 @@
     }
 
     private func printErrors(_ diagnostics: [Diagnostic]) {
-      let isColored =
-        options.color == .always || options.color == .auto && StandardOutput.isTerminal(2)
-      let renderer = DiagnosticRenderer(isColored: isColored)
+      let renderer = DiagnosticRenderer(isColored: options.isColored)
       for diagnostic in diagnostics where !options.quiet || diagnostic.severity == .error {
         StandardOutput.writeError(renderer.text(diagnostic))
       }

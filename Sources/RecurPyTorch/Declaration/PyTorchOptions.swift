@@ -105,8 +105,9 @@ struct PyTorchOptions {
     return value
   }
 
-  /// Options about training, placement or memory, which change no number at inference.
-  mutating func ignore(_ names: String...) { known.formUnion(names.map { Name($0) }) }
+  /// Options that change training, placement or memory, and no number at inference.
+  mutating func ignore(_ names: String...) { ignore(names) }
+  mutating func ignore(_ names: [String]) { known.formUnion(names.map { Name($0) }) }
 
   /// Refuses a value that is not supported.
   mutating func refuse(_ name: String, _ reason: String) {

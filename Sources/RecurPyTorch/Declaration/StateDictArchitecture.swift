@@ -16,7 +16,7 @@ enum StateDictArchitecture {
   static func model(
     _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    var stateDict = stateDict
+    var stateDict = try stateDict.restoringDroppedWeights()
     if options.foldsWeightNorm { stateDict = try stateDict.foldingWeightNorm() }
     guard let architecture = options.architecture else {
       stateDict = try stateDict.strippingPrefixes()
@@ -24,10 +24,12 @@ enum StateDictArchitecture {
       return try inferred(stateDict, probe, options).adding(stateDict.diagnostics, probe.path)
     }
     if let json = try declarationJSON(architecture, options.limits, options.formats) {
-      let declaration = try locating(file: architecture.path) { () throws(CheckpointError) in
+      var declaration = try locating(file: architecture.path) { () throws(CheckpointError) in
         try PyTorchDeclaration(json, at: .init(file: architecture.path))
       }
-      stateDict = try stateDict.strippingPrefixes(keeping: declaration.layers.compactMap(\.key))
+      stateDict = try stateDict.strippingPrefixes(
+        keeping: declaration.layers.compactMap(\.key) + declaration.declaredNames)
+      (stateDict, declaration) = try DeclaredTensors.applying(declaration, to: stateDict)
       try stateDict.checkTransposes()
       try checkFolded(stateDict)
       return try declared(declaration, stateDict, probe, options)
@@ -145,8 +147,9 @@ enum StateDictArchitecture {
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
     try PyTorchConvention().explaining { () throws(CheckpointError) in
       try locating(file: probe.path) { () throws(CheckpointError) in
-        // Folding changes no module, so the declaration is the same with and without it.
-        let stateDict = try stateDict.strippingPrefixes().foldingWeightNorm()
+        // Folded or not, weights belong to the same modules.
+        let stateDict = try stateDict.restoringDroppedWeights().strippingPrefixes()
+          .foldingWeightNorm()
         let inference = PyTorchInference(stateDict)
         guard !inference.declaration.layers.isEmpty else {
           throw CheckpointError(

@@ -136,5 +136,5 @@ public struct ByteRegion: Sendable {
     return nil
   }
 
-  private var start: UnsafeRawPointer { unsafe storage.base + range.lowerBound }
+  private var start: UnsafeRawPointer { unsafe storage.address(of: range) }
 }

@@ -31,6 +31,8 @@ extension Diagnostic {
     case moduleConversion
     /// Comparing a model with recorded outputs.
     case verification
+    /// A recording in a file for each array.
+    case recordedArrays
     /// The list of formats.
     case formats
     /// The one who declares facts about the model besides its file: the calling code or the command
@@ -55,6 +57,7 @@ extension Diagnostic {
       case .conversion: "Checkpoint.convert"
       case .moduleConversion: "convert(to: \"model.pt\", module: \"model.py\")"
       case .verification: "Checkpoint.verify"
+      case .recordedArrays: "GoldenFile.init(inputs:outputs:)"
       case .formats: "docs/formats"
       case .caller: "the caller"
       }
