@@ -12,7 +12,8 @@ extension FormatRegistry {
   /// Every format of this build.
   package static let all = FormatRegistry(
     // A file of Keras is an HDF5 file too.
-    kerasFormats + [HDF5Format(), NPYFormat()] + pytorchFormats, leftOut: leftOutFormats)
+    kerasFormats + [HDF5Format(), NPYFormat()] + pytorchFormats, leftOut: leftOutFormats,
+    foreign: ForeignFormat.all)
 }
 
 #if Keras
