@@ -59,8 +59,9 @@ package struct FileProbe: Sendable {
     if begins("version https://git-lfs") {
       return ("a Git LFS pointer", "fetch the file itself with 'git lfs pull'")
     }
-    if begins("/annex/objects/") || begins("../") && bytes.count < 4_096
-      && (bytes.text()?.contains("/annex/objects/") ?? false)
+    if begins("/annex/objects/")
+      || begins("../") && bytes.count < 4_096
+        && (bytes.text()?.contains("/annex/objects/") ?? false)
     {
       return ("a pointer of git-annex", "fetch the file itself with 'git annex get'")
     }

@@ -31,7 +31,7 @@ extension Explanation {
     (aboutFiles + aboutHDF5 + aboutHDF5Refusals + aboutArchives + aboutTensorFiles + aboutKeras
     + aboutKerasNotes + aboutCheckpoints + aboutDeclarations + aboutModels + aboutTensors
     + aboutInputs + aboutEngine + aboutSequences + aboutNumbers + aboutReports
-    + aboutNumericFindings
+    + aboutNumericFindings + aboutContents
     + aboutDiagnosis)
     .sorted { $0.code < $1.code }
 

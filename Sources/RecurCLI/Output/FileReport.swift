@@ -118,7 +118,8 @@
     /// `37 files: 35 passed, 2 failed (3 errors, 5 warnings), 4 skipped`.
     var summaryLine: String {
       let (errors, warnings) = (count(.error), count(.warning))
-      var line = "\(RecurCLI.count(files.count, "file")): \(files.count - failed - readOnly) passed, "
+      var line =
+        "\(RecurCLI.count(files.count, "file")): \(files.count - failed - readOnly) passed, "
       line += (readOnly > 0 ? "\(readOnly) read and not run, " : "") + "\(failed) failed"
       if errors + warnings > 0 {
         line += " (\(RecurCLI.count(errors, "error")), \(RecurCLI.count(warnings, "warning")))"

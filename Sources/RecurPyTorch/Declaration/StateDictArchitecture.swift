@@ -187,7 +187,8 @@ enum StateDictArchitecture {
     // What is no array of numbers is in no module.
     findings += stateDict.tensors.unreadable.map { tensor in
       Diagnostic(
-        .tensorUnused, .warning, "'\(tensor.name)' holds \(tensor.type), no numbers: it is left out",
+        .tensorUnused, .warning,
+        "'\(tensor.name)' holds \(tensor.type), no numbers: it is left out",
         at: tensor.location)
     }
     let told = Self.told(modules.compactMap(\.layer))

@@ -36,7 +36,9 @@ enum PickledCheckpoint {
       guard !stateDict.tensors.names.isEmpty || !stateDict.tensors.unreadable.isEmpty || isTolerant
       else { throw missing(pickle) }
     } else if !walk.optimizers.isEmpty {
-      let states = walk.optimizers.map { ($0.path, CheckpointFacts.state(of: $0.reference, pickle)) }
+      let states = walk.optimizers.map {
+        ($0.path, CheckpointFacts.state(of: $0.reference, pickle))
+      }
       guard isTolerant else { throw CheckpointFacts.onlyOptimizers(states, at: pickle.place(root)) }
       stateDict.facts = states.map { (CheckpointFacts.name(ofOptimizer: $0.0), $0.1) }
       stateDict.diagnostics = [.optimizerLeftOut(states)]

@@ -40,7 +40,8 @@ enum PolicyEnvelope {
   }
 
   private static func part(
-    _ name: String, of archive: ZipArchive, _ probe: FileProbe, key: String?, _ limits: DecodeLimits,
+    _ name: String, of archive: ZipArchive, _ probe: FileProbe, key: String?,
+    _ limits: DecodeLimits,
     _ isTolerant: Bool
   ) throws(CheckpointError) -> StateDict {
     try locating(object: name) { () throws(CheckpointError) in
@@ -51,7 +52,8 @@ enum PolicyEnvelope {
         path: probe.path, bytes: try archive.content(of: entry, holdsArrays: true))
       // An archive inside an archive inside an archive is nobody's agent.
       guard let envelope = PyTorchReader.envelope(inner), envelope != .policy else {
-        throw CheckpointError(.pytorchArchiveInvalid, "the entry '\(name)' is no checkpoint of torch")
+        throw CheckpointError(
+          .pytorchArchiveInvalid, "the entry '\(name)' is no checkpoint of torch")
       }
       return try PyTorchReader.stateDict(inner, key: key, limits: limits, isTolerant: isTolerant)
     }

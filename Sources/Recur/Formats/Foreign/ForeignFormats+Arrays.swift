@@ -10,7 +10,8 @@ extension ForeignFormat {
       recognizes: { splitPath($0.path).name == "_CHECKPOINT_METADATA" }
     ) { path in orbax(path.hasSuffix("_CHECKPOINT_METADATA") ? splitPath(path).folder : path) },
     ForeignFormat(
-      "a msgpack file of Flax parameters", hint: "keys are joined with dots", recognizes: isMessagePack
+      "a msgpack file of Flax parameters", hint: "keys are joined with dots",
+      recognizes: isMessagePack
     ) { path in
       [
         "import numpy as np; from flax import serialization, traverse_util as t; "
@@ -28,7 +29,7 @@ extension ForeignFormat {
       [
         "import numpy as np; f = open(\(pythonString(path)), 'rb'); "
           + "f.peek(1)[:1] == b'{' and f.readline(); "
-          + "np.savez('model.npz', *iter(lambda: np.load(f) if f.peek(1) else None, None))"
+          + "np.savez('model.npz', *[np.load(f) for _ in iter(lambda: f.peek(1)[:1], b'')])"
       ]
     },
     ForeignFormat("a GGUF file", recognizes: { $0.bytes.holds(Array("GGUF".utf8)) }) { path in
@@ -57,7 +58,8 @@ extension ForeignFormat {
     default: return false
     }
     guard let key = try? probe.bytes.byte(at: start) else { return false }
-    let length = key == 0xD9 ? (try? probe.bytes.byte(at: start + 1)).map(Int.init) : Int(key) - 0xA0
+    let length =
+      key == 0xD9 ? (try? probe.bytes.byte(at: start + 1)).map(Int.init) : Int(key) - 0xA0
     guard (0xA1...0xBF).contains(key) || key == 0xD9, let length,
       let text = try? probe.bytes.slice(at: start + (key == 0xD9 ? 2 : 1), length: length).text()
     else { return false }

@@ -95,7 +95,8 @@ extension ForeignFormat {
       case .bytes(let first) = outline.fields.first?.value, let node = ProtobufOutline(first)
     else { return false }
     guard node.text(1)?.isEmpty == false, let operation = node.text(2) else { return false }
-    return operation.first?.isUppercase == true && operation.allSatisfy { $0.isLetter || $0.isNumber }
+    return operation.first?.isUppercase == true
+      && operation.allSatisfy { $0.isLetter || $0.isNumber }
       && outline.fields.allSatisfy { $0.number <= 4 }
   }
 
