@@ -26,10 +26,10 @@ struct FleetTests {
     #expect(
       lines(result.output) == [
         "PASS testdata/keras3/lstm_last.h5: keras-h5, Keras 3.15.1, 1 layer with weights, "
-          + "128 parameters",
+          + "128 parameters, 3 of 3 tensors",
         "FAIL testdata/broken/bias_missing.h5", "FAIL missing.h5",
         "PASS testdata/keras3/lstm_last.keras: keras, Keras 3.15.1, 1 layer with weights, "
-          + "128 parameters",
+          + "128 parameters, 3 of 3 tensors",
         "4 files: 2 passed, 2 failed (2 errors, 0 warnings)",
       ])
     #expect(result.errors.contains("error[tensor.missing]"))
@@ -172,7 +172,7 @@ struct FleetTests {
       #expect(
         compared.output.contains(
           "PASS ./good.h5: keras-h5, Keras 3.15.1, 1 layer with "
-            + "weights, 128 parameters, 1 of 1 output as recorded\n"))
+            + "weights, 128 parameters, 3 of 3 tensors, 1 of 1 output as recorded\n"))
       #expect(compared.output.contains("2 compared with goldens, 2 skipped\n"))
       #expect(try Tool.run(["validate", ".", "--goldens", "--atol", "1"], in: folder).status == 0)
       #expect(

@@ -163,11 +163,26 @@ extension Explanation {
           --> keras3/lstm_lost.h5
         """#),
     Explanation(
+      "file.other-format",
+      meaning: "the file is of a format that recur knows and does not read",
+      cause:
+        "It is a model of another framework: a SavedModel, a graph, a package, a "
+        + "checkpoint of many files, a pickle by itself.",
+      fix:
+        "Run the lines that stand below the error: they write the model, or its arrays by "
+        + "name, into a file that is read.",
+      example: #"""
+        $ recur inspect foreign/model.onnx
+        error[file.other-format]: this is an ONNX model, which is not read
+          --> foreign/model.onnx
+          fix in Python: import numpy as np, onnx; from onnx import numpy_helper; np.savez('model.npz', **{t.name: numpy_helper.to_array(t) for t in onnx.load("foreign/model.onnx").graph.initializer})
+        """#),
+    Explanation(
       "file.unrecognized",
       meaning: "the content is of no format that recur reads",
       cause:
-        "The file is a Git LFS pointer, a web page in place of the download, compressed with "
-        + "gzip, or of another program, such as ONNX or TensorFlow's SavedModel.",
+        "The file is a pointer of Git LFS or git-annex, a web page in place of the download, "
+        + "compressed with gzip, or of a program that is not known.",
       fix:
         "See the formats with 'recur formats', fetch a Git LFS file with 'git lfs pull', "
         + "unpack with 'gunzip model.pt.gz', and save a model of another format in Keras or "

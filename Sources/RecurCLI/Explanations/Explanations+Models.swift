@@ -2,6 +2,25 @@ extension Explanation {
   /// Codes of models: layers that don't fit each other, or don't fit the target format.
   static let aboutModels: [Explanation] = [
     Explanation(
+      "model.nothing-recognized",
+      meaning: "the file holds no recurrent module that was recognized, and nothing was computed",
+      cause:
+        "The file has no architecture, and none of its tensors are named as an LSTM, a "
+        + "GRU or an RNN names them. Shapes and numbers were checked; that says nothing "
+        + "about a recurrent model.",
+      fix:
+        "Give the architecture: recur inspect model.pt --emit-architecture > "
+        + "architecture.json, edit it, and add --architecture architecture.json",
+      example: #"""
+        $ recur validate pytorch/perceptron.pt
+        warning[model.nothing-recognized]: no recurrent module was recognized in the file, and nothing of it was computed
+          --> pytorch/perceptron.pt
+          expected: tensors named as an LSTM, a GRU or an RNN names them
+          found: 4 tensors: '0.weight', '0.bias', '2.weight', '2.bias'
+          note: 4 of 4 belong to layers that are known by their names and shapes
+          help: if the file is to hold a recurrent model, declare it: recur inspect --emit-architecture writes what was recognized, to edit and to give back with --architecture
+        """#),
+    Explanation(
       "model.bias.merged",
       meaning: "two biases became one",
       cause:

@@ -47,7 +47,8 @@ package struct PickledArray {
 
   /// Reads the description at `reference`; nil when it is none, or not as NumPy writes it.
   ///
-  /// - Parameter place: where the value stands, for errors.
+  /// `place` is where the value stands, for errors.
+  ///
   /// - Throws: `npy.dtype.unsupported` for what NumPy has no such type for.
   package init?(
     _ reference: PickleGraph.Reference, _ graph: PickleGraph, at place: Diagnostic.Location

@@ -12,7 +12,7 @@ struct CheckpointBeside {
   /// How many names one line has.
   private static let named = 8
 
-  /// - Parameter namesOthers: whether the other dictionaries of tensors were named already.
+  /// With `namesOthers`, the other dictionaries of tensors were named already.
   init(
     _ pickle: TorchPickle, _ walk: CheckpointWalk, chosen: CheckpointWalk.Candidate,
     namesOthers: Bool
@@ -21,9 +21,10 @@ struct CheckpointBeside {
     guard chosen.reference != root else { return }
     var seen: Set<PickleGraph.Reference> = [chosen.reference]
     if namesOthers { seen.formUnion(walk.candidates.map(\.reference).filter { $0 != root }) }
+    let named = seen
     for part in pickle.parts(pickle.kind(root), root) {
       let reference = pickle.unwrapped(part.reference)
-      guard !seen.contains(reference) else { continue }
+      guard !named.contains(reference) else { continue }
       guard let text = Self.text(part.name, reference, pickle, walk, &seen) else { continue }
       count += 1
       if lines.count < Self.longest { lines.append(text) }
@@ -41,7 +42,7 @@ struct CheckpointBeside {
     switch pickle.kind(reference) {
     case .number, .integer: return "'\(name)' = \(PlainValue.text(reference, pickle))"
     case .bytes: return "'\(name)': \(pickle.graph.bytes(reference)?.count ?? 0) bytes"
-    case .tensor: return seen.insert(reference).inserted ? "'\(name)': a tensor" : nil
+    case .tensor: return "'\(name)': a tensor"
     case .plain: return nil
     case .array, .packed, .storage, .dictionary, .list, .object: break
     }

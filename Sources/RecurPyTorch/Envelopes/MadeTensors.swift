@@ -35,9 +35,8 @@ struct MadeTensors {
     return region
   }
 
-  /// Counts bytes that are about to be made.
+  /// Counts bytes that are about to be made, of `stored` bytes that the file stores for all of them.
   ///
-  /// - Parameter stored: the bytes that the file stores for all of them.
   /// - Throws: `bytes.limit-exceeded`.
   mutating func spend(
     _ count: Int, of stored: Int, at place: Diagnostic.Location

@@ -30,7 +30,9 @@ struct PackedCells {
 
   /// Every tensor with its key in the module that was quantized: `rnn.weight_ih_l0_reverse`.
   ///
-  /// - Parameter records: what pickled modules say of themselves.
+  /// `records` is what pickled modules say of themselves.
+  ///
+  /// - Returns: keys with their tensors, module by module.
   /// - Throws: what reading shapes throws.
   func named(
     _ records: [PyTorchModuleRecord], _ pickle: inout TorchPickle, _ findings: inout [Diagnostic]

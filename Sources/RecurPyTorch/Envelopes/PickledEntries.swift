@@ -89,9 +89,10 @@ struct PickledEntries {
     return PackedParameters.linear(reference, pickle) != nil
   }
 
-  /// Adds one value, and what it holds under names that begin with its key.
+  /// Adds one value, and what it holds under names that begin with its key; `modules` are the prefixes of
+  /// the tensors beside it.
   ///
-  /// - Parameter modules: the prefixes of the tensors beside it.
+  /// - Throws: what reading tensors and arrays throws, `bytes.limit-exceeded`.
   private mutating func value(
     _ key: String, _ reference: PickleGraph.Reference, _ modules: Set<Name>, depth: Int
   ) throws(CheckpointError) {
@@ -165,10 +166,9 @@ struct PickledEntries {
     // What a module saves of itself besides its parameters (torch.nn.Module.get_extra_state).
     if key == "_extra_state" || key.hasSuffix("._extra_state"), !found.tensors.isEmpty {
       numbers.append(
-        "'\(key)': "
-          + counted(found.tensors.count, "tensor") + " ("
-          + found.tensors.prefix(8).map { "'\($0)'" }
-          .joined(separator: ", ") + (found.tensors.count > 8 ? ", …)" : ")"))
+        "'\(key)': \(counted(found.tensors.count, "tensor")) ("
+          + found.tensors.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+          + (found.tensors.count > 8 ? ", …)" : ")"))
       return fact(key, reference)
     }
     guard found.tensors.isEmpty else {

@@ -48,8 +48,8 @@ extension TorchPickle {
     }
   }
 
-  /// The numbers of a list, or of lists of equal length in it, as a tensor of float64; nil when it is
-  /// anything else, or holds whole numbers only.
+  /// The numbers of a list, or of lists of equal length in it, as a tensor: of float32 where that holds all
+  /// of them exactly, else of float64; nil when it is anything else, or holds whole numbers only.
   ///
   /// - Throws: `bytes.limit-exceeded`.
   mutating func numbers(
@@ -64,7 +64,11 @@ extension TorchPickle {
       let shape = try shape(reference, 0, &values, &hasFractions, place), !shape.isEmpty,
       hasFractions
     else { return nil }
-    let tensor = try Tensor.float64(values, shape: shape, at: place)
+    let isSingle = values.allSatisfy { !$0.isFinite || Double(Float($0)) == $0 }
+    let tensor =
+      isSingle
+      ? try Tensor.float32(values.map { Float($0) }, shape: shape, at: place)
+      : try Tensor.float64(values, shape: shape, at: place)
     made.keep(tensor, for: reference)
     return tensor
   }

@@ -116,9 +116,7 @@ struct NumberScan {
 
   /// Looks through the value at `reference`, whose name is `name`.
   ///
-  /// - Parameters:
-  ///   - except: values that are not looked into.
-  ///   - most: the number of tensors after which the rest is not looked for.
+  /// Values in `except` are not looked into, and after `most` tensors the rest is not looked for.
   init(
     _ reference: PickleGraph.Reference, named name: String, _ pickle: TorchPickle,
     except: Set<PickleGraph.Reference> = [], most: Int = .max

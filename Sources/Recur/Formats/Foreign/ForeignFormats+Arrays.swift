@@ -29,7 +29,7 @@ extension ForeignFormat {
       [
         "import numpy as np; f = open(\(pythonString(path)), 'rb'); "
           + "f.peek(1)[:1] == b'{' and f.readline(); "
-          + "np.savez('model.npz', *iter(lambda: np.load(f) if f.peek(1) else None, None))"
+          + "np.savez('model.npz', *[np.load(f) for _ in iter(lambda: f.peek(1)[:1], b'')])"
       ]
     },
     ForeignFormat("a GGUF file", recognizes: { $0.bytes.holds(Array("GGUF".utf8)) }) { path in
