@@ -111,17 +111,22 @@ struct DeclaredTensorsTests {
     #expect(error?.diagnostic.hint == "did you mean 'head_w'?")
   }
 
-  @Test("options of gates are refused where there are none") func gatesOfRNN() throws {
-    for (type, option) in [("nn.RNN", "\"order\": \"h\""), ("nn.GRU", "\"forget_bias\": 1.0")] {
+  @Test("an option of gates is refused where there is no such gate") func forgetBiasOfGRU() throws {
+    let declaration = try String(
+      contentsOfFile: TestData.path("declared/gru_update_first.json"), encoding: .utf8)
+    let text = declaration.replacingOccurrences(
+      of: "\"order\": \"zrh\"", with: "\"order\": \"zrh\", \"forget_bias\": 1.0")
+    #expect(text != declaration)
+    try TestData.withFolder { folder in
+      let path = folder.appending(path: "declared.json")
+      try Data(text.utf8).write(to: path)
       let error = #expect(throws: CheckpointError.self) {
-        try open("gru_update_first.npz", "{\"type\": \"\(type)\", \"key\": \"x\", \(option)}")
+        try Checkpoint(
+          opening: TestData.path("declared/gru_update_first.npz"),
+          architecture: path.path(percentEncoded: false))
       }
-      // The tensors are missing as well; the option must not pass unseen once they are there.
-      #expect(error != nil)
+      #expect(error?.diagnostics.map(\.code.rawValue) == ["pytorch.option.unsupported"])
     }
-    let form = "{\"type\": \"nn.RNNCell\", \"key\": \"cell\", \"order\": \"h\"}"
-    let error = #expect(throws: CheckpointError.self) { try open("cell_turned.npz", form) }
-    #expect(error != nil)
   }
 
   @Test("one bias is one") func twoBiases() throws {
