@@ -1,5 +1,5 @@
 import RecurContainers
-package import RecurFormats
+public import RecurFormats
 public import RecurInference
 public import RecurModel
 public import RecurTensors
@@ -19,18 +19,22 @@ public struct Checkpoint: Sendable {
   /// The model, every shape checked.
   public let model: Model
   /// What the reader had to say besides: warnings and notes.
-  public let diagnostics: [Diagnostic]
+  public internal(set) var diagnostics: [Diagnostic]
   /// What else was said about the file.
   let options: OpeningOptions
   /// What the file says of itself: names and values, in order.
   public let metadata: [(name: String, value: String)]
+  /// What the file leaves open about its model, and nobody has answered; each was assumed.
+  public internal(set) var openReadings: [OpenReading]
+  /// Where it is said how the weights are computed with.
+  public internal(set) var basis: ModelBasis
   /// How the users of the framework speak whose model it is.
   package let convention: any Convention
 
   init(
     path: String, architecturePath: String?, format: String, model: Model,
     diagnostics: [Diagnostic], options: OpeningOptions, metadata: [(name: String, value: String)],
-    convention: any Convention
+    openReadings: [OpenReading], basis: ModelBasis, convention: any Convention
   ) {
     self.path = path
     self.architecturePath = architecturePath
@@ -39,6 +43,8 @@ public struct Checkpoint: Sendable {
     self.diagnostics = diagnostics
     self.options = options
     self.metadata = metadata
+    self.openReadings = openReadings
+    self.basis = basis
     self.convention = convention
   }
 
@@ -80,6 +86,9 @@ public struct Checkpoint: Sendable {
     if options.foldsWeightNorm, !(format is any WeightNormFolding) {
       throw .unusedOption(.weightNormFolding, format, file: path)
     }
+    if !options.readings.isEmpty, !(format is any ArchitectureDeclaring) {
+      throw .unusedOption(.readings(options.readings), format, file: path)
+    }
     let given = try options.architecture.map { path throws(CheckpointError) in
       try FileProbe(path: path)
     }
@@ -87,6 +96,7 @@ public struct Checkpoint: Sendable {
     reading.key = options.key
     reading.foldsWeightNorm = options.foldsWeightNorm
     reading.inputs = options.inputs
+    reading.readings = options.readings
     reading.takesMask = takesMask
     reading.limits.checksArrays = options.checksWeights
     let decoded = try decoding.convention.explaining { () throws(CheckpointError) in
@@ -110,6 +120,8 @@ public struct Checkpoint: Sendable {
     }
     diagnostics = decoded.diagnostics.map { $0.explained(by: decoding.convention) }
     metadata = decoded.metadata
+    openReadings = decoded.openReadings
+    basis = decoded.basis
   }
 
   /// Lists what is in the file at `path` without demanding that it makes sense as a model.

@@ -1,3 +1,5 @@
+public import RecurTensors
+
 /// What is said about a file besides its name when it is opened.
 public struct OpeningOptions: Sendable {
   /// A file whose architecture holds, for weights without one of their own: a model, or a
@@ -10,6 +12,10 @@ public struct OpeningOptions: Sendable {
   /// What a PyTorch model is called with: `["x", "h_0", "c_0"]`, `["x", "lengths"]`; nil for what
   /// the declaration says or the modules take.
   public var inputs: [String]?
+  /// Answers to what a file of weights leaves open about its model, such as which timestep is read.
+  ///
+  /// ``Checkpoint/openReadings`` are the questions.
+  public var readings: Readings
   /// Whether the last recurrent layer puts out every timestep, whatever the file says: Keras'
   /// `return_sequences=True`; see ``Model/returning(sequences:states:)``.
   public var returnsSequences: Bool
@@ -22,12 +28,14 @@ public struct OpeningOptions: Sendable {
   /// Describes a file.
   public init(
     architecture: String? = nil, key: String? = nil, foldsWeightNorm: Bool = false,
-    inputs: [String]? = nil, returnsSequences: Bool = false, returnsStates: Bool = false
+    inputs: [String]? = nil, readings: Readings = Readings(), returnsSequences: Bool = false,
+    returnsStates: Bool = false
   ) {
     self.architecture = architecture
     self.key = key
     self.foldsWeightNorm = foldsWeightNorm
     self.inputs = inputs
+    self.readings = readings
     self.returnsSequences = returnsSequences
     self.returnsStates = returnsStates
   }

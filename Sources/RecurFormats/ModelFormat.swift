@@ -29,10 +29,16 @@ package protocol ModelDecoding: ModelInspecting {
 
 /// A format this package writes.
 package protocol ModelEncoding: ModelFormat {
+  /// Whether its files say what is computed, and not the weights alone.
+  var holdsArchitecture: Bool { get }
   /// Puts `model` into the form of this format; nothing is written yet.
   ///
   /// - Throws: `model.unrepresentable`: everything in the model that the format can't hold.
   func encode(_ model: Model, options: EncodeOptions) throws(CheckpointError) -> any EncodedModel
+}
+
+extension ModelEncoding {
+  package var holdsArchitecture: Bool { true }
 }
 
 /// A model in the form of one format, ready to be written.
@@ -89,6 +95,10 @@ public struct DecodedModel: Sendable {
   public var diagnostics: [Diagnostic]
   /// What the file says of itself: names and values, in order.
   public var metadata: [(name: String, value: String)] = []
+  /// What the file leaves open.
+  public var openReadings: [OpenReading] = []
+  /// Where it is said how the weights are computed with.
+  public var basis = ModelBasis()
   /// How the users of the framework speak whose model it is.
   package var convention: any Convention
 
@@ -112,6 +122,8 @@ package struct DecodeOptions: Sendable {
   package var inputs: [String]?
   /// Whether a Keras model is called with a mask for its sequence, which becomes one more input.
   package var takesMask = false
+  /// Answers to what the file leaves open.
+  package var readings = Readings()
   package var limits = DecodeLimits()
   /// The formats that may read the file with the architecture.
   package var formats: FormatRegistry

@@ -4,7 +4,7 @@ package import RecurModel
 package import RecurTensors
 
 /// A format that is written as a state dict.
-package protocol StateDictEncoding: StateDictDecoding, CodeWriting {
+package protocol StateDictEncoding: StateDictDecoding, CodeWriting, TensorEncoding {
   /// What of a state dict is written, where the format can't hold all of it, and notes that say so.
   ///
   /// - Throws: `tensor.dtype-unsupported` for what the format can't hold in any form.

@@ -46,6 +46,8 @@
 
     @OptionGroup var source: ModelOptions
 
+    @OptionGroup(title: "What weights leave open") var answers: ReadingOptions
+
     @Flag(help: "Replace a file that exists.")
     var force = false
 
@@ -58,7 +60,7 @@
     }
 
     func run() throws {
-      let words = CommandWords(model: file, source: source.words, golden: golden)
+      let words = CommandWords(model: file, source: source.words + answers.words, golden: golden)
       try Report.run("diagnose", output, words: words) { report throws(CheckpointError) in
         report.member("file", .string(file))
         report.member("golden", .string(golden))
@@ -67,7 +69,7 @@
             write, inputs: [file, golden] + [source.architecture].compactMap { $0 },
             replacing: force)
         }
-        let checkpoint = try source.open(file)
+        let checkpoint = try source.open(file, answering: answers)
         report.add(checkpoint.diagnostics)
         let diagnosis = try checkpoint.diagnose(
           golden: golden, engine: engine.choice(for: checkpoint.model))

@@ -45,6 +45,8 @@
 
     @OptionGroup var source: ModelOptions
 
+    @OptionGroup(title: "What weights leave open") var answers: ReadingOptions
+
     @Option(help: "The absolute tolerance, in place of the derived one.")
     var atol: Double?
 
@@ -109,13 +111,13 @@
       let checks = FileValidation(
         opening: opening(file), sizes: source.sizes,
         tolerance: atol == nil && rtol == nil ? nil : tolerance, skipsWeightsAlone: goldens,
-        dtype: dtype, engine: engine, options: source.words)
+        dtype: dtype, engine: engine, options: source.words + answers.words)
       let recorded = goldens ? Self.neighbour(of: file, ending: ".golden.npz") : golden
       return try checks.run(file, golden: recorded, &report)
     }
 
     private func opening(_ file: String) -> OpeningOptions {
-      var opening = source.opening
+      var opening = source.opening(answering: answers)
       if architectures { opening.architecture = Self.neighbour(of: file, ending: ".json") }
       return opening
     }

@@ -41,6 +41,7 @@
       report.member("layers", .integer(model.weightedNodes.count))
       report.member(
         "parameters", .integer(model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }))
+      report.add(checkpoint.basis)
       report.add(checkpoint.diagnostics)
       report.check("weights are finite")
       // A recording that can't be read says nothing here, and why when outputs are compared.

@@ -47,6 +47,11 @@
       ].compactMap { $0 }
     }
 
+    /// Whether anything was said about the model that the weights make.
+    var saysModel: Bool {
+      architecture != nil || inputs != nil || foldsWeightNorm || !sizes.isEmpty
+    }
+
     /// What is declared about the first recurrent module.
     var sizes: DeclaredSizes {
       DeclaredSizes(
@@ -59,9 +64,10 @@
     ///
     /// - Throws: what opening it throws, and errors about the declared sizes.
     func open(
-      _ path: String, returning returns: ReturnOptions? = nil, checksWeights: Bool = true
+      _ path: String, answering readings: ReadingOptions? = nil,
+      returning returns: ReturnOptions? = nil, checksWeights: Bool = true
     ) throws(CheckpointError) -> Checkpoint {
-      var options = opening
+      var options = opening(answering: readings)
       options.returnsSequences = returns?.returnSequences ?? false
       options.returnsStates = returns?.returnState ?? false
       options.checksWeights = checksWeights
@@ -72,10 +78,10 @@
     }
 
     /// The same for the library.
-    var opening: OpeningOptions {
+    func opening(answering answers: ReadingOptions?) -> OpeningOptions {
       OpeningOptions(
         architecture: architecture, key: key, foldsWeightNorm: foldsWeightNorm,
-        inputs: inputs?.names)
+        inputs: inputs?.names, readings: answers?.readings ?? Readings())
     }
   }
 

@@ -1,5 +1,6 @@
 #if CommandLine
   import ArgumentParser
+  import Recur
   import RecurContainers
   import RecurTensors
 
@@ -43,6 +44,19 @@
     }
 
     mutating func line(_ text: String) { content.lines.append(text) }
+
+    /// A line that is printed also where only errors are asked for.
+    mutating func firmLine(_ text: String) {
+      line(text)
+      content.firmLines.append(text)
+    }
+
+    /// Says where it is said how the weights of the file are computed with, besides in the file.
+    mutating func add(_ basis: ModelBasis) {
+      content.basis = basis.title
+      member("basis", .string(basis.title ?? "in the file"))
+      if let text = basis.text { firmLine(escaped(text)) }
+    }
 
     /// Adds to the one line that the file has among many.
     mutating func remark(_ text: String) { content.remark = text }

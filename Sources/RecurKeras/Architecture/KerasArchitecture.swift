@@ -26,6 +26,8 @@ package struct KerasArchitecture: Sendable {
     var isTraining = false
     /// Whether a query sees only what is before it (`use_causal_mask` of attention).
     var isCausal = false
+    /// The call as the config has it, for layers whose class nobody knows.
+    var source: JSONValue?
 
     /// Everything that it needs: the inputs, the states it begins with and the masks.
     var operands: [TensorReference] { inputs + initialState + masks.compactMap { $0 } }
@@ -40,6 +42,8 @@ package struct KerasArchitecture: Sendable {
     package var calls: [Call] = []
     /// The model that this layer is, if it is one.
     package var nested: KerasArchitecture?
+    /// The element of `layers` as it stands; nil for layers inside others.
+    var source: JSONObject?
     /// Whether the options had their names of Keras 1.
     fileprivate let isKeras1: Bool
 

@@ -4,18 +4,41 @@ public import RecurTensors
 ///
 /// Its tensors are carried; a model that contains it can't be run.
 public struct OpaqueLayer: Sendable {
+  /// What a file says of a layer, which is carried as it is into a file of the same framework.
+  public struct Declaration: Hashable, Sendable {
+    /// The layer's config as text.
+    public var config: String
+    /// What it is called with, as text; nil where a file doesn't say.
+    public var call: String?
+    /// The generation of the framework that wrote both.
+    public var generation: Int
+
+    /// Carries a config.
+    public init(config: String, call: String? = nil, generation: Int) {
+      self.config = config
+      self.call = call
+      self.generation = generation
+    }
+  }
+
   /// Its class in its framework's words.
   public var className: String
   /// Its tensors, by the names the file gives them, in the file's order.
   public var tensors: [(name: String, tensor: Tensor)]
   /// The number of outputs that others use.
   public var outputCount: Int
+  /// What its file says of it; nil where only its tensors are known.
+  public var declaration: Declaration?
 
   /// Describes a layer.
-  public init(className: String, tensors: [(name: String, tensor: Tensor)], outputCount: Int) {
+  public init(
+    className: String, tensors: [(name: String, tensor: Tensor)], outputCount: Int,
+    declaration: Declaration? = nil
+  ) {
     self.className = className
     self.tensors = tensors
     self.outputCount = outputCount
+    self.declaration = declaration
   }
 }
 

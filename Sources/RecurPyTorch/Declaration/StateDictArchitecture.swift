@@ -30,10 +30,21 @@ enum StateDictArchitecture {
       stateDict = try stateDict.strippingPrefixes(keeping: declaration.layers.compactMap(\.key))
       try stateDict.checkTransposes()
       try checkFolded(stateDict)
-      return try declared(declaration, stateDict, probe, options)
-        .adding(stateDict.diagnostics, probe.path)
+      let answered = try locating(file: architecture.path) { () throws(CheckpointError) in
+        try declaration.answering(options.readings)
+      }
+      return try declared(answered, stateDict, probe, options)
+        .adding(stateDict.diagnostics, probe.path).declared(by: architecture, options.readings)
+    }
+    guard options.readings.isEmpty else {
+      throw CheckpointError(
+        Diagnostic(
+          .fileOptionUnused, .error, "", at: .init(file: architecture.path),
+          hint: "leave it out"
+        ).saying("\(.readings()) says nothing: the architecture leaves nothing open"))
     }
     return try filled(architecture, stateDict, options).adding(stateDict.diagnostics, probe.path)
+      .declared(by: architecture, options.readings)
   }
 
   /// The JSON of a declaration, or nil when the file is a model.
@@ -75,7 +86,7 @@ enum StateDictArchitecture {
   }
 
   /// Refuses weights that are kept as a direction and a length: what they are is not in one tensor.
-  private static func checkFolded(_ stateDict: StateDict) throws(CheckpointError) {
+  static func checkFolded(_ stateDict: StateDict) throws(CheckpointError) {
     let findings = stateDict.parametrizedWeights.map { weight in
       Diagnostic(
         .pytorchParametrizationUnfolded, .error,
@@ -86,7 +97,7 @@ enum StateDictArchitecture {
     if let error = CheckpointError(findings: findings) { throw error }
   }
 
-  private static func declared(
+  static func declared(
     _ declaration: PyTorchDeclaration, _ stateDict: StateDict, _ probe: FileProbe,
     _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
@@ -97,38 +108,6 @@ enum StateDictArchitecture {
       named: splitPath(probe.path).name, producer: stateDict.producer)
     return DecodedModel(
       model: model, diagnostics: diagnostics, convention: PyTorchConvention())
-  }
-
-  private static func inferred(
-    _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
-  ) throws(CheckpointError) -> DecodedModel {
-    let inference = PyTorchInference(stateDict)
-    guard inference.isChain else { return try unconnected(stateDict, probe) }
-    try checkFolded(stateDict)
-    var decoded: DecodedModel
-    do throws(CheckpointError) {
-      decoded = try declared(inference.declaration, stateDict, probe, options)
-    } catch {
-      // What can't be run can still be listed, compared and converted; what is broken can't.
-      let limits: Set<Diagnostic.Code> = [
-        .pytorchOptionUnsupported, .pytorchLayerUnsupported, .shapeMismatch,
-      ]
-      let isLimit = error.diagnostics.allSatisfy {
-        $0.severity != .error || limits.contains($0.code)
-      }
-      guard options.inputs == nil, isLimit else { throw error }
-      return try unconnected(stateDict, probe, because: error.diagnostics.map(\.message))
-    }
-    decoded.diagnostics.append(
-      Diagnostic(
-        .pytorchArchitectureAssumed, .warning,
-        "a state dict has no architecture; it was inferred from names and shapes"
-          + (inference.assumptions.isEmpty ? "" : ", and some of it assumed"),
-        notes: inference.assumptions.map { "assumed: \($0)" }
-      ).advising(
-        "check it: \(.declaration) writes what was inferred, to edit and to give back with "
-          + "\(.architecture)"))
-    return decoded
   }
 
   /// The declaration of what a file's names and shapes tell, as JSON.
@@ -149,13 +128,14 @@ enum StateDictArchitecture {
           ).advising("'\(.inspection)' lists the tensors")
         }
         var diagnostics = stateDict.diagnostics
-        if !inference.assumptions.isEmpty {
+        let assumed = inference.remarks + inference.assumptions
+        if !assumed.isEmpty {
           diagnostics.append(
             Diagnostic(
-              .pytorchArchitectureAssumed, .warning,
+              .architectureAssumed, inference.assumptions.isEmpty ? .note : .warning,
               "the tensors do not say all of the architecture", at: .init(file: probe.path),
               hint: "edit the declaration where it is otherwise",
-              notes: inference.assumptions.map { "assumed: \($0)" }))
+              notes: assumed.map { "assumed: \($0)" }))
         }
         if !inference.isChain {
           diagnostics.append(
@@ -176,7 +156,7 @@ enum StateDictArchitecture {
   }
 
   /// The modules by themselves: known gate by gate, but not how they follow each other.
-  private static func unconnected(
+  static func unconnected(
     _ stateDict: StateDict, _ probe: FileProbe, because reasons: [String] = []
   ) throws(CheckpointError) -> DecodedModel {
     var nodes: [Model.Node] = []
@@ -247,9 +227,16 @@ enum StateDictArchitecture {
 extension DecodedModel {
   /// The same model with what else there is to say about the file it came from.
   fileprivate func adding(_ diagnostics: [Diagnostic], _ path: String) -> DecodedModel {
-    DecodedModel(
-      model: model, diagnostics: (diagnostics + self.diagnostics).map { $0.located(file: path) },
-      convention: convention)
+    var copy = self
+    copy.diagnostics = (diagnostics + self.diagnostics).map { $0.located(file: path) }
+    return copy
+  }
+
+  /// The same model, whose architecture another file declares.
+  fileprivate func declared(by file: FileProbe, _ readings: Readings) -> DecodedModel {
+    var copy = self
+    copy.basis.declared = [file.path] + readings.answersInWords
+    return copy
   }
 }
 
@@ -264,6 +251,5 @@ extension PyTorchDeclaration.Layer {
 
 extension Diagnostic.Code {
   package static let pytorchArchitectureNeeded = Self(rawValue: "pytorch.architecture.needed")
-  static let pytorchArchitectureAssumed = Self(rawValue: "pytorch.architecture.assumed")
   static let pytorchModulesInferred = Self(rawValue: "pytorch.modules.inferred")
 }

@@ -8,6 +8,10 @@ extension Diagnostic {
     case key(String? = nil)
     /// What the model is called with, or the option that says it.
     case inputs([String]? = nil)
+    /// An answer to what a file leaves open about its model, or the options that give one.
+    case readings(Readings? = nil)
+    /// The recording that decides what a file leaves open, while it is converted.
+    case recording
     /// Multiplying out weights that are kept as a direction and a length.
     case weightNormFolding
     /// A Python file to write with the weights, or the option that names it.
@@ -41,6 +45,8 @@ extension Diagnostic {
       case .architecture: "'architecture'"
       case .key(let path): path.map { "key: \($0)" } ?? "'key'"
       case .inputs(let names): names.map { "inputs: \($0)" } ?? "'inputs'"
+      case .readings(let readings): readings.map { "readings: \($0.libraryText)" } ?? "'readings'"
+      case .recording: "Checkpoint.decided(by:)"
       case .weightNormFolding: "'foldsWeightNorm'"
       case .module(let name): name.map { "module: \"\($0)\"" } ?? "'module'"
       case .format(let id): id.map { "format: \"\($0)\"" } ?? "'format'"
