@@ -80,6 +80,8 @@ extension Explanation {
         $ recur convert torch_modules/lstm_time_first_states.safetensors model.keras --architecture torch_modules/lstm_time_first_states.json
         error[pytorch.inputs.undeclared]: the module may be called with or without its initial state, and a Keras model takes one fixed list of inputs
           help: --inputs x for states of zeros, or --inputs x,h_0,c_0
+          fix in Recur: recur convert torch_modules/lstm_time_first_states.safetensors model.keras --architecture torch_modules/lstm_time_first_states.json --inputs x
+          fix in Recur: recur convert torch_modules/lstm_time_first_states.safetensors model.keras --architecture torch_modules/lstm_time_first_states.json --inputs x,h_0,c_0
         """#),
     Explanation(
       "pytorch.layer.unsupported",
