@@ -1,5 +1,5 @@
 import RecurContainers
-package import RecurFormats
+public import RecurFormats
 public import RecurInference
 public import RecurModel
 public import RecurTensors
@@ -18,13 +18,17 @@ public struct Checkpoint: Sendable {
   public let format: String
   /// The model, every shape checked.
   public let model: Model
-  /// The warnings and notes of the reader.
-  public let diagnostics: [Diagnostic]
-  /// The options that the file was opened with.
+  /// What the reader had to say besides: warnings and notes.
+  public internal(set) var diagnostics: [Diagnostic]
+  /// What else was said about the file.
   let options: OpeningOptions
   /// The metadata in the file: names and values, in file order.
   public let metadata: [(name: String, value: String)]
-  /// The words, the code and the order of gates of the model's framework.
+  /// What the file leaves open about its model, and nobody has answered; each was assumed.
+  public internal(set) var openReadings: [OpenReading]
+  /// Where it is said how the weights are computed with.
+  public internal(set) var basis: ModelBasis
+  /// How the users of the framework speak whose model it is.
   package let convention: any Convention
   /// How much of the file its reader understood.
   var fileCoverage = FileCoverage()
@@ -32,7 +36,7 @@ public struct Checkpoint: Sendable {
   init(
     path: String, architecturePath: String?, format: String, model: Model,
     diagnostics: [Diagnostic], options: OpeningOptions, metadata: [(name: String, value: String)],
-    convention: any Convention
+    openReadings: [OpenReading], basis: ModelBasis, convention: any Convention
   ) {
     self.path = path
     self.architecturePath = architecturePath
@@ -41,6 +45,8 @@ public struct Checkpoint: Sendable {
     self.diagnostics = diagnostics
     self.options = options
     self.metadata = metadata
+    self.openReadings = openReadings
+    self.basis = basis
     self.convention = convention
   }
 
@@ -83,6 +89,9 @@ public struct Checkpoint: Sendable {
     if options.foldsWeightNorm, !(format is any WeightNormFolding) {
       throw .unusedOption(.weightNormFolding, format, file: path)
     }
+    if !options.readings.isEmpty, !(format is any ArchitectureDeclaring) {
+      throw .unusedOption(.readings(options.readings), format, file: path)
+    }
     let given = try options.architecture.map { path throws(CheckpointError) in
       try FileProbe(path: path, watch: options.watch)
     }
@@ -90,6 +99,7 @@ public struct Checkpoint: Sendable {
     reading.key = options.key
     reading.foldsWeightNorm = options.foldsWeightNorm
     reading.inputs = options.inputs
+    reading.readings = options.readings
     reading.takesMask = takesMask
     reading.limits.checksArrays = options.checksWeights
     let decoded = try decoding.convention.explaining { () throws(CheckpointError) in
@@ -117,6 +127,8 @@ public struct Checkpoint: Sendable {
     }
     metadata = decoded.metadata
     fileCoverage = decoded.coverage
+    openReadings = decoded.openReadings
+    basis = decoded.basis
   }
 
   /// Refuses everything that was read of the file when it changed meanwhile.

@@ -61,8 +61,10 @@ extension Checkpoint {
         "the mistake is one of options, and \(encoding.title) holds weights alone; write .keras or .h5"
       )
     }
-    return try self.replacing(model: model).convert(
-      to: path, format: format, replacing: replacing)
+    // The recording decided what the file leaves open.
+    var repaired = self.replacing(model: model)
+    repaired.openReadings = []
+    return try repaired.convert(to: path, format: format, replacing: replacing)
   }
 
   /// This checkpoint with another model, as if the file had held it.
@@ -71,7 +73,8 @@ extension Checkpoint {
   public func replacing(model: Model) -> Checkpoint {
     Checkpoint(
       path: path, architecturePath: architecturePath, format: format, model: model,
-      diagnostics: diagnostics, options: options, metadata: metadata, convention: convention)
+      diagnostics: diagnostics, options: options, metadata: metadata, openReadings: openReadings,
+      basis: basis, convention: convention)
   }
 }
 

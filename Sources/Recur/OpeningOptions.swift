@@ -1,4 +1,4 @@
-package import RecurTensors
+public import RecurTensors
 
 /// What is said about a file besides its name when it is opened.
 public struct OpeningOptions: Sendable {
@@ -14,6 +14,10 @@ public struct OpeningOptions: Sendable {
   public var inputs: [String]?
   /// The layer at which the model begins, when not at its inputs; see ``Model/starting(at:)``.
   public var startsAt: String?
+  /// Answers to what a file of weights leaves open about its model, such as which timestep is read.
+  ///
+  /// ``Checkpoint/openReadings`` are the questions.
+  public var readings: Readings
   /// Whether the last recurrent layer puts out every timestep, whatever the file says: Keras'
   /// `return_sequences=True`; see ``Model/returning(sequences:states:)``.
   public var returnsSequences: Bool
@@ -28,14 +32,15 @@ public struct OpeningOptions: Sendable {
   /// Makes options.
   public init(
     architecture: String? = nil, key: String? = nil, foldsWeightNorm: Bool = false,
-    inputs: [String]? = nil, startsAt: String? = nil, returnsSequences: Bool = false,
-    returnsStates: Bool = false
+    inputs: [String]? = nil, startsAt: String? = nil, readings: Readings = Readings(),
+    returnsSequences: Bool = false, returnsStates: Bool = false
   ) {
     self.architecture = architecture
     self.key = key
     self.foldsWeightNorm = foldsWeightNorm
     self.inputs = inputs
     self.startsAt = startsAt
+    self.readings = readings
     self.returnsSequences = returnsSequences
     self.returnsStates = returnsStates
   }

@@ -1,4 +1,4 @@
-import RecurContainers
+package import RecurContainers
 package import RecurFormats
 import RecurModel
 package import RecurTensors
@@ -7,7 +7,7 @@ package import RecurTensors
 /// among other objects.
 ///
 /// Nothing in the pickle is called: the `.keras` archive stands in it byte by byte.
-package struct KerasPickleFormat: ArrayTaking, KeyedDecoding {
+package struct KerasPickleFormat: ArrayTaking, KeyedDecoding, TensorListing {
   package let id = "keras-pickle"
   package let title = "Keras model in a pickle"
   package let extensions = [".pkl", ".joblib"]
@@ -26,7 +26,9 @@ package struct KerasPickleFormat: ArrayTaking, KeyedDecoding {
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let archive = try Self.archive(in: probe, key: options.key, options.limits)
-      return try KerasFile(archive: archive, options.limits).decoded(archive, options)
+      return try KerasFile(
+        archive: archive, options.limits, isArchitectureGiven: options.architecture != nil
+      ).decoded(archive, options)
     }
   }
 
@@ -55,6 +57,15 @@ package struct KerasPickleFormat: ArrayTaking, KeyedDecoding {
       inspection.format = id
       inspection.title = title
       return inspection
+    }
+  }
+
+  package func tensors(
+    _ probe: FileProbe, key: String?, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StoredTensors {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      try KerasArchiveFormat().tensors(
+        Self.archive(in: probe, key: key, limits), key: nil, limits)
     }
   }
 

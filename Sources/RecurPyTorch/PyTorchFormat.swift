@@ -44,6 +44,12 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
     try PyTorchReader.stateDict(probe, key: key, limits: limits)
   }
 
+  package func allTensors(
+    _ probe: FileProbe, key: String?, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict {
+    try PyTorchReader.stateDict(probe, key: key, limits: limits, isTolerant: true)
+  }
+
   package func encode<Sink: ByteSink & ~Copyable>(
     _ stateDict: StateDict, into sink: inout Sink
   ) throws(CheckpointError) {

@@ -4,7 +4,8 @@ public import RecurTensors
 
 /// Inputs and outputs recorded from the original model.
 ///
-/// Other arrays are ignored then. Other names do as well where they can mean one thing only: `x` and
+/// An `.npz` archive holds them as `in_0`, `in_1`, … and `out_0`, `out_1`, …; other arrays beside
+/// these are ignored. Without these names, other names do if they can mean one thing only: `x` and
 /// `y`, `input` and `output`, with numbers or without, the model's own names, and arrays in order.
 ///
 ///     np.savez("golden.npz", in_0=x, out_0=model.predict(x))

@@ -45,6 +45,8 @@
 
     @OptionGroup var source: ModelOptions
 
+    @OptionGroup(title: "What weights leave open") var answers: ReadingOptions
+
     @Flag(help: "Replace a file that exists.")
     var force = false
 
@@ -61,7 +63,8 @@
 
     func run() throws {
       guard let golden = recording.source else { return }
-      let words = CommandWords(model: file, source: source.words, golden: golden.words)
+      let words = CommandWords(
+        model: file, source: source.words + answers.words, golden: golden.words)
       try Report.run("diagnose", output, words: words) { report throws(CheckpointError) in
         report.member("file", .string(file))
         report.member("golden", .string(golden.path))
@@ -70,7 +73,7 @@
             write, inputs: [file] + golden.files + [source.architecture].compactMap { $0 },
             replacing: force)
         }
-        let checkpoint = try source.open(file)
+        let checkpoint = try source.open(file, answering: answers)
         report.add(checkpoint.diagnostics)
         let diagnosis = try checkpoint.diagnose(
           golden.read(for: checkpoint.model), at: golden.path,

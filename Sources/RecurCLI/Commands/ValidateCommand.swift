@@ -53,6 +53,8 @@
 
     @OptionGroup var source: ModelOptions
 
+    @OptionGroup(title: "What weights leave open") var answers: ReadingOptions
+
     @Option(help: "The absolute tolerance, in place of the derived one.")
     var atol: Double?
 
@@ -150,14 +152,14 @@
       let checks = FileValidation(
         opening: opening, sizes: source.sizes,
         tolerance: atol == nil && rtol == nil ? nil : tolerance, skipsWeightsAlone: goldens,
-        dtype: dtype, engine: engine, options: source.words)
+        dtype: dtype, engine: engine, options: source.words + answers.words)
       let neighbour = goldens ? Self.neighbour(of: file, ending: ".golden.npz") : nil
       let golden = neighbour.map { GoldenSource.archive($0) } ?? recording.source
       return try checks.run(file, golden: golden, &report)
     }
 
     private func opening(_ file: String) -> OpeningOptions {
-      var opening = source.opening
+      var opening = source.opening(answering: answers)
       opening.watch = InputWatch()
       if architectures { opening.architecture = Self.neighbour(of: file, ending: ".json") }
       return opening

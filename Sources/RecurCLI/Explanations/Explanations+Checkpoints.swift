@@ -121,7 +121,7 @@ extension Explanation {
         + "as 'state_dict' or 'model'.",
       fix: "Choose one: recur inspect model.pt --key generator",
       example: #"""
-        $ recur inspect pytorch/ambiguous.pt
+        $ recur validate pytorch/ambiguous.pt
         error[pytorch.state-dict.ambiguous]: the checkpoint holds 2 dictionaries of tensors, and none is plainly the model
           --> pytorch/ambiguous.pt:ambiguous/data.pkl
           expected: one of 'teacher_a' (6 tensors), 'teacher_b' (6 tensors)

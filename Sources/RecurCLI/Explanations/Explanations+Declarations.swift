@@ -12,10 +12,12 @@ extension Explanation {
         + "recur inspect model.pt --emit-architecture > architecture.json; "
         + "recur validate model.pt --architecture architecture.json",
       example: #"""
-        $ recur validate torch_modules/lstm_time_first.pt
+        $ recur validate readings/last_timestep.safetensors
         warning[pytorch.architecture.assumed]: a state dict has no architecture; it was inferred from names and shapes, and some of it assumed
-          --> torch_modules/lstm_time_first.pt
-          note: assumed: 'nn.LSTM' has batch_first=True
+          --> readings/last_timestep.safetensors
+          note: assumed: 'rnn' has batch_first=True
+          note: assumed: nothing is applied after 'fc', no activation or dropout
+          note: assumed: 'rnn' hands on every timestep (select "output")
           help: check it: recur inspect --emit-architecture writes what was inferred, to edit and to give back with --architecture
         """#),
     Explanation(
@@ -78,6 +80,8 @@ extension Explanation {
         $ recur convert torch_modules/lstm_time_first_states.safetensors model.keras --architecture torch_modules/lstm_time_first_states.json
         error[pytorch.inputs.undeclared]: the module may be called with or without its initial state, and a Keras model takes one fixed list of inputs
           help: --inputs x for states of zeros, or --inputs x,h_0,c_0
+          fix in Recur: recur convert torch_modules/lstm_time_first_states.safetensors model.keras --architecture torch_modules/lstm_time_first_states.json --inputs x
+          fix in Recur: recur convert torch_modules/lstm_time_first_states.safetensors model.keras --architecture torch_modules/lstm_time_first_states.json --inputs x,h_0,c_0
         """#),
     Explanation(
       "pytorch.layer.unsupported",

@@ -138,6 +138,16 @@ extension Explanation {
           help: 'recur inspect' lists what it holds
         """#),
     Explanation(
+      "file.no-tensors",
+      meaning: "tensors were to be copied out of a file that holds none",
+      cause: "The file holds an architecture, or strings and records alone.",
+      fix: "See what it holds: recur inspect FILE",
+      example: #"""
+        $ recur convert --tensors keras3/attentions.json tensors.npz
+        error[file.no-tensors]: the file holds no tensors: Keras architecture (JSON)
+          --> keras3/attentions.json
+        """#),
+    Explanation(
       "file.option-unused",
       meaning: "an option was given that says nothing about such a file",
       cause:

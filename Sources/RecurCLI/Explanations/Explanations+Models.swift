@@ -128,6 +128,54 @@ extension Explanation {
           --> keras3/mixed_float16.h5:/@model_config: layers[1] (bytes 2136..<4362)
         """#),
     Explanation(
+      "model.reading-open",
+      meaning:
+        "the file leaves open what is computed, and a model that says it was to be written",
+      cause:
+        "Weights alone do not say which timestep or state of a recurrent module the modules behind it "
+        + "read, in which order modules are called, or whether an nn.RNN applies tanh or relu. The "
+        + "tensors are the same for every answer, and the outputs are not.",
+      fix:
+        "Choose an answer, or let a recording choose: "
+        + "recur convert model.pt model.keras --golden golden.npz",
+      example: #"""
+        $ recur convert readings/last_timestep.safetensors model.keras
+        error[model.reading-open]: the file does not say which timestep or state 'fc' reads of 'rnn'
+          --> readings/last_timestep.safetensors
+          why: its tensors are the same for every answer
+          help: choose one; a recording can choose: --golden FILE.npz
+          fix in Recur: recur convert readings/last_timestep.safetensors model.keras --timesteps last
+          fix in Recur: recur convert readings/last_timestep.safetensors model.keras --timesteps all
+          fix in Recur: recur inspect readings/last_timestep.safetensors --emit-architecture > architecture.json && recur convert readings/last_timestep.safetensors model.keras --architecture architecture.json
+        """#),
+    Explanation(
+      "model.reading-undecided",
+      meaning: "a recording does not decide what the file leaves open",
+      cause:
+        "No answer computes what was recorded, so the recording is of another model or call; or "
+        + "several do, as when a sequence of one timestep was recorded.",
+      fix:
+        "Record a call of several timesteps, or choose an answer: "
+        + "recur convert model.pt model.keras --timesteps last",
+      example: #"""
+        $ recur convert readings/one_timestep.safetensors model.keras --golden readings/one_timestep.golden.npz
+        error[model.reading-undecided]: the recording does not decide which timestep or state 'fc' reads of 'rnn': 3 answers compute it
+          --> readings/one_timestep.golden.npz
+          note: every timestep is read, the batch is the first axis: 'out_0' has another shape than the model's output
+          note: the last timestep is read, the batch is the first axis: as recorded
+          note: the first timestep is read, the batch is the first axis: as recorded
+          note: the mean of all timesteps is read, the batch is the first axis: as recorded
+          note: the final cell state is read, the batch is the first axis: other numbers
+          note: every timestep is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
+          note: the last timestep is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
+          note: the first timestep is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
+          note: the mean of all timesteps is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
+          note: the final cell state is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
+          fix in Recur: recur convert readings/one_timestep.safetensors model.keras --timesteps last
+          fix in Recur: recur convert readings/one_timestep.safetensors model.keras --timesteps first
+          fix in Recur: recur convert readings/one_timestep.safetensors model.keras --timesteps mean
+        """#),
+    Explanation(
       "model.returns-fixed",
       meaning: "--return-sequences or --return-state can't change what the model puts out",
       cause:

@@ -45,6 +45,7 @@
       report.cover(coverage, canRun: checkpoint.canRun)
       report.member(
         "coverage", ["covered": .integer(coverage.covered), "total": .integer(coverage.total)])
+      report.add(checkpoint.basis)
       report.add(checkpoint.diagnostics)
       report.check("weights are finite")
       // A recording that can't be read says nothing here, and why when outputs are compared.

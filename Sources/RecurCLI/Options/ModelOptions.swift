@@ -54,7 +54,12 @@
       ].compactMap { $0 }
     }
 
-    /// The declared sizes of the first recurrent module.
+    /// Whether anything was said about the model that the weights make.
+    var saysModel: Bool {
+      architecture != nil || inputs != nil || foldsWeightNorm || !sizes.isEmpty
+    }
+
+    /// What is declared about the first recurrent module.
     var sizes: DeclaredSizes {
       DeclaredSizes(
         units: units, inputSize: inputSize, layers: layers, isBidirectional: bidirectional)
@@ -66,9 +71,10 @@
     ///
     /// - Throws: what opening it throws, and errors about the declared sizes.
     func open(
-      _ path: String, returning returns: ReturnOptions? = nil, checksWeights: Bool = true
+      _ path: String, answering readings: ReadingOptions? = nil,
+      returning returns: ReturnOptions? = nil, checksWeights: Bool = true
     ) throws(CheckpointError) -> Checkpoint {
-      var options = opening
+      var options = opening(answering: readings)
       options.returnsSequences = returns?.returnSequences ?? false
       options.returnsStates = returns?.returnState ?? false
       options.checksWeights = checksWeights
@@ -78,11 +84,11 @@
       return checkpoint
     }
 
-    /// The options in the form of the library.
-    var opening: OpeningOptions {
+    /// The same for the library.
+    func opening(answering answers: ReadingOptions?) -> OpeningOptions {
       OpeningOptions(
         architecture: architecture, key: key, foldsWeightNorm: foldsWeightNorm,
-        inputs: inputs?.names, startsAt: startAt)
+        inputs: inputs?.names, startsAt: startAt, readings: answers?.readings ?? Readings())
     }
   }
 

@@ -15,7 +15,11 @@
     /// The file that is judged, if the command judges one.
     var file: String?
     var lines: [String] = []
-    /// A remark behind the first of `lines`, for the one line that a file has in a list of files.
+    /// Those of them that are printed in any case.
+    var firmLines: [String] = []
+    /// Where it is said how the file's weights are computed with, besides in the file: `as assumed`.
+    var basis: String?
+    /// What the one line of a file among many says besides the first of `lines`.
     var remark: String?
     var members: [(name: String, value: JSONValue)] = []
     var diagnostics: [Diagnostic] = []
@@ -113,6 +117,14 @@
     /// Files in which nothing could be run.
     var readOnly: Int { files.reduce(0) { $0 + ($1.verdict == "READ" ? 1 : 0) } }
 
+    /// `, 3 as assumed, 2 as declared`; empty where files say it all.
+    private var bases: String {
+      let titles = files.compactMap(\.basis)
+      return Set(titles).sorted().map { title in
+        ", \(titles.reduce(0) { $0 + ($1 == title ? 1 : 0) }) \(title)"
+      }.joined()
+    }
+
     var suppressed: SuppressedCounts {
       files.reduce(suppressedFindings) { $0 + $1.suppressed }
     }
@@ -126,6 +138,7 @@
       if errors + warnings > 0 {
         line += " (\(RecurCLI.count(errors, "error")), \(RecurCLI.count(warnings, "warning")))"
       }
+      line += bases
       if let compared { line += ", \(compared) compared with goldens" }
       return line + (skipped > 0 ? ", \(skipped) skipped" : "")
     }

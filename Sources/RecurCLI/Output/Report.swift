@@ -45,7 +45,20 @@
 
     mutating func line(_ text: String) { content.lines.append(text) }
 
-    /// Sets the remark in the one line that the file has in a list of files.
+    /// A line that is printed also where only errors are asked for.
+    mutating func firmLine(_ text: String) {
+      line(text)
+      content.firmLines.append(text)
+    }
+
+    /// Says where it is said how the weights of the file are computed with, besides in the file.
+    mutating func add(_ basis: ModelBasis) {
+      content.basis = basis.title
+      member("basis", .string(basis.title ?? "in the file"))
+      if let text = basis.text { firmLine(escaped(text)) }
+    }
+
+    /// Adds to the one line that the file has among many.
     mutating func remark(_ text: String) { content.remark = text }
 
     /// Says how much of the file was understood, and whether it could be run.

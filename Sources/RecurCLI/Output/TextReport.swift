@@ -10,7 +10,9 @@
     func print(_ report: CommandReport) throws(CheckpointError) {
       guard report.isFleet else {
         let lines = report.files.flatMap(lines)
-        if !options.quiet, !lines.isEmpty {
+        if options.quiet {
+          for line in report.files.flatMap(\.firmLines) { try StandardOutput.write(line) }
+        } else if !lines.isEmpty {
           try StandardOutput.write(lines.joined(separator: "\n"))
         }
         return printErrors(report.diagnostics)
@@ -45,7 +47,7 @@
     private func line(_ file: FileReport) -> String {
       "\(file.verdict ?? "") " + (file.lines.first ?? file.file.map { escaped($0) } ?? "")
         + (file.verdict == file.good ? file.coverageText : "")
-        + (file.remark.map { ", " + $0 } ?? "")
+        + ([file.remark, file.basis].compactMap { $0 }.map { ", " + $0 }.joined())
     }
 
     private func runLines(_ report: CommandReport) -> [String] {

@@ -79,6 +79,15 @@ package struct JSONObject: Sendable, Hashable {
     members.append(Member(name: name, value: value))
     return true
   }
+
+  /// Gives a member its value: in its place if there is one, else behind the others.
+  package mutating func set(_ name: String, _ value: JSONValue) {
+    if let position = positions[Name(name)] {
+      members[position].value = value
+    } else {
+      _ = append(name, value)
+    }
+  }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,

@@ -1,10 +1,10 @@
-import RecurContainers
+package import RecurContainers
 package import RecurTensors
 
 /// A single NumPy array: it is no model, and can be listed.
 ///
 /// As an input or a golden value it is read elsewhere.
-package struct NPYFormat: ModelInspecting {
+package struct NPYFormat: TensorListing {
   package let id = "npy"
   package let title = "NumPy array"
   package let extensions = [".npy"]
@@ -28,6 +28,23 @@ package struct NPYFormat: ModelInspecting {
       }
       return Inspection(
         format: id, title: title, facts: [], layers: [], tensors: [tensor], diagnostics: [])
+    }
+  }
+
+  package func tensors(
+    _ probe: FileProbe, key: String?, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StoredTensors {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      var table = TensorTable()
+      switch try NPYFile.content(probe.bytes, limits: limits) {
+      case .numbers(let array): try table.append("array", array)
+      case .unreadable(let type, let shape, let byteCount):
+        try table.append(
+          UnreadableTensor(
+            name: "array", type: type, shape: shape, byteCount: byteCount,
+            location: probe.bytes.location))
+      }
+      return StoredTensors(table: table)
     }
   }
 }

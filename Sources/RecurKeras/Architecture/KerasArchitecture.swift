@@ -26,6 +26,8 @@ package struct KerasArchitecture: Sendable {
     var isTraining = false
     /// Whether a query sees only earlier timesteps (`use_causal_mask` of attention).
     var isCausal = false
+    /// The call as the config has it, for layers whose class nobody knows.
+    var source: JSONValue?
 
     /// Every tensor that the call needs: the inputs, the initial states and the masks.
     var operands: [TensorReference] { inputs + initialState + masks.compactMap { $0 } }
@@ -42,6 +44,8 @@ package struct KerasArchitecture: Sendable {
     package var nested: KerasArchitecture?
     /// The shape of the input that the layer was built with, batch first; nil when it is not said.
     var buildShape: [Int?]?
+    /// The element of `layers` as it stands; nil for layers inside others.
+    var source: JSONObject?
     /// Whether the options had their names of Keras 1.
     fileprivate let isKeras1: Bool
 

@@ -53,7 +53,9 @@ struct KerasCallReader {
       for (number, call) in (value["inbound_nodes"]?.array ?? []).enumerated() {
         var callPlace = layer.location
         callPlace.object = (callPlace.object ?? "") + ".inbound_nodes[\(number)]"
-        layer.calls.append(try self.call(call, of: layer.className, callPlace))
+        layer.calls.append(
+          layer.isUnknown
+            ? carriedCall(call) : try self.call(call, of: layer.className, callPlace))
       }
       layers.append(layer)
     }
@@ -63,10 +65,14 @@ struct KerasCallReader {
   private func layer(of value: JSONValue, _ index: Int) throws(CheckpointError) -> LayerConfig {
     var place = location
     place.object = (location.object.map { $0 + ": " } ?? "") + "layers[\(index)]"
-    guard let className = value["class_name"]?.string, let body = value["config"] else {
+    guard var className = value["class_name"]?.string, let body = value["config"] else {
       throw invalid("a layer has no \"class_name\" and \"config\"", place)
     }
-    // In Keras 1 and 2.0, the config of a Sequential model inside a model is a bare list of layers.
+    // A class of the user's own, `package>Class`, may be called like one of Keras.
+    if let registered = value["registered_name"]?.string, registered.contains(">") {
+      className = registered
+    }
+    // A Sequential model of Keras 1 or 2.0 in another has a bare list of layers for its config.
     let isModel = KerasArchitecture.modelClasses.contains(className)
     guard let options = body.object ?? (isModel && body.array != nil ? JSONObject() : nil),
       let name = value["name"]?.string ?? options["name"]?.string
@@ -76,6 +82,7 @@ struct KerasCallReader {
       className: className, name: name, options: options, location: place,
       isKeras1: version.isKeras1)
     layer.buildShape = KerasInputShape.extents(value["build_config"]?["input_shape"])
+    layer.source = value.object
     if isModel { layer.nested = try KerasArchitecture(value, version: version, at: place) }
     return layer
   }
@@ -111,7 +118,15 @@ struct KerasCallReader {
     return call
   }
 
-  /// All tensors of a list, including those in nested lists.
+  /// A call of a layer whose class nobody knows: it is never run, and every tensor in it is an input.
+  private func carriedCall(_ value: JSONValue) -> Call {
+    var call = Call()
+    call.source = value
+    call.inputs = KerasCarriedCall.references(in: value)
+    return call
+  }
+
+  /// The tensors of a list that may hold lists.
   private func leaves(_ value: JSONValue) -> [JSONValue] {
     guard let elements = value.array, elements.first?.array != nil else { return [value] }
     return elements.flatMap(leaves)
@@ -129,11 +144,6 @@ struct KerasCallReader {
       case "mask":
         call.masks = try masks(in: member.value, place)
       case "initial_state": call.initialState += try tensors(in: member.value, place)
-      // The call of an unknown class can't be understood, and is never run.
-      case _
-      where Layer.kerasClasses[className] == nil
-        && !KerasArchitecture.modelClasses.contains(className):
-        break
       default:
         throw CheckpointError(
           .kerasOptionUnsupported,

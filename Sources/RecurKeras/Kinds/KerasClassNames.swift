@@ -3,7 +3,9 @@ extension String {
   /// A class name in lower case, with underscores between its words (keras/src/utils/naming.py,
   /// `to_snake_case`).
   var snakeCased: String {
-    let characters = Array(filter { $0.isLetter || $0.isNumber || $0 == "_" })
+    // What is in front of a sign is the package of a class of the user's own.
+    let own = split(separator: ">").last ?? ""
+    let characters = Array(own.filter { $0.isLetter || $0.isNumber || $0 == "_" })
     var result = ""
     for (index, character) in characters.enumerated() {
       let startsWord =
@@ -23,4 +25,9 @@ extension String {
     counters[name] = count + 1
     return count == 0 ? name : "\(name)_\(count)"
   }
+}
+
+extension String {
+  /// The class without the package in front of it: `mine>Attention` is `Attention`.
+  var withoutPackage: String { split(separator: ">").last.map(String.init) ?? self }
 }

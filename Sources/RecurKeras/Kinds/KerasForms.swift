@@ -76,6 +76,8 @@ struct KerasLayerForm: Sendable {
   var stateCounts: [Int]?
   /// Whether a query sees only earlier timesteps.
   var isCausal = false
+  /// What is carried of a layer whose class nobody knows.
+  var carried: KerasCarriedLayer?
 
   /// Every array with the path to it, in Keras' order.
   var allArrays: [(path: [String], array: KerasArrayForm)] {
@@ -106,6 +108,20 @@ extension KerasLayerForm {
   }
 }
 
+/// A layer whose class nobody knows, as the config of its file has it.
+struct KerasCarriedLayer: Sendable {
+  /// The element of `layers`.
+  var source: JSONObject
+  /// The class with its package: `mine>Attention`.
+  var className: String
+  /// The generation of Keras that wrote it.
+  var generation: Int
+  /// The call, if the model has calls.
+  var call: JSONValue?
+  /// Whether it has layers inside, with arrays of their own.
+  var isNested = false
+}
+
 /// One output of one call, as other calls refer to it.
 struct KerasTensorForm: Sendable {
   var layer: String
@@ -113,6 +129,8 @@ struct KerasTensorForm: Sendable {
   var output: Int
   var shape: [Int?]
   var dtype: String
+  /// False behind a layer whose class nobody knows, where the extents are three free ones.
+  var isShapeKnown = true
 }
 
 /// One call of a layer.
@@ -129,6 +147,8 @@ struct KerasCallForm: Sendable {
   /// The masks of query and value of an attention layer, if they are explicit.
   var masks: [KerasTensorForm?] = []
   var isCausal = false
+  /// What is carried of the call of a layer whose class nobody knows.
+  var carried: KerasCarriedLayer?
 }
 
 /// A layer with all its calls.

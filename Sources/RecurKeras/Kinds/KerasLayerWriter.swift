@@ -31,8 +31,9 @@ struct KerasLayerWriter {
 
   /// The form of the node's layer, called `name`.
   mutating func form(named name: String) throws(CheckpointError) -> KerasLayerForm? {
+    // Behind a layer whose class nobody knows no shape is known.
     if target.holdsArchitecture, node.layer.inputWidth != nil, let shape = inputShapes.first,
-      shape.last?.value == nil
+      let last = shape.last, last.value == nil
     {
       fail(
         "'\(node.layerName)' takes what a sequence of one length gives, and which one is not said: "
@@ -40,6 +41,7 @@ struct KerasLayerWriter {
       return nil
     }
     guard var form = try form(of: node.layer, named: name) else { return nil }
+    if form.carried != nil { return form }
     let types = Set(form.allArrays.map(\.array.tensor.elementType)).subtracting([.int64])
     guard types.count <= 1 else {
       fail(

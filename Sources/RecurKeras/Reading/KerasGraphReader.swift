@@ -265,7 +265,11 @@ struct KerasGraphReader {
       OpaqueLayer(
         className: config.className, tensors: arrays.map { ($0.name, $0.tensor) },
         outputCount: architecture.outputCount(of: config.name),
-        declaredShape: readers.lazy.compactMap(\.buildShape).first))
+        declaredShape: readers.lazy.compactMap(\.buildShape).first,
+        declaration: config.source.map { source in
+          OpaqueLayer.Declaration(
+            config: source.withoutCalls.pythonText, generation: architecture.version.major)
+        }))
   }
 
   // MARK: one call
@@ -349,6 +353,17 @@ struct KerasGraphReader {
       return precisions[Name(name)] ?? .float32
     }
     return nodePrecisions[Name(input.value.node)] ?? .float32
+  }
+}
+
+extension JSONObject {
+  /// A layer's config as a value, without the calls of the layer.
+  fileprivate var withoutCalls: JSONValue {
+    var copy = JSONObject()
+    for member in members where member.name != "inbound_nodes" {
+      copy.add(member.name, member.value)
+    }
+    return .object(copy)
   }
 }
 

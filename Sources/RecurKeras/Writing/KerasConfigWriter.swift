@@ -43,6 +43,12 @@ struct KerasConfigWriter {
 
   /// One element of `layers`.
   private func layer(_ placed: KerasPlacedLayer) -> JSONValue {
+    if let carried = placed.form.carried {
+      var object = carried.members(named: placed.form.name, target)
+      object.add("name", .string(placed.form.name))
+      object.add("inbound_nodes", .array(placed.calls.filter { !$0.inputs.isEmpty }.map(call)))
+      return .object(object)
+    }
     var object = JSONObject()
     if target == .archive {
       object.add("module", placed.form.isOperation ? "keras.src.ops.numpy" : "keras.layers")
@@ -64,6 +70,7 @@ struct KerasConfigWriter {
   private func buildShape(_ placed: KerasPlacedLayer) -> JSONValue? {
     guard !placed.form.isOperation, let call = placed.calls.first, call.initialState.isEmpty
     else { return nil }
+    guard call.inputs.allSatisfy(\.isShapeKnown) else { return nil }
     let shapes = call.inputs.map { shape($0.shape) }
     return call.isList ? .array(shapes) : shapes.first
   }
@@ -76,7 +83,8 @@ struct KerasConfigWriter {
 
   /// One element of `inbound_nodes`.
   private func call(_ call: KerasCallForm) -> JSONValue {
-    target.isKeras3 ? callOfKeras3(call) : callOfKeras2(call)
+    if let carried = call.carried { return carried.call(call.inputs, target) }
+    return target.isKeras3 ? callOfKeras3(call) : callOfKeras2(call)
   }
 
   private func callOfKeras3(_ call: KerasCallForm) -> JSONValue {
@@ -123,5 +131,22 @@ struct KerasConfigWriter {
       (call.inputs + call.initialState).map { tensor in
         [.string(tensor.layer), .integer(tensor.call), .integer(tensor.output), keywords]
       })
+  }
+
+  /// The tensor among `inputs` that a triple names, as Keras 3 keeps it.
+  static func tensor(_ triple: JSONValue, _ inputs: [KerasTensorForm]) -> JSONValue {
+    let elements = triple.array ?? []
+    let found = inputs.first { tensor in
+      elements.count > 2 && elements[0].string == tensor.layer && elements[1].integer == tensor.call
+        && elements[2].integer == tensor.output
+    }
+    return found.map(KerasConfigWriter(.archive).tensor) ?? triple
+  }
+
+  /// A value in which triples that name `inputs` are tensors as Keras 3 keeps them.
+  static func tensors(in value: JSONValue, _ inputs: [KerasTensorForm]) -> JSONValue {
+    guard let elements = value.array else { return value }
+    if elements.count == 3, elements[0].string != nil { return tensor(value, inputs) }
+    return .array(elements.map { tensors(in: $0, inputs) })
   }
 }

@@ -188,12 +188,15 @@ struct KerasGraphWriter {
     call.operand = made.operand
     call.stateCounts = made.stateCounts
     call.isCausal = made.isCausal
+    call.carried = made.carried
     form.layers[position].calls.append(call)
     let index = form.layers[position].calls.count - 1
-    for (output, shape) in outputShapes(of: node, inputs).enumerated() {
+    let known = outputShapes(of: node, inputs)
+    for output in 0..<max(known.count, node.layer.outputCount) {
+      let shape = known.indices.contains(output) ? known[output] : nil
       tensors[Model.Value(node.name, output)] = KerasTensorForm(
-        layer: form.layers[position].form.name, call: index, output: output, shape: shape,
-        dtype: dtype(of: node, made))
+        layer: form.layers[position].form.name, call: index, output: output,
+        shape: shape ?? [nil, nil, nil], dtype: dtype(of: node, made), isShapeKnown: shape != nil)
     }
     // A mask is not an output of a layer in Keras.
     if node.layer.maskComparison != nil { tensors[Model.Value(node.name, 1)] = nil }

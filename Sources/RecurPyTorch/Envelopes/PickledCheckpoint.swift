@@ -15,7 +15,13 @@ enum PickledCheckpoint {
     let walk = try CheckpointWalk(pickle, limits)
     var stateDict = StateDict()
     let root = pickle.unwrapped(pickle.graph.root)
-    if let (chosen, notes) = try CheckpointChoice.choose(walk.candidates, key: key) {
+    let choice: (CheckpointWalk.Candidate, [Diagnostic])?
+    do throws(CheckpointError) {
+      choice = try CheckpointChoice.choose(walk.candidates, key: key)
+    } catch  where isTolerant && key == nil && error.diagnostic.code == .pytorchStateDictAmbiguous {
+      return try all(walk.candidates, pickle, container, limits, because: error)
+    }
+    if let (chosen, notes) = choice {
       switch chosen.kind {
       case .module:
         stateDict = try PickledModule.read(
@@ -47,6 +53,33 @@ enum PickledCheckpoint {
     }
     stateDict.container = container
     return stateDict
+  }
+
+  /// The tensors of all dictionaries and modules, each under its path.
+  private static func all(
+    _ candidates: [CheckpointWalk.Candidate], _ pickle: TorchPickle, _ container: String,
+    _ limits: DecodeLimits, because error: CheckpointError
+  ) throws(CheckpointError) -> StateDict {
+    var joined = StateDict()
+    joined.container = container
+    joined.diagnostics = error.diagnostics.map { finding in
+      var warning = finding
+      warning.severity = .warning
+      return warning
+    }
+    for candidate in candidates {
+      let own =
+        switch candidate.kind {
+        case .module:
+          try PickledModule.read(candidate.reference, pickle, limits, isTolerant: true)
+        case .dictionary: try collection(candidate.reference, pickle, limits, isTolerant: true)
+        }
+      for (name, tensor) in own.tensors.entries {
+        try joined.tensors.append(StateDictKeys.joined(candidate.path, name), tensor)
+      }
+      joined.diagnostics += own.diagnostics
+    }
+    return joined
   }
 
   private static func collection(

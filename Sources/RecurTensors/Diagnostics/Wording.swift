@@ -9,6 +9,10 @@ extension Diagnostic {
     case inputs([String]? = nil)
     /// The layer at which a model begins, or the option that names it.
     case start(String? = nil)
+    /// An answer to what a file leaves open about its model, or the options that give one.
+    case readings(Readings? = nil)
+    /// The recording that decides what a file leaves open, while it is converted.
+    case recording
     /// Multiplying out weights that are kept as a direction and a length.
     case weightNormFolding
     /// The Python file to write beside the weights, or the option that names the file.
@@ -46,6 +50,8 @@ extension Diagnostic {
       case .key(let path): path.map { "key: \($0)" } ?? "'key'"
       case .inputs(let names): names.map { "inputs: \($0)" } ?? "'inputs'"
       case .start(let layer): layer.map { "startsAt: \"\($0)\"" } ?? "'startsAt'"
+      case .readings(let readings): readings.map { "readings: \($0.libraryText)" } ?? "'readings'"
+      case .recording: "Checkpoint.decided(by:)"
       case .weightNormFolding: "'foldsWeightNorm'"
       case .module(let name): name.map { "module: \"\($0)\"" } ?? "'module'"
       case .format(let id): id.map { "format: \"\($0)\"" } ?? "'format'"
