@@ -1,5 +1,6 @@
 import RecurContainers
 import RecurTensors
+import RecurTestSupport
 
 /// A value as Python pickles it, written with instructions of protocols 2 and 3.
 struct PickleSketch {
