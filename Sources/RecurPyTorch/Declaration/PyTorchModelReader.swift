@@ -116,7 +116,7 @@ struct PyTorchModelReader {
       Diagnostic(
         .tensorUnused, .warning, "no declared module uses '\(entry.name)'",
         at: entry.tensor.location, hint: renaming?.hint(forUnused: entry.name))
-    }
+    } + tensors.leftOut
   }
 
   /// The findings, with the tensors that may be meant by those that are missing.

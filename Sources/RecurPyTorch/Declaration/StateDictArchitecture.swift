@@ -185,12 +185,7 @@ enum StateDictArchitecture {
     var findings: [Diagnostic] = []
     for module in modules { nodes += try layers(of: module, stateDict, &findings) }
     // What is no array of numbers is in no module.
-    findings += stateDict.tensors.unreadable.map { tensor in
-      Diagnostic(
-        .tensorUnused, .warning,
-        "'\(tensor.name)' holds \(tensor.type), no numbers: it is left out",
-        at: tensor.location)
-    }
+    findings += stateDict.tensors.leftOut
     let told = Self.told(modules.compactMap(\.layer))
     var model = Model(
       name: splitPath(probe.path).name, producer: stateDict.producer, nodes: nodes, inputs: [],
@@ -258,6 +253,17 @@ extension DecodedModel {
     var copy = self
     copy.diagnostics = (diagnostics + self.diagnostics).map { $0.located(file: path) }
     return copy
+  }
+}
+
+extension TensorTable {
+  /// A warning for everything that is no array of numbers, and so in no module.
+  var leftOut: [Diagnostic] {
+    unreadable.map { tensor in
+      Diagnostic(
+        .tensorUnused, .warning,
+        "'\(tensor.name)' holds \(tensor.type), no numbers: it is left out", at: tensor.location)
+    }
   }
 }
 
