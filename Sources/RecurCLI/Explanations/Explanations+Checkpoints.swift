@@ -27,7 +27,7 @@ extension Explanation {
       example: #"""
         $ recur inspect pytorch/object_in_state.pt
         warning[pytorch.entry.skipped]: 'thing' is an object of '__main__.Thing', which is kept as a name and is no tensor
-          --> pytorch/object_in_state.pt (bytes 627..<628)
+          --> pytorch/object_in_state.pt:thing (bytes 627..<628)
         """#),
     Explanation(
       "pytorch.envelope.unsupported",

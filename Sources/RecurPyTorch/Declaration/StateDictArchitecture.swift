@@ -171,12 +171,7 @@ enum StateDictArchitecture {
     var findings: [Diagnostic] = []
     for module in modules { nodes += try layers(of: module, stateDict, &findings) }
     // What is no array of numbers is in no module.
-    findings += stateDict.tensors.unreadable.map { tensor in
-      Diagnostic(
-        .tensorUnused, .warning,
-        "'\(tensor.name)' holds \(tensor.type), no numbers: it is left out",
-        at: tensor.location)
-    }
+    findings += stateDict.tensors.leftOut
     let told = Self.told(modules.compactMap(\.layer))
     var model = Model(
       name: splitPath(probe.path).name, producer: stateDict.producer, nodes: nodes, inputs: [],
@@ -254,8 +249,19 @@ extension DecodedModel {
   }
 }
 
+extension TensorTable {
+  /// A warning for everything that is no array of numbers, and so in no module.
+  var leftOut: [Diagnostic] {
+    unreadable.map { tensor in
+      Diagnostic(
+        .tensorUnused, .warning,
+        "'\(tensor.name)' holds \(tensor.type), no numbers: it is left out", at: tensor.location)
+    }
+  }
+}
+
 extension PyTorchDeclaration.DeclaredModule {
-  /// The sizes among the options, as torch prints them.
+  /// The sizes among the options, in torch's words.
   fileprivate var summary: String {
     options.members.map { member in
       "\(member.name)=\(member.value.bool.map { $0 ? "True" : "False" } ?? member.value.text)"
