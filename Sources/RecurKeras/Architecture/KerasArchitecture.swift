@@ -40,6 +40,12 @@ package struct KerasArchitecture: Sendable {
     package var calls: [Call] = []
     /// The nested model, if this layer is a model.
     package var nested: KerasArchitecture?
+    /// Whether the model inside is applied to every timestep, and stored below this layer's `layer`.
+    var isDistributed = false
+    /// The class under which native weights store the layer.
+    var storedClassName: String
+    /// Whether native weights store what is inside the layer without the layer around it.
+    var isStoredBare = false
     /// Whether the config used the option names of Keras 1.
     fileprivate let isKeras1: Bool
 
@@ -50,6 +56,7 @@ package struct KerasArchitecture: Sendable {
       let renamed =
         isKeras1 ? KerasGeneration1.renamed(className, options) : (className, options)
       (self.className, self.options) = renamed
+      storedClassName = renamed.0
       self.name = name
       self.location = location
       self.isKeras1 = isKeras1
@@ -136,6 +143,13 @@ package struct KerasArchitecture: Sendable {
 }
 
 extension KerasArchitecture {
+  /// The same model with other configs of its layers.
+  func mappingLayers(_ change: (LayerConfig) -> LayerConfig) -> KerasArchitecture {
+    var copy = self
+    copy.layers = layers.map(change)
+    return copy
+  }
+
   /// Renumbers the calls of nested models from 0, like the calls of all other layers.
   ///
   /// A model with inputs of its own has one call before any other: the call that links its inputs
@@ -145,7 +159,9 @@ extension KerasArchitecture {
   private mutating func removePreexistingCalls() {
     var shifted: Set<Name> = []
     for layer in layers {
-      guard let nested = layer.nested, !nested.layers.isEmpty else { continue }
+      guard let nested = layer.nested, !nested.layers.isEmpty, !layer.isDistributed else {
+        continue
+      }
       if nested.className != "Sequential" || !version.isKeras3 { shifted.insert(Name(layer.name)) }
     }
     // A model that was built without inputs of its own has no such call: its first call is number

@@ -41,7 +41,8 @@ struct KerasCallReader {
   }
 
   private func implicitInput(of layer: LayerConfig) throws(CheckpointError) -> LayerConfig {
-    let options = layer.nested?.layers.first?.options ?? layer.options
+    let inner = layer.isDistributed ? nil : layer.nested
+    let options = inner?.layers.first?.options ?? layer.options
     guard let shape = options["batch_input_shape"] ?? options["batch_shape"] else {
       throw invalid("the first layer '\(layer.name)' declares no input shape", layer.location)
     }
@@ -86,6 +87,13 @@ struct KerasCallReader {
       className: className, name: name, options: options, location: place,
       isKeras1: version.isKeras1)
     if isModel { layer.nested = try KerasArchitecture(value, version: version, at: place) }
+    if className == KerasArchitecture.distributingClass, let inner = options["layer"],
+      inner["class_name"]?.string.map(KerasArchitecture.modelClasses.contains) == true
+    {
+      let model = try KerasArchitecture(inner, version: version, at: place)
+      layer.nested = model.onEveryTimestep()
+      layer.isDistributed = true
+    }
     return layer
   }
 

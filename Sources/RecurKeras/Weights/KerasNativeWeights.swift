@@ -134,13 +134,16 @@ struct KerasNativeWeights: Sendable {
   ) {
     var counters: [String: Int] = [:]
     for layer in model.layers {
-      let key = layer.className.counted(&counters)
+      let key = layer.storedClassName.counted(&counters)
       let place = "\(group)\(container)/\(key)"
       if let nested = layer.nested {
-        collect(nested, group: place + "/", path: "\(path)\(layer.name)/", &assignment, &used)
+        collect(
+          nested, group: place + (layer.isDistributed ? "/layer/" : "/"),
+          path: "\(path)\(layer.name)/", &assignment, &used)
         continue
       }
-      let groups = layer.kerasClass?.groups(layer)?.map { place + $0 } ?? everything(below: place)
+      let stored = layer.isStoredBare ? layer.inner("layer") ?? layer : layer
+      let groups = stored.kerasClass?.groups(stored)?.map { place + $0 } ?? everything(below: place)
       if !groups.contains(where: { variables[Name($0)] != nil }),
         KerasArrayPlan(layer).map({ !$0.arrays.isEmpty }) ?? false
       {
