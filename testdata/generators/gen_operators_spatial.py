@@ -11,6 +11,7 @@ import json
 import os
 import random
 import sys
+import zipfile
 
 import numpy as np
 
@@ -186,6 +187,45 @@ def keras_model(k, operator, seed, formats):
     return model, arrays
 
 
+def save(model, path):
+    """Saves a model; entries of an archive are compressed, which Keras reads as well."""
+    model.save(path)
+    if path.endswith(".keras"):
+        with zipfile.ZipFile(path) as archive:
+            entries = [(name, archive.read(name)) for name in archive.namelist()]
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in entries:
+                archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+
+
+def distributed_models(k):
+    """Models with TimeDistributed around models."""
+    def front(name):
+        frame = k.Input((6, 5, 2))
+        y = k.layers.Conv2D(3, 3, activation="relu", padding="same")(frame)
+        y = k.layers.BatchNormalization()(y)
+        left = k.layers.MaxPooling2D(2)(y)
+        right = k.layers.DepthwiseConv2D(2, strides=2, padding="valid")(y)
+        y = k.layers.Concatenate(axis=3)([left, right])
+        y = k.layers.Add()([y, k.layers.Dense(6)(y)])
+        return k.Model(frame, k.layers.Flatten()(y), name=name)
+
+    chain = k.Sequential(
+        [k.Input((6, 5, 2)), k.layers.Conv2D(3, (3, 2), strides=2), k.layers.BatchNormalization(),
+         k.layers.Conv2D(2, 1, activation="tanh"), k.layers.Flatten(), k.layers.Dense(3)], name="chain")
+    chain.layers[1].trainable = False
+    video = k.Input((4, 6, 5, 2), name="video")
+    y = k.layers.TimeDistributed(chain, name="frames")(video)
+    z = k.layers.TimeDistributed(front("front"), name="branches")(video)
+    y = k.layers.LSTM(4, return_sequences=True)(k.layers.Concatenate()([y, z]))
+    inner = k.Sequential([k.Input((3, 5)), k.layers.Conv1D(4, 2), k.layers.GRU(3)], name="inner")
+    words = k.Input((4, 3, 5), name="words")
+    w = k.layers.TimeDistributed(inner, name="sentences")(words)
+    w = k.layers.TimeDistributed(k.layers.LayerNormalization(), name="norm")(w)
+    return {"distributed_models": k.Model(
+        [video, words], [y, k.layers.Bidirectional(k.layers.LSTM(2))(w)], name="distributed_models")}
+
+
 def keras(family, folder, chosen):
     if family == "keras3":
         import keras as k
@@ -193,6 +233,7 @@ def keras(family, folder, chosen):
     else:
         import tf_keras as k
         formats = ("channels_last",)
+    end = "keras" if family == "keras3" else "h5"
     for seed, operator in enumerate(OPERATORS):
         if chosen and operator not in chosen:
             continue
@@ -200,13 +241,23 @@ def keras(family, folder, chosen):
             # GroupNormalization of tf.keras takes channels last.
             OPERATORS[operator] = (normalizations, (1, 2, 3), False)
         model, arrays = keras_model(k, operator, 100 + seed, formats)
-        end = "keras" if family == "keras3" else "h5"
-        model.save(os.path.join(folder, f"spatial_{operator}.{end}"))
+        path = os.path.join(folder, f"spatial_{operator}.{end}")
+        save(model, path)
         outputs = model.predict(arrays, verbose=0, batch_size=2)
         golden = {f"in_{i}": a for i, a in enumerate(arrays)}
         golden.update({f"out_{i}": np.asarray(a) for i, a in enumerate(outputs)})
-        np.savez(os.path.join(folder, f"spatial_{operator}.golden.npz"), **golden)
+        np.savez_compressed(os.path.join(folder, f"spatial_{operator}.golden.npz"), **golden)
         print(operator, len(outputs))
+    if chosen and "models" not in chosen:
+        return
+    for seed, (name, model) in enumerate(distributed_models(k).items()):
+        random_weights(model, 300 + seed, 0.3)
+        save(model, os.path.join(folder, f"spatial_{name}.{end}"))
+        generator = np.random.RandomState(seed)
+        arrays = [generator.standard_normal((2,) + tuple(i.shape)[1:]).astype("float32") for i in model.inputs]
+        golden = {f"in_{i}": a for i, a in enumerate(arrays)}
+        golden.update({f"out_{i}": np.asarray(a) for i, a in enumerate(model.predict(arrays, verbose=0))})
+        np.savez_compressed(os.path.join(folder, f"spatial_{name}.golden.npz"), **golden)
 
 
 def torch_modules(folder):
@@ -282,7 +333,7 @@ def torch_modules(folder):
         add(nn.GroupNorm(2, 4), "nn.GroupNorm", axes, {"num_groups": 2, "num_channels": 4})
         amounts = [r.randint(0, 2) for _ in range(2 * axes)]
         add(getattr(nn, f"ZeroPad{axes}d")(amounts), f"nn.ZeroPad{axes}d", axes, {"padding": amounts})
-    np.savez(os.path.join(folder, "spatial_torch.npz"), **arrays)
+    np.savez_compressed(os.path.join(folder, "spatial_torch.npz"), **arrays)
     with open(os.path.join(folder, "spatial_torch.json"), "w") as f:
         f.write("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
     print(len(cases), "modules")

@@ -46,7 +46,13 @@ package struct KerasArchitecture: Sendable {
     var buildShape: [Int?]?
     /// The element of `layers` as it stands; nil for layers inside others.
     var source: JSONObject?
-    /// Whether the options had their names of Keras 1.
+    /// Whether the model inside is applied to every timestep, and stored below this layer's `layer`.
+    var isDistributed = false
+    /// The class under which native weights store the layer.
+    var storedClassName: String
+    /// Whether native weights store what is inside the layer without the layer around it.
+    var isStoredBare = false
+    /// Whether the config used the option names of Keras 1.
     fileprivate let isKeras1: Bool
 
     init(
@@ -56,6 +62,7 @@ package struct KerasArchitecture: Sendable {
       let renamed =
         isKeras1 ? KerasGeneration1.renamed(className, options) : (className, options)
       (self.className, self.options) = renamed
+      storedClassName = renamed.0
       self.name = name
       self.location = location
       self.isKeras1 = isKeras1
@@ -145,6 +152,13 @@ package struct KerasArchitecture: Sendable {
 }
 
 extension KerasArchitecture {
+  /// The same model with other configs of its layers.
+  func mappingLayers(_ change: (LayerConfig) -> LayerConfig) -> KerasArchitecture {
+    var copy = self
+    copy.layers = layers.map(change)
+    return copy
+  }
+
   /// The same with every layer placed inside `file`.
   func located(file: String) -> KerasArchitecture {
     var copy = self
@@ -196,7 +210,9 @@ extension KerasArchitecture {
   private mutating func removePreexistingCalls() {
     var shifted: Set<Name> = []
     for layer in layers {
-      guard let nested = layer.nested, !nested.layers.isEmpty else { continue }
+      guard let nested = layer.nested, !nested.layers.isEmpty, !layer.isDistributed else {
+        continue
+      }
       if nested.className != "Sequential" || !version.isKeras3 { shifted.insert(Name(layer.name)) }
     }
     // A model that was built without inputs of its own has no such call: its first call is number

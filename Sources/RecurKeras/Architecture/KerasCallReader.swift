@@ -84,6 +84,13 @@ struct KerasCallReader {
     layer.buildShape = KerasInputShape.extents(value["build_config"]?["input_shape"])
     layer.source = value.object
     if isModel { layer.nested = try KerasArchitecture(value, version: version, at: place) }
+    if className == KerasArchitecture.distributingClass, let inner = options["layer"],
+      inner["class_name"]?.string.map(KerasArchitecture.modelClasses.contains) == true
+    {
+      let model = try KerasArchitecture(inner, version: version, at: place)
+      layer.nested = model.onEveryTimestep()
+      layer.isDistributed = true
+    }
     return layer
   }
 

@@ -13,7 +13,8 @@ struct KerasInputShape {
   ///   - layer: the first layer.
   ///   - builtWith: the shape of the input that the model was built with.
   init(of layer: KerasArchitecture.LayerConfig, builtWith: JSONValue?) {
-    let options = layer.nested?.layers.first?.options ?? layer.options
+    let inner = layer.isDistributed ? nil : layer.nested
+    let options = inner?.layers.first?.options ?? layer.options
     let places = [
       Self.declared(options), Self.around(layer), builtWith,
       layer.buildShape.map { .array($0.map { $0.map { .integer($0) } ?? .null }) },

@@ -131,14 +131,15 @@ struct KerasClass: Sendable {
 
 extension KerasArchitecture.LayerConfig {
   /// Whether nobody knows what the layer computes: its class is unknown, or that of a layer inside, or a
-  /// whole model is inside.
+  /// whole model is inside that is not one model for every timestep.
   var isOpaque: Bool {
     kerasClass == nil
-      || inside.contains { layer in
-        KerasArchitecture.modelClasses.contains(layer.className)
-          || (layer.kerasCell == nil
-            ? layer.isOpaque : layer.inside.contains(where: \.isUnknownCell))
-      }
+      || !isDistributed
+        && inside.contains { layer in
+          KerasArchitecture.modelClasses.contains(layer.className)
+            || (layer.kerasCell == nil
+              ? layer.isOpaque : layer.inside.contains(where: \.isUnknownCell))
+        }
   }
 
   private var isUnknownCell: Bool { kerasCell == nil || inside.contains(where: \.isUnknownCell) }

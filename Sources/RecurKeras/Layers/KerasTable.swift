@@ -14,6 +14,7 @@ extension Layer {
     case .convolution(let layer): layer
     case .separableConvolution(let layer): layer
     case .transposedConvolution(let layer): layer
+    case .convolutionalRecurrent(let layer): layer
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
@@ -46,6 +47,7 @@ extension Layer {
     Convolution.self,
     SeparableConvolution.self,
     TransposedConvolution.self,
+    ConvolutionalRecurrent.self,
     Pooling.self,
     BatchNormalization.self,
     LayerNormalization.self,

@@ -170,6 +170,13 @@ struct KerasGraphReader {
     let number = index == 0 ? "" : "#\(index)"
     var outputs: [Masked]?
     if let nested = config.nested {
+      if config.isDistributed, resolved.contains(where: { $0.mask != nil }) {
+        findings.append(
+          Diagnostic(
+            .kerasOptionUnsupported, .error,
+            "'\(config.name)' hands a mask to the model inside it, which is not supported",
+            at: config.location))
+      }
       outputs = build(
         nested, at: place.inside(config.name, number),
         inputs: KerasCallOperands(call, resolved).inputs)

@@ -190,17 +190,18 @@ struct KerasNativeWeights: Sendable {
   ) {
     var numbering = numbering
     for layer in model.layers {
-      let key = numbering.key(of: layer.className)
+      let key = numbering.key(of: layer.storedClassName)
       let place = "\(group)\(container)/\(key)"
       let hasWeights = layer.hasArrays ?? !everything(below: place).isEmpty
-      if hasWeights { numbering.countAgain(layer.className) }
+      if hasWeights { numbering.countAgain(layer.storedClassName) }
       if let nested = layer.nested {
         collect(
-          nested, group: place + "/", path: "\(path)\(layer.name)/", numbering.inside,
-          &assignment, &used)
+          nested, group: place + (layer.isDistributed ? "/layer/" : "/"),
+          path: "\(path)\(layer.name)/", numbering.inside, &assignment, &used)
         continue
       }
-      let groups = layer.kerasClass?.groups(layer)?.map { place + $0 } ?? everything(below: place)
+      let stored = layer.isStoredBare ? layer.inner("layer") ?? layer : layer
+      let groups = stored.kerasClass?.groups(stored)?.map { place + $0 } ?? everything(below: place)
       if hasWeights, !groups.contains(where: { variables[Name($0)] != nil }) {
         assignment.missing.append((place, layer.location))
       }

@@ -21,6 +21,8 @@ public indirect enum Layer: Sendable {
   case separableConvolution(SeparableConvolution)
   /// Positions spread over windows.
   case transposedConvolution(TransposedConvolution)
+  /// A long short-term memory whose products are convolutions.
+  case convolutionalRecurrent(ConvolutionalRecurrent)
   /// The maximum or mean of windows along one to three axes.
   case pooling(Pooling)
   /// Standardized by mean and variance of the training data.
@@ -72,6 +74,7 @@ public indirect enum Layer: Sendable {
     case .convolution(let layer): layer
     case .separableConvolution(let layer): layer
     case .transposedConvolution(let layer): layer
+    case .convolutionalRecurrent(let layer): layer
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer

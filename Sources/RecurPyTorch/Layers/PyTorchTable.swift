@@ -14,6 +14,7 @@ extension Layer {
     case .convolution(let layer): layer
     case .separableConvolution(let layer): layer
     case .transposedConvolution(let layer): layer
+    case .convolutionalRecurrent(let layer): layer
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
@@ -42,6 +43,7 @@ extension Layer {
 private let kinds: [any PyTorchLayer.Type] = [
   Dense.self, Embedding.self, LayerNormalization.self, GroupNormalization.self,
   BatchNormalization.self, Convolution.self, TransposedConvolution.self,
+  ConvolutionalRecurrent.self,
   Recurrent.self, Bidirectional.self, TimeDistributed.self, Pooling.self, Merge.self,
   ParametricReLU.self, Standardization.self, Attention.self, Identity.self, Reshaping.self,
   Activation.self,

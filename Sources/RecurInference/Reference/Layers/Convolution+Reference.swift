@@ -5,9 +5,15 @@ extension Convolution: ReferenceLayer {
   func outputs<Scalar>(
     _ call: ReferenceForward<Scalar>.Call, in forward: inout ReferenceForward<Scalar>
   ) throws(CheckpointError) -> [Values<Scalar>] {
-    let (x, windows) = (call.x, windows)
-    let kernel = call.weights(kernel)
-    let bias = bias.map { call.weights($0) }
+    let sums = sums(call.x, call.weights(kernel), bias.map { call.weights($0) })
+    return [sums.rounded(to: call.precision).activated(activation)]
+  }
+
+  /// W∗x + b, with the numbers of W and b.
+  func sums<Scalar>(
+    _ x: Values<Scalar>, _ kernel: [Scalar], _ bias: [Scalar]?
+  ) -> Values<Scalar> {
+    let windows = windows
     let grid = WindowGrid(windows, over: Array(x.shape[1...windows.count]))
     let (batch, channels) = (x.shape[0], x.width)
     let (inputs, size) = (channels / groups, kernelSizes.reduce(1, *))
@@ -29,7 +35,7 @@ extension Convolution: ReferenceLayer {
         }
       }
     }
-    return [y.rounded(to: call.precision).activated(activation)]
+    return y
   }
 
   func follow(_ call: TimestepFlow.Call, in flow: inout TimestepFlow) -> [TimestepFlow.Track]? {
