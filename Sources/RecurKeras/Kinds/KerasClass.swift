@@ -50,6 +50,8 @@ struct KerasClass: Sendable {
   /// The function of the class where it is given as an activation: `LeakyReLU(0.1)` in place of
   /// "relu".
   let activation: ActivationReader?
+  /// Completes the node of a call: an operation may become several nodes.
+  let completes: (@Sendable (inout KerasNodeReader) -> Void)?
 
   init(
     _ name: String, role: Role = .layer, standsInside: Bool = true, differsInTraining: Bool = false,
@@ -58,6 +60,7 @@ struct KerasClass: Sendable {
       KerasArrayPlan([])
     },
     groups: @escaping @Sendable (LayerConfig) -> [String]? = { _ in [""] },
+    completes: (@Sendable (inout KerasNodeReader) -> Void)? = nil,
     read: @escaping @Sendable (inout KerasLayerReader) -> Layer?
   ) {
     self.name = name
@@ -69,15 +72,18 @@ struct KerasClass: Sendable {
     self.differsInTraining = differsInTraining
     self.generation1 = generation1
     self.activation = activation
+    self.completes = completes
   }
 
   /// A class for an operation.
   static func operation(
     _ name: String, followsInput: Bool = false, standsInside: Bool = true,
+    completes: (@Sendable (inout KerasNodeReader) -> Void)? = nil,
     read: @escaping @Sendable (inout KerasLayerReader) -> Layer?
   ) -> KerasClass {
     KerasClass(
-      name, role: .operation(followsInput: followsInput), standsInside: standsInside, read: read)
+      name, role: .operation(followsInput: followsInput), standsInside: standsInside,
+      completes: completes, read: read)
   }
 
   /// Whether the class is an operation.
@@ -88,5 +94,7 @@ struct KerasClass: Sendable {
 
 extension KerasArchitecture.LayerConfig {
   /// The description of the class; nil for an unknown class.
-  var kerasClass: KerasClass? { Layer.kerasClasses[className] }
+  var kerasClass: KerasClass? {
+    isOperation ? Layer.kerasOperations[className] : Layer.kerasClasses[className]
+  }
 }

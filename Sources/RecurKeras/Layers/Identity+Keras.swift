@@ -10,8 +10,7 @@ extension Identity: KerasLayer, KerasMaskComputing {
         return .identity(Identity(className: name))
       }
     } + [
-      KerasClass.operation("Cast", read: cast),
-      KerasClass.operation("ConvertToTensor", read: conversion),
+      KerasClass.operation("ConvertToTensor", read: conversion)
     ]
 
   private static let rate = "Dropout"
@@ -24,16 +23,6 @@ extension Identity: KerasLayer, KerasMaskComputing {
     rate: ["p": "rate"], spatialDropout: ["p": "rate"], "GaussianDropout": ["p": "rate"],
     noise: ["sigma": "stddev"],
   ]
-
-  private static func cast(_ reader: inout KerasLayerReader) -> Layer? {
-    let name = reader.options.value("dtype")?.string ?? ""
-    guard let type = ElementType(rawValue: name), type.isArithmetic else {
-      reader.options.refuse("dtype", because: "only floating-point types are supported")
-      return nil
-    }
-    reader.precision = type
-    return .identity(Identity(className: "Cast"))
-  }
 
   private static func conversion(_ reader: inout KerasLayerReader) -> Layer? {
     reader.options.only("sparse", nil, false)

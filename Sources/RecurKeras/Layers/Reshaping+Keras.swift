@@ -28,6 +28,9 @@ extension Reshaping: KerasLayer, KerasMaskComputing {
     KerasClass.operation("ExpandDims", read: expandDims),
     KerasClass.operation("Transpose", followsInput: true, read: transpose),
     KerasClass.operation("Swapaxes", followsInput: true, read: swapaxes),
+    KerasClass.operation("Moveaxis", followsInput: true, read: moveaxis),
+    KerasClass.operation("Squeeze", followsInput: true, completes: squeeze, read: squeezed),
+    KerasClass.operation("Reshape", followsInput: true, read: reshapeOperation),
   ]
 
   private static func reshape(_ reader: inout KerasLayerReader) -> Layer? {
