@@ -62,6 +62,11 @@ package struct JSONObject: Sendable, Hashable {
 
   package init() {}
 
+  /// An object of these members, of which each name is taken once.
+  package init(_ members: [Member]) {
+    for member in members { _ = append(member.name, member.value) }
+  }
+
   package var names: [String] { members.map(\.name) }
 
   package subscript(name: String) -> JSONValue? {

@@ -21,8 +21,12 @@ package struct KerasArchitecture: Sendable {
     var initialState: [TensorReference] = []
     /// The mask of every input, if masks are given.
     var masks: [TensorReference?] = []
-    /// The plain second operand of an operation such as `NotEqual`.
+    /// The plain argument of an operation such as `NotEqual`, if it has one.
     var operand: JSONValue?
+    /// The parameter of an operation that each input is an argument for.
+    var roles: [String] = []
+    /// The arguments of an operation that hold no tensor, by the names of its parameters.
+    var plain: JSONObject?
     var isTraining = false
     /// Whether a query sees only earlier timesteps (`use_causal_mask` of attention).
     var isCausal = false
@@ -52,13 +56,16 @@ package struct KerasArchitecture: Sendable {
     var storedClassName: String
     /// Whether native weights store what is inside the layer without the layer around it.
     var isStoredBare = false
+    /// Whether the element of `layers` is an operation and no layer; its options are its arguments.
+    package let isOperation: Bool
     /// Whether the config used the option names of Keras 1.
     fileprivate let isKeras1: Bool
 
     init(
       className: String, name: String, options: JSONObject, location: Diagnostic.Location,
-      isKeras1: Bool
+      isKeras1: Bool, isOperation: Bool = false
     ) {
+      self.isOperation = isOperation
       let renamed =
         isKeras1 ? KerasGeneration1.renamed(className, options) : (className, options)
       (self.className, self.options) = renamed

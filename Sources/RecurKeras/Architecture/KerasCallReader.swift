@@ -50,12 +50,16 @@ struct KerasCallReader {
     var layers: [LayerConfig] = []
     for (index, value) in list.enumerated() {
       var layer = try layer(of: value, index)
-      for (number, call) in (value["inbound_nodes"]?.array ?? []).enumerated() {
+      let calls = value["inbound_nodes"]?.array ?? []
+      for (number, call) in calls.enumerated() {
         var callPlace = layer.location
         callPlace.object = (callPlace.object ?? "") + ".inbound_nodes[\(number)]"
         layer.calls.append(
           layer.isUnknown
-            ? carriedCall(call) : try self.call(call, of: layer.className, callPlace))
+            ? carriedCall(call)
+            : layer.isOperation
+              ? try operation(call, of: value, layer, callPlace)
+              : try self.call(call, of: layer.className, callPlace))
       }
       layers.append(layer)
     }
@@ -78,6 +82,7 @@ struct KerasCallReader {
       let name = value["name"]?.string ?? options["name"]?.string
         ?? (isModel ? "\(className.lowercased())_\(index + 1)" : nil)
     else { throw invalid("a layer has no \"config\" and name", place) }
+    if let operation = operation(of: value, className, name, options, place) { return operation }
     var layer = LayerConfig(
       className: className, name: name, options: options, location: place,
       isKeras1: version.isKeras1)
@@ -92,6 +97,56 @@ struct KerasCallReader {
       layer.isDistributed = true
     }
     return layer
+  }
+
+  /// The operation that an element of `layers` is, with the plain arguments of its first call as
+  /// options; nil for a layer.
+  private func operation(
+    of value: JSONValue, _ className: String, _ name: String, _ options: JSONObject,
+    _ place: Diagnostic.Location
+  ) -> LayerConfig? {
+    let function = LayerConfig.function(value)
+    guard function != nil || LayerConfig.isOperation(value, version) else { return nil }
+    let known = function.map { KerasOperation.function($0)?.operation.name ?? "tf.\($0)" }
+    var own = JSONObject()
+    if let call = value["inbound_nodes"]?.array?.first {
+      own = arguments(call, of: value).plain
+    }
+    return LayerConfig(
+      className: known ?? className, name: name, options: own, location: place, isKeras1: false,
+      isOperation: true)
+  }
+
+  /// The arguments of one call of an operation.
+  private func arguments(_ call: JSONValue, of value: JSONValue) -> KerasArguments {
+    if let name = LayerConfig.function(value) {
+      guard let (operation, function) = KerasOperation.function(name) else {
+        return arguments(call, of: .init(name: name, parameters: [], defaults: []), .unknown)
+      }
+      return arguments(call, of: function, operation)
+    }
+    var config = value["config"]?.object ?? JSONObject()
+    config = JSONObject(config.members.filter { $0.name != "name" })
+    return arguments(call, of: KerasOperation.named(value["class_name"]?.string ?? ""), config)
+  }
+
+  /// One call of an operation.
+  private func operation(
+    _ value: JSONValue, of layer: JSONValue, _ config: LayerConfig, _ place: Diagnostic.Location
+  ) throws(CheckpointError) -> Call {
+    let arguments = arguments(value, of: layer)
+    var call = Call()
+    for argument in arguments.tensors {
+      let found = try tensors(in: argument.value, place)
+      call.inputs += found
+      call.roles += found.map { _ in argument.name }
+    }
+    call.plain = arguments.plain
+    let positional = (value["args"]?.array ?? []).filter { argument in
+      !argument.isNull && !arguments.tensors.contains { $0.value == argument }
+    }
+    call.operand = positional.count == 1 ? positional[0] : nil
+    return call
   }
 
   /// One element of `inbound_nodes`.

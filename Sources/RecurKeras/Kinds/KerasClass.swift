@@ -91,6 +91,8 @@ struct KerasClass: Sendable {
 
   /// The shape of a wrapper's input by that of the input of the layer inside.
   func inputAround(_ inner: JSONValue) -> JSONValue? { input.around(inner) }
+  /// Completes the node of a call: an operation may become several nodes.
+  let completes: (@Sendable (inout KerasNodeReader) -> Void)?
 
   init(
     _ name: String, role: Role = .layer, standsInside: Bool = true, differsInTraining: Bool = false,
@@ -100,6 +102,7 @@ struct KerasClass: Sendable {
     },
     groups: @escaping @Sendable (LayerConfig) -> [String]? = { _ in [""] },
     input: InputShape = InputShape(),
+    completes: (@Sendable (inout KerasNodeReader) -> Void)? = nil,
     read: @escaping @Sendable (inout KerasLayerReader) -> Layer?
   ) {
     self.name = name
@@ -112,15 +115,18 @@ struct KerasClass: Sendable {
     self.generation1 = generation1
     self.activation = activation
     self.input = input
+    self.completes = completes
   }
 
   /// A class for an operation.
   static func operation(
     _ name: String, followsInput: Bool = false, standsInside: Bool = true,
+    completes: (@Sendable (inout KerasNodeReader) -> Void)? = nil,
     read: @escaping @Sendable (inout KerasLayerReader) -> Layer?
   ) -> KerasClass {
     KerasClass(
-      name, role: .operation(followsInput: followsInput), standsInside: standsInside, read: read)
+      name, role: .operation(followsInput: followsInput), standsInside: standsInside,
+      completes: completes, read: read)
   }
 
   /// Whether the class is an operation.
@@ -144,6 +150,8 @@ extension KerasArchitecture.LayerConfig {
 
   private var isUnknownCell: Bool { kerasCell == nil || inside.contains(where: \.isUnknownCell) }
 
-  /// What is known of the class; nil for a class nobody knows.
-  var kerasClass: KerasClass? { Layer.kerasClasses[className] }
+  /// The description of the class; nil for an unknown class.
+  var kerasClass: KerasClass? {
+    isOperation ? Layer.kerasOperations[className] : Layer.kerasClasses[className]
+  }
 }

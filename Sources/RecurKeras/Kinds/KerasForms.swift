@@ -71,6 +71,8 @@ struct KerasLayerForm: Sendable {
   /// The plain argument of its calls: the number that an operation compares with, or the key of
   /// `x[key]`.
   var operand: JSONValue?
+  /// The arguments of its calls, if they are not the inputs followed by the plain argument.
+  var arguments: [KerasArgumentForm]?
   /// The state count of every cell of a stack, by which the states of a call are nested; nil for a
   /// flat list.
   var stateCounts: [Int]?
@@ -122,6 +124,14 @@ struct KerasCarriedLayer: Sendable {
   var isNested = false
 }
 
+/// One argument of a call.
+enum KerasArgumentForm: Sendable {
+  /// The next input.
+  case input
+  /// A plain value.
+  case plain(JSONValue)
+}
+
 /// One output of one call, as other calls refer to it.
 struct KerasTensorForm: Sendable {
   var layer: String
@@ -140,6 +150,8 @@ struct KerasCallForm: Sendable {
   var isList = false
   /// The plain argument of an operation: the number that it compares with, or the key of `x[key]`.
   var operand: JSONValue?
+  /// The arguments, if they are not the inputs followed by the plain argument.
+  var arguments: [KerasArgumentForm]?
   var initialState: [KerasTensorForm] = []
   /// The state count of every cell of a stack, by which states are nested; nil for a flat list.
   var stateCounts: [Int]?

@@ -125,9 +125,12 @@ struct KerasLayerReader {
     case .input: break
     case .layer: setPrecision()
     case .operation:
-      if let operand = config.calls.first?.operand,
-        // Compared as text, because NaN does not equal NaN.
-        config.calls.contains(where: { $0.operand?.text != operand.text })
+      // Compared as text, because NaN does not equal NaN.
+      func arguments(_ call: KerasArchitecture.Call) -> String? {
+        call.plain.map { JSONValue.object($0).text }
+      }
+      if let call = config.calls.first,
+        config.calls.contains(where: { arguments($0) != arguments(call) || $0.roles != call.roles })
       {
         return fail("operation '\(config.name)' is called with several plain arguments")
       }
@@ -226,6 +229,45 @@ struct KerasLayerReader {
     }
     placeholders?.append(shape)
     return zero
+  }
+
+  // MARK: arguments of operations
+
+  /// Whether an argument of the operation is a tensor.
+  func isTensor(_ name: String) -> Bool { config.calls.first?.roles.contains(name) == true }
+
+  /// An argument that may be a tensor, a number or an array; nil, with a finding, for any other one.
+  mutating func operand(_ name: String) -> Operand? {
+    guard !isTensor(name) else { return .input }
+    guard let value = options.value(name) else {
+      _ = fail(
+        "operation '\(config.name)' has no argument \"\(name)\": the file does not hold it")
+      return nil
+    }
+    if let constant = Operand.Constant(value) { return .constant(constant) }
+    options.refuse(name, because: "a tensor, a number or an array of numbers belongs there")
+    return nil
+  }
+
+  /// The axes that an argument names: a number or a list; nil, with a finding, without axes and for
+  /// the batch.
+  mutating func axes(_ name: String = "axis") -> [Int]? {
+    let value = options.value(name) ?? .null
+    let axes = value.integer.map { [$0] } ?? value.array?.compactMap(\.integer) ?? []
+    guard !axes.isEmpty, axes.count == value.array?.count ?? 1 else {
+      options.refuse(name, because: "axes belong there; over all axes the sequences of a batch mix")
+      return nil
+    }
+    guard let rank = inputShapes.first?.count else { return axes }
+    guard let positions = positions(of: axes, rank: rank) else {
+      options.refuse(name, because: "the input has \(rank) axes")
+      return nil
+    }
+    guard positions[0] > 0 else {
+      options.refuse(name, because: "axis 0 is the batch, and the sequences of a batch would mix")
+      return nil
+    }
+    return positions
   }
 
   // MARK: what several kinds check

@@ -16,6 +16,8 @@ struct KerasLayerWriter {
   var inputShapes: [[Dimension]]
   /// Whether the node computes nothing but masks.
   let isMask: Bool
+  /// Whether the node has two inputs, which hold Booleans.
+  var takesBooleans = false
   var findings: [Diagnostic] = []
   /// Whether any number was computed anew and rounded.
   var isRounded = false

@@ -14,8 +14,7 @@ extension Identity: KerasLayer, KerasMaskComputing {
         return .identity(Identity(className: name))
       }
     } + [
-      KerasClass.operation("Cast", read: cast),
-      KerasClass.operation("ConvertToTensor", read: conversion),
+      KerasClass.operation("ConvertToTensor", read: conversion)
     ]
 
   private static let rate = "Dropout"
@@ -30,16 +29,6 @@ extension Identity: KerasLayer, KerasMaskComputing {
     "GaussianDropout": ["p": "rate"],
     noise: ["sigma": "stddev"],
   ]
-
-  private static func cast(_ reader: inout KerasLayerReader) -> Layer? {
-    let name = reader.options.value("dtype")?.string ?? ""
-    guard let type = ElementType(rawValue: name), type.isArithmetic else {
-      reader.options.refuse("dtype", because: "only floating-point types are supported")
-      return nil
-    }
-    reader.precision = type
-    return .identity(Identity(className: "Cast"))
-  }
 
   private static func conversion(_ reader: inout KerasLayerReader) -> Layer? {
     reader.options.only("sparse", nil, false)

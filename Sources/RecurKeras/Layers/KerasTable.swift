@@ -33,6 +33,15 @@ extension Layer {
     case .notEqual(let layer): layer
     case .anyTrue(let layer): layer
     case .lengthMask(let layer): layer
+    case .slicing(let layer): layer
+    case .reduction(let layer): layer
+    case .binary(let layer): layer
+    case .unary(let layer): layer
+    case .conditional(let layer): layer
+    case .clamp(let layer): layer
+    case .casting(let layer): layer
+    case .matrixProduct(let layer): layer
+    case .softmax(let layer): layer
     case .opaque(let layer): layer
     }
   }
@@ -66,12 +75,27 @@ extension Layer {
     NotEqual.self,
     AnyTrue.self,
     LengthMask.self,
+    Slicing.self,
+    Reduction.self,
+    Binary.self,
+    Unary.self,
+    Where.self,
+    Clamp.self,
+    Casting.self,
+    MatrixProduct.self,
+    Softmax.self,
     OpaqueLayer.self,
   ]
 
   /// Every class that Keras has for layers, by name.
   static let kerasClasses = Dictionary(
-    kerasKinds.flatMap { $0.classes }.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
+    kerasKinds.flatMap { $0.classes }.filter { !$0.isOperation }.map { ($0.name, $0) },
+    uniquingKeysWith: { one, _ in one })
+
+  /// Every operation that is read, by the name of its class.
+  static let kerasOperations = Dictionary(
+    kerasKinds.flatMap { $0.classes }.filter(\.isOperation).map { ($0.name, $0) },
+    uniquingKeysWith: { one, _ in one })
 
   /// The same classes by their names in Keras 1.
   static let kerasClassesOfGeneration1 = Dictionary(

@@ -17,6 +17,9 @@ extension Reshaping: KerasLayer, KerasMaskComputing {
       KerasClass.operation("ExpandDims", read: expandDims),
       KerasClass.operation("Transpose", followsInput: true, read: transpose),
       KerasClass.operation("Swapaxes", followsInput: true, read: swapaxes),
+      KerasClass.operation("Moveaxis", followsInput: true, read: moveaxis),
+      KerasClass.operation("Squeeze", followsInput: true, completes: squeeze, read: squeezed),
+      KerasClass.operation("Reshape", followsInput: true, read: reshapeOperation),
     ] + (1...3).flatMap(resizings)
 
   /// The classes that change the extents of so many axes.

@@ -27,6 +27,7 @@ struct KerasGraphReader {
   /// The nodes that exchange axes around a layer, with what they exchange.
   var exchanges: [Name: Model.Value] = [:]
   private(set) var shapes = ModelShapes()
+  private var types = NumberKinds()
   private var layers: [Name: Layer] = [:]
   private var precisions: [Name: ElementType] = [:]
   private var featureAxes: [Name: KerasLayerReader.FeatureAxis] = [:]
@@ -247,6 +248,7 @@ struct KerasGraphReader {
   private mutating func opaque(
     _ config: KerasArchitecture.LayerConfig, _ arrays: [KerasArray]
   ) -> Layer {
+    if config.isOperation { return unknown(config) }
     let similar = suggestion(for: config.className, among: Layer.kerasClasses.keys.sorted())
     let inner = config.kerasClass == nil ? nil : config.inside.first { $0.isOpaque || $0.isModel }
     let readers = architecture.readers(of: config.name)
@@ -277,6 +279,22 @@ struct KerasGraphReader {
           OpaqueLayer.Declaration(
             config: source.withoutCalls.pythonText, generation: architecture.version.major)
         }))
+  }
+
+  /// An operation that is not read; a model with it can't be run.
+  private mutating func unknown(_ config: KerasArchitecture.LayerConfig) -> Layer {
+    let known = Layer.kerasOperations.keys.filter { $0.allSatisfy(\.isLetter) }.sorted()
+    findings.append(
+      Diagnostic(
+        .kerasLayerOpaque, .warning,
+        "'\(config.name)' is the operation '\(config.className)', which is not read: the model can't "
+          + "be run", at: config.location,
+        hint: suggestion(for: config.className, among: known).map { "did you mean '\($0)'?" },
+        notes: ["operations that are read: \(known.joined(separator: ", "))"]))
+    return .opaque(
+      OpaqueLayer(
+        className: config.className, tensors: [],
+        outputCount: architecture.outputCount(of: config.name)))
   }
 
   // MARK: one call
@@ -322,16 +340,25 @@ struct KerasGraphReader {
       mask: isUser ? given.mask ?? (reaches ? incoming : nil) : nil,
       initialState: given.initialState, precision: precision(of: config, name, given.inputs.first),
       location: config.location)
-    if let kind = layer.keras as? any KerasCallReading {
-      var reader = KerasNodeReader(node, config, call, masks: given.inputs.map(\.mask), rules)
-      kind.read(&reader)
+    var replaced: [Model.Value]?
+    let kind = layer.keras as? any KerasCallReading
+    if kind != nil || config.kerasClass?.completes != nil {
+      var reader = KerasNodeReader(
+        node, config, call, masks: given.inputs.map(\.mask), rules,
+        inputShapes: node.inputs.map { shapes[$0] ?? [] },
+        inputTypes: node.inputs.map { types[$0] })
+      kind?.read(&reader)
+      config.kerasClass?.completes?(&reader)
+      replaced = reader.outputs
       findings += reader.findings
       for added in reader.added { append(added) }
       node = reader.node
     }
     append(node)
-    var outputs = (0..<layer.outputCount).map { Masked(value: Model.Value(node.name, $0)) }
-    guard !outputs.isEmpty else { return [] }
+    let values = replaced ?? (0..<layer.outputCount).map { Model.Value(node.name, $0) }
+    var outputs = values.map { Masked(value: $0) }
+    // An operation is no layer: its outputs have no masks.
+    guard !outputs.isEmpty, !config.isOperation else { return outputs }
     var masks = given.inputs.map(\.mask)
     if isUser, let mask = given.mask, !masks.isEmpty { masks[0] = mask }
     let mask = outgoingMask(node, masks)
@@ -348,6 +375,7 @@ struct KerasGraphReader {
 
   mutating func append(_ node: Model.Node) {
     nodes.append(node)
+    types.add(node)
     nodePrecisions[Name(node.name)] = node.precision
     shapes.add(node)
   }

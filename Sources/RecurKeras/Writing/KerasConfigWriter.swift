@@ -51,7 +51,10 @@ struct KerasConfigWriter {
     }
     var object = JSONObject()
     if target == .archive {
-      object.add("module", placed.form.isOperation ? "keras.src.ops.numpy" : "keras.layers")
+      object.add(
+        "module",
+        placed.form.isOperation
+          ? .string(KerasOperation.module(of: placed.form.className)) : "keras.layers")
     }
     object.add("class_name", .string(placed.form.className))
     object.add("config", placed.form.config(target))
@@ -91,6 +94,15 @@ struct KerasConfigWriter {
     var arguments = call.inputs.map(tensor)
     if call.isList { arguments = [.array(arguments)] }
     if let operand = call.operand { arguments.append(operand) }
+    if let listed = call.arguments {
+      var rest = call.inputs.map(tensor)[...]
+      arguments = listed.map { argument in
+        switch argument {
+        case .input: rest.popFirst() ?? .null
+        case .plain(let value): value
+        }
+      }
+    }
     var keywords = JSONObject()
     if !call.initialState.isEmpty { keywords.add("initial_state", states(call)) }
     if let mask = call.mask { keywords.add("mask", tensor(mask)) }

@@ -59,6 +59,24 @@ public indirect enum Layer: Sendable {
   case anyTrue(AnyTrue)
   /// A mask of the timesteps before the ends that sequence lengths give.
   case lengthMask(LengthMask)
+  /// A part along some axes.
+  case slicing(Slicing)
+  /// One number for all elements along some axes.
+  case reduction(Reduction)
+  /// A function of two numbers, element by element.
+  case binary(Binary)
+  /// A function of one number, element by element.
+  case unary(Unary)
+  /// One of two values, by a condition.
+  case conditional(Where)
+  /// Limited to a range.
+  case clamp(Clamp)
+  /// The same numbers in another element type.
+  case casting(Casting)
+  /// Products of matrices.
+  case matrixProduct(MatrixProduct)
+  /// Positive numbers whose sum along some axes is 1.
+  case softmax(Softmax)
   /// A layer of an unknown class; its tensors are kept, and it can't run.
   case opaque(OpaqueLayer)
 
@@ -93,6 +111,15 @@ public indirect enum Layer: Sendable {
     case .notEqual(let layer): layer
     case .anyTrue(let layer): layer
     case .lengthMask(let layer): layer
+    case .slicing(let layer): layer
+    case .reduction(let layer): layer
+    case .binary(let layer): layer
+    case .unary(let layer): layer
+    case .conditional(let layer): layer
+    case .clamp(let layer): layer
+    case .casting(let layer): layer
+    case .matrixProduct(let layer): layer
+    case .softmax(let layer): layer
     case .opaque(let layer): layer
     }
   }

@@ -33,6 +33,15 @@ extension Layer {
     case .notEqual(let layer): layer
     case .anyTrue(let layer): layer
     case .lengthMask(let layer): layer
+    case .slicing(let layer): layer
+    case .reduction(let layer): layer
+    case .binary(let layer): layer
+    case .unary(let layer): layer
+    case .conditional(let layer): layer
+    case .clamp(let layer): layer
+    case .casting(let layer): layer
+    case .matrixProduct(let layer): layer
+    case .softmax(let layer): layer
     case .opaque(let layer): layer
     }
   }

@@ -32,6 +32,15 @@ extension Layer {
     case .notEqual(let layer): layer
     case .anyTrue(let layer): layer
     case .lengthMask(let layer): layer
+    case .slicing: nil
+    case .reduction: nil
+    case .binary: nil
+    case .unary: nil
+    case .conditional: nil
+    case .clamp: nil
+    case .casting: nil
+    case .matrixProduct: nil
+    case .softmax: nil
     case .opaque: nil
     }
   }
