@@ -22,7 +22,7 @@ private enum ForeignCase {
     ("frozen.pb", "a frozen TensorFlow graph", "ParseFromString"),
     ("model.tflite", "a TensorFlow Lite model", "tf.lite.Interpreter"),
     ("tfjs", "a TensorFlow.js model", "/tfjs/model.json"),
-    ("tfjs/model.json", "a TensorFlow.js model", "tensorflowjs_converter"),
+    ("tfjs/model.json", "a TensorFlow.js model", "tfjs.converters"),
     ("tfjs/group1-shard1of1.bin", "a TensorFlow.js model", "/tfjs/model.json"),
     ("model.onnx", "an ONNX model", "numpy_helper"),
     ("model.mlpackage", "a Core ML package", "get_weights_metadata"),

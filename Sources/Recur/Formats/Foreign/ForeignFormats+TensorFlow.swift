@@ -54,7 +54,7 @@ extension ForeignFormat {
       ]
     },
     ForeignFormat(
-      "a TensorFlow.js model", folder: "model.json", fillsFolder: false, place: .shell,
+      "a TensorFlow.js model", folder: "model.json", fillsFolder: false,
       recognizes: { probe in
         let name = splitPath(probe.path).name
         if name.hasSuffix(".bin"), name.contains("-shard"), name.contains("of") { return true }
@@ -66,8 +66,8 @@ extension ForeignFormat {
       let file =
         path.hasSuffix(".json") ? path : (isShard ? splitPath(path).folder : path) + "/model.json"
       return [
-        "pip install tensorflowjs && tensorflowjs_converter --input_format=tfjs_layers_model "
-          + "--output_format=keras \(shellWord(file)) model.h5"
+        "import tensorflowjs as tfjs; "
+          + "tfjs.converters.load_keras_model(\(pythonString(file))).save('model.h5')"
       ]
     },
   ]
