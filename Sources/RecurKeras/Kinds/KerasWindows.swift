@@ -36,6 +36,14 @@ extension Padding {
   }
 }
 
+extension [Window] {
+  /// Whether backends of Keras take different positions (reproduced with 3.15): TensorFlow begins
+  /// inside the input where the padding of `same` over three axes would be negative.
+  var dependOnBackend: Bool {
+    count == 3 && contains { $0.padding == .same && $0.stride >= $0.span + 2 }
+  }
+}
+
 extension KerasLayerReader {
   /// Where the channels are, for a layer that works with channels last.
   struct FeatureAxis {
@@ -100,7 +108,16 @@ extension KerasLayerReader {
     guard let sizes, let strides, let dilations, let padding = Padding(kerasWord: word) else {
       return nil
     }
-    return KerasWindows(sizes: sizes, strides: strides, dilations: dilations, padding: padding)
+    let windows = KerasWindows(
+      sizes: sizes, strides: strides, dilations: dilations, padding: padding)
+    if windows.windows.dependOnBackend {
+      options.refuse(
+        "strides",
+        because:
+          "over three axes with padding same, TensorFlow takes other positions than the other "
+          + "backends of Keras where a stride exceeds its window by 2 and more")
+    }
+    return windows
   }
 
   /// Reads the windows of a convolution over `axes` axes; Keras 1 has an option for each size.
@@ -172,6 +189,13 @@ extension KerasLayerWriter {
       fail(
         "'\(node.layerName)' pads its axes by given numbers of positions, for which "
           + "\(target.reader) has no layer", found: paddings.map { "\($0)" }.sorted().first,
+        hint: "write .pt or .safetensors, or a PyTorch module")
+      return nil
+    }
+    if windows.dependOnBackend {
+      fail(
+        "'\(node.layerName)' has windows over three axes whose strides exceed them by 2 and more: "
+          + "backends of Keras take different positions then",
         hint: "write .pt or .safetensors, or a PyTorch module")
       return nil
     }

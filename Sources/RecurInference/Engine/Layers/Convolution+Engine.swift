@@ -14,10 +14,19 @@ extension Convolution: EngineLayer {
   }
 
   /// The matrix of one channel group.
-  ///
-  /// Its columns are in the order of a window: element by element, with the channels of an element
-  /// next to each other.
   private func matrix(_ group: Int, _ kernels: Kernels) -> PackedMatrix {
+    let (rows, outputs) = (rows(ofGroup: group), outputSize / groups)
+    return PackedMatrix(
+      rows, units: outputs, inputs: rows.count / outputs,
+      bias: bias.map { Array($0.floats()[group * outputs..<(group + 1) * outputs]) },
+      groups == 1 ? activation : .linear, kernels)
+  }
+
+  /// The rows of the matrix of one channel group, one after the other.
+  ///
+  /// The columns are in the order of a window: element by element, with the channels of an element
+  /// next to each other.
+  func rows(ofGroup group: Int) -> [Float] {
     let numbers = kernel.floats()
     let (inputs, size) = (inputSize / groups, kernelSizes.reduce(1, *))
     let outputs = outputSize / groups
@@ -28,10 +37,7 @@ extension Convolution: EngineLayer {
         for channel in 0..<inputs { rows.append(numbers[(output * inputs + channel) * size + k]) }
       }
     }
-    return PackedMatrix(
-      rows, units: outputs, inputs: inputs * size,
-      bias: bias.map { Array($0.floats()[group * outputs..<(group + 1) * outputs]) },
-      groups == 1 ? activation : .linear, kernels)
+    return rows
   }
 }
 

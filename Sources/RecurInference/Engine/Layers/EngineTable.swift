@@ -13,7 +13,7 @@ extension Layer {
     case .convolution(let layer): layer
     case .separableConvolution(let layer): layer
     case .transposedConvolution(let layer): layer
-    case .convolutionalRecurrent: nil
+    case .convolutionalRecurrent(let layer): layer.engine
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
