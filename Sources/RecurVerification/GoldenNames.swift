@@ -1,18 +1,20 @@
-import RecurModel
+package import RecurModel
 
 /// Which arrays of an archive are inputs and which are outputs, told by names that can mean one
 /// thing only.
 ///
 /// Every array has to be one or the other, unless the names are `in_0, …` and `out_0, …`.
-struct GoldenNames {
-  let inputs: [String]
-  let outputs: [String]
+package struct GoldenNames {
+  /// The names of the inputs, in call order.
+  package let inputs: [String]
+  /// The names of the outputs, in call order.
+  package let outputs: [String]
 
   private static let inputWords: Set<String> = ["in", "input", "inputs", "x", "X"]
   private static let outputWords: Set<String> = ["out", "output", "outputs", "y", "Y"]
 
   /// Tells the arrays called `names`, which were recorded of `model` if that is known.
-  init?(_ names: [String], of model: Model?) {
+  package init?(_ names: [String], of model: Model?) {
     if let model, let found = Self.inOrder(names, model) {
       (inputs, outputs) = found
       return

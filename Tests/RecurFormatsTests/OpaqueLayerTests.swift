@@ -1,12 +1,11 @@
 import Foundation
 import Recur
 import RecurContainers
+import RecurKeras
 import RecurModel
 import RecurTensors
 import RecurTestSupport
 import Testing
-
-@testable import RecurKeras
 
 @Suite("Layers of an unknown class")
 struct OpaqueLayerTests {

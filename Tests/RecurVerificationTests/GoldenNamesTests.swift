@@ -1,9 +1,8 @@
 import Recur
 import RecurTensors
 import RecurTestSupport
+import RecurVerification
 import Testing
-
-@testable import RecurVerification
 
 @Suite("Recordings under the names that people choose")
 struct GoldenNamesTests {

@@ -2,7 +2,7 @@
 extension String {
   /// A class name in lower case, with underscores between its words (keras/src/utils/naming.py,
   /// `to_snake_case`).
-  var snakeCased: String {
+  package var snakeCased: String {
     // What is in front of a sign is the package of a class of the user's own.
     let own = split(separator: ">").last ?? ""
     let characters = Array(own.filter { $0.isLetter || $0.isNumber || $0 == "_" })
@@ -29,5 +29,5 @@ extension String {
 
 extension String {
   /// The class without the package in front of it: `mine>Attention` is `Attention`.
-  var withoutPackage: String { split(separator: ">").last.map(String.init) ?? self }
+  package var withoutPackage: String { split(separator: ">").last.map(String.init) ?? self }
 }
