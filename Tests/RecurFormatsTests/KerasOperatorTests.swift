@@ -32,7 +32,7 @@
         }
       }
       let wanted =
-        ["Slice", "Where", "Clamp", "Cast", "MatrixProduct", "Softmax", "LogSoftmax"]
+        ["Slice", "Where", "Clamp", "Cast", "MatrixProduct", "Softmax"]
         + ["Mean", "Sum", "Max", "Min", "Product", "All", "Variance", "StandardDeviation"]
         + ["LogSumExp", "L1Norm", "L2Norm"]
         + [Binary.Function.divide, .floorDivide, .modulo, .power, .maximum, .less, .equal]

@@ -14,7 +14,6 @@ struct OpaqueLayerTests {
     arguments: [
       ("keras3/opaque_layer.h5", "average"), ("tf_keras/opaque_layer.h5", "average"),
       ("keras3/opaque_lambda.h5", "last_step"), ("tf_keras/opaque_lambda.h5", "last_step"),
-      ("tf_keras/opaque_slice.h5", "tf.__operators__.getitem"),
     ])
   func opaque(path: String, layer: String) throws {
     let checkpoint = try Checkpoint(opening: TestData.path(path))

@@ -68,7 +68,7 @@ struct OperatorShapeTests {
     #expect(try shape(product, [sequence, turned]) == "[batch, timesteps, timesteps]")
     #expect(try shape(product, [sequence, [.fixed(4)]]) == "[batch, timesteps]")
     #expect(throws: ShapeProblem.self) {
-      try product.outputShapes([sequence, sequence.dropLast() + [.fixed(3)]], named: "op")
+      try product.outputShapes([sequence, [.fixed(3), .fixed(4)]], named: "op")
     }
   }
 }
