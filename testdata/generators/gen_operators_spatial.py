@@ -305,7 +305,9 @@ def torch_modules(folder):
         if state:
             layer["key"] = key
         layer.update(words)
-        cases.append({"layers": [layer]})
+        # These take any number of axes: the module in front says how many there are.
+        front = [{"type": "permute", "dims": list(range(axes + 2))}] if name in ("nn.GroupNorm", "nn.BatchNorm1d") else []
+        cases.append({"layers": front + [layer]})
         for parameter, value in state.items():
             arrays[f"{key}.{parameter}"] = value.numpy()
         arrays[f"{key}/in"], arrays[f"{key}/out"] = x.numpy(), y.numpy()
