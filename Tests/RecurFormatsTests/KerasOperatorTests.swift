@@ -14,7 +14,7 @@
     static let files = [
       "keras3/operators_elementwise.keras", "keras3/operators_reductions.keras",
       "keras3/operators_shapes.keras", "keras3/operators_products.keras",
-      "tf_keras/operators.keras",
+      "keras3/operators_attention.keras", "tf_keras/operators.keras",
     ]
 
     private func inputs(_ file: String) throws -> [Tensor] {
@@ -33,6 +33,7 @@
       }
       let wanted =
         ["Slice", "Where", "Clamp", "Cast", "MatrixProduct", "Softmax"]
+        + ["MultiHeadAttention", "EinsumDense", "Einsum", "Discretization", "CategoryEncoding"]
         + ["Mean", "Sum", "Max", "Min", "Product", "All", "Variance", "StandardDeviation"]
         + ["LogSumExp", "L1Norm", "L2Norm"]
         + [Binary.Function.divide, .floorDivide, .modulo, .power, .maximum, .less, .equal]

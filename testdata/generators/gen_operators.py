@@ -175,6 +175,38 @@ def products():
     case.save("keras3", "operators_products", ".keras")
 
 
+def attention():
+    """Heads, projections by equations, and categories.
+
+    Heads are at least two wide: TensorFlow 2 does not compute the definition with heads of width 1.
+    """
+    case = Case()
+    layers = keras.layers
+    for number in range(20):
+        x, y, z = case.input(3, 4), case.input(5, 3), case.input(5, 2)
+        options = dict(num_heads=pick.randint(1, 3), key_dim=pick.randint(2, 4), use_bias=pick.random() < 0.7)
+        if pick.random() < 0.5:
+            options.update(value_dim=pick.randint(2, 4), output_shape=pick.randint(1, 5))
+        masked = layers.Masking(mask_value=0.0)(ops.where(ops.abs(y) > 0.4, y, ops.zeros_like(y)))
+        case.outputs += [layers.MultiHeadAttention(**options)(x, y), layers.MultiHeadAttention(**options)(x, y, z),
+                         layers.MultiHeadAttention(**options)(y, y, use_causal_mask=True),
+                         layers.MultiHeadAttention(**options)(x, masked)]
+        shared = pick.randint(1, 2)
+        case.outputs.append(layers.GroupQueryAttention(
+            head_dim=pick.randint(1, 4), num_query_heads=shared * pick.randint(1, 2), num_key_value_heads=shared,
+            use_bias=pick.random() < 0.5)(y, y, use_causal_mask=pick.random() < 0.5))
+        equation, shape, bias = pick.choice([
+            ("abc,cd->abd", (None, 3), "d"), ("abc,cde->abde", (None, 2, 3), "de"), ("abc,bd->adc", (2, 4), "d"),
+            ("...x,xy->...y", (3,), "y"), ("abc,bc->ac", (4,), None), ("abc,cd->adb", (3, 3), "db")])
+        case.outputs += [layers.EinsumDense(equation, shape, activation=pick.choice([None, "tanh"]), bias_axes=bias)(x),
+                         ops.einsum(pick.choice(["btd,bsd->bts", "btd,bsd->bs", "btd,bse->btse", "...d,...d->..."]), x, x)]
+        limits = sorted(round(pick.uniform(-2, 2), 2) for _ in range(pick.randint(1, 4)))
+        buckets = layers.Discretization(bin_boundaries=limits)(x[:, :, 0])
+        case.outputs += [buckets, layers.CategoryEncoding(
+            num_tokens=len(limits) + 1, output_mode=pick.choice(["one_hot", "multi_hot", "count"]))(buckets)]
+    case.save("keras3", "operators_attention", ".keras")
+
+
 def tensorflow():
     case = Case()
     for _ in range(3):
@@ -211,5 +243,5 @@ def tensorflow():
     case.save("tf_keras", "operators", ".keras")
 
 
-for function in (tensorflow,) if sys.argv[2] == "tf_keras" else (elementwise, reductions, shapes, products):
+for function in (tensorflow,) if sys.argv[2] == "tf_keras" else (elementwise, reductions, shapes, products, attention):
     function()

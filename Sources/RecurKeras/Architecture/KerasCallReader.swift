@@ -198,8 +198,16 @@ struct KerasCallReader {
     _ keywords: JSONObject, of className: String, into call: inout Call,
     _ place: Diagnostic.Location
   ) throws(CheckpointError) {
+    var named: [(order: Int, input: Reference)] = []
     for member in keywords.members where !member.value.isNull {
       switch member.name {
+      case "query", "value", "key":
+        let order = ["query", "value", "key"].firstIndex(of: member.name) ?? 0
+        named += try tensors(in: member.value, place).map { (order, $0) }
+      case "query_mask", "value_mask", "key_mask":
+        let order = ["query_mask", "value_mask", "key_mask"].firstIndex(of: member.name) ?? 0
+        while call.masks.count <= order { call.masks.append(nil) }
+        call.masks[order] = try tensors(in: member.value, place).first
       case "training": call.isTraining = member.value.bool ?? true
       case "use_causal_mask": call.isCausal = member.value.bool ?? false
       case "return_attention_scores" where member.value.bool == false: break
@@ -213,6 +221,7 @@ struct KerasCallReader {
           at: place)
       }
     }
+    call.inputs += named.sorted { $0.order < $1.order }.map(\.input)
   }
 
   /// The masks of a call: one tensor, or for every input a tensor or null.

@@ -226,6 +226,7 @@ extension KerasOperation {
   ]
 
   private static let products = [
-    KerasOperation("Matmul", "numpy", "x1 x2", ["linalg.matmul(a b)"])
+    KerasOperation("Matmul", "numpy", "x1 x2", ["linalg.matmul(a b)"]),
+    KerasOperation("Einsum", "numpy", "operand1 operand2 operand3 subscripts", []),
   ]
 }

@@ -20,7 +20,8 @@ extension String {
 
   /// The key of a layer in the container of its model: the class name with a number.
   func counted(_ counters: inout [String: Int]) -> String {
-    let name = snakeCased
+    // The name of the Python class, where a config has another one.
+    let name = self == "GroupQueryAttention" ? "grouped_query_attention" : snakeCased
     let count = counters[name, default: 0]
     counters[name] = count + 1
     return count == 0 ? name : "\(name)_\(count)"

@@ -40,6 +40,8 @@ struct KerasLayerForm: Sendable {
     /// The group with its arrays in native weights, if the group has another name than the option.
     var group: String?
     var form: KerasLayerForm
+    /// Whether the config has the layer; the projections of an attention layer are in no config.
+    var isInConfig = true
   }
 
   var className: String
@@ -80,6 +82,8 @@ struct KerasLayerForm: Sendable {
   var isCausal = false
   /// What is carried of a layer whose class nobody knows.
   var carried: KerasCarriedLayer?
+  /// The keywords of explicit masks; empty for one keyword with a list.
+  var maskNames: [String] = []
 
   /// Every array with the path to it, in Keras' order.
   var allArrays: [(path: [String], array: KerasArrayForm)] {
@@ -158,6 +162,8 @@ struct KerasCallForm: Sendable {
   var mask: KerasTensorForm?
   /// The masks of query and value of an attention layer, if they are explicit.
   var masks: [KerasTensorForm?] = []
+  /// The keywords of the masks; empty for one keyword with a list.
+  var maskNames: [String] = []
   var isCausal = false
   /// What is carried of the call of a layer whose class nobody knows.
   var carried: KerasCarriedLayer?

@@ -42,6 +42,10 @@ extension Layer {
     case .casting(let layer): layer
     case .matrixProduct(let layer): layer
     case .softmax(let layer): layer
+    case .einsum(let layer): layer
+    case .multiHeadAttention(let layer): layer
+    case .bucketing(let layer): layer
+    case .categoryEncoding(let layer): layer
     case .opaque(let layer): layer
     }
   }
@@ -84,6 +88,10 @@ extension Layer {
     Casting.self,
     MatrixProduct.self,
     Softmax.self,
+    Einsum.self,
+    MultiHeadAttention.self,
+    Bucketing.self,
+    CategoryEncoding.self,
     OpaqueLayer.self,
   ]
 

@@ -106,7 +106,11 @@ struct KerasConfigWriter {
     var keywords = JSONObject()
     if !call.initialState.isEmpty { keywords.add("initial_state", states(call)) }
     if let mask = call.mask { keywords.add("mask", tensor(mask)) }
-    if !call.masks.isEmpty {
+    if !call.maskNames.isEmpty {
+      for (name, mask) in zip(call.maskNames, call.masks) {
+        if let mask { keywords.add(name, tensor(mask)) }
+      }
+    } else if !call.masks.isEmpty {
       keywords.add("mask", .array(call.masks.map { $0.map(tensor) ?? .null }))
     }
     if call.isCausal { keywords.add("use_causal_mask", true) }
@@ -138,11 +142,22 @@ struct KerasConfigWriter {
 
   /// Keras 2 appends the initial state to the inputs.
   private func callOfKeras2(_ call: KerasCallForm) -> JSONValue {
-    let keywords: JSONValue = call.isCausal ? ["use_causal_mask": true] : [:]
-    return .array(
-      (call.inputs + call.initialState).map { tensor in
-        [.string(tensor.layer), .integer(tensor.call), .integer(tensor.output), keywords]
-      })
+    func place(_ tensor: KerasTensorForm, _ keywords: JSONObject? = nil) -> JSONValue {
+      .array(
+        [.string(tensor.layer), .integer(tensor.call), .integer(tensor.output)]
+          + (keywords.map { [.object($0)] } ?? []))
+    }
+    var keywords = JSONObject()
+    var inputs = call.inputs + call.initialState
+    // Inputs with names of their own are keywords (tf_keras/src/engine/node.py, `serialize`).
+    if !call.maskNames.isEmpty {
+      for (name, input) in zip(["value", "key"], inputs.dropFirst()) {
+        keywords.add(name, place(input))
+      }
+      inputs = Array(inputs.prefix(1))
+    }
+    if call.isCausal { keywords.add("use_causal_mask", true) }
+    return .array(inputs.map { place($0, keywords) })
   }
 
   /// The tensor among `inputs` that a triple names, as Keras 3 keeps it.

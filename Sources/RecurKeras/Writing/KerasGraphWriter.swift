@@ -194,6 +194,7 @@ struct KerasGraphWriter {
     call.stateCounts = made.stateCounts
     call.isCausal = made.isCausal
     call.carried = made.carried
+    call.maskNames = made.maskNames
     form.layers[position].calls.append(call)
     let index = form.layers[position].calls.count - 1
     let known = outputShapes(of: node, inputs)

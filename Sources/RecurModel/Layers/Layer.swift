@@ -77,6 +77,14 @@ public indirect enum Layer: Sendable {
   case matrixProduct(MatrixProduct)
   /// Positive numbers whose sum along some axes is 1.
   case softmax(Softmax)
+  /// Sums of products by an equation.
+  case einsum(Einsum)
+  /// Attention of several heads with projections.
+  case multiHeadAttention(MultiHeadAttention)
+  /// The number of boundaries that are not above a number.
+  case bucketing(Bucketing)
+  /// Categories as vectors.
+  case categoryEncoding(CategoryEncoding)
   /// A layer of an unknown class; its tensors are kept, and it can't run.
   case opaque(OpaqueLayer)
 
@@ -120,6 +128,10 @@ public indirect enum Layer: Sendable {
     case .casting(let layer): layer
     case .matrixProduct(let layer): layer
     case .softmax(let layer): layer
+    case .einsum(let layer): layer
+    case .multiHeadAttention(let layer): layer
+    case .bucketing(let layer): layer
+    case .categoryEncoding(let layer): layer
     case .opaque(let layer): layer
     }
   }

@@ -42,6 +42,10 @@ extension Layer {
     case .casting(let layer): layer
     case .matrixProduct(let layer): layer
     case .softmax(let layer): layer
+    case .einsum(let layer): layer
+    case .multiHeadAttention(let layer): layer
+    case .bucketing(let layer): layer
+    case .categoryEncoding(let layer): layer
     case .opaque(let layer): layer
     }
   }
@@ -55,7 +59,7 @@ private let kinds: [any PyTorchLayer.Type] = [
   ConvolutionalRecurrent.self,
   Recurrent.self, Bidirectional.self, TimeDistributed.self, Pooling.self, Merge.self,
   ParametricReLU.self, Standardization.self, Attention.self, Identity.self, Reshaping.self,
-  Activation.self,
+  Activation.self, Einsum.self, MultiHeadAttention.self, CategoryEncoding.self,
 ]
 
 extension PyTorchClass {

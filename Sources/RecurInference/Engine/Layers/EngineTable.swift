@@ -41,6 +41,10 @@ extension Layer {
     case .casting: nil
     case .matrixProduct: nil
     case .softmax: nil
+    case .einsum: nil
+    case .multiHeadAttention: nil
+    case .bucketing: nil
+    case .categoryEncoding: nil
     case .opaque: nil
     }
   }

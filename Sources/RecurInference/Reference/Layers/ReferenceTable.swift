@@ -41,6 +41,10 @@ extension Layer {
     case .casting(let layer): layer
     case .matrixProduct(let layer): layer
     case .softmax(let layer): layer
+    case .einsum(let layer): layer
+    case .multiHeadAttention(let layer): layer
+    case .bucketing(let layer): layer
+    case .categoryEncoding(let layer): layer
     case .opaque(let layer): layer
     }
   }
