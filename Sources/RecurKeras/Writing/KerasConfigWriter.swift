@@ -71,7 +71,9 @@ struct KerasConfigWriter {
   /// The shape for which Keras builds the layer; without it, Keras builds the layer when it is
   /// called.
   private func buildShape(_ placed: KerasPlacedLayer) -> JSONValue? {
-    guard !placed.form.isOperation, let call = placed.calls.first, call.initialState.isEmpty
+    // Attention of several heads is built for the shapes of named inputs.
+    guard !placed.form.isOperation, placed.form.maskNames.isEmpty,
+      let call = placed.calls.first, call.initialState.isEmpty
     else { return nil }
     guard call.inputs.allSatisfy(\.isShapeKnown) else { return nil }
     let shapes = call.inputs.map { shape($0.shape) }
