@@ -13,7 +13,7 @@ struct StartCommandTests {
     let start = [String(option.1), String(option.2)]
     let golden = TestData.path("keras_field/text_keras3.start.golden.npz")
     let validated = try Tool.run(["validate", Self.model, "--golden", golden] + start)
-    #expect(validated.status == 0 && validated.output.hasSuffix("PASS\n"), "\(validated.errors)")
+    #expect(validated.status == 0 && validated.output.contains("PASS, "), "\(validated.errors)")
     let summary = try Tool.run(["summary", Self.model] + start)
     #expect(summary.output.contains("tokens_input"))
     let run = try Tool.run(["run", Self.model, "--input", golden] + start)

@@ -6,7 +6,9 @@ extension ForeignFormat {
   static let pickles: [ForeignFormat] = [
     ForeignFormat(
       "an object that joblib saved", comesFirst: true,
-      recognizes: { $0.isPickle && $0.mentions("joblib.numpy_pickle") }
+      recognizes: {
+        $0.isPickle && $0.mentions("joblib.numpy_pickle") && !$0.mentions("keras")
+      }
     ) { path in
       [
         "import joblib, torch; e = joblib.load(\(pythonString(path))); "
