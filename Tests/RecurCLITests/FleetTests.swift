@@ -113,11 +113,10 @@ struct FleetTests {
         let result = try Tool.shell(
           """
           truncate -s \(bytes.count + 67_108_864) m/b.safetensors
-          recur validate m & i=0
-          while [ $i -lt 400 ]; do
-            ls -l /proc/$!/fd | grep -q b.safetensors && break; i=$((i + 1))
+          (i=0; while [ $i -lt 400 ]; do
+            ls -l /proc/$$/fd | grep -q b.safetensors && break; i=$((i + 1))
           done
-          \(round == 2 ? "rm m/b.safetensors" : ": > m/b.safetensors"); wait $!
+          \(round == 2 ? "rm m/b.safetensors" : ": > m/b.safetensors")) & exec recur validate m
           """, in: folder)
         #expect(result.status == 2)
         let heads = lines(result.output).map { $0.split(separator: ":")[0] }

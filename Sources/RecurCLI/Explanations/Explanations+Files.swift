@@ -59,7 +59,7 @@ extension Explanation {
       example: #"""
         $ cp refused/header_only.safetensors model.safetensors
         $ truncate -s 1073741916 model.safetensors
-        $ recur validate model.safetensors & for i in $(seq 1000); do ls -l /proc/$!/fd | grep -q model && break; done; : > model.safetensors; wait $!
+        $ (for i in $(seq 1000); do ls -l /proc/$$/fd | grep -q model && break; done; : > model.safetensors) & exec recur validate model.safetensors
         error[file.changed]: the file became shorter while it was read
           --> model.safetensors
           expected: 1073741916 bytes
