@@ -220,13 +220,13 @@
         (
           "a",
           .recurrent(recurrent(.lstm(try lstm(bias: .none, activation: .hardSigmoidOfFifths))))
-        ), ("b", .activation(.celu(alpha: 2))),
+        ), ("b", .activation(.squareplus(b: 2))),
         ("c", .opaque(OpaqueLayer(className: "Lambda", tensors: [], outputCount: 1))),
       ])
       let messages = try refusals(onCell, to: "keras")
       #expect(messages.count == 3)
       #expect(messages[0].hasPrefix("LSTM 'a' applies hard_sigmoid(0.2x+0.5) to its cell"))
-      #expect(messages[1].hasPrefix("'b' applies celu(2.0)"))
+      #expect(messages[1].hasPrefix("'b' applies squareplus"))
       #expect(messages[2].hasPrefix("'c' is of class 'Lambda'"))
       let glu = try refusals(
         chain([
