@@ -1,5 +1,5 @@
 import RecurContainers
-package import RecurFormats
+public import RecurFormats
 public import RecurInference
 public import RecurModel
 public import RecurTensors
@@ -18,19 +18,25 @@ public struct Checkpoint: Sendable {
   public let format: String
   /// The model, every shape checked.
   public let model: Model
-  /// The warnings and notes of the reader.
-  public let diagnostics: [Diagnostic]
-  /// The options that the file was opened with.
+  /// What the reader had to say besides: warnings and notes.
+  public internal(set) var diagnostics: [Diagnostic]
+  /// What else was said about the file.
   let options: OpeningOptions
   /// The metadata in the file: names and values, in file order.
   public let metadata: [(name: String, value: String)]
-  /// The words, the code and the order of gates of the model's framework.
+  /// What the file leaves open about its model, and nobody has answered; each was assumed.
+  public internal(set) var openReadings: [OpenReading]
+  /// Where it is said how the weights are computed with.
+  public internal(set) var basis: ModelBasis
+  /// How the users of the framework speak whose model it is.
   package let convention: any Convention
+  /// How much of the file its reader understood.
+  var fileCoverage = FileCoverage()
 
   init(
     path: String, architecturePath: String?, format: String, model: Model,
     diagnostics: [Diagnostic], options: OpeningOptions, metadata: [(name: String, value: String)],
-    convention: any Convention
+    openReadings: [OpenReading], basis: ModelBasis, convention: any Convention
   ) {
     self.path = path
     self.architecturePath = architecturePath
@@ -39,6 +45,8 @@ public struct Checkpoint: Sendable {
     self.diagnostics = diagnostics
     self.options = options
     self.metadata = metadata
+    self.openReadings = openReadings
+    self.basis = basis
     self.convention = convention
   }
 
@@ -64,7 +72,8 @@ public struct Checkpoint: Sendable {
   init(
     opening path: String, options: OpeningOptions, takesMask: Bool
   ) throws(CheckpointError) {
-    let probe = try FileProbe(path: path)
+    try FormatRegistry.all.refuseFolder(path)
+    let probe = try FileProbe(path: path, watch: options.watch)
     let format = try FormatRegistry.all.format(of: probe)
     guard let decoding = format as? any ModelDecoding else {
       // A damaged file may no longer look like a model. Then the damage is the error to report.
@@ -80,13 +89,17 @@ public struct Checkpoint: Sendable {
     if options.foldsWeightNorm, !(format is any WeightNormFolding) {
       throw .unusedOption(.weightNormFolding, format, file: path)
     }
+    if !options.readings.isEmpty, !(format is any ArchitectureDeclaring) {
+      throw .unusedOption(.readings(options.readings), format, file: path)
+    }
     let given = try options.architecture.map { path throws(CheckpointError) in
-      try FileProbe(path: path)
+      try FileProbe(path: path, watch: options.watch)
     }
     var reading = DecodeOptions(architecture: given, formats: .all)
     reading.key = options.key
     reading.foldsWeightNorm = options.foldsWeightNorm
     reading.inputs = options.inputs
+    reading.readings = options.readings
     reading.takesMask = takesMask
     reading.limits.checksArrays = options.checksWeights
     let decoded = try decoding.convention.explaining { () throws(CheckpointError) in
@@ -99,18 +112,29 @@ public struct Checkpoint: Sendable {
         found: inputs.joined(separator: ", ")
       ).advising("\(.inputs()) chooses what models of PyTorch modules are called with")
     }
+    let (started, left) = try decoded.model.starting(at: options.startsAt, in: path)
     self.path = path
     architecturePath = options.architecture
     self.options = options
     self.format = format.id
     convention = decoded.convention
     model = try decoded.convention.explaining { () throws(CheckpointError) in
-      try decoded.model.returning(
+      try started.returning(
         sequences: options.returnsSequences, states: options.returnsStates)
     }
-    diagnostics = decoded.diagnostics.map { $0.explained(by: decoding.convention) }
+    diagnostics = (decoded.diagnostics.filter { !left.answers($0) } + left.diagnostics).map {
+      $0.explained(by: decoding.convention)
+    }
     metadata = decoded.metadata
+    fileCoverage = decoded.coverage
+    openReadings = decoded.openReadings
+    basis = decoded.basis
   }
+
+  /// Refuses everything that was read of the file when it changed meanwhile.
+  ///
+  /// - Throws: `file.changed`.
+  package func checkUnchanged() throws(CheckpointError) { try options.watch?.check() }
 
   /// Lists what is in the file at `path` without demanding that it makes sense as a model.
   ///
@@ -118,6 +142,7 @@ public struct Checkpoint: Sendable {
   public static func inspect(
     _ path: String, key: String? = nil
   ) throws(CheckpointError) -> Inspection {
+    try FormatRegistry.all.refuseFolder(path)
     let probe = try FileProbe(path: path)
     let format = try FormatRegistry.all.format(of: probe)
     do throws(CheckpointError) {
@@ -141,10 +166,20 @@ public struct Checkpoint: Sendable {
   public static func declaration(
     of path: String, key: String? = nil
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
+    try FormatRegistry.all.refuseFolder(path)
     let probe = try FileProbe(path: path)
     let format = try FormatRegistry.all.format(of: probe)
     guard let declaring = format as? any ArchitectureDeclaring else {
-      throw .unusedOption(.declaration, format, file: path)
+      let lends = format is any ArchitectureLending
+      throw CheckpointError(
+        Diagnostic(.fileOptionUnused, .error, "", at: .init(file: path))
+          .saying(
+            "\(.declaration) is for weights by themselves in torch's names; this is a file of another "
+              + "kind: \(format.title)"
+          ).advising(
+            lends
+              ? "the file holds its architecture: give the file itself as \(.architecture)"
+              : "'\(.inspection)' lists what it holds"))
     }
     return try declaring.declaration(probe, key: key)
   }
@@ -162,7 +197,7 @@ public struct Checkpoint: Sendable {
     golden path: String, tolerance: Verification.RequestedTolerance? = nil,
     engine: Engine = .reference
   ) throws(CheckpointError) -> Verification {
-    try verify(GoldenFile(at: path), at: path, tolerance: tolerance, engine: engine)
+    try verify(GoldenFile(at: path, for: model), at: path, tolerance: tolerance, engine: engine)
   }
 
   /// Compares with a recording that was already read from `path`.
@@ -170,6 +205,9 @@ public struct Checkpoint: Sendable {
     _ golden: GoldenFile, at path: String, tolerance: Verification.RequestedTolerance? = nil,
     engine: Engine = .reference
   ) throws(CheckpointError) -> Verification {
+    try explaining { () throws(CheckpointError) in
+      try locating(file: self.path) { () throws(CheckpointError) in try model.checkConnected() }
+    }
     var verification = try explaining { () throws(CheckpointError) in
       try locating(file: path) { () throws(CheckpointError) in
         try Verification(model, golden: golden, tolerance: tolerance, engine: engine)

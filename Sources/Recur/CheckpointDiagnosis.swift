@@ -16,7 +16,16 @@ extension Checkpoint {
   public func diagnose(
     golden path: String, engine: Engine = .reference
   ) throws(CheckpointError) -> Diagnosis {
-    let golden = try GoldenFile(at: path)
+    try diagnose(GoldenFile(at: path, for: model), at: path, engine: engine)
+  }
+
+  /// The same with a recording that was read from `path` before.
+  package func diagnose(
+    _ golden: GoldenFile, at path: String, engine: Engine = .reference
+  ) throws(CheckpointError) -> Diagnosis {
+    try explaining { () throws(CheckpointError) in
+      try locating(file: self.path) { () throws(CheckpointError) in try model.checkConnected() }
+    }
     var diagnosis = try explaining { () throws(CheckpointError) in
       try locating(file: path) { () throws(CheckpointError) in
         try Diagnosis(model, golden: golden, conventions: convention.recurrent, engine: engine)
@@ -52,8 +61,10 @@ extension Checkpoint {
         "the mistake is one of options, and \(encoding.title) holds weights alone; write .keras or .h5"
       )
     }
-    return try self.replacing(model: model).convert(
-      to: path, format: format, replacing: replacing)
+    // The recording decided what the file leaves open.
+    var repaired = self.replacing(model: model)
+    repaired.openReadings = []
+    return try repaired.convert(to: path, format: format, replacing: replacing)
   }
 
   /// This checkpoint with another model, as if the file had held it.
@@ -62,7 +73,8 @@ extension Checkpoint {
   public func replacing(model: Model) -> Checkpoint {
     Checkpoint(
       path: path, architecturePath: architecturePath, format: format, model: model,
-      diagnostics: diagnostics, options: options, metadata: metadata, convention: convention)
+      diagnostics: diagnostics, options: options, metadata: metadata, openReadings: openReadings,
+      basis: basis, convention: convention)
   }
 }
 

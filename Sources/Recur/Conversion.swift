@@ -37,7 +37,10 @@ public struct Conversion: Sendable {
     /// The model is too large to run: every layer was read back with the same options and with the
     /// weights of the original, bit for bit.
     case layers
-    /// The file can't be run by itself: every tensor was read back, bit for bit.
+    /// The model has layers whose classes are unknown and can't be run: every layer was read back, and
+    /// its weights are those of the original, bit for bit, and its options the same.
+    case carried
+    /// The file alone can't be run: every tensor was read back, bit for bit.
     case tensors
   }
 }
@@ -103,7 +106,8 @@ extension Checkpoint {
   ///   - review: is given what was restated or lost before the files get their names; what it throws
   ///     leaves nothing behind.
   /// - Returns: what was written and what was done to every tensor.
-  /// - Throws: `model.unrepresentable` when the meaning would change, `file.exists`,
+  /// - Throws: `model.unrepresentable` when the meaning would change, `model.reading-open` when the
+  ///   file leaves open what is computed and what is written says it, `file.exists`,
   ///   `file.unwritable`, `file.format-unknown`, `convert.verification-failed`.
   public func convert(
     to path: String, format: String? = nil, module: String? = nil, replacing: Bool = false,
@@ -123,6 +127,7 @@ extension Checkpoint {
         ).advising("leave out \(.module()), or write .pt or .safetensors")
       }
     }
+    if encoding.holdsArchitecture || module != nil { try checkAnswered() }
     let options = EncodeOptions(
       source: splitPath(self.path).name, hasModule: module != nil, metadata: metadata)
     let encoded: any EncodedModel
@@ -139,7 +144,12 @@ extension Checkpoint {
     try file.startFlushing()
     let check = try checkWritten(encoded, FileProbe(path: path, bytes: written))
     let diagnostics =
-      encoded.diagnostics + (check.foundAllFinite ? [] : notFiniteWarnings())
+      (encoded.diagnostics + (check.foundAllFinite ? [] : notFiniteWarnings())).map { finding in
+        // A place in a file is one in the file that was opened.
+        let place = finding.location
+        return place.object == nil && place.bytes == nil
+          ? finding : finding.located(file: self.path)
+      }
     try review(diagnostics)
     if let module, let writer = encoding as? any CodeWriting {
       let code = writer.code(
@@ -184,8 +194,17 @@ extension Checkpoint {
       return (0, .tensors, false)
     case .model(let copy):
       let weights = model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }
-      // A comparison can't tell scaled or restated weights from wrong ones. Such models are run
-      // whatever their size.
+      guard model.canRun else {
+        var screen = NotFiniteScreen()
+        guard model.holdsWeights(of: copy, screen: &screen), copy.carriesLayers(of: model) else {
+          throw failure(
+            "the file that was written holds other layers", expected: "the same layers",
+            found: copy.nodes.map(\.layerName).joined(separator: ", "))
+        }
+        return (0, .carried, false)
+      }
+      // Weights that were scaled or put into another form can't be told from wrong ones: those models
+      // are run whatever their size.
       var screen = NotFiniteScreen()
       if weights > limit, model.holdsWeights(of: copy, screen: &screen) {
         let size = model.weightedNodes.reduce(0) { size, node in
@@ -254,6 +273,17 @@ extension Diagnostic {
 }
 
 extension Model {
+  /// Whether the same layers of unknown classes are there as in `other`, called with as many values.
+  fileprivate func carriesLayers(of other: Model) -> Bool {
+    func unknown(_ model: Model) -> [(className: String, inputs: Int)] {
+      model.nodes.compactMap { node in
+        guard case .opaque(let layer) = node.layer else { return nil }
+        return (layer.className, node.inputs.count)
+      }
+    }
+    return unknown(self).elementsEqual(unknown(other), by: ==)
+  }
+
   /// How far an output may move when weights are rounded once: the tolerance that goldens of this
   /// precision are held to (`docs/verification.md`).
   fileprivate func roundingBound(_ output: Tensor, _ inFloat: Tensor) -> Double {

@@ -5,4 +5,6 @@
 
 // `Inspection` and `TensorMapping` live beside the formats that fill them.
 @_exported public import struct RecurFormats.Inspection
+@_exported public import struct RecurFormats.ModelBasis
+@_exported public import struct RecurFormats.OpenReading
 @_exported public import struct RecurFormats.TensorMapping

@@ -1,4 +1,6 @@
-/// Options for opening a file.
+public import RecurTensors
+
+/// What is said about a file besides its name when it is opened.
 public struct OpeningOptions: Sendable {
   /// A file that gives the architecture of a file of weights alone: a model, or a declaration of
   /// PyTorch modules in JSON (`docs/formats/pytorch.md`).
@@ -10,6 +12,12 @@ public struct OpeningOptions: Sendable {
   /// The arguments of a PyTorch model, `["x", "h_0", "c_0"]` or `["x", "lengths"]`; nil takes those
   /// of the declaration, or else those that the modules take.
   public var inputs: [String]?
+  /// The layer at which the model begins, when not at its inputs; see ``Model/starting(at:)``.
+  public var startsAt: String?
+  /// Answers to what a file of weights leaves open about its model, such as which timestep is read.
+  ///
+  /// ``Checkpoint/openReadings`` are the questions.
+  public var readings: Readings
   /// Whether the last recurrent layer puts out every timestep, whatever the file says: Keras'
   /// `return_sequences=True`; see ``Model/returning(sequences:states:)``.
   public var returnsSequences: Bool
@@ -18,16 +26,21 @@ public struct OpeningOptions: Sendable {
   /// Whether opening verifies checksums, which reads all weights; commands that only list a file do
   /// without.
   public var checksWeights = true
+  /// What sees to it that no file changes while it is read; without it files are mapped.
+  package var watch: InputWatch?
 
   /// Makes options.
   public init(
     architecture: String? = nil, key: String? = nil, foldsWeightNorm: Bool = false,
-    inputs: [String]? = nil, returnsSequences: Bool = false, returnsStates: Bool = false
+    inputs: [String]? = nil, startsAt: String? = nil, readings: Readings = Readings(),
+    returnsSequences: Bool = false, returnsStates: Bool = false
   ) {
     self.architecture = architecture
     self.key = key
     self.foldsWeightNorm = foldsWeightNorm
     self.inputs = inputs
+    self.startsAt = startsAt
+    self.readings = readings
     self.returnsSequences = returnsSequences
     self.returnsStates = returnsStates
   }

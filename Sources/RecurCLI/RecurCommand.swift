@@ -45,7 +45,8 @@
     static func main() {
       Signals.prepare()
       do {
-        var command = try parseAsRoot()
+        var command = try parseAsRoot(
+          NegativeNumbers.joined(Array(CommandLine.arguments.dropFirst())))
         try command.run()
       } catch {
         UsageReport.print(error)

@@ -6,21 +6,24 @@ package struct FileProbe: Sendable {
   /// The path of the file as the user gave it.
   package let path: String
   package let bytes: ByteRegion
-  /// The names in the file's ZIP directory; nil for a file that is no ZIP archive or a broken one.
+  /// What sees to it that the file, and those that belong to it, do not change while they are read.
+  package let watch: InputWatch?
+  /// The names in its ZIP directory, or nil when it is no ZIP archive or a broken one.
   package let zipEntryNames: [String]?
   /// The HDF5 file or the error of reading it; nil for a file that is not HDF5.
   private let hdf5: Result<HDF5File, CheckpointError>?
 
-  /// Maps the file at `path`.
+  /// Opens the file at `path`: for `watch`, or by mapping it.
   ///
   /// - Throws: `file.unreadable`, `file.empty`.
-  package init(path: String) throws(CheckpointError) {
-    self.init(path: path, bytes: ByteRegion(try ByteStorage(mapping: path)))
+  package init(path: String, watch: InputWatch? = nil) throws(CheckpointError) {
+    self.init(path: path, bytes: ByteRegion(try .opening(path, watch)), watch: watch)
   }
 
-  package init(path: String, bytes: ByteRegion) {
+  package init(path: String, bytes: ByteRegion, watch: InputWatch? = nil) {
     self.path = path
     self.bytes = bytes
+    self.watch = watch
     zipEntryNames =
       bytes.holds(ZipArchive.magic) ? (try? ZipArchive(bytes))?.entries.map(\.name) : nil
     hdf5 =
@@ -58,6 +61,12 @@ package struct FileProbe: Sendable {
     let formats: Diagnostic.Wording = "'\(.formats)' lists what can be read"
     if begins("version https://git-lfs") {
       return ("a Git LFS pointer", "fetch the file itself with 'git lfs pull'")
+    }
+    if begins("/annex/objects/")
+      || begins("../") && bytes.count < 4_096
+        && (bytes.text()?.contains("/annex/objects/") ?? false)
+    {
+      return ("a pointer of git-annex", "fetch the file itself with 'git annex get'")
     }
     if begins("<!DOCTYPE") || begins("<html") || begins("<HTML") {
       return ("an HTML page", "the download gave a web page; fetch the file again")

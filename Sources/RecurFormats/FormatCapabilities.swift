@@ -6,7 +6,32 @@ package import RecurTensors
 // protocol, and never for the format's type.
 
 /// A format whose models lend their architecture to the weights of another file.
-package protocol ArchitectureLending: ModelDecoding {}
+package protocol ArchitectureLending: ModelInspecting {
+  /// How the users of its framework speak.
+  var convention: any Convention { get }
+  /// The model whose weights are to be replaced; they need not be there.
+  ///
+  /// - Throws: what is wrong with the file.
+  func lentModel(_ probe: FileProbe) throws(CheckpointError) -> DecodedModel
+}
+
+extension ArchitectureLending where Self: ModelDecoding {
+  package func lentModel(_ probe: FileProbe) throws(CheckpointError) -> DecodedModel {
+    try decode(probe, options: DecodeOptions())
+  }
+}
+
+/// A format whose architectures say which arrays they need in which order, so that arrays fit without
+/// the names of a state dict.
+package protocol ArrayTaking: ArchitectureLending {
+  /// The model with arrays that have numbers for names, or the names that the framework gives them.
+  ///
+  /// - Returns: the model; nil when the names are none of these.
+  /// - Throws: everything that doesn't fit.
+  func model(
+    _ architecture: FileProbe, takingArrays arrays: TensorTable
+  ) throws(CheckpointError) -> DecodedModel?
+}
 
 /// A format whose files hold several models, each under a key.
 package protocol KeyedDecoding: ModelDecoding {
@@ -47,4 +72,47 @@ package protocol CodeWriting: ModelEncoding {
   /// Code that computes what `model` computes; the model came from the file `source`, and its
   /// weights were written to the file `weights`.
   func code(for model: Model, source: String, weights: String) -> String
+}
+
+extension CodeWriting {
+  package var holdsArchitecture: Bool { false }
+}
+
+/// A format whose files hold tensors by name, whatever they are for.
+package protocol TensorListing: ModelInspecting {
+  /// Every tensor under the name that the file gives it, and what can't be read as numbers.
+  ///
+  /// `key` is the dotted path of some of them, where files hold several dictionaries.
+  ///
+  /// - Throws: what reading the container throws; nothing about the model that the tensors make.
+  func tensors(
+    _ probe: FileProbe, key: String?, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StoredTensors
+}
+
+/// A format that holds tensors under any names.
+package protocol TensorEncoding: ModelFormat {
+  /// Puts tensors into the form of this format; nothing is written yet.
+  ///
+  /// - Throws: `safetensors.dtype.unsupported` and the like, for what the format has no type for.
+  func encode(tensors: StoredTensors) throws(CheckpointError) -> any EncodedModel
+}
+
+/// The tensors of a file as they are, and what else it says.
+package struct StoredTensors: Sendable {
+  /// The tensors by their names in the file, and what can't be read.
+  package var table: TensorTable
+  /// What the file says of itself: names and values, in order.
+  package var metadata: [(name: String, value: String)]
+  /// What is odd about the file.
+  package var diagnostics: [Diagnostic]
+
+  package init(
+    table: TensorTable, metadata: [(name: String, value: String)] = [],
+    diagnostics: [Diagnostic] = []
+  ) {
+    self.table = table
+    self.metadata = metadata
+    self.diagnostics = diagnostics
+  }
 }

@@ -3,6 +3,7 @@ package import RecurTensors
 // Codes that readers and writers of several formats report.
 extension Diagnostic.Code {
   package static let fileOptionUnused = Self(rawValue: "file.option-unused")
+  package static let architectureAssumed = Self(rawValue: "pytorch.architecture.assumed")
   package static let modelUnrepresentable = Self(rawValue: "model.unrepresentable")
   package static let tensorMissing = Self(rawValue: "tensor.missing")
   package static let tensorUnused = Self(rawValue: "tensor.unused")

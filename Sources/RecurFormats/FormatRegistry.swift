@@ -8,10 +8,16 @@ package struct FormatRegistry: Sendable {
   /// The formats that the build is made without.
   package let leftOut: [LeftOutFormats]
 
+  /// What is told from others and not read.
+  package let foreign: [ForeignFormat]
+
   /// Makes a registry.
-  package init(_ formats: [any ModelFormat], leftOut: [LeftOutFormats] = []) {
+  package init(
+    _ formats: [any ModelFormat], leftOut: [LeftOutFormats] = [], foreign: [ForeignFormat] = []
+  ) {
     self.formats = formats
     self.leftOut = leftOut
+    self.foreign = foreign
   }
 
   /// The conventions of all formats that can be read, one per framework.
@@ -29,14 +35,21 @@ package struct FormatRegistry: Sendable {
 
   /// The format that recognises `probe`.
   ///
-  /// - Throws: `file.unrecognized`, with a description of the file; `file.format-left-out`.
+  /// - Throws: `file.other-format` for one that is known and not read, `file.unrecognized`, saying what
+  ///   the file looks like instead; `file.format-left-out`.
   package func format(of probe: FileProbe) throws(CheckpointError) -> any ModelInspecting {
+    if let other = foreign.first(where: { $0.comesFirst && $0.recognizes(probe) }) {
+      throw other.error(at: probe.path)
+    }
     if let missing = leftOut.first(where: { $0.recognizes(probe) }) {
       throw missing.error(at: probe.path)
     }
     for format in formats.compactMap({ $0 as? any ModelInspecting })
     where format.recognizes(probe) {
       return format
+    }
+    if let other = foreign.first(where: { !$0.comesFirst && $0.recognizes(probe) }) {
+      throw other.error(at: probe.path)
     }
     let (what, hint) = probe.appearance
     throw CheckpointError(

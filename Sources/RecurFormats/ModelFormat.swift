@@ -29,10 +29,16 @@ package protocol ModelDecoding: ModelInspecting {
 
 /// A format this package writes.
 package protocol ModelEncoding: ModelFormat {
-  /// Puts `model` into the form of this format without writing it.
+  /// Whether its files say what is computed, and not the weights alone.
+  var holdsArchitecture: Bool { get }
+  /// Puts `model` into the form of this format; nothing is written yet.
   ///
   /// - Throws: `model.unrepresentable` for everything in the model that the format can't hold.
   func encode(_ model: Model, options: EncodeOptions) throws(CheckpointError) -> any EncodedModel
+}
+
+extension ModelEncoding {
+  package var holdsArchitecture: Bool { true }
 }
 
 /// A model in the form of one format, ready to be written.
@@ -90,7 +96,13 @@ public struct DecodedModel: Sendable {
   public var diagnostics: [Diagnostic]
   /// The metadata in the file: names and values, in order.
   public var metadata: [(name: String, value: String)] = []
-  /// The convention of the model's framework.
+  /// How much of the file was understood.
+  package var coverage = FileCoverage()
+  /// What the file leaves open.
+  public var openReadings: [OpenReading] = []
+  /// Where it is said how the weights are computed with.
+  public var basis = ModelBasis()
+  /// How the users of the framework speak whose model it is.
   package var convention: any Convention
 
   /// Makes a decoded model.
@@ -113,6 +125,8 @@ package struct DecodeOptions: Sendable {
   package var inputs: [String]?
   /// Whether a Keras model gets one more input, for the mask of its sequence.
   package var takesMask = false
+  /// Answers to what the file leaves open.
+  package var readings = Readings()
   package var limits = DecodeLimits()
   /// The formats that may read the file with the architecture.
   package var formats: FormatRegistry

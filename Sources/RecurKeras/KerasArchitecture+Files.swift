@@ -13,7 +13,7 @@ extension KerasArchitecture {
           .kerasArchitectureNeeded, "the file given as architecture holds weights only",
           hint: "give a full model, .h5 or .keras, or the JSON that model.to_json() gives")
       }
-      return found
+      return found.located(file: probe.path)
     }
   }
 
@@ -23,6 +23,10 @@ extension KerasArchitecture {
     if probe.isHDF5 {
       var file = try probe.hdf5File()
       return try KerasFile.legacyArchitecture(&file, limits)
+    }
+    if KerasPickleFormat().recognizes(probe) {
+      let archive = try KerasPickleFormat.archive(in: probe, key: nil, limits)
+      return try KerasFile.archiveArchitecture(ZipArchive(archive.bytes, limits: limits), limits)
     }
     if probe.isZip {
       return try KerasFile.archiveArchitecture(ZipArchive(probe.bytes, limits: limits), limits)

@@ -107,7 +107,9 @@ package struct KerasConvention: Convention {
       .giveLengths, .beginWithZeros, .makeZeros, .adjustState, .exchangeStateAxes, .repeatState,
       .selectOutputs, .declareOutputs, .useReference, .putBatchFirst, .saveTensors, .store,
       .keepWeights, .writeModule, .chooseStateDict, .convertOriginal, .convertWithArchitecture,
-      .declareKey, .declareOptions, .diagnose, .writeRepaired, .allow, .compareWeights:
+      .declareKey, .declareOptions, .nameInputs, .answer, .declareModel,
+      .exportTensors,
+      .diagnose, .writeRepaired, .allow, .compareWeights:
       []
     }
   }

@@ -108,6 +108,8 @@
   }
 
   extension KerasWeightsFormat: ModelEncoding {
+    package var holdsArchitecture: Bool { false }
+
     package func encode(
       _ model: Model, options: EncodeOptions
     ) throws(CheckpointError) -> any EncodedModel { try KerasEncodedModel(model, .weights) }

@@ -22,13 +22,18 @@ struct KerasFile {
   // MARK: reading
 
   /// Reads a legacy HDF5 file: full model or weights only.
-  init(legacy probe: FileProbe, _ limits: DecodeLimits) throws(CheckpointError) {
+  init(
+    legacy probe: FileProbe, _ limits: DecodeLimits, isArchitectureGiven: Bool
+  ) throws(CheckpointError) {
     var file = try probe.hdf5File()
-    architecture = try Self.legacyArchitecture(&file, limits)
-    producer = try Self.version(&file).map { "Keras \($0)" }
+    try readArchitecture(probe, isGiven: isArchitectureGiven) { () throws(CheckpointError) in
+      try Self.legacyArchitecture(&file, limits)
+    }
+    let version = isArchitectureGiven ? try? Self.version(&file) : try Self.version(&file)
+    producer = version.map { "Keras \($0)" }
     let root = file["/model_weights"] == nil && architecture == nil ? "/" : "/model_weights"
     weights = .legacy(try KerasH5Weights(&file, root: root))
-    diagnostics = file.diagnostics
+    diagnostics += file.diagnostics
   }
 
   /// The architecture in the attributes of a legacy file; nil for a file of weights alone.
@@ -63,21 +68,53 @@ struct KerasFile {
   }
 
   /// Reads a `.keras` archive (keras/src/saving/saving_lib.py).
-  init(archive probe: FileProbe, _ limits: DecodeLimits) throws(CheckpointError) {
+  init(
+    archive probe: FileProbe, _ limits: DecodeLimits, isArchitectureGiven: Bool
+  ) throws(CheckpointError) {
     let archive = try ZipArchive(probe.bytes, limits: limits)
-    architecture = try Self.archiveArchitecture(archive, limits)
+    var findings: [Diagnostic] = []
+    do throws(CheckpointError) {
+      try readArchitecture(probe, isGiven: isArchitectureGiven) { () throws(CheckpointError) in
+        try Self.archiveArchitecture(archive, limits)
+      }
+    } catch {
+      // What such a model computes is Python code; its weights are there all the same.
+      guard error.diagnostic.code == .kerasModelSubclassed else { throw error }
+      findings = [error.diagnostic.asWarning]
+    }
     producer = architecture.map { "Keras \($0.version)" }
+    let file = try Self.weights(in: archive, probe, limits)
+    weights = .native(try KerasNativeWeights([(nil, file)]))
+    diagnostics += file.diagnostics + findings
+  }
+
+  /// The weights in an archive, which are a file of their own.
+  static func weights(
+    in archive: ZipArchive, _ probe: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> HDF5File {
     guard let entry = archive["model.weights.h5"] else {
       throw CheckpointError(
         .kerasWeightsMissing, "the archive has no 'model.weights.h5'", at: probe.bytes.location,
         found: archive.entries.prefix(5).map(\.name).joined(separator: ", "))
     }
-    let file = try locating(object: entry.name) { () throws(CheckpointError) in
+    return try locating(object: entry.name) { () throws(CheckpointError) in
       try HDF5File(
         try archive.content(of: entry, holdsArrays: true), limits: limits)
     }
-    weights = .native(try KerasNativeWeights([(nil, file)]))
-    diagnostics = file.diagnostics
+  }
+
+  /// Reads the file's own architecture; where another one is given, that one holds, and what is wrong
+  /// with this one is a warning.
+  private mutating func readArchitecture(
+    _ probe: FileProbe, isGiven: Bool, _ read: () throws(CheckpointError) -> KerasArchitecture?
+  ) throws(CheckpointError) {
+    guard isGiven else {
+      architecture = try read()
+      return
+    }
+    let found = KerasInspection.architecture(probe, read: read)
+    architecture = found.architecture
+    diagnostics += found.problems
   }
 
   static func archiveArchitecture(
@@ -129,12 +166,13 @@ struct KerasFile {
       try KerasArchitecture(in: probe, options.limits)
     }
     var diagnostics = diagnostics
+    if given != nil { diagnostics.removeAll { $0.code == .kerasModelSubclassed } }
     guard let weights else {
       throw CheckpointError(
         .kerasWeightsMissing, "the file holds an architecture and no weights"
       ).advising("give it as \(.architecture) to the file that has the weights")
     }
-    guard let architecture = given ?? architecture else {
+    guard var architecture = given ?? architecture else {
       var inference = KerasShapeInference()
       let layers =
         switch weights {
@@ -155,11 +193,16 @@ struct KerasFile {
       diagnostics += unused(weights.unused.map { ($0.path, $0.location) })
       diagnostics += optimizer(weights.optimizer.map(\.path))
     case .native(let weights):
-      let assigned = weights.assigned(to: architecture)
+      var assigned = weights.assigned(to: architecture)
+      if weights.hasAttributes, !assigned.isComplete {
+        assigned = try KerasAttributePairing(weights.layers, architecture).assignment()
+      }
       arrays = assigned.arrays
       similar = KerasSimilarGroups(assigned)
-      diagnostics += unused(assigned.unused) + optimizer(weights.optimizer)
+      diagnostics += assigned.notes + unused(assigned.unused) + optimizer(weights.optimizer)
     }
+    architecture.completeInputs { name in arrays[name]?.map(\.tensor.shape) ?? [] }
+    if architecture.isSubclassed { diagnostics.append(Self.subclassed(architecture)) }
     var reader = KerasGraphReader(
       architecture, arrays: arrays, takesMask: options.takesMask)
     let model: Model
@@ -176,10 +219,22 @@ struct KerasFile {
           "layer '\(layer)' has \(arrays[layer]?.count ?? 0) arrays and the model never calls it",
           at: arrays[layer]?.first?.tensor.location ?? .init()))
     }
-    return DecodedModel(
+    var decoded = DecodedModel(
       model: model.located(inFile: probe.path),
       diagnostics: diagnostics.map { $0.located(file: probe.path) },
       convention: KerasConvention())
+    decoded.basis.declared = options.architecture.map { [$0.path] } ?? []
+    return decoded
+  }
+
+  /// Says that a model's class may compute something else than its config says.
+  private static func subclassed(_ architecture: KerasArchitecture) -> Diagnostic {
+    Diagnostic(
+      .kerasModelSubclassed, .warning,
+      "the model is of class '\(architecture.className)', which is not Keras' own: it is read as its "
+        + "config says, and its call() may do something else",
+      hint: "compare with recorded outputs; a class that only trains in its own way changes nothing"
+    )
   }
 
   private func unused(_ objects: [(path: String, place: Diagnostic.Location)]) -> [Diagnostic] {
@@ -212,7 +267,17 @@ extension Model {
   }
 }
 
+extension Diagnostic {
+  /// The same finding about something that does not stop the reading.
+  var asWarning: Diagnostic {
+    var copy = self
+    copy.severity = .warning
+    return copy
+  }
+}
+
 extension Diagnostic.Code {
+  static let kerasModelSubclassed = Self(rawValue: "keras.model.subclassed")
   static let kerasOptimizerIgnored = Self(rawValue: "keras.optimizer.ignored")
   static let kerasArchitectureNeeded = Self(rawValue: "keras.architecture.needed")
 }

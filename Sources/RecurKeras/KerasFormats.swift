@@ -4,7 +4,7 @@ import RecurModel
 package import RecurTensors
 
 /// A `.keras` archive: `config.json`, `metadata.json` and native weights.
-package struct KerasArchiveFormat: ArchitectureLending {
+package struct KerasArchiveFormat: ModelDecoding, ArrayTaking, TensorListing {
   package let id = "keras"
   package let title = "Keras archive"
   package let extensions = [".keras"]
@@ -21,17 +21,32 @@ package struct KerasArchiveFormat: ArchitectureLending {
     _ probe: FileProbe, options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      try KerasFile(archive: probe, options.limits).decoded(probe, options)
+      try KerasFile(
+        archive: probe, options.limits, isArchitectureGiven: options.architecture != nil
+      ).decoded(probe, options)
     }
   }
 
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let archive = try ZipArchive(probe.bytes, limits: .listing)
-      var inspection = KerasInspection.inspection(
-        try KerasFile.archiveArchitecture(archive, .init()), id, title)
-      if let entry = archive["model.weights.h5"] {
-        let file = try HDF5File(try archive.content(of: entry, holdsArrays: true))
+      let file = try archive["model.weights.h5"].map { entry throws(CheckpointError) in
+        try HDF5File(try archive.content(of: entry, holdsArrays: true))
+      }
+      let found = KerasInspection.architecture(probe) { () throws(CheckpointError) in
+        try KerasFile.archiveArchitecture(archive, .init())
+      }
+      let isSubclassed = found.problems.contains { $0.code == .kerasModelSubclassed }
+      var inspection: Inspection
+      if isSubclassed, let file {
+        inspection = KerasInspection.inferred(id, title, probe) { () throws(CheckpointError) in
+          try KerasNativeWeights([(nil, file)]).layers
+        }
+      } else {
+        inspection = KerasInspection.inspection(found.architecture, id, title)
+      }
+      inspection.diagnostics += found.problems
+      if let file {
         let stored = try HDF5Format.inspection(of: file)
         inspection.tensors = stored.tensors
         inspection.diagnostics += stored.diagnostics.map { $0.located(file: probe.path) }
@@ -39,10 +54,19 @@ package struct KerasArchiveFormat: ArchitectureLending {
       return inspection
     }
   }
+
+  package func tensors(
+    _ probe: FileProbe, key: String?, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StoredTensors {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      let archive = try ZipArchive(probe.bytes, limits: limits)
+      return try HDF5Format.tensors(of: KerasFile.weights(in: archive, probe, limits))
+    }
+  }
 }
 
 /// Native weights by themselves, `x.weights.h5` (Keras 3, TensorFlow from 2.12 on).
-package struct KerasWeightsFormat: ArchitectureLending {
+package struct KerasWeightsFormat: ModelDecoding, ArchitectureLending, TensorListing {
   package let id = "keras-weights"
   package let title = "Keras native weights"
   package let extensions = [".weights.h5"]
@@ -78,8 +102,16 @@ package struct KerasWeightsFormat: ArchitectureLending {
   }
 }
 
+extension KerasWeightsFormat {
+  package func tensors(
+    _ probe: FileProbe, key: String?, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StoredTensors {
+    try HDF5Format().tensors(probe, key: key, limits)
+  }
+}
+
 /// The index of sharded native weights, `x.weights.json` (Keras from 3.10 on).
-package struct KerasShardsFormat: ArchitectureLending, ShardedFormat {
+package struct KerasShardsFormat: ModelDecoding, ArchitectureLending, ShardedFormat, TensorListing {
   package let id = "keras-shards"
   package let title = "Keras sharded weights"
   package let extensions = [".weights.json"]
@@ -146,28 +178,50 @@ package struct KerasShardsFormat: ArchitectureLending, ShardedFormat {
     }
   }
 
+  package func tensors(
+    _ probe: FileProbe, key: String?, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StoredTensors {
+    var all = StoredTensors(table: TensorTable())
+    for (name, file) in try files(probe, limits) {
+      let own = try locating(file: name) { () throws(CheckpointError) in
+        try HDF5Format.tensors(of: file)
+      }
+      for (name, tensor) in own.table.entries { try all.table.append(name, tensor) }
+      for tensor in own.table.unreadable { try all.table.append(tensor) }
+      all.diagnostics += own.diagnostics
+    }
+    return all
+  }
+
   private func weights(
     _ probe: FileProbe, _ limits: DecodeLimits
   ) throws(CheckpointError) -> KerasNativeWeights {
+    try KerasNativeWeights(files(probe, limits))
+  }
+
+  private func files(
+    _ probe: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> [(name: String?, file: HDF5File)] {
     let folder = splitPath(probe.path).folder
     var files: [(name: String?, file: HDF5File)] = []
     for name in try shards(probe, limits) {
       let path = folder.isEmpty || folder == "." ? name : "\(folder)/\(name)"
-      let bytes = ByteRegion(try ByteStorage(mapping: path))
+      let bytes = ByteRegion(try .opening(path, probe.watch))
       let file = try locating(file: path) { () throws(CheckpointError) in
         try HDF5File(bytes, limits: limits)
       }
       files.append((path, file))
     }
-    return try KerasNativeWeights(files)
+    return files
   }
 }
 
 /// What `model.to_json()` gives: an architecture for files of weights.
-package struct KerasJSONFormat: ModelInspecting {
+package struct KerasJSONFormat: ArrayTaking {
   package let id = "keras-json"
   package let title = "Keras architecture (JSON)"
   package let extensions = [".json"]
+  package var convention: any Convention { KerasConvention() }
 
   package init() {}
 
@@ -182,6 +236,10 @@ package struct KerasJSONFormat: ModelInspecting {
     try locating(file: probe.path) { () throws(CheckpointError) in
       KerasInspection.inspection(try Self.architecture(probe.bytes, .init()), id, title)
     }
+  }
+
+  package func lentModel(_ probe: FileProbe) throws(CheckpointError) -> DecodedModel {
+    try KerasArchitecture(in: probe, .init()).modelOfZeros(probe)
   }
 
   /// The architecture in the text of `to_json()`.

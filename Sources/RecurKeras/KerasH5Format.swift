@@ -1,10 +1,10 @@
-import RecurContainers
+package import RecurContainers
 package import RecurFormats
 import RecurModel
 package import RecurTensors
 
-/// Keras' HDF5 full model (`model.save("x.h5")`), and the same file with weights alone.
-package struct KerasH5Format: ArchitectureLending {
+/// Keras' HDF5 full model (`model.save("x.h5")`), and its weights-only sibling.
+package struct KerasH5Format: ModelDecoding, ArrayTaking, TensorListing {
   package let id = "keras-h5"
   package let title = "Keras HDF5 model"
   package let extensions = [".h5", ".hdf5"]
@@ -22,7 +22,9 @@ package struct KerasH5Format: ArchitectureLending {
     _ probe: FileProbe, options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      try KerasFile(legacy: probe, options.limits).decoded(probe, options)
+      try KerasFile(
+        legacy: probe, options.limits, isArchitectureGiven: options.architecture != nil
+      ).decoded(probe, options)
     }
   }
 
@@ -31,16 +33,27 @@ package struct KerasH5Format: ArchitectureLending {
       var file = try probe.hdf5File()
       let stored = try HDF5Format.inspection(of: file)
       var inspection: Inspection
-      if let architecture = try KerasFile.legacyArchitecture(&file, .init()) {
+      let found = KerasInspection.architecture(probe) { () throws(CheckpointError) in
+        try KerasFile.legacyArchitecture(&file, .init())
+      }
+      if let architecture = found.architecture {
         inspection = KerasInspection.inspection(architecture, id, title)
       } else {
-        inspection = KerasInspection.inferred(id, "Keras HDF5 weights only", probe) {
-          () throws(CheckpointError) in try KerasH5Weights(&file, root: "/").layers
-        }
+        let isModel = !found.problems.isEmpty
+        let root = isModel && file["/model_weights"] != nil ? "/model_weights" : "/"
+        inspection = KerasInspection.inferred(
+          id, isModel ? title : "Keras HDF5 weights only", probe
+        ) { () throws(CheckpointError) in try KerasH5Weights(&file, root: root).layers }
       }
+      inspection.diagnostics += found.problems
       inspection.tensors = stored.tensors
       inspection.diagnostics += stored.diagnostics.map { $0.located(file: probe.path) }
       return inspection
     }
+  }
+  package func tensors(
+    _ probe: FileProbe, key: String?, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StoredTensors {
+    try HDF5Format().tensors(probe, key: key, limits)
   }
 }

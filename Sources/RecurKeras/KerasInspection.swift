@@ -21,7 +21,28 @@ enum KerasInspection {
     return inspection
   }
 
-  /// The layers that the shapes of the arrays tell; if the layers can't be told, a warning says so.
+  /// The architecture of a file, and as warnings what is wrong with one that can't be read: the file's
+  /// tensors are listed all the same.
+  static func architecture(
+    _ probe: FileProbe, read: () throws(CheckpointError) -> KerasArchitecture?
+  ) -> (architecture: KerasArchitecture?, problems: [Diagnostic]) {
+    do throws(CheckpointError) {
+      return (try read(), [])
+    } catch {
+      return (nil, warnings(error, probe))
+    }
+  }
+
+  /// What keeps a model from being read, where its tensors can be.
+  static func warnings(_ error: CheckpointError, _ probe: FileProbe) -> [Diagnostic] {
+    error.diagnostics.map { finding in
+      var warning = finding.located(file: probe.path)
+      if warning.severity == .error { warning.severity = .warning }
+      return warning
+    }
+  }
+
+  /// The layers that shapes tell; a file whose layers can't be read is listed with a warning.
   static func inferred(
     _ id: String, _ title: String, _ probe: FileProbe,
     layers: () throws(CheckpointError) -> [KerasH5Weights.LayerArrays]
@@ -38,11 +59,7 @@ enum KerasInspection {
           isSupported: isKnown)
       }
     } catch {
-      inspection.diagnostics = ([error.diagnostic] + error.others).map { finding in
-        var warning = finding.located(file: probe.path)
-        warning.severity = .warning
-        return warning
-      }
+      inspection.diagnostics = warnings(error, probe)
     }
     return inspection
   }
@@ -84,6 +101,6 @@ enum KerasInspection {
     return Inspection.DeclaredLayer(
       name: path + config.name, className: config.className,
       detail: (parts + details).joined(separator: " "),
-      isSupported: config.nested != nil || config.kerasClass != nil)
+      isSupported: config.nested != nil || !config.isOpaque)
   }
 }

@@ -7,4 +7,7 @@ extension Model {
         if case .opaque = node.layer { true } else { false }
       }
   }
+
+  /// Whether any layer steps through time.
+  package var hasRecurrentLayer: Bool { nodes.contains { !$0.layer.recurrents.isEmpty } }
 }

@@ -26,7 +26,9 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
     _ probe: FileProbe, key: String
   ) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      StateDictInspection.inspection(of: try stateDict(probe, key: key, .listing), self)
+      let stateDict = try PyTorchReader.stateDict(
+        probe, key: key, limits: .listing, isTolerant: true)
+      return StateDictInspection.inspection(of: stateDict, self)
     }
   }
 
@@ -40,6 +42,12 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
     _ probe: FileProbe, key: String?, _ limits: DecodeLimits
   ) throws(CheckpointError) -> StateDict {
     try PyTorchReader.stateDict(probe, key: key, limits: limits)
+  }
+
+  package func allTensors(
+    _ probe: FileProbe, key: String?, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict {
+    try PyTorchReader.stateDict(probe, key: key, limits: limits, isTolerant: true)
   }
 
   package func encode<Sink: ByteSink & ~Copyable>(

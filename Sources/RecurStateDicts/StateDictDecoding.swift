@@ -4,8 +4,8 @@ import RecurModel
 package import RecurTensors
 
 /// A format that holds tensors by name and no architecture.
-package protocol StateDictDecoding: WeightNormFolding, ArchitectureDeclaring {
-  /// The meaning of its tensor names.
+package protocol StateDictDecoding: WeightNormFolding, ArchitectureDeclaring, TensorListing {
+  /// What the names of its tensors mean.
   var names: any StateDictConvention { get }
   /// Reads a state dict.
   ///
@@ -17,6 +17,13 @@ package protocol StateDictDecoding: WeightNormFolding, ArchitectureDeclaring {
   ///
   /// - Throws: `pytorch.state-dict.key-unknown`, and what reading the file throws.
   func stateDict(
+    _ probe: FileProbe, key: String?, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict
+  /// The same, and every dictionary of tensors where no one of them is plainly the model; tensors of
+  /// kinds that are not read are warnings.
+  ///
+  /// - Throws: what reading the file throws.
+  func allTensors(
     _ probe: FileProbe, key: String?, _ limits: DecodeLimits
   ) throws(CheckpointError) -> StateDict
 }
@@ -44,6 +51,8 @@ extension StateDictDecoding {
   ) throws(CheckpointError) -> DecodedModel {
     var decoded = try names.model(stateDict, probe, options)
     decoded.metadata = stateDict.metadata
+    decoded.coverage.tensorCount =
+      stateDict.tensors.names.count + stateDict.tensors.unreadable.count
     return decoded
   }
 

@@ -4,8 +4,8 @@ package import RecurModel
 package import RecurTensors
 
 /// A format that is written as a state dict.
-package protocol StateDictEncoding: StateDictDecoding, CodeWriting {
-  /// The part of a state dict that the format can hold, and notes about the rest.
+package protocol StateDictEncoding: StateDictDecoding, CodeWriting, TensorEncoding {
+  /// What of a state dict is written, where the format can't hold all of it, and notes that say so.
   ///
   /// - Throws: `tensor.dtype-unsupported` for a tensor that the format can hold in no form.
   func adapted(

@@ -45,10 +45,26 @@ extension Comparison {
   }
 }
 
+extension Diagnostic {
+  /// A note that the last `missing` outputs of `all` were not recorded; nil when none are missing.
+  static func unrecorded(_ missing: Int, of all: Int) -> Diagnostic? {
+    guard missing > 0 else { return nil }
+    let names = (all - missing..<all).map { "out_\($0)" }.joined(separator: ", ")
+    return Diagnostic(
+      .goldenPartial, .note,
+      "the recording holds \(all - missing) of the \(all) outputs; the rest is not compared",
+      expected: "out_0, … out_\(all - 1)", found: "no \(names)")
+  }
+}
+
 extension Verification: CustomStringConvertible {
-  /// One error for every output that does not match.
+  /// What is wrong: one error for every output that is not as recorded; a note of those that were not
+  /// recorded.
   public var findings: [Diagnostic] {
-    comparisons.compactMap { $0.finding?.located(file: file) }
+    let recorded = comparisons.count / max(calls, 1)
+    let note = Diagnostic.unrecorded(unrecorded, of: recorded + unrecorded)
+    return (comparisons.compactMap(\.finding) + [note].compactMap { $0 })
+      .map { $0.located(file: file) }
   }
 
   /// The verdicts, one line per output; for several calls, a line with the call count comes first.

@@ -1,10 +1,12 @@
 import RecurContainers
+package import RecurModel
 public import RecurTensors
 
 /// Inputs and outputs recorded from the original model.
 ///
-/// The file is an `.npz` archive with `in_0, in_1, …` and `out_0, …` in the order of the model's
-/// calls. Other arrays are ignored.
+/// An `.npz` archive holds them as `in_0`, `in_1`, … and `out_0`, `out_1`, …; other arrays beside
+/// these are ignored. Without these names, other names do if they can mean one thing only: `x` and
+/// `y`, `input` and `output`, with numbers or without, the model's own names, and arrays in order.
 ///
 ///     np.savez("golden.npz", in_0=x, out_0=model.predict(x))
 public struct GoldenFile: Sendable {
@@ -13,17 +15,19 @@ public struct GoldenFile: Sendable {
   /// The outputs of the recorded calls, in call order.
   public let outputs: [Tensor]
 
-  /// Makes a golden from arrays in memory.
-  package init(inputs: [Tensor], outputs: [Tensor]) {
+  /// Inputs and outputs that are in memory already, in call order.
+  public init(inputs: [Tensor], outputs: [Tensor]) {
     self.inputs = inputs
     self.outputs = outputs
   }
 
-  /// Reads the archive at `path`.
+  /// Reads the archive at `path`, recorded of `model`.
   ///
   /// - Throws: what ``init(_:path:)`` throws, and `file.unreadable`.
-  package init(at path: String) throws(CheckpointError) {
-    try self.init(ByteRegion(ByteStorage(mapping: path)), path: path)
+  package init(
+    at path: String, for model: Model?, watch: InputWatch? = nil
+  ) throws(CheckpointError) {
+    try self.init(ByteRegion(.opening(path, watch)), path: path, for: model)
   }
 
   /// Reads an archive.
@@ -31,29 +35,66 @@ public struct GoldenFile: Sendable {
   /// - Throws: `golden.incomplete` when inputs or outputs are missing or not numbered from 0, and
   ///   what reading the archive throws.
   public init(_ bytes: ByteRegion, path: String) throws(CheckpointError) {
+    try self.init(bytes, path: path, for: nil)
+  }
+
+  private init(_ bytes: ByteRegion, path: String, for model: Model?) throws(CheckpointError) {
     (inputs, outputs) = try locating(file: path) { () throws(CheckpointError) in
+      if bytes.holds(NPYFile.magic) {
+        throw CheckpointError(
+          .goldenIncomplete, "the golden file is one array, and inputs and outputs are two",
+          at: bytes.location, expected: "an .npz archive, or a file for each array"
+        ).advising("two arrays are given as \(.recordedArrays)")
+      }
       guard bytes.holds(ZipArchive.magic) else {
         throw CheckpointError(
           .goldenIncomplete, "the golden file is no .npz archive", at: bytes.location,
           expected: "a ZIP archive of arrays", hint: "np.savez('golden.npz', in_0=x, out_0=y)")
       }
       let archive = try NPZArchive(bytes)
-      return (try Self.arrays("in", in: archive), try Self.arrays("out", in: archive))
+      let isNumbered =
+        archive.names.contains { Self.isNumbered($0, "in") }
+        && archive.names.contains { Self.isNumbered($0, "out") }
+      if isNumbered {
+        return (try Self.arrays("in", in: archive), try Self.arrays("out", in: archive))
+      }
+      guard let names = GoldenNames(archive.names, of: model) else {
+        throw CheckpointError(
+          .goldenIncomplete,
+          "nothing tells which arrays of the golden file are inputs and which are outputs",
+          expected: "in_0, … and out_0, …; or x and y, input and output, the names of the model",
+          found: archive.names.isEmpty ? "no arrays" : archive.names.joined(separator: ", "),
+          hint: "np.savez('golden.npz', in_0=x, out_0=model.predict(x))")
+      }
+      return (
+        try Self.arrays(names.inputs, in: archive), try Self.arrays(names.outputs, in: archive)
+      )
     }
+  }
+
+  private static func isNumbered(_ name: String, _ prefix: String) -> Bool {
+    name.hasPrefix(prefix + "_") && Int(name.dropFirst(prefix.count + 1)) != nil
+  }
+
+  private static func arrays(
+    _ names: [String], in archive: NPZArchive
+  ) throws(CheckpointError) -> [Tensor] {
+    var tensors: [Tensor] = []
+    for name in names {
+      if let tensor = try archive.tensor(name) { tensors.append(tensor) }
+    }
+    return tensors
   }
 
   private static func arrays(
     _ prefix: String, in archive: NPZArchive
   ) throws(CheckpointError) -> [Tensor] {
     let tensors = try archive.numbered("\(prefix)_")
-    let present = archive.names.filter {
-      $0.hasPrefix(prefix + "_") && Int($0.dropFirst(prefix.count + 1)) != nil
-    }
-    guard !tensors.isEmpty, tensors.count == present.count else {
-      let wrong = present.isEmpty ? "no arrays" : present.sorted().joined(separator: ", ")
+    let present = archive.names.filter { isNumbered($0, prefix) }
+    guard tensors.count == present.count else {
       throw CheckpointError(
         .goldenIncomplete, "the golden file needs arrays \(prefix)_0, \(prefix)_1, … without gaps",
-        expected: "\(prefix)_0, \(prefix)_1, …", found: wrong,
+        expected: "\(prefix)_0, \(prefix)_1, …", found: present.sorted().joined(separator: ", "),
         hint: "np.savez('golden.npz', in_0=x, out_0=model.predict(x))")
     }
     return tensors
@@ -62,4 +103,5 @@ public struct GoldenFile: Sendable {
 
 extension Diagnostic.Code {
   package static let goldenIncomplete = Self(rawValue: "golden.incomplete")
+  package static let goldenPartial = Self(rawValue: "golden.partial")
 }

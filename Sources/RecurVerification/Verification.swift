@@ -8,7 +8,9 @@ public struct Verification: Sendable {
   public let comparisons: [Comparison]
   /// The number of consecutive calls.
   public let calls: Int
-  /// The file of the recording, if there is one.
+  /// How many outputs of the model were not recorded, the last ones of each call.
+  public let unrecorded: Int
+  /// The file of the recording, where there is one.
   package var file: String?
 
   /// Whether every output matches.
@@ -20,7 +22,7 @@ public struct Verification: Sendable {
   /// `engine` is fast.
   ///
   /// A stateful model whose golden holds n times its inputs and outputs is called n times in a row.
-  ///
+  /// Of a golden with fewer outputs than the model has, those are compared, from the first on.
   /// - Parameters:
   ///   - model: the model to verify.
   ///   - golden: the recording of the original.
@@ -33,7 +35,7 @@ public struct Verification: Sendable {
     engine: Engine = .reference
   ) throws(CheckpointError) {
     try model.checkConnected()
-    let calls = try Self.callCount(model, golden)
+    let (calls, recorded) = try Self.calls(model, golden)
     var state = RecurrentState()
     var floatState = RecurrentState()
     var runner: ModelRunner?
@@ -48,7 +50,8 @@ public struct Verification: Sendable {
       let rounded = try model.runInFloat(inputs, state: &floatState)
       let computed = try runner?.run(inputs, state: &runnerState) ?? outputs
       for (index, (output, roundedOutput)) in zip(outputs, rounded).enumerated() {
-        let position = call * model.outputs.count + index
+        guard index < recorded else { break }
+        let position = call * recorded + index
         let derived = Tolerance.derived(
           noise: zip(output.doubles(), roundedOutput.doubles()).reduce(0) {
             let size = distance($1.0, $1.1)
@@ -69,6 +72,7 @@ public struct Verification: Sendable {
     if let error = CheckpointError(findings: findings) { throw error }
     self.comparisons = comparisons
     self.calls = calls
+    unrecorded = model.outputs.count - recorded
   }
 
   /// A tolerance requested by the user; omitted parts are derived or zero.
@@ -91,16 +95,18 @@ public struct Verification: Sendable {
     }
   }
 
-  private static func callCount(
+  /// How many calls were recorded, and how many outputs of each.
+  private static func calls(
     _ model: Model, _ golden: GoldenFile
-  ) throws(CheckpointError) -> Int {
+  ) throws(CheckpointError) -> (count: Int, recorded: Int) {
     for (index, output) in golden.outputs.enumerated() where output.count == 0 {
       throw CheckpointError(
         .goldenIncomplete, "out_\(index) holds no numbers, so it proves nothing",
         at: output.location, found: shapeText(output.shape))
     }
     guard let calls = model.callCount(inputs: golden.inputs.count),
-      golden.outputs.count == calls * model.outputs.count
+      golden.outputs.count % calls == 0,
+      1...max(model.outputs.count, 1) ~= golden.outputs.count / calls
     else {
       throw CheckpointError(
         .goldenIncomplete,
@@ -117,7 +123,7 @@ public struct Verification: Sendable {
           ? "declare what was recorded: \"inputs\" and \"outputs\" of an \(.architecture) FILE.json"
           : nil)
     }
-    return calls
+    return (calls, golden.outputs.count / calls)
   }
 
   /// The number of inputs; `1 or 3` when some inputs are optional.

@@ -18,7 +18,9 @@ struct HouseTests {
   func costOfAKind() throws {
     let kinds = [
       "GroupNormalization": "groupNormalization", "UnitNormalization": "unitNormalization",
-      "MinimalGatedUnit": "minimalGated",
+      "MinimalGatedUnit": "minimalGated", "TransposedConvolution": "transposedConvolution",
+      "SeparableConvolution": "separableConvolution",
+      "ConvolutionalRecurrent": "convolutionalRecurrent",
     ]
     for (kind, entry) in kinds {
       let files = sources.files.values.filter { !$0.words.isDisjoint(with: [kind, entry]) }

@@ -8,7 +8,7 @@ struct ReadmeTests {
 
   private func withFixtures<Result>(_ body: (URL) throws -> Result) throws -> Result {
     try TestData.withFolder { folder in
-      for name in ["keras3", "keras_2_2_4", "torch_modules", "questions"] {
+      for name in ["keras3", "keras_2_2_4", "torch_modules", "readings", "questions"] {
         try FileManager.default.copyItem(
           at: URL(filePath: TestData.path(name)), to: folder.appending(path: name))
       }

@@ -264,7 +264,7 @@ struct ReportFormatTests {
       let junit = try String(contentsOf: folder.appending(path: "j.xml"), encoding: .utf8)
       #expect(junit == (try report([model, "--format", "junit"], in: folder)))
       let text = try String(contentsOf: folder.appending(path: "t.txt"), encoding: .utf8)
-      #expect(text.hasSuffix("\nPASS\n"))
+      #expect(text.hasSuffix("\nPASS, 3 of 3 tensors\n"))
       for arguments in [
         ["--report", "junit=no/such/folder.xml"], ["--report", "junit=\(model)"],
         ["--report", "junit=a.xml", "--report", "sarif=./a.xml"],

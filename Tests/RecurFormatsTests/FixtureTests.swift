@@ -16,6 +16,7 @@ struct FixtureTests {
       } else {
         let checkpoint = try Checkpoint(opening: path, architecture: fixture.architecturePath)
         found = checkpoint.diagnostics + checkpoint.model.notFiniteFindings()
+        if let nothing = checkpoint.nothingRecognized { found.append(nothing) }
       }
     } catch {
       found = error.diagnostics

@@ -9,9 +9,9 @@ import Testing
 struct LeftOutFormatsTests {
   private static let families: [LeftOutFormats] = [.keras, .pytorch]
 
-  @Test("every format but plain HDF5 belongs to one trait")
+  @Test("every format but plain HDF5 and a single array belongs to one trait")
   func identities() throws {
-    let formats = FormatRegistry.all.formats.filter { $0.id != "hdf5" }
+    let formats = FormatRegistry.all.formats.filter { !["hdf5", "npy"].contains($0.id) }
     #expect(formats.map(\.id).sorted() == Self.families.flatMap(\.ids).sorted())
     for case let format as any ModelEncoding in formats {
       let family = try #require(Self.families.first { $0.ids.contains(format.id) })
@@ -37,6 +37,20 @@ struct LeftOutFormatsTests {
       }
     }
     #expect(count > 500)
+  }
+
+  @Test("writing without the trait that writes names it; reading needs none")
+  func writing() throws {
+    let registry = FormatRegistry([HDF5Format()], leftOut: [.hdf5Writing])
+    for (path, id) in [("x.keras", nil), ("x.h5", nil), ("x", "keras2-h5")] as [(String, String?)] {
+      let refusal = expectDiagnostic("file.format-left-out") {
+        try registry.encoding(forPath: path, id: id)
+      }
+      #expect(
+        refusal?.message == "this build of Recur was made without the trait 'HDF5Writing'")
+    }
+    let probe = try FileProbe(path: TestData.path("keras3/lstm_last.h5"))
+    #expect(try registry.format(of: probe).id == HDF5Format().id)
   }
 
   @Test("a file of a format that is left out names the trait", arguments: ["Keras", "PyTorch"])

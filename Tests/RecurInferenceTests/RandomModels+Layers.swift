@@ -65,7 +65,7 @@ extension RandomModels {
         ParametricReLU(
           alpha: try numbers.tensor(current.isSequence ? [1, width] : [width], bound: 0.5)))
     case 9: layer = .identity(Identity(className: "Dropout"))
-    default: layer = .reshaping(current.isSequence ? .upsample(factor: 1) : .flatten)
+    default: layer = .reshaping(current.isSequence ? .upsample([1]) : .flatten)
     }
     if case .reshaping = layer {
     } else if current.isSequence, numbers.oneIn(3) {
@@ -113,19 +113,19 @@ extension RandomModels {
     current.value = add(.convolution(layer), [current.value])
     current.width = layer.activation == .glu ? outputs / 2 : outputs
     setTimesteps(
-      padding.windows(timesteps: timesteps, span: layer.span, stride: layer.stride).count)
+      layer.windows[0].windows(over: timesteps).count)
   }
 
   mutating func addReshaping() {
     switch numbers.integer(0...4) {
     case 0:
-      current.value = add(.reshaping(.pad(before: 1, after: 2)), [current.value])
+      current.value = add(.reshaping(.pad([.init(1, 2)])), [current.value])
       setTimesteps(timesteps + 3)
     case 1 where timesteps > 2:
-      current.value = add(.reshaping(.crop(before: 1, after: 1)), [current.value])
+      current.value = add(.reshaping(.crop([.init(1, 1)])), [current.value])
       setTimesteps(timesteps - 2)
     case 2:
-      current.value = add(.reshaping(.upsample(factor: 2)), [current.value])
+      current.value = add(.reshaping(.upsample([2])), [current.value])
       setTimesteps(2 * timesteps)
     case 3:
       current.value = add(

@@ -120,7 +120,7 @@ struct ModelStreamTests {
       .recurrent(backward),
       .bidirectional(Bidirectional(forward: forward, backward: other, mergeMode: .sum)),
       .pooling(pooling), .reshaping(.flatten), .selection(Selection(axis: 1, index: 0)),
-      .reshaping(.pad(before: 1, after: 0)), .activation(.tanh),
+      .reshaping(.pad([.init(1, 0)])), .activation(.tanh),
     ]
     for layer in layers {
       let model = CellModels.model(layer, inputSize: 2)

@@ -101,13 +101,11 @@ def refused():
         x = keras.Input((T, F), name="x")
         save("broken", name, [x], [make(L.GRU(U, return_sequences=True, name="gru")(x))])
 
-    one("getitem_range", lambda y: y[:, 1:3])
-    one("getitem_step", lambda y: y[:, ::2])
-    one("getitem_two_axes", lambda y: y[:, 1, 2])
-    one("getitem_new_axis", lambda y: y[:, None, 0])
-    one("getitem_second_last", lambda y: y[:, -2])
     one("transpose_batch_last", lambda y: ops.transpose(y, (1, 2, 0)))
     one("cumsum_alone", lambda y: ops.cumsum(y, axis=1))
+    one("reduce_batch", lambda y: ops.mean(y, axis=(0, 1)))
+    one("reduce_all", lambda y: ops.max(y))
+    one("reshape_batch", lambda y: ops.reshape(y, (-1, U)))
 
 
 for function in (states_first, elements, lengths, lengths_of_tokens, refused):

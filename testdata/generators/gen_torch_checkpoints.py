@@ -104,8 +104,8 @@ class Call:
 def fixtures():
     state = lstm_state()
     few = collections.OrderedDict(w=torch.tensor([[1.0, 2.0], [3.0, 4.0]]), b=torch.tensor([5, 6]))
-    save("small.pt", {"state_dict": few, "epoch": 1}, few, facts={"epoch": "1"})
-    save("small_legacy.pt", {"state_dict": few, "epoch": 1}, few, legacy=True, facts={"epoch": "1"})
+    save("small.pt", {"state_dict": few, "epoch": 1}, few, facts={"epoch": "1"}, notes=["pytorch.beside"])
+    save("small_legacy.pt", {"state_dict": few, "epoch": 1}, few, legacy=True, facts={"epoch": "1"}, notes=["pytorch.beside"])
     torch.manual_seed(11)
     layer = torch.nn.Linear(1, 1)
     save("small_module.pt", layer, layer.state_dict(), modules=[["", "torch.nn.modules.linear.Linear"]])
@@ -134,19 +134,19 @@ def fixtures():
              "device": "cpu", "dtype": "torch.float32", "optimizer 'optimizer'": "Adam-like, 2 entries, not converted",
              "state dict": "'model_state_dict'"}
     for protocol in (2, 4):
-        save(f"training_protocol{protocol}.pt", training, state, protocol=protocol, facts=facts, notes=["pytorch.state-dict.chosen"])
-    save("training_legacy.pt", training, state, legacy=True, facts=facts, notes=["pytorch.state-dict.chosen"])
+        save(f"training_protocol{protocol}.pt", training, state, protocol=protocol, facts=facts, notes=["pytorch.state-dict.chosen", "pytorch.beside"])
+    save("training_legacy.pt", training, state, legacy=True, facts=facts, notes=["pytorch.state-dict.chosen", "pytorch.beside"])
 
     other = {key: value + 1 for key, value in state.items()}
     save("model_and_ema.pt", {"ema": other, "model": state}, state, notes=["pytorch.state-dict.chosen"])
-    save("model_and_ema_key.pt", {"ema": other, "model": state}, other, key="ema")
+    save("model_and_ema_key.pt", {"ema": other, "model": state}, other, key="ema", notes=["pytorch.beside"])
     save("key_unknown.pt", {"ema": other, "model": state}, code="pytorch.state-dict.key-unknown", key="emma")
     save("ambiguous.pt", {"teacher_a": other, "teacher_b": state}, code="pytorch.state-dict.ambiguous")
-    save("ambiguous_key.pt", {"teacher_a": {"inner": other}, "teacher_b": state}, other, key="teacher_a.inner")
-    save("list_of_two.pt", [state, {"epoch": 1}], state)
+    save("ambiguous_key.pt", {"teacher_a": {"inner": other}, "teacher_b": state}, other, key="teacher_a.inner", notes=["pytorch.beside"])
+    save("list_of_two.pt", [state, {"epoch": 1}], state, notes=["pytorch.beside"])
     save("no_tensors.pt", {"epoch": 3}, code="pytorch.state-dict.missing")
-    save("one_tensor.pt", torch.ones(2), code="pytorch.state-dict.missing")
-    save("extra_state.pt", {**state, "_extra_state": {"scale": torch.ones(1)}, "version": 3}, state, facts={"version": "3"})
+    save("one_tensor.pt", torch.ones(2), {"0": torch.ones(2)})
+    save("extra_state.pt", {**state, "_extra_state": {"scale": torch.ones(1)}, "version": 3}, state, facts={"version": "3"}, notes=["pytorch.entry.plain"])
     save("object_in_state.pt", {**state, "thing": Thing()}, state, notes=["pytorch.entry.skipped"])
     save("ordered_subclass.pt", {"model": Ordered(state)}, state)
     save("only_objects.pt", {"model": Thing()}, code="pickle.callable.refused")
@@ -156,10 +156,11 @@ def fixtures():
         lstm=torch.nn.LSTM(2, 3, batch_first=True, bidirectional=True), norm=torch.nn.BatchNorm1d(6), fc=torch.nn.Linear(6, 1, bias=False)))
     module.register_buffer("scratch", torch.ones(2), persistent=False)
     module.register_parameter("nothing", None)
-    save("module.pt", module, module.state_dict(), modules=[
+    save("module.pt", module, module.state_dict(), notes=["pytorch.module.unregistered"], modules=[
         ["", "torch.nn.modules.container.Sequential"], ["lstm", "torch.nn.modules.rnn.LSTM"],
         ["norm", "torch.nn.modules.batchnorm.BatchNorm1d"], ["fc", "torch.nn.modules.linear.Linear"]])
-    save("module_in_checkpoint.pt", {"model": module, "epoch": 1}, module.state_dict(), facts={"epoch": "1"}, modules=[
+    save("module_in_checkpoint.pt", {"model": module, "epoch": 1}, module.state_dict(), facts={"epoch": "1"},
+         notes=["pytorch.beside", "pytorch.module.unregistered"], modules=[
         ["", "torch.nn.modules.container.Sequential"], ["lstm", "torch.nn.modules.rnn.LSTM"],
         ["norm", "torch.nn.modules.batchnorm.BatchNorm1d"], ["fc", "torch.nn.modules.linear.Linear"]])
     shared = torch.nn.Linear(2, 2)
@@ -198,9 +199,10 @@ def fixtures():
 
     unsupported = "pytorch.tensor.unsupported"
     quantized = torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8)
-    save("quantized.pt", {"weight": quantized}, code=unsupported)
-    save("quantized_rows.pt", {"weight": torch.quantize_per_channel(torch.ones(2, 2), torch.ones(2), torch.zeros(2), 0, torch.qint8)},
-         code=unsupported)
+    dequantized = ["pytorch.tensor.dequantized"]
+    save("quantized.pt", {"weight": quantized}, {"weight": quantized.dequantize()}, notes=dequantized)
+    rows = torch.quantize_per_channel(torch.ones(2, 2), torch.ones(2), torch.zeros(2), 0, torch.qint8)
+    save("quantized_rows.pt", {"weight": rows}, {"weight": rows.dequantize()}, notes=dequantized)
     save("sparse.pt", {"weight": torch.eye(2).to_sparse()}, code=unsupported)
     save("sparse_rows.pt", {"weight": torch.eye(2).to_sparse_csr()}, code=unsupported)
     save("nested.pt", {"weight": torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])}, code=unsupported)
@@ -287,6 +289,125 @@ def fixtures():
     expect("script.ts.pt", third.state_dict(), modules=[["", "Thirds"], ["inner", "torch.nn.modules.linear.Linear"]])
 
 
+def packed(prefix, content):
+    """The float tensors in the state of a packed object of torch, under the keys that the module had before."""
+    (weight, bias), _ = content.__getstate__() if isinstance(content, torch.ScriptObject) else (content, None)
+    names = prefix.replace("_packed_params._packed_params", "{}").replace("_packed_weight_ih", "{}_ih").replace("_packed_weight_hh", "{}_hh")
+    weight = weight.dequantize() if weight.is_quantized else weight
+    return {names.format("weight"): weight, **({} if bias is None else {names.format("bias"): bias})}
+
+
+def packed_cells(module):
+    """The float tensors of a dynamically quantized LSTM or GRU."""
+    tensors = {}
+    for index, parameter in enumerate(module._all_weight_values):
+        (_, biases, _, _, weights), _ = parameter.param.__getstate__()
+        ends = f"l{index // 2}{'_reverse' * (index % 2)}" if module.bidirectional else f"l{index}"
+        for name, weight in zip(("ih", "hh"), weights):
+            (matrix, bias), _ = weight.__getstate__()
+            tensors[f"weight_{name}_{ends}"] = matrix.dequantize() if matrix.is_quantized else matrix
+            tensors[f"bias_{name}_{ends}"] = bias
+        for name, bias in zip(("ih", "hh"), biases):
+            tensors[f"bias_{name}_{ends}"] = bias
+    return tensors
+
+
+def numbers_of_other_kinds():
+    """Numbers that are no tensors: arrays of NumPy, lists, quantized and packed weights, states of optimizers."""
+    state = lstm_state()
+    weight, bias = state["fc.weight"], state["fc.bias"]
+    arrays = {**state, "fc.weight": weight.numpy(), "fc.bias": bias.numpy().astype(">f4"), "mean": numpy.float64(0.5),
+              "column": numpy.asfortranarray(numpy.arange(6.0).reshape(2, 3)), "empty": numpy.zeros((0, 3), "f4"),
+              "half": numpy.arange(3, dtype="f2"), "flags": numpy.array([True, False]), "count": numpy.int32(7)}
+    read = {**state, "mean": torch.tensor(0.5, dtype=torch.float64), "column": torch.arange(6.0, dtype=torch.float64).reshape(2, 3),
+            "empty": torch.zeros(0, 3), "half": torch.arange(3, dtype=torch.float16), "flags": torch.tensor([True, False]),
+            "count": torch.tensor(7, dtype=torch.int32)}
+    for protocol in (2, 4):
+        save(f"arrays_protocol{protocol}.pt", arrays, read, protocol=protocol)
+    save("arrays_alone.pt", {"lstm": {"w": numpy.ones((2, 2), "f4")}, "b": numpy.zeros(2)},
+         {"lstm.w": torch.ones(2, 2), "b": torch.zeros(2, dtype=torch.float64)})
+    save("records.pt", {**state, "records": numpy.zeros(2, [("x", "f4"), ("y", "i4")]), "words": numpy.array(["ab", "c"])}, state)
+    save("containers.pt", {**state, "head": [weight, bias], "pair": (bias,), "parts": {"a": bias, "b": {"c": bias.numpy()}},
+                           "objects": numpy.array([bias.numpy(), None], dtype=object)},
+         {**state, "head.0": weight, "head.1": bias, "pair.0": bias, "parts.a": bias, "parts.b.c": bias, "objects.0": bias},
+         notes=["pytorch.state-dict.chosen"])
+    save("tuple_of_tensors.pt", (weight, [bias]), {"0": weight, "1.0": bias})
+    save("numbered.pt", {0: weight, 1: bias}, {"0": weight, "1": bias})
+    save("plain_numbers.pt", {**{key: value for key, value in state.items() if key != "fc.bias"}, "fc.bias": [0.5], "alpha": 0.25,
+                              "losses": [0.5, 0.25], "steps": 3},
+         {**state, "fc.bias": torch.tensor([0.5])},
+         notes=["pytorch.entry.skipped", "pytorch.entry.skipped", "pytorch.entry.plain"])
+    save("storages.pt", {"weight": weight, "typed": bias.storage(), "untyped": weight.clone().untyped_storage()},
+         {"weight": weight, "typed": bias, "untyped": weight.clone().view(-1).view(torch.uint8)})
+    save("list_beside.pt", {"model": state, "stats": [bias, bias.numpy()], "mean": bias}, state,
+         notes=["pytorch.state-dict.chosen", "pytorch.beside"])
+
+    dequantized = ["pytorch.tensor.dequantized"]
+    torch.manual_seed(11)
+    kinds = {}
+    for name, dtype in (("qint8", torch.qint8), ("quint8", torch.quint8), ("qint32", torch.qint32)):
+        zero = 3 if dtype == torch.quint8 else -3
+        kinds["tensor." + name] = torch.quantize_per_tensor(torch.randn(4, 5), 0.013, zero, dtype)
+        kinds["channel." + name] = torch.quantize_per_channel(
+            torch.randn(4, 5), torch.tensor([0.011, 0.017, 0.1, 0.3, 1 / 3], dtype=torch.float64), torch.tensor([0, 1, zero, 3, 4]), 1, dtype)
+    kinds["float"] = torch.quantize_per_channel(torch.randn(4, 5), torch.rand(4) / 9, torch.randn(4), 0, torch.quint8)
+    kinds["view"] = kinds["tensor.qint8"][1:3]
+    kinds["parameter"] = torch.nn.Parameter(torch.quantize_per_tensor(torch.randn(3), 0.01, 0, torch.qint8), requires_grad=False)
+    save("quantized_kinds.pt", kinds, {key: value.dequantize() for key, value in kinds.items()}, notes=dequantized)
+
+    from torch.ao.nn.quantized import Linear
+    from torch.ao.quantization import quantize_dynamic
+    nn = torch.nn
+    recurrent = {nn.LSTM, nn.GRU, nn.Linear, nn.LSTMCell, nn.GRUCell}
+    model = nn.ModuleDict({"lstm": nn.LSTM(3, 4, 2, bidirectional=True), "gru": nn.GRU(8, 4, 2), "one": nn.GRU(4, 5), "fc": nn.Linear(5, 2)})
+    for name, dtype in (("quantized_dynamic", torch.qint8), ("quantized_half", torch.float16)):
+        quantized = quantize_dynamic(model, recurrent, dtype=dtype)
+        tensors = packed("fc._packed_params._packed_params", quantized["fc"]._packed_params._packed_params)
+        for module in ("lstm", "gru", "one"):
+            tensors.update({f"{module}.{key}": value for key, value in packed_cells(quantized[module]).items()})
+        save(name + ".pt", quantized.state_dict(), tensors, notes=dequantized if dtype == torch.qint8 else [])
+    # As wide as its state: two layers, or two directions.
+    quantized = quantize_dynamic(nn.ModuleDict({"rnn": nn.LSTM(4, 4, 2)}), recurrent, dtype=torch.qint8)
+    tensors = {}
+    for index in range(2):
+        for name, value in packed_cells(quantized["rnn"]).items():
+            if name.endswith(f"_l{index}"):
+                tensors[f"rnn._all_weight_values.{index}.param.{name[:-3]}"] = value
+    save("quantized_unclear.pt", quantized.state_dict(), tensors, notes=["pytorch.entry.skipped"] + dequantized)
+    cells = quantize_dynamic(nn.ModuleDict({"lstm": nn.LSTMCell(3, 4), "gru": nn.GRUCell(3, 4)}), recurrent, dtype=torch.qint8)
+    tensors = {}
+    for key, value in cells.state_dict().items():
+        tensors.update(packed(key, value))
+    save("quantized_cells.pt", cells.state_dict(), tensors, notes=dequantized)
+    static = nn.ModuleDict({"fc": Linear(4, 2)})
+    static["fc"].set_weight_bias(torch.quantize_per_tensor(torch.randn(2, 4), 0.02, 0, torch.qint8), torch.randn(2))
+    static["fc"].scale, static["fc"].zero_point = 0.1, 5
+    save("quantized_static.pt", static.state_dict(), packed("fc._packed_params._packed_params", static["fc"]._packed_params._packed_params),
+         notes=["pytorch.outputs.rounded", "pytorch.outputs.rounded"] + dequantized)
+    bits = torch.quantize_per_channel(torch.randn(2, 4), torch.rand(2) / 9, torch.randn(2), 0, torch.quint4x2)
+    save("quantized_bits.pt", {"weight": bits}, code="tensor.dtype-unsupported")
+
+    torch.manual_seed(12)
+    linear = nn.Linear(3, 1)
+    optimizer = torch.optim.Adam(linear.parameters())
+    linear(torch.ones(1, 3)).sum().backward()
+    optimizer.step()
+    save("optimizer_alone.pt", optimizer.state_dict(), code="pytorch.optimizer-state")
+    save("optimizer_in_checkpoint.pt", {"epoch": 2, "optimizer": optimizer.state_dict()}, code="pytorch.optimizer-state")
+    parts = []
+    for name, content in (("policy.pth", state), ("policy.optimizer.pth", optimizer.state_dict()), ("pytorch_variables.pth", {"log_std": bias})):
+        buffer = io.BytesIO()
+        torch.save(content, buffer)
+        parts.append((name, buffer.getvalue()))
+    with zipfile.ZipFile(os.path.join(FOLDER, "policy.zip"), "w") as archive:
+        for name, content in [("data", b"{}"), *parts, ("_stable_baselines3_version", b"2.3.2"), ("system_info.txt", b"")]:
+            archive.writestr(zipfile.ZipInfo(name), content)
+    expect("policy.zip", state, notes=["pytorch.beside"])
+    torch.manual_seed(13)
+    perceptron = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)).state_dict()
+    save("perceptron.pt", perceptron, perceptron)
+
+
 def rewritten(source, target, keep=lambda name: True, compression=zipfile.ZIP_STORED):
     with zipfile.ZipFile(os.path.join(FOLDER, source)) as archive:
         entries = [(name, archive.read(name)) for name in archive.namelist() if keep(name)]
@@ -364,6 +485,7 @@ def main():
     else:
         os.makedirs(FOLDER, exist_ok=True)
         fixtures()
+        numbers_of_other_kinds()
     with open(os.path.join(FOLDER, "expected.json"), "w") as file:
         json.dump(EXPECTED, file, indent=1, sort_keys=True, ensure_ascii=True)
         file.write("\n")

@@ -7,9 +7,9 @@ holds the program to it. Running this script again shows as a difference what a 
 
 Weights without an architecture are decoded with that of the model beside them: `NAME.json`, `NAME.keras`
 or `NAME.h5` for `NAME.weights.h5`, `NAME_weights.h5` and `NAME.weights.json`. A JSON file by itself and a
-single shard are only inspected. State dicts in torch_modules/ and lengths/ have a declaration beside them,
-NAME.json; what lengths/ has recorded is read by a test of its own. The checkpoints in pytorch/ are held to a
-list of their own, mistakes/ and the mistakes in questions/ to their tests.
+single shard are only inspected. State dicts in torch_modules/, lengths/ and declared/ have a declaration beside them,
+NAME.json; what is in recorded/ beside the weights is read by tests of its own; what lengths/ has recorded is read by a test of its own. The checkpoints in pytorch/ are held to a
+list of their own, foreign/, readings/, mistakes/ and the mistakes in questions/ to their tests.
 """
 import hashlib
 import json
@@ -25,7 +25,7 @@ ARCHITECTURES = {"broken/variable_": "keras3/lstm_last.keras", "broken/shard_": 
 
 
 # State dicts in these folders have a declaration beside them.
-DECLARED = ("torch_modules", "lengths")
+DECLARED = ("torch_modules", "lengths", "declared")
 
 
 def folder_of(path):
@@ -37,11 +37,13 @@ def exists(path):
 
 
 def stem(path):
-    return re.sub(r"(_weights\.h5|\.weights\.h5|\.weights\.json|\.h5|\.keras|\.json|\.pt|\.safetensors|\.npz)$", "", path)
+    return re.sub(r"(_weights\.h5|\.weights\.h5|\.weights\.json|\.h5|\.keras|\.json|\.pt|\.safetensors|\.npz|\.pkl|\.joblib)$", "", path)
 
 
 def architecture(path):
     if folder_of(path) in DECLARED:
+        return stem(path) + ".json" if exists(stem(path) + ".json") else None
+    if folder_of(path) == "keras_field" and not path.endswith(".json"):
         return stem(path) + ".json" if exists(stem(path) + ".json") else None
     if not re.search(r"(_weights\.h5|\.weights\.h5|\.weights\.json)$", path):
         return None
@@ -54,10 +56,10 @@ def architecture(path):
 
 entries = []
 for folder in sorted(os.listdir(root)):
-    if folder in ("flax", "generators", "mistakes", "numbers", "pytorch", "questions") or not os.path.isdir(os.path.join(root, folder)):
+    if folder in ("flax", "foreign", "generators", "mistakes", "numbers", "pytorch", "questions", "readings") or not os.path.isdir(os.path.join(root, folder)):
         continue
     for name in sorted(os.listdir(os.path.join(root, folder))):
-        if name.endswith(".golden.npz") or name.endswith(".npz") and folder != "torch_modules":
+        if name.endswith((".golden.npz", ".npy")) or name.endswith(".npz") and folder not in ("keras_field", "torch_modules", "declared"):
             continue
         if folder in DECLARED and name.endswith(".json"):
             continue

@@ -11,13 +11,15 @@ package import RecurFormats
 extension FormatRegistry {
   /// Every format of this build.
   package static let all = FormatRegistry(
-    // Keras comes before plain HDF5, because Keras' `.h5` files are HDF5 files.
-    kerasFormats + [HDF5Format()] + pytorchFormats, leftOut: leftOutFormats)
+    // A file of Keras is an HDF5 file too.
+    kerasFormats + [HDF5Format(), NPYFormat()] + pytorchFormats, leftOut: leftOutFormats,
+    foreign: ForeignFormat.all)
 }
 
 #if Keras
   private let kerasFormats: [any ModelFormat] = [
-    KerasArchiveFormat(), KerasH5Format(), KerasWeightsFormat(), KerasShardsFormat(),
+    KerasPickleFormat(), KerasArchiveFormat(), KerasH5Format(), KerasWeightsFormat(),
+    KerasShardsFormat(),
     KerasJSONFormat(), KerasTwoFormat(),
   ]
 #else
@@ -33,12 +35,20 @@ extension FormatRegistry {
   private let pytorchFormats: [any ModelFormat] = []
 #endif
 
-#if Keras && PyTorch
-  private let leftOutFormats: [LeftOutFormats] = []
-#elseif Keras
-  private let leftOutFormats = [LeftOutFormats.pytorch]
-#elseif PyTorch
-  private let leftOutFormats = [LeftOutFormats.keras]
+private let leftOutFormats = unreadFormats + unwrittenFormats
+
+#if HDF5Writing
+  private let unwrittenFormats: [LeftOutFormats] = []
 #else
-  private let leftOutFormats = [LeftOutFormats.keras, .pytorch]
+  private let unwrittenFormats = [LeftOutFormats.hdf5Writing]
+#endif
+
+#if Keras && PyTorch
+  private let unreadFormats: [LeftOutFormats] = []
+#elseif Keras
+  private let unreadFormats = [LeftOutFormats.pytorch]
+#elseif PyTorch
+  private let unreadFormats = [LeftOutFormats.keras]
+#else
+  private let unreadFormats = [LeftOutFormats.keras, .pytorch]
 #endif

@@ -45,7 +45,7 @@ extension Checkpoint {
   /// A recording that can't be read or does not fit is skipped here; ``verify(golden:tolerance:)``
   /// reports it.
   public func numericFindings(golden path: String? = nil) -> [Diagnostic] {
-    numericFindings(on: path.flatMap { try? GoldenFile(at: $0) })
+    numericFindings(on: path.flatMap { try? GoldenFile(at: $0, for: model) })
   }
 
   /// The same findings with a recording that was already read.

@@ -22,6 +22,9 @@
           recur convert old.h5 model.keras
           recur convert model.keras old.h5 --to keras2-h5
           recur convert model.pt model.keras --architecture architecture.json
+          recur convert model.pt model.keras --timesteps last
+          recur convert model.pt model.keras --golden golden.npz
+          recur convert --tensors anything.h5 tensors.npz
           recur convert model.h5 small.safetensors --dtype float16 --keep-float32 dense
 
         A PyTorch state dict has no architecture; 'recur inspect model.pt --emit-architecture' writes \
@@ -41,6 +44,11 @@
         "The file to write: .pt, .pth, .safetensors, .npz, .keras, .h5, .weights.h5.",
         valueName: "output"), completion: .file())
     var outputFile: String
+
+    @Flag(
+      help:
+        "Write every tensor under its own name, whatever model they make: to .safetensors or .npz.")
+    var tensors = false
 
     @Option(
       help: ArgumentHelp(
@@ -62,7 +70,14 @@
         valueName: "layer"))
     var kept: [String] = []
 
+    @Option(
+      help: "A recording, .npz, that decides what the file leaves open; the model must compute it.",
+      completion: .file(extensions: ["npz"]))
+    var golden: String?
+
     @OptionGroup var source: ModelOptions
+
+    @OptionGroup(title: "What weights leave open") var answers: ReadingOptions
 
     @Flag(help: "Replace files that exist.")
     var force = false
@@ -73,12 +88,25 @@
       guard dtype != nil || kept.isEmpty else {
         throw ValidationError("--keep-float32 excepts layers from --dtype: add --dtype")
       }
+      guard
+        !tensors
+          || module == nil && dtype == nil && golden == nil && !source.saysModel
+            && answers.words.isEmpty
+      else {
+        throw ValidationError(
+          "--tensors copies tensors as they are; besides it there are --key, --to and --force")
+      }
     }
 
     func run() throws {
-      let words = CommandWords(model: input, source: source.words, conversion: commandLine)
+      if tensors { return try copyTensors() }
+      let words = CommandWords(
+        model: input, source: source.words + answers.words, golden: golden, conversion: commandLine,
+        answerable: answerable,
+        readings: answers.words)
       try Report.run("convert", output, words: words) { report throws(CheckpointError) in
-        let checkpoint = try source.open(input)
+        var checkpoint = try source.open(input, answering: answers)
+        if let golden { checkpoint = try checkpoint.decided(by: golden) }
         report.add(checkpoint.diagnostics)
         let strict = report
         let review = { (found: [Diagnostic]) throws(CheckpointError) in
@@ -93,50 +121,85 @@
             try checkpoint.convert(
               to: outputFile, format: to, module: module, replacing: force, review: review)
           }
-        report.add(conversion.diagnostics)
-        var table = Table()
-        for mapping in conversion.mappings {
-          table.add(
-            mapping.source.map(escaped) ?? "(new)", mapping.sourceShape.map(shapeText) ?? "",
-            "-> \(escaped(mapping.target))", shapeText(mapping.targetShape),
-            mapping.source == nil ? "zeros" : mapping.operation)
-        }
-        table.lines.forEach { report.line($0) }
-        report.line(check(conversion))
-        report.line(
-          "wrote \(escaped(outputFile)) (\(count(conversion.mappings.count, "tensor")), "
-            + "\(byteSize(conversion.byteCount)))")
-        if let module { report.line("wrote \(escaped(module)) (class Model)") }
-        report.member("input", .string(input))
-        report.member("output", .string(outputFile))
-        report.member("module", module.map { .string($0) } ?? .null)
-        report.member("bytes", .integer(conversion.byteCount))
-        report.member("format", .string(conversion.format))
-        report.member("rounded", .bool(conversion.isRounded))
-        report.member("dtype", conversion.narrowedTo.map { .string($0.rawValue) } ?? .null)
-        report.member("largest_difference", .number(conversion.largestDifference))
-        report.member("tensors", .array(conversion.mappings.map(json)))
+        tell(conversion, as: checkpoint.basis, &report)
         try report.print()
       }
     }
 
-    /// The command as the user gave it, without `--dtype`, `--keep-float32` and `--force`.
+    /// Copies every tensor under its own name.
+    private func copyTensors() throws {
+      let words = CommandWords(model: input, source: source.words, conversion: commandLine)
+      try Report.run("convert", output, words: words) { report throws(CheckpointError) in
+        let strict = report
+        let conversion = try Checkpoint.exportTensors(
+          of: input, to: outputFile, format: to, key: source.key, replacing: force
+        ) { (found: [Diagnostic]) throws(CheckpointError) in try strict.refuseWarnings(found) }
+        tell(conversion, as: ModelBasis(), &report)
+        try report.print()
+      }
+    }
+
+    /// What was written, what became of every tensor, and the proof.
+    private func tell(
+      _ conversion: Conversion, as basis: ModelBasis, _ report: inout Report
+    ) {
+      report.add(conversion.diagnostics)
+      var table = Table()
+      for mapping in conversion.mappings {
+        table.add(
+          mapping.source.map(escaped) ?? "(new)", mapping.sourceShape.map(shapeText) ?? "",
+          "-> \(escaped(mapping.target))", shapeText(mapping.targetShape),
+          mapping.source == nil ? "zeros" : mapping.operation)
+      }
+      table.lines.forEach { report.line($0) }
+      report.add(basis)
+      let check = check(conversion, as: basis)
+      if basis.title == nil { report.line(check) } else { report.firmLine(check) }
+      report.line(
+        "wrote \(escaped(outputFile)) (\(count(conversion.mappings.count, "tensor")), "
+          + "\(byteSize(conversion.byteCount)))")
+      if let module { report.line("wrote \(escaped(module)) (class Model)") }
+      report.member("input", .string(input))
+      report.member("output", .string(outputFile))
+      report.member("module", module.map { .string($0) } ?? .null)
+      report.member("bytes", .integer(conversion.byteCount))
+      report.member("format", .string(conversion.format))
+      report.member("rounded", .bool(conversion.isRounded))
+      report.member("dtype", conversion.narrowedTo.map { .string($0.rawValue) } ?? .null)
+      report.member("largest_difference", .number(conversion.largestDifference))
+      report.member("tensors", .array(conversion.mappings.map(json)))
+    }
+
+    /// What was asked for, but how weights are stored and what may be replaced.
     private var commandLine: String {
       (["recur convert", shellWord(input), shellWord(outputFile)]
-        + (to.map { ["--to \($0)"] } ?? []) + source.words
+        + (to.map { ["--to \($0)"] } ?? []) + source.words + answers.words
         + (module.map { ["--module \(shellWord($0))"] } ?? [])).joined(separator: " ")
     }
 
-    private func check(_ conversion: Conversion) -> String {
+    /// The same with everything else that was asked for, but without answers.
+    private var answerable: String {
+      (["recur convert", shellWord(input), shellWord(outputFile)]
+        + (to.map { ["--to \($0)"] } ?? []) + source.words
+        + (module.map { ["--module \(shellWord($0))"] } ?? [])
+        + (dtype.map { ["--dtype \($0.rawValue)"] } ?? [])
+        + kept.map { "--keep-float32 \(shellWord($0))" } + (force ? ["--force"] : []))
+        .joined(separator: " ")
+    }
+
+    private func check(_ conversion: Conversion, as basis: ModelBasis) -> String {
       switch conversion.proof {
       case .outputs:
         "checked: the written weights give the outputs of the "
           + (conversion.narrowedTo.map { "model rounded to \($0)" } ?? "original")
-          + " on a random input, "
+          + (basis.title.map { " " + $0 } ?? "") + " on a random input, "
           + "max |diff| " + scientific(conversion.largestDifference)
           + (conversion.isRounded ? ", where weights were rounded" : "")
       case .layers:
         "checked: the model is too large to be tried; every layer was read back, its weights bit for "
+          + "bit and its options"
+      case .carried:
+        "checked: layers of unknown classes can't be run; every layer was read back, its weights bit for "
           + "bit and its options"
       case .tensors: "checked: every tensor was read back, bit for bit"
       }

@@ -28,8 +28,7 @@
     @Argument(help: "The model.", completion: .file())
     var file: String
 
-    @Option(help: "Recorded inputs and outputs, .npz.", completion: .file(extensions: ["npz"]))
-    var golden: String
+    @OptionGroup var recording: GoldenOptions
 
     @Option(
       help: ArgumentHelp(
@@ -46,31 +45,39 @@
 
     @OptionGroup var source: ModelOptions
 
+    @OptionGroup(title: "What weights leave open") var answers: ReadingOptions
+
     @Flag(help: "Replace a file that exists.")
     var force = false
 
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+      guard recording.source != nil else {
+        throw ValidationError("recorded inputs and outputs are needed: add --golden")
+      }
       guard to == nil || write != nil else {
         throw ValidationError("--to says how to write: add --write")
       }
     }
 
     func run() throws {
-      let words = CommandWords(model: file, source: source.words, golden: golden)
+      guard let golden = recording.source else { return }
+      let words = CommandWords(
+        model: file, source: source.words + answers.words, golden: golden.words)
       try Report.run("diagnose", output, words: words) { report throws(CheckpointError) in
         report.member("file", .string(file))
-        report.member("golden", .string(golden))
+        report.member("golden", .string(golden.path))
         if let write {
           try checkOutput(
-            write, inputs: [file, golden] + [source.architecture].compactMap { $0 },
+            write, inputs: [file] + golden.files + [source.architecture].compactMap { $0 },
             replacing: force)
         }
-        let checkpoint = try source.open(file)
+        let checkpoint = try source.open(file, answering: answers)
         report.add(checkpoint.diagnostics)
         let diagnosis = try checkpoint.diagnose(
-          golden: golden, engine: engine.choice(for: checkpoint.model))
+          golden.read(for: checkpoint.model), at: golden.path,
+          engine: engine.choice(for: checkpoint.model))
         var findings = diagnosis.findings
         describe(diagnosis, &report)
         if let write {
@@ -80,8 +87,10 @@
             do throws(CheckpointError) {
               let conversion = try checkpoint.repair(
                 diagnosis, to: write, format: to, replacing: force)
-              // A mistake that was repaired is a warning, because it must not fail the command.
-              for index in findings.indices { findings[index].severity = .warning }
+              // What is repaired is told and fails nothing.
+              for index in findings.indices where findings[index].severity == .error {
+                findings[index].severity = .warning
+              }
               report.add(conversion.diagnostics)
               report.line("wrote \(escaped(write)), repaired (\(byteSize(conversion.byteCount)))")
               report.member("output", .string(write))

@@ -52,20 +52,24 @@
 
     @OptionGroup var source: ModelOptions
 
+    @OptionGroup(title: "What weights leave open") var answers: ReadingOptions
+
     @Flag(help: "Replace a file that exists.")
     var force = false
 
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-      let words = CommandWords(model: file, source: source.words)
+      let words = CommandWords(model: file, source: source.words + answers.words)
       try Report.run("run", output, words: words) { report throws(CheckpointError) in
         try checkOutputs()
-        let checkpoint = try source.open(file, returning: returns)
+        let checkpoint = try source.open(file, answering: answers, returning: returns)
+        report.add(checkpoint.basis)
         report.add(checkpoint.diagnostics)
         let tensors = try InputFiles(input).tensors(for: checkpoint.model)
         let command = RunCommandLine(
-          model: file, inputs: input, source: source.words, options: sequences.words + stream.words)
+          model: file, inputs: input, source: source.words + answers.words,
+          options: sequences.words + stream.words)
         report.words.run = command
         let run = try checkpoint.explaining { () throws(CheckpointError) in
           let inputs = try RunInputs(

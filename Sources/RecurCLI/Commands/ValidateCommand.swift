@@ -1,6 +1,8 @@
 #if CommandLine
   import ArgumentParser
   import Recur
+  import RecurContainers
+  import RecurFormats
   import RecurTensors
   import RecurVerification
 
@@ -11,16 +13,20 @@
       discussion: """
         A golden file is an .npz with in_0, in_1, … and out_0, out_1, … recorded from the framework:
           np.savez('golden.npz', in_0=x, out_0=model.predict(x))
+        Fewer outputs than the model has are compared as far as they go. Two arrays in files of their \
+        own are --golden-input x.npy --golden-output y.npy.
         The tolerance is derived from what float rounding does to this model, unless --atol or --rtol \
         say otherwise. The reference judges; with --engine fast the numbers of the fast engine are \
         judged, by what the reference allows.
 
         Of several files each gets one line, and a summary ends the list. In folders, checkpoints are \
-        told by their content; hidden files are left alone. The status is the worst of all.
+        told by their content; hidden files are left alone. What can't be read or opened is judged, \
+        and fails. The status is the worst of all.
 
         EXAMPLES
           recur validate model.h5
           recur validate model.h5 --golden golden.npz
+          recur validate model.h5 --golden-input x.npy --golden-output y.npy
           recur validate model.pt --architecture model.h5 --golden golden.npz
           recur validate model.h5 --units 128 --input-size 80
           recur validate lstm.pt --units 64 --layers 2 --bidirectional
@@ -32,10 +38,7 @@
     @Argument(help: "Checkpoints, and folders of them.", completion: .file())
     var files: [String]
 
-    @Option(
-      help: "Recorded inputs and outputs of one checkpoint, .npz.",
-      completion: .file(extensions: ["npz"]))
-    var golden: String?
+    @OptionGroup var recording: GoldenOptions
 
     @Flag(help: "Compare every NAME.h5 with NAME.golden.npz, where it stands beside.")
     var goldens = false
@@ -43,7 +46,14 @@
     @Flag(help: "Read every NAME.pt with the architecture NAME.json, where it stands beside.")
     var architectures = false
 
+    @Flag(
+      name: .customLong("same-name"),
+      help: "Of several files, warn of those of one name that hold other weights: a.h5 and a.pt.")
+    var comparesNames = false
+
     @OptionGroup var source: ModelOptions
+
+    @OptionGroup(title: "What weights leave open") var answers: ReadingOptions
 
     @Option(help: "The absolute tolerance, in place of the derived one.")
     var atol: Double?
@@ -61,14 +71,21 @@
 
     @OptionGroup var output: OutputOptions
 
-    /// Whether each file is reported as one of many.
-    private var isFleet: Bool { files.count > 1 || files.contains(where: FileWalk.isFolder) }
+    /// Whether each file is one of a list.
+    ///
+    /// A folder that is one model of another format is no list.
+    private var isFleet: Bool {
+      files.count > 1
+        || files.contains {
+          FileWalk.isFolder($0) && FormatRegistry.all.foreignFolder($0)?.fillsFolder != true
+        }
+    }
 
     func validate() throws {
-      guard golden != nil || goldens || (atol == nil && rtol == nil) else {
+      guard recording.source != nil || goldens || (atol == nil && rtol == nil) else {
         throw ValidationError("--atol and --rtol compare with recorded outputs: add --golden")
       }
-      guard golden != nil || goldens || !engine.isChosen else {
+      guard recording.source != nil || goldens || !engine.isChosen else {
         throw ValidationError("the engine computes what recordings are compared with: add --golden")
       }
       for (name, value) in [("--atol", atol), ("--rtol", rtol)] {
@@ -76,7 +93,7 @@
           throw ValidationError("\(name) is \(value); a number from 0 up belongs there")
         }
       }
-      guard golden == nil || !isFleet && !goldens else {
+      guard recording.source == nil || !isFleet && !goldens else {
         throw ValidationError(
           "--golden belongs to one checkpoint; --goldens takes NAME.golden.npz beside each")
       }
@@ -87,35 +104,63 @@
 
     func run() throws {
       if isFleet {
-        return try Fleet(files, output, comparesGoldens: goldens).run(
+        return try Fleet(
+          files, output, comparesGoldens: goldens, comparesNames: comparesNames
+        ).run(
           open: { file throws(CheckpointError) in
             try Checkpoint(opening: file, options: opening(file))
           }, validation)
       }
-      try Report.run("validate", output) { report throws(CheckpointError) in
-        let file = files[0]
+      let file = files[0]
+      try Report.run("validate", output, words: CommandWords(model: file)) {
+        report throws(CheckpointError) in
         _ = try validation(file, &report)
         let fails = report.fails
         if fails { report.status = ExitStatus.doesNotHold }
-        try report.print(verdict: fails ? "FAIL" : "PASS")
+        try report.print(verdict: fails ? "FAIL" : report.content.good)
       }
     }
 
-    /// Checks one file, with the golden and the architecture that belong to it.
+    /// Checks one file with what belongs to it, unless one of these files changes meanwhile.
     private func validation(
       _ file: String, _ report: inout Report
     ) throws(CheckpointError) -> Checkpoint {
+      var attempt = report
+      let opening = opening(file)
+      do throws(CheckpointError) {
+        let checkpoint = try validation(file, opening, &attempt)
+        try opening.watch?.check()
+        report = attempt
+        return checkpoint
+      } catch {
+        do throws(CheckpointError) {
+          try opening.watch?.check()
+          report = attempt
+        } catch {
+          // What was found in half a file is not true of any.
+          report.member("file", .string(file))
+          throw error
+        }
+        throw error
+      }
+    }
+
+    private func validation(
+      _ file: String, _ opening: OpeningOptions, _ report: inout Report
+    ) throws(CheckpointError) -> Checkpoint {
       let tolerance = Verification.RequestedTolerance(absolute: atol, relative: rtol)
       let checks = FileValidation(
-        opening: opening(file), sizes: source.sizes,
+        opening: opening, sizes: source.sizes,
         tolerance: atol == nil && rtol == nil ? nil : tolerance, skipsWeightsAlone: goldens,
-        dtype: dtype, engine: engine, options: source.words)
-      let recorded = goldens ? Self.neighbour(of: file, ending: ".golden.npz") : golden
-      return try checks.run(file, golden: recorded, &report)
+        dtype: dtype, engine: engine, options: source.words + answers.words)
+      let neighbour = goldens ? Self.neighbour(of: file, ending: ".golden.npz") : nil
+      let golden = neighbour.map { GoldenSource.archive($0) } ?? recording.source
+      return try checks.run(file, golden: golden, &report)
     }
 
     private func opening(_ file: String) -> OpeningOptions {
-      var opening = source.opening
+      var opening = source.opening(answering: answers)
+      opening.watch = InputWatch()
       if architectures { opening.architecture = Self.neighbour(of: file, ending: ".json") }
       return opening
     }

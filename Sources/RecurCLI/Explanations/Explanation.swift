@@ -30,9 +30,10 @@ extension Explanation {
   /// codes that the sources declare.
   static let all: [Explanation] =
     (aboutFiles + aboutHDF5 + aboutHDF5Refusals + aboutArchives + aboutTensorFiles + aboutKeras
-    + aboutKerasNotes + aboutCheckpoints + aboutDeclarations + aboutModels + aboutTensors
+    + aboutKerasNotes + aboutKerasFiles + aboutCheckpoints + aboutDeclarations + aboutModels
+    + aboutTensors
     + aboutInputs + aboutEngine + aboutSequences + aboutNumbers + aboutReports
-    + aboutNumericFindings
+    + aboutNumericFindings + aboutContents
     + aboutDiagnosis)
     .sorted { $0.code < $1.code }
 

@@ -27,7 +27,7 @@ extension Explanation {
       example: #"""
         $ recur inspect pytorch/object_in_state.pt
         warning[pytorch.entry.skipped]: 'thing' is an object of '__main__.Thing', which is kept as a name and is no tensor
-          --> pytorch/object_in_state.pt (bytes 627..<628)
+          --> pytorch/object_in_state.pt:thing (bytes 627..<628)
         """#),
     Explanation(
       "pytorch.envelope.unsupported",
@@ -121,7 +121,7 @@ extension Explanation {
         + "as 'state_dict' or 'model'.",
       fix: "Choose one: recur inspect model.pt --key generator",
       example: #"""
-        $ recur inspect pytorch/ambiguous.pt
+        $ recur validate pytorch/ambiguous.pt
         error[pytorch.state-dict.ambiguous]: the checkpoint holds 2 dictionaries of tensors, and none is plainly the model
           --> pytorch/ambiguous.pt:ambiguous/data.pkl
           expected: one of 'teacher_a' (6 tensors), 'teacher_b' (6 tensors)
@@ -162,24 +162,24 @@ extension Explanation {
         + "its model.",
       fix: "Save the state dict: torch.save(model.state_dict(), 'model.pt')",
       example: #"""
-        $ recur inspect pytorch/one_tensor.pt
+        $ recur inspect pytorch/no_tensors.pt
         error[pytorch.state-dict.missing]: the checkpoint holds no dictionary of tensors and no module
-          --> pytorch/one_tensor.pt:one_tensor/data.pkl (bytes 210..<211)
-          found: a tensor
+          --> pytorch/no_tensors.pt:no_tensors/data.pkl (bytes 66..<67)
+          found: a dictionary of 1 entries
           help: save the state dict: torch.save(model.state_dict(), path)
         """#),
     Explanation(
       "pytorch.tensor.unsupported",
       meaning: "a tensor is of a kind that is no plain array of numbers",
       cause:
-        "The tensor is quantized, sparse, nested, distributed, without numbers ('meta'), of a class "
+        "The tensor is sparse, nested, distributed, packed, without numbers ('meta'), of a class "
         + "of its own, or a view whose numbers are the conjugate or negative of those stored.",
-      fix: "Save plain tensors: {name: t.dequantize() for name, t in model.state_dict().items()}",
+      fix: "Save plain tensors: {name: t.to_dense() for name, t in model.state_dict().items()}",
       example: #"""
-        $ recur validate pytorch/quantized.pt
-        error[pytorch.tensor.unsupported]: 'weight' is a quantized tensor ('torch._utils._rebuild_qtensor'), which is not read
-          --> pytorch/quantized.pt:weight (bytes 265..<266)
-          help: save the model before it is quantized, or dequantize it
+        $ recur validate pytorch/sparse.pt
+        error[pytorch.tensor.unsupported]: 'weight' is a sparse tensor ('torch._utils._rebuild_sparse_tensor'), which is not read
+          --> pytorch/sparse.pt:weight (bytes 439..<440)
+          help: save it as a dense one: tensor.to_dense()
         """#),
   ]
 }

@@ -12,10 +12,12 @@ extension Explanation {
         + "recur inspect model.pt --emit-architecture > architecture.json; "
         + "recur validate model.pt --architecture architecture.json",
       example: #"""
-        $ recur validate torch_modules/lstm_time_first.pt
+        $ recur validate readings/last_timestep.safetensors
         warning[pytorch.architecture.assumed]: a state dict has no architecture; it was inferred from names and shapes, and some of it assumed
-          --> torch_modules/lstm_time_first.pt
-          note: assumed: 'nn.LSTM' has batch_first=True
+          --> readings/last_timestep.safetensors
+          note: assumed: 'rnn' has batch_first=True
+          note: assumed: nothing is applied after 'fc', no activation or dropout
+          note: assumed: 'rnn' hands on every timestep (select "output")
           help: check it: recur inspect --emit-architecture writes what was inferred, to edit and to give back with --architecture
         """#),
     Explanation(
@@ -78,6 +80,8 @@ extension Explanation {
         $ recur convert torch_modules/lstm_time_first_states.safetensors model.keras --architecture torch_modules/lstm_time_first_states.json
         error[pytorch.inputs.undeclared]: the module may be called with or without its initial state, and a Keras model takes one fixed list of inputs
           help: --inputs x for states of zeros, or --inputs x,h_0,c_0
+          fix in Recur: recur convert torch_modules/lstm_time_first_states.safetensors model.keras --architecture torch_modules/lstm_time_first_states.json --inputs x
+          fix in Recur: recur convert torch_modules/lstm_time_first_states.safetensors model.keras --architecture torch_modules/lstm_time_first_states.json --inputs x,h_0,c_0
         """#),
     Explanation(
       "pytorch.layer.unsupported",
@@ -90,7 +94,7 @@ extension Explanation {
         $ recur validate torch_modules/lstm_time_first.pt --architecture declared.json
         error[pytorch.layer.unsupported]: 'nn.Transformer' is no module that can be declared
           --> declared.json:layers[0]
-          help: known modules: nn.Linear, nn.Embedding, nn.LayerNorm, nn.GroupNorm, nn.BatchNorm1d, nn.Conv1d, nn.LSTM, nn.LSTMCell, nn.GRU, nn.GRUCell, nn.RNN, nn.RNNCell, nn.Dropout, nn.Dropout1d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity, nn.Flatten, permute, nn.Hardsigmoid, nn.Hardswish, nn.LogSigmoid, nn.Mish, nn.ReLU, nn.ReLU6, nn.SELU, nn.SiLU, nn.Sigmoid, nn.Softsign, nn.Tanh, nn.Tanhshrink, nn.LeakyReLU, nn.ELU, nn.CELU, nn.Softplus, nn.Softshrink, nn.Hardshrink, nn.Hardtanh, nn.Threshold, nn.GELU, nn.Softmax, nn.LogSoftmax, nn.GLU
+          help: known modules: nn.Linear, nn.Embedding, nn.LayerNorm, nn.GroupNorm, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d, nn.LSTM, nn.LSTMCell, nn.GRU, nn.GRUCell, nn.RNN, nn.RNNCell, nn.MaxPool1d, nn.AvgPool1d, nn.AdaptiveMaxPool1d, nn.AdaptiveAvgPool1d, nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveMaxPool2d, nn.AdaptiveAvgPool2d, nn.MaxPool3d, nn.AvgPool3d, nn.AdaptiveMaxPool3d, nn.AdaptiveAvgPool3d, nn.Dropout, nn.Dropout1d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity, nn.Flatten, permute, nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d, nn.Upsample, nn.Hardsigmoid, nn.Hardswish, nn.LogSigmoid, nn.Mish, nn.ReLU, nn.ReLU6, nn.SELU, nn.SiLU, nn.Sigmoid, nn.Softsign, nn.Tanh, nn.Tanhshrink, nn.LeakyReLU, nn.ELU, nn.CELU, nn.Softplus, nn.Softshrink, nn.Hardshrink, nn.Hardtanh, nn.Threshold, nn.GELU, nn.Softmax, nn.LogSoftmax, nn.GLU
         """#),
     Explanation(
       "pytorch.modules.inferred",
@@ -136,7 +140,36 @@ extension Explanation {
         $ recur validate torch_modules/lstm_time_first.pt --architecture declared.json
         error[pytorch.option.unsupported]: nn.LSTM has "return_sequences": true, which is unknown
           --> declared.json:layers[0]
-          help: known options: batch_first, bias, bidirectional, device, dropout, dtype, hidden_size, input_size, num_layers, proj_size, select
+          help: known options: batch_first, bias, bidirectional, device, dropout, dtype, forget_bias, hidden_size, input_size, num_layers, order, orientation, proj_size, select
+        """#),
+    Explanation(
+      "pytorch.tensors.declared",
+      meaning: "tensors are read under other names, or in another form, as the declaration says",
+      cause:
+        "The declaration maps names of the file (\"weight_ih\": \"enc_w_ih\"), or says that gates lie in "
+        + "another order, matrices the other way, or biases otherwise than torch has them.",
+      fix:
+        "Nothing is wrong; compare with recorded outputs: recur validate weights.npz "
+        + "--architecture declared.json --golden golden.npz",
+      example: #"""
+        $ recur validate declared/cell_turned.npz --architecture declared/cell_turned.json
+        note[pytorch.tensors.declared]: tensors of 'cell' are read as the declaration says
+          --> declared/cell_turned.json:layers[0]
+          note: 'cell.weight_ih' as 'cell.weight_ih': transposed
+          note: 'cell.weight_hh' as 'cell.weight_hh': transposed
+        """#),
+    Explanation(
+      "pytorch.weight-drop",
+      meaning: "a recurrent kernel is read from where weight drop keeps it",
+      cause:
+        "AWD-LSTM and fastai drop recurrent weights while they train: 'weight_hh_l0_raw' holds the "
+        + "weights, and 'weight_hh_l0' a copy of which some were dropped, or nothing.",
+      fix: "Nothing is wrong: in evaluation the model computes with all weights.",
+      example: #"""
+        $ recur validate declared/weight_drop_copy.pt
+        note[pytorch.weight-drop]: 'rnn.weight_hh_l0_raw' is read as 'rnn.module.weight_hh_l0'
+          --> declared/weight_drop_copy.pt:rnn.weight_hh_l0_raw (bytes 2176..<2432)
+          why: weight drop keeps the weights there; what the file has under 'rnn.module.weight_hh_l0' is a copy of which some numbers were dropped, and is not used
         """#),
   ]
 }

@@ -51,16 +51,21 @@ extension Explanation {
         """#),
     Explanation(
       "file.changed",
-      meaning: "an input became shorter while it was read",
+      meaning: "an input was cut, written to or removed while it was read",
       cause:
         "Another program cut or rewrote the file in place, such as a training run that saves "
-        + "its next checkpoint.",
+        + "its next checkpoint. What was found in it is not told: it may be half of two files.",
       fix: "Wait until it is done, or read a copy: cp model.h5 copy.h5",
       example: #"""
         $ cp refused/header_only.safetensors model.safetensors
         $ truncate -s 1073741916 model.safetensors
-        $ recur validate model.safetensors & for i in $(seq 1000); do grep -q model /proc/$!/maps && break; done; : > model.safetensors; wait $!
-        error[file.changed]: an input became shorter while it was read
+        $ (for i in $(seq 1000); do ls -l /proc/$$/fd | grep -q model && break; done; : > model.safetensors) & exec recur validate model.safetensors
+        error[file.changed]: the file became shorter while it was read
+          --> model.safetensors
+          expected: 1073741916 bytes
+          found: 0 bytes
+          why: another program cut it or writes it anew
+          help: wait until it is done, or read a copy
         """#),
     Explanation(
       "file.empty",
@@ -133,6 +138,16 @@ extension Explanation {
           help: 'recur inspect' lists what it holds
         """#),
     Explanation(
+      "file.no-tensors",
+      meaning: "tensors were to be copied out of a file that holds none",
+      cause: "The file holds an architecture, or strings and records alone.",
+      fix: "See what it holds: recur inspect FILE",
+      example: #"""
+        $ recur convert --tensors keras3/attentions.json tensors.npz
+        error[file.no-tensors]: the file holds no tensors: Keras architecture (JSON)
+          --> keras3/attentions.json
+        """#),
+    Explanation(
       "file.option-unused",
       meaning: "an option was given that says nothing about such a file",
       cause:
@@ -158,11 +173,26 @@ extension Explanation {
           --> keras3/lstm_lost.h5
         """#),
     Explanation(
+      "file.other-format",
+      meaning: "the file is of a format that recur knows and does not read",
+      cause:
+        "It is a model of another framework: a SavedModel, a graph, a package, a "
+        + "checkpoint of many files, a pickle by itself.",
+      fix:
+        "Run the lines that stand below the error: they write the model, or its arrays by "
+        + "name, into a file that is read.",
+      example: #"""
+        $ recur inspect foreign/model.onnx
+        error[file.other-format]: this is an ONNX model, which is not read
+          --> foreign/model.onnx
+          fix in Python: import numpy as np, onnx; from onnx import numpy_helper; np.savez('model.npz', **{t.name: numpy_helper.to_array(t) for t in onnx.load("foreign/model.onnx").graph.initializer})
+        """#),
+    Explanation(
       "file.unrecognized",
       meaning: "the content is of no format that recur reads",
       cause:
-        "The file is a Git LFS pointer, a web page in place of the download, compressed with "
-        + "gzip, or of another program, such as ONNX or TensorFlow's SavedModel.",
+        "The file is a pointer of Git LFS or git-annex, a web page in place of the download, "
+        + "compressed with gzip, or of a program that is not known.",
       fix:
         "See the formats with 'recur formats', fetch a Git LFS file with 'git lfs pull', "
         + "unpack with 'gunzip model.pt.gz', and save a model of another format in Keras or "

@@ -46,15 +46,15 @@ extension Explanation {
       "keras.layer.unsupported",
       meaning: "the model, or a layer of it, is of a class that isn't read",
       cause:
-        "The model is subclassed, a wrapper such as Bidirectional or TimeDistributed holds a layer "
-        + "that is not read there, or a model inside the model holds a class of your own.",
+        "A wrapper such as Bidirectional or TimeDistributed holds a layer that is not read there, or a "
+        + "model inside the model holds a class of your own.",
       fix:
         "List the layers with 'recur inspect model.h5', and save a part that is read: "
         + "keras.Model(model.input, model.get_layer('lstm').output).save('part.h5')",
       example: #"""
-        $ recur validate broken/wrapped_layer_unknown.h5
-        error[keras.layer.unsupported]: 'bidirectional' holds a layer of class 'ConvLSTM1D', which is not read there
-          --> broken/wrapped_layer_unknown.h5:/@model_config: layers[1] (bytes 18520..<21863)
+        $ recur validate broken/nested_class_unknown.h5
+        error[keras.layer.unsupported]: layer 'inner_fn/inner_bn' is of class 'MyLayer', which is unknown: which of the arrays of 'inner_fn' are its own can't be told
+          --> broken/nested_class_unknown.h5:/@model_config: layers[3]: layers[1] (bytes 39944..<47302)
         """#),
     Explanation(
       "keras.option.unsupported",

@@ -2,6 +2,25 @@ extension Explanation {
   /// Codes of models: layers that don't fit each other, or don't fit the target format.
   static let aboutModels: [Explanation] = [
     Explanation(
+      "model.nothing-recognized",
+      meaning: "the file holds no recurrent module that was recognized, and nothing was computed",
+      cause:
+        "The file has no architecture, and none of its tensors are named as an LSTM, a "
+        + "GRU or an RNN names them. Shapes and numbers were checked; that says nothing "
+        + "about a recurrent model.",
+      fix:
+        "Give the architecture: recur inspect model.pt --emit-architecture > "
+        + "architecture.json, edit it, and add --architecture architecture.json",
+      example: #"""
+        $ recur validate pytorch/perceptron.pt
+        warning[model.nothing-recognized]: no recurrent module was recognized in the file, and nothing of it was computed
+          --> pytorch/perceptron.pt
+          expected: tensors named as an LSTM, a GRU or an RNN names them
+          found: 4 tensors: '0.weight', '0.bias', '2.weight', '2.bias'
+          note: 4 of 4 belong to layers that are known by their names and shapes
+          help: if the file is to hold a recurrent model, declare it: recur inspect --emit-architecture writes what was recognized, to edit and to give back with --architecture
+        """#),
+    Explanation(
       "model.bias.merged",
       meaning: "two biases became one",
       cause:
@@ -107,6 +126,54 @@ extension Explanation {
         $ recur convert keras3/mixed_float16.h5 model.pt --module model.py
         warning[model.precision.differs]: 'lstm' computes in float16 in Keras and in float32 in torch
           --> keras3/mixed_float16.h5:/@model_config: layers[1] (bytes 2136..<4362)
+        """#),
+    Explanation(
+      "model.reading-open",
+      meaning:
+        "the file leaves open what is computed, and a model that says it was to be written",
+      cause:
+        "Weights alone do not say which timestep or state of a recurrent module the modules behind it "
+        + "read, in which order modules are called, or whether an nn.RNN applies tanh or relu. The "
+        + "tensors are the same for every answer, and the outputs are not.",
+      fix:
+        "Choose an answer, or let a recording choose: "
+        + "recur convert model.pt model.keras --golden golden.npz",
+      example: #"""
+        $ recur convert readings/last_timestep.safetensors model.keras
+        error[model.reading-open]: the file does not say which timestep or state 'fc' reads of 'rnn'
+          --> readings/last_timestep.safetensors
+          why: its tensors are the same for every answer
+          help: choose one; a recording can choose: --golden FILE.npz
+          fix in Recur: recur convert readings/last_timestep.safetensors model.keras --timesteps last
+          fix in Recur: recur convert readings/last_timestep.safetensors model.keras --timesteps all
+          fix in Recur: recur inspect readings/last_timestep.safetensors --emit-architecture > architecture.json && recur convert readings/last_timestep.safetensors model.keras --architecture architecture.json
+        """#),
+    Explanation(
+      "model.reading-undecided",
+      meaning: "a recording does not decide what the file leaves open",
+      cause:
+        "No answer computes what was recorded, so the recording is of another model or call; or "
+        + "several do, as when a sequence of one timestep was recorded.",
+      fix:
+        "Record a call of several timesteps, or choose an answer: "
+        + "recur convert model.pt model.keras --timesteps last",
+      example: #"""
+        $ recur convert readings/one_timestep.safetensors model.keras --golden readings/one_timestep.golden.npz
+        error[model.reading-undecided]: the recording does not decide which timestep or state 'fc' reads of 'rnn': 3 answers compute it
+          --> readings/one_timestep.golden.npz
+          note: every timestep is read, the batch is the first axis: 'out_0' has another shape than the model's output
+          note: the last timestep is read, the batch is the first axis: as recorded
+          note: the first timestep is read, the batch is the first axis: as recorded
+          note: the mean of all timesteps is read, the batch is the first axis: as recorded
+          note: the final cell state is read, the batch is the first axis: other numbers
+          note: every timestep is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
+          note: the last timestep is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
+          note: the first timestep is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
+          note: the mean of all timesteps is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
+          note: the final cell state is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
+          fix in Recur: recur convert readings/one_timestep.safetensors model.keras --timesteps last
+          fix in Recur: recur convert readings/one_timestep.safetensors model.keras --timesteps first
+          fix in Recur: recur convert readings/one_timestep.safetensors model.keras --timesteps mean
         """#),
     Explanation(
       "model.returns-fixed",

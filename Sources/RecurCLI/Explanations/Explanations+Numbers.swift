@@ -11,9 +11,8 @@ extension Explanation {
       "golden.incomplete",
       meaning: "the recorded arrays don't fit the model's inputs and outputs",
       cause:
-        "The .npz names its arrays otherwise (arr_0, x, y), leaves out a number, or was "
-        + "recorded from a model with more or fewer inputs and outputs. Only a stateful model "
-        + "takes several calls.",
+        "The .npz has names that may mean several things, leaves out a number, or was recorded from a "
+        + "model with other inputs or fewer outputs. Only a stateful model takes several calls.",
       fix:
         "Record them again, numbered from 0: "
         + "np.savez('golden.npz', in_0=x, out_0=model.predict(x))",
@@ -23,6 +22,22 @@ extension Explanation {
           --> keras3/lstm_last.golden.npz
           expected: in_0…in_1 and out_0…out_2
           found: 1 and 1
+        """#),
+    Explanation(
+      "golden.partial",
+      meaning: "outputs of the model were not recorded, and are not compared",
+      cause:
+        "The recording holds the first outputs alone: a bare nn.LSTM was recorded without h_n and "
+        + "c_n, or a model of several outputs by its first.",
+      fix:
+        "Nothing is wrong. To compare all of them: "
+        + "np.savez('golden.npz', in_0=x, out_0=y, out_1=h_n, out_2=c_n)",
+      example: #"""
+        $ recur validate recorded/lstm.pt --golden recorded/output_alone.golden.npz
+        note[golden.partial]: the recording holds 1 of the 3 outputs; the rest is not compared
+          --> recorded/output_alone.golden.npz
+          expected: out_0, … out_2
+          found: no out_1, out_2
         """#),
     Explanation(
       "input.count",
@@ -94,7 +109,7 @@ extension Explanation {
         $ recur run refused/convolution_of_three.h5 --input refused/two_timesteps.npz
         error[input.shape]: Conv1D(4, 3) 'conv1d' can't take [1, 2, 3]
           --> refused/convolution_of_three.h5:/@model_config: layers[1] (bytes 30952..<37445)
-          expected: at least 3 timesteps
+          expected: at least 3 positions under a window
           found: [1, 2, 3]
         """#),
     Explanation(

@@ -67,7 +67,7 @@ extension Explanation {
         "See how they differ with 'recur compare --weights a.h5 a.pt', and convert again: "
         + "recur convert a.h5 a.pt --force. Where they are meant to differ: --ignore fleet",
       example: #"""
-        $ recur validate keras_2_3_1/masking_lstm_dense.h5 keras3/masking_lstm_dense.h5
+        $ recur validate keras_2_3_1/masking_lstm_dense.h5 keras3/masking_lstm_dense.h5 --same-name
         warning[fleet.same-name]: 'keras3/masking_lstm_dense.h5' does not hold the weights of 'keras_2_3_1/masking_lstm_dense.h5', which has its name
           --> keras3/masking_lstm_dense.h5
           expected: the same weights

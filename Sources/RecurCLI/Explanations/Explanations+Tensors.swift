@@ -63,6 +63,17 @@ extension Explanation {
           help: the config and the weights belong to different models, or to different options (use_bias)
         """#),
     Explanation(
+      "tensor.not-exported",
+      meaning: "an array is left out of a copy of a file's tensors",
+      cause:
+        "It holds strings, records or numbers of less than a byte, which no format of tensors has.",
+      fix: "See what else the file holds: recur inspect FILE",
+      example: #"""
+        $ recur convert --tensors readings/strings.h5 tensors.npz
+        warning[tensor.not-exported]: 'vocabulary' holds string[3], no numbers, and is left out
+          --> readings/strings.h5 (bytes 1776..<1792)
+        """#),
+    Explanation(
       "tensor.not-finite",
       meaning: "weights hold NaN or infinities",
       cause: "Training diverged, or the file was damaged.",

@@ -25,9 +25,9 @@
     /// - Returns: the checkpoint, for findings about several files.
     /// - Throws: the errors that make a verdict on the file impossible.
     func run(
-      _ file: String, golden: String?, _ report: inout Report
+      _ file: String, golden: GoldenSource?, _ report: inout Report
     ) throws(CheckpointError) -> Checkpoint {
-      report.words = CommandWords(model: file, source: options, golden: golden)
+      report.words = CommandWords(model: file, source: options, golden: golden?.words)
       report.member("file", .string(file))
       report.check("reads as a model")
       let checkpoint = try Checkpoint(opening: file, options: opening)
@@ -41,11 +41,18 @@
       report.member("layers", .integer(model.weightedNodes.count))
       report.member(
         "parameters", .integer(model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }))
+      let coverage = checkpoint.coverage
+      report.cover(coverage, canRun: checkpoint.canRun)
+      report.member(
+        "coverage", ["covered": .integer(coverage.covered), "total": .integer(coverage.total)])
+      report.add(checkpoint.basis)
       report.add(checkpoint.diagnostics)
       report.check("weights are finite")
-      // A golden that can't be read is skipped here; comparing outputs reports its error.
-      let recording = golden.map { path in
-        Result { () throws(CheckpointError) in try GoldenFile(at: path) }
+      // A recording that can't be read says nothing here, and why when outputs are compared.
+      let recording = golden.map { source in
+        Result { () throws(CheckpointError) in
+          try source.read(for: model, watch: opening.watch)
+        }
       }
       let readable = try? recording?.get()
       report.add(checkpoint.numericFindings(on: readable).map { $0.located(file: file) })
@@ -62,7 +69,12 @@
         report.remark("not compared: weights alone can't be run")
       } else if let golden, let recording {
         report.check("outputs are as recorded")
-        try compare(checkpoint, recording.get(), golden, &report)
+        try compare(checkpoint, recording.get(), golden.path, &report)
+        return checkpoint
+      }
+      if let warning = checkpoint.nothingRecognized {
+        report.cover(coverage, canRun: false)
+        report.add([warning])
       }
       return checkpoint
     }
@@ -77,7 +89,8 @@
       report.add(checkpoint.explained(verification.findings))
       let passed = verification.comparisons.reduce(0) { $0 + ($1.matches ? 1 : 0) }
       report.remark(
-        "\(passed) of \(count(verification.comparisons.count, "output")) as recorded")
+        "\(passed) of \(count(verification.comparisons.count, "output")) as recorded"
+          + (verification.unrecorded > 0 ? ", \(verification.unrecorded) not recorded" : ""))
       report.member("golden", .string(golden))
       report.member("calls", .integer(verification.calls))
       report.member("outputs", .array(verification.comparisons.map(json)))

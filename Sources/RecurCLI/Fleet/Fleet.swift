@@ -11,13 +11,23 @@
     private let paths: [String]
     private let options: OutputOptions
     private let output: ReportOutput
+    private let comparesNames: Bool
     private var report = CommandReport(command: "validate", files: [], isFleet: true)
     private var filter = FindingFilter()
     private var judged: [String] = []
 
-    /// Prepares a run; `comparesGoldens` says whether files are compared with what was recorded.
-    init(_ paths: [String], _ options: OutputOptions, comparesGoldens: Bool) {
+    /// Prepares a run.
+    ///
+    /// - Parameters:
+    ///   - paths: files and folders.
+    ///   - options: how to report.
+    ///   - comparesGoldens: whether files are compared with what was recorded.
+    ///   - comparesNames: whether files of one name are compared with each other.
+    init(
+      _ paths: [String], _ options: OutputOptions, comparesGoldens: Bool, comparesNames: Bool
+    ) {
       self.paths = paths
+      self.comparesNames = comparesNames
       report.compared = comparesGoldens ? 0 : nil
       self.options = options
       output = ReportOutput(options)
@@ -52,7 +62,7 @@
       filter = try FindingFilter(options)
       let walk = FileWalk(paths)
       report.skipped = walk.skipped
-      guard !walk.files.isEmpty || !walk.unreadable.isEmpty else {
+      guard !walk.entries.isEmpty else {
         throw CheckpointError(
           .fileNoneFound,
           "there is no checkpoint in \(paths.map { "'\($0)'" }.joined(separator: ", "))",
@@ -60,18 +70,21 @@
           hint: "name the files, or a folder that holds some; 'recur formats' lists what is read")
       }
       try output.checkTargets(inputs: walk.files)
-      for (folder, error) in walk.unreadable {
-        var one = Report("validate", options, filter: filter, file: folder)
-        one.stop(error)
-        try finish(&one, "FAIL")
-      }
-      var weights = FleetWeights(walk.files)
+      var weights = FleetWeights(walk.files, isAsked: comparesNames)
       var progress = Progress(total: walk.files.count, isShown: !options.quiet)
-      for path in walk.files {
-        progress.begin(path)
-        var (file, verdict) = judge(path, validation, &weights)
-        progress.clear()
-        try finish(&file, verdict)
+      for entry in walk.entries {
+        switch entry {
+        case .refused(let path, let error):
+          var one = Report("validate", options, filter: filter, file: path)
+          one.member("file", .string(path))
+          one.stop(error)
+          try finish(&one, "FAIL")
+        case .file(let path):
+          progress.begin(path)
+          var (file, verdict) = judge(path, validation, &weights)
+          progress.clear()
+          try finish(&file, verdict)
+        }
       }
       var last = Report("validate", options, filter: filter)
       do throws(CheckpointError) {
@@ -104,12 +117,12 @@
     ) -> (Report, verdict: String) {
       var one = Report("validate", options, filter: filter, file: path)
       do throws(CheckpointError) {
-        weights.add(path, try validation(path, &one))
+        try weights.add(path, try validation(path, &one))
         if one.fails { one.status = ExitStatus.doesNotHold }
       } catch {
         one.stop(error)
       }
-      return (one, one.status == .success && !one.fails ? "PASS" : "FAIL")
+      return (one, one.status == .success && !one.fails ? one.content.good : "FAIL")
     }
 
     /// Adds the report of one file to the run, and prints it in the formats that are lists.

@@ -18,15 +18,20 @@
     /// Whether several files have one name; if not, no digest is needed.
     private let isNeeded: Bool
 
-    init(_ paths: [String]) {
+    /// Prepares for files at `paths`; nothing is compared unless `isAsked`.
+    init(_ paths: [String], isAsked: Bool) {
       let stems = paths.map { Name(ModelName($0).stem) }
-      isNeeded = Set(stems).count < stems.count
+      isNeeded = isAsked && Set(stems).count < stems.count
     }
 
-    mutating func add(_ path: String, _ checkpoint: Checkpoint) {
+    /// Remembers the weights of a file that was judged.
+    ///
+    /// - Throws: `file.changed`.
+    mutating func add(_ path: String, _ checkpoint: Checkpoint) throws(CheckpointError) {
       guard isNeeded else { return }
-      entries.append(
-        Entry(path: path, name: ModelName(path), digest: checkpoint.model.weightDigest))
+      let digest = checkpoint.model.weightDigest
+      try checkpoint.checkUnchanged()
+      entries.append(Entry(path: path, name: ModelName(path), digest: digest))
     }
 
     /// A warning for every file that holds other weights than the first one of its name.
@@ -46,7 +51,7 @@
             $0.digest.layers == entry.digest.layers
           }), first.path != entry.path, first.digest.weights != entry.digest.weights
         else { continue }
-        let comparison = try open(first.path).compareWeights(with: try open(entry.path))
+        let comparison = try compare(first.path, entry.path, open)
         guard comparison.verdict == .otherTraining else { continue }
         findings.append(
           finding(entry, first, comparison, equalTo: try equalFile(to: entry, open)))
@@ -77,10 +82,19 @@
       to entry: Entry, _ open: (String) throws(CheckpointError) -> Checkpoint
     ) throws(CheckpointError) -> String? {
       for other in entries where other.path != entry.path && other.digest == entry.digest {
-        let comparison = try open(entry.path).compareWeights(with: try open(other.path))
-        if comparison.isEqual { return other.path }
+        if try compare(entry.path, other.path, open).isEqual { return other.path }
       }
       return nil
+    }
+
+    private func compare(
+      _ path: String, _ other: String, _ open: (String) throws(CheckpointError) -> Checkpoint
+    ) throws(CheckpointError) -> WeightComparison {
+      let (one, another) = (try open(path), try open(other))
+      let comparison = one.compareWeights(with: another)
+      try one.checkUnchanged()
+      try another.checkUnchanged()
+      return comparison
     }
   }
 

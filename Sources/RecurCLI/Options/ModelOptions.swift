@@ -22,6 +22,12 @@
         "What a PyTorch model is called with: x; x,h_0,c_0; x,lengths.", valueName: "names"))
     var inputs: InputNames?
 
+    @Option(
+      help: ArgumentHelp(
+        "The layer at which the model begins: what it reads becomes an input, and what is before it is left out.",
+        valueName: "layer"))
+    var startAt: String?
+
     @Flag(name: .customLong("fold-weight-norm"), help: "Multiply out weights of weight_norm.")
     var foldsWeightNorm = false
 
@@ -43,11 +49,17 @@
         architecture.map { "--architecture \(shellWord($0))" },
         key.map { "--key \(shellWord($0))" },
         inputs.map { "--inputs \(shellWord($0.names.joined(separator: ",")))" },
+        startAt.map { "--start-at \(shellWord($0))" },
         foldsWeightNorm ? "--fold-weight-norm" : nil,
       ].compactMap { $0 }
     }
 
-    /// The declared sizes of the first recurrent module.
+    /// Whether anything was said about the model that the weights make.
+    var saysModel: Bool {
+      architecture != nil || inputs != nil || foldsWeightNorm || !sizes.isEmpty
+    }
+
+    /// What is declared about the first recurrent module.
     var sizes: DeclaredSizes {
       DeclaredSizes(
         units: units, inputSize: inputSize, layers: layers, isBidirectional: bidirectional)
@@ -59,9 +71,10 @@
     ///
     /// - Throws: what opening it throws, and errors about the declared sizes.
     func open(
-      _ path: String, returning returns: ReturnOptions? = nil, checksWeights: Bool = true
+      _ path: String, answering readings: ReadingOptions? = nil,
+      returning returns: ReturnOptions? = nil, checksWeights: Bool = true
     ) throws(CheckpointError) -> Checkpoint {
-      var options = opening
+      var options = opening(answering: readings)
       options.returnsSequences = returns?.returnSequences ?? false
       options.returnsStates = returns?.returnState ?? false
       options.checksWeights = checksWeights
@@ -71,11 +84,11 @@
       return checkpoint
     }
 
-    /// The options in the form of the library.
-    var opening: OpeningOptions {
+    /// The same for the library.
+    func opening(answering answers: ReadingOptions?) -> OpeningOptions {
       OpeningOptions(
         architecture: architecture, key: key, foldsWeightNorm: foldsWeightNorm,
-        inputs: inputs?.names)
+        inputs: inputs?.names, startsAt: startAt, readings: answers?.readings ?? Readings())
     }
   }
 

@@ -11,14 +11,19 @@
     var model: String?
     /// The user's options for opening the model, each with its value: `--architecture lstm.json`.
     var source: [String] = []
-    /// The golden that the user gave.
+    /// The recording, as options: `--golden golden.npz`.
     var golden: String?
     /// The `run` command that is under way.
     var run: RunCommandLine?
     /// The `convert` command that is under way: `recur convert model.h5 model.pt`.
     var conversion: String?
 
-    /// The finding in the words of the command line.
+    /// The same with everything that was asked for, but without answers to what the file leaves open.
+    var answerable: String?
+    /// Those answers, an option and its value each.
+    var readings: [String] = []
+
+    /// A finding as it is reported.
     func spelled(_ finding: Diagnostic) -> Diagnostic {
       var copy = finding.spelled(name)
       copy.remedies = finding.remedies.flatMap { remedy in
@@ -34,6 +39,10 @@
       case .architecture: "--architecture"
       case .key(let path): "--key" + (path.map { " \($0)" } ?? "")
       case .inputs(let names): "--inputs" + (names.map { " \($0.joined(separator: ","))" } ?? "")
+      case .start(let layer): "--start-at" + (layer.map { " \(shellWord($0))" } ?? "")
+      case .readings(let readings):
+        readings.map { $0.words.joined(separator: " ") } ?? "--timesteps"
+      case .recording: "--golden FILE.npz"
       case .weightNormFolding: "--fold-weight-norm"
       case .module(let file): "--module" + (file.map { " \($0)" } ?? "")
       case .format(let id): "--to" + (id.map { " \($0)" } ?? "")
@@ -45,6 +54,7 @@
       case .conversion: "recur convert"
       case .moduleConversion: "recur convert IN model.pt --module model.py"
       case .verification: "recur validate MODEL --golden FILE"
+      case .recordedArrays: "--golden-input x.npy --golden-output y.npy"
       case .formats: "recur formats"
       case .caller: "the command line"
       }
@@ -94,12 +104,20 @@
       case .convertWithArchitecture:
         ["recur convert WEIGHTS.h5 model.keras --architecture MODEL.json"]
       case .declareKey(let key, let other): ["\"key\": \(quoted(key)) in place of \(quoted(other))"]
-      case .declareOptions:
-        ["recur inspect \(shellWord(model ?? "MODEL")) --emit-architecture > architecture.json"]
+      case .declareOptions: [declaration + " > architecture.json"]
+      case .nameInputs(let names):
+        [whole + (readings + ["--inputs \(names.joined(separator: ","))"]).joined(separator: " ")]
+      case .answer(let readings): [whole + readings.words.joined(separator: " ")]
+      case .declareModel:
+        [
+          "\(declaration) > architecture.json && \(whole)--architecture architecture.json"
+        ]
+      case .exportTensors:
+        ["recur convert --tensors \(shellWord(model ?? "IN")) tensors.safetensors"]
       case .diagnose: [diagnosis]
       case .writeRepaired: ["\(diagnosis) --write \(repairedName)"]
       case .allow(let size):
-        ["\(line("recur validate", model)) --golden \(recording) --atol \(scientific(size))"]
+        ["\(line("recur validate", model)) \(recording) --atol \(scientific(size))"]
       case .compareWeights: ["recur compare --weights \(shellWord(model ?? "MODEL")) OTHER"]
       case .code, .addBatchAxis, .exchangeAxes, .rebuild, .freeAxis, .enlargeVocabulary,
         .castTokens, .cast, .resetStates, .makeZeros, .adjustState, .exchangeStateAxes,
@@ -114,12 +132,22 @@
       ([command, shellWord(model ?? "MODEL")] + source).joined(separator: " ")
     }
 
-    /// The command that is under way, with more options.
+    /// The command that begins a declaration of the model.
+    private var declaration: String {
+      let key = source.filter { $0.hasPrefix("--key ") }
+      return (["recur inspect", shellWord(model ?? "MODEL")] + key + ["--emit-architecture"])
+        .joined(separator: " ")
+    }
+
+    /// The conversion that is under way, with room for options behind it.
+    private var whole: String { (answerable ?? "recur convert IN model.keras") + " " }
+
+    /// Options of the command that is under way.
     private func option(_ text: String) -> String { run?.completed(text) ?? text }
 
-    private var recording: String { shellWord(golden ?? "golden.npz") }
+    private var recording: String { golden ?? "--golden golden.npz" }
 
-    private var diagnosis: String { "\(line("recur diagnose", model)) --golden \(recording)" }
+    private var diagnosis: String { "\(line("recur diagnose", model)) \(recording)" }
 
     /// A name for the repaired model with the ending of the file, where files of that kind are
     /// written.

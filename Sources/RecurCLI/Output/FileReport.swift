@@ -1,5 +1,6 @@
 #if CommandLine
   import ArgumentParser
+  import Recur
   import RecurContainers
   import RecurTensors
 
@@ -14,22 +15,45 @@
     /// The file that is judged, if the command judges one.
     var file: String?
     var lines: [String] = []
-    /// A remark behind the first of `lines`, for the one line that a file has in a list of files.
+    /// Those of them that are printed in any case.
+    var firmLines: [String] = []
+    /// Where it is said how the file's weights are computed with, besides in the file: `as assumed`.
+    var basis: String?
+    /// What the one line of a file among many says besides the first of `lines`.
     var remark: String?
     var members: [(name: String, value: JSONValue)] = []
     var diagnostics: [Diagnostic] = []
-    /// The checks, in order.
+    /// How many of the file's tensors belong to layers that are known; nil where nobody counted.
+    var coverage: Checkpoint.Coverage?
+    /// Whether nothing the file holds could be run, so that shapes and numbers alone were checked.
+    var isReadOnly = false
+    /// What was looked at, in order.
     var checks: [Check] = []
     var suppressed = SuppressedCounts()
     var verdict: String?
     var status = ExitCode.success
     /// Whether an error ended the work before its end.
     var isStopped = false
-    /// Whether the work ended early because a file can't be read, understood or written.
+    /// Whether something does not hold, or kept the work from its end.
+    var hasFailed: Bool { verdict == "FAIL" || isStopped || status != .success }
+    /// Whether it ended because a file can't be read, understood or written.
     var isUnusable: Bool { isStopped && status == ExitStatus.unusable }
 
-    /// Every check with its findings; findings before the first check belong to one with the
-    /// command's name.
+    /// The verdict on a file in which no error was found.
+    var good: String { isReadOnly ? "READ" : "PASS" }
+
+    /// `, 3 of 3 tensors`; empty where nobody counted.
+    var coverageText: String {
+      coverage.map { ", \($0.covered) of \(RecurCLI.count($0.total, "tensor"))" } ?? ""
+    }
+
+    /// The verdict as the last line says it, with what it covers.
+    var verdictLine: String? {
+      guard let verdict, coverage != nil, verdict == good else { return verdict }
+      return verdict + coverageText + (isReadOnly ? ": shapes and numbers, nothing was run" : "")
+    }
+
+    /// Every check with its findings; one of the command's name where none was begun.
     func checked(_ command: String) -> [(name: String, diagnostics: ArraySlice<Diagnostic>)] {
       guard let first = checks.first else { return [(command, diagnostics[...])] }
       var all: [(name: String, diagnostics: ArraySlice<Diagnostic>)] = []
@@ -87,8 +111,19 @@
       diagnostics.reduce(0) { $0 + ($1.severity == severity ? 1 : 0) }
     }
 
-    /// The number of files with an error.
-    var failed: Int { files.reduce(0) { $0 + ($1.verdict == "FAIL" ? 1 : 0) } }
+    /// Files of which something does not hold.
+    var failed: Int { files.reduce(0) { $0 + ($1.hasFailed ? 1 : 0) } }
+
+    /// Files in which nothing could be run.
+    var readOnly: Int { files.reduce(0) { $0 + ($1.verdict == "READ" ? 1 : 0) } }
+
+    /// `, 3 as assumed, 2 as declared`; empty where files say it all.
+    private var bases: String {
+      let titles = files.compactMap(\.basis)
+      return Set(titles).sorted().map { title in
+        ", \(titles.reduce(0) { $0 + ($1 == title ? 1 : 0) }) \(title)"
+      }.joined()
+    }
 
     var suppressed: SuppressedCounts {
       files.reduce(suppressedFindings) { $0 + $1.suppressed }
@@ -97,11 +132,13 @@
     /// `37 files: 35 passed, 2 failed (3 errors, 5 warnings), 4 skipped`.
     var summaryLine: String {
       let (errors, warnings) = (count(.error), count(.warning))
-      var line = "\(RecurCLI.count(files.count, "file")): \(files.count - failed) passed, "
-      line += "\(failed) failed"
+      var line =
+        "\(RecurCLI.count(files.count, "file")): \(files.count - failed - readOnly) passed, "
+      line += (readOnly > 0 ? "\(readOnly) read and not run, " : "") + "\(failed) failed"
       if errors + warnings > 0 {
         line += " (\(RecurCLI.count(errors, "error")), \(RecurCLI.count(warnings, "warning")))"
       }
+      line += bases
       if let compared { line += ", \(compared) compared with goldens" }
       return line + (skipped > 0 ? ", \(skipped) skipped" : "")
     }

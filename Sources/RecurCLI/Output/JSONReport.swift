@@ -49,7 +49,8 @@
       [
         "files": .integer(report.files.count),
         "compared": report.compared.map { .integer($0) } ?? .null,
-        "passed": .integer(report.files.count - report.failed),
+        "passed": .integer(report.files.count - report.failed - report.readOnly),
+        "read": .integer(report.readOnly),
         "failed": .integer(report.failed), "skipped": .integer(report.skipped),
         "errors": .integer(report.count(.error)), "warnings": .integer(report.count(.warning)),
         "notes": .integer(report.count(.note)),
@@ -69,11 +70,12 @@
       var result = JSONObject()
       func add(_ name: String, _ value: JSONValue) { _ = result.append(name, value) }
       add("type", "result")
+      add("schema_version", .integer(JSONReport.version))
       add("command", .string(command))
       add("status", .integer(Int(file.status.rawValue)))
-      if let verdict = file.verdict { add("verdict", .string(verdict)) }
+      add("verdict", .string(file.verdict ?? (file.hasFailed ? "FAIL" : "PASS")))
+      add("file", file.file.map { .string($0) } ?? .null)
       for (name, value) in file.members { add(name, value) }
-      if let name = file.file { add("file", .string(name)) }
       add("suppressed", file.suppressed.json)
       return file.diagnostics.map(line).joined() + JSONValue.object(result).text + "\n"
     }

@@ -2,6 +2,12 @@
   import ArgumentParser
   import RecurTensors
 
+  #if canImport(Glibc)
+    import Glibc
+  #elseif canImport(Darwin)
+    import Darwin
+  #endif
+
   /// How a report is written.
   enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case text, json, ndjson, junit, sarif, github, markdown
@@ -59,13 +65,34 @@
       completion: .file(extensions: ["json"]))
     var writeBaseline: String?
 
-    @Option(help: "Colour in diagnostics: auto means on a terminal only.")
+    @Option(
+      help: """
+        Colour in diagnostics: auto means on a terminal only, unless the environment has NO_COLOR or \
+        FORCE_COLOR.
+        """)
     var color = ColorChoice.auto
 
     @Flag(name: .shortAndLong, help: "Print errors only.")
     var quiet = false
 
-    /// The codes to report; empty for all codes.
+    /// Whether diagnostics have colours: as asked for, then as the environment says, then on a
+    /// terminal (no-color.org, force-color.org).
+    var isColored: Bool {
+      switch color {
+      case .always: true
+      case .never: false
+      case .auto where Self.isSet("NO_COLOR"): false
+      case .auto: Self.isSet("FORCE_COLOR") || StandardOutput.isTerminal(2)
+      }
+    }
+
+    /// Whether an environment variable is there and not empty.
+    private static func isSet(_ name: String) -> Bool {
+      guard let value = unsafe getenv(name) else { return false }
+      return unsafe value.pointee != 0
+    }
+
+    /// What to report; everything when it is empty.
     var select: [CodePattern] { selected.flatMap { $0 } }
     /// The codes to hide.
     var ignore: [CodePattern] { ignored.flatMap { $0 } }

@@ -1,5 +1,6 @@
 #if CommandLine
   import ArgumentParser
+  import Recur
   import RecurContainers
   import RecurTensors
 
@@ -44,8 +45,27 @@
 
     mutating func line(_ text: String) { content.lines.append(text) }
 
-    /// Sets the remark in the one line that the file has in a list of files.
+    /// A line that is printed also where only errors are asked for.
+    mutating func firmLine(_ text: String) {
+      line(text)
+      content.firmLines.append(text)
+    }
+
+    /// Says where it is said how the weights of the file are computed with, besides in the file.
+    mutating func add(_ basis: ModelBasis) {
+      content.basis = basis.title
+      member("basis", .string(basis.title ?? "in the file"))
+      if let text = basis.text { firmLine(escaped(text)) }
+    }
+
+    /// Adds to the one line that the file has among many.
     mutating func remark(_ text: String) { content.remark = text }
+
+    /// Says how much of the file was understood, and whether it could be run.
+    mutating func cover(_ coverage: Checkpoint.Coverage, canRun: Bool) {
+      content.coverage = coverage
+      content.isReadOnly = !canRun
+    }
 
     mutating func member(_ name: String, _ value: JSONValue) {
       if name == "file", content.file == nil { content.file = value.string }
@@ -67,14 +87,21 @@
     }
 
     private mutating func add(_ found: [Diagnostic], stops: Bool) {
-      for diagnostic in found.map(words.spelled) {
+      for diagnostic in found.map(words.spelled).map(inFile) {
         let reported = filter.reported(
           diagnostic, stops: stops, file: content.file, counts: &content.suppressed)
         if let reported { content.diagnostics.append(reported) }
       }
     }
 
-    /// Refuses to write an output if a strict run has found warnings.
+    /// The finding with the file that is judged, where its place in a file names none.
+    private func inFile(_ finding: Diagnostic) -> Diagnostic {
+      let place = finding.location
+      guard place.file == nil, place.object != nil || place.bytes != nil else { return finding }
+      return finding.located(file: content.file)
+    }
+
+    /// Refuses what was found before anything is written, when the run is strict.
     ///
     /// - Throws: `convert.warnings` with the warnings that count as errors.
     func refuseWarnings(_ found: [Diagnostic]) throws(CheckpointError) {
@@ -134,7 +161,7 @@
       _ command: String, _ options: OutputOptions, words: CommandWords = CommandWords(),
       _ body: (inout Report) throws(CheckpointError) -> Void
     ) throws {
-      var report = Report(command, options)
+      var report = Report(command, options, file: words.model)
       report.words = words
       do throws(CheckpointError) {
         try report.begin(options)

@@ -10,7 +10,9 @@
     func print(_ report: CommandReport) throws(CheckpointError) {
       guard report.isFleet else {
         let lines = report.files.flatMap(lines)
-        if !options.quiet, !lines.isEmpty {
+        if options.quiet {
+          for line in report.files.flatMap(\.firmLines) { try StandardOutput.write(line) }
+        } else if !lines.isEmpty {
           try StandardOutput.write(lines.joined(separator: "\n"))
         }
         return printErrors(report.diagnostics)
@@ -39,12 +41,13 @@
     }
 
     private func lines(_ file: FileReport) -> [String] {
-      file.lines + (file.suppressed.text.map { [$0] } ?? []) + (file.verdict.map { [$0] } ?? [])
+      file.lines + (file.suppressed.text.map { [$0] } ?? []) + (file.verdictLine.map { [$0] } ?? [])
     }
 
     private func line(_ file: FileReport) -> String {
       "\(file.verdict ?? "") " + (file.lines.first ?? file.file.map { escaped($0) } ?? "")
-        + (file.remark.map { ", " + $0 } ?? "")
+        + (file.verdict == file.good ? file.coverageText : "")
+        + ([file.remark, file.basis].compactMap { $0 }.map { ", " + $0 }.joined())
     }
 
     private func runLines(_ report: CommandReport) -> [String] {
@@ -52,9 +55,7 @@
     }
 
     private func printErrors(_ diagnostics: [Diagnostic]) {
-      let isColored =
-        options.color == .always || options.color == .auto && StandardOutput.isTerminal(2)
-      let renderer = DiagnosticRenderer(isColored: isColored)
+      let renderer = DiagnosticRenderer(isColored: options.isColored)
       for diagnostic in diagnostics where !options.quiet || diagnostic.severity == .error {
         StandardOutput.writeError(renderer.text(diagnostic))
       }

@@ -62,6 +62,11 @@ package struct JSONObject: Sendable, Hashable {
 
   package init() {}
 
+  /// An object of these members, of which each name is taken once.
+  package init(_ members: [Member]) {
+    for member in members { _ = append(member.name, member.value) }
+  }
+
   package var names: [String] { members.map(\.name) }
 
   package subscript(name: String) -> JSONValue? {
@@ -78,6 +83,15 @@ package struct JSONObject: Sendable, Hashable {
     positions[key] = members.count
     members.append(Member(name: name, value: value))
     return true
+  }
+
+  /// Gives a member its value: in its place if there is one, else behind the others.
+  package mutating func set(_ name: String, _ value: JSONValue) {
+    if let position = positions[Name(name)] {
+      members[position].value = value
+    } else {
+      _ = append(name, value)
+    }
   }
 }
 

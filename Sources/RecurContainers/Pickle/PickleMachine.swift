@@ -379,12 +379,14 @@ package struct PickleMachine {
     }
   }
 
-  /// Sets attributes: a dictionary drops them (torch's `_metadata`), an object keeps them.
+  /// Sets attributes: those of a dictionary (torch's `_metadata`) are dropped, those of an object
+  /// are kept.
   private mutating func build(_ state: Reference) throws(CheckpointError) {
     let target = try top()
     switch nodes[target] {
     case .call(var call):
-      // Python sets a state once; without a limit, a pickle could set a large state many times.
+      // Python sets a state once; without a limit, a pickle could set one large state any number of
+      // times.
       guard call.states.count < 4 else { throw invalid("an object is set up more than 4 times") }
       nodes[target] = .none
       call.states.append(state)

@@ -1,4 +1,6 @@
-/// Python functions that a checkpoint never needs and that do harm when Python loads a pickle.
+package import RecurTensors
+
+/// The Python functions that a checkpoint never needs and that do harm when a pickle is loaded.
 ///
 /// This program calls no function of a pickle, so the list does not protect this program: the list
 /// tells the user what the file would do elsewhere.
@@ -52,4 +54,8 @@ package enum PickleRefusals {
         .contains(name)
       || ["subimport", "dynamic_subimport", "_function_setstate"].contains(name)
   }
+}
+
+extension Diagnostic.Code {
+  package static let pickleCallableRefused = Self(rawValue: "pickle.callable.refused")
 }

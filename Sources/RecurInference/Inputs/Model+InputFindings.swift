@@ -17,7 +17,7 @@ extension Model {
       InputCheck(self, name, tensor, hasSeveralInputs: requiredInputs.count > 1)
     }
     let batch = checks.first { $0.isBatched }.map { $0.found[$0.input.batchAxis] }
-    var findings = checks.compactMap { $0.shapeFinding() }
+    var findings = shapeFindings(checks)
     if findings.isEmpty, let finding = exchangedBatch(checks) { findings.append(finding) }
     if findings.isEmpty { findings += stateFindings(checks, batch: batch) }
     if findings.isEmpty, let first = checks.first {
@@ -27,7 +27,16 @@ extension Model {
     return findings + (findings.isEmpty ? checks.flatMap { $0.valueFindings() } : [])
   }
 
-  /// Refuses inputs that the model can't take.
+  /// What is wrong with shapes; a mask or lengths that fit a wrong sequence are not wrong themselves.
+  private func shapeFindings(_ checks: [InputCheck]) -> [Diagnostic] {
+    let found = checks.map { (check: $0, finding: $0.shapeFinding()) }
+    let wrong = found.filter { $0.finding != nil && !$0.check.isAboutTimesteps }.map(\.check)
+    return found.compactMap { check, finding in
+      check.isAboutTimesteps && wrong.contains { check.isMade(for: $0) } ? nil : finding
+    }
+  }
+
+  /// Refuses inputs the model can't take.
   ///
   /// - Throws: the errors of ``inputFindings(_:)``.
   func checkInputs(_ inputs: [Tensor]) throws(CheckpointError) {
@@ -99,7 +108,22 @@ extension Model {
 }
 
 extension InputCheck {
-  /// Whether the array has enough axes for a batch axis.
+  /// Whether the array says which timesteps of another input count.
+  fileprivate var isAboutTimesteps: Bool {
+    switch use.kind {
+    case .mask, .lengths: true
+    case .values, .tokens, .state: false
+    }
+  }
+
+  /// Whether the array has the batch, and the timesteps if it has some, of `other`.
+  fileprivate func isMade(for other: InputCheck) -> Bool {
+    let axes = Array(other.found.prefix(2))
+    let own = other.input.batchAxis == 0 ? axes : axes.reversed()
+    return found.count <= own.count && found == Array(own.prefix(found.count))
+  }
+
+  /// Whether the array has the axes to have a batch.
   fileprivate var isBatched: Bool {
     guard case .state = use.kind else { return found.count == expected.count }
     return false

@@ -14,6 +14,13 @@ protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
   static func log1p(_ x: Self) -> Self
   static func tanh(_ x: Self) -> Self
   static func erf(_ x: Self) -> Self
+  static func power(_ x: Self, _ y: Self) -> Self
+  static func sin(_ x: Self) -> Self
+  static func cos(_ x: Self) -> Self
+  static func tan(_ x: Self) -> Self
+  static func asin(_ x: Self) -> Self
+  static func acos(_ x: Self) -> Self
+  static func atan(_ x: Self) -> Self
   /// The outputs of a layer, computed in this type.
   static func outputs(
     of layer: any ReferenceLayer, _ call: ReferenceForward<Self>.Call,
@@ -32,6 +39,13 @@ extension Double: ReferenceScalar {
   static func log1p(_ x: Double) -> Double { systemLog1p(x) }
   static func tanh(_ x: Double) -> Double { systemTanh(x) }
   static func erf(_ x: Double) -> Double { systemErf(x) }
+  static func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
+  static func sin(_ x: Double) -> Double { systemSin(x) }
+  static func cos(_ x: Double) -> Double { systemCos(x) }
+  static func tan(_ x: Double) -> Double { systemTan(x) }
+  static func asin(_ x: Double) -> Double { systemAsin(x) }
+  static func acos(_ x: Double) -> Double { systemAcos(x) }
+  static func atan(_ x: Double) -> Double { systemAtan(x) }
 
   static func outputs(
     of layer: any ReferenceLayer, _ call: ReferenceForward<Double>.Call,
@@ -56,6 +70,13 @@ extension Float: ReferenceScalar {
   static func log1p(_ x: Float) -> Float { log1pf(x) }
   static func tanh(_ x: Float) -> Float { tanhf(x) }
   static func erf(_ x: Float) -> Float { erff(x) }
+  static func power(_ x: Float, _ y: Float) -> Float { powf(x, y) }
+  static func sin(_ x: Float) -> Float { sinf(x) }
+  static func cos(_ x: Float) -> Float { cosf(x) }
+  static func tan(_ x: Float) -> Float { tanf(x) }
+  static func asin(_ x: Float) -> Float { asinf(x) }
+  static func acos(_ x: Float) -> Float { acosf(x) }
+  static func atan(_ x: Float) -> Float { atanf(x) }
 
   static func outputs(
     of layer: any ReferenceLayer, _ call: ReferenceForward<Float>.Call,
@@ -80,3 +101,9 @@ private func systemLog(_ x: Double) -> Double { log(x) }
 private func systemLog1p(_ x: Double) -> Double { log1p(x) }
 private func systemTanh(_ x: Double) -> Double { tanh(x) }
 private func systemErf(_ x: Double) -> Double { erf(x) }
+private func systemSin(_ x: Double) -> Double { sin(x) }
+private func systemCos(_ x: Double) -> Double { cos(x) }
+private func systemTan(_ x: Double) -> Double { tan(x) }
+private func systemAsin(_ x: Double) -> Double { asin(x) }
+private func systemAcos(_ x: Double) -> Double { acos(x) }
+private func systemAtan(_ x: Double) -> Double { atan(x) }

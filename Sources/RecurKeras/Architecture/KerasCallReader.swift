@@ -11,8 +11,15 @@ struct KerasCallReader {
   let version: KerasVersion
   let location: Diagnostic.Location
 
+  /// The layers of a Sequential model, whose input may be declared in several places.
+  ///
+  /// - Parameters:
+  ///   - list: the layers.
+  ///   - builtWith: the shape of the input that the model was built with, if the config says it.
+  /// - Returns: the layers with their calls, an input before them, the model's inputs and outputs.
+  /// - Throws: `keras.config.invalid`.
   func sequential(
-    _ list: [JSONValue]
+    _ list: [JSONValue], builtWith: JSONValue?
   ) throws(CheckpointError) -> (layers: [LayerConfig], inputs: [Reference], outputs: [Reference]) {
     var layers: [LayerConfig] = []
     var inputs: [Reference] = []
@@ -24,8 +31,7 @@ struct KerasCallReader {
           throw invalid("an InputLayer is not the first layer", layer.location)
         }
       } else if previous == nil {
-        // Old files have the input shape on the first layer instead of an InputLayer.
-        let input = try implicitInput(of: layer)
+        let input = KerasInputShape(of: layer, builtWith: builtWith).input
         layers.append(input)
         previous = Reference(layer: Name(input.name), call: 0, output: 0)
         inputs = previous.map { [$0] } ?? []
@@ -40,30 +46,20 @@ struct KerasCallReader {
     return (layers, inputs, [previous])
   }
 
-  private func implicitInput(of layer: LayerConfig) throws(CheckpointError) -> LayerConfig {
-    let options = layer.nested?.layers.first?.options ?? layer.options
-    guard let shape = options["batch_input_shape"] ?? options["batch_shape"] else {
-      throw invalid("the first layer '\(layer.name)' declares no input shape", layer.location)
-    }
-    var input = JSONObject()
-    _ = input.append("batch_input_shape", shape)
-    // The dtype of an Embedding is the type of its rows, not of its tokens. Tokens of any type fit
-    // into a Double.
-    let dtype = options["input_dtype"]?.string ?? options["dtype"]?.string ?? "float32"
-    _ = input.append("dtype", .string(dtype))
-    return LayerConfig(
-      className: Input.className, name: "\(layer.name)_input", options: input,
-      location: layer.location, isKeras1: false)
-  }
-
   func functional(_ list: [JSONValue]) throws(CheckpointError) -> [LayerConfig] {
     var layers: [LayerConfig] = []
     for (index, value) in list.enumerated() {
       var layer = try layer(of: value, index)
-      for (number, call) in (value["inbound_nodes"]?.array ?? []).enumerated() {
+      let calls = value["inbound_nodes"]?.array ?? []
+      for (number, call) in calls.enumerated() {
         var callPlace = layer.location
         callPlace.object = (callPlace.object ?? "") + ".inbound_nodes[\(number)]"
-        layer.calls.append(try self.call(call, of: layer.className, callPlace))
+        layer.calls.append(
+          layer.isUnknown
+            ? carriedCall(call)
+            : layer.isOperation
+              ? try operation(call, of: value, layer, callPlace)
+              : try self.call(call, of: layer.className, callPlace))
       }
       layers.append(layer)
     }
@@ -72,21 +68,85 @@ struct KerasCallReader {
 
   private func layer(of value: JSONValue, _ index: Int) throws(CheckpointError) -> LayerConfig {
     var place = location
-    place.object = (location.object ?? "") + ": layers[\(index)]"
-    guard let className = value["class_name"]?.string, let body = value["config"] else {
+    place.object = (location.object.map { $0 + ": " } ?? "") + "layers[\(index)]"
+    guard var className = value["class_name"]?.string, let body = value["config"] else {
       throw invalid("a layer has no \"class_name\" and \"config\"", place)
     }
-    // In Keras 1 and 2.0, the config of a Sequential model inside a model is a bare list of layers.
+    // A class of the user's own, `package>Class`, may be called like one of Keras.
+    if let registered = value["registered_name"]?.string, registered.contains(">") {
+      className = registered
+    }
+    // A Sequential model of Keras 1 or 2.0 in another has a bare list of layers for its config.
     let isModel = KerasArchitecture.modelClasses.contains(className)
     guard let options = body.object ?? (isModel && body.array != nil ? JSONObject() : nil),
       let name = value["name"]?.string ?? options["name"]?.string
         ?? (isModel ? "\(className.lowercased())_\(index + 1)" : nil)
     else { throw invalid("a layer has no \"config\" and name", place) }
+    if let operation = operation(of: value, className, name, options, place) { return operation }
     var layer = LayerConfig(
       className: className, name: name, options: options, location: place,
       isKeras1: version.isKeras1)
+    layer.buildShape = KerasInputShape.extents(value["build_config"]?["input_shape"])
+    layer.source = value.object
     if isModel { layer.nested = try KerasArchitecture(value, version: version, at: place) }
+    if className == KerasArchitecture.distributingClass, let inner = options["layer"],
+      inner["class_name"]?.string.map(KerasArchitecture.modelClasses.contains) == true
+    {
+      let model = try KerasArchitecture(inner, version: version, at: place)
+      layer.nested = model.onEveryTimestep()
+      layer.isDistributed = true
+    }
     return layer
+  }
+
+  /// The operation that an element of `layers` is, with the plain arguments of its first call as
+  /// options; nil for a layer.
+  private func operation(
+    of value: JSONValue, _ className: String, _ name: String, _ options: JSONObject,
+    _ place: Diagnostic.Location
+  ) -> LayerConfig? {
+    let function = LayerConfig.function(value)
+    guard function != nil || LayerConfig.isOperation(value, version) else { return nil }
+    let known = function.map { KerasOperation.function($0)?.operation.name ?? "tf.\($0)" }
+    var own = JSONObject()
+    if let call = value["inbound_nodes"]?.array?.first {
+      own = arguments(call, of: value).plain
+    }
+    return LayerConfig(
+      className: known ?? className, name: name, options: own, location: place, isKeras1: false,
+      isOperation: true)
+  }
+
+  /// The arguments of one call of an operation.
+  private func arguments(_ call: JSONValue, of value: JSONValue) -> KerasArguments {
+    if let name = LayerConfig.function(value) {
+      guard let (operation, function) = KerasOperation.function(name) else {
+        return arguments(call, of: .init(name: name, parameters: [], defaults: []), .unknown)
+      }
+      return arguments(call, of: function, operation)
+    }
+    var config = value["config"]?.object ?? JSONObject()
+    config = JSONObject(config.members.filter { $0.name != "name" })
+    return arguments(call, of: KerasOperation.named(value["class_name"]?.string ?? ""), config)
+  }
+
+  /// One call of an operation.
+  private func operation(
+    _ value: JSONValue, of layer: JSONValue, _ config: LayerConfig, _ place: Diagnostic.Location
+  ) throws(CheckpointError) -> Call {
+    let arguments = arguments(value, of: layer)
+    var call = Call()
+    for argument in arguments.tensors {
+      let found = try tensors(in: argument.value, place)
+      call.inputs += found
+      call.roles += found.map { _ in argument.name }
+    }
+    call.plain = arguments.plain
+    let positional = (value["args"]?.array ?? []).filter { argument in
+      !argument.isNull && !arguments.tensors.contains { $0.value == argument }
+    }
+    call.operand = positional.count == 1 ? positional[0] : nil
+    return call
   }
 
   /// One element of `inbound_nodes`.
@@ -120,7 +180,15 @@ struct KerasCallReader {
     return call
   }
 
-  /// All tensors of a list, including those in nested lists.
+  /// A call of a layer whose class nobody knows: it is never run, and every tensor in it is an input.
+  private func carriedCall(_ value: JSONValue) -> Call {
+    var call = Call()
+    call.source = value
+    call.inputs = KerasCarriedCall.references(in: value)
+    return call
+  }
+
+  /// The tensors of a list that may hold lists.
   private func leaves(_ value: JSONValue) -> [JSONValue] {
     guard let elements = value.array, elements.first?.array != nil else { return [value] }
     return elements.flatMap(leaves)
@@ -130,19 +198,22 @@ struct KerasCallReader {
     _ keywords: JSONObject, of className: String, into call: inout Call,
     _ place: Diagnostic.Location
   ) throws(CheckpointError) {
+    var named: [(order: Int, input: Reference)] = []
     for member in keywords.members where !member.value.isNull {
       switch member.name {
+      case "query", "value", "key":
+        let order = ["query", "value", "key"].firstIndex(of: member.name) ?? 0
+        named += try tensors(in: member.value, place).map { (order, $0) }
+      case "query_mask", "value_mask", "key_mask":
+        let order = ["query_mask", "value_mask", "key_mask"].firstIndex(of: member.name) ?? 0
+        while call.masks.count <= order { call.masks.append(nil) }
+        call.masks[order] = try tensors(in: member.value, place).first
       case "training": call.isTraining = member.value.bool ?? true
       case "use_causal_mask": call.isCausal = member.value.bool ?? false
       case "return_attention_scores" where member.value.bool == false: break
       case "mask":
         call.masks = try masks(in: member.value, place)
       case "initial_state": call.initialState += try tensors(in: member.value, place)
-      // The call of an unknown class can't be understood, and is never run.
-      case _
-      where Layer.kerasClasses[className] == nil
-        && !KerasArchitecture.modelClasses.contains(className):
-        break
       default:
         throw CheckpointError(
           .kerasOptionUnsupported,
@@ -150,6 +221,7 @@ struct KerasCallReader {
           at: place)
       }
     }
+    call.inputs += named.sorted { $0.order < $1.order }.map(\.input)
   }
 
   /// The masks of a call: one tensor, or for every input a tensor or null.

@@ -93,7 +93,7 @@ struct KerasPatternFolding {
   ) {
     var layer = LayerConfig(
       className: className, name: layers[index].name, options: options,
-      location: layers[index].location, isKeras1: false)
+      location: layers[index].location, isKeras1: false, isOperation: true)
     layer.calls = [KerasArchitecture.Call(inputs: inputs)]
     layers[index] = layer
   }

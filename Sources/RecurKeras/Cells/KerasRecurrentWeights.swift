@@ -45,10 +45,12 @@ extension KerasLayerReader {
   ) -> (value: RecurrentWeights<Gate>, inputSize: Int)? {
     if isPerGate, let order { return perGateWeights(order, units) }
     let hasBias = plan().has("bias")
-    guard let kernel = take("kernel"), let recurrentKernel = take("recurrent_kernel") else {
-      return nil
-    }
-    let bias = hasBias ? take("bias") : nil
+    let width = layout.gateOrder.count * units
+    guard let kernel = take("kernel", declared: [inputSize, width]),
+      let recurrentKernel = take("recurrent_kernel", declared: [units, width])
+    else { return nil }
+    let biasShape = isCuDNN ? [2 * width] : splitsBias ? [2, width] : [width]
+    let bias = hasBias ? take("bias", declared: biasShape) : nil
     guard bias != nil || !hasBias else { return nil }
     let sizes = RecurrentSizes(units: units, inputSize: inputSize, declaredBy: "the config")
     let wrong = [

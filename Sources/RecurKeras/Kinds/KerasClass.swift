@@ -17,7 +17,36 @@ struct KerasClass: Sendable {
     case operation(followsInput: Bool)
   }
 
-  /// The names of a class and its options in Keras 1.
+  /// How many axes the input of a layer has, the batch counted.
+  enum InputAxes: Sendable {
+    case exactly(Int)
+    /// Any number, as many as the output has.
+    case any
+    /// Not known.
+    case unknown
+  }
+
+  /// What the class and the arrays of a layer say of its input.
+  struct InputShape: Sendable {
+    /// The number of axes.
+    var axes = InputAxes.unknown
+    /// Whether the input holds tokens, which have no features.
+    var takesTokens = false
+    /// The number of features by the shapes of the arrays; nil when they don't tell it.
+    var size: @Sendable (LayerConfig, [[Int]]) -> Int? = { _, _ in nil }
+    /// The shape of a wrapper's input by that of the input of the layer inside.
+    var around: @Sendable (JSONValue) -> JSONValue? = { _ in nil }
+
+    /// Input of a kernel that comes first, whose second to last axis is the input's last.
+    static func kernel(_ axes: InputAxes) -> InputShape {
+      InputShape(axes: axes) { _, arrays in
+        guard let kernel = arrays.first, kernel.count > 1 else { return nil }
+        return kernel[kernel.count - 2]
+      }
+    }
+  }
+
+  /// The words that Keras 1 had for the class and its options.
   struct Generation1: Sendable {
     /// The names of the class; empty if the class had its name of today.
     var names: [String] = []
@@ -50,6 +79,20 @@ struct KerasClass: Sendable {
   /// The function of the class where it is given as an activation: `LeakyReLU(0.1)` in place of
   /// "relu".
   let activation: ActivationReader?
+  private let input: InputShape
+
+  /// How many axes the input has.
+  var inputAxes: InputAxes { input.axes }
+  /// Whether the input holds tokens, whose type is what "dtype" may say (Keras 2.0).
+  var takesTokens: Bool { input.takesTokens }
+
+  /// The number of features of the input by the shapes of the arrays; nil when they don't tell it.
+  func inputSize(_ config: LayerConfig, _ arrays: [[Int]]) -> Int? { input.size(config, arrays) }
+
+  /// The shape of a wrapper's input by that of the input of the layer inside.
+  func inputAround(_ inner: JSONValue) -> JSONValue? { input.around(inner) }
+  /// Completes the node of a call: an operation may become several nodes.
+  let completes: (@Sendable (inout KerasNodeReader) -> Void)?
 
   init(
     _ name: String, role: Role = .layer, standsInside: Bool = true, differsInTraining: Bool = false,
@@ -58,6 +101,8 @@ struct KerasClass: Sendable {
       KerasArrayPlan([])
     },
     groups: @escaping @Sendable (LayerConfig) -> [String]? = { _ in [""] },
+    input: InputShape = InputShape(),
+    completes: (@Sendable (inout KerasNodeReader) -> Void)? = nil,
     read: @escaping @Sendable (inout KerasLayerReader) -> Layer?
   ) {
     self.name = name
@@ -69,15 +114,19 @@ struct KerasClass: Sendable {
     self.differsInTraining = differsInTraining
     self.generation1 = generation1
     self.activation = activation
+    self.input = input
+    self.completes = completes
   }
 
   /// A class for an operation.
   static func operation(
     _ name: String, followsInput: Bool = false, standsInside: Bool = true,
+    completes: (@Sendable (inout KerasNodeReader) -> Void)? = nil,
     read: @escaping @Sendable (inout KerasLayerReader) -> Layer?
   ) -> KerasClass {
     KerasClass(
-      name, role: .operation(followsInput: followsInput), standsInside: standsInside, read: read)
+      name, role: .operation(followsInput: followsInput), standsInside: standsInside,
+      completes: completes, read: read)
   }
 
   /// Whether the class is an operation.
@@ -87,6 +136,22 @@ struct KerasClass: Sendable {
 }
 
 extension KerasArchitecture.LayerConfig {
+  /// Whether nobody knows what the layer computes: its class is unknown, or that of a layer inside, or a
+  /// whole model is inside that is not one model for every timestep.
+  var isOpaque: Bool {
+    kerasClass == nil
+      || !isDistributed
+        && inside.contains { layer in
+          KerasArchitecture.modelClasses.contains(layer.className)
+            || (layer.kerasCell == nil
+              ? layer.isOpaque : layer.inside.contains(where: \.isUnknownCell))
+        }
+  }
+
+  private var isUnknownCell: Bool { kerasCell == nil || inside.contains(where: \.isUnknownCell) }
+
   /// The description of the class; nil for an unknown class.
-  var kerasClass: KerasClass? { Layer.kerasClasses[className] }
+  var kerasClass: KerasClass? {
+    isOperation ? Layer.kerasOperations[className] : Layer.kerasClasses[className]
+  }
 }

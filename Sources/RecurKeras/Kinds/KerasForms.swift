@@ -40,6 +40,8 @@ struct KerasLayerForm: Sendable {
     /// The group with its arrays in native weights, if the group has another name than the option.
     var group: String?
     var form: KerasLayerForm
+    /// Whether the config has the layer; the projections of an attention layer are in no config.
+    var isInConfig = true
   }
 
   var className: String
@@ -71,11 +73,17 @@ struct KerasLayerForm: Sendable {
   /// The plain argument of its calls: the number that an operation compares with, or the key of
   /// `x[key]`.
   var operand: JSONValue?
+  /// The arguments of its calls, if they are not the inputs followed by the plain argument.
+  var arguments: [KerasArgumentForm]?
   /// The state count of every cell of a stack, by which the states of a call are nested; nil for a
   /// flat list.
   var stateCounts: [Int]?
   /// Whether a query sees only earlier timesteps.
   var isCausal = false
+  /// What is carried of a layer whose class nobody knows.
+  var carried: KerasCarriedLayer?
+  /// The keywords of explicit masks; empty for one keyword with a list.
+  var maskNames: [String] = []
 
   /// Every array with the path to it, in Keras' order.
   var allArrays: [(path: [String], array: KerasArrayForm)] {
@@ -106,6 +114,28 @@ extension KerasLayerForm {
   }
 }
 
+/// A layer whose class nobody knows, as the config of its file has it.
+struct KerasCarriedLayer: Sendable {
+  /// The element of `layers`.
+  var source: JSONObject
+  /// The class with its package: `mine>Attention`.
+  var className: String
+  /// The generation of Keras that wrote it.
+  var generation: Int
+  /// The call, if the model has calls.
+  var call: JSONValue?
+  /// Whether it has layers inside, with arrays of their own.
+  var isNested = false
+}
+
+/// One argument of a call.
+enum KerasArgumentForm: Sendable {
+  /// The next input.
+  case input
+  /// A plain value.
+  case plain(JSONValue)
+}
+
 /// One output of one call, as other calls refer to it.
 struct KerasTensorForm: Sendable {
   var layer: String
@@ -113,6 +143,8 @@ struct KerasTensorForm: Sendable {
   var output: Int
   var shape: [Int?]
   var dtype: String
+  /// False behind a layer whose class nobody knows, where the extents are three free ones.
+  var isShapeKnown = true
 }
 
 /// One call of a layer.
@@ -122,13 +154,19 @@ struct KerasCallForm: Sendable {
   var isList = false
   /// The plain argument of an operation: the number that it compares with, or the key of `x[key]`.
   var operand: JSONValue?
+  /// The arguments, if they are not the inputs followed by the plain argument.
+  var arguments: [KerasArgumentForm]?
   var initialState: [KerasTensorForm] = []
   /// The state count of every cell of a stack, by which states are nested; nil for a flat list.
   var stateCounts: [Int]?
   var mask: KerasTensorForm?
   /// The masks of query and value of an attention layer, if they are explicit.
   var masks: [KerasTensorForm?] = []
+  /// The keywords of the masks; empty for one keyword with a list.
+  var maskNames: [String] = []
   var isCausal = false
+  /// What is carried of the call of a layer whose class nobody knows.
+  var carried: KerasCarriedLayer?
 }
 
 /// A layer with all its calls.

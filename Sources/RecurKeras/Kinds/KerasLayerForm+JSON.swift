@@ -30,7 +30,9 @@ extension KerasLayerForm {
     } else if let mirrored = mirrored(target) {
       config.add("layer", mirrored.object(target))
     } else {
-      for child in children { config.add(child.option, child.form.object(target)) }
+      for child in children where child.isInConfig {
+        config.add(child.option, child.form.object(target))
+      }
     }
     return .object(config)
   }

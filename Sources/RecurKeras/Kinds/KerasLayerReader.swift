@@ -17,22 +17,28 @@ struct KerasLayerReader {
   var options: KerasOptions
   var findings: [Diagnostic] = []
   var precision = ElementType.float32
+  /// Where the channels are, if they are not last.
+  var featureAxis: FeatureAxis?
   /// The arrays that were not read yet, in Keras' order.
   private(set) var arrays: ArraySlice<Tensor>
+  /// The shapes of the arrays that stand for those of the weights; nil when the arrays are the weights.
+  private(set) var placeholders: [[Int]]?
   /// Whether every gate has its own arrays (Keras 1).
   let isPerGate: Bool
 
+  /// A reader of a layer; without arrays, zeros of the shapes that the config declares stand for them.
   init(
-    _ config: KerasArchitecture.LayerConfig, arrays: [Tensor], inputShapes: [[Dimension]],
+    _ config: KerasArchitecture.LayerConfig, arrays: [Tensor]?, inputShapes: [[Dimension]],
     version: KerasVersion
   ) {
     self.config = config
-    self.arrays = arrays[...]
+    self.arrays = (arrays ?? [])[...]
+    placeholders = arrays == nil ? [] : nil
     self.inputShapes = inputShapes
     self.version = version
     let plan = KerasArrayPlan(config)
-    isPerGate =
-      plan.map { arrays.count != $0.arrays.count && arrays.count == $0.perGateCount } ?? false
+    let count = arrays?.count
+    isPerGate = plan.map { count != $0.arrays.count && count == $0.perGateCount } ?? false
     options = KerasOptions(config)
   }
 
@@ -43,6 +49,7 @@ struct KerasLayerReader {
   ) {
     self.config = config
     arrays = outer.arrays
+    placeholders = outer.placeholders
     self.inputShapes = inputShapes
     version = outer.version
     isPerGate = outer.isPerGate
@@ -56,11 +63,17 @@ struct KerasLayerReader {
     var inner = inner
     inner.options.finish()
     arrays = inner.arrays
+    placeholders = inner.placeholders
     findings += inner.findings + inner.options.findings
   }
 
   /// The width of the first input, when it is known.
-  var inputSize: Int? { inputShapes.first?.last?.value }
+  var inputSize: Int? {
+    guard let shape = inputShapes.first, let axis = featureAxis?.axis else {
+      return inputShapes.first?.last?.value
+    }
+    return shape.indices.contains(axis) ? shape[axis].value : nil
+  }
 
   mutating func layer() -> Layer? {
     guard checkCount() else {
@@ -78,9 +91,9 @@ struct KerasLayerReader {
 
   /// Whether the layer has as many arrays as its class and options ask for.
   private mutating func checkCount() -> Bool {
-    guard let plan = KerasArrayPlan(config), !isPerGate, arrays.count != plan.arrays.count else {
-      return true
-    }
+    guard placeholders == nil, let plan = KerasArrayPlan(config), !isPerGate,
+      arrays.count != plan.arrays.count
+    else { return true }
     let names = plan.arrays.map(\.name)
     // Keras 1 has one array per matrix, or one per matrix and gate.
     let perGate = version.isKeras1 && plan.perGateCount > names.count ? plan.perGateCount : nil
@@ -112,9 +125,12 @@ struct KerasLayerReader {
     case .input: break
     case .layer: setPrecision()
     case .operation:
-      if let operand = config.calls.first?.operand,
-        // Compared as text, because NaN does not equal NaN.
-        config.calls.contains(where: { $0.operand?.text != operand.text })
+      // Compared as text, because NaN does not equal NaN.
+      func arguments(_ call: KerasArchitecture.Call) -> String? {
+        call.plain.map { JSONValue.object($0).text }
+      }
+      if let call = config.calls.first,
+        config.calls.contains(where: { arguments($0) != arguments(call) || $0.roles != call.roles })
       {
         return fail("operation '\(config.name)' is called with several plain arguments")
       }
@@ -142,17 +158,19 @@ struct KerasLayerReader {
   /// An opaque array that holds bfloat16 gets this type.
   ///
   /// - Parameters:
-  ///   - name: Keras' name of the array.
-  ///   - inComputeType: whether the array has the compute type of the policy, not the variable
-  ///     type.
-  ///   - mayCount: whether the array may hold whole numbers.
-  /// - Returns: the array; nil when it is missing or refused, which is reported as a finding.
+  ///   - name: Keras' name of it.
+  ///   - declared: the shape that the config and the layer before declare, which is not checked here;
+  ///     nil is any extent.
+  ///   - inComputeType: whether it is kept in the type that the layer computes in.
+  ///   - mayCount: whether it may hold whole numbers.
+  /// - Returns: the array; nil when there is none, or it was refused, which was reported.
   mutating func take(
-    _ name: String, inComputeType: Bool = false, mayCount: Bool = false
+    _ name: String, declared: [Int?], inComputeType: Bool = false, mayCount: Bool = false
   ) -> Tensor? {
-    guard let array = arrays.popFirst() else { return nil }
     let policy = options.policy()
     let type = inComputeType ? policy.compute : policy.variable
+    guard placeholders == nil else { return placeholder(name, type, declared) }
+    guard let array = arrays.popFirst() else { return nil }
     if type == .bfloat16, array.elementType == .uint16 {
       if !findings.contains(where: { $0.code == .kerasBFloat16Assumed }) {
         findings.append(
@@ -177,7 +195,7 @@ struct KerasLayerReader {
 
   /// The next array, if it has this shape, in which nil stands for any extent.
   mutating func take(_ name: String, _ shape: [Int?]) -> Tensor? {
-    guard let tensor = take(name) else { return nil }
+    guard let tensor = take(name, declared: shape) else { return nil }
     let fits =
       tensor.rank == shape.count
       && zip(tensor.shape, shape).allSatisfy { $1 == nil || $0 == $1 }
@@ -192,6 +210,66 @@ struct KerasLayerReader {
     return nil
   }
 
+  /// Zeros of the declared shape, all of which are one number in memory.
+  private mutating func placeholder(
+    _ name: String, _ type: ElementType, _ declared: [Int?]
+  ) -> Tensor? {
+    let shape = declared.compactMap { $0 }
+    guard shape.count == declared.count,
+      let zero = try? Tensor(
+        ByteRegion(ByteStorage(copying: [UInt8](repeating: 0, count: type.byteCount))), type,
+        shape: shape, strides: shape.map { _ in 0 }, offset: 0)
+    else {
+      findings.append(
+        Diagnostic(
+          .kerasConfigInvalid, .error,
+          "the shape of \(name) of '\(config.name)' is not in the config: the layer before it puts out "
+            + "a free number of features", at: config.location))
+      return nil
+    }
+    placeholders?.append(shape)
+    return zero
+  }
+
+  // MARK: arguments of operations
+
+  /// Whether an argument of the operation is a tensor.
+  func isTensor(_ name: String) -> Bool { config.calls.first?.roles.contains(name) == true }
+
+  /// An argument that may be a tensor, a number or an array; nil, with a finding, for any other one.
+  mutating func operand(_ name: String) -> Operand? {
+    guard !isTensor(name) else { return .input }
+    guard let value = options.value(name) else {
+      _ = fail(
+        "operation '\(config.name)' has no argument \"\(name)\": the file does not hold it")
+      return nil
+    }
+    if let constant = Operand.Constant(value) { return .constant(constant) }
+    options.refuse(name, because: "a tensor, a number or an array of numbers belongs there")
+    return nil
+  }
+
+  /// The axes that an argument names: a number or a list; nil, with a finding, without axes and for
+  /// the batch.
+  mutating func axes(_ name: String = "axis") -> [Int]? {
+    let value = options.value(name) ?? .null
+    let axes = value.integer.map { [$0] } ?? value.array?.compactMap(\.integer) ?? []
+    guard !axes.isEmpty, axes.count == value.array?.count ?? 1 else {
+      options.refuse(name, because: "axes belong there; over all axes the sequences of a batch mix")
+      return nil
+    }
+    guard let rank = inputShapes.first?.count else { return axes }
+    guard let positions = positions(of: axes, rank: rank) else {
+      options.refuse(name, because: "the input has \(rank) axes")
+      return nil
+    }
+    guard positions[0] > 0 else {
+      options.refuse(name, because: "axis 0 is the batch, and the sequences of a batch would mix")
+      return nil
+    }
+    return positions
+  }
+
   // MARK: what several kinds check
 
   /// Refuses an axis other than the last one: normalization over other axes is another computation.
@@ -199,11 +277,28 @@ struct KerasLayerReader {
     let axis = options.value("axis")
     guard let axis, !axis.isNull else { return }
     let numbers = axis.integer.map { [$0] } ?? axis.array?.compactMap(\.integer) ?? []
-    let last = inputShapes.first.map { $0.count - 1 }
+    let last = inputRank.map { $0 - 1 }
     guard numbers.count == 1, numbers[0] == -1 || numbers[0] == last || last == nil else {
       options.refuse("axis", because: "only the last axis is supported")
       return
     }
+    guard numbers[0] != -1, last == nil else { return }
+    findings.append(takenForLast(axis))
+  }
+
+  /// The number of axes of the first input, the batch too; nil when nothing says it.
+  ///
+  /// Behind a layer nobody knows, it is the one that the layer itself was built with.
+  var inputRank: Int? {
+    inputShapes.first.flatMap { $0.isEmpty ? nil : $0.count } ?? config.buildShape?.count
+  }
+
+  /// The warning that a positive axis is taken for the last one.
+  func takenForLast(_ axis: JSONValue) -> Diagnostic {
+    Diagnostic(
+      .kerasOptionUnsupported, .warning,
+      "\(config.className) '\(config.name)' has \"axis\": \(axis.text); it is taken for the last axis, "
+        + "because the shape of the input is not known", at: config.location)
   }
 
   /// Refuses quantized weights, and weights with low-rank updates (LoRA).

@@ -16,6 +16,8 @@ struct KerasLayerWriter {
   var inputShapes: [[Dimension]]
   /// Whether the node computes nothing but masks.
   let isMask: Bool
+  /// Whether the node has two inputs, which hold Booleans.
+  var takesBooleans = false
   var findings: [Diagnostic] = []
   /// Whether any number was computed anew and rounded.
   var isRounded = false
@@ -31,8 +33,9 @@ struct KerasLayerWriter {
 
   /// The form of the node's layer, called `name`.
   mutating func form(named name: String) throws(CheckpointError) -> KerasLayerForm? {
+    // Behind a layer whose class nobody knows no shape is known.
     if target.holdsArchitecture, node.layer.inputWidth != nil, let shape = inputShapes.first,
-      shape.last?.value == nil
+      let last = shape.last, last.value == nil
     {
       fail(
         "'\(node.layerName)' takes what a sequence of one length gives, and which one is not said: "
@@ -40,6 +43,7 @@ struct KerasLayerWriter {
       return nil
     }
     guard var form = try form(of: node.layer, named: name) else { return nil }
+    if form.carried != nil { return form }
     let types = Set(form.allArrays.map(\.array.tensor.elementType)).subtracting([.int64])
     guard types.count <= 1 else {
       fail(
@@ -164,7 +168,8 @@ struct KerasLayerWriter {
       if scale != 1 { arrays[index].details.append("times \(scale)") }
       arrays[index].tensor = try arrays[index].tensor.scaled(by: scale)
     }
-    arrays[0].tensor = arrays[0].tensor.transposed()
+    let last = arrays[0].tensor
+    arrays[0].tensor = last.rank < 2 ? last : last.permuted(Array(2..<last.rank) + [1, 0])
     if scale != 1 { noteRescaling("kernel and bias", by: scale) }
     return arrays
   }

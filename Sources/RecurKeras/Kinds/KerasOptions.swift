@@ -104,12 +104,18 @@ struct KerasOptions {
   }
 
   /// One of several words; the first word is the default.
-  mutating func choice(_ name: String, _ words: String...) -> String {
+  mutating func choice(_ name: String, _ words: String...) -> String { choice(name, words) }
+
+  /// One of several words; the first word is the default.
+  mutating func choice(_ name: String, _ words: [String]) -> String {
     guard let found = take(name), !found.isNull else { return words[0] }
     if let text = found.string, words.contains(text) { return text }
     refuse(name, found, "only \(words.joined(separator: ", ")) are supported")
     return words[0]
   }
+
+  /// Whether there is an option of this name; asking does not read it.
+  func isGiven(_ name: String) -> Bool { config[name] != nil }
 
   /// The value of an option, of any type.
   mutating func value(_ name: String) -> JSONValue? { take(name) }
@@ -176,6 +182,10 @@ struct KerasOptions {
       return (type, type)
     case "mixed_float16": return (.float16, .float32)
     case "mixed_bfloat16": return (.bfloat16, .float32)
+    // Keras 2.0 says here what the tokens are (keras/layers/embeddings.py, `Embedding.__init__`).
+    case "int32", "int64":
+      guard Layer.kerasClasses[className]?.takesTokens == true else { fallthrough }
+      return inherited
     default:
       refuse("dtype", .string(text), "a floating-point type or a mixed policy belongs there")
       return inherited

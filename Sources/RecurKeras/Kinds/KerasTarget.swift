@@ -33,7 +33,15 @@ enum KerasTarget: Sendable {
   /// Keras 3.15 writes them into `.h5` files too and can't load those: "Unknown layer: 'NotEqual'".
   var holdsOperations: Bool { self == .archive }
 
-  /// Whether a file holds options and calls, and not arrays alone.
+  /// Whether arrays are found by the place of their layer, and not by names.
+  var isNative: Bool {
+    switch self {
+    case .archive, .weights: true
+    case .legacy, .keras2: false
+    }
+  }
+
+  /// Whether options and calls are stored, and not arrays alone.
   var holdsArchitecture: Bool { self != .weights }
 
   /// The version in the file.

@@ -2,49 +2,45 @@ import RecurContainers
 import RecurModel
 
 extension Activation: KerasLayer {
-  static let classes = [
-    layer("Activation") { options, version, _ in options.activation("activation", version) },
-    layer("ReLU") { options, _, _ in
-      let maximum = options.optionalNumber("max_value")
-      let slope = options.number("negative_slope", default: 0)
-      let threshold = options.number("threshold", default: 0)
-      switch (maximum, slope, threshold) {
-      case (nil, 0, 0): return .relu
-      case (6, 0, 0): return .relu6
-      case (nil, _, 0): return .leakyReLU(slope: slope)
-      default: return .rectifier(maximum: maximum, slope: slope, threshold: threshold)
-      }
-    },
-    layer("LeakyReLU") { options, _, _ in
-      // `alpha` until Keras 3 renamed it; the default stayed 0.3.
-      let alpha = options.number("alpha", default: 0.3)
-      return .leakyReLU(slope: options.number("negative_slope", default: alpha))
-    },
-    layer("ELU") { options, _, _ in .elu(alpha: options.number("alpha", default: 1)) },
-    layer("ThresholdedReLU") { options, _, _ in
-      .threshold(at: options.number("theta", default: 1), otherwise: 0)
-    },
-    layer("Softmax") { options, _, rank in
-      let axis = options.value("axis") ?? -1
-      let number = axis.integer ?? (axis.array?.count == 1 ? axis.array?[0].integer : nil)
-      if number != -1, number == nil || number != rank.map({ $0 - 1 }) {
-        options.refuse("axis", because: "only the last axis is supported")
-      }
-      return .softmax
-    },
-  ]
+  static let classes =
+    [
+      layer("Activation") { options, version, _ in options.activation("activation", version) },
+      layer("ReLU") { options, _, _ in
+        let maximum = options.optionalNumber("max_value")
+        let slope = options.number("negative_slope", default: 0)
+        let threshold = options.number("threshold", default: 0)
+        switch (maximum, slope, threshold) {
+        case (nil, 0, 0): return .relu
+        case (6, 0, 0): return .relu6
+        case (nil, _, 0): return .leakyReLU(slope: slope)
+        default: return .rectifier(maximum: maximum, slope: slope, threshold: threshold)
+        }
+      },
+      layer("LeakyReLU") { options, _, _ in
+        // `alpha` until Keras 3 renamed it; the default stayed 0.3.
+        let alpha = options.number("alpha", default: 0.3)
+        return .leakyReLU(slope: options.number("negative_slope", default: alpha))
+      },
+      layer("ELU") { options, _, _ in .elu(alpha: options.number("alpha", default: 1)) },
+      layer("ThresholdedReLU") { options, _, _ in
+        .threshold(at: options.number("theta", default: 1), otherwise: 0)
+      },
+    ] + KerasActivationOperations.classes
 
   /// A class that is a layer, and may also be the value of an option `activation`.
   private static func layer(
     _ name: String, _ activation: @escaping KerasClass.ActivationReader
   ) -> KerasClass {
-    KerasClass(name, activation: activation) { reader in
+    KerasClass(name, activation: activation, input: .init(axes: .any)) { reader in
       .activation(activation(&reader.options, reader.version, reader.inputShapes.first?.count))
     }
   }
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
     guard let form = KerasActivationForm(self, writer.target) else {
+      if writer.target.holdsOperations, let (word, options) = KerasActivationOperations.form(self) {
+        return writer.operation(word, name, options)
+      }
       guard writer.target.holdsArchitecture else {
         return KerasLayerForm(className: "Activation", name: name)
       }

@@ -9,7 +9,7 @@ extension AnyTrue: KerasLayer, KerasMaskComputing {
   private static func read(_ reader: inout KerasLayerReader) -> Layer? {
     let keeps = reader.options.bool("keepdims", default: false)
     guard let axis = reader.options.value("axis")?.integer else {
-      return reader.fail("operation '\(reader.config.name)' has no single axis")
+      return reader.axes().map { .reduction(Reduction(.any, axes: $0, keepsAxes: keeps)) }
     }
     return .anyTrue(AnyTrue(axis: axis, keepsAxis: keeps))
   }

@@ -3,7 +3,9 @@ import RecurModel
 
 extension BatchNormalization: KerasLayer {
   static let classes = [
-    KerasClass("BatchNormalization", differsInTraining: true, arrays: arrays, read: read)
+    KerasClass(
+      "BatchNormalization", differsInTraining: true, arrays: arrays, input: .init(axes: .any),
+      read: read)
   ]
 
   private static func arrays(
@@ -15,7 +17,7 @@ extension BatchNormalization: KerasLayer {
   }
 
   private static func read(_ reader: inout KerasLayerReader) -> Layer? {
-    reader.checkLastAxis()
+    reader.readFeatureAxis()
     // An option of Keras 1: 0 is the usual mode; 1 and 2 use the moments of the batch.
     reader.options.only("mode", 0)
     reader.options.only("renorm", false)

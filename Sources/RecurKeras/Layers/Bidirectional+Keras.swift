@@ -4,11 +4,17 @@ import RecurTensors
 
 extension Bidirectional: KerasLayer, KerasCallReading {
   static let classes = [
-    KerasClass("Bidirectional", arrays: arrays, groups: groups, read: read)
+    KerasClass(
+      "Bidirectional", arrays: arrays, groups: groups, input: input, read: read)
   ]
 
-  /// The forward and the backward layer; without a backward layer in the config, Keras makes one of
-  /// the forward layer.
+  private static let input: KerasClass.InputShape = {
+    var input = KerasClass.InputShape.kernel(.exactly(3))
+    input.around = { $0 }
+    return input
+  }()
+
+  /// The layers that a config declares; Keras makes the backward one of the other unless it is given.
   private static func directions(
     _ config: KerasClass.LayerConfig
   ) -> (forward: KerasClass.LayerConfig, backward: KerasClass.LayerConfig)? {

@@ -5,7 +5,8 @@ import RecurTensors
 extension Dense: KerasLayer {
   static let classes = [
     KerasClass(
-      "Dense", generation1: .init(options: ["output_dim": "units"]), arrays: arrays, read: read)
+      "Dense", generation1: .init(options: ["output_dim": "units"]), arrays: arrays,
+      input: .kernel(.any), read: read)
   ]
 
   private static func arrays(

@@ -3,7 +3,9 @@ import RecurModel
 
 extension Embedding: KerasLayer, KerasMaskMaking {
   static let classes = [
-    KerasClass("Embedding", arrays: { _, _ in KerasArrayPlan(["embeddings"]) }, read: read)
+    KerasClass(
+      "Embedding", arrays: { _, _ in KerasArrayPlan(["embeddings"]) },
+      input: .init(axes: .exactly(2), takesTokens: true), read: read)
   ]
 
   private static func read(_ reader: inout KerasLayerReader) -> Layer? {

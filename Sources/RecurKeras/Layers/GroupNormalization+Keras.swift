@@ -12,7 +12,7 @@ extension GroupNormalization: KerasLayer {
   }
 
   private static func read(_ reader: inout KerasLayerReader) -> Layer? {
-    reader.checkLastAxis()
+    reader.readFeatureAxis()
     let epsilon = reader.options.number("epsilon", default: 1e-3)
     let declared = reader.options.value("groups")
     let plan = reader.plan()

@@ -4,36 +4,31 @@ import RecurTensors
 
 extension Identity: KerasLayer, KerasMaskComputing {
   static let classes =
-    [rate, spatialDropout, "GaussianDropout", noise, "AlphaDropout", penalty, plain].map { name in
-      KerasClass(name, generation1: .init(options: generation1[name] ?? [:])) { reader in
-        reader.options.ignore("rate", "noise_shape", "stddev", "l1", "l2")
+    ([rate] + spatialDropouts + ["GaussianDropout", noise, "AlphaDropout", penalty, plain]).map {
+      name in
+      KerasClass(
+        name, generation1: .init(options: generation1[name] ?? [:]), input: .init(axes: .any)
+      ) { reader in
+        reader.options.ignore(
+          "rate", "noise_shape", "stddev", "l1", "l2", "data_format", "dim_ordering")
         return .identity(Identity(className: name))
       }
     } + [
-      KerasClass.operation("Cast", read: cast),
-      KerasClass.operation("ConvertToTensor", read: conversion),
+      KerasClass.operation("ConvertToTensor", read: conversion)
     ]
 
   private static let rate = "Dropout"
-  private static let spatialDropout = "SpatialDropout1D"
+  private static let spatialDropouts = (1...3).map { "SpatialDropout\($0)D" }
   private static let noise = "GaussianNoise"
   private static let penalty = "ActivityRegularization"
   private static let plain = "Identity"
 
   private static let generation1 = [
-    rate: ["p": "rate"], spatialDropout: ["p": "rate"], "GaussianDropout": ["p": "rate"],
+    rate: ["p": "rate"], spatialDropouts[0]: ["p": "rate"],
+    spatialDropouts[1]: ["p": "rate"], spatialDropouts[2]: ["p": "rate"],
+    "GaussianDropout": ["p": "rate"],
     noise: ["sigma": "stddev"],
   ]
-
-  private static func cast(_ reader: inout KerasLayerReader) -> Layer? {
-    let name = reader.options.value("dtype")?.string ?? ""
-    guard let type = ElementType(rawValue: name), type.isArithmetic else {
-      reader.options.refuse("dtype", because: "only floating-point types are supported")
-      return nil
-    }
-    reader.precision = type
-    return .identity(Identity(className: "Cast"))
-  }
 
   private static func conversion(_ reader: inout KerasLayerReader) -> Layer? {
     reader.options.only("sparse", nil, false)
@@ -46,7 +41,8 @@ extension Identity: KerasLayer, KerasMaskComputing {
     let zero: [(name: String, value: JSONValue)]
     var written = className
     switch className {
-    case Self.rate, Self.spatialDropout, "GaussianDropout", "AlphaDropout": zero = [("rate", 0.0)]
+    case Self.rate, "GaussianDropout", "AlphaDropout": zero = [("rate", 0.0)]
+    case _ where Self.spatialDropouts.contains(className): zero = [("rate", 0.0)]
     case Self.noise: zero = [("stddev", 0.0)]
     case Self.penalty: zero = [("l1", 0.0), ("l2", 0.0)]
     default:
@@ -62,10 +58,10 @@ extension Identity: KerasLayer, KerasMaskComputing {
             + "what layers do at inference, and this one does nothing", at: writer.node.location,
           hint: "set it before training goes on"))
     }
-    // Keras 3 reads `trainable` in the config of every layer but one.
+    // Keras 3 reads `trainable` in the config of every layer but these.
     return KerasLayerForm(
       className: written, name: name, options: zero, layer: .identity(Identity(className: written)),
-      saysTrainable: written != Self.spatialDropout)
+      saysTrainable: !Self.spatialDropouts.contains(written))
   }
 
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks {

@@ -6,6 +6,9 @@ extension Input: KerasLayer {
   /// The class of inputs.
   static let className = "InputLayer"
 
+  /// The type of text.
+  private static let text = "string"
+
   static let classes = [
     KerasClass(className, role: .input, standsInside: false, read: read)
   ]
@@ -27,6 +30,10 @@ extension Input: KerasLayer {
       shape.append(extent.integer)
     }
     let name = (config.options["dtype"] ?? config.options["input_dtype"])?.string ?? "float32"
+    guard name != text else {
+      return .input(
+        Input(shape: shape, elementType: .uint8, acceptsOtherTypes: false, isText: true))
+    }
     guard let type = ElementType(rawValue: name) else {
       return reader.fail("the input '\(config.name)' has \"dtype\": \"\(name)\"")
     }
@@ -39,7 +46,7 @@ extension Input: KerasLayer {
     let extents = JSONValue.array(shape.map { $0.map { .integer($0) } ?? .null })
     var options: [(name: String, value: JSONValue)] = [
       (isKeras3 ? "batch_shape" : "batch_input_shape", extents),
-      ("dtype", .string(elementType.rawValue)), ("sparse", false),
+      ("dtype", .string(isText ? Self.text : elementType.rawValue)), ("sparse", false),
     ]
     if !isKeras3 { options.append(("ragged", false)) }
     return KerasLayerForm(

@@ -12,6 +12,9 @@ extension Layer {
     case .dense(let layer): layer
     case .embedding(let layer): layer
     case .convolution(let layer): layer
+    case .separableConvolution(let layer): layer
+    case .transposedConvolution(let layer): layer
+    case .convolutionalRecurrent(let layer): layer
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
@@ -30,6 +33,19 @@ extension Layer {
     case .notEqual(let layer): layer
     case .anyTrue(let layer): layer
     case .lengthMask(let layer): layer
+    case .slicing(let layer): layer
+    case .reduction(let layer): layer
+    case .binary(let layer): layer
+    case .unary(let layer): layer
+    case .conditional(let layer): layer
+    case .clamp(let layer): layer
+    case .casting(let layer): layer
+    case .matrixProduct(let layer): layer
+    case .softmax(let layer): layer
+    case .einsum(let layer): layer
+    case .multiHeadAttention(let layer): layer
+    case .bucketing(let layer): layer
+    case .categoryEncoding(let layer): layer
     case .opaque(let layer): layer
     }
   }
@@ -42,6 +58,9 @@ extension Layer {
     Dense.self,
     Embedding.self,
     Convolution.self,
+    SeparableConvolution.self,
+    TransposedConvolution.self,
+    ConvolutionalRecurrent.self,
     Pooling.self,
     BatchNormalization.self,
     LayerNormalization.self,
@@ -60,12 +79,31 @@ extension Layer {
     NotEqual.self,
     AnyTrue.self,
     LengthMask.self,
+    Slicing.self,
+    Reduction.self,
+    Binary.self,
+    Unary.self,
+    Where.self,
+    Clamp.self,
+    Casting.self,
+    MatrixProduct.self,
+    Softmax.self,
+    Einsum.self,
+    MultiHeadAttention.self,
+    Bucketing.self,
+    CategoryEncoding.self,
     OpaqueLayer.self,
   ]
 
   /// Every class that Keras has for layers, by name.
   static let kerasClasses = Dictionary(
-    kerasKinds.flatMap { $0.classes }.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
+    kerasKinds.flatMap { $0.classes }.filter { !$0.isOperation }.map { ($0.name, $0) },
+    uniquingKeysWith: { one, _ in one })
+
+  /// Every operation that is read, by the name of its class.
+  static let kerasOperations = Dictionary(
+    kerasKinds.flatMap { $0.classes }.filter(\.isOperation).map { ($0.name, $0) },
+    uniquingKeysWith: { one, _ in one })
 
   /// The same classes by their names in Keras 1.
   static let kerasClassesOfGeneration1 = Dictionary(

@@ -3,7 +3,10 @@ import RecurModel
 import RecurTensors
 
 extension LayerNormalization: KerasLayer {
-  static let classes = [KerasClass("LayerNormalization", arrays: arrays, read: read)]
+  static let classes = [
+    KerasClass(
+      "LayerNormalization", arrays: arrays, input: .init(axes: .any), read: read)
+  ]
 
   private static func arrays(
     _ config: KerasClass.LayerConfig, _ options: inout KerasOptions

@@ -2,7 +2,9 @@ import RecurContainers
 import RecurModel
 
 extension Masking: KerasLayer, KerasMaskMaking {
-  static let classes = [KerasClass("Masking", standsInside: false, read: read)]
+  static let classes = [
+    KerasClass("Masking", standsInside: false, input: .init(axes: .exactly(3)), read: read)
+  ]
 
   private static func read(_ reader: inout KerasLayerReader) -> Layer? {
     let value = reader.options.number("mask_value", default: 0)

@@ -14,9 +14,10 @@ extension Merge: KerasLayer, KerasCallReading, KerasMaskComputing {
       return dot(reader.options.value("axes") ?? -1, isNormalized, &reader)
     },
     KerasClass("Merge", standsInside: false, read: mergeOfKeras1),
-    KerasClass.operation("LogicalOr") { _ in .merge(.maximum) },
-    KerasClass.operation("LogicalAnd") { _ in .merge(.minimum) },
     KerasClass.operation("Stack", followsInput: true, read: stack),
+    KerasClass.operation("Concatenate", followsInput: true) { reader in
+      concatenation(reader.options.value("axis")?.integer ?? -1, &reader)
+    },
   ]
 
   private static func elementwise(_ name: String, _ merge: Merge) -> KerasClass {
@@ -95,8 +96,10 @@ extension Merge: KerasLayer, KerasCallReading, KerasMaskComputing {
       KerasLayerForm(className: className, name: name, options: options, takesList: true)
     }
     switch self {
-    case .maximum where writer.isMask: return writer.operation("LogicalOr", name)
-    case .minimum where writer.isMask: return writer.operation("LogicalAnd", name)
+    case .maximum where writer.isMask || writer.takesBooleans:
+      return writer.operation("LogicalOr", name)
+    case .minimum where writer.isMask || writer.takesBooleans:
+      return writer.operation("LogicalAnd", name)
     case .add: return layer("Add")
     case .subtract: return layer("Subtract")
     case .multiply: return layer("Multiply")

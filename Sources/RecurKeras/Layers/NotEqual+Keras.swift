@@ -20,10 +20,15 @@ extension NotEqual: KerasLayer, KerasCallReading, KerasMaskComputing {
   private static let zerosLike = "ZerosLike"
 
   private static func read(_ reader: inout KerasLayerReader) -> Layer? {
-    guard let value = reader.config.calls.first?.operand?.double else {
-      return reader.fail("operation '\(reader.config.name)' compares with no number")
+    guard !reader.isTensor("x1") || !reader.isTensor("x2") else {
+      return .binary(Binary(.notEqual, .input, .input))
     }
-    return .notEqual(NotEqual(value: reader.compared(value)))
+    let name = reader.isTensor("x1") ? "x2" : "x1"
+    guard let constant = reader.operand(name)?.constant else { return nil }
+    guard constant.shape.isEmpty else {
+      return Binary.binary(.notEqual, &reader)
+    }
+    return .notEqual(NotEqual(value: reader.compared(constant.elements[0])))
   }
 
   func read(_ call: inout KerasNodeReader) {

@@ -8,8 +8,11 @@ extension ParametricReLU: KerasLayer {
   ]
 
   private static func read(_ reader: inout KerasLayerReader) -> Layer? {
-    reader.options.ignore("shared_axes")
-    return reader.take("alpha").map { .parametricReLU(ParametricReLU(alpha: $0)) }
+    let shared = reader.options.value("shared_axes")?.array?.compactMap(\.integer) ?? []
+    let shape = (reader.inputShapes.first ?? []).dropFirst().enumerated().map { axis, extent in
+      shared.contains(axis + 1) ? 1 : extent.value
+    }
+    return reader.take("alpha", declared: shape).map { .parametricReLU(ParametricReLU(alpha: $0)) }
   }
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {

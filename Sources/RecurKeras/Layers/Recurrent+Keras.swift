@@ -12,8 +12,8 @@ extension Recurrent: KerasLayer, KerasCallReading {
       cell.layer.map { name in
         KerasClass(
           name, generation1: .init(options: ["output_dim": "units"]), arrays: cell.arrays,
-          // The variables of an LSTM, GRU or SimpleRNN are in the group of its cell.
-          groups: { _ in cell.cell == nil ? [""] : ["/cell"] },
+          // A layer whose cell has a class of its own keeps the variables in it.
+          groups: { _ in cell.cell == nil ? [""] : ["/cell"] }, input: .kernel(.exactly(3)),
           read: { reader in read(&reader, cell.read) })
       }
     } + [
@@ -22,7 +22,7 @@ extension Recurrent: KerasLayer, KerasCallReading {
         groups: { config in
           guard let cell = config.inner("cell") else { return [] }
           return (cell.kerasCell?.groups(cell) ?? [""]).map { "/cell" + $0 }
-        }, read: { reader in read(&reader, wrappedCell) })
+        }, input: .kernel(.exactly(3)), read: { reader in read(&reader, wrappedCell) })
     ]
 
   /// Whether this kind reads layers of a class.

@@ -3,32 +3,49 @@ import RecurModel
 import RecurTensors
 
 extension Reshaping: KerasLayer, KerasMaskComputing {
-  static let classes = [
-    KerasClass("Flatten") { reader in
-      reader.options.only("data_format", "channels_last", nil)
-      return .reshaping(.flatten)
-    },
-    KerasClass("Reshape", read: reshape),
-    KerasClass("Permute", read: permute),
-    KerasClass("RepeatVector") { reader in
-      reader.options.size("n").map { .reshaping(.repeatVector(count: $0)) }
-    },
-    KerasClass("UpSampling1D", generation1: .init(options: ["length": "size"])) { reader in
-      reader.options.sizes("size", default: 2).map { .reshaping(.upsample(factor: $0[0])) }
-    },
-    KerasClass("ZeroPadding1D") { reader in
-      reader.options.only("data_format", "channels_last", nil)
-      return reader.options.sizes("padding", count: 2, least: 0, default: 1)
-        .map { .reshaping(.pad(before: $0[0], after: $0[1])) }
-    },
-    KerasClass("Cropping1D") { reader in
-      reader.options.sizes("cropping", count: 2, least: 0, default: 1)
-        .map { .reshaping(.crop(before: $0[0], after: $0[1])) }
-    },
-    KerasClass.operation("ExpandDims", read: expandDims),
-    KerasClass.operation("Transpose", followsInput: true, read: transpose),
-    KerasClass.operation("Swapaxes", followsInput: true, read: swapaxes),
-  ]
+  static let classes =
+    [
+      KerasClass("Flatten") { reader in
+        reader.readDataFormat(outputs: [nil])
+        return .reshaping(.flatten)
+      },
+      KerasClass("Reshape", read: reshape),
+      KerasClass("Permute", read: permute),
+      KerasClass("RepeatVector") { reader in
+        reader.options.size("n").map { .reshaping(.repeatVector(count: $0)) }
+      },
+      KerasClass.operation("ExpandDims", read: expandDims),
+      KerasClass.operation("Transpose", followsInput: true, read: transpose),
+      KerasClass.operation("Swapaxes", followsInput: true, read: swapaxes),
+      KerasClass.operation("Moveaxis", followsInput: true, read: moveaxis),
+      KerasClass.operation("Squeeze", followsInput: true, completes: squeeze, read: squeezed),
+      KerasClass.operation("Reshape", followsInput: true, read: reshapeOperation),
+    ] + (1...3).flatMap(resizings)
+
+  /// The classes that change the extents of so many axes.
+  private static func resizings(_ axes: Int) -> [KerasClass] {
+    let generation1 = KerasClass.Generation1(
+      options: ["length": "size", "dim_ordering": "data_format"])
+    return [
+      KerasClass("UpSampling\(axes)D", generation1: generation1) { reader in
+        reader.readDataFormat()
+        if axes == 2 { reader.options.only("interpolation", "nearest") }
+        return reader.options.sizes("size", count: axes, default: 2).map {
+          .reshaping(.upsample($0))
+        }
+      },
+      KerasClass("ZeroPadding\(axes)D", generation1: generation1) { reader in
+        reader.readDataFormat()
+        return reader.options.margins("padding", axes, default: 1).map { .reshaping(.pad($0)) }
+      },
+      KerasClass("Cropping\(axes)D", generation1: generation1) { reader in
+        reader.readDataFormat()
+        return reader.options.margins("cropping", axes, default: axes == 1 ? 1 : 0).map {
+          .reshaping(.crop($0))
+        }
+      },
+    ]
+  }
 
   private static func reshape(_ reader: inout KerasLayerReader) -> Layer? {
     let target = reader.options.value("target_shape")?.array?.compactMap(\.integer)
@@ -114,11 +131,13 @@ extension Reshaping: KerasLayer, KerasMaskComputing {
       return layer("Reshape", "target_shape", whole(extents.map { $0 ?? -1 }))
     case .permute(let axes): return layer("Permute", "dims", whole(axes))
     case .repeatVector(let count): return layer("RepeatVector", "n", .integer(count))
-    case .pad(let before, let after):
-      return layer("ZeroPadding1D", "padding", whole([before, after]))
-    case .crop(let before, let after):
-      return layer("Cropping1D", "cropping", whole([before, after]))
-    case .upsample(let factor): return layer("UpSampling1D", "size", .integer(factor))
+    case .pad(let margins): return resizing("ZeroPadding", "padding", margins, name)
+    case .crop(let margins): return resizing("Cropping", "cropping", margins, name)
+    case .upsample(let factors):
+      let value = factors.count == 1 ? JSONValue.integer(factors[0]) : whole(factors)
+      var form = layer("UpSampling\(factors.count)D", "size", value)
+      if factors.count > 1 { form.options.append(("data_format", "channels_last")) }
+      return form
     case .insertAxis(let position):
       return writer.target.holdsOperations
         ? writer.operation("ExpandDims", name, [("axis", .integer(position))])
@@ -128,6 +147,18 @@ extension Reshaping: KerasLayer, KerasMaskComputing {
       return writer.operation(
         "Transpose", name, [("axes", whole([1, 0] + (2..<max(rank, 2))))])
     }
+  }
+
+  /// Margins as Keras writes them: a pair, or a pair for each of several axes.
+  private func resizing(
+    _ className: String, _ option: String, _ margins: [Margin], _ name: String
+  ) -> KerasLayerForm {
+    let pairs = margins.map { JSONValue.array([.integer($0.before), .integer($0.after)]) }
+    var form = KerasLayerForm(
+      className: "\(className)\(margins.count)D", name: name,
+      options: [(option, pairs.count == 1 ? pairs[0] : .array(pairs))])
+    if margins.count > 1 { form.options.append(("data_format", "channels_last")) }
+    return form
   }
 
   /// Where operations can't be stored, a new axis is a Reshape, which can leave one extent open.
@@ -155,5 +186,32 @@ extension Reshaping: KerasLayer, KerasMaskComputing {
 
   func featureMask(of inputs: [Model.Value], _ masks: KerasMaskReader) -> KerasMask? {
     self == .insertAxis(2) ? masks.mask(inputs[0]) : nil
+  }
+}
+
+extension KerasOptions {
+  /// Margins of `axes` axes: one number for all ends, one per axis, or a pair per axis; over one axis,
+  /// a pair.
+  fileprivate mutating func margins(
+    _ name: String, _ axes: Int, default value: Int
+  ) -> [Reshaping.Margin]? {
+    guard axes > 1 else {
+      return sizes(name, count: 2, least: 0, default: value).map { [.init($0[0], $0[1])] }
+    }
+    guard let found = self.value(name), !found.isNull else {
+      return [Reshaping.Margin](repeating: .init(value, value), count: axes)
+    }
+    let parts =
+      found.integer.map { _ in [JSONValue](repeating: found, count: axes) } ?? found.array ?? []
+    let margins = parts.compactMap { part -> Reshaping.Margin? in
+      let pair = part.integer.map { [$0, $0] } ?? part.array?.compactMap(\.integer) ?? []
+      guard pair.count == 2, pair.allSatisfy({ $0 >= 0 && $0 < 1 << 31 }) else { return nil }
+      return .init(pair[0], pair[1])
+    }
+    guard margins.count == axes, parts.count == axes else {
+      refuse(name, because: "a number, \(axes) numbers or \(axes) pairs of numbers belong there")
+      return nil
+    }
+    return margins
   }
 }

@@ -2,7 +2,7 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-/// `x[0]` and `x[:, -1]`; in Keras 3 also the last timestep by lengths, as several operations:
+/// The last timestep by lengths, which Keras 3 has as several operations:
 ///
 ///     take_along_axis(y, expand_dims(expand_dims(lengths, 1), 2) - 1, 1)[:, 0]
 ///
@@ -12,7 +12,6 @@ extension Selection: KerasLayer, KerasCallReading, KerasPatterned, KerasOperatio
   private static let lastTimestep = "GetItem(TakeAlongAxis)"
 
   static let classes = [
-    KerasClass.operation("GetItem", followsInput: true, read: read),
     // The last timestep of the first input, by the lengths in the second input.
     KerasClass.operation(lastTimestep, followsInput: true) { reader in
       guard reader.inputShapes.first.map({ $0.count == 3 }) ?? true else {
@@ -20,25 +19,8 @@ extension Selection: KerasLayer, KerasCallReading, KerasPatterned, KerasOperatio
           "operation '\(reader.config.name)' takes the last timestep of no sequence")
       }
       return .selection(Selection(axis: 1, index: -1))
-    },
+    }
   ]
-
-  /// One position along one axis.
-  private static func read(_ reader: inout KerasLayerReader) -> Layer? {
-    let config = reader.config
-    guard let key = config.calls.first?.operand, let rank = reader.inputShapes.first?.count else {
-      return reader.fail("operation '\(config.name)' takes an element of nothing")
-    }
-    guard let selection = KerasGetItemKey(key, rank: rank)?.selection else {
-      reader.findings.append(
-        Diagnostic(
-          .kerasOptionUnsupported, .error,
-          "GetItem '\(config.name)' takes [\(KerasGetItemKey.text(key))] of its input; one "
-            + "position along one axis is supported, such as [0] or [:, -1]", at: config.location))
-      return nil
-    }
-    return .selection(selection)
-  }
 
   static let pattern = KerasPattern(lastClass: "GetItem") { folding, index in
     guard folding.operand(index) == [KerasGetItemKey.everything, 0],

@@ -23,9 +23,10 @@ extension Standardization: KerasLayer {
     if isStored {
       // tf.keras keeps the moments in its compute type.
       let isOfKeras2 = !reader.version.isKeras3
-      guard let mean = reader.take("mean", inComputeType: isOfKeras2),
-        let variance = reader.take("variance", inComputeType: isOfKeras2),
-        reader.take("count", mayCount: true) != nil
+      let shape = hasAxis ? [reader.inputSize] : []
+      guard let mean = reader.take("mean", declared: shape, inComputeType: isOfKeras2),
+        let variance = reader.take("variance", declared: shape, inComputeType: isOfKeras2),
+        reader.take("count", declared: [], mayCount: true) != nil
       else { return nil }
       guard mean.shape == variance.shape else { return reader.fail(problem) }
       return .standardization(

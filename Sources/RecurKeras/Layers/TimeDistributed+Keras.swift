@@ -1,3 +1,4 @@
+import RecurContainers
 import RecurModel
 import RecurTensors
 
@@ -8,8 +9,18 @@ extension TimeDistributed: KerasLayer, KerasCallReading {
       arrays: { config, _ in config.inner("layer").flatMap(KerasArrayPlan.declared) },
       groups: { config in
         config.inner("layer").flatMap { $0.kerasClass?.groups($0) }?.map { "/layer" + $0 }
-      }, read: read)
+      }, input: input, read: read)
   ]
+
+  private static let input = KerasClass.InputShape(
+    axes: .exactly(3),
+    size: { config, arrays in
+      config.inner("layer").flatMap { $0.kerasClass?.inputSize($0, arrays) }
+    },
+    around: { inner in
+      // The layer inside sees no timesteps.
+      inner.array.map { .array(Array($0.prefix(1)) + [.null] + $0.dropFirst()) }
+    })
 
   private static func read(_ outer: inout KerasLayerReader) -> Layer? {
     outer.options.ignore("layer")
@@ -24,6 +35,7 @@ extension TimeDistributed: KerasLayer, KerasCallReading {
       config, inside: outer, inputShapes: outer.inputShapes.map(timestep))
     let layer = reader.read()
     outer.checkPrecision(reader)
+    outer.featureAxis = reader.featureAxis?.distributed
     outer.finish(reader)
     guard let layer else { return nil }
     guard layer.outputCount == 1, !layer.isStateful else {

@@ -2,7 +2,7 @@ import RecurModel
 import RecurTensors
 
 extension KerasGraphReader {
-  /// The nodes, with axis 1 as the batch of an input where all readers of the input show that it
+  /// `nodes`, with axis 1 as the batch of an input where all readers of the input show that it
   /// is.
   ///
   /// A reader shows it by taking one element of the first axis or exchanging the first two axes, at
@@ -10,7 +10,7 @@ extension KerasGraphReader {
   ///
   /// Keras does not say which axis is the batch. torch.nn has states `[layers, batch, units]` and
   /// sequences `[timesteps, batch, features]`.
-  func withBatchAxes() -> [Model.Node] {
+  func withBatchAxes(_ nodes: [Model.Node]) -> [Model.Node] {
     // Whether axis 1 of a node's first output is the batch; nil if no reader shows it.
     var isSecond: [Name: Bool] = [:]
     for node in nodes.reversed() {

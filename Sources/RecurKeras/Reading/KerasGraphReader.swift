@@ -17,13 +17,20 @@ struct KerasGraphReader {
   }
 
   private let architecture: KerasArchitecture
-  private let arrays: [Name: [KerasArray]]
+  /// The arrays of every layer; nil for zeros in place of all of them.
+  private let arrays: [Name: [KerasArray]]?
+  /// The shapes of the zeros in place of every layer's arrays, by path.
+  private(set) var placeholders: [Name: [[Int]]] = [:]
   let rules: KerasMaskRules
   private(set) var findings: [Diagnostic] = []
   private(set) var nodes: [Model.Node] = []
+  /// The nodes that exchange axes around a layer, with what they exchange.
+  var exchanges: [Name: Model.Value] = [:]
   private(set) var shapes = ModelShapes()
+  private var types = NumberKinds()
   private var layers: [Name: Layer] = [:]
   private var precisions: [Name: ElementType] = [:]
+  private var featureAxes: [Name: KerasLayerReader.FeatureAxis] = [:]
   private var nodePrecisions: [Name: ElementType] = [:]
   private var unreadable: Set<Name> = []
   /// Whether the model gets an input for the mask of its sequence.
@@ -33,9 +40,10 @@ struct KerasGraphReader {
   /// The number of calls that may still be followed, because nested models can multiply calls.
   private var budget = 20_000
 
-  /// A reader of `architecture`, with the arrays of every layer by path, in Keras' order.
+  /// Prepares to build `architecture` with the arrays of every layer, by path, in Keras' order; without
+  /// them, zeros of the declared shapes stand for the weights.
   init(
-    _ architecture: KerasArchitecture, arrays: [Name: [KerasArray]], takesMask: Bool = false
+    _ architecture: KerasArchitecture, arrays: [Name: [KerasArray]]?, takesMask: Bool = false
   ) {
     self.architecture = architecture
     self.takesMask = takesMask
@@ -50,14 +58,17 @@ struct KerasGraphReader {
     let outputs = build(architecture, at: KerasNamePrefixes(), inputs: nil)
     if let error = CheckpointError(findings: findings) { throw error }
     let model = Model(
-      name: architecture.name, producer: "Keras \(architecture.version)", nodes: withBatchAxes(),
+      name: architecture.name, producer: "Keras \(architecture.version)",
+      nodes: withBatchAxes(withoutUnusedExchanges(outputs)),
       inputs: architecture.inputs.map(\.layer.text) + [maskInput].compactMap { $0 },
       outputs: (outputs ?? []).map(\.value))
     return try model.validated()
   }
 
-  /// The layers with arrays that no call uses.
-  var unusedLayers: [Name] { arrays.keys.filter { layers[$0] == nil }.sorted() }
+  /// The layers that have arrays and are never called, so that nothing uses them.
+  var unusedLayers: [Name] {
+    (arrays ?? [:]).keys.filter { layers[$0] == nil }.sorted()
+  }
 
   // MARK: one model
 
@@ -160,6 +171,13 @@ struct KerasGraphReader {
     let number = index == 0 ? "" : "#\(index)"
     var outputs: [Masked]?
     if let nested = config.nested {
+      if config.isDistributed, resolved.contains(where: { $0.mask != nil }) {
+        findings.append(
+          Diagnostic(
+            .kerasOptionUnsupported, .error,
+            "'\(config.name)' hands a mask to the model inside it, which is not supported",
+            at: config.location))
+      }
       outputs = build(
         nested, at: place.inside(config.name, number),
         inputs: KerasCallOperands(call, resolved).inputs)
@@ -209,17 +227,19 @@ struct KerasGraphReader {
     let name = Name(path + config.name)
     if let layer = layers[name] { return layer }
     guard !unreadable.contains(name) else { return nil }
-    guard config.kerasClass != nil else {
-      let layer = opaque(config, arrays[name] ?? [])
+    guard !config.isOpaque else {
+      let layer = opaque(config, arrays?[name] ?? [])
       layers[name] = layer
       return layer
     }
     var reader = KerasLayerReader(
-      config, arrays: (arrays[name] ?? []).map(\.tensor), inputShapes: inputShapes,
+      config, arrays: arrays.map { ($0[name] ?? []).map(\.tensor) }, inputShapes: inputShapes,
       version: architecture.version)
     let layer = reader.layer()
+    placeholders[name] = reader.placeholders
     findings += reader.findings
     precisions[name] = reader.precision
+    featureAxes[name] = reader.featureAxis
     if let layer { layers[name] = layer } else { unreadable.insert(name) }
     return layer
   }
@@ -228,16 +248,52 @@ struct KerasGraphReader {
   private mutating func opaque(
     _ config: KerasArchitecture.LayerConfig, _ arrays: [KerasArray]
   ) -> Layer {
+    if config.isOperation { return unknown(config) }
     let similar = suggestion(for: config.className, among: Layer.kerasClasses.keys.sorted())
-    findings.append(
-      Diagnostic(
-        .kerasLayerOpaque, .warning,
-        "layer '\(config.name)' is of class '\(config.className)', which is unknown: its tensors "
-          + "are carried, and the model can't be run", at: config.location,
-        hint: similar.map { "did you mean '\($0)'?" }))
+    let inner = config.kerasClass == nil ? nil : config.inside.first { $0.isOpaque || $0.isModel }
+    let readers = architecture.readers(of: config.name)
+    let readsText = config.calls.first?.inputs.contains { reference in
+      guard case .input(let input)? = layers[reference.layer] else { return false }
+      return input.isText
+    }
+    var finding = Diagnostic(
+      .kerasLayerOpaque, .warning,
+      "layer '\(config.name)' "
+        + (inner.map { "holds a layer of class '\($0.className)', which is not read there" }
+          ?? "is of class '\(config.className)', which is unknown")
+        + ": its tensors are carried, and the model can't be run", at: config.location,
+      hint: similar.map { inner == nil ? "did you mean '\($0)'?" : "" }.flatMap {
+        $0.isEmpty ? nil : $0
+      })
+    if readsText == true, let next = architecture.firstKnown(behind: config.name) {
+      finding = finding.advising(
+        "a model can begin behind it, with numbers in place of text: \(.start(next.name))")
+    }
+    findings.append(finding)
     return .opaque(
       OpaqueLayer(
         className: config.className, tensors: arrays.map { ($0.name, $0.tensor) },
+        outputCount: architecture.outputCount(of: config.name),
+        declaredShape: readers.lazy.compactMap(\.buildShape).first,
+        declaration: config.source.map { source in
+          OpaqueLayer.Declaration(
+            config: source.withoutCalls.pythonText, generation: architecture.version.major)
+        }))
+  }
+
+  /// An operation that is not read; a model with it can't be run.
+  private mutating func unknown(_ config: KerasArchitecture.LayerConfig) -> Layer {
+    let known = Layer.kerasOperations.keys.filter { $0.allSatisfy(\.isLetter) }.sorted()
+    findings.append(
+      Diagnostic(
+        .kerasLayerOpaque, .warning,
+        "'\(config.name)' is the operation '\(config.className)', which is not read: the model can't "
+          + "be run", at: config.location,
+        hint: suggestion(for: config.className, among: known).map { "did you mean '\($0)'?" },
+        notes: ["operations that are read: \(known.joined(separator: ", "))"]))
+    return .opaque(
+      OpaqueLayer(
+        className: config.className, tensors: [],
         outputCount: architecture.outputCount(of: config.name)))
   }
 
@@ -259,6 +315,14 @@ struct KerasGraphReader {
           "'\(config.name)' is called with \"training\": true, so its dropout is random",
           at: config.location))
     }
+    let features = featureAxes[Name(name)]
+    if let features {
+      let precision = precision(of: config, name, given.inputs.first)
+      for index in given.inputs.indices {
+        given.inputs[index].value = movingFeaturesLast(
+          given.inputs[index].value, from: features.axis, "\(nodeName):channels_last", precision)
+      }
+    }
     let reaches = rules.reaches(withInitialState: !given.initialState.isEmpty)
     let incoming = given.inputs.first?.mask
     let present = given.inputs.map { $0.mask != nil }
@@ -276,26 +340,42 @@ struct KerasGraphReader {
       mask: isUser ? given.mask ?? (reaches ? incoming : nil) : nil,
       initialState: given.initialState, precision: precision(of: config, name, given.inputs.first),
       location: config.location)
-    if let kind = layer.keras as? any KerasCallReading {
-      var reader = KerasNodeReader(node, config, call, masks: given.inputs.map(\.mask), rules)
-      kind.read(&reader)
+    var replaced: [Model.Value]?
+    let kind = layer.keras as? any KerasCallReading
+    if kind != nil || config.kerasClass?.completes != nil {
+      var reader = KerasNodeReader(
+        node, config, call, masks: given.inputs.map(\.mask), rules,
+        inputShapes: node.inputs.map { shapes[$0] ?? [] },
+        inputTypes: node.inputs.map { types[$0] })
+      kind?.read(&reader)
+      config.kerasClass?.completes?(&reader)
+      replaced = reader.outputs
       findings += reader.findings
       for added in reader.added { append(added) }
       node = reader.node
     }
     append(node)
-    var outputs = (0..<layer.outputCount).map { Masked(value: Model.Value(node.name, $0)) }
-    guard !outputs.isEmpty else { return [] }
+    let values = replaced ?? (0..<layer.outputCount).map { Model.Value(node.name, $0) }
+    var outputs = values.map { Masked(value: $0) }
+    // An operation is no layer: its outputs have no masks.
+    guard !outputs.isEmpty, !config.isOperation else { return outputs }
     var masks = given.inputs.map(\.mask)
     if isUser, let mask = given.mask, !masks.isEmpty { masks[0] = mask }
     let mask = outgoingMask(node, masks)
     let count = layer.keras.masks(rules, present: present).outputCount
     for index in outputs.indices.prefix(count) { outputs[index].mask = mask }
+    for (index, axis) in (features?.outputs ?? []).enumerated() {
+      guard let axis, outputs.indices.contains(index) else { continue }
+      outputs[index].value = movingFeatures(
+        outputs[index].value, to: axis,
+        "\(nodeName):channels_first" + (index == 0 ? "" : "_\(index)"))
+    }
     return outputs
   }
 
   mutating func append(_ node: Model.Node) {
     nodes.append(node)
+    types.add(node)
     nodePrecisions[Name(node.name)] = node.precision
     shapes.add(node)
   }
@@ -311,8 +391,37 @@ struct KerasGraphReader {
   }
 }
 
+extension JSONObject {
+  /// A layer's config as a value, without the calls of the layer.
+  fileprivate var withoutCalls: JSONValue {
+    var copy = JSONObject()
+    for member in members where member.name != "inbound_nodes" {
+      copy.add(member.name, member.value)
+    }
+    return .object(copy)
+  }
+}
+
 extension KerasArchitecture {
-  /// The number of outputs of a layer that are used: the highest used output plus one.
+  /// The layers that are called with the first output of a layer and nothing else.
+  fileprivate func readers(of name: String) -> [LayerConfig] {
+    layers.filter { layer in
+      layer.calls.contains { $0.inputs == [TensorReference(layer: Name(name), call: 0, output: 0)] }
+    }
+  }
+
+  /// The first layer of a known class behind a layer, in a chain of layers.
+  fileprivate func firstKnown(behind name: String) -> LayerConfig? {
+    var name = name
+    for _ in layers.indices {
+      guard let next = readers(of: name).first else { return nil }
+      if next.nested == nil, !next.isOpaque { return next }
+      name = next.name
+    }
+    return nil
+  }
+
+  /// One more than the highest output of a layer that anything uses.
   fileprivate func outputCount(of name: String) -> Int {
     var count = 1
     for layer in layers {
@@ -331,7 +440,9 @@ extension KerasArchitecture {
 }
 
 extension KerasArchitecture.LayerConfig {
-  /// Whether the layer draws random numbers because the call says `training=True`.
+  fileprivate var isModel: Bool { KerasArchitecture.modelClasses.contains(className) }
+
+  /// Whether the layer is random when it is called for training.
   fileprivate var isRandomInTraining: Bool {
     ["rate", "dropout", "recurrent_dropout", "stddev"].contains { options[$0]?.double ?? 0 != 0 }
       || inside.contains(where: \.isRandomInTraining)

@@ -16,6 +16,8 @@ struct KerasH5Weights: Sendable {
   struct LayerArrays: Sendable {
     let name: String
     let arrays: [KerasArray]
+    /// The group of native weights that it stands in; nil in the legacy layout.
+    var place: String?
   }
 
   /// All layers in the order of the file, including layers without arrays.
@@ -120,7 +122,7 @@ struct KerasH5Weights: Sendable {
         }
       }
     } else {
-      let takers = architecture.layers.filter(Self.hasArrays)
+      let takers = architecture.layers.filter { $0.hasArrays ?? true }
       guard takers.count == stored.count else {
         let similar = SimilarNames(
           missing: takers.map(\.name).filter { name in
@@ -158,11 +160,6 @@ struct KerasH5Weights: Sendable {
       arrays.merge(distribution.arrays) { $1 }
     }
     return arrays
-  }
-
-  private static func hasArrays(_ config: KerasArchitecture.LayerConfig) -> Bool {
-    if let nested = config.nested { return nested.layers.contains(where: hasArrays) }
-    return KerasArrayPlan(config).map { !$0.arrays.isEmpty } ?? true
   }
 }
 

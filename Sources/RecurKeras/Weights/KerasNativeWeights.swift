@@ -7,6 +7,10 @@ import RecurTensors
 /// (keras/src/saving/saving_lib.py, `_save_state`):
 ///
 ///     layers/<snake_case class>[_k]/<attributes>/vars/<index>
+///
+/// A model whose class is the user's own has its layers under the attributes that hold them:
+///
+///     <attribute>/<attributes>/vars/<index>
 struct KerasNativeWeights: Sendable {
   /// One variable: its path and a view of its numbers.
   private struct Variable: Sendable {
@@ -19,19 +23,36 @@ struct KerasNativeWeights: Sendable {
   private var variables: [Name: [Variable]] = [:]
   /// The names of layers by the same path, if the file has them (from Keras 3.6 on).
   private var names: [Name: String] = [:]
-  /// The groups of layers by path, in file order.
-  private var groups: [String] = []
-  /// The name of the group with the layers of a model.
+  /// The group that holds the layers of every model.
   private let container: String
   /// Datasets that belong to no layer: the state of the optimizer and of metrics.
   private(set) var optimizer: [String] = []
 
-  /// Whether a file holds native weights.
-  static func recognizes(_ file: HDF5File) -> Bool { container(of: file) != nil }
+  /// TensorFlow 2.12 and 2.13 used the second name.
+  private static let containers = ["layers", KerasLayerNumbering.doublingContainer]
+
+  /// The groups beside those of layers.
+  private static let states: Set<String> = ["optimizer", "metrics", "_compile_metrics"]
+
+  /// Whether a file holds native weights: groups of layers, or of variables.
+  static func recognizes(_ file: HDF5File) -> Bool {
+    container(of: file) != nil
+      || file.objects.contains { object in
+        let parts = components(object.path).suffix(2)
+        return object.isDataset && parts.count == 2 && parts.first == "vars"
+          && Int(parts.last ?? "") != nil
+      }
+  }
 
   private static func container(of file: HDF5File) -> String? {
-    // TensorFlow 2.12 uses the second name.
-    ["layers", "_layer_checkpoint_dependencies"].first { file["/\($0)"] != nil }
+    containers.first { name in file.objects.contains { components($0.path).first == name } }
+  }
+
+  /// The parts of a path.
+  ///
+  /// On Windows, Keras before 3 joined those above `vars` by backslashes (`os.path.join`).
+  private static func components(_ path: String) -> [String] {
+    path.split { $0 == "/" || $0 == "\\" }.map(String.init)
   }
 
   /// Collects the variables of `files`: one file, or all shards of one.
@@ -46,6 +67,7 @@ struct KerasNativeWeights: Sendable {
       }
     }
     for key in variables.keys { variables[key]?.sort { $0.index < $1.index } }
+    dropMetrics()
     for (path, found) in variables {
       for (one, next) in zip(found, found.dropFirst()) where one.index == next.index {
         throw CheckpointError(
@@ -64,16 +86,14 @@ struct KerasNativeWeights: Sendable {
   private mutating func add(
     _ object: HDF5Object, in file: inout HDF5File
   ) throws(CheckpointError) {
-    var components = object.path.split(separator: "/").map(String.init)
-    guard components.first == container || components == ["vars"] || components.first == "vars"
-    else {
+    var components = Self.components(object.path)
+    guard let first = components.first, !Self.states.contains(first) else {
       if object.isDataset { optimizer.append(object.path) }
       return
     }
     if !object.isDataset {
       guard components.last == "vars" else { return }
       let path = components.dropLast().joined(separator: "/")
-      groups.append(path)
       if let name = try file.strings("name", of: object)?.first?.text() {
         names[Name(path)] = name
       }
@@ -100,6 +120,18 @@ struct KerasNativeWeights: Sendable {
       Variable(index: index, path: object.path, tensor: tensor))
   }
 
+  /// Takes the state of metrics for what it is: a sum and a count, outside the layers.
+  private mutating func dropMetrics() {
+    for (path, found) in variables
+    where found.count == 2 && found.allSatisfy({ $0.tensor.rank == 0 }) && !path.text.isEmpty
+      && Self.components(path.text).first != container
+    {
+      optimizer += found.map(\.path)
+      variables[path] = nil
+    }
+    optimizer.sort()
+  }
+
   // MARK: assignment
 
   /// How the variables of a file were assigned to layers.
@@ -112,13 +144,37 @@ struct KerasNativeWeights: Sendable {
     var missing: [(group: String, layer: Diagnostic.Location)] = []
     /// The groups of the unused variables.
     var unusedGroups: [String] = []
+    /// How layers were found, where their places did not say it.
+    var notes: [Diagnostic] = []
+
+    /// How much does not fit.
+    fileprivate var distance: Int { missing.count + unusedGroups.count }
+    /// Whether every layer has its variables, and no variable is left.
+    var isComplete: Bool { distance == 0 }
+  }
+
+  /// Whether layers stand under attributes: the model's class is the user's own.
+  var hasAttributes: Bool {
+    variables.keys.contains { Self.components($0.text).first != container }
   }
 
   /// The arrays of every layer of `architecture`, and the variables that no layer uses.
   func assigned(to architecture: KerasArchitecture) -> Assignment {
+    let counted = assigned(to: architecture, .each)
+    guard !counted.isComplete else { return counted }
+    if container == KerasLayerNumbering.doublingContainer {
+      let doubled = assigned(to: architecture, .doubled)
+      if doubled.distance < counted.distance { return doubled }
+    }
+    return counted
+  }
+
+  private func assigned(
+    to architecture: KerasArchitecture, _ numbering: KerasLayerNumbering
+  ) -> Assignment {
     var assignment = Assignment()
     var used: Set<Name> = []
-    collect(architecture, group: "", path: "", &assignment, &used)
+    collect(architecture, group: "", path: "", numbering, &assignment, &used)
     let unused = variables.filter { !used.contains($0.key) }
     assignment.unused = unused.flatMap { $0.value }.sorted { $0.path < $1.path }.map {
       ($0.path, $0.tensor.location)
@@ -129,35 +185,44 @@ struct KerasNativeWeights: Sendable {
   }
 
   private func collect(
-    _ model: KerasArchitecture, group: String, path: String, _ assignment: inout Assignment,
-    _ used: inout Set<Name>
+    _ model: KerasArchitecture, group: String, path: String, _ numbering: KerasLayerNumbering,
+    _ assignment: inout Assignment, _ used: inout Set<Name>
   ) {
-    var counters: [String: Int] = [:]
+    var numbering = numbering
     for layer in model.layers {
-      let key = layer.className.counted(&counters)
+      let key = numbering.key(of: layer.storedClassName)
       let place = "\(group)\(container)/\(key)"
+      let hasWeights = layer.hasArrays ?? !everything(below: place).isEmpty
+      if hasWeights { numbering.countAgain(layer.storedClassName) }
       if let nested = layer.nested {
-        collect(nested, group: place + "/", path: "\(path)\(layer.name)/", &assignment, &used)
+        collect(
+          nested, group: place + (layer.isDistributed ? "/layer/" : "/"),
+          path: "\(path)\(layer.name)/", numbering.inside, &assignment, &used)
         continue
       }
-      let groups = layer.kerasClass?.groups(layer)?.map { place + $0 } ?? everything(below: place)
-      if !groups.contains(where: { variables[Name($0)] != nil }),
-        KerasArrayPlan(layer).map({ !$0.arrays.isEmpty }) ?? false
-      {
+      let stored = layer.isStoredBare ? layer.inner("layer") ?? layer : layer
+      let groups = stored.kerasClass?.groups(stored)?.map { place + $0 } ?? everything(below: place)
+      if hasWeights, !groups.contains(where: { variables[Name($0)] != nil }) {
         assignment.missing.append((place, layer.location))
       }
       for group in groups {
         let found = variables[Name(group)] ?? []
         guard !found.isEmpty else { continue }
         used.insert(Name(group))
-        assignment.arrays[Name(path + layer.name), default: []] += found.map {
-          KerasArray(name: String($0.path.dropFirst(place.count + 2)), tensor: $0.tensor)
-        }
+        assignment.arrays[Name(path + layer.name), default: []] += arrays(found, below: place)
       }
     }
   }
 
-  /// Every group with variables below a path, the forward layer before the backward layer.
+  /// Variables under the names that they have below a layer.
+  private func arrays(_ found: [Variable], below place: String) -> [KerasArray] {
+    found.map { variable in
+      let parts = Self.components(variable.path).dropFirst(Self.components(place).count)
+      return KerasArray(name: parts.joined(separator: "/"), tensor: variable.tensor)
+    }
+  }
+
+  /// Every group with variables below a path, forward before backward.
   private func everything(below place: String) -> [String] {
     variables.keys.map(\.text).filter { $0 == place || $0.hasPrefix(place + "/") }
       .sorted { Self.order($0) < Self.order($1) }
@@ -188,9 +253,7 @@ struct KerasNativeWeights: Sendable {
     for group in variables.keys.map(\.text).sorted(by: { Self.order($0) < Self.order($1) }) {
       let owner = Self.owner(of: group, container)
       if arrays[owner] == nil { owners.append(owner) }
-      arrays[owner, default: []] += (variables[Name(group)] ?? []).map {
-        KerasArray(name: String($0.path.dropFirst(owner.count + 2)), tensor: $0.tensor)
-      }
+      arrays[owner, default: []] += self.arrays(variables[Name(group)] ?? [], below: owner)
     }
     // If layers of different models have one name, their paths are used as names.
     let owned = owners.compactMap { names[Name($0)] }
@@ -199,17 +262,23 @@ struct KerasNativeWeights: Sendable {
       let name = names[Name(owner)].flatMap { name in
         owned.count { Name($0) == Name(name) } == 1 ? name : nil
       }
-      return KerasH5Weights.LayerArrays(name: name ?? key, arrays: arrays[owner] ?? [])
+      return KerasH5Weights.LayerArrays(
+        name: name ?? key, arrays: arrays[owner] ?? [], place: owner)
     }
   }
 
-  /// The path of the layer of a group with variables: up to the component behind the last
-  /// container.
+  /// The path of the layer a group of variables belongs to: up to the component after the last
+  /// container, or else without the parts that layers have inside.
   private static func owner(of group: String, _ container: String) -> String {
-    let components = group.split(separator: "/").map(String.init)
-    guard let position = components.lastIndex(of: container), position + 1 < components.count else {
-      return group
+    var components = components(group)
+    if let position = components.lastIndex(of: container), position + 1 < components.count {
+      return components[...(position + 1)].joined(separator: "/")
     }
-    return components[...(position + 1)].joined(separator: "/")
+    for (index, part) in components.enumerated().dropFirst()
+    where ["cell", "forward_layer", "backward_layer", "layer"].contains(part) {
+      components.removeSubrange(index...)
+      break
+    }
+    return components.joined(separator: "/")
   }
 }

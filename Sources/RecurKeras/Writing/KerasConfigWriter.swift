@@ -43,9 +43,18 @@ struct KerasConfigWriter {
 
   /// One element of `layers`.
   private func layer(_ placed: KerasPlacedLayer) -> JSONValue {
+    if let carried = placed.form.carried {
+      var object = carried.members(named: placed.form.name, target)
+      object.add("name", .string(placed.form.name))
+      object.add("inbound_nodes", .array(placed.calls.filter { !$0.inputs.isEmpty }.map(call)))
+      return .object(object)
+    }
     var object = JSONObject()
     if target == .archive {
-      object.add("module", placed.form.isOperation ? "keras.src.ops.numpy" : "keras.layers")
+      object.add(
+        "module",
+        placed.form.isOperation
+          ? .string(KerasOperation.module(of: placed.form.className)) : "keras.layers")
     }
     object.add("class_name", .string(placed.form.className))
     object.add("config", placed.form.config(target))
@@ -62,8 +71,11 @@ struct KerasConfigWriter {
   /// The shape for which Keras builds the layer; without it, Keras builds the layer when it is
   /// called.
   private func buildShape(_ placed: KerasPlacedLayer) -> JSONValue? {
-    guard !placed.form.isOperation, let call = placed.calls.first, call.initialState.isEmpty
+    // Attention of several heads is built for the shapes of named inputs.
+    guard !placed.form.isOperation, placed.form.maskNames.isEmpty,
+      let call = placed.calls.first, call.initialState.isEmpty
     else { return nil }
+    guard call.inputs.allSatisfy(\.isShapeKnown) else { return nil }
     let shapes = call.inputs.map { shape($0.shape) }
     return call.isList ? .array(shapes) : shapes.first
   }
@@ -76,17 +88,31 @@ struct KerasConfigWriter {
 
   /// One element of `inbound_nodes`.
   private func call(_ call: KerasCallForm) -> JSONValue {
-    target.isKeras3 ? callOfKeras3(call) : callOfKeras2(call)
+    if let carried = call.carried { return carried.call(call.inputs, target) }
+    return target.isKeras3 ? callOfKeras3(call) : callOfKeras2(call)
   }
 
   private func callOfKeras3(_ call: KerasCallForm) -> JSONValue {
     var arguments = call.inputs.map(tensor)
     if call.isList { arguments = [.array(arguments)] }
     if let operand = call.operand { arguments.append(operand) }
+    if let listed = call.arguments {
+      var rest = call.inputs.map(tensor)[...]
+      arguments = listed.map { argument in
+        switch argument {
+        case .input: rest.popFirst() ?? .null
+        case .plain(let value): value
+        }
+      }
+    }
     var keywords = JSONObject()
     if !call.initialState.isEmpty { keywords.add("initial_state", states(call)) }
     if let mask = call.mask { keywords.add("mask", tensor(mask)) }
-    if !call.masks.isEmpty {
+    if !call.maskNames.isEmpty {
+      for (name, mask) in zip(call.maskNames, call.masks) {
+        if let mask { keywords.add(name, tensor(mask)) }
+      }
+    } else if !call.masks.isEmpty {
       keywords.add("mask", .array(call.masks.map { $0.map(tensor) ?? .null }))
     }
     if call.isCausal { keywords.add("use_causal_mask", true) }
@@ -118,10 +144,38 @@ struct KerasConfigWriter {
 
   /// Keras 2 appends the initial state to the inputs.
   private func callOfKeras2(_ call: KerasCallForm) -> JSONValue {
-    let keywords: JSONValue = call.isCausal ? ["use_causal_mask": true] : [:]
-    return .array(
-      (call.inputs + call.initialState).map { tensor in
-        [.string(tensor.layer), .integer(tensor.call), .integer(tensor.output), keywords]
-      })
+    func place(_ tensor: KerasTensorForm, _ keywords: JSONObject? = nil) -> JSONValue {
+      .array(
+        [.string(tensor.layer), .integer(tensor.call), .integer(tensor.output)]
+          + (keywords.map { [.object($0)] } ?? []))
+    }
+    var keywords = JSONObject()
+    var inputs = call.inputs + call.initialState
+    // Inputs with names of their own are keywords (tf_keras/src/engine/node.py, `serialize`).
+    if !call.maskNames.isEmpty {
+      for (name, input) in zip(["value", "key"], inputs.dropFirst()) {
+        keywords.add(name, place(input))
+      }
+      inputs = Array(inputs.prefix(1))
+    }
+    if call.isCausal { keywords.add("use_causal_mask", true) }
+    return .array(inputs.map { place($0, keywords) })
+  }
+
+  /// The tensor among `inputs` that a triple names, as Keras 3 keeps it.
+  static func tensor(_ triple: JSONValue, _ inputs: [KerasTensorForm]) -> JSONValue {
+    let elements = triple.array ?? []
+    let found = inputs.first { tensor in
+      elements.count > 2 && elements[0].string == tensor.layer && elements[1].integer == tensor.call
+        && elements[2].integer == tensor.output
+    }
+    return found.map(KerasConfigWriter(.archive).tensor) ?? triple
+  }
+
+  /// A value in which triples that name `inputs` are tensors as Keras 3 keeps them.
+  static func tensors(in value: JSONValue, _ inputs: [KerasTensorForm]) -> JSONValue {
+    guard let elements = value.array else { return value }
+    if elements.count == 3, elements[0].string != nil { return tensor(value, inputs) }
+    return .array(elements.map { tensors(in: $0, inputs) })
   }
 }

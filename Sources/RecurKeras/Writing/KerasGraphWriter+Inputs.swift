@@ -14,7 +14,8 @@ extension KerasGraphWriter {
       Diagnostic(
         .pytorchInputsUndeclared, .error,
         "\(module ?? "the model") may be called with or without its initial state, and a Keras model "
-          + "takes one fixed list of inputs"
+          + "takes one fixed list of inputs",
+        remedies: [.nameInputs(required), .nameInputs(model.inputs)]
       ).advising(
         "\(.inputs(required)) for states of zeros, or \(.inputs(model.inputs))"))
   }

@@ -14,6 +14,7 @@ struct KerasGraphWriter {
   let rules: KerasMaskRules
   let masks: KerasMaskReader
   let nodes: [String: Model.Node]
+  let kinds: NumberKinds
   var names: KerasLayerNames
   var form: KerasModelForm
   var positions: [Name: Int] = [:]
@@ -31,6 +32,7 @@ struct KerasGraphWriter {
     shapes = ModelShapes(model)
     rules = KerasMaskRules(isKeras3: target.isKeras3)
     masks = KerasMaskReader(model)
+    kinds = NumberKinds(model)
     nodes = Dictionary(model.nodes.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
     names = KerasLayerNames(model, target)
     form = KerasModelForm(name: names.sanitized(model.name))
@@ -143,6 +145,8 @@ struct KerasGraphWriter {
   ) throws(CheckpointError) -> (position: Int, form: KerasLayerForm, inputScale: Double)? {
     let isMask = masks.isMaskNode(node)
     var writer = KerasLayerWriter(target, node, inputShapes: inputShapes, isMask: isMask)
+    writer.takesBooleans =
+      node.inputs.count == 2 && node.inputs.allSatisfy { kinds[$0] == .boolean }
     var made = try writer.form(named: names[node.layerName])
     // An operation must not have a name that Keras gives to an operation of its own.
     if let form = made, form.isOperation, names.isOfMask(form.name) {
@@ -186,14 +190,19 @@ struct KerasGraphWriter {
     call.inputs = inputs
     call.isList = made.takesList
     call.operand = made.operand
+    call.arguments = made.arguments
     call.stateCounts = made.stateCounts
     call.isCausal = made.isCausal
+    call.carried = made.carried
+    call.maskNames = made.maskNames
     form.layers[position].calls.append(call)
     let index = form.layers[position].calls.count - 1
-    for (output, shape) in outputShapes(of: node, inputs).enumerated() {
+    let known = outputShapes(of: node, inputs)
+    for output in 0..<max(known.count, node.layer.outputCount) {
+      let shape = known.indices.contains(output) ? known[output] : nil
       tensors[Model.Value(node.name, output)] = KerasTensorForm(
-        layer: form.layers[position].form.name, call: index, output: output, shape: shape,
-        dtype: dtype(of: node, made))
+        layer: form.layers[position].form.name, call: index, output: output,
+        shape: shape ?? [nil, nil, nil], dtype: dtype(of: node, made), isShapeKnown: shape != nil)
     }
     // A mask is not an output of a layer in Keras.
     if node.layer.maskComparison != nil { tensors[Model.Value(node.name, 1)] = nil }
@@ -219,7 +228,8 @@ struct KerasGraphWriter {
     }
     if masks.isMaskNode(node) { return "bool" }
     let ofInput = node.inputs.first.flatMap { tensors[$0]?.dtype }
-    let follows = Layer.kerasClasses[form.className]?.followsInput == true
+    let known = form.isOperation ? Layer.kerasOperations : Layer.kerasClasses
+    let follows = known[form.className]?.followsInput == true
     return follows ? ofInput ?? node.precision.rawValue : node.precision.rawValue
   }
 

@@ -29,6 +29,15 @@
     private mutating func native(
       _ form: KerasLayerForm, at path: String
     ) throws(CheckpointError) -> HDF5Node {
+      if form.carried?.isNested == true {
+        var group = HDF5Node.group()
+        for array in form.arrays {
+          placed.append(("\(path)/\(array.name)", array))
+          try group.insert(
+            Self.variable(array), at: array.name.split(separator: "/").map(String.init))
+        }
+        return group
+      }
       var children: [HDF5Node.Child] = []
       if let cell = form.cellName {
         let group = variables(form.arrays, cell, at: "\(path)/cell/vars")
@@ -59,15 +68,15 @@
       var children: [HDF5Node.Child] = []
       for (index, array) in arrays.enumerated() {
         placed.append(("\(path)/\(index)", array))
-        let isBrain = array.tensor.elementType == .bfloat16
-        children.append(
-          .init(
-            String(index),
-            .dataset(
-              array.tensor,
-              attributes: isBrain ? [.init("dtype", .string("bfloat16", .utf8))] : [])))
+        children.append(.init(String(index), Self.variable(array)))
       }
       return .group(children, attributes: [.init("name", .string(name, .utf8))])
+    }
+
+    private static func variable(_ array: KerasArrayForm) -> HDF5Node {
+      let isBrain = array.tensor.elementType == .bfloat16
+      return .dataset(
+        array.tensor, attributes: isBrain ? [.init("dtype", .string("bfloat16", .utf8))] : [])
     }
 
     // MARK: legacy

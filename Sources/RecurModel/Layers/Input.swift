@@ -17,23 +17,27 @@ public struct Input: Sendable {
   ///
   /// The reference always converts. Where the original refuses other types, a note says so.
   public var acceptsOtherTypes: Bool
+  /// Whether the input is text, which only a layer of an unknown class can read: then the element type
+  /// says nothing.
+  public var isText: Bool
 
   /// Declares an input.
   public init(
     shape: [Int?], elementType: ElementType, batchAxis: Int = 0, isOptional: Bool = false,
-    acceptsOtherTypes: Bool
+    acceptsOtherTypes: Bool, isText: Bool = false
   ) {
     self.shape = shape
     self.elementType = elementType
     self.batchAxis = batchAxis
     self.isOptional = isOptional
     self.acceptsOtherTypes = acceptsOtherTypes
+    self.isText = isText
   }
 }
 
 extension Input: LayerKind {
   package var asLayer: Layer { .input(self) }
-  package var title: String { "Input" }
+  package var title: String { isText ? "Input of text" : "Input" }
   package var ports: LayerPorts { LayerPorts(inputs: 0...0, outputs: 1) }
   package var traits: LayerTraits {
     LayerTraits(outputType: .declared(elementType), leadingAxes: .batchIsFirst)

@@ -15,9 +15,15 @@ public indirect enum Layer: Sendable {
   case dense(Dense)
   /// Replaces each token by a row of a table.
   case embedding(Embedding)
-  /// Weighted sums of windows along the timesteps.
+  /// Weighted sums of windows along one to three axes.
   case convolution(Convolution)
-  /// The maximum or mean of windows along the timesteps.
+  /// A convolution of each channel, then a mixture of channels.
+  case separableConvolution(SeparableConvolution)
+  /// Positions spread over windows.
+  case transposedConvolution(TransposedConvolution)
+  /// A long short-term memory whose products are convolutions.
+  case convolutionalRecurrent(ConvolutionalRecurrent)
+  /// The maximum or mean of windows along one to three axes.
   case pooling(Pooling)
   /// Standardized by mean and variance of the training data.
   case batchNormalization(BatchNormalization)
@@ -53,6 +59,32 @@ public indirect enum Layer: Sendable {
   case anyTrue(AnyTrue)
   /// A mask of the timesteps before the ends that sequence lengths give.
   case lengthMask(LengthMask)
+  /// A part along some axes.
+  case slicing(Slicing)
+  /// One number for all elements along some axes.
+  case reduction(Reduction)
+  /// A function of two numbers, element by element.
+  case binary(Binary)
+  /// A function of one number, element by element.
+  case unary(Unary)
+  /// One of two values, by a condition.
+  case conditional(Where)
+  /// Limited to a range.
+  case clamp(Clamp)
+  /// The same numbers in another element type.
+  case casting(Casting)
+  /// Products of matrices.
+  case matrixProduct(MatrixProduct)
+  /// Positive numbers whose sum along some axes is 1.
+  case softmax(Softmax)
+  /// Sums of products by an equation.
+  case einsum(Einsum)
+  /// Attention of several heads with projections.
+  case multiHeadAttention(MultiHeadAttention)
+  /// The number of boundaries that are not above a number.
+  case bucketing(Bucketing)
+  /// Categories as vectors.
+  case categoryEncoding(CategoryEncoding)
   /// A layer of an unknown class; its tensors are kept, and it can't run.
   case opaque(OpaqueLayer)
 
@@ -66,6 +98,9 @@ public indirect enum Layer: Sendable {
     case .dense(let layer): layer
     case .embedding(let layer): layer
     case .convolution(let layer): layer
+    case .separableConvolution(let layer): layer
+    case .transposedConvolution(let layer): layer
+    case .convolutionalRecurrent(let layer): layer
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
@@ -84,6 +119,19 @@ public indirect enum Layer: Sendable {
     case .notEqual(let layer): layer
     case .anyTrue(let layer): layer
     case .lengthMask(let layer): layer
+    case .slicing(let layer): layer
+    case .reduction(let layer): layer
+    case .binary(let layer): layer
+    case .unary(let layer): layer
+    case .conditional(let layer): layer
+    case .clamp(let layer): layer
+    case .casting(let layer): layer
+    case .matrixProduct(let layer): layer
+    case .softmax(let layer): layer
+    case .einsum(let layer): layer
+    case .multiHeadAttention(let layer): layer
+    case .bucketing(let layer): layer
+    case .categoryEncoding(let layer): layer
     case .opaque(let layer): layer
     }
   }

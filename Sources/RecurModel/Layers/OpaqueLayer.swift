@@ -4,18 +4,47 @@ public import RecurTensors
 ///
 /// Its tensors are kept. A model with such a layer can't be run.
 public struct OpaqueLayer: Sendable {
-  /// The framework's name of its class.
+  /// What a file says of a layer, which is carried as it is into a file of the same framework.
+  public struct Declaration: Hashable, Sendable {
+    /// The layer's config as text.
+    public var config: String
+    /// What it is called with, as text; nil where a file doesn't say.
+    public var call: String?
+    /// The generation of the framework that wrote both.
+    public var generation: Int
+
+    /// Carries a config.
+    public init(config: String, call: String? = nil, generation: Int) {
+      self.config = config
+      self.call = call
+      self.generation = generation
+    }
+  }
+
+  /// Its class in its framework's words.
   public var className: String
   /// The tensors with the names that the file gives them, in file order.
   public var tensors: [(name: String, tensor: Tensor)]
   /// The number of outputs that other nodes use.
   public var outputCount: Int
+  /// The shape of its first output as the file says it, batch first, of which nil is free; nil when the
+  /// file says nothing.
+  ///
+  /// Nothing holds the layer to it, so shapes are not inferred from it.
+  public var declaredShape: [Int?]?
+  /// What its file says of it; nil where only its tensors are known.
+  public var declaration: Declaration?
 
   /// Describes a layer.
-  public init(className: String, tensors: [(name: String, tensor: Tensor)], outputCount: Int) {
+  public init(
+    className: String, tensors: [(name: String, tensor: Tensor)], outputCount: Int,
+    declaredShape: [Int?]? = nil, declaration: Declaration? = nil
+  ) {
     self.className = className
     self.tensors = tensors
     self.outputCount = outputCount
+    self.declaredShape = declaredShape
+    self.declaration = declaration
   }
 }
 

@@ -11,16 +11,33 @@ public enum Reshaping: Hashable, Sendable {
   case permute([Int])
   /// `[batch, width]` repeated as `count` equal timesteps.
   case repeatVector(count: Int)
-  /// Timesteps of zeros added at both ends.
-  case pad(before: Int, after: Int)
-  /// Timesteps removed at both ends.
-  case crop(before: Int, after: Int)
+  /// Zeros added at both ends of the axes behind the batch; one margin per axis, channels last.
+  case pad([Margin])
+  /// Positions removed at both ends of the axes behind the batch.
+  case crop([Margin])
   /// A new axis of extent 1 at this position; position 0 is the batch.
   case insertAxis(Int)
   /// The first two axes exchanged: `[timesteps, batch, …]` and `[batch, timesteps, …]`.
   case exchangeBatchAndTime
-  /// Every timestep repeated `factor` times.
-  case upsample(factor: Int)
+  /// Every position of the axes behind the batch repeated; one factor per axis.
+  case upsample([Int])
+
+  /// A number of positions at each end of an axis.
+  public struct Margin: Hashable, Sendable {
+    /// The positions before the first one.
+    public var before: Int
+    /// The positions after the last one.
+    public var after: Int
+
+    /// Makes a margin.
+    public init(_ before: Int, _ after: Int) {
+      self.before = before
+      self.after = after
+    }
+
+    /// The sum of both ends.
+    package var total: Int { before + after }
+  }
 
   /// A short name for tables.
   public var title: String {
@@ -30,12 +47,18 @@ public enum Reshaping: Hashable, Sendable {
       "Reshape(\(extents.map { $0.map(String.init) ?? "-1" }.joined(separator: ", ")))"
     case .permute(let axes): "Permute(\(axes.map(String.init).joined(separator: ", ")))"
     case .repeatVector(let count): "RepeatVector(\(count))"
-    case .pad(let before, let after): "ZeroPadding(\(before), \(after))"
-    case .crop(let before, let after): "Cropping(\(before), \(after))"
+    case .pad(let margins): "ZeroPadding(\(Self.text(margins)))"
+    case .crop(let margins): "Cropping(\(Self.text(margins)))"
     case .insertAxis(let position): "ExpandDims(\(position))"
     case .exchangeBatchAndTime: "Transpose(1, 0)"
-    case .upsample(let factor): "UpSampling(\(factor))"
+    case .upsample(let factors):
+      "UpSampling(\(factors.map(String.init).joined(separator: ", ")))"
     }
+  }
+
+  private static func text(_ margins: [Margin]) -> String {
+    let parts = margins.map { "\($0.before), \($0.after)" }
+    return parts.count == 1 ? parts[0] : parts.map { "(\($0))" }.joined(separator: ", ")
   }
 }
 
@@ -84,11 +107,20 @@ extension Reshaping {
       }
       return total
     }
-    func steps(_ change: (Int) -> Int, _ least: Int) throws(ShapeProblem) -> [Dimension] {
-      guard x.count == 3, x[1].value ?? least >= least else {
-        throw ShapeProblem(expected: "[batch, timesteps ≥ \(least), channels]")
+    /// The axes behind the batch after a change of each.
+    func changed(
+      _ count: Int, _ least: (Int) -> Int, _ change: (Dimension, Int) -> Dimension
+    ) throws(ShapeProblem) -> [Dimension] {
+      guard x.count == count + 2,
+        (0..<count).allSatisfy({ (x[$0 + 1].value ?? .max) >= least($0) })
+      else {
+        let least = (0..<count).map { "≥ \(least($0))" }.joined(separator: ", ")
+        throw ShapeProblem(expected: "[batch, \(least), channels]")
       }
-      return [x[0], x[1].value.map { .fixed(change($0)) } ?? .free("timesteps(\(name))"), x[2]]
+      return [x[0]]
+        + (0..<count).map {
+          change(x[$0 + 1], $0).shortened("axis\($0 + 1)(\(name))")
+        } + [x[x.count - 1]]
     }
     switch self {
     case .flatten:
@@ -116,8 +148,10 @@ extension Reshaping {
     case .repeatVector(let count):
       guard x.count == 2 else { throw ShapeProblem(expected: "[batch, width]") }
       return [x[0], .fixed(count), x[1]]
-    case .pad(let before, let after): return try steps({ $0 + before + after }, 0)
-    case .crop(let before, let after): return try steps({ $0 - before - after }, before + after + 1)
+    case .pad(let margins):
+      return try changed(margins.count, { _ in 0 }) { $0.plus(margins[$1].total) }
+    case .crop(let margins):
+      return try changed(margins.count, { margins[$0].total + 1 }) { $0.plus(-margins[$1].total) }
     case .insertAxis(let position):
       guard position > 0, position <= x.count else {
         throw ShapeProblem(expected: "at least \(position) axes")
@@ -126,9 +160,8 @@ extension Reshaping {
     case .exchangeBatchAndTime:
       guard x.count >= 2 else { throw ShapeProblem(expected: "[timesteps, batch, …]") }
       return [x[1], x[0]] + x.dropFirst(2)
-    case .upsample(let factor):
-      return try steps(
-        { $0.multipliedReportingOverflow(by: factor).overflow ? .max : $0 * factor }, 0)
+    case .upsample(let factors):
+      return try changed(factors.count, { _ in 0 }) { $0.times(factors[$1]) }
     }
   }
 }

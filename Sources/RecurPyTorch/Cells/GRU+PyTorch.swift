@@ -35,7 +35,7 @@ extension GRU: PyTorchCell {
   }
 
   static let torchKind: PyTorchRecurrentKind? = PyTorchRecurrentKind(
-    name: "GRU", layout: PyTorchLayouts.gru, states: ["h"],
+    name: "GRU", layout: PyTorchLayouts.gru, letters: ["r", "zu", "nh"], states: ["h"],
     biasRemark: "the n gate of a GRU differs then, since only bias_hh passes the reset gate"
   ) { module, parameters, model throws(CheckpointError) in
     try module.weights(PyTorchLayouts.gru, parameters, &model).map { weights in

@@ -29,7 +29,9 @@ extension LSTM: PyTorchCell {
   }
 
   static let torchKind: PyTorchRecurrentKind? = PyTorchRecurrentKind(
-    name: "LSTM", layout: PyTorchLayouts.lstm, states: ["h", "c"], isProjectable: true
+    name: "LSTM", layout: PyTorchLayouts.lstm, letters: ["i", "f", "gcj", "o"],
+    forgetGate: PyTorchLayouts.lstm.gateOrder.firstIndex(of: .forget), states: ["h", "c"],
+    isProjectable: true
   ) { module, parameters, model throws(CheckpointError) in
     guard
       let weights = try module.weights(PyTorchLayouts.lstm, parameters, &model)

@@ -103,8 +103,10 @@ package struct PyTorchConvention: Convention {
     case .code, .rebuild, .padTimesteps, .freeAxis, .runEachSequence, .countPadding,
       .runWholeSequence, .pad, .giveLengths, .truncate, .beginWithZeros, .resetStates,
       .declareOutputs, .useReference, .store, .keepWeights, .writeModule, .chooseStateDict,
-      .convertOriginal, .convertWithArchitecture, .declareKey, .declareOptions, .diagnose,
-      .writeRepaired, .allow, .compareWeights:
+      .convertOriginal, .convertWithArchitecture, .declareKey, .declareOptions, .nameInputs,
+      .answer,
+      .declareModel, .exportTensors, .diagnose, .writeRepaired, .allow,
+      .compareWeights:
       []
     }
   }

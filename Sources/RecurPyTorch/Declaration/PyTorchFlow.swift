@@ -13,7 +13,7 @@ struct PyTorchFlow {
     case asStored
     /// Torch has `[timesteps, batch, …]`, the value is `[batch, timesteps, …]`.
     case timeFirst
-    /// Torch has `[batch, channels, length]`, the value is `[batch, length, channels]`.
+    /// Torch has `[batch, channels, axes…]`, the value is `[batch, axes…, channels]`.
     case channelsSecond
 
     /// For each of torch's three axes, the axis of the value.
@@ -38,29 +38,40 @@ enum PyTorchAlignment {
   case asSeen
   /// The module works along the last axis.
   case lastAxis
-  /// The channels are the second axis; `pad` zeros are added before and after the timesteps.
-  case channelsSecond(pad: Int)
-  /// The channels are the second of three axes, or the last of two.
+  /// The channels are the second axis; `pads` zeros are added before and after each further axis.
+  case channelsSecond(pads: [Int])
+  /// The channels are the second of three axes and more, or the last of two.
   case channelsSecondOfThree
 }
 
 extension PyTorchModelReader {
   /// The value in torch's order of axes.
-  mutating func seen(_ flow: PyTorchFlow) -> Model.Value { permuted(flow.value, flow.axes) }
+  mutating func seen(_ flow: PyTorchFlow) -> Model.Value {
+    permuted(flow.value, flow.axes, order: { [$0 - 1] + Array(1..<$0 - 1) })
+  }
 
   /// The canonical value, for a module that takes `axes` as its order of axes.
   mutating func canonical(_ flow: PyTorchFlow, as axes: PyTorchFlow.Axes) -> Model.Value {
-    flow.axes == axes ? flow.value : permuted(seen(flow), axes)
+    guard flow.axes != axes else { return flow.value }
+    let value = seen(flow)
+    return permuted(value, axes, order: { Array(2..<$0) + [1] })
   }
 
-  /// Each reordering is its own inverse.
+  /// Three axes reordered; both reorderings are their own inverse.
   mutating func permuted(_ value: Model.Value, _ axes: PyTorchFlow.Axes) -> Model.Value {
+    permuted(value, axes, order: { _ in [2, 1] })
+  }
+
+  private mutating func permuted(
+    _ value: Model.Value, _ axes: PyTorchFlow.Axes, order: (Int) -> [Int]
+  ) -> Model.Value {
     switch axes {
     case .asStored: return value
     case .timeFirst:
       return add("\(text(value)).exchanged", .reshaping(.exchangeBatchAndTime), [value])
     case .channelsSecond:
-      return add("\(text(value)).permuted", .reshaping(.permute([2, 1])), [value])
+      let rank = max(shapes[value]?.count ?? 3, 3)
+      return add("\(text(value)).permuted", .reshaping(.permute(order(rank))), [value])
     }
   }
 

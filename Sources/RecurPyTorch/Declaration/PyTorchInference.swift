@@ -1,4 +1,5 @@
 import RecurContainers
+import RecurFormats
 import RecurModel
 import RecurStateDicts
 import RecurTensors
@@ -9,34 +10,39 @@ struct PyTorchInference {
   let declaration: PyTorchDeclaration
   /// Whether each module fits the one before it, so that the declaration can be used.
   let isChain: Bool
-  /// The assumptions that tensors can't confirm, in words.
+  /// What the tensors do not say and what changes the numbers, in words.
   let assumptions: [String]
-  /// The keys of tensors that belong to no recognised module.
+  /// What the tensors do not say of the arrays that a caller gives, in words.
+  let remarks: [String]
+  /// The questions behind some of both.
+  let open: [OpenReading]
+  /// The recurrent module of which some timestep is read by the modules behind it, if there is one.
+  let head: PyTorchHead?
+  /// Keys of tensors that belong to no known module.
   let others: [String]
 
-  init(_ stateDict: StateDict) {
+  /// Infers the architecture of `stateDict`, with `readings` as the answers to what is open.
+  init(_ stateDict: StateDict, _ readings: Readings = Readings()) {
     let modules = StateDictModules(stateDict).modules
     var layers: [PyTorchDeclaration.DeclaredModule] = []
     var assumptions = modules.flatMap(\.doubts)
+    var remarks: [String] = []
+    var open: [OpenReading] = []
     let isScript = stateDict.modules.contains(where: \.isScript)
     let saysAll = !stateDict.modules.isEmpty && !isScript
     for var layer in Self.ordered(modules, stateDict.modules) {
-      if layer.recurrentKind != nil, !layer.isCell, layer.options["batch_first"] == nil {
-        _ = layer.options.append("batch_first", true)
-        assumptions.append("'\(layer.title)' has batch_first=True")
+      if let reading = layer.answerBatchFirst(readings) {
+        remarks.append("'\(layer.title)' has batch_first=\(readings.batchFirstText)")
+        if readings.isBatchFirst == nil { open.append(reading) }
       }
-      if let usual = layer.recurrentKind?.nonlinearities.first?.word,
-        layer.options["nonlinearity"] == nil
-      {
-        _ = layer.options.append("nonlinearity", .string(usual))
-        assumptions.append("'\(layer.title)' has nonlinearity=\"\(usual)\"")
+      if let (word, reading) = layer.answerNonlinearity(readings), readings.nonlinearity == nil {
+        assumptions.append("'\(layer.title)' has nonlinearity=\"\(word)\"")
+        open.append(reading)
       }
       layers.append(layer)
     }
     let bare = layers.filter { $0.torchClass?.mayBeActivated == true }
-    if !stateDict.modules.isEmpty, layers.count > 1 {
-      assumptions.append("modules are called in the order they were registered")
-    } else if layers.count > 1, !bare.isEmpty {
+    if stateDict.modules.isEmpty, layers.count > 1, !bare.isEmpty {
       assumptions.append(
         "nothing is applied after "
           + bare.map { "'\($0.title)'" }.joined(separator: ", ") + ", no activation or dropout")
@@ -48,25 +54,20 @@ struct PyTorchInference {
     } else if !saysAll, layers.contains(where: { $0.torchClass?.words["eps"] != nil }) {
       assumptions.append("normalizations have eps=1e-05")
     }
-    // Some containers sort their keys. The widths of modules then tell the order, if only one order
-    // fits.
-    if !Self.follow(layers), stateDict.modules.isEmpty, let order = Self.onlyOrder(of: layers) {
-      layers = order
-      assumptions.append(
-        "modules follow each other as their widths fit: "
-          + order.map { "'\($0.title)'" }.joined(separator: ", "))
-    }
-    for index in layers.indices.dropLast()
-    where layers[index].recurrentKind != nil && !layers[index].isCell {
-      _ = layers[index].options.append("select", "output")
-      assumptions.append("'\(layers[index].title)' hands on every timestep (select \"output\")")
-    }
+    let order = PyTorchOrder(layers, stateDict.modules, readings)
+    layers = order.layers
+    assumptions += order.assumptions
+    if let reading = order.open { open.append(reading) }
+    head = PyTorchHead(&layers, readings)
+    if let head, readings.timesteps == nil { assumptions.append(head.assumption) }
     declaration = PyTorchDeclaration(layers: layers)
     self.assumptions = assumptions
+    self.remarks = remarks
+    self.open = open
     others = modules.filter { $0.layer == nil }.flatMap { module in
       module.parameters.map { StateDictKeys.joined(module.key, $0) }
     }
-    isChain = others.isEmpty && !layers.isEmpty && Self.follow(layers)
+    isChain = others.isEmpty && !layers.isEmpty && PyTorchOrder.follow(layers)
   }
 
   /// The modules in the order of their registration if the file has it, including modules without
@@ -87,52 +88,6 @@ struct PyTorchInference {
       }
     }
     return layers + modules.filter { !placed.contains(Name($0.key)) }.compactMap(\.layer)
-  }
-
-  /// The only order in which the input width of each module is the output width of the one before
-  /// it; nil when no order fits, or several do.
-  private static func onlyOrder(
-    of layers: [PyTorchDeclaration.DeclaredModule]
-  ) -> [PyTorchDeclaration.DeclaredModule]? {
-    guard (2...8).contains(layers.count) else { return nil }
-    var found: [[PyTorchDeclaration.DeclaredModule]] = []
-    func extend(
-      _ chain: [PyTorchDeclaration.DeclaredModule], _ rest: [PyTorchDeclaration.DeclaredModule]
-    ) {
-      guard found.count < 2 else { return }
-      if rest.isEmpty { found.append(chain) }
-      for index in rest.indices {
-        let next = chain + [rest[index]]
-        guard follow(next) else { continue }
-        var others = rest
-        others.remove(at: index)
-        extend(next, others)
-      }
-    }
-    extend([], layers)
-    return found.count == 1 ? found[0] : nil
-  }
-
-  /// Whether the input width of each module is the output width of the one before it.
-  private static func follow(_ layers: [PyTorchDeclaration.DeclaredModule]) -> Bool {
-    var width: Int?
-    var isSequence = false
-    for (index, layer) in layers.enumerated() {
-      // A module without tensors keeps the width. Whether a Flatten or a GLU fits is checked when
-      // the model is built.
-      let outline = layer.outline
-      if layer.key == nil, outline.effect != .joinsAxes { continue }
-      guard let gives = outline.gives else { return false }
-      // An embedding takes tokens, and only an input of the model can be tokens.
-      if outline.effect == .addsAxis, index > 0 { return false }
-      if let width, width != outline.takes { return false }
-      // A cell takes a single timestep, and nothing tells which timestep of a sequence that would
-      // be.
-      if layer.isCell, isSequence { return false }
-      isSequence = isSequence || layer.recurrentKind != nil && !layer.isCell
-      width = gives
-    }
-    return true
   }
 }
 

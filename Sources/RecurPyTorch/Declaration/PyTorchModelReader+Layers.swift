@@ -34,12 +34,11 @@ extension PyTorchModelReader {
       // The features are the last axis in either order of batch and timesteps.
       let axes = flow.axes == .timeFirst ? flow.axes : .asStored
       return (canonical(flow, as: axes), axes)
-    case .channelsSecond(let pad):
+    case .channelsSecond(let pads):
       let x = canonical(flow, as: .channelsSecond)
-      guard pad > 0 else { return (x, .channelsSecond) }
-      return (
-        add("\(name).padding", .reshaping(.pad(before: pad, after: pad)), [x]), .channelsSecond
-      )
+      guard pads.contains(where: { $0 > 0 }) else { return (x, .channelsSecond) }
+      let margins = pads.map { Reshaping.Margin($0, $0) }
+      return (add("\(name).padding", .reshaping(.pad(margins)), [x]), .channelsSecond)
     case .channelsSecondOfThree:
       let axes: PyTorchFlow.Axes = rank(flow) > 2 ? .channelsSecond : .asStored
       return (canonical(flow, as: axes), axes)

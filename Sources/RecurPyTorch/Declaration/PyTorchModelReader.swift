@@ -116,7 +116,7 @@ struct PyTorchModelReader {
       Diagnostic(
         .tensorUnused, .warning, "no declared module uses '\(entry.name)'",
         at: entry.tensor.location, hint: renaming?.hint(forUnused: entry.name))
-    }
+    } + tensors.leftOut
   }
 
   /// The findings; each missing tensor comes with the one that is likely meant.

@@ -44,6 +44,8 @@ extension PyTorchModuleReader {
     let word = words.isEmpty ? nil : options.word("nonlinearity", words)
     let activation = kind.nonlinearities.first { $0.word == word }?.function ?? .tanh
     if !isCell { options.ignore("dropout") }
+    // They were read before, with the tensors.
+    options.ignore(DeclaredForm.options(of: kind))
     let isBatchFirst = isCell ? true : options.bool("batch_first") ?? false
     let first = RecurrentParameter.suffix(layer: isCell ? nil : 0)
     guard let kernel = model.required(key(.kernel, first)),

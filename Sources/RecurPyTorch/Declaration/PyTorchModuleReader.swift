@@ -119,6 +119,14 @@ struct PyTorchModuleReader {
       tensor: tensor.location)
   }
 
+  /// Checks declared sizes, one per axis, against what a tensor implies.
+  mutating func check(_ option: String, _ implied: [Int], _ tensor: Tensor) {
+    guard let wanted = options.sizes(option, implied.count), wanted != implied else { return }
+    options.disagrees(
+      option, declared: pythonSizes(wanted), implied: pythonSizes(implied), isDefault: false,
+      tensor: tensor.location)
+  }
+
   /// Checks a declared switch, true by default, against the tensors.
   mutating func check(
     _ option: String, _ implied: Bool, _ tensor: Tensor, default value: Bool
@@ -158,6 +166,16 @@ struct PyTorchModuleReader {
       return nil
     }
     return tensor
+  }
+
+  /// The function of a module whose channels are behind the batch; a function along one axis is
+  /// refused.
+  mutating func channelActivation() -> Activation {
+    let activation = activationWord()
+    if [.softmax, .logSoftmax, .glu].contains(activation) {
+      options.refuse("activation", "which axis it works along is not said; declare the module")
+    }
+    return activation
   }
 
   /// The function that is applied to a module's output: an option that torch's constructor does not

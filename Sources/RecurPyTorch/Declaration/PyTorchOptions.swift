@@ -32,6 +32,41 @@ struct PyTorchOptions {
     return integer
   }
 
+  /// One whole number per axis: a list, or one number for all of them.
+  mutating func sizes(_ name: String, _ axes: Int) -> [Int]? {
+    guard let value = value(name) else { return nil }
+    let numbers =
+      value.integer.map { [Int](repeating: $0, count: axes) }
+      ?? value.array?.compactMap(\.integer) ?? []
+    guard numbers.count == axes, value.array.map({ $0.count == axes }) ?? true else {
+      wrong(name, value, axes == 1 ? "a whole number" : "a whole number, or \(axes) of them")
+      return nil
+    }
+    return numbers
+  }
+
+  /// The same, where torch keeps whole numbers as floating-point ones.
+  mutating func wholeNumbers(_ name: String, _ axes: Int) -> [Int]? {
+    guard let value = value(name) else { return nil }
+    let numbers =
+      value.double.map { [Double](repeating: $0, count: axes) }
+      ?? value.array?.compactMap(\.double) ?? []
+    guard numbers.count == axes, numbers.allSatisfy({ $0 == $0.rounded() && abs($0) < 1e9 }) else {
+      return nil
+    }
+    return numbers.map { Int($0) }
+  }
+
+  /// Numbers of padded positions per axis, zeros when none are given.
+  mutating func amounts(_ name: String, _ axes: Int) -> [Int] {
+    let amounts = sizes(name, axes) ?? [Int](repeating: 0, count: axes)
+    guard amounts.allSatisfy({ $0 >= 0 && $0 <= 1 << 20 }) else {
+      refuse(name, "it is out of range")
+      return amounts.map { _ in 0 }
+    }
+    return amounts
+  }
+
   mutating func number(_ name: String, _ otherwise: Double) -> Double {
     guard let value = value(name) else { return otherwise }
     guard let number = value.double, number.isFinite else {
@@ -70,8 +105,9 @@ struct PyTorchOptions {
     return value
   }
 
-  /// Options about training, placement or memory, which change no number at inference.
-  mutating func ignore(_ names: String...) { known.formUnion(names.map { Name($0) }) }
+  /// Options that change training, placement or memory, and no number at inference.
+  mutating func ignore(_ names: String...) { ignore(names) }
+  mutating func ignore(_ names: [String]) { known.formUnion(names.map { Name($0) }) }
 
   /// Refuses a value that is not supported.
   mutating func refuse(_ name: String, _ reason: String) {

@@ -16,7 +16,11 @@ struct PyTorchRecurrentKind: Sendable {
   let name: String
   /// The number of gates in a tensor.
   let gateCount: Int
-  /// The states of the cell: `h`, and `c` for an LSTM.
+  /// The letters that programs have for each gate in a tensor, torch's first; empty without gates.
+  let letters: [String]
+  /// Which of the gates forgets, in torch's order; nil when none does alone.
+  let forgetGate: Int?
+  /// The states it carries: `h`, and `c` of an LSTM.
   let states: [String]
   /// Whether h may have a projection.
   let isProjectable: Bool
@@ -29,12 +33,15 @@ struct PyTorchRecurrentKind: Sendable {
   let read: ReadCell
 
   init<Gate>(
-    name: String, layout: RecurrentLayout<Gate>, states: [String], isProjectable: Bool = false,
+    name: String, layout: RecurrentLayout<Gate>, letters: [String] = [], forgetGate: Int? = nil,
+    states: [String], isProjectable: Bool = false,
     nonlinearities: [(word: String, function: Activation)] = [], biasRemark: String? = nil,
     read: @escaping ReadCell
   ) {
     self.name = name
     gateCount = layout.gateOrder.count
+    self.letters = letters
+    self.forgetGate = forgetGate
     self.states = states
     self.isProjectable = isProjectable
     self.nonlinearities = nonlinearities

@@ -16,7 +16,7 @@ enum StateDictArchitecture {
   static func model(
     _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    var stateDict = stateDict
+    var stateDict = try stateDict.restoringDroppedWeights()
     if options.foldsWeightNorm { stateDict = try stateDict.foldingWeightNorm() }
     guard let architecture = options.architecture else {
       stateDict = try stateDict.strippingPrefixes()
@@ -24,16 +24,29 @@ enum StateDictArchitecture {
       return try inferred(stateDict, probe, options).adding(stateDict.diagnostics, probe.path)
     }
     if let json = try declarationJSON(architecture, options.limits, options.formats) {
-      let declaration = try locating(file: architecture.path) { () throws(CheckpointError) in
+      var declaration = try locating(file: architecture.path) { () throws(CheckpointError) in
         try PyTorchDeclaration(json, at: .init(file: architecture.path))
       }
-      stateDict = try stateDict.strippingPrefixes(keeping: declaration.layers.compactMap(\.key))
+      stateDict = try stateDict.strippingPrefixes(
+        keeping: declaration.layers.compactMap(\.key) + declaration.declaredNames)
+      (stateDict, declaration) = try DeclaredTensors.applying(declaration, to: stateDict)
       try stateDict.checkTransposes()
       try checkFolded(stateDict)
-      return try declared(declaration, stateDict, probe, options)
-        .adding(stateDict.diagnostics, probe.path)
+      let answered = try locating(file: architecture.path) { () throws(CheckpointError) in
+        try declaration.answering(options.readings)
+      }
+      return try declared(answered, stateDict, probe, options)
+        .adding(stateDict.diagnostics, probe.path).declared(by: architecture, options.readings)
+    }
+    guard options.readings.isEmpty else {
+      throw CheckpointError(
+        Diagnostic(
+          .fileOptionUnused, .error, "", at: .init(file: architecture.path),
+          hint: "leave it out"
+        ).saying("\(.readings()) says nothing: the architecture leaves nothing open"))
     }
     return try filled(architecture, stateDict, options).adding(stateDict.diagnostics, probe.path)
+      .declared(by: architecture, options.readings)
   }
 
   /// The JSON of a declaration; nil when the file is a model.
@@ -66,17 +79,20 @@ enum StateDictArchitecture {
       ).advising(
         "give a declaration of torch modules ('\(.declaration)' writes one to edit), or a model")
     }
+    let taken = try format.convention.explaining { () throws(CheckpointError) in
+      try (format as? any ArrayTaking)?.model(architecture, takingArrays: stateDict.tensors)
+    }
+    if let taken { return taken }
     let decoded = try format.convention.explaining { () throws(CheckpointError) in
-      try format.decode(architecture, options: DecodeOptions())
+      try format.lentModel(architecture)
     }
     let (model, diagnostics) = try StateDictMapping(decoded.model).decode(stateDict.tensors)
     return DecodedModel(
       model: model, diagnostics: diagnostics, convention: decoded.convention)
   }
 
-  /// Refuses weights stored as a direction and a length, because no single tensor holds such a
-  /// weight.
-  private static func checkFolded(_ stateDict: StateDict) throws(CheckpointError) {
+  /// Refuses weights that are kept as a direction and a length: what they are is not in one tensor.
+  static func checkFolded(_ stateDict: StateDict) throws(CheckpointError) {
     let findings = stateDict.parametrizedWeights.map { weight in
       Diagnostic(
         .pytorchParametrizationUnfolded, .error,
@@ -87,7 +103,7 @@ enum StateDictArchitecture {
     if let error = CheckpointError(findings: findings) { throw error }
   }
 
-  private static func declared(
+  static func declared(
     _ declaration: PyTorchDeclaration, _ stateDict: StateDict, _ probe: FileProbe,
     _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
@@ -100,39 +116,7 @@ enum StateDictArchitecture {
       model: model, diagnostics: diagnostics, convention: PyTorchConvention())
   }
 
-  private static func inferred(
-    _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
-  ) throws(CheckpointError) -> DecodedModel {
-    let inference = PyTorchInference(stateDict)
-    guard inference.isChain else { return try unconnected(stateDict, probe) }
-    try checkFolded(stateDict)
-    var decoded: DecodedModel
-    do throws(CheckpointError) {
-      decoded = try declared(inference.declaration, stateDict, probe, options)
-    } catch {
-      // A model that can't be run can still be listed, compared and converted. A damaged one can't.
-      let limits: Set<Diagnostic.Code> = [
-        .pytorchOptionUnsupported, .pytorchLayerUnsupported, .shapeMismatch,
-      ]
-      let isLimit = error.diagnostics.allSatisfy {
-        $0.severity != .error || limits.contains($0.code)
-      }
-      guard options.inputs == nil, isLimit else { throw error }
-      return try unconnected(stateDict, probe, because: error.diagnostics.map(\.message))
-    }
-    decoded.diagnostics.append(
-      Diagnostic(
-        .pytorchArchitectureAssumed, .warning,
-        "a state dict has no architecture; it was inferred from names and shapes"
-          + (inference.assumptions.isEmpty ? "" : ", and some of it assumed"),
-        notes: inference.assumptions.map { "assumed: \($0)" }
-      ).advising(
-        "check it: \(.declaration) writes what was inferred, to edit and to give back with "
-          + "\(.architecture)"))
-    return decoded
-  }
-
-  /// The declaration of the modules that names and shapes tell, as JSON.
+  /// The declaration of what a file's names and shapes tell, as JSON.
   ///
   /// - Throws: `file.no-model` when they tell no module, and what reading the file throws.
   static func declaration(
@@ -140,8 +124,9 @@ enum StateDictArchitecture {
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
     try PyTorchConvention().explaining { () throws(CheckpointError) in
       try locating(file: probe.path) { () throws(CheckpointError) in
-        // Folding changes no module, so the declaration is the same with and without it.
-        let stateDict = try stateDict.strippingPrefixes().foldingWeightNorm()
+        // Folded or not, weights belong to the same modules.
+        let stateDict = try stateDict.restoringDroppedWeights().strippingPrefixes()
+          .foldingWeightNorm()
         let inference = PyTorchInference(stateDict)
         guard !inference.declaration.layers.isEmpty else {
           throw CheckpointError(
@@ -150,13 +135,14 @@ enum StateDictArchitecture {
           ).advising("'\(.inspection)' lists the tensors")
         }
         var diagnostics = stateDict.diagnostics
-        if !inference.assumptions.isEmpty {
+        let assumed = inference.remarks + inference.assumptions
+        if !assumed.isEmpty {
           diagnostics.append(
             Diagnostic(
-              .pytorchArchitectureAssumed, .warning,
+              .architectureAssumed, inference.assumptions.isEmpty ? .note : .warning,
               "the tensors do not say all of the architecture", at: .init(file: probe.path),
               hint: "edit the declaration where it is otherwise",
-              notes: inference.assumptions.map { "assumed: \($0)" }))
+              notes: assumed.map { "assumed: \($0)" }))
         }
         if !inference.isChain {
           diagnostics.append(
@@ -176,14 +162,16 @@ enum StateDictArchitecture {
     }
   }
 
-  /// The modules without connections, known gate by gate.
-  private static func unconnected(
+  /// The modules by themselves: known gate by gate, but not how they follow each other.
+  static func unconnected(
     _ stateDict: StateDict, _ probe: FileProbe, because reasons: [String] = []
   ) throws(CheckpointError) -> DecodedModel {
     var nodes: [Model.Node] = []
     let modules = StateDictModules(stateDict).modules
     var findings: [Diagnostic] = []
     for module in modules { nodes += try layers(of: module, stateDict, &findings) }
+    // What is no array of numbers is in no module.
+    findings += stateDict.tensors.leftOut
     let told = Self.told(modules.compactMap(\.layer))
     var model = Model(
       name: splitPath(probe.path).name, producer: stateDict.producer, nodes: nodes, inputs: [],
@@ -248,14 +236,32 @@ enum StateDictArchitecture {
 extension DecodedModel {
   /// The same model with the findings about its file added.
   fileprivate func adding(_ diagnostics: [Diagnostic], _ path: String) -> DecodedModel {
-    DecodedModel(
-      model: model, diagnostics: (diagnostics + self.diagnostics).map { $0.located(file: path) },
-      convention: convention)
+    var copy = self
+    copy.diagnostics = (diagnostics + self.diagnostics).map { $0.located(file: path) }
+    return copy
+  }
+
+  /// The same model, whose architecture another file declares.
+  fileprivate func declared(by file: FileProbe, _ readings: Readings) -> DecodedModel {
+    var copy = self
+    copy.basis.declared = [file.path] + readings.answersInWords
+    return copy
+  }
+}
+
+extension TensorTable {
+  /// A warning for everything that is no array of numbers, and so in no module.
+  var leftOut: [Diagnostic] {
+    unreadable.map { tensor in
+      Diagnostic(
+        .tensorUnused, .warning,
+        "'\(tensor.name)' holds \(tensor.type), no numbers: it is left out", at: tensor.location)
+    }
   }
 }
 
 extension PyTorchDeclaration.DeclaredModule {
-  /// The sizes among the options, as torch prints them.
+  /// The sizes among the options, in torch's words.
   fileprivate var summary: String {
     options.members.map { member in
       "\(member.name)=\(member.value.bool.map { $0 ? "True" : "False" } ?? member.value.text)"
@@ -265,6 +271,5 @@ extension PyTorchDeclaration.DeclaredModule {
 
 extension Diagnostic.Code {
   package static let pytorchArchitectureNeeded = Self(rawValue: "pytorch.architecture.needed")
-  static let pytorchArchitectureAssumed = Self(rawValue: "pytorch.architecture.assumed")
   static let pytorchModulesInferred = Self(rawValue: "pytorch.modules.inferred")
 }

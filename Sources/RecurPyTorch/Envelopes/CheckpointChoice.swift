@@ -22,7 +22,16 @@ enum CheckpointChoice {
     let ranked = candidates.compactMap { candidate in
       rank(candidate).map { (rank: $0, depth: depth(candidate), candidate: candidate) }
     }
-    // Of two candidates with the same name, the one further up is taken, if no other is as far up.
+    if ranked.isEmpty, let whole = whole(candidates) {
+      let note = Diagnostic(
+        .pytorchStateDictChosen, .note,
+        "\(counted(candidates.count - 1, "dictionary", "dictionaries")) of tensors in the state dict "
+          + "\(candidates.count == 2 ? "counts as a part" : "count as parts") of it: "
+          + list(candidates.filter { $0.reference != whole.reference })
+      ).advising("choose one of them with \(.key("PATH"))")
+      return (whole, [note])
+    }
+    // Between two of the same name the one further up is meant, if it is alone there.
     let best = ranked.min { ($0.rank, $0.depth) < ($1.rank, $1.depth) }
     let equals = ranked.filter { $0.rank == best?.rank && $0.depth == best?.depth }
     guard let best, equals.count == 1 else {
@@ -39,6 +48,20 @@ enum CheckpointChoice {
         + list(candidates)
     ).advising("choose another one with \(.key("PATH"))")
     return (best.candidate, [note])
+  }
+
+  /// The dictionary that holds all others and at least as many tensors itself as each of them; nil when
+  /// none does, or one of them is a module.
+  private static func whole(
+    _ candidates: [CheckpointWalk.Candidate]
+  ) -> CheckpointWalk.Candidate? {
+    guard let outer = candidates.min(by: { depth($0) < depth($1) }) else { return nil }
+    let prefix = outer.path.isEmpty ? "" : outer.path + "."
+    let areParts = candidates.allSatisfy { candidate in
+      candidate.kind == .dictionary && candidate.count <= outer.count
+        && (candidate.reference == outer.reference || candidate.path.hasPrefix(prefix))
+    }
+    return areParts ? outer : nil
   }
 
   private static func named(

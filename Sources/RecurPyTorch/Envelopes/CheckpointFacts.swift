@@ -1,6 +1,6 @@
 import RecurContainers
 import RecurStateDicts
-import RecurTensors
+package import RecurTensors
 
 /// The content of a checkpoint besides the model, in words, for `recur inspect`.
 enum CheckpointFacts {
@@ -30,7 +30,7 @@ enum CheckpointFacts {
     }
     facts += walk.optimizers.prefix(longest).map { optimizer in
       let text = state(of: optimizer.reference, pickle)
-      return ("optimizer '\(optimizer.path)'", text)
+      return (name(ofOptimizer: optimizer.path), text)
     }
     return facts + objects(pickle, except: Set(modules.map { Name($0.className) }))
   }
@@ -66,8 +66,24 @@ enum CheckpointFacts {
     return facts
   }
 
+  /// What the state of an optimizer at `path` is called.
+  static func name(ofOptimizer path: String) -> String {
+    path.isEmpty ? "optimizer" : "optimizer '\(path)'"
+  }
+
+  /// A checkpoint that holds states of optimizers and nothing else with numbers.
+  static func onlyOptimizers(
+    _ states: [(path: String, state: String)], at place: Diagnostic.Location
+  ) -> CheckpointError {
+    CheckpointError(
+      .pytorchOptimizerOnly,
+      "the checkpoint holds the state of an optimizer, and no weights of a model", at: place,
+      found: states.map { "\(name(ofOptimizer: $0.path)): \($0.state)" }.joined(separator: "; "),
+      hint: "give the file with the model's weights; training writes it beside this one")
+  }
+
   /// `Adam-like, 12 entries, not converted`.
-  private static func state(
+  static func state(
     of reference: PickleGraph.Reference, _ pickle: TorchPickle
   ) -> String {
     let graph = pickle.graph
@@ -113,4 +129,19 @@ enum CheckpointFacts {
     }
     return facts
   }
+}
+
+extension Diagnostic {
+  /// States of optimizers, which are named and left out.
+  static func optimizerLeftOut(_ states: [(path: String, state: String)]) -> Diagnostic {
+    Diagnostic(
+      .pytorchOptimizerOnly, .warning,
+      "the state of an optimizer is no part of a model and is left out: "
+        + states.map { "\(CheckpointFacts.name(ofOptimizer: $0.path)): \($0.state)" }
+        .joined(separator: ", "))
+  }
+}
+
+extension Diagnostic.Code {
+  package static let pytorchOptimizerOnly = Self(rawValue: "pytorch.optimizer-state")
 }

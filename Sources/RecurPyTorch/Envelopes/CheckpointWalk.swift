@@ -18,6 +18,8 @@ struct CheckpointWalk {
 
   private(set) var candidates: [Candidate] = []
   private(set) var optimizers: [(path: String, reference: PickleGraph.Reference)] = []
+  /// Whether there is no candidate, and still tensors or arrays: in lists, under keys that are no text.
+  private(set) var hasLooseNumbers = false
   private let pickle: TorchPickle
   private let limits: DecodeLimits
   private var seen: Set<PickleGraph.Reference> = []
@@ -36,6 +38,11 @@ struct CheckpointWalk {
     self.limits = limits
     pending = [Step(reference: pickle.graph.root, path: "", depth: 0)]
     while let step = pending.popLast() { try visit(step) }
+    let root = pickle.unwrapped(pickle.graph.root)
+    guard candidates.isEmpty, PickledCheckpoint.isCollection(root, pickle) else { return }
+    let optimizers = Set(optimizers.map { pickle.unwrapped($0.reference) })
+    hasLooseNumbers =
+      !NumberScan(root, named: "", pickle, except: optimizers, most: 1).tensors.isEmpty
   }
 
   /// Parts of a Lightning checkpoint that hold single tensors but no model.
@@ -46,7 +53,10 @@ struct CheckpointWalk {
 
   private mutating func visit(_ step: Step) throws(CheckpointError) {
     let reference = pickle.unwrapped(step.reference)
-    guard seen.insert(reference).inserted, !pickle.isTensor(reference) else { return }
+    guard seen.insert(reference).inserted, !pickle.isTensor(reference),
+      !PickledArray.isArray(reference, pickle.graph),
+      PackedParameters.object(reference, pickle) == nil
+    else { return }
     let graph = pickle.graph
     if let items = graph.items(reference) {
       try spend(items.count, reference)
@@ -73,7 +83,7 @@ struct CheckpointWalk {
         continue
       }
       names.insert(Name(name))
-      if pickle.isTensor(item.value) {
+      if pickle.isTensor(item.value) || PackedParameters.object(item.value, pickle) != nil {
         count += 1
       } else if !name.contains("_extra_state") {
         children.append((name, item.value))

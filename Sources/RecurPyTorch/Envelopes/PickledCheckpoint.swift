@@ -1,6 +1,6 @@
 import RecurContainers
 import RecurStateDicts
-package import RecurTensors
+import RecurTensors
 
 /// Finds the model in a pickle and reads its state dict.
 enum PickledCheckpoint {
@@ -14,75 +14,108 @@ enum PickledCheckpoint {
   ) throws(CheckpointError) -> StateDict {
     let walk = try CheckpointWalk(pickle, limits)
     var stateDict = StateDict()
-    if let (chosen, notes) = try CheckpointChoice.choose(walk.candidates, key: key) {
+    let root = pickle.unwrapped(pickle.graph.root)
+    let choice: (CheckpointWalk.Candidate, [Diagnostic])?
+    do throws(CheckpointError) {
+      choice = try CheckpointChoice.choose(walk.candidates, key: key)
+    } catch  where isTolerant && key == nil && error.diagnostic.code == .pytorchStateDictAmbiguous {
+      return try all(walk.candidates, pickle, container, limits, because: error)
+    }
+    if let (chosen, notes) = choice {
       switch chosen.kind {
       case .module:
         stateDict = try PickledModule.read(
           chosen.reference, pickle, limits, isTolerant: isTolerant)
       case .dictionary:
-        stateDict = try dictionary(chosen.reference, pickle, limits, isTolerant: isTolerant)
+        stateDict = try collection(chosen.reference, pickle, limits, isTolerant: isTolerant)
       }
       let own = stateDict.facts
       stateDict.facts =
         CheckpointFacts.facts(pickle, walk, chosen: chosen, modules: stateDict.modules) + own
-      stateDict.diagnostics = notes + stateDict.diagnostics
-    } else if pickle.graph.items(pickle.unwrapped(pickle.graph.root))?.isEmpty != true {
+      let beside = CheckpointBeside(
+        pickle, walk, chosen: chosen, namesOthers: !notes.isEmpty
+      ).note
+      stateDict.diagnostics = notes + (beside.map { [$0] } ?? []) + stateDict.diagnostics
+    } else if walk.hasLooseNumbers {
+      // No dictionary of tensors: what there is keeps the names that lead to it.
+      stateDict = try collection(root, pickle, limits, isTolerant: isTolerant)
+      guard !stateDict.tensors.names.isEmpty || !stateDict.tensors.unreadable.isEmpty || isTolerant
+      else { throw missing(pickle) }
+    } else if !walk.optimizers.isEmpty {
+      let states = walk.optimizers.map {
+        ($0.path, CheckpointFacts.state(of: $0.reference, pickle))
+      }
+      guard isTolerant else { throw CheckpointFacts.onlyOptimizers(states, at: pickle.place(root)) }
+      stateDict.facts = states.map { (CheckpointFacts.name(ofOptimizer: $0.0), $0.1) }
+      stateDict.diagnostics = [.optimizerLeftOut(states)]
+    } else if pickle.graph.items(root)?.isEmpty != true {
       throw missing(pickle)
     }
     stateDict.container = container
     return stateDict
   }
 
-  private static func dictionary(
+  /// The tensors of all dictionaries and modules, each under its path.
+  private static func all(
+    _ candidates: [CheckpointWalk.Candidate], _ pickle: TorchPickle, _ container: String,
+    _ limits: DecodeLimits, because error: CheckpointError
+  ) throws(CheckpointError) -> StateDict {
+    var joined = StateDict()
+    joined.container = container
+    joined.diagnostics = error.diagnostics.map { finding in
+      var warning = finding
+      warning.severity = .warning
+      return warning
+    }
+    for candidate in candidates {
+      let own =
+        switch candidate.kind {
+        case .module:
+          try PickledModule.read(candidate.reference, pickle, limits, isTolerant: true)
+        case .dictionary: try collection(candidate.reference, pickle, limits, isTolerant: true)
+        }
+      for (name, tensor) in own.tensors.entries {
+        try joined.tensors.append(StateDictKeys.joined(candidate.path, name), tensor)
+      }
+      joined.diagnostics += own.diagnostics
+    }
+    return joined
+  }
+
+  private static func collection(
     _ reference: PickleGraph.Reference, _ pickle: TorchPickle, _ limits: DecodeLimits,
     isTolerant: Bool
   ) throws(CheckpointError) -> StateDict {
-    var pickle = pickle
-    var stateDict = StateDict()
-    for item in pickle.graph.items(reference) ?? [] {
-      guard let key = pickle.graph.string(item.key) else {
-        throw pickle.invalid("a key of the state dict is no string", item.key)
-      }
-      guard pickle.isTensor(item.value) else {
-        if let skipped = skipped(key, item.value, pickle) { stateDict.diagnostics.append(skipped) }
-        stateDict.facts.append((key, PlainValue.text(item.value, pickle)))
-        continue
-      }
-      guard stateDict.tensors.names.count < limits.objects else {
-        throw CheckpointError(
-          .limitExceeded, "more than \(limits.objects) tensors", at: pickle.place(reference))
-      }
-      do throws(CheckpointError) {
-        try stateDict.tensors.append(key, pickle.tensor(item.value, key))
-      } catch {
-        let located = error.located(object: key)
-        guard isTolerant, let warning = located.asUnreadTensor else { throw located }
-        stateDict.diagnostics.append(warning)
-      }
+    var entries = PickledEntries(pickle, limits, isTolerant: isTolerant)
+    let kind = pickle.kind(reference)
+    switch kind {
+    case .tensor, .array, .storage, .packed: try entries.entries([("0", reference)], of: reference)
+    case .dictionary, .list, .number, .integer, .bytes, .object, .plain:
+      try entries.entries(pickle.parts(kind, reference), of: reference)
     }
-    return stateDict
+    return try entries.finished()
   }
 
-  /// An object of an unknown class among tensors may be a tensor of a kind that is not read.
-  private static func skipped(
-    _ key: String, _ reference: PickleGraph.Reference, _ pickle: TorchPickle
-  ) -> Diagnostic? {
-    guard let name = pickle.typeName(reference), !TorchCallables.isPlain(name) else { return nil }
-    return Diagnostic(
-      .pytorchEntrySkipped, .warning,
-      "'\(key)' is an object of '\(name)', which is kept as a name and is no tensor",
-      at: pickle.place(reference))
+  /// Whether tensors that the value holds can have the names that lead to them: not those of an object of
+  /// an unknown class.
+  static func isCollection(_ reference: PickleGraph.Reference, _ pickle: TorchPickle) -> Bool {
+    switch pickle.kind(reference) {
+    case .tensor, .array, .packed, .storage, .dictionary, .list: true
+    case .number, .integer, .bytes, .object, .plain: false
+    }
   }
 
   private static func missing(_ pickle: TorchPickle) -> CheckpointError {
     let root = pickle.unwrapped(pickle.graph.root)
     let hint = "save the state dict: torch.save(model.state_dict(), path)"
     if pickle.graph.items(root) == nil, let name = pickle.typeName(root), !pickle.isTensor(root) {
+      let row = WrapperClasses.row(of: name)
       return CheckpointError(
         .pickleCallableRefused,
-        "the pickle builds '\(name)' (pickle byte \(pickle.graph.offsets[root])), which is neither a "
-          + "module nor a dictionary of tensors; it was not called", at: pickle.place(root),
-        hint: hint)
+        "the pickle builds '\(name)' (pickle byte \(pickle.graph.offsets[root])), "
+          + (row.map { "\($0.name), " } ?? "")
+          + "which is neither a module nor a dictionary of tensors; it was not called",
+        at: pickle.place(root), hint: row?.hint ?? hint)
     }
     for item in pickle.graph.items(root) ?? [] {
       guard let name = pickle.typeName(item.value), !TorchCallables.isPlain(name) else { continue }
@@ -90,14 +123,11 @@ enum PickledCheckpoint {
         .pickleCallableRefused,
         "the pickle builds '\(name)' at '\(pickle.graph.string(item.key) ?? "?")' "
           + "(pickle byte \(pickle.graph.offsets[item.value])), and no tensor anywhere; it was not "
-          + "called", at: pickle.place(item.value), hint: hint)
+          + "called", at: pickle.place(item.value),
+        hint: WrapperClasses.row(of: name)?.hint ?? hint)
     }
     return CheckpointError(
       .pytorchStateDictMissing, "the checkpoint holds no dictionary of tensors and no module",
       at: pickle.place(root), found: PlainValue.text(root, pickle), hint: hint)
   }
-}
-
-extension Diagnostic.Code {
-  package static let pytorchEntrySkipped = Self(rawValue: "pytorch.entry.skipped")
 }

@@ -1,16 +1,19 @@
 import RecurContainers
 import RecurFormats
 import RecurStateDicts
-import RecurTensors
+package import RecurTensors
 
 /// Reads the state dict of a pickled `nn.Module` or of a TorchScript module, and the options of the
 /// modules in it (torch/nn/modules/module.py, `_save_to_state_dict`).
 struct PickledModule {
-  private var pickle: TorchPickle
+  private let pickle: TorchPickle
   private let limits: DecodeLimits
-  private let isTolerant: Bool
-  private(set) var stateDict = StateDict()
+  private var entries: PickledEntries
   private var work = 0
+  /// What modules hold besides parameters, kept buffers and modules.
+  private var besides: [Attribute] = []
+  /// The modules and tensors that were read.
+  private var known: Set<PickleGraph.Reference> = []
 
   /// The state dict of the module at `reference`.
   ///
@@ -23,13 +26,15 @@ struct PickledModule {
   ) throws(CheckpointError) -> StateDict {
     var reader = PickledModule(pickle: pickle, limits: limits, isTolerant: isTolerant)
     try reader.module(reference, "", depth: 0)
-    return reader.stateDict
+    var stateDict = try reader.entries.finished()
+    if let note = reader.unregistered(reference) { stateDict.diagnostics.append(note) }
+    return stateDict
   }
 
   private init(pickle: TorchPickle, limits: DecodeLimits, isTolerant: Bool) {
     self.pickle = pickle
     self.limits = limits
-    self.isTolerant = isTolerant
+    entries = PickledEntries(pickle, limits, isTolerant: isTolerant)
   }
 
   private typealias Attribute = (name: String, value: PickleGraph.Reference)
@@ -58,14 +63,15 @@ struct PickledModule {
     _ reference: PickleGraph.Reference, _ key: String, depth: Int
   ) throws(CheckpointError) {
     let attributes = pickle.graph.attributes(reference)
+    known.insert(pickle.unwrapped(reference))
     work += attributes.count + 1
     guard depth < limits.nesting, work <= limits.pickleValues,
-      stateDict.modules.count < limits.objects
+      entries.stateDict.modules.count < limits.objects
     else {
       throw CheckpointError(
         .limitExceeded, "modules hold each other without end", at: pickle.place(reference))
     }
-    stateDict.modules.append(
+    entries.stateDict.modules.append(
       PyTorchModuleRecord(
         key: key, className: className(reference), options: options(attributes),
         isScript: pickle.isScript))
@@ -95,6 +101,36 @@ struct PickledModule {
       guard Self.isModule(item.value, child, pickle) else { throw pickle.refused(item.value) }
       try module(item.value, prefix + item.name, depth: depth + 1)
     }
+    for item in try items("_buffers", attributes) where hidden.contains(Name(item.name)) {
+      besides.append((prefix + item.name, item.value))
+    }
+    let own = Set(["_parameters", "_buffers", "_modules"].map { Name($0) })
+    for (name, value) in attributes where !own.contains(Name(name)) {
+      if case .packed(let content) = pickle.kind(value) {
+        try entries.packed(prefix + name, content, value)
+      } else {
+        besides.append((prefix + name, value))
+      }
+    }
+  }
+
+  /// A note on the tensors that torch saves with a module and not with its state dict.
+  private func unregistered(_ reference: PickleGraph.Reference) -> Diagnostic? {
+    var seen = known
+    var names: [String] = []
+    for (name, value) in besides {
+      let found = NumberScan(value, named: name, pickle, except: seen, most: 200)
+      seen = found.seen
+      names += found.tensors.map { "'\($0)'" }
+      guard names.count < 1_000 else { break }
+    }
+    guard !names.isEmpty else { return nil }
+    let isOne = names.count == 1
+    return Diagnostic(
+      .pytorchUnregistered, .note,
+      "\(counted(names.count, "tensor")) of the module \(isOne ? "is" : "are") no parameter and no kept "
+        + "buffer; a state dict would not have \(isOne ? "it" : "them"), and \(isOne ? "it is" : "they are") "
+        + "left out", at: pickle.place(reference), notes: names)
   }
 
   private func last(_ name: String, _ attributes: [Attribute]) -> PickleGraph.Reference? {
@@ -144,13 +180,17 @@ struct PickledModule {
       try append(prefix + name, value)
     }
     for (name, value) in attributes {
+      let kind = pickle.kind(value)
       if Self.isScriptModule(value, pickle) {
         try module(value, prefix + name, depth: depth + 1)
-      } else if let type = pickle.typeName(value), type.hasPrefix(Self.packed) {
-        try note(
-          pickle.unsupported(
-            "'\(prefix + name)' holds packed weights ('\(type.dropFirst("__torch__.".count))')",
-            value, hint: "save the model before it is quantized"))
+        continue
+      }
+      switch kind {
+      case .packed(let content): try entries.packed(prefix + name, content, value)
+      case .list, .dictionary:
+        guard !NumberScan(value, named: name, pickle, most: 1).tensors.isEmpty else { continue }
+        try entries.entries([(prefix + name, value)], of: value)
+      case .tensor, .array, .storage, .number, .integer, .bytes, .object, .plain: continue
       }
     }
   }
@@ -161,21 +201,8 @@ struct PickledModule {
     _ key: String, _ reference: PickleGraph.Reference
   ) throws(CheckpointError) {
     if case .none = pickle.graph[reference] { return }
-    guard stateDict.tensors.names.count < limits.objects else {
-      throw CheckpointError(
-        .limitExceeded, "more than \(limits.objects) tensors", at: pickle.place(reference))
-    }
-    do throws(CheckpointError) {
-      try stateDict.tensors.append(key, pickle.tensor(reference, key))
-    } catch {
-      try note(error.located(object: key))
-    }
-  }
-
-  /// A tensor of a kind that is not read ends a conversion; an inspection lists it.
-  private mutating func note(_ error: CheckpointError) throws(CheckpointError) {
-    guard isTolerant, let warning = error.asUnreadTensor else { throw error }
-    stateDict.diagnostics.append(warning)
+    known.insert(pickle.unwrapped(reference))
+    try entries.tensor(key, reference)
   }
 
   private func className(_ reference: PickleGraph.Reference) -> String {
@@ -195,6 +222,10 @@ struct PickledModule {
     }
     return options
   }
+}
+
+extension Diagnostic.Code {
+  package static let pytorchUnregistered = Self(rawValue: "pytorch.module.unregistered")
 }
 
 extension CheckpointError {

@@ -20,6 +20,8 @@ enum PyTorchReader {
     case archive
     /// `torch.export.save`.
     case export
+    /// An archive of Stable Baselines 3, in which `policy.pth` is the model.
+    case policy
     /// `torch.save` before 1.6: five pickles and the storages.
     case legacy
     /// `torch.save` of torch 0.1.
@@ -30,6 +32,7 @@ enum PyTorchReader {
   static func envelope(_ probe: FileProbe) -> Envelope? {
     if let names = probe.zipEntryNames {
       if names.contains(where: { $0.hasSuffix("/data.pkl") }) { return .archive }
+      if names.contains(PolicyEnvelope.entry) { return .policy }
       return ExportEnvelope.recognizes(names) ? .export : nil
     }
     if probe.isZip { return .archive }
@@ -53,6 +56,7 @@ enum PyTorchReader {
     case .export:
       return try ExportEnvelope.read(
         ZipArchive(probe.bytes, limits: limits), key: key, limits, isTolerant: isTolerant)
+    case .policy: return try PolicyEnvelope.read(probe, key: key, limits, isTolerant: isTolerant)
     case .legacy:
       return try PickledCheckpoint.stateDict(
         LegacyEnvelope.read(probe.bytes, limits), "PyTorch checkpoint (before 1.6)", key: key,

@@ -12,7 +12,9 @@ enum TorchCallables {
     /// `(function, class, arguments, state)`, which stands for a call of `function` with
     /// `arguments`.
     case typed
-    /// A tensor that is no plain array of numbers, with its kind and a way to convert it.
+    /// `(storage, offset, size, stride, quantizer, …)`: integers with a scale and a zero point.
+    case quantized
+    /// A tensor that is no plain array of numbers: what it is, and how to make it one.
     case refused(what: String, hint: String)
   }
 
@@ -33,21 +35,21 @@ enum TorchCallables {
       "torch._tensor._rebuild_from_type_v2": .typed,
       "torch.tensor._rebuild_from_type": .typed,
     ]
-    let quantized = Rebuild.refused(
-      what: "a quantized tensor", hint: "save the model before it is quantized, or dequantize it")
     let device = Rebuild.refused(
       what: "a tensor of another device", hint: "move the model to the CPU before saving it")
     let nested = Rebuild.refused(
       what: "a nested tensor", hint: "save it as a padded tensor: tensor.to_padded_tensor(0)")
     let distributed = Rebuild.refused(
       what: "a part of a distributed tensor",
-      hint: "gather the full state dict before saving it")
+      hint:
+        "gather it before saving: torch.save({k: v.full_tensor() if hasattr(v, 'full_tensor') else v "
+        + "for k, v in model.state_dict().items()}, path)")
     let sparse = Rebuild.refused(
       what: "a sparse tensor", hint: "save it as a dense one: tensor.to_dense()")
     let subclass = Rebuild.refused(
       what: "a tensor of a class of its own", hint: "save it as a plain tensor")
     for (name, rebuild) in [
-      ("_rebuild_qtensor", quantized), ("_rebuild_sparse_tensor", sparse),
+      ("_rebuild_qtensor", Rebuild.quantized), ("_rebuild_sparse_tensor", sparse),
       ("_rebuild_sparse_csr_tensor", sparse), ("_rebuild_nested_tensor", nested),
       ("_rebuild_device_tensor_from_numpy", device),
       ("_rebuild_device_tensor_from_cpu_tensor", device), ("_rebuild_xla_tensor", device),
@@ -61,7 +63,6 @@ enum TorchCallables {
     ] {
       rebuilds["torch._utils." + name] = rebuild
     }
-    for name in ["torch.ScriptObject", "torch._C.ScriptObject"] { rebuilds[name] = quantized }
     rebuilds["torch.nested._internal.nested_tensor._rebuild_njt"] = nested
     rebuilds["torch.nested._internal.nested_tensor.NestedTensor"] = nested
     for name in [
@@ -114,7 +115,11 @@ enum TorchCallables {
   /// objects.
   static func isPlain(_ name: String) -> Bool {
     plain.contains(name) || rebuilds[name] != nil || typeTags.contains(name)
+      || scriptObjects.contains(name)
   }
+
+  /// The objects of C++ classes that torch saves besides tensors: packed parameters.
+  static let scriptObjects: Set<String> = ["torch.ScriptObject", "torch._C.ScriptObject"]
 
   private static let plain: Set<String> = [
     "collections.OrderedDict", "collections.defaultdict", "collections.Counter", "builtins.dict",

@@ -10,7 +10,9 @@ struct TorchPickle {
   let bytes: ByteRegion
   /// Whether it was written by TorchScript.
   let isScript: Bool
-  private var storages: TorchStorages
+  var storages: TorchStorages
+  /// Tensors whose numbers are not in the file as they are.
+  var made = MadeTensors()
 
   /// - Throws: `pickle.callable.refused` when the pickle names a harmful function.
   init(
@@ -106,6 +108,7 @@ struct TorchPickle {
         current = unwrapped(inner)
       case .tensor(let dtype, let metadata):
         return try rebuilt(arguments, key, current, dtype: dtype, metadata: metadata)
+      case .quantized: return try dequantized(arguments, key, current)
       case .refused(let what, let hint):
         throw unsupported("'\(key)' is \(what) ('\(name)')", current, hint: hint)
       case .typed: throw refused(current)
@@ -145,10 +148,20 @@ struct TorchPickle {
       type = try TorchTypes.elementType(named: name, at: place(reference))
     }
     let (bytes, storedType) = try storage(values[0])
+    return try view(
+      bytes, type ?? storedType, shape: shape, strides: strides, offset: offset, key)
+  }
+
+  /// A view of a storage.
+  ///
+  /// - Throws: `tensor.bytes-mismatch`, `bytes.limit-exceeded`.
+  func view(
+    _ bytes: ByteRegion, _ type: ElementType, shape: [Int], strides: [Int], offset: Int,
+    _ key: String
+  ) throws(CheckpointError) -> Tensor {
     let tensor = try Tensor(
-      bytes, type ?? storedType, shape: shape, strides: strides, offset: offset,
-      at: .init(object: key))
-    // A stride of 0 repeats elements. Without this bound, 16 bytes could become terabytes.
+      bytes, type, shape: shape, strides: strides, offset: offset, at: .init(object: key))
+    // A stride of 0 repeats elements; without a bound it would make terabytes of 16 bytes.
     guard tensor.byteCount / 64 <= bytes.count else {
       throw CheckpointError(
         .limitExceeded,
@@ -172,7 +185,7 @@ struct TorchPickle {
     }
   }
 
-  private func sizes(_ reference: PickleGraph.Reference) -> [Int]? {
+  func sizes(_ reference: PickleGraph.Reference) -> [Int]? {
     var list = reference
     if graph.callee(reference) == "torch.Size", let call = graph.call(reference),
       let first = graph.elements(call.arguments)?.first
@@ -186,14 +199,17 @@ struct TorchPickle {
 
   /// The storage of a persistent id `("storage", type, key, location, count[, view])`; a view is
   /// `(key, offset, count)` in elements.
-  private mutating func storage(
-    _ reference: PickleGraph.Reference
+  mutating func storage(
+    _ reference: PickleGraph.Reference, quantized: Bool = false
   ) throws(CheckpointError) -> (ByteRegion, ElementType) {
     guard let id = TorchStorageID(graph, reference) else {
       throw invalid("a storage has an unexpected id", reference)
     }
     let place = place(reference)
-    let type = try TorchTypes.elementType(ofStorage: id.type, at: place)
+    let type =
+      quantized
+      ? try TorchTypes.elementType(ofQuantizedStorage: id.type, at: place)
+      : try TorchTypes.elementType(ofStorage: id.type, at: place)
     let bytes = try storages.bytes(
       of: id.key, count: id.count, width: type.byteCount, isUntyped: TorchTypes.isUntyped(id.type),
       isComplex: type.isComplex, at: place)
@@ -267,6 +283,5 @@ struct TorchStorageID {
 }
 
 extension Diagnostic.Code {
-  package static let pickleCallableRefused = Self(rawValue: "pickle.callable.refused")
   package static let pytorchTensorUnsupported = Self(rawValue: "pytorch.tensor.unsupported")
 }

@@ -11,6 +11,8 @@ struct TorchStorages {
   }
 
   private let source: Source
+  /// The bytes of all storages that were asked for, each counted once.
+  private(set) var byteCount = 0
   private var known: [Name: ByteRegion] = [:]
   private var swapped: [Name: [Int: ByteRegion]] = [:]
 
@@ -19,8 +21,11 @@ struct TorchStorages {
     source = .archive(archive, prefix: prefix, isBigEndian: isBigEndian)
   }
 
-  /// Storages that lie one behind the other in the file.
-  init(_ storages: [Name: ByteRegion]) { source = .list(storages) }
+  /// Storages that were found one behind the other.
+  init(_ storages: [Name: ByteRegion]) {
+    source = .list(storages)
+    byteCount = storages.values.reduce(0) { $0 + $1.count }
+  }
 
   /// The bytes of a storage with `count` elements of `width` bytes; an element is one number or,
   /// with `isComplex`, two.
@@ -72,6 +77,7 @@ struct TorchStorages {
       }
       let bytes = try archive.content(of: entry, holdsArrays: true)
       known[Name(key)] = bytes
+      byteCount += bytes.count
       return (path, bytes)
     }
   }

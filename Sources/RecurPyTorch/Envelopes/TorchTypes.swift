@@ -50,7 +50,22 @@ enum TorchTypes {
     "QInt32Storage": 4, "QUInt4x2Storage": 1, "QUInt2x4Storage": 1,
   ]
 
-  /// Whether the storage only counts bytes, so that the tensor determines the element type.
+  private static let quantized: [String: ElementType] = [
+    "QInt8Storage": .int8, "QUInt8Storage": .uint8, "QInt32Storage": .int32,
+  ]
+
+  /// The integers that stand in a storage of quantized numbers.
+  ///
+  /// - Throws: `tensor.dtype-unsupported` for those of less than a byte, and for other storages.
+  static func elementType(
+    ofQuantizedStorage name: String, at place: Diagnostic.Location
+  ) throws(CheckpointError) -> ElementType {
+    let last = name.split(separator: ".").last.map(String.init) ?? name
+    if let type = quantized[last] { return type }
+    throw unsupported("quantized storages of type '\(name)'", place)
+  }
+
+  /// Whether the storage counts bytes and leaves their meaning to the tensor.
   static func isUntyped(_ name: String) -> Bool { name.hasSuffix("UntypedStorage") }
 
   /// The element type with the global name `torch.NAME`.

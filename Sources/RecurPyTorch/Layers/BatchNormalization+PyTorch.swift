@@ -2,7 +2,7 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-// nn.BatchNorm1d (torch/nn/modules/batchnorm.py, 2.13).
+// nn.BatchNorm1d, nn.BatchNorm2d and nn.BatchNorm3d (torch/nn/modules/batchnorm.py, 2.13).
 extension BatchNormalization: PyTorchLayer {
   /// The names of its parameters and buffers.
   private enum Key {
@@ -54,12 +54,13 @@ extension BatchNormalization: PyTorchLayer {
 
   // MARK: declared modules
 
-  static let classes = [
+  static let classes = (1...3).map { axes in
     PyTorchClass(
-      "nn.BatchNorm1d",
+      "nn.BatchNorm\(axes)d",
       parameters: [Key.gamma, Key.beta, Key.mean, Key.variance, Key.batches],
       words: ["eps": 1e-5, "track_running_stats": true],
-      outline: { _ in PyTorchOutline(batchAxis: 0) },
+      outline: { _ in PyTorchOutline(rank: axes == 1 ? nil : axes + 2, batchAxis: 0) },
+      // The tensors are the same for any number of axes: the first class is taken.
       recognize: { names in
         guard let mean = names.tensor(Key.mean), names.tensor(Key.variance) != nil, mean.rank == 1
         else { return nil }
@@ -90,5 +91,5 @@ extension BatchNormalization: PyTorchLayer {
               batchesTracked: model.bookkeeping(reader.key(Key.batches)))),
           .channelsSecondOfThree)
       })
-  ]
+  }
 }

@@ -2,7 +2,7 @@ import RecurContainers
 import RecurModel
 import RecurTensors
 
-// nn.Conv1d (torch/nn/modules/conv.py, 2.13).
+// nn.Conv1d, nn.Conv2d and nn.Conv3d (torch/nn/modules/conv.py, 2.13).
 extension Convolution: PyTorchLayer {
   /// The names of its parameters.
   private enum Key {
@@ -20,33 +20,46 @@ extension Convolution: PyTorchLayer {
   func limits(_ name: String, isMasked: Bool) -> [PyTorchLimit] { [] }
 
   func leftToCode(_ name: String) -> [String] {
-    ["convolution \(name) has its channels last"]
-      + (padding == .valid ? [] : ["convolution \(name) pads its input (\(padding.rawValue))"])
-      + (stride * dilation * groups == 1
+    let pads = paddings.compactMap(\.leftToCode)
+    let isPlain = (strides + dilations + [groups]).allSatisfy { $0 == 1 }
+    return ["convolution \(name) has its channels last"]
+      + (pads.isEmpty
+        ? [] : ["convolution \(name) pads its input (\(pads.joined(separator: "; ")))"])
+      + (isPlain
         ? []
         : [
-          "convolution \(name) has stride \(stride), dilation \(dilation) and \(groups) groups"
+          "convolution \(name) has stride \(pythonSizes(strides)), dilation "
+            + "\(pythonSizes(dilations)) and \(groups) groups"
         ]) + activation.leftToCode(by: "convolution \(name)")
   }
 
   // MARK: generated code
 
+  static let helpers = [Window].helpers
+
   var operands: PyTorchOperands { .floatingPoint }
 
   func constructor(_ construction: PyTorchConstruction) -> String? {
-    let options = [("stride", stride), ("dilation", dilation), ("groups", groups)]
-      .map { $0.1 == 1 ? nil : "\($0.0)=\($0.1)" }
+    func option(_ name: String, _ values: [Int]) -> String? {
+      values.allSatisfy { $0 == 1 } ? nil : "\(name)=\(pythonSizes(values))"
+    }
     return construction.call(
-      "nn.Conv1d",
-      ["\(inputSize)", "\(outputSize)", "\(kernelSize)"] + options
-        + [construction.bias(bias != nil)])
+      "nn.Conv\(strides.count)d",
+      [
+        "\(inputSize)", "\(outputSize)", pythonSizes(kernelSizes), option("stride", strides),
+        option("dilation", dilations), option("groups", [groups]), construction.bias(bias != nil),
+      ])
   }
 
   func statements(_ call: PyTorchCall, in code: PyTorchModule) -> [String] {
-    let amount = padding.amount(call.x, span: span, stride: stride)
-    let padded = amount.map { "F.pad(\(call.x), \($0))" } ?? call.x
-    let y = "\(call.module)(\(padded).transpose(1, 2)).transpose(1, 2)"
-    return call.assigning(PyTorchActivations.call(activation, y))
+    call.assigning(expression(call.x, module: call.module))
+  }
+
+  /// The value of the layer.
+  func expression(_ x: String, module: String) -> String {
+    let padded = windows.paddingAmount(x).map { "F.pad(\(x), \($0))" } ?? x
+    let y = channelsBehindBatch(padded, axes: strides.count) { "\(module)(\($0))" }
+    return PyTorchActivations.call(activation, y)
   }
 
   func activations(isWrittenOut: Bool) -> [Activation] {
@@ -55,73 +68,85 @@ extension Convolution: PyTorchLayer {
 
   // MARK: declared modules
 
-  static let classes = [
+  static let classes = (1...3).map { axes in
     PyTorchClass(
-      "nn.Conv1d", parameters: [Key.kernel, Key.bias],
+      "nn.Conv\(axes)d", parameters: [Key.kernel, Key.bias],
       words: [
-        "stride": [1], "padding": [0], "dilation": [1], "groups": 1, "padding_mode": "zeros",
+        "stride": ones(axes), "padding": zeros(axes), "dilation": ones(axes), "groups": 1,
+        "padding_mode": "zeros",
       ],
-      outline: { _ in PyTorchOutline(rank: 3, batchAxis: 0) },
+      outline: { _ in PyTorchOutline(rank: axes + 2, batchAxis: 0) },
       recognize: { names in
-        guard let kernel = names.weight(Key.kernel, bias: Key.bias, rank: 3) else { return nil }
-        names.doubts.append(
-          "'\(names.key)' is taken for nn.Conv1d with stride 1, no padding and one group")
-        return [
-          ("in_channels", .integer(kernel.shape[1])), ("out_channels", .integer(kernel.shape[0])),
-          ("kernel_size", .integer(kernel.shape[2])),
-        ] + names.switchedOff("bias", unless: Key.bias)
-      },
-      read: { reader, model, _ in
-        let activation = reader.activationWord()
-        if [.softmax, .logSoftmax, .glu].contains(activation) {
-          reader.options.refuse(
-            "activation", "which axis it works along is not said; declare the module")
-        }
-        let stride = reader.options.size("stride") ?? 1
-        let dilation = reader.options.size("dilation") ?? 1
-        let groups = reader.options.size("groups") ?? 1
-        guard let kernel = reader.tensor(Key.kernel, rank: 3, &model) else { return nil }
-        guard stride > 0, dilation > 0, groups > 0, kernel.shape[0] % groups == 0 else {
-          model.report(
-            .pytorchDeclarationInvalid,
-            "\(reader.options.layer.type) '\(reader.name)' can't have stride \(stride), dilation "
-              + "\(dilation) and \(groups) groups", at: kernel.location)
+        guard let kernel = names.weight(Key.kernel, bias: Key.bias, rank: axes + 2) else {
           return nil
         }
-        reader.check("in_channels", kernel.shape[1] * groups, kernel)
-        reader.check("out_channels", kernel.shape[0], kernel)
-        reader.check("kernel_size", kernel.shape[2], kernel)
-        reader.check("bias", model.has(reader.key(Key.bias)), kernel, default: true)
-        let (padding, pad) = paddings(&reader.options, stride: stride)
-        reader.setInput([nil, kernel.shape[1] * groups, nil])
-        return .layer(
-          .convolution(
-            Convolution(
-              kernel: kernel, bias: model.optional(reader.key(Key.bias)), activation: activation,
-              stride: stride, dilation: dilation, groups: groups, padding: padding)),
-          .channelsSecond(pad: max(pad, 0)))
-      })
-  ]
+        names.doubts.append(
+          "'\(names.key)' is taken for nn.Conv\(axes)d with stride 1, no padding and one group")
+        let sizes = kernel.shape.dropFirst(2).map { JSONValue.integer($0) }
+        return [
+          ("in_channels", .integer(kernel.shape[1])), ("out_channels", .integer(kernel.shape[0])),
+          ("kernel_size", axes == 1 ? sizes[0] : .array(sizes)),
+        ] + names.switchedOff("bias", unless: Key.bias)
+      },
+      read: { reader, model, _ in read(&reader, &model, axes: axes) })
+  }
 
-  /// The kind of padding, and the number of zeros before and after the timesteps.
+  private static func ones(_ axes: Int) -> JSONValue {
+    .array([JSONValue](repeating: 1, count: axes))
+  }
+  private static func zeros(_ axes: Int) -> JSONValue {
+    .array([JSONValue](repeating: 0, count: axes))
+  }
+
+  private static func read(
+    _ reader: inout PyTorchModuleReader, _ model: inout PyTorchModelReader, axes: Int
+  ) -> PyTorchModuleReader.Module? {
+    let activation = reader.channelActivation()
+    let strides = reader.options.sizes("stride", axes) ?? [Int](repeating: 1, count: axes)
+    let dilations = reader.options.sizes("dilation", axes) ?? [Int](repeating: 1, count: axes)
+    let groups = reader.options.size("groups") ?? 1
+    guard let kernel = reader.tensor(Key.kernel, rank: axes + 2, &model) else { return nil }
+    guard (strides + dilations + [groups]).allSatisfy({ $0 > 0 }), kernel.shape[0] % groups == 0
+    else {
+      model.report(
+        .pytorchDeclarationInvalid,
+        "\(reader.options.layer.type) '\(reader.name)' can't have stride \(pythonSizes(strides)), "
+          + "dilation \(pythonSizes(dilations)) and \(groups) groups", at: kernel.location)
+      return nil
+    }
+    reader.check("in_channels", kernel.shape[1] * groups, kernel)
+    reader.check("out_channels", kernel.shape[0], kernel)
+    reader.check("kernel_size", Array(kernel.shape.dropFirst(2)), kernel)
+    reader.check("bias", model.has(reader.key(Key.bias)), kernel, default: true)
+    let (padding, pads) = paddings(&reader.options, strides: strides)
+    reader.setInput([nil, kernel.shape[1] * groups] + [Int?](repeating: nil, count: axes))
+    return .layer(
+      .convolution(
+        Convolution(
+          kernel: kernel, bias: model.optional(reader.key(Key.bias)), activation: activation,
+          strides: strides, dilations: dilations,
+          paddings: [Padding](repeating: padding, count: axes), groups: groups)),
+      .channelsSecond(pads: pads))
+  }
+
+  /// The kind of padding, and the number of zeros before and after each axis.
   private static func paddings(
-    _ options: inout PyTorchOptions, stride: Int
-  ) -> (Padding, Int) {
-    var (padding, pad) = (Padding.valid, 0)
+    _ options: inout PyTorchOptions, strides: [Int]
+  ) -> (Padding, [Int]) {
+    var (padding, pads) = (Padding.valid, strides.map { _ in 0 })
     if let word = options.value("padding")?.string {
-      if word == "same", stride == 1 {
+      if word == "same", strides.allSatisfy({ $0 == 1 }) {
         padding = .same
       } else if word != "valid" {
         options.refuse("padding", "only \"valid\", \"same\" with stride 1, and numbers are")
       }
     } else {
-      pad = options.size("padding") ?? 0
+      pads = options.amounts("padding", strides.count)
     }
-    if pad < 0 || pad > 1 << 20 { options.refuse("padding", "it is out of range") }
     let mode = options.word("padding_mode", ["zeros", "reflect", "replicate", "circular"])
-    if mode != "zeros", pad > 0 || padding == .same {
+    if mode != "zeros", pads.contains(where: { $0 > 0 }) || padding == .same {
       options.refuse("padding_mode", "only \"zeros\" is")
     }
-    return (padding, pad)
+    return (padding, pads)
   }
 }

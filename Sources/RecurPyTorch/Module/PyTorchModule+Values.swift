@@ -21,8 +21,12 @@ extension PyTorchModule {
       case .asGiven: false
       case .floatingPoint: true
       // If all inputs are tokens or masks, none is cast.
-      case .floatingPointIfAny: node.inputs.contains { types[$0].isFloatingPoint }
+      case .floatingPointIfAny, .numbers: node.inputs.contains { types[$0].isFloatingPoint }
       }
+    // The sum of two Booleans is a Boolean in torch.
+    if node.layer.pytorch.operands == .numbers, type == .boolean, !isComputed {
+      return "\(name).long()"
+    }
     // Keras rounds the input of a 16-bit layer. The layer itself is computed in float32 here.
     if node.precision.isHalfWidthFloat, type.isFloatingPoint || isComputed {
       return "\(name).to(torch.\(node.precision)).to(torch.float32)"
@@ -55,4 +59,6 @@ enum PyTorchOperands {
   case floatingPoint
   /// As floating-point numbers if any input is one; else as they are.
   case floatingPointIfAny
+  /// As floating-point numbers if any input is one; else as integers.
+  case numbers
 }

@@ -98,7 +98,7 @@ package struct SafetensorsShardsFormat: StateDictDecoding, ShardedFormat {
     let path = folder == "." ? shard : folder == "/" ? "/" + shard : "\(folder)/\(shard)"
     let bytes: ByteRegion
     do throws(CheckpointError) {
-      bytes = ByteRegion(try ByteStorage(mapping: path))
+      bytes = ByteRegion(try .opening(path, probe.watch))
     } catch {
       throw CheckpointError(
         .safetensorsShardMissing,

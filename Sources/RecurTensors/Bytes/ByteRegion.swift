@@ -121,5 +121,20 @@ public struct ByteRegion: Sendable {
     unsafe UnsafeRawBufferPointer(start: start, count: count).firstIndex(of: 0)
   }
 
-  private var start: UnsafeRawPointer { unsafe storage.base + range.lowerBound }
+  /// The offset of the next `pattern` from `start` on, or nil.
+  package func position(of pattern: [UInt8], from start: Int = 0) -> Int? {
+    guard let first = pattern.first, start >= 0, pattern.count <= count else { return nil }
+    let bytes = unsafe UnsafeRawBufferPointer(start: self.start, count: count)
+    var position = start
+    while position <= count - pattern.count {
+      guard let next = unsafe bytes[position...].firstIndex(of: first),
+        next <= count - pattern.count
+      else { return nil }
+      if unsafe bytes[next..<next + pattern.count].elementsEqual(pattern) { return next }
+      position = next + 1
+    }
+    return nil
+  }
+
+  private var start: UnsafeRawPointer { unsafe storage.address(of: range) }
 }

@@ -15,10 +15,10 @@
   private enum Ownership { case mapping, allocation }
 
   private let ownership: Ownership
-  nonisolated(unsafe) let base: UnsafeRawPointer
-  /// The open file, nil for bytes in memory.
-  ///
-  /// Reading through the descriptor keeps the file's pages out of this process' memory count.
+  /// What was read of a file that is not mapped; nil for a mapping and for bytes made in memory.
+  private let pieces: FilePieces?
+  private nonisolated(unsafe) let base: UnsafeRawPointer
+  /// The file, open for reading it without its pages counting as this process' memory.
   private let descriptor: CInt?
   /// The number of bytes.
   public let count: Int
@@ -32,10 +32,28 @@
   /// - Throws: `file.unreadable` when the file can't be opened or is not a regular file,
   ///   `file.empty`.
   public convenience init(mapping path: String) throws(CheckpointError) {
+    try self.init(owning: Self.open(path), path: path)
+  }
+
+  /// Reads the file at `path`, piece by piece as it is asked for.
+  ///
+  /// A part that is gone when it is asked for reads as zeros, and ``change(at:)`` then says so.
+  ///
+  /// - Throws: what ``init(mapping:)`` throws.
+  package convenience init(reading path: String) throws(CheckpointError) {
+    try self.init(owning: Self.open(path), path: path, isRead: true)
+  }
+
+  /// Opens the file at `path`; what is at the end of a link.
+  private static func open(_ path: String) throws(CheckpointError) -> CInt {
     // O_NONBLOCK: opening a FIFO must not wait for a writer.
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw Self.unreadable(path, "can't open: \(systemError())") }
-    try self.init(owning: descriptor, path: path)
+    let descriptor = openFile(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor < 0 else { return descriptor }
+    let (error, reason) = (errno, systemError())
+    guard error == ENOENT, let target = linkTarget(path) else {
+      throw unreadable(path, "can't open: \(reason)")
+    }
+    throw unreadable(path, "the link leads to '\(target)', where nothing is")
   }
 
   /// Maps the open file `descriptor`, called `path` in messages; the caller may close the
@@ -46,10 +64,14 @@
     try self.init(owning: copy, path: path)
   }
 
-  private init(owning descriptor: CInt, path: String) throws(CheckpointError) {
+  private init(
+    owning descriptor: CInt, path: String, isRead: Bool = false
+  ) throws(CheckpointError) {
     let mapped: UnsafeRawBufferPointer
     do throws(CheckpointError) {
-      unsafe mapped = try unsafe Self.map(descriptor, path)
+      let status = try Self.status(of: descriptor, path)
+      unsafe mapped = try unsafe Self.map(isRead ? nil : descriptor, status.byteCount, path)
+      pieces = isRead ? FilePieces(descriptor, status) : nil
     } catch {
       close(descriptor)
       throw error
@@ -61,9 +83,9 @@
     self.descriptor = descriptor
   }
 
-  private static func map(
-    _ descriptor: CInt, _ path: String
-  ) throws(CheckpointError) -> UnsafeRawBufferPointer {
+  private static func status(
+    of descriptor: CInt, _ path: String
+  ) throws(CheckpointError) -> FileStatus {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {
       throw unreadable(path, "can't stat: \(systemError())")
@@ -72,16 +94,34 @@
       throw unreadable(
         path, status.st_mode & S_IFMT == S_IFDIR ? "is a directory" : "is not a regular file")
     }
-    let count = Int(status.st_size)
-    guard count > 0 else {
+    guard status.st_size > 0 else {
       throw CheckpointError(
         .fileEmpty, "the file is empty", at: .init(file: path),
         reason: "a download or a save stopped before the first byte, or the disk was full",
         hint: "fetch it again, or save it again")
     }
-    guard let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0),
-      unsafe address != MAP_FAILED
-    else { throw unreadable(path, "can't map: \(systemError())") }
+    return FileStatus(status)
+  }
+
+  /// The bytes of the open file, or without one as much memory for them, of which only what is
+  /// written to counts.
+  private static func map(
+    _ descriptor: CInt?, _ count: Int, _ path: String
+  ) throws(CheckpointError) -> UnsafeRawBufferPointer {
+    let memory =
+      if let descriptor {
+        unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+      } else {
+        unsafe mmap(
+          nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0)
+      }
+    guard let address = unsafe memory, unsafe address != MAP_FAILED else {
+      throw unreadable(path, "can't map: \(systemError())")
+    }
+    #if os(Linux)
+      // A page that is read for a few bytes must not take the memory of a huge one.
+      if descriptor == nil { unsafe madvise(address, count, MADV_NOHUGEPAGE) }
+    #endif
     return unsafe UnsafeRawBufferPointer(start: address, count: count)
   }
 
@@ -102,6 +142,7 @@
     unsafe base = UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped)
     ownership = .allocation
     descriptor = nil
+    pieces = nil
     self.isFileImage = isFileImage
   }
 
@@ -132,23 +173,30 @@
     guard let start = target.baseAddress else { return }
     var done = 0
     if let descriptor, target.count >= Self.fewestBytesToRead {
-      while done < target.count {
-        let read = unsafe pread(descriptor, start + done, target.count - done, offset + done)
-        if read < 0, errno == EINTR { continue }
-        guard read > 0 else { break }
-        done += read
-      }
+      if let pieces { return unsafe pieces.read(at: offset, to: target) }
+      done = unsafe readFile(descriptor, at: offset, to: target)
     }
-    // Bytes that the system call did not read come from the mapping. A file that was cut off ends
-    // this with SIGBUS.
-    unsafe (start + done).copyMemory(from: base + offset + done, byteCount: target.count - done)
+    // What the system does not read is looked at, which a file that was cut off ends with SIGBUS.
+    let rest = unsafe address(of: offset + done..<offset + target.count)
+    unsafe (start + done).copyMemory(from: rest, byteCount: target.count - done)
   }
 
-  /// For fewer bytes than this, a system call costs more than reading the mapping.
+  /// Where the bytes in `range` are, read if they were not yet.
+  ///
+  /// - Precondition: the bytes exist.
+  func address(of range: Range<Int>) -> UnsafeRawPointer {
+    if let pieces { unsafe pieces.load(range, to: UnsafeMutableRawPointer(mutating: base)) }
+    return unsafe base + range.lowerBound
+  }
+
+  /// What happened to a file that is read, since it was opened under the name `path`.
+  func change(at path: String) -> Diagnostic? { pieces?.change(at: path) }
+
+  /// A call of the system costs more than looking at fewer bytes.
   static let fewestBytesToRead = 256
 
-  /// Whether the bytes are those of a mapped file.
-  var isMapped: Bool { descriptor != nil }
+  /// Whether the bytes are those of a file, which need not be in memory.
+  var isFile: Bool { descriptor != nil }
 
   /// Tells the system that the program is about to read the bytes in `range`.
   func expectReading(_ range: Range<Int>) {
@@ -163,5 +211,18 @@
   }
 }
 
-/// The error of the last system call that failed, in words.
+/// The system's `open`, which a method of that name would hide.
+private func openFile(_ path: String, _ flags: CInt) -> CInt { unsafe open(path, flags) }
+
+/// What a symbolic link says, or nil for what is none.
+private func linkTarget(_ path: String) -> String? {
+  var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+  let count = unsafe target.withUnsafeMutableBytes { buffer in
+    let start = unsafe buffer.bindMemory(to: CChar.self).baseAddress
+    return unsafe start.map { unsafe readlink(path, $0, buffer.count) } ?? -1
+  }
+  return count < 0 ? nil : String(decoding: target[..<count], as: UTF8.self)
+}
+
+/// What the last failed system call said, in words.
 package func systemError() -> String { unsafe String(cString: strerror(errno)) }

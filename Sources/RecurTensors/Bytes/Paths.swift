@@ -17,3 +17,9 @@ package func splitPath(_ path: String) -> (folder: String, name: String) {
   let folder = String(path[..<slash])
   return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
 }
+
+/// Whether a regular file is at `path`, also behind a link.
+package func isRegularFile(_ path: String) -> Bool {
+  var status = stat()
+  return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+}

@@ -45,3 +45,8 @@ package func shapeText(_ shape: [Int]) -> String {
 package func tuple(_ shape: [Int]) -> String {
   "(" + shape.map(String.init).joined(separator: ", ") + ")"
 }
+
+/// A number with its noun: `1 entry`, `2 entries`; without `many`, an s makes the noun several.
+package func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+  "\(number) \(number == 1 ? one : many ?? one + "s")"
+}

@@ -108,6 +108,14 @@ extension Diagnostic {
     case declareKey(String, insteadOf: String)
     /// Write the options explicitly in a declaration of the modules.
     case declareOptions
+    /// Say what the model is called with.
+    case nameInputs([String])
+    /// Say what a file leaves open.
+    case answer(Readings)
+    /// Write the model down, and convert the weights with what was written.
+    case declareModel
+    /// Write the tensors as they are, under their own names.
+    case exportTensors
 
     // MARK: recordings
 

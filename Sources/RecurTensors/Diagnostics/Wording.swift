@@ -7,7 +7,13 @@ extension Diagnostic {
     case key(String? = nil)
     /// The inputs of a call of the model, or the option that sets them.
     case inputs([String]? = nil)
-    /// Folding weight normalization: multiplying the stored direction and length into one weight.
+    /// The layer at which a model begins, or the option that names it.
+    case start(String? = nil)
+    /// An answer to what a file leaves open about its model, or the options that give one.
+    case readings(Readings? = nil)
+    /// The recording that decides what a file leaves open, while it is converted.
+    case recording
+    /// Multiplying out weights that are kept as a direction and a length.
     case weightNormFolding
     /// The Python file to write beside the weights, or the option that names the file.
     case module(String? = nil)
@@ -29,6 +35,8 @@ extension Diagnostic {
     case moduleConversion
     /// Comparing a model with recorded outputs.
     case verification
+    /// A recording in a file for each array.
+    case recordedArrays
     /// The list of formats.
     case formats
     /// The one who declares facts about the model besides its file: the calling code or the command
@@ -41,6 +49,9 @@ extension Diagnostic {
       case .architecture: "'architecture'"
       case .key(let path): path.map { "key: \($0)" } ?? "'key'"
       case .inputs(let names): names.map { "inputs: \($0)" } ?? "'inputs'"
+      case .start(let layer): layer.map { "startsAt: \"\($0)\"" } ?? "'startsAt'"
+      case .readings(let readings): readings.map { "readings: \($0.libraryText)" } ?? "'readings'"
+      case .recording: "Checkpoint.decided(by:)"
       case .weightNormFolding: "'foldsWeightNorm'"
       case .module(let name): name.map { "module: \"\($0)\"" } ?? "'module'"
       case .format(let id): id.map { "format: \"\($0)\"" } ?? "'format'"
@@ -52,6 +63,7 @@ extension Diagnostic {
       case .conversion: "Checkpoint.convert"
       case .moduleConversion: "convert(to: \"model.pt\", module: \"model.py\")"
       case .verification: "Checkpoint.verify"
+      case .recordedArrays: "GoldenFile.init(inputs:outputs:)"
       case .formats: "docs/formats"
       case .caller: "the caller"
       }

@@ -48,7 +48,7 @@ extension Tensor: ByteSource {
   func settledBytes() -> ByteRegion {
     let size = byteCount
     let first = start * elementType.byteCount
-    if isContiguous, !bytes.storage.isMapped || size < ByteStorage.fewestBytesToRead,
+    if isContiguous, !bytes.storage.isFile || size < ByteStorage.fewestBytesToRead,
       let view = try? bytes.slice(at: count == 0 ? 0 : first, length: size)
     {
       return view

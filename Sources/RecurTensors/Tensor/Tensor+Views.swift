@@ -5,7 +5,7 @@ extension Tensor {
   /// The view with its dimensions in another order.
   ///
   /// - Precondition: `order` holds every axis once.
-  func permuted(_ order: [Int]) -> Tensor {
+  package func permuted(_ order: [Int]) -> Tensor {
     Tensor(
       elementType, order.map { shape[$0] }, order.map { strides[$0] }, bytes, start: start,
       location,

@@ -5,15 +5,18 @@ extension Diagnosis {
   /// The findings of a diagnosis.
   ///
   /// - Parameters:
-  ///   - file: the user's name for the model file.
-  ///   - golden: the user's name for the recording.
-  /// - Returns: no finding for a model that matches; else one error, or warnings.
+  ///   - file: the model as the user named it.
+  ///   - golden: the recording as the user named it.
+  /// - Returns: nothing for a model that matches; else one error, or warnings; and a note of outputs
+  ///   that were not recorded.
   package func findings(file: String, golden: String) -> [Diagnostic] {
-    switch verdict {
-    case .matches: []
-    case .likely: [likely(file)]
-    case .ambiguous: [ambiguous(golden)]
-    case .unexplained: shapeFindings + [unexplained(file)]
+    let note = unrecorded.map { [$0.located(file: golden)] } ?? []
+    return switch verdict {
+    case .matches: note
+    case .likely: [likely(file)] + note
+    case .ambiguous: [ambiguous(golden)] + note
+    case .unexplained:
+      shapeFindings.map { $0.located(file: golden) } + [unexplained(file)] + note
     }
   }
 

@@ -54,7 +54,9 @@ public struct Diagnosis: Sendable {
   /// A 16-bit type that could store all weights without loss, although the file stores a wider
   /// type; set when rounding to that type explains the size of the difference.
   package private(set) var roundedTo: ElementType?
-  /// The largest timestep count in the recording.
+  /// A note of outputs that were not recorded, if there are such.
+  private(set) var unrecorded: Diagnostic?
+  /// The largest number of timesteps in the recording.
   package let timesteps: Int
   /// The findings; empty for a model that matches.
   public package(set) var findings: [Diagnostic] = []
@@ -95,6 +97,9 @@ public struct Diagnosis: Sendable {
     timesteps =
       golden.inputs.filter { $0.rank == 3 || $0.rank == 2 && takesTokens }.map { $0.shape[1] }.max()
       ?? 1
+    let calls = max(model.callCount(inputs: golden.inputs.count) ?? 1, 1)
+    unrecorded = .unrecorded(
+      model.outputs.count - golden.outputs.count / calls, of: model.outputs.count)
     do throws(CheckpointError) {
       let verification = try Verification(model, golden: golden)
       storedError = verification.comparisons.map(\.passingTolerance).max() ?? .infinity

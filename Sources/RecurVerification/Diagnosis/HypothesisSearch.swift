@@ -162,8 +162,11 @@ extension Hypothesis.Trial {
     var state = RecurrentState()
     var results: [Tensor] = []
     let count = inputs.count / max(calls, 1)
+    // As many as were recorded of each call.
+    let recorded = outputs.count / max(calls, 1)
     for call in 0..<calls {
-      results += try runner.run(Array(inputs[call * count..<(call + 1) * count]), state: &state)
+      let given = Array(inputs[call * count..<(call + 1) * count])
+      results += try runner.run(given, state: &state).prefix(recorded)
     }
     return results
   }

@@ -4,6 +4,7 @@ import RecurTensors
 extension Convolution: EngineLayer {
   func packed(_ packing: inout LayerPacking) -> any PlannedLayer {
     let tensors = [kernel, bias].compactMap { $0 }
+    if groups == inputSize, groups > 1, activation != .glu { return PackedDepthwise(self) }
     return PackedConvolution(
       matrices: (0..<groups).map { group in
         packing.shared(tensors, [activation], "group \(group) of \(groups)") {
@@ -13,12 +14,21 @@ extension Convolution: EngineLayer {
   }
 
   /// The matrix of one channel group.
-  ///
-  /// Its columns are in the order of a window: element by element, with the channels of an element
-  /// next to each other.
   private func matrix(_ group: Int, _ kernels: Kernels) -> PackedMatrix {
+    let (rows, outputs) = (rows(ofGroup: group), outputSize / groups)
+    return PackedMatrix(
+      rows, units: outputs, inputs: rows.count / outputs,
+      bias: bias.map { Array($0.floats()[group * outputs..<(group + 1) * outputs]) },
+      groups == 1 ? activation : .linear, kernels)
+  }
+
+  /// The rows of the matrix of one channel group, one after the other.
+  ///
+  /// The columns are in the order of a window: element by element, with the channels of an element
+  /// next to each other.
+  func rows(ofGroup group: Int) -> [Float] {
     let numbers = kernel.floats()
-    let (inputs, size) = (inputSize / groups, kernelSize)
+    let (inputs, size) = (inputSize / groups, kernelSizes.reduce(1, *))
     let outputs = outputSize / groups
     var rows: [Float] = []
     rows.reserveCapacity(outputs * inputs * size)
@@ -27,10 +37,7 @@ extension Convolution: EngineLayer {
         for channel in 0..<inputs { rows.append(numbers[(output * inputs + channel) * size + k]) }
       }
     }
-    return PackedMatrix(
-      rows, units: outputs, inputs: inputs * size,
-      bias: bias.map { Array($0.floats()[group * outputs..<(group + 1) * outputs]) },
-      groups == 1 ? activation : .linear, kernels)
+    return rows
   }
 }
 
@@ -44,20 +51,22 @@ private struct PackedConvolution: PlannedLayer {
   func plan(
     _ planner: inout WorkspacePlanner, _ call: WorkspacePlanner.Call
   ) throws(CheckpointError) {
-    let (batch, timesteps) = (call.x.shape[0], call.x.shape[1])
-    let (before, count) = layer.padding.windows(
-      timesteps: timesteps, span: layer.span, stride: layer.stride)
+    let (batch, windows) = (call.x.shape[0], layer.windows)
+    let extents = Array(call.x.shape[1...windows.count])
+    let count = call.y.shape.dropFirst().dropLast().reduce(1, *)
     let isHalved = layer.activation == .glu
     let y = isHalved ? planner.temporary(batch * count * layer.outputSize) : call.y.buffer
-    if layer.groups == 1, layer.dilation == 1 {
-      multiplyWindows(&planner, call, before: before, count, into: y)
+    if layer.groups == 1, windows.count == 1, windows[0].dilation == 1 {
+      multiplyWindows(&planner, call, windows[0], into: y)
     } else {
+      let inputs = layer.inputSize / layer.groups
       for (group, matrix) in matrices.enumerated() {
-        let columns = planner.temporary(batch * count * matrix.inputs)
-        gather(&planner, group, call, before: before, count, into: columns)
+        let gather = WindowGather(
+          windows, over: extents, channels: layer.inputSize,
+          reading: group * inputs..<(group + 1) * inputs)
         planner.multiply(
-          matrix, columns, stride: matrix.inputs, into: y.suffix(from: group * matrix.units),
-          stride: layer.outputSize, rows: batch * count)
+          matrix, gather, call.x.buffer, batch: batch, into: y.suffix(from: group * matrix.units),
+          stride: layer.outputSize)
       }
     }
     if isHalved {
@@ -70,12 +79,13 @@ private struct PackedConvolution: PlannedLayer {
   /// Multiplies the matrix with windows that are contiguous in their sequence; positions beyond the
   /// ends of the sequence are zeros.
   private func multiplyWindows(
-    _ planner: inout WorkspacePlanner, _ call: WorkspacePlanner.Call, before: Int, _ count: Int,
+    _ planner: inout WorkspacePlanner, _ call: WorkspacePlanner.Call, _ window: Window,
     into y: FloatBuffer
   ) {
     let matrix = matrices[0]
     let (batch, timesteps, channels) = (call.x.shape[0], call.x.shape[1], call.x.shape[2])
-    let length = (count - 1) * layer.stride + layer.span
+    let (before, count) = window.windows(over: timesteps)
+    let length = (count - 1) * window.stride + window.span
     let isPadded = before > 0 || length > timesteps
     let size = (isPadded ? length : timesteps) * channels
     let source = isPadded ? planner.temporary(batch * size) : call.x.buffer
@@ -89,7 +99,7 @@ private struct PackedConvolution: PlannedLayer {
         }
       }
     }
-    let step = layer.stride * channels
+    let step = window.stride * channels
     guard batch > 1 else {
       planner.multiply(matrix, source, stride: step, into: y, stride: matrix.units, rows: count)
       return
@@ -109,30 +119,52 @@ private struct PackedConvolution: PlannedLayer {
         ? WorkSharing.parts(of: batch, planner.threads).map(task) : [],
       solo: [task(0..<batch)])
   }
+}
 
-  /// Copies the windows of one channel group, one window per row.
-  private func gather(
-    _ planner: inout WorkspacePlanner, _ group: Int, _ call: WorkspacePlanner.Call, before: Int,
-    _ count: Int,
-    into columns: FloatBuffer
-  ) {
-    let (x, batch, timesteps) = (call.x.buffer, call.x.shape[0], call.x.shape[1])
-    let (size, stride, dilation) = (layer.kernelSize, layer.stride, layer.dilation)
-    let (inputs, channels) = (layer.inputSize / layer.groups, layer.inputSize)
+/// A convolution with one group per input channel.
+private struct PackedDepthwise: PlannedLayer {
+  /// The numbers of the kernel, element by element, the output channels next to each other.
+  let weights: [Float]
+  let bias: [Float]
+  let layer: Convolution
+
+  init(_ layer: Convolution) {
+    let (numbers, outputs) = (layer.kernel.floats(), layer.outputSize)
+    let size = numbers.count / max(outputs, 1)
+    weights = (0..<size).flatMap { element in
+      (0..<outputs).map { numbers[$0 * size + element] }
+    }
+    bias = layer.bias?.floats() ?? [Float](repeating: 0, count: outputs)
+    self.layer = layer
+  }
+
+  var isAlias: Bool { false }
+
+  func plan(
+    _ planner: inout WorkspacePlanner, _ call: WorkspacePlanner.Call
+  ) throws(CheckpointError) {
+    let (x, y) = (call.x.buffer, call.y.buffer)
+    let (batch, windows, channels) = (call.x.shape[0], layer.windows, layer.inputSize)
+    let (outputs, multiplier) = (layer.outputSize, layer.outputSize / layer.inputSize)
+    let grid = WindowGrid(windows, over: Array(call.x.shape[1...windows.count]))
+    let places = (0..<grid.count).map { grid.places(of: $0) }
+    let (weights, bias) = (weights, bias)
+    let (count, positions) = (grid.count, grid.positionCount)
     planner.act {
       for row in 0..<batch {
-        for window in 0..<count {
-          for k in 0..<size {
-            let target = columns.part(((row * count + window) * size + k) * inputs, inputs)
-            let t = window * stride + k * dilation - before
-            if t >= 0, t < timesteps {
-              target.copy(x.part((row * timesteps + t) * channels + group * inputs, inputs))
-            } else {
-              target.fill(0)
+        for (window, places) in places.enumerated() {
+          let target = y.part((row * count + window) * outputs, outputs)
+          target.copy(bias.span)
+          for place in places {
+            let source = x.part((row * positions + place.position) * channels, channels)
+            let start = place.element * outputs
+            for output in 0..<outputs {
+              target[output] += weights[start + output] * source[output / multiplier]
             }
           }
         }
       }
     }
+    planner.activate(y, width: outputs, layer.activation, into: y)
   }
 }

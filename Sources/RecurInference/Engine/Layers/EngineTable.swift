@@ -11,6 +11,9 @@ extension Layer {
     case .dense(let layer): layer
     case .embedding(let layer): layer
     case .convolution(let layer): layer
+    case .separableConvolution(let layer): layer
+    case .transposedConvolution(let layer): layer
+    case .convolutionalRecurrent(let layer): layer.engine
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
@@ -29,6 +32,19 @@ extension Layer {
     case .notEqual(let layer): layer
     case .anyTrue(let layer): layer
     case .lengthMask(let layer): layer
+    case .slicing: nil
+    case .reduction: nil
+    case .binary: nil
+    case .unary: nil
+    case .conditional: nil
+    case .clamp: nil
+    case .casting: nil
+    case .matrixProduct: nil
+    case .softmax: nil
+    case .einsum: nil
+    case .multiHeadAttention: nil
+    case .bucketing: nil
+    case .categoryEncoding: nil
     case .opaque: nil
     }
   }

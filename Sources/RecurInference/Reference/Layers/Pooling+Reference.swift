@@ -6,42 +6,39 @@ extension Pooling: ReferenceLayer {
     _ call: ReferenceForward<Scalar>.Call, in forward: inout ReferenceForward<Scalar>
   ) throws(CheckpointError) -> [Values<Scalar>] {
     let x = call.x
-    let (batch, timesteps, channels) = (x.shape[0], x.shape[1], x.shape[2])
-    let (size, stride) = self.window ?? (timesteps, max(timesteps, 1))
-    let (before, count) =
-      self.window == nil
-      ? (0, 1) : padding.windows(timesteps: timesteps, span: size, stride: stride)
-    var y = Values<Scalar>(shape: [batch, count, channels])
-    for row in 0..<batch {
-      for window in 0..<count {
-        let first = window * stride - before
-        let steps = (max(first, 0)..<min(first + size, timesteps)).filter { t in
-          // Only the mean over the whole sequence uses a mask.
-          self.window != nil || operation == .maximum
-            || call.mask.map { $0.elements[row * timesteps + t] != 0 } ?? true
+    let extents = Array(x.shape[1...axisCount])
+    let grid = WindowGrid(windows(over: extents), over: extents)
+    let (batch, channels) = (x.shape[0], x.width)
+    let mask = isMeanOfTimesteps ? call.mask : nil
+    var y = Values<Scalar>(shape: [batch] + grid.counts + [channels])
+    for window in 0..<grid.count {
+      let places = grid.places(of: window)
+      for row in 0..<batch {
+        let positions = places.map { row * grid.positionCount + $0.position }.filter { position in
+          mask.map { $0.elements[position] != 0 } ?? true
         }
         for channel in 0..<channels {
-          let values = steps.map { x.elements[(row * timesteps + $0) * channels + channel] }
+          let values = positions.map { x.elements[$0 * channels + channel] }
           let value: Scalar =
             switch operation {
             case .maximum: values.reduce(-.infinity, maximum)
             case .average: values.reduce(0, +) / Scalar(values.count)
             }
-          y.elements[(row * count + window) * channels + channel] = value
+          y.elements[(row * grid.count + window) * channels + channel] = value
         }
       }
     }
-    return [self.window == nil && !keepsAxis ? y.reshaped([batch, channels]) : y]
+    guard case .whole(_, keepsAxes: false) = region else { return [y] }
+    return [y.reshaped([batch, channels])]
   }
 
   func follow(_ call: TimestepFlow.Call, in flow: inout TimestepFlow) -> [TimestepFlow.Track]? {
-    let isMean = window == nil && operation == .average
-    guard flow.isPadded, isMean, call.x.axis == 1, call.x.batchAxis == 0, !call.x.isReversed,
-      flow.covers(call.node.mask)
+    guard flow.isPadded, isMeanOfTimesteps, call.x.axis == 1, call.x.batchAxis == 0,
+      !call.x.isReversed, flow.covers(call.node.mask)
     else {
       return flow.mixed(
         call.node,
-        flow.isPadded && isMean
+        flow.isPadded && isMeanOfTimesteps
           ? "it averages all timesteps, and no mask reaches it"
           : "it puts several timesteps together")
     }

@@ -51,29 +51,47 @@ extension Values {
     case .repeatVector(let count):
       return Values.concatenated(
         [Values](repeating: reshaped([shape[0], 1, width]), count: count), axis: 1)
-    case .pad(let before, let after):
-      return Values.concatenated([zeros(before), self, zeros(after)], axis: 1)
-    case .crop(let before, let after):
-      var result = Values(shape: [shape[0], shape[1] - before - after, shape[2]], elements: [])
-      for row in 0..<shape[0] {
-        let start = row * shape[1] * shape[2]
-        result.elements +=
-          elements[
-            start + before * shape[2]..<start + (shape[1] - after) * shape[2]]
+    case .pad(let margins):
+      return margins.indices.reduce(self) { $0.padded(axis: $1 + 1, margins[$1]) }
+    case .crop(let margins):
+      return margins.indices.reduce(self) { value, axis in
+        let end = value.shape[axis + 1] - margins[axis].after
+        return value.gathered(axis: axis + 1, Array(margins[axis].before..<end))
       }
-      return result
     case .insertAxis(let position):
       return reshaped(shape[..<position] + [1] + shape[position...])
     case .exchangeBatchAndTime: return permuted([1, 0] + shape.indices.dropFirst(2))
-    case .upsample(let factor):
-      var result = Values(shape: [shape[0], shape[1] * factor, shape[2]], elements: [])
-      for step in 0..<shape[0] * shape[1] {
-        let row = elements[step * shape[2]..<(step + 1) * shape[2]]
-        for _ in 0..<factor { result.elements += row }
+    case .upsample(let factors):
+      return factors.indices.reduce(self) { value, axis in
+        let places = (0..<value.shape[axis + 1]).flatMap {
+          [Int](repeating: $0, count: factors[axis])
+        }
+        return value.gathered(axis: axis + 1, places)
       }
-      return result
     }
   }
 
-  private func zeros(_ timesteps: Int) -> Values { Values(shape: [shape[0], timesteps, shape[2]]) }
+  /// The positions `places` along an axis, in order.
+  private func gathered(axis: Int, _ places: [Int]) -> Values {
+    let (extent, inner) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
+    var result = Values(shape: shape, elements: [])
+    result.shape[axis] = places.count
+    for outer in 0..<shape[..<axis].reduce(1, *) {
+      for place in places {
+        let start = (outer * extent + place) * inner
+        result.elements += elements[start..<start + inner]
+      }
+    }
+    return result
+  }
+
+  /// The same numbers with zeros before and after along an axis.
+  private func padded(axis: Int, _ margin: Reshaping.Margin) -> Values {
+    func zeros(_ count: Int) -> Values {
+      var extents = shape
+      extents[axis] = count
+      return Values(shape: extents)
+    }
+    return Values.concatenated([zeros(margin.before), self, zeros(margin.after)], axis: axis)
+  }
 }

@@ -11,6 +11,9 @@ extension Layer {
     case .dense(let layer): layer
     case .embedding(let layer): layer
     case .convolution(let layer): layer
+    case .separableConvolution(let layer): layer
+    case .transposedConvolution(let layer): layer
+    case .convolutionalRecurrent(let layer): layer
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
@@ -29,6 +32,19 @@ extension Layer {
     case .notEqual(let layer): layer
     case .anyTrue(let layer): layer
     case .lengthMask(let layer): layer
+    case .slicing(let layer): layer
+    case .reduction(let layer): layer
+    case .binary(let layer): layer
+    case .unary(let layer): layer
+    case .conditional(let layer): layer
+    case .clamp(let layer): layer
+    case .casting(let layer): layer
+    case .matrixProduct(let layer): layer
+    case .softmax(let layer): layer
+    case .einsum(let layer): layer
+    case .multiHeadAttention(let layer): layer
+    case .bucketing(let layer): layer
+    case .categoryEncoding(let layer): layer
     case .opaque(let layer): layer
     }
   }

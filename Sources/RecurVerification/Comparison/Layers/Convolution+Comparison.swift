@@ -6,8 +6,8 @@ extension Convolution: ComparedKind {
 
   func describe(_ layer: inout ComparedLayer) {
     layer.add(activation: activation)
-    layer.add(option: "stride", stride)
-    layer.add(option: "dilation", dilation)
+    layer.add(option: "stride", strides.map(String.init).joined(separator: ", "))
+    layer.add(option: "dilation", dilations.map(String.init).joined(separator: ", "))
     layer.add(option: "groups", groups)
     layer.addWeights(of: self)
   }

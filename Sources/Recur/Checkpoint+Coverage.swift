@@ -1,0 +1,68 @@
+import RecurFormats
+import RecurModel
+public import RecurTensors
+
+extension Checkpoint {
+  /// How many tensors of the file were understood.
+  public struct Coverage: Hashable, Sendable {
+    /// Those that layers of a known kind use.
+    public let covered: Int
+    /// Those of the file.
+    public let total: Int
+  }
+
+  /// How many of the file's tensors belong to layers that are known.
+  ///
+  /// Those of opaque layers do not count, and those that no layer uses.
+  public var coverage: Coverage {
+    var known: Set<Source> = []
+    var opaque: Set<Source> = []
+    for node in model.nodes {
+      let sources = node.layer.tensors.map { Source($0.tensor) }
+      if case .opaque = node.layer { opaque.formUnion(sources) } else { known.formUnion(sources) }
+    }
+    let unused = diagnostics.count { $0.code == .tensorUnused }
+    let uncovered = opaque.subtracting(known).count + unused
+    let total = max(fileCoverage.tensorCount ?? known.count + uncovered, uncovered)
+    return Coverage(covered: total - uncovered, total: total)
+  }
+
+  /// Whether the model can be run, so that more than its shapes and numbers may be checked.
+  public var canRun: Bool { model.canRun }
+
+  /// A warning that nothing recurrent was recognized, when nothing else says what the file computes.
+  ///
+  /// Nil for a file that says its architecture, and for one with a recurrent layer.
+  public var nothingRecognized: Diagnostic? {
+    guard !model.hasRecurrentLayer, !model.canRun || fileCoverage.isInferred else { return nil }
+    let (covered, total) = (coverage.covered, coverage.total)
+    let others = model.nodes.flatMap { node in node.layer.tensors.map(\.tensor.location) }
+      .compactMap(\.object)
+    return Diagnostic(
+      .modelNothingRecognized, .warning,
+      "no recurrent module was recognized in the file, and nothing of it was computed",
+      at: .init(file: path), expected: "tensors named as an LSTM, a GRU or an RNN names them",
+      found: "\(counted(total, "tensor"))"
+        + (others.isEmpty ? "" : ": " + others.prefix(4).map { "'\($0)'" }.joined(separator: ", "))
+        + (others.count > 4 ? ", …" : ""),
+      notes: ["\(covered) of \(total) belong to layers that are known by their names and shapes"]
+    ).advising(
+      "if the file is to hold a recurrent model, declare it: \(.declaration) writes what was recognized, "
+        + "to edit and to give back with \(.architecture)")
+  }
+}
+
+/// Where the numbers of a tensor come from; views of one tensor come from one place.
+private struct Source: Hashable {
+  let object: String?
+  let bytes: Range<UInt64>?
+
+  init(_ tensor: Tensor) {
+    object = tensor.location.object
+    bytes = object == nil ? tensor.location.bytes : nil
+  }
+}
+
+extension Diagnostic.Code {
+  package static let modelNothingRecognized = Self(rawValue: "model.nothing-recognized")
+}

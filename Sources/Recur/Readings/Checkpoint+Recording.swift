@@ -1,0 +1,141 @@
+import RecurFormats
+public import RecurTensors
+import RecurVerification
+
+extension Checkpoint {
+  /// The checkpoint with the one reading of what its file leaves open that computes what was recorded.
+  ///
+  /// Every combination of answers is opened and run; a file that leaves nothing open has to compute what
+  /// was recorded as it is. What was chosen is in ``basis`` and a note says it.
+  /// - Parameter recording: an `.npz` with `in_0, …` and `out_0, …`.
+  /// - Returns: the checkpoint, with nothing open.
+  /// - Throws: `model.reading-undecided` when no reading computes it, or several do; `verify.mismatch`,
+  ///   `golden.incomplete` and what reading the file throws.
+  public func decided(by recording: String) throws(CheckpointError) -> Checkpoint {
+    let golden = try GoldenFile(at: recording, for: model)
+    return try called(as: golden).decided(by: golden, at: recording)
+  }
+
+  private func decided(
+    by golden: GoldenFile, at recording: String
+  ) throws(CheckpointError) -> Checkpoint {
+    let choices = combinations
+    guard choices.count > 1 else {
+      let verification = try verify(golden, at: recording)
+      let errors = explained(verification.findings).filter { $0.severity == .error }
+      if let error = CheckpointError(findings: errors) { throw error }
+      return settled([], recording, declared: basis.declared)
+    }
+    var matching: [(answers: Readings, checkpoint: Checkpoint)] = []
+    var tried: [String] = []
+    for answers in choices {
+      var options = options
+      options.readings = options.readings.adding(answers)
+      let result: String
+      do throws(CheckpointError) {
+        let candidate = try Checkpoint(opening: path, options: options)
+        let verification = try candidate.verify(golden, at: recording)
+        if verification.matches { matching.append((answers, candidate)) }
+        result = verification.matches ? "as recorded" : "other numbers"
+      } catch {
+        result = error.diagnostic.message
+      }
+      tried.append("\(answers.words.joined(separator: ", ")): \(result)")
+    }
+    guard let found = matching.first, matching.count == 1 else {
+      throw undecided(matching.map(\.answers), tried, recording)
+    }
+    return found.checkpoint.settled(found.answers.words, recording, declared: basis.declared)
+  }
+
+  /// The checkpoint called with as many inputs as were recorded, where states may be left out.
+  private func called(as golden: GoldenFile) throws(CheckpointError) -> Checkpoint {
+    let required = model.requiredInputs
+    guard options.inputs == nil, required.count < model.inputs.count else { return self }
+    let inputs = [required, model.inputs].first { names in
+      !names.isEmpty && golden.inputs.count % names.count == 0
+        && golden.inputs.count / names.count == 1
+    }
+    guard let inputs else { return self }
+    var options = options
+    options.inputs = inputs
+    return try Checkpoint(opening: path, options: options)
+  }
+
+  /// Every combination of answers to what is open, also to how arrays are laid out.
+  private var combinations: [Readings] {
+    var answers: [[Readings]] = []
+    for reading in openReadings where !answers.contains(reading.answers) {
+      var own = reading.answers
+      // Rarer than what is offered, and told by a recording all the same.
+      if own.contains(where: { $0.timesteps != nil }) {
+        own += [Readings.Timesteps.first, .mean, .cell].map { Readings(timesteps: $0) }
+      }
+      answers.append(own)
+    }
+    return answers.reduce([Readings()]) { combined, own in
+      own.isEmpty ? combined : combined.flatMap { one in own.map { one.adding($0) } }
+    }
+  }
+
+  private func settled(
+    _ words: [String], _ recording: String, declared: [String]
+  ) -> Checkpoint {
+    var copy = self
+    copy.openReadings = []
+    copy.basis.assumed = []
+    copy.basis.declared = declared
+    copy.diagnostics.removeAll { $0.code == .architectureAssumed }
+    copy.basis.recorded = [recording] + words
+    return copy
+  }
+
+  private func undecided(
+    _ matching: [Readings], _ tried: [String], _ recording: String
+  ) -> CheckpointError {
+    let questions = questions.map(\.question).joined(separator: ", nor ")
+    // No option says how arrays are laid out; a declaration does.
+    let isSayable = matching.allSatisfy { $0.isBatchFirst != false }
+    let remedies: [Diagnostic.Remedy] =
+      matching.isEmpty
+      ? [.diagnose]
+      : isSayable
+        ? matching.map { answers in
+          var said = options.readings.adding(answers)
+          said.isBatchFirst = nil
+          return .answer(said)
+        } : [.declareModel]
+    let finding = Diagnostic(
+      .modelReadingUndecided, .error,
+      matching.isEmpty
+        ? "no answer to what the file leaves open computes what was recorded"
+        : "the recording does not decide \(questions): \(matching.count) answers compute it",
+      at: .init(file: recording), remedies: remedies, notes: tried)
+    return CheckpointError(finding.explained(by: convention))
+  }
+}
+
+extension Readings {
+  /// What is answered, in words.
+  fileprivate var words: [String] {
+    [
+      timesteps.map { timesteps in
+        switch timesteps {
+        case .all: "every timestep is read"
+        case .last: "the last timestep is read"
+        case .first: "the first timestep is read"
+        case .mean: "the mean of all timesteps is read"
+        case .hidden: "the final hidden state is read"
+        case .cell: "the final cell state is read"
+        }
+      },
+      nonlinearity.map { "plain cells apply \($0)" },
+      order.map { "layers are called in the order \($0.joined(separator: ", "))" },
+      isBatchFirst.map { $0 ? "the batch is the first axis" : "the timesteps are the first axis" },
+    ].compactMap { $0 }
+  }
+}
+
+extension Diagnostic.Code {
+  package static let modelReadingUndecided = Self(rawValue: "model.reading-undecided")
+}

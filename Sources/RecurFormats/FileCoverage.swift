@@ -1,0 +1,12 @@
+/// How much of a file its reader understood.
+package struct FileCoverage: Sendable {
+  /// The tensors of the file that a model could be made of; nil when nobody counted them.
+  package var tensorCount: Int?
+  /// Whether the architecture was inferred from names and shapes, because nothing says it.
+  package var isInferred = false
+
+  package init(tensorCount: Int? = nil, isInferred: Bool = false) {
+    self.tensorCount = tensorCount
+    self.isInferred = isInferred
+  }
+}

@@ -1,0 +1,78 @@
+import RecurModel
+import RecurTensors
+
+extension TransposedConvolution: EngineLayer {
+  func packed(_ packing: inout LayerPacking) -> any PlannedLayer {
+    PackedTransposed(
+      matrices: (0..<groups).map { group in
+        packing.shared([kernel], [], "transposed group \(group) of \(groups)") {
+          matrix(group, $0)
+        }
+      }, bias: bias?.floats() ?? [Float](repeating: 0, count: outputSize), layer: self)
+  }
+
+  /// The matrix of one channel group: a row for each element of a window and each output channel.
+  private func matrix(_ group: Int, _ kernels: Kernels) -> PackedMatrix {
+    let numbers = kernel.floats()
+    let (inputs, outputs) = (inputSize / groups, outputSize / groups)
+    let size = kernelSizes.reduce(1, *)
+    var rows: [Float] = []
+    rows.reserveCapacity(inputs * outputs * size)
+    for k in 0..<size {
+      for output in 0..<outputs {
+        for channel in group * inputs..<(group + 1) * inputs {
+          rows.append(numbers[(channel * outputs + output) * size + k])
+        }
+      }
+    }
+    return PackedMatrix(
+      rows, units: size * outputs, inputs: inputs, bias: nil, .linear, kernels)
+  }
+}
+
+private struct PackedTransposed: PlannedLayer {
+  /// One matrix per channel group.
+  let matrices: [PackedMatrix]
+  let bias: [Float]
+  let layer: TransposedConvolution
+
+  var isAlias: Bool { false }
+
+  func plan(
+    _ planner: inout WorkspacePlanner, _ call: WorkspacePlanner.Call
+  ) throws(CheckpointError) {
+    let (batch, windows) = (call.x.shape[0], layer.windows)
+    let isHalved = layer.activation == .glu
+    let grid = WindowGrid(
+      windows, over: Array(call.y.shape[1...windows.count]),
+      counts: Array(call.x.shape[1...windows.count]))
+    let (width, positions, count) = (layer.outputSize, grid.positionCount, grid.count)
+    let y = isHalved ? planner.temporary(batch * positions * width) : call.y.buffer
+    let places = (0..<count).map { grid.places(of: $0) }
+    let (x, bias, channels) = (call.x.buffer, bias, layer.inputSize)
+    planner.act {
+      for start in stride(from: 0, to: y.count, by: width) { y.part(start, width).copy(bias.span) }
+    }
+    for (group, matrix) in matrices.enumerated() {
+      let outputs = width / layer.groups
+      let spread = planner.temporary(batch * count * matrix.units)
+      planner.multiply(
+        matrix, x.suffix(from: group * matrix.inputs), stride: channels, into: spread,
+        stride: matrix.units, rows: batch * count)
+      planner.act {
+        for row in 0..<batch {
+          for (window, places) in places.enumerated() {
+            let source = spread.part((row * count + window) * matrix.units, matrix.units)
+            for place in places {
+              let target = y.part(
+                (row * positions + place.position) * width + group * outputs, outputs)
+              let first = place.element * outputs
+              for output in 0..<outputs { target[output] += source[first + output] }
+            }
+          }
+        }
+      }
+    }
+    planner.activate(y, width: width, layer.activation, into: call.y.buffer)
+  }
+}

@@ -1,0 +1,8 @@
+import RecurModel
+
+extension Bucketing: ComparedKind {
+  var comparedName: String { title }
+  var comparedFunction: String? { title }
+
+  func describe(_ layer: inout ComparedLayer) {}
+}

@@ -1,0 +1,47 @@
+import RecurContainers
+package import RecurModel
+package import RecurTensors
+
+/// Where inputs and outputs were recorded: an archive, or a file for each array.
+package enum GoldenSource: Sendable {
+  case archive(String)
+  case arrays(inputs: [String], outputs: [String])
+
+  /// The file that findings about the recording as a whole are placed in.
+  package var path: String {
+    switch self {
+    case .archive(let path): path
+    case .arrays(let inputs, let outputs): outputs.first ?? inputs.first ?? ""
+    }
+  }
+
+  /// Reads what was recorded of `model`.
+  ///
+  /// - Throws: `golden.incomplete`, `file.unreadable` and what reading the files throws.
+  package func read(
+    for model: Model?, watch: InputWatch? = nil
+  ) throws(CheckpointError) -> GoldenFile {
+    switch self {
+    case .archive(let path): try GoldenFile(at: path, for: model, watch: watch)
+    case .arrays(let inputs, let outputs):
+      GoldenFile(
+        inputs: try Self.arrays(inputs, watch), outputs: try Self.arrays(outputs, watch))
+    }
+  }
+
+  private static func arrays(
+    _ paths: [String], _ watch: InputWatch?
+  ) throws(CheckpointError) -> [Tensor] {
+    var tensors: [Tensor] = []
+    for path in paths {
+      let bytes = ByteRegion(try .opening(path, watch))
+      let tensor = try locating(file: path) { () throws(CheckpointError) in
+        try NPYFile.tensor(bytes)
+      }
+      var location = tensor.location
+      location.file = path
+      tensors.append(tensor.located(at: location))
+    }
+    return tensors
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Recur
+import RecurFormats
+import RecurTensors
+import RecurTestSupport
+import Testing
+
+/// What is named, and how it is told.
+private enum ForeignCase {
+  /// Files that the frameworks wrote (`testdata/generators/gen_foreign.py`).
+  static let files: [(path: String, name: String, way: String)] = [
+    ("saved_model", "a TensorFlow SavedModel", "tf.saved_model.load"),
+    ("saved_model/saved_model.pb", "a TensorFlow SavedModel", "load_model"),
+    ("saved_model/variables/variables.index", "a part of a TensorFlow SavedModel", "load_model"),
+    (
+      "saved_model/variables/variables.data-00000-of-00001", "a part of a TensorFlow SavedModel",
+      "/saved_model\""
+    ),
+    ("saved_model/fingerprint.pb", "a part of a TensorFlow SavedModel", "/saved_model\""),
+    ("tf_checkpoint.index", "a TensorFlow checkpoint", "foreign/tf_checkpoint\""),
+    ("tf_checkpoint.data-00000-of-00001", "a TensorFlow checkpoint", "foreign/tf_checkpoint\""),
+    ("frozen.pb", "a frozen TensorFlow graph", "ParseFromString"),
+    ("model.tflite", "a TensorFlow Lite model", "tf.lite.Interpreter"),
+    ("tfjs", "a TensorFlow.js model", "/tfjs/model.json"),
+    ("tfjs/model.json", "a TensorFlow.js model", "tfjs.converters"),
+    ("tfjs/group1-shard1of1.bin", "a TensorFlow.js model", "/tfjs/model.json"),
+    ("model.onnx", "an ONNX model", "numpy_helper"),
+    ("model.mlpackage", "a Core ML package", "get_weights_metadata"),
+    ("model.mlpackage/Manifest.json", "a Core ML package", "model.mlpackage\""),
+    (
+      "model.mlpackage/Data/com.apple.CoreML/model.mlmodel", "a Core ML model", "model.mlpackage\""
+    ),
+    (
+      "model.mlpackage/Data/com.apple.CoreML/weights/weight.bin", "a part of a Core ML package",
+      "model.mlpackage\""
+    ),
+    ("model.mlmodel", "a Core ML model", "load_spec"),
+    ("model.nam", "a model of Neural Amp Modeler", "['weights']"),
+    ("rtneural.json", "a model of RTNeural", "['layers']"),
+    ("guitarml.json", "a model of GuitarML", "state_dict"),
+    ("distributed", "a distributed checkpoint of torch", "dcp_to_torch"),
+    ("distributed/__0_0.distcp", "a distributed checkpoint of torch", "/distributed model.pt"),
+    ("distributed/.metadata", "a distributed checkpoint of torch", "/distributed model.pt"),
+    ("package.pt", "a package of torch.package", "load_pickle(\"network\", \"model.pkl\")"),
+    ("state_dict.pkl", "a state dict in a pickle by itself", "torch.save(pickle.load"),
+    ("arrays.pkl", "a pickle of NumPy arrays", "np.savez"),
+    ("params.msgpack", "a msgpack file of Flax parameters", "msgpack_restore"),
+    ("leaves.eqx", "a file of Equinox leaves", "np.load(f)"),
+  ]
+
+  /// First bytes, of formats whose frameworks are not at hand.
+  static let bytes: [(path: String, content: [UInt8], name: String)] = [
+    ("x.model", [0x42, 0, 0x43, 0, 0x4E, 0, 0, 0], "a CNTK model"),
+    ("x.model", [0x08, 0x01] + Array("root_uid primitive_functions".utf8), "a CNTK model"),
+    ("x.params", [0x12, 0x01, 0, 0, 0, 0, 0, 0, 1], "an MXNet parameter file"),
+    ("x.pdmodel", [0x0A, 0x00], "a PaddlePaddle program"),
+    ("x.pdiparams", [0, 0, 0, 0], "a PaddlePaddle program"),
+    (
+      "x.pdparams", [0x80, 2] + Array("StructuredToParameterName@@".utf8),
+      "a PaddlePaddle state dict"
+    ),
+    ("x.t7", [4, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0] + Array("V 1".utf8), "a file of Torch7"),
+    ("x.t7", Array("4\n1\n3\nV 1\n".utf8), "a file of Torch7"),
+    ("a/_CHECKPOINT_METADATA", Array("{}".utf8), "a checkpoint of Orbax"),
+    ("x.gguf", Array("GGUF".utf8) + [3, 0, 0, 0], "a GGUF file"),
+    (
+      "x.joblib", [0x80, 4] + Array("joblib.numpy_pickle".utf8), "an object that joblib saved"
+    ),
+    (
+      "x.pkl", [0x80, 4] + Array("sklearn.preprocessing".utf8),
+      "a pickled estimator of scikit-learn"
+    ),
+    ("checkpoint", Array("model_checkpoint_path: \"x\"".utf8), "a TensorFlow checkpoint"),
+  ]
+}
+
+@Suite("Formats that are not read are named, with a way to get the model out")
+struct ForeignFormatTests {
+  @Test("files and folders of frameworks", arguments: ForeignCase.files.indices)
+  func fixtures(index: Int) throws {
+    let (path, name, way) = ForeignCase.files[index]
+    let file = TestData.path("foreign/" + path)
+    for attempt in [
+      expectDiagnostic("file.other-format") { _ = try Checkpoint.inspect(file) },
+      expectDiagnostic("file.other-format") { _ = try Checkpoint(opening: file) },
+    ] {
+      #expect(attempt?.message == "this is \(name), which is not read")
+      #expect(attempt?.location.file == file)
+      let lines = attempt?.fixes.map(\.code) ?? []
+      #expect(lines.contains { $0.contains(way) }, "\(path): \(lines)")
+    }
+  }
+
+  @Test("first bytes", arguments: ForeignCase.bytes.indices)
+  func contents(index: Int) {
+    let (path, content, name) = ForeignCase.bytes[index]
+    let diagnostic = expectDiagnostic("file.other-format") {
+      try FormatRegistry.all.format(of: FileProbe(path: path, bytes: TestData.region(content)))
+    }
+    #expect(diagnostic?.message == "this is \(name), which is not read")
+    #expect(diagnostic?.fixes.isEmpty == false)
+  }
+
+  @Test("every row of the table is recognized by a file here")
+  func rows() {
+    let tested = Set(ForeignCase.files.map(\.name) + ForeignCase.bytes.map(\.name))
+    #expect(ForeignFormat.all.map(\.name).filter { !tested.contains($0) } == [])
+  }
+
+  @Test("pointers of Git are told by what fetches the file")
+  func pointers() {
+    for (text, hint) in [
+      ("version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+      ("/annex/objects/SHA256E-s12--abc.h5\n", "git annex get"),
+      ("../.git/annex/objects/x/y/SHA256E-s12--abc.h5", "git annex get"),
+    ] {
+      let diagnostic = expectDiagnostic("file.unrecognized") {
+        try FormatRegistry.all.format(
+          of: FileProbe(path: "m.h5", bytes: TestData.region(Array(text.utf8))))
+      }
+      #expect(diagnostic?.hint?.contains(hint) == true)
+    }
+  }
+
+  @Test("a wrapper says where its network is")
+  func wrapper() {
+    let diagnostic = expectDiagnostic("pickle.callable.refused") {
+      try Checkpoint(opening: TestData.path("foreign/wrapper.pt"))
+    }
+    #expect(diagnostic?.message.contains("a model of Darts") == true)
+    #expect(diagnostic?.hint?.contains(".ckpt") == true)
+  }
+}
