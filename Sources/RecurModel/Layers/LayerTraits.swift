@@ -63,3 +63,11 @@ package struct LayerTraits: Sendable {
     LayerTraits(inputWidth: inputWidth, outputType: .floatingPoint, leadingAxes: .batchIsFirst)
   }
 }
+
+extension LayerTraits.LeadingAxes {
+  /// The effect of an operator that computes across the given axes, counted from the first.
+  static func across(_ axes: [Int]) -> Self {
+    axes.contains(0)
+      ? .batchIsSecond : axes.contains(1) || axes.contains { $0 < 0 } ? .batchIsFirst : .kept
+  }
+}
