@@ -58,6 +58,35 @@ extension Hypothesis {
     }
   }
 
+  /// One hypothesis per other order of the gate blocks of a convolutional LSTM.
+  static func convolutionalGateOrders(
+    _ node: Model.Node, _ gates: RecurrentConventions.Gates<LSTMGate>
+  ) -> [Hypothesis] {
+    let reader = gates.layout.gateOrder
+    func text(_ order: [LSTMGate]) -> String {
+      order.map { gates.letters[$0] }.joined(separator: ", ")
+    }
+    return permutations(of: reader).filter { $0 != reader }.map { file in
+      Hypothesis(
+        .gateOrder, node,
+        "the gate blocks of '\(node.layerName)' are in the order \(text(file))",
+        expected: "blocks \(text(reader))", found: "blocks \(text(file))",
+        reason: gates.knownOrders.first { $0.order == file }.map {
+          "\(text(file)) is the order of \($0.programs)"
+        }
+      ) { layer in
+        guard case .convolutionalRecurrent(var layer) = layer else { return nil }
+        func map(_ blocks: GateMap<LSTMGate, Tensor>) -> GateMap<LSTMGate, Tensor> {
+          blocks.permuted(from: reader, to: file)
+        }
+        layer.kernel = map(layer.kernel)
+        layer.recurrentKernel = map(layer.recurrentKernel)
+        layer.bias = layer.bias.map(map)
+        return .convolutionalRecurrent(layer)
+      }
+    }
+  }
+
   /// All permutations of `items`; the order of `items` itself is first.
   private static func permutations<Item>(of items: [Item]) -> [[Item]] {
     guard items.count > 1 else { return [items] }
@@ -74,7 +103,7 @@ extension RecurrentWeights {
   /// order `reader`.
   func permuted(_ parts: WeightParts, from reader: [Gate], to file: [Gate]) -> RecurrentWeights {
     func map(_ gates: GateMap<Gate, Tensor>) -> GateMap<Gate, Tensor> {
-      GateMap { gate in gates[file.firstIndex(of: gate).map { reader[$0] } ?? gate] }
+      gates.permuted(from: reader, to: file)
     }
     var copy = self
     if parts.contains(.kernel) { copy.kernel = map(kernel) }
@@ -88,5 +117,13 @@ extension RecurrentWeights {
       }
     }
     return copy
+  }
+}
+
+extension GateMap {
+  /// The intended blocks, when those in the file are in the order `file` and were read in the order
+  /// `reader`.
+  fileprivate func permuted(from reader: [Gate], to file: [Gate]) -> Self {
+    GateMap { gate in self[file.firstIndex(of: gate).map { reader[$0] } ?? gate] }
   }
 }
