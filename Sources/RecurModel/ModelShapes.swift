@@ -123,9 +123,10 @@ extension Input {
   package func dimensions(of name: String, hasSeveralInputs: Bool) -> [Dimension] {
     shape.enumerated().map { axis, extent in
       if let extent { return .fixed(extent) }
+      if axis < extentNames.count, let name = extentNames[axis] { return .free("\(name)") }
       if axis == batchAxis { return .free("batch") }
       let word = axis < 2 ? "timesteps" : "axis\(axis)"
-      return .free(hasSeveralInputs ? "\(word)(\(name))" : word)
+      return hasSeveralInputs ? .free("\(word)(\(name))") : .free("\(word)")
     }
   }
 }

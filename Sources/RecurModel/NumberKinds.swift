@@ -32,7 +32,8 @@ package struct NumberKinds: Sendable {
   /// The kind of an output.
   package subscript(value: Model.Value) -> NumberKind { kinds[value] ?? .floatingPoint }
 
-  private static func kind(
+  /// The kind of an output of a given type, for the kinds of the inputs.
+  package static func kind(
     _ type: LayerTraits.OutputType, _ inputs: [NumberKind]
   ) -> NumberKind {
     let isFloatingPoint = inputs.contains(.floatingPoint)

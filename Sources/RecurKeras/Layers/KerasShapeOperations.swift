@@ -4,7 +4,7 @@ import RecurTensors
 
 // Operations that are read as a ``Reshaping``, or as a ``Selection`` of the one element of an axis.
 extension Reshaping {
-  /// `reshape` with the batch first.
+  /// `reshape`, with the batch first or of all axes.
   static func reshapeOperation(_ reader: inout KerasLayerReader) -> Layer? {
     let name = reader.config.name
     let target = reader.options.value("newshape")?.array?.compactMap(\.integer) ?? []
@@ -12,7 +12,7 @@ extension Reshaping {
       target.count == reader.config.options["newshape"]?.array?.count,
       target.count(where: { $0 < 0 }) <= 1, target.allSatisfy({ $0 < 1 << 31 })
     else { return reader.fail("operation '\(name)' has no shape of whole numbers") }
-    // With -1 in front the batch stays the batch if the other axes hold what they held before.
+    // With -1 in front, the batch stays the batch if the other axes hold what they held before.
     let rest = shape.dropFirst().map(\.value)
     var count: Int? = 1
     for extent in rest { count = count.flatMap { total in extent.map { total * $0 } } }
@@ -20,9 +20,7 @@ extension Reshaping {
     if target[0] == -1, count == wanted {
       return .reshaping(.reshape(target.dropFirst().map { $0 }))
     }
-    reader.options.refuse(
-      "newshape", because: "only -1 for the batch, followed by the extents of a whole row, is read")
-    return nil
+    return .reshaping(.reshapeAll(target.map { $0 < 0 ? .rest : .fixed($0) }))
   }
 
   /// `moveaxis` of one axis.

@@ -142,6 +142,19 @@ extension Reshaping: KerasLayer, KerasMaskComputing {
       return writer.target.holdsOperations
         ? writer.operation("ExpandDims", name, [("axis", .integer(position))])
         : inserted(position, name, &writer)
+    case .reshapeAll(let extents):
+      let known = extents.map { extent -> Int? in
+        switch extent {
+        case .fixed(let value): value
+        case .axis(let axis): writer.inputShapes.first?[axis].value
+        case .rest: nil
+        }
+      }
+      guard known.count(where: { $0 == nil }) <= 1 else {
+        writer.fail("'\(name)' gives several free extents other places: \(title)")
+        return nil
+      }
+      return writer.operation("Reshape", name, [("newshape", whole(known.map { $0 ?? -1 }))])
     case .exchangeBatchAndTime:
       let rank = writer.inputShapes.first?.count ?? 3
       return writer.operation(

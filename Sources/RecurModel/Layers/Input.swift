@@ -20,11 +20,14 @@ public struct Input: Sendable {
   /// Whether the input is text, which only a layer of an unknown class can read: then the element type
   /// says nothing.
   public var isText: Bool
+  /// The names of free extents, one per axis; equal names are equal extents, also of other inputs.
+  /// Empty when the position of an axis says its name.
+  public var extentNames: [String?]
 
   /// Declares an input.
   public init(
     shape: [Int?], elementType: ElementType, batchAxis: Int = 0, isOptional: Bool = false,
-    acceptsOtherTypes: Bool, isText: Bool = false
+    acceptsOtherTypes: Bool, isText: Bool = false, extentNames: [String?] = []
   ) {
     self.shape = shape
     self.elementType = elementType
@@ -32,6 +35,7 @@ public struct Input: Sendable {
     self.isOptional = isOptional
     self.acceptsOtherTypes = acceptsOtherTypes
     self.isText = isText
+    self.extentNames = extentNames
   }
 }
 

@@ -1,6 +1,7 @@
 /// The same elements in another shape or order.
 ///
-/// Only ``exchangeBatchAndTime`` moves the batch axis.
+/// Only ``exchangeBatchAndTime`` moves the batch axis, and only ``reshapeAll`` divides it or joins it
+/// with others.
 public enum Reshaping: Hashable, Sendable {
   /// All axes except the batch become one axis.
   case flatten
@@ -21,6 +22,27 @@ public enum Reshaping: Hashable, Sendable {
   case exchangeBatchAndTime
   /// Every position of the axes behind the batch repeated; one factor per axis.
   case upsample([Int])
+  /// All axes, the batch among them, become these extents.
+  case reshapeAll([Extent])
+
+  /// An extent of a new shape.
+  public enum Extent: Hashable, Sendable {
+    /// A known extent.
+    case fixed(Int)
+    /// The extent of an axis of the input.
+    case axis(Int)
+    /// As many as the element count leaves; at most one extent is this.
+    case rest
+
+    /// The extent in a title: `4`, `axis 0`, `-1`.
+    var text: String {
+      switch self {
+      case .fixed(let value): "\(value)"
+      case .axis(let axis): "axis \(axis)"
+      case .rest: "-1"
+      }
+    }
+  }
 
   /// A number of positions at each end of an axis.
   public struct Margin: Hashable, Sendable {
@@ -53,6 +75,7 @@ public enum Reshaping: Hashable, Sendable {
     case .exchangeBatchAndTime: "Transpose(1, 0)"
     case .upsample(let factors):
       "UpSampling(\(factors.map(String.init).joined(separator: ", ")))"
+    case .reshapeAll(let extents): "ReshapeAll(\(extents.map(\.text).joined(separator: ", ")))"
     }
   }
 
@@ -72,7 +95,7 @@ extension Reshaping: LayerKind {
     case .insertAxis(let position):
       LayerTraits(
         outputType: .ofInput, leadingAxes: .batchIsFirst, handsOnFeatures: position == 1)
-    case .flatten, .reshape, .permute, .repeatVector, .pad, .crop, .upsample:
+    case .flatten, .reshape, .permute, .repeatVector, .pad, .crop, .upsample, .reshapeAll:
       LayerTraits(outputType: .ofInput, leadingAxes: .batchIsFirst)
     }
   }
@@ -162,6 +185,37 @@ extension Reshaping {
       return [x[1], x[0]] + x.dropFirst(2)
     case .upsample(let factors):
       return try changed(factors.count, { _ in 0 }) { $0.times(factors[$1]) }
+    case .reshapeAll(let extents):
+      return try wholeShape(of: x, extents, named: name)
     }
+  }
+
+  private func wholeShape(
+    of x: [Dimension], _ extents: [Extent], named name: String
+  ) throws(ShapeProblem) -> [Dimension] {
+    var (shape, known): ([Dimension], Dimension) = ([], .fixed(1))
+    for extent in extents {
+      switch extent {
+      case .fixed(let value): shape.append(.fixed(value))
+      case .axis(let axis):
+        guard x.indices.contains(axis) else { throw ShapeProblem(expected: "an axis \(axis)") }
+        shape.append(x[axis])
+      case .rest: continue
+      }
+      known = known.times(shape[shape.count - 1])
+    }
+    let total = x.reduce(Dimension.fixed(1)) { $0.times($1) }
+    guard let rest = extents.firstIndex(of: .rest) else {
+      guard total.agrees(with: known) else {
+        throw ShapeProblem(expected: "\(known) elements")
+      }
+      return shape
+    }
+    guard extents.count == shape.count + 1, known != .fixed(0),
+      total.value == nil || known.value == nil || total.divided(exactlyBy: known) != nil
+    else { throw ShapeProblem(expected: "a multiple of \(known) elements") }
+    let own = total.divided(exactlyBy: known) ?? .free("axis\(rest)(\(name))")
+    shape.insert(own, at: rest)
+    return shape
   }
 }

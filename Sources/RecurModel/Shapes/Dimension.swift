@@ -2,19 +2,17 @@
 public enum Dimension: Hashable, Sendable, CustomStringConvertible {
   /// A known extent.
   case fixed(Int)
-  /// A free extent; free extents of the same name are equal.
-  ///
-  /// An extent that is computed from a free one is named by its formula: `2·timesteps+1`.
-  case free(String)
+  /// A free extent: a name, or a formula of names; free extents of equal formulas are equal.
+  case free(Formula)
 
   /// The known extent, or nil when the extent is free.
   public var value: Int? { if case .fixed(let value) = self { value } else { nil } }
 
-  /// The extent or its name.
+  /// The extent or its formula.
   public var description: String {
     switch self {
     case .fixed(let value): String(value)
-    case .free(let name): name
+    case .free(let formula): formula.description
     }
   }
 
@@ -25,45 +23,50 @@ public enum Dimension: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-// Extents computed from others; a known extent that exceeds an `Int` becomes the largest one.
+// Extents computed from others; an extent that exceeds an `Int`, or whose formula would be very
+// long, becomes the largest `Int`, which no shape may have.
 extension Dimension {
+  private static let tooLarge = Dimension.fixed(.max)
+
   /// This extent and `number` more.
-  func plus(_ number: Int) -> Dimension {
-    guard number != 0 else { return self }
-    switch self {
-    case .fixed(let value):
+  package func plus(_ number: Int) -> Dimension { plus(.fixed(number)) }
+
+  /// The sum of both extents.
+  package func plus(_ other: Dimension) -> Dimension {
+    if let value, let number = other.value {
       let (sum, overflow) = value.addingReportingOverflow(number)
-      return .fixed(overflow ? .max : sum)
-    case .free(let name):
-      // A number at the end of a sum is part of the same sum: timesteps+2-1 is timesteps+1.
-      let (head, own) = Self.sum(name)
-      let total = own + number
-      return .free(total == 0 ? head : total > 0 ? "\(head)+\(total)" : "\(head)\(total)")
+      return overflow ? Self.tooLarge : .fixed(sum)
     }
+    return formula.adding(other.formula)?.dimension ?? Self.tooLarge
   }
 
   /// This extent times `factor`.
-  func times(_ factor: Int) -> Dimension {
-    guard factor != 1 else { return self }
-    switch self {
-    case .fixed(let value):
+  package func times(_ factor: Int) -> Dimension { times(.fixed(factor)) }
+
+  /// The product of both extents.
+  package func times(_ other: Dimension) -> Dimension {
+    if let value, let factor = other.value {
       let (product, overflow) = value.multipliedReportingOverflow(by: factor)
-      return .fixed(overflow ? .max : product)
-    case .free(let name):
-      let (head, own) = Self.sum(name)
-      return .free(own == 0 ? "\(factor)·\(head)" : "\(factor)·(\(name))")
+      return overflow ? Self.tooLarge : .fixed(product)
     }
+    return formula.multiplied(by: other.formula)?.dimension ?? Self.tooLarge
+  }
+
+  /// The quotient; nil when it is not known to be a whole number.
+  package func divided(exactlyBy divisor: Dimension) -> Dimension? {
+    if let value, let number = divisor.value {
+      return number > 0 && value % number == 0 ? .fixed(value / number) : nil
+    }
+    return formula.divided(exactlyBy: divisor.formula)?.dimension
   }
 
   /// This extent divided by `divisor`, rounded down or up to a whole number.
-  func divided(by divisor: Int, roundsUp: Bool) -> Dimension {
+  package func divided(by divisor: Int, roundsUp: Bool) -> Dimension {
     guard divisor != 1 else { return self }
     switch self {
     case .fixed(let value): return .fixed((value + (roundsUp ? divisor - 1 : 0)) / divisor)
-    case .free(let name):
-      let (head, own) = Self.sum(name)
-      let sum = own == 0 ? head : "(\(name))"
-      return .free(roundsUp ? "⌈\(sum)/\(divisor)⌉" : "⌊\(sum)/\(divisor)⌋")
+    case .free(let formula):
+      return formula.divided(by: divisor, roundsUp: roundsUp)?.dimension ?? Self.tooLarge
     }
   }
 
@@ -74,15 +77,14 @@ extension Dimension {
 
   /// This extent, called `name` if its formula has become long.
   func shortened(_ name: String) -> Dimension {
-    if case .free(let own) = self, own.utf8.count > 60 { .free(name) } else { self }
+    if case .free(let own) = self, own.description.utf8.count > 60 { .free("\(name)") } else { self }
   }
 
-  /// A name as a sum: all before the last sign, and the number behind it.
-  private static func sum(_ name: String) -> (head: String, number: Int) {
-    guard let sign = name.lastIndex(where: { $0 == "+" || $0 == "-" }), sign != name.startIndex,
-      let number = Int(name[sign...])
-    else { return (name, 0) }
-    return (String(name[..<sign]), number)
+  private var formula: Formula {
+    switch self {
+    case .fixed(let value): Formula(number: value)
+    case .free(let formula): formula
+    }
   }
 }
 

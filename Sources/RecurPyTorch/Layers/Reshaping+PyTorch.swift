@@ -16,6 +16,15 @@ extension Reshaping: PyTorchExpression {
     case .reshape(let extents):
       let list = extents.map { ", \($0.map { "\($0)" } ?? "-1")" }.joined()
       return "\(x).reshape(\(x).shape[0]\(list))"
+    case .reshapeAll(let extents):
+      let list = extents.map { extent in
+        switch extent {
+        case .fixed(let value): "\(value)"
+        case .axis(let axis): "\(x).shape[\(axis)]"
+        case .rest: "-1"
+        }
+      }
+      return "\(x).reshape(\(list.joined(separator: ", ")))"
     case .permute(let axes):
       return "\(x).permute(0, \(axes.map { "\($0)" }.joined(separator: ", ")))"
     case .repeatVector(let count): return "\(x).unsqueeze(1).repeat(1, \(count), 1)"

@@ -5,7 +5,15 @@ extension Reshaping: ReferenceLayer {
   func outputs<Scalar>(
     _ call: ReferenceForward<Scalar>.Call, in forward: inout ReferenceForward<Scalar>
   ) throws(CheckpointError) -> [Values<Scalar>] {
-    [call.x.reshaped(self)]
+    if case .reshapeAll(let extents) = self {
+      guard let shape = Self.shape(of: call.x.shape, extents) else {
+        throw CheckpointError(
+          .inputLength, "'\(call.node.layerName)' can't divide \(shapeText(call.x.shape))",
+          at: call.node.location, expected: title, found: shapeText(call.x.shape))
+      }
+      return [call.x.reshaped(shape)]
+    }
+    return [call.x.reshaped(self)]
   }
 
   func follow(_ call: TimestepFlow.Call, in flow: inout TimestepFlow) -> [TimestepFlow.Track]? {
@@ -19,11 +27,34 @@ extension Reshaping: ReferenceLayer {
 
   var endsMask: Bool { true }
 
+  /// The extents after ``reshapeAll``; nil when the elements can't be divided so.
+  static func shape(of x: [Int], _ extents: [Extent]) -> [Int]? {
+    let total = x.reduce(1, *)
+    var known = 1
+    for extent in extents {
+      switch extent {
+      case .fixed(let value): known *= value
+      case .axis(let axis): known *= x[axis]
+      case .rest: break
+      }
+    }
+    guard extents.contains(.rest) ? known > 0 && total % known == 0 : known == total else {
+      return nil
+    }
+    return extents.map { extent in
+      switch extent {
+      case .fixed(let value): value
+      case .axis(let axis): x[axis]
+      case .rest: total / max(known, 1)
+      }
+    }
+  }
+
   private func followed(_ x: TimestepFlow.Track) -> TimestepFlow.Track? {
     guard let axis = x.axis else { return x }
     var result = x
     switch self {
-    case .flatten, .reshape, .repeatVector, .pad, .crop, .upsample: return nil
+    case .flatten, .reshape, .repeatVector, .pad, .crop, .upsample, .reshapeAll: return nil
     case .permute(let axes):
       guard x.batchAxis == 0, let position = axes.firstIndex(of: axis) else { return nil }
       result.axis = position + 1
@@ -58,6 +89,7 @@ extension Values {
         let end = value.shape[axis + 1] - margins[axis].after
         return value.gathered(axis: axis + 1, Array(margins[axis].before..<end))
       }
+    case .reshapeAll(let extents): return reshaped(Reshaping.shape(of: shape, extents) ?? shape)
     case .insertAxis(let position):
       return reshaped(shape[..<position] + [1] + shape[position...])
     case .exchangeBatchAndTime: return permuted([1, 0] + shape.indices.dropFirst(2))

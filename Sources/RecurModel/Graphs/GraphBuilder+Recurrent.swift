@@ -1,0 +1,67 @@
+package import RecurTensors
+
+// Recurrent layers, one above the other.
+extension GraphBuilder {
+  /// Adds recurrent layers of one or two directions, each reading the layer below.
+  ///
+  /// - Parameters:
+  ///   - layers: the cells of every layer, one per direction, forward first.
+  ///   - x: the sequence, `[batch, timesteps, …]`.
+  ///   - states: the initial states, `[layers·directions, batch, units]` each; known zeros are left
+  ///     out.
+  ///   - module: the name of the layers; nil for the current ``name``.
+  ///   - place: the prefix of the weights in a state dict.
+  /// - Returns: the sequence of the last layer, and the final states in the form of `states`.
+  /// - Throws: `model.shape-mismatch`, `graph.unsupported`, `bytes.limit-exceeded`.
+  package mutating func recurrent(
+    _ layers: [[RecurrentCell]], _ x: GraphValue, states: [GraphValue], module: String?,
+    place: String?
+  ) throws(CheckpointError) -> (sequence: GraphValue, states: [GraphValue]) {
+    var value = try computed(x)
+    let directions = layers.first?.count ?? 1
+    let startsAtZero = states.allSatisfy { $0.known?.isZero ?? false }
+    for state in states {
+      // The number of states is checked here; batch and units are checked with the node.
+      let found = try extents(state)
+      guard found.count == 3, found[0] == .fixed(layers.count * directions) else {
+        throw problem(
+          "the initial state of '\(module ?? name)' has the shape \(text(found))",
+          code: .shapeMismatch, expected: "[\(layers.count * directions), batch, units]",
+          found: text(found))
+      }
+    }
+    var finals = [[Model.Value]](repeating: [], count: states.count)
+    for (index, cells) in layers.enumerated() {
+      var initial: [Model.Value] = []
+      for direction in cells.indices where !startsAtZero {
+        for state in states {
+          let own = try selected(state, axis: 0, index * directions + direction)
+          initial.append(try computed(own))
+        }
+      }
+      let both = cells.indices.map { direction in
+        Recurrent(
+          cell: cells[direction], returnsSequence: true, returnsState: true,
+          direction: direction == 0 ? .forward : .backward, isStateful: false,
+          keptStateWins: false, maskedOutput: .previous)
+      }
+      let layer: Layer =
+        both.count == 1
+        ? .recurrent(both[0])
+        : .bidirectional(
+          Bidirectional(forward: both[0], backward: both[1], mergeMode: .concatenate))
+      let own = module ?? name
+      let outputs = try add(
+        layer, [value], name: layers.count == 1 ? own : "\(own).l\(index)", initialState: initial,
+        place: place.map { StateDictPlace(key: $0, layer: index) },
+        precision: cells[0].tensors.first?.tensor.elementType)
+      value = outputs[0]
+      for (position, final) in outputs.dropFirst().enumerated() {
+        finals[position % states.count].append(final)
+      }
+    }
+    var stacks: [GraphValue] = []
+    for final in finals { stacks.append(try stacked(final.map { .computed($0) }, axis: 0)) }
+    return (.computed(value), stacks)
+  }
+}

@@ -1,0 +1,259 @@
+package import RecurTensors
+
+// Operators that move elements and compute nothing.
+extension GraphBuilder {
+  /// The extents of an array.
+  ///
+  /// - Throws: `graph.unsupported` for a value that is no array.
+  package func extents(_ value: GraphValue) throws(CheckpointError) -> [Dimension] {
+    guard value.isArray, let shape = shape(value) else {
+      throw problem("\(value.title) is used as an array")
+    }
+    return shape
+  }
+
+  /// The position of an axis; negative axes count from the end.
+  ///
+  /// - Throws: `graph.unsupported` for an axis that the array does not have.
+  package func axis(_ axis: Int, of value: GraphValue) throws(CheckpointError) -> Int {
+    let rank = try extents(value).count
+    guard let position = positions(of: [axis], rank: rank)?.first else {
+      throw problem("an array of \(rank) axes has no axis \(axis)")
+    }
+    return position
+  }
+
+  /// The axes in another order: axis i of the result is axis `order[i]` of `x`.
+  package mutating func permuted(
+    _ x: GraphValue, _ order: [Int]
+  ) throws(CheckpointError) -> GraphValue {
+    let rank = try extents(x).count
+    guard let all = positions(of: order, rank: rank), all.count == rank else {
+      throw problem("\(order) is no order of \(rank) axes")
+    }
+    let order = order.map { $0 < 0 ? $0 + rank : $0 }
+    guard order != all else { return x }
+    if case .known(let known) = x { return .known(known.permuted(order)) }
+    var value = try computed(x)
+    for step in Reshaping.permutations(order) { value = try add(.reshaping(step), [value])[0] }
+    return .computed(value)
+  }
+
+  /// Two axes exchanged.
+  package mutating func transposed(
+    _ x: GraphValue, _ one: Int, _ other: Int
+  ) throws(CheckpointError) -> GraphValue {
+    var order = Array(try extents(x).indices)
+    guard !order.isEmpty else { return x }
+    order.swapAt(try axis(one, of: x), try axis(other, of: x))
+    return try permuted(x, order)
+  }
+
+  /// A new axis of extent 1 at this position.
+  package mutating func insertingAxis(
+    _ x: GraphValue, _ position: Int
+  ) throws(CheckpointError) -> GraphValue {
+    let rank = try extents(x).count
+    guard let axis = positions(of: [position], rank: rank + 1)?.first else {
+      throw problem("an array of \(rank) axes can get no axis \(position)")
+    }
+    if case .known(let known) = x { return .known(try known.insertingAxis(axis)) }
+    let value = try computed(x)
+    guard rank > 0 else { return try apply(.reshaping(.reshapeAll([.fixed(1)])), value) }
+    if axis > 0 { return try apply(.reshaping(.insertAxis(axis)), value) }
+    let second = try add(.reshaping(.insertAxis(1)), [value])[0]
+    return try apply(.reshaping(.exchangeBatchAndTime), second)
+  }
+
+  /// The array without those of the axes that have extent 1.
+  ///
+  /// - Throws: `graph.unsupported` for an axis whose extent is free.
+  package mutating func squeezed(
+    _ x: GraphValue, _ axes: [Int]?
+  ) throws(CheckpointError) -> GraphValue {
+    let shape = try extents(x)
+    var own: [Int] = []
+    if let axes {
+      for axis in axes { own.append(try self.axis(axis, of: x)) }
+    } else {
+      own = Array(shape.indices)
+    }
+    var result = x
+    for axis in own.sorted().reversed() where shape[axis].value ?? 1 == 1 {
+      guard shape[axis] == .fixed(1) else {
+        // Without a list of axes, an axis of a free extent stays, as in a program for any extent.
+        if axes == nil { continue }
+        throw problem("whether axis \(axis) of \(text(shape)) goes depends on its extent")
+      }
+      result = try selected(result, axis: axis, 0)
+    }
+    return result
+  }
+
+  /// One position of an axis, which goes.
+  package mutating func selected(
+    _ x: GraphValue, axis given: Int, _ index: Int
+  ) throws(CheckpointError) -> GraphValue {
+    let (axis, shape) = (try axis(given, of: x), try extents(x))
+    if let extent = shape[axis].value {
+      guard -extent..<extent ~= index else {
+        throw problem("an axis of \(extent) elements has no element \(index)")
+      }
+      if case .known(let known) = x {
+        return .known(known.selected(axis: axis, index < 0 ? index + extent : index))
+      }
+    } else if case .known(let known) = x {
+      guard known.array.shape[axis] == 1 else { throw problem("an element of \(text(shape))") }
+      return .known(known.selected(axis: axis, 0))
+    }
+    return try apply(.selection(Selection(axis: axis, index: index)), computed(x))
+  }
+
+  /// Evenly spaced positions of an axis, with Python's rules for bounds.
+  package mutating func sliced(
+    _ x: GraphValue, axis given: Int, from start: Int?, to stop: Int?, step: Int = 1
+  ) throws(CheckpointError) -> GraphValue {
+    let (axis, shape) = (try axis(given, of: x), try extents(x))
+    guard step != 0, step != .min else { throw problem("a slice with the step \(step)") }
+    let part = Slicing.Part(axis: axis, start: start, stop: stop, step: step)
+    if let extent = shape[axis].value {
+      let (first, count) = part.positions(in: extent)
+      if first == 0, count == extent, step == 1 || extent == 1 { return x }
+      if case .known(let known) = x {
+        return .known(try known.sliced(axis: axis, first: first, count: count, step: step))
+      }
+    } else if step == 1, start ?? 0 == 0, stop == nil || stop == .max {
+      return x
+    }
+    return try apply(.slicing(Slicing(parts: [part])), computed(x))
+  }
+
+  /// The elements in another shape; one extent may be -1, and stands for the rest.
+  package mutating func reshaped(
+    _ x: GraphValue, _ target: [Dimension]
+  ) throws(CheckpointError) -> GraphValue {
+    let shape = try extents(x)
+    let total = shape.reduce(Dimension.fixed(1)) { $0.times($1) }
+    let known = target.filter { $0 != .fixed(-1) }.reduce(Dimension.fixed(1)) { $0.times($1) }
+    guard target.count(where: { $0 == .fixed(-1) }) <= 1,
+      target.allSatisfy({ $0.value ?? 0 >= -1 })
+    else { throw problem("the shape \(text(target)) is none") }
+    var wanted = target
+    if let open = target.firstIndex(of: .fixed(-1)) {
+      guard let rest = total.divided(exactlyBy: known) else {
+        throw problem("\(text(shape)) can't become \(text(target))")
+      }
+      wanted[open] = rest
+    } else if total != known {
+      // Free extents that are equal in every call have equal formulas.
+      throw problem("\(text(shape)) can't become \(text(target))")
+    }
+    guard wanted != shape else { return x }
+    if case .known(let array) = x { return .known(try reshaped(array, wanted)) }
+    let value = try computed(x)
+    if let first = shape.first, wanted.first == first, wanted.count > 1 {
+      let rest = wanted.dropFirst().map(\.value)
+      if rest.count(where: { $0 == nil }) <= 1 {
+        return try apply(.reshaping(.reshape(rest)), value)
+      }
+    }
+    var isOpen = false
+    let extents = try wanted.map { extent throws(CheckpointError) -> Reshaping.Extent in
+      if let value = extent.value { return .fixed(value) }
+      if let axis = shape.firstIndex(of: extent) { return .axis(axis) }
+      guard !isOpen else { throw problem("\(text(wanted)) has several extents of no axis") }
+      isOpen = true
+      return .rest
+    }
+    return try apply(.reshaping(.reshapeAll(extents)), value)
+  }
+
+  private mutating func reshaped(
+    _ array: KnownArray, _ wanted: [Dimension]
+  ) throws(CheckpointError) -> KnownArray {
+    var copy = array
+    copy.name = nil
+    if array.array.count == 1 {
+      copy.array = try array.array.reshaped(wanted.map { _ in 1 })
+      copy.shape = wanted
+      return copy
+    }
+    try count(known: array.storedCount)
+    let stored = try array.stored()
+    // Free extents stay where they are if the known extents around them do.
+    guard stored.isStored, let extents = wanted.known else {
+      guard array.shape.prefix(1) == wanted.prefix(1), let rest = wanted.dropFirst().known,
+        stored.shape.dropFirst().known != nil
+      else {
+        throw problem("weights of the shape \(text(array.shape)) become \(text(wanted))")
+      }
+      copy.array = try stored.array.reshaped([stored.array.shape[0]] + rest)
+      copy.shape = wanted
+      return copy
+    }
+    copy.array = try stored.array.reshaped(extents)
+    copy.shape = wanted
+    return copy
+  }
+
+  /// Axes of extent 1 repeated; new axes are in front. An extent of -1 keeps that of `x`.
+  package mutating func expanded(
+    _ x: GraphValue, to target: [Dimension]
+  ) throws(CheckpointError) -> GraphValue {
+    let shape = try extents(x)
+    guard target.count >= shape.count else {
+      throw problem("\(text(shape)) can't be repeated to \(text(target))")
+    }
+    let aligned =
+      [Dimension](repeating: .fixed(1), count: target.count - shape.count) + shape
+    var wanted = target
+    for (axis, extent) in aligned.enumerated() {
+      if wanted[axis] == .fixed(-1) { wanted[axis] = extent }
+      guard extent == .fixed(1) || wanted[axis] == extent else {
+        throw problem("\(text(shape)) can't be repeated to \(text(target))")
+      }
+    }
+    guard wanted != shape else { return x }
+    if case .known(let known) = x { return .known(try known.expanded(to: wanted)) }
+    var value = x
+    for _ in shape.count..<target.count { value = try insertingAxis(value, 0) }
+    guard wanted != aligned else { return value }
+    // Repeated by a product with ones of that shape.
+    let ones = try KnownArray(repeating: 1, .int8, shape: wanted)
+    guard zip(aligned, wanted).allSatisfy({ $0 == $1 || $1.value != nil }) else {
+      return try binary(.multiply, value, .computed(computed(.known(ones))))
+    }
+    let repeated = try KnownArray(
+      repeating: 1, .int8,
+      shape: zip(aligned, wanted).map { $0 == $1 ? .fixed(1) : $1 })
+    try count(known: repeated.storedCount)
+    return try binary(.multiply, value, .known(repeated.stored()))
+  }
+}
+
+extension Sequence where Element == Dimension {
+  /// The extents, if all are known.
+  var known: [Int]? {
+    let all = map(\.value)
+    return all.contains(nil) ? nil : all.compactMap { $0 }
+  }
+}
+
+extension Reshaping {
+  /// Steps that together bring axes into an order: axis i of the result is axis `order[i]`.
+  package static func permutations(_ order: [Int]) -> [Reshaping] {
+    guard let first = order.first, order != Array(order.indices) else { return [] }
+    if first == 0 { return [.permute(Array(order.dropFirst()))] }
+    // The axis that comes first is exchanged with the first axis from the second place.
+    var (steps, current): ([Reshaping], [Int]) = ([], Array(order.indices))
+    if first != 1 {
+      current = [0, first] + current.filter { $0 != 0 && $0 != first }
+      steps.append(.permute(Array(current.dropFirst())))
+    }
+    current.swapAt(0, 1)
+    steps.append(.exchangeBatchAndTime)
+    let rest = order.dropFirst().map { axis in current.firstIndex(of: axis) ?? 0 }
+    if rest != Array(1..<order.count) { steps.append(.permute(rest)) }
+    return steps
+  }
+}
