@@ -4,7 +4,11 @@ import RecurModel
 extension WorkspacePlanner {
   /// Plans y = function(x) for every element.
   ///
-  /// - Parameter cost: the cost of the function, in multiplications.
+  /// - Parameters:
+  ///   - x: the elements.
+  ///   - y: the results.
+  ///   - cost: the cost of the function, in multiplications.
+  ///   - function: the function of an element.
   @inline(__always)
   mutating func map(
     _ x: FloatBuffer, into y: FloatBuffer, cost: Int = 1,

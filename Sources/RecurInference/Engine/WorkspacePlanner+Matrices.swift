@@ -32,12 +32,7 @@ struct MatrixProducts: Sendable {
     b.column == 1 ? 0 : kernels.panelSize(columns, depth)
   }
 
-  /// Computes some of the rows of one product.
-  ///
-  /// - Parameters:
-  ///   - place: the matrices.
-  ///   - range: the rows.
-  ///   - memory: as much memory as ``scratch(_:)`` says.
+  /// Computes some of the rows of one product, with as much memory as ``scratch(_:)`` says.
   func run(_ place: Place, _ range: Range<Int>, _ kernels: Kernels, _ memory: FloatBuffer) {
     let left = a.buffer.suffix(from: place.a + range.lowerBound * a.row)
     let right = b.buffer.suffix(from: place.b)
