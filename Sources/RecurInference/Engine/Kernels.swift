@@ -47,6 +47,23 @@ import CRecurKernels
     unsafe table.pointee.tanh(values.base, values.base, values.count)
   }
 
+  /// Replaces `values` by their softmax.
+  func softmax(_ values: FloatBuffer) {
+    unsafe table.pointee.softmax(values.base, values.count)
+  }
+
+  /// Replaces `y` by the larger of `x` and `y`, element by element; NaN if either is NaN.
+  func maximum(_ x: FloatBuffer, into y: FloatBuffer) {
+    precondition(x.count == y.count)
+    unsafe table.pointee.maximum(x.base, y.base, y.count)
+  }
+
+  /// Adds the products of `x` and `weights` to `y`, element by element.
+  func multiplyAdd(_ x: FloatBuffer, _ weights: FloatBuffer, into y: FloatBuffer) {
+    precondition(x.count == y.count && weights.count == y.count)
+    unsafe table.pointee.multiply_add(x.base, weights.base, y.base, y.count)
+  }
+
   /// Two values are equal when they are the same implementation.
   public static func == (a: Kernels, b: Kernels) -> Bool { unsafe a.table == b.table }
 
