@@ -40,17 +40,21 @@ package struct LayerTraits: Sendable {
   /// Whether the output's features are the input's features, possibly moved to other positions or
   /// masked.
   package var handsOnFeatures: Bool
+  /// Whether every element of the output is computed from the same element of the only input, and
+  /// nothing else.
+  package var isElementwise: Bool
 
   /// Describes a kind.
   package init(
     inputWidth: Int? = nil, readsTokens: Bool = false, outputType: OutputType,
-    leadingAxes: LeadingAxes, handsOnFeatures: Bool = false
+    leadingAxes: LeadingAxes, handsOnFeatures: Bool = false, isElementwise: Bool = false
   ) {
     self.inputWidth = inputWidth
     self.readsTokens = readsTokens
     self.outputType = outputType
     self.leadingAxes = leadingAxes
     self.handsOnFeatures = handsOnFeatures
+    self.isElementwise = isElementwise
   }
 
   /// A layer that computes floating-point numbers at every position of the first two axes.

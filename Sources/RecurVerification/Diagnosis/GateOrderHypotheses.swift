@@ -58,37 +58,8 @@ extension Hypothesis {
     }
   }
 
-  /// One hypothesis per other order of the gate blocks of a convolutional LSTM.
-  static func convolutionalGateOrders(
-    _ node: Model.Node, _ gates: RecurrentConventions.Gates<LSTMGate>
-  ) -> [Hypothesis] {
-    let reader = gates.layout.gateOrder
-    func text(_ order: [LSTMGate]) -> String {
-      order.map { gates.letters[$0] }.joined(separator: ", ")
-    }
-    return permutations(of: reader).filter { $0 != reader }.map { file in
-      Hypothesis(
-        .gateOrder, node,
-        "the gate blocks of '\(node.layerName)' are in the order \(text(file))",
-        expected: "blocks \(text(reader))", found: "blocks \(text(file))",
-        reason: gates.knownOrders.first { $0.order == file }.map {
-          "\(text(file)) is the order of \($0.programs)"
-        }
-      ) { layer in
-        guard case .convolutionalRecurrent(var layer) = layer else { return nil }
-        func map(_ blocks: GateMap<LSTMGate, Tensor>) -> GateMap<LSTMGate, Tensor> {
-          blocks.permuted(from: reader, to: file)
-        }
-        layer.kernel = map(layer.kernel)
-        layer.recurrentKernel = map(layer.recurrentKernel)
-        layer.bias = layer.bias.map(map)
-        return .convolutionalRecurrent(layer)
-      }
-    }
-  }
-
   /// All permutations of `items`; the order of `items` itself is first.
-  private static func permutations<Item>(of items: [Item]) -> [[Item]] {
+  static func permutations<Item>(of items: [Item]) -> [[Item]] {
     guard items.count > 1 else { return [items] }
     return items.indices.flatMap { index -> [[Item]] in
       var rest = items
@@ -123,7 +94,7 @@ extension RecurrentWeights {
 extension GateMap {
   /// The intended blocks, when those in the file are in the order `file` and were read in the order
   /// `reader`.
-  fileprivate func permuted(from reader: [Gate], to file: [Gate]) -> Self {
+  func permuted(from reader: [Gate], to file: [Gate]) -> Self {
     GateMap { gate in self[file.firstIndex(of: gate).map { reader[$0] } ?? gate] }
   }
 }
