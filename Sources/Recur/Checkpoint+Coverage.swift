@@ -21,8 +21,12 @@ extension Checkpoint {
       let sources = node.layer.tensors.map { Source($0.tensor) }
       if case .opaque = node.layer { opaque.formUnion(sources) } else { known.formUnion(sources) }
     }
-    let unused = diagnostics.count { $0.code == .tensorUnused }
-    let uncovered = opaque.subtracting(known).count + unused
+    let carried = Set(opaque.compactMap(\.object))
+    let unused = diagnostics.count { finding in
+      finding.code == .tensorUnused
+        && !(finding.location.object.map { carried.contains($0) } ?? false)
+    }
+    let uncovered = opaque.subtracting(known).count + unused + fileCoverage.besideCount
     let total = max(fileCoverage.tensorCount ?? known.count + uncovered, uncovered)
     return Coverage(covered: total - uncovered, total: total)
   }

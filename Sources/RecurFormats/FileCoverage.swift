@@ -2,6 +2,8 @@
 package struct FileCoverage: Sendable {
   /// The tensors of the file that a model could be made of; nil when nobody counted them.
   package var tensorCount: Int?
+  /// Those among them that stand beside what was read as the model.
+  package var besideCount = 0
   /// Whether the architecture was inferred from names and shapes, because nothing says it.
   package var isInferred = false
 

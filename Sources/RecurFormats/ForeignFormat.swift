@@ -14,6 +14,8 @@ package struct ForeignFormat: Sendable {
   package let folder: String?
   /// Whether such a folder is one model, so that its files are none of their own.
   package let fillsFolder: Bool
+  /// Whether its files are data as often as models, so that a folder is passed over for them.
+  package let isOftenData: Bool
   /// What to do, in a sentence; nil when the fixes say it all.
   package let hint: String?
   /// Where the lines of `way` are written: a shell, or a language.
@@ -23,6 +25,7 @@ package struct ForeignFormat: Sendable {
 
   package init(
     _ name: String, comesFirst: Bool = false, folder: String? = nil, fillsFolder: Bool = true,
+    isOftenData: Bool = false,
     hint: String? = nil, place: Diagnostic.Fix.Tool = .python,
     recognizes: @escaping @Sendable (FileProbe) -> Bool = { _ in false },
     way: @escaping @Sendable (String) -> [String] = { _ in [] }
@@ -31,6 +34,7 @@ package struct ForeignFormat: Sendable {
     self.comesFirst = comesFirst
     self.folder = folder
     self.fillsFolder = fillsFolder
+    self.isOftenData = isOftenData
     self.hint = hint
     self.place = place
     self.recognizes = recognizes
@@ -53,6 +57,11 @@ extension Diagnostic.Fix.Tool {
 }
 
 extension FormatRegistry {
+  /// The format of a file that is known and not read; nil for every other file.
+  package func foreignFile(_ probe: FileProbe) -> ForeignFormat? {
+    foreign.first { $0.recognizes(probe) }
+  }
+
   /// The format of the folder at `path` that is known and not read; nil for every other folder.
   package func foreignFolder(_ path: String) -> ForeignFormat? {
     let base = path.hasSuffix("/") ? path : path + "/"

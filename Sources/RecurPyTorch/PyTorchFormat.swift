@@ -60,7 +60,8 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
   package func allTensors(
     _ probe: FileProbe, key: String?, _ limits: DecodeLimits
   ) throws(CheckpointError) -> StateDict {
-    try PyTorchReader.stateDict(probe, key: key, limits: limits, isTolerant: true)
+    guard let key else { return try PyTorchReader.tensors(probe, limits: limits) }
+    return try PyTorchReader.stateDict(probe, key: key, limits: limits, isTolerant: true)
   }
 
   package func encode<Sink: ByteSink & ~Copyable>(

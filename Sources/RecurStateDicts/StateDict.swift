@@ -12,6 +12,8 @@ package struct StateDict: Sendable {
   package var modules: [PyTorchModuleRecord] = []
   /// The other content of the checkpoint, in words.
   package var facts: [(name: String, value: String)] = []
+  /// How many tensors of the file are neither in `tensors` nor an optimizer's.
+  package var besideCount = 0
   /// Warnings and notes about what was chosen, changed or left out.
   package var diagnostics: [Diagnostic] = []
   /// The kind of file that it was read from, in words; nil for a state dict that was made here.

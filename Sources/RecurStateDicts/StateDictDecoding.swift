@@ -19,8 +19,8 @@ package protocol StateDictDecoding: WeightNormFolding, ArchitectureDeclaring, Te
   func stateDict(
     _ probe: FileProbe, key: String?, _ limits: DecodeLimits
   ) throws(CheckpointError) -> StateDict
-  /// The same, and every dictionary of tensors where no one of them is plainly the model; tensors of
-  /// kinds that are not read are warnings.
+  /// The same; without `key`, every tensor of the file, whatever it belongs to. Tensors of kinds that are
+  /// not read are warnings.
   ///
   /// - Throws: what reading the file throws.
   func allTensors(
@@ -52,7 +52,8 @@ extension StateDictDecoding {
     var decoded = try names.model(stateDict, probe, options)
     decoded.metadata = stateDict.metadata
     decoded.coverage.tensorCount =
-      stateDict.tensors.names.count + stateDict.tensors.unreadable.count
+      stateDict.tensors.names.count + stateDict.tensors.unreadable.count + stateDict.besideCount
+    decoded.coverage.besideCount = stateDict.besideCount
     return decoded
   }
 

@@ -57,6 +57,20 @@ extension Explanation {
           help: build the same layers with the functional API, save that model's to_json(), and give it with --architecture
         """#),
     Explanation(
+      "keras.pickle.beside",
+      meaning: "arrays stand beside the Keras model in a pickle",
+      cause:
+        "A model was pickled together with other objects, such as a scaler or its training data.",
+      fix:
+        "Nothing, if only the model is meant. The arrays are written too by: recur convert --tensors "
+        + "model.pkl tensors.npz",
+      example: #"""
+        $ recur inspect keras_field/pickled_joblib.joblib
+        warning[keras.pickle.beside]: the arrays beside the model are kept as joblib writes them, and are left out
+          --> keras_field/pickled_joblib.joblib
+          help: save them by themselves: np.savez('arrays.npz', scaler=scaler)
+        """#),
+    Explanation(
       "keras.pickle.choice",
       meaning: "a pickle holds several Keras models, or none at the place that was named",
       cause: "Several models were pickled together, in a dictionary or a list.",

@@ -30,6 +30,8 @@
     private(set) var entries: [Entry] = []
     /// How many files in folders are no checkpoints.
     private(set) var skipped = 0
+    /// How many files and folders were come upon that are judged here or were judged before.
+    private var met = 0
     private var known: Set<Name> = []
     private var visited: Set<Identity> = []
 
@@ -48,24 +50,52 @@
 
     init(_ paths: [String]) {
       for path in paths {
-        if Self.isFolder(path) { walk(path) } else { add(path) }
+        guard Self.isFolder(path) else {
+          add(path)
+          continue
+        }
+        let before = (met, skipped)
+        walk(path)
+        // One of several folders must not be passed over without a word.
+        if met == before.0, paths.count > 1 {
+          entries.append(.refused(path, Self.noCheckpoint(in: [path], skipped - before.1)))
+        }
       }
     }
 
+    /// The error for paths in which there is nothing to judge.
+    static func noCheckpoint(in paths: [String], _ skipped: Int) -> CheckpointError {
+      CheckpointError(
+        .fileNoneFound,
+        "there is no checkpoint in \(paths.map { "'\($0)'" }.joined(separator: ", "))",
+        at: paths.count == 1 ? .init(file: paths[0]) : .init(),
+        found: count(skipped, "other file"),
+        hint: "name the files, or a folder that holds some; 'recur formats' lists what is read")
+    }
+
     private mutating func add(_ path: String) {
+      met += 1
       if known.insert(Name(relativePath(path))).inserted { entries.append(.file(path)) }
     }
 
     private mutating func walk(_ folder: String) {
-      guard let identity = identity(folder), visited.insert(identity).inserted else { return }
+      guard let identity = identity(folder), visited.insert(identity).inserted else {
+        met += 1
+        return
+      }
       if let format = FormatRegistry.all.foreignFolder(folder), format.fillsFolder {
-        return entries.append(.refused(folder, format.error(at: folder)))
+        return refuse(folder, format.error(at: folder))
       }
       do throws(CheckpointError) {
         try walk(folder, listing: FolderListing(folder))
       } catch {
-        entries.append(.refused(folder, error))
+        refuse(folder, error)
       }
+    }
+
+    private mutating func refuse(_ path: String, _ error: CheckpointError) {
+      met += 1
+      entries.append(.refused(path, error))
     }
 
     private mutating func walk(_ folder: String, listing: FolderListing) {
@@ -75,7 +105,7 @@
         let error = CheckpointError(
           .fileUnreadable, "the name is no text in UTF-8, so nothing can be opened under it",
           at: .init(file: path), hint: "give it another name; \\x stands for one byte of this one")
-        entries.append(.refused(path, error))
+        refuse(path, error)
       }
       // What can't be told from a model is judged.
       var checkpoints: [String] = []
@@ -96,10 +126,13 @@
         }
       }
       var shards: Set<Name> = []
-      for path in found {
+      var ways: Set<[String]> = []
+      // The shortest name stands for a model in several files.
+      for path in found.sorted(by: { ($0.utf8.count, Name($0)) < ($1.utf8.count, Name($1)) }) {
         let content = FolderFile(path)
         shards.formUnion(content.shards.map { Name(base + $0) })
-        if content.isCheckpoint { checkpoints.append(path) } else { skipped += 1 }
+        let isPart = !content.way.isEmpty && !ways.insert(content.way).inserted
+        if content.isCheckpoint, !isPart { checkpoints.append(path) } else { skipped += 1 }
       }
       for path in checkpoints.map({ Name($0) }).sorted() {
         // A shard is judged with its index.

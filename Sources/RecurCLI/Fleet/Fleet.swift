@@ -48,7 +48,8 @@
         try copy.judge(open, validation)
       } catch {
         // No file was judged, or standard output can't be written.
-        var report = Report("validate", options)
+        var report = Report("validate", options, file: paths.count == 1 ? paths[0] : nil)
+        if paths.count == 1 { report.member("file", .string(paths[0])) }
         report.refuse(error)
         throw report.status == .success ? ExitStatus.unusable : report.status
       }
@@ -63,11 +64,7 @@
       let walk = FileWalk(paths)
       report.skipped = walk.skipped
       guard !walk.entries.isEmpty else {
-        throw CheckpointError(
-          .fileNoneFound,
-          "there is no checkpoint in \(paths.map { "'\($0)'" }.joined(separator: ", "))",
-          found: count(walk.skipped, "other file"),
-          hint: "name the files, or a folder that holds some; 'recur formats' lists what is read")
+        throw FileWalk.noCheckpoint(in: paths, walk.skipped)
       }
       try output.checkTargets(inputs: walk.files)
       var weights = FleetWeights(walk.files, isAsked: comparesNames)

@@ -8,6 +8,9 @@
   struct FolderFile {
     /// Whether it is a checkpoint, or may be one and can't be read.
     private(set) var isCheckpoint = false
+    /// The lines that get a model out of it, for a format that is named and not read: the same for all parts
+    /// of one model.
+    private(set) var way: [String] = []
     /// The files that it is the index of.
     private(set) var shards: [String] = []
 
@@ -44,6 +47,11 @@
         // Nobody knows what is in a file that can't be read.
         let isUnread = [.fileUnreadable, .fileChanged].contains(error.diagnostic.code)
         isCheckpoint = isUnread || Self.isNamedLikeModel(path)
+        guard error.diagnostic.code == .fileOtherFormat, let probe = try? FileProbe(path: path),
+          let format = FormatRegistry.all.foreignFile(probe), !format.isOftenData
+        else { return }
+        isCheckpoint = true
+        way = format.way(path)
       }
     }
   }

@@ -24,6 +24,10 @@ struct KerasPickle {
 
   /// The models, in the order of the pickle.
   let models: [Found]
+  /// The arrays and tensors that stand beside the models, in the order of the pickle.
+  let others: [KerasPickleArray]
+  /// Whether there are others whose names and numbers are not known, because joblib wrote them.
+  let hidesArrays: Bool
 
   /// Whether a file may be a pickle with a model inside: a pickle, or an archive of torch, that names
   /// Keras.
@@ -39,10 +43,33 @@ struct KerasPickle {
     } else if let version = try? probe.bytes.byte(at: 1), probe.bytes.holds([0x80]),
       (2...5).contains(version)
     {
-      pickle = probe.bytes
+      pickle = object(in: probe.bytes, limits)
     }
     return pickle.flatMap { $0.names("keras", within: limits.pickleBytes) ? $0 : nil }
   }
+
+  /// The pickle of the object in a file of torch before 1.6, which three others precede: a magic number, a
+  /// version and properties of the machine (torch/serialization.py, `_legacy_save`). Of any other file
+  /// all bytes.
+  private static func object(in bytes: ByteRegion, _ limits: DecodeLimits) -> ByteRegion {
+    var position = 0
+    for index in 0..<3 {
+      guard let rest = try? bytes.slice(at: position, length: min(bytes.count - position, 4_096)),
+        let (graph, count) = try? PickleMachine.read(rest, limits: limits)
+      else { return bytes }
+      if index == 0 {
+        guard case .bigInteger(let digits) = graph[graph.root], digits.starts(with: torchMagic)
+        else { return bytes }
+      }
+      position += count
+    }
+    return (try? bytes.slice(at: position, length: bytes.count - position)) ?? bytes
+  }
+
+  /// 0x1950a86a20f9469cfc6c.
+  private static let torchMagic: [UInt8] = [
+    0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19,
+  ]
 
   /// Finds the models in a pickle.
   ///
@@ -54,6 +81,8 @@ struct KerasPickle {
     guard let (graph, _) = try? PickleMachine.read(pickle, limits: limits) else {
       // joblib writes arrays between the instructions of a pickle.
       models = Self.scanned(pickle)
+      others = []
+      hidesArrays = pickle.names("NumpyArrayWrapper", within: pickle.count)
       return
     }
     for (index, node) in graph.nodes.enumerated() {
@@ -70,6 +99,8 @@ struct KerasPickle {
     var walk = KerasPickleWalk(graph, pickle)
     walk.visit(graph.root, at: "", inCall: false, depth: 0)
     models = walk.found
+    others = walk.others
+    hidesArrays = false
   }
 
   /// What bytes are; nil when they are no model.
@@ -113,6 +144,7 @@ private struct KerasPickleWalk {
   private let pickle: ByteRegion
   private var visited: Set<PickleGraph.Reference> = []
   private(set) var found: [KerasPickle.Found] = []
+  private(set) var others: [KerasPickleArray] = []
 
   init(_ graph: PickleGraph, _ pickle: ByteRegion) {
     self.graph = graph
@@ -142,6 +174,11 @@ private struct KerasPickleWalk {
         add(text, reference, at: path)
         return
       }
+      if KerasPickleArray.isArray(reference, graph) {
+        others.append(KerasPickleArray(path: path, reference: reference, graph, pickle))
+        return
+      }
+      // A class of its own keeps what it holds as attributes, which are its names.
       visit(call.arguments, at: path, inCall: true, depth: depth + 1)
       if let keywords = call.keywords {
         visit(keywords, at: path, inCall: true, depth: depth + 1)

@@ -8,7 +8,9 @@ import RecurTensors
 struct PyTorchInference {
   /// Every recognised module in file order, as a declaration to begin with.
   let declaration: PyTorchDeclaration
-  /// Whether each module fits the one before it, so that the declaration can be used.
+  /// Whether each module fits the one before it.
+  private let follows: Bool
+  /// The same, and every tensor belongs to one of them, so that the declaration can be used.
   let isChain: Bool
   /// What the tensors do not say and what changes the numbers, in words.
   let assumptions: [String]
@@ -67,7 +69,27 @@ struct PyTorchInference {
     others = modules.filter { $0.layer == nil }.flatMap { module in
       module.parameters.map { StateDictKeys.joined(module.key, $0) }
     }
-    isChain = others.isEmpty && !layers.isEmpty && PyTorchOrder.follow(layers)
+    follows = !layers.isEmpty && PyTorchOrder.follow(layers)
+    isChain = others.isEmpty && follows
+  }
+
+  /// Tensors that alone keep a model with a recurrent module from being run: without them each module
+  /// fits the one before it.
+  var strays: [String] {
+    follows && declaration.layers.contains { $0.recurrentKind != nil } ? others : []
+  }
+
+  /// Why the modules can't be run one behind the other, in words; nil when they can, or there are none.
+  var gap: String? {
+    guard !isChain, !declaration.layers.isEmpty else { return nil }
+    guard !others.isEmpty else {
+      return "by their sizes, no module takes what the one before it puts out"
+    }
+    let isOne = others.count == 1
+    return others.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+      + (others.count > 8 ? ", … (\(others.count))" : "")
+      + " \(isOne ? "belongs" : "belong") to no known module, and what is done with "
+      + "\(isOne ? "it" : "them") is not in the file"
   }
 
   /// The modules in the order of their registration if the file has it, including modules without

@@ -15,7 +15,10 @@ extension StateDictArchitecture {
   ) throws(CheckpointError) -> DecodedModel {
     let inference = PyTorchInference(stateDict, options.readings)
     try check(options.readings, inference)
-    guard inference.isChain else { return try unconnected(stateDict, probe) }
+    guard inference.isChain else {
+      return try unconnected(
+        stateDict, probe, because: inference.gap.map { [$0] } ?? [], strays: inference.strays)
+    }
     try checkFolded(stateDict)
     // Which timesteps can be read is what can be built.
     let answers: [Readings.Timesteps?] =

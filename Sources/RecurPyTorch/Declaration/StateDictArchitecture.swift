@@ -163,8 +163,11 @@ enum StateDictArchitecture {
   }
 
   /// The modules by themselves: known gate by gate, but not how they follow each other.
+  ///
+  /// Each of `strays` gets a warning: it alone keeps them from being run.
   static func unconnected(
-    _ stateDict: StateDict, _ probe: FileProbe, because reasons: [String] = []
+    _ stateDict: StateDict, _ probe: FileProbe, because reasons: [String] = [],
+    strays: [String] = []
   ) throws(CheckpointError) -> DecodedModel {
     var nodes: [Model.Node] = []
     let modules = StateDictModules(stateDict).modules
@@ -172,6 +175,13 @@ enum StateDictArchitecture {
     for module in modules { nodes += try layers(of: module, stateDict, &findings) }
     // What is no array of numbers is in no module.
     findings += stateDict.tensors.leftOut
+    findings += strays.prefix(100).map { name in
+      Diagnostic(
+        .tensorUnused, .warning,
+        "'\(name)' belongs to no known module: nothing is computed with it, nor without it",
+        at: stateDict.tensors[name]?.location ?? .init(object: name)
+      ).advising("say how the others follow each other with \(.architecture)")
+    }
     let told = Self.told(modules.compactMap(\.layer))
     var model = Model(
       name: splitPath(probe.path).name, producer: stateDict.producer, nodes: nodes, inputs: [],

@@ -22,13 +22,9 @@ enum PickledCheckpoint {
       return try all(walk.candidates, pickle, container, limits, because: error)
     }
     if let (chosen, notes) = choice {
-      switch chosen.kind {
-      case .module:
-        stateDict = try PickledModule.read(
-          chosen.reference, pickle, limits, isTolerant: isTolerant)
-      case .dictionary:
-        stateDict = try collection(chosen.reference, pickle, limits, isTolerant: isTolerant)
-      }
+      let taken: Set<PickleGraph.Reference>
+      (stateDict, taken) = try read(chosen, pickle, limits, isTolerant: isTolerant)
+      stateDict.besideCount = rest(pickle, walk, except: taken).tensors.count
       let own = stateDict.facts
       stateDict.facts =
         CheckpointFacts.facts(pickle, walk, chosen: chosen, modules: stateDict.modules) + own
@@ -38,7 +34,7 @@ enum PickledCheckpoint {
       stateDict.diagnostics = notes + (beside.map { [$0] } ?? []) + stateDict.diagnostics
     } else if walk.hasLooseNumbers {
       // No dictionary of tensors: what there is keeps the names that lead to it.
-      stateDict = try collection(root, pickle, limits, isTolerant: isTolerant)
+      stateDict = try collection(root, pickle, limits, isTolerant: isTolerant).stateDict
       guard !stateDict.tensors.names.isEmpty || !stateDict.tensors.unreadable.isEmpty || isTolerant
       else { throw missing(pickle) }
     } else if !walk.optimizers.isEmpty {
@@ -68,12 +64,7 @@ enum PickledCheckpoint {
       return warning
     }
     for candidate in candidates {
-      let own =
-        switch candidate.kind {
-        case .module:
-          try PickledModule.read(candidate.reference, pickle, limits, isTolerant: true)
-        case .dictionary: try collection(candidate.reference, pickle, limits, isTolerant: true)
-        }
+      let own = try read(candidate, pickle, limits, isTolerant: true).stateDict
       for (name, tensor) in own.tensors.entries {
         try joined.tensors.append(StateDictKeys.joined(candidate.path, name), tensor)
       }
@@ -82,18 +73,44 @@ enum PickledCheckpoint {
     return joined
   }
 
+  /// One dictionary or module, and the values in the pickle that are its tensors.
+  static func read(
+    _ candidate: CheckpointWalk.Candidate, _ pickle: TorchPickle, _ limits: DecodeLimits,
+    isTolerant: Bool, leavesObjects: Bool = false
+  ) throws(CheckpointError) -> (stateDict: StateDict, taken: Set<PickleGraph.Reference>) {
+    switch candidate.kind {
+    case .module:
+      try PickledModule.read(
+        candidate.reference, pickle, limits, isTolerant: isTolerant, leavesObjects: leavesObjects)
+    case .dictionary:
+      try collection(
+        candidate.reference, pickle, limits, isTolerant: isTolerant, leavesObjects: leavesObjects)
+    }
+  }
+
+  /// The tensors that are neither in `taken` nor an optimizer's.
+  static func rest(
+    _ pickle: TorchPickle, _ walk: CheckpointWalk, except taken: Set<PickleGraph.Reference>
+  ) -> NumberScan {
+    NumberScan(
+      pickle.graph.root, named: "", pickle,
+      except: taken.union(walk.optimizers.map { pickle.unwrapped($0.reference) }))
+  }
+
   private static func collection(
     _ reference: PickleGraph.Reference, _ pickle: TorchPickle, _ limits: DecodeLimits,
-    isTolerant: Bool
-  ) throws(CheckpointError) -> StateDict {
-    var entries = PickledEntries(pickle, limits, isTolerant: isTolerant)
+    isTolerant: Bool, leavesObjects: Bool = false
+  ) throws(CheckpointError) -> (stateDict: StateDict, taken: Set<PickleGraph.Reference>) {
+    var entries = PickledEntries(
+      pickle, limits, isTolerant: isTolerant, leavesObjects: leavesObjects)
     let kind = pickle.kind(reference)
     switch kind {
     case .tensor, .array, .storage, .packed: try entries.entries([("0", reference)], of: reference)
     case .dictionary, .list, .number, .integer, .bytes, .object, .plain:
       try entries.entries(pickle.parts(kind, reference), of: reference)
     }
-    return try entries.finished()
+    let stateDict = try entries.finished()
+    return (stateDict, entries.taken)
   }
 
   /// Whether tensors that the value holds can have the names that lead to them: not those of an object of
@@ -105,7 +122,7 @@ enum PickledCheckpoint {
     }
   }
 
-  private static func missing(_ pickle: TorchPickle) -> CheckpointError {
+  static func missing(_ pickle: TorchPickle) -> CheckpointError {
     let root = pickle.unwrapped(pickle.graph.root)
     let hint = "save the state dict: torch.save(model.state_dict(), path)"
     if pickle.graph.items(root) == nil, let name = pickle.typeName(root), !pickle.isTensor(root) {

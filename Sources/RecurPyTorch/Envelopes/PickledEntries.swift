@@ -11,6 +11,10 @@ struct PickledEntries {
   private let limits: DecodeLimits
   /// Whether tensors of kinds that are not read become warnings.
   private let isTolerant: Bool
+  /// Whether someone else takes the tensors in objects of unknown classes.
+  private let leavesObjects: Bool
+  /// The tensors, arrays, storages and packed weights that were come upon.
+  private(set) var taken: Set<PickleGraph.Reference> = []
   private var work = 0
   /// The values that the one at hand is in.
   private var open: Set<PickleGraph.Reference> = []
@@ -21,9 +25,12 @@ struct PickledEntries {
   /// Prefixes of modules whose matrices are packed.
   private var rounded: Set<Name> = []
 
-  init(_ pickle: TorchPickle, _ limits: DecodeLimits, isTolerant: Bool) {
+  init(
+    _ pickle: TorchPickle, _ limits: DecodeLimits, isTolerant: Bool, leavesObjects: Bool = false
+  ) {
     self.pickle = pickle
     self.limits = limits
+    self.leavesObjects = leavesObjects
     self.isTolerant = isTolerant
   }
 
@@ -36,6 +43,7 @@ struct PickledEntries {
     _ key: String, _ reference: PickleGraph.Reference
   ) throws(CheckpointError) {
     try room(reference)
+    taken.insert(pickle.unwrapped(reference))
     let name = PackedKeys.key(key)
     do throws(CheckpointError) {
       let tensor = try pickle.tensor(reference, name)
@@ -80,6 +88,15 @@ struct PickledEntries {
     for part in parts { try value(part.name, part.reference, modules, depth: 0) }
   }
 
+  /// Adds what a single value holds, under names that begin with `key`.
+  ///
+  /// - Throws: what reading tensors and arrays throws, `bytes.limit-exceeded`.
+  mutating func entry(
+    _ key: String, _ reference: PickleGraph.Reference
+  ) throws(CheckpointError) {
+    try value(key, reference, [], depth: 0)
+  }
+
   private static func module(of key: String) -> String {
     key.lastIndex(of: ".").map { String(key[..<$0]) } ?? ""
   }
@@ -106,6 +123,10 @@ struct PickledEntries {
         at: pickle.place(reference))
     }
     let kind = pickle.kind(reference)
+    switch kind {
+    case .tensor, .array, .storage, .packed(.linear), .packed(.cell): taken.insert(reference)
+    case .packed(.other), .dictionary, .list, .number, .integer, .bytes, .object, .plain: break
+    }
     switch kind {
     case .tensor:
       if try !isRounding(key, reference) { try tensor(key, reference) }
@@ -164,7 +185,9 @@ struct PickledEntries {
     }
     let found = NumberScan(reference, named: key, pickle)
     // What a module saves of itself besides its parameters (torch.nn.Module.get_extra_state).
-    if key == "_extra_state" || key.hasSuffix("._extra_state"), !found.tensors.isEmpty {
+    if !leavesObjects, key == "_extra_state" || key.hasSuffix("._extra_state"),
+      !found.tensors.isEmpty
+    {
       numbers.append(
         "'\(key)': \(counted(found.tensors.count, "tensor")) ("
           + found.tensors.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
@@ -241,6 +264,7 @@ struct PickledEntries {
     _ key: String, _ name: String, _ reference: PickleGraph.Reference
   ) {
     let found = NumberScan(reference, named: key, pickle, most: 50)
+    if leavesObjects, !found.tensors.isEmpty { return fact(key, reference) }
     let names = found.tensors.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
     let more = found.tensors.count > 8 ? ", …" : ""
     stateDict.diagnostics.append(

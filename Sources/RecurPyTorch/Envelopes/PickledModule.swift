@@ -15,26 +15,33 @@ struct PickledModule {
   /// The modules and tensors that were read.
   private var known: Set<PickleGraph.Reference> = []
 
-  /// The state dict of the module at `reference`.
+  /// The state dict of the module at `reference`, and the values in the pickle that are its tensors.
+  ///
+  /// With `leavesObjects`, someone else takes the tensors that a state dict would not have.
   ///
   /// - Throws: `pickle.callable.refused` for a parameter that is no tensor,
   ///   `pytorch.tensor.unsupported`,
   ///   `bytes.limit-exceeded` for modules without end, and what reading a tensor throws.
   static func read(
     _ reference: PickleGraph.Reference, _ pickle: TorchPickle, _ limits: DecodeLimits,
-    isTolerant: Bool
-  ) throws(CheckpointError) -> StateDict {
-    var reader = PickledModule(pickle: pickle, limits: limits, isTolerant: isTolerant)
+    isTolerant: Bool, leavesObjects: Bool = false
+  ) throws(CheckpointError) -> (stateDict: StateDict, taken: Set<PickleGraph.Reference>) {
+    var reader = PickledModule(
+      pickle: pickle, limits: limits,
+      entries: PickledEntries(
+        pickle, limits, isTolerant: isTolerant, leavesObjects: leavesObjects))
     try reader.module(reference, "", depth: 0)
     var stateDict = try reader.entries.finished()
-    if let note = reader.unregistered(reference) { stateDict.diagnostics.append(note) }
-    return stateDict
+    if !leavesObjects, let note = reader.unregistered(reference) {
+      stateDict.diagnostics.append(note)
+    }
+    return (stateDict, reader.entries.taken)
   }
 
-  private init(pickle: TorchPickle, limits: DecodeLimits, isTolerant: Bool) {
+  private init(pickle: TorchPickle, limits: DecodeLimits, entries: PickledEntries) {
     self.pickle = pickle
     self.limits = limits
-    entries = PickledEntries(pickle, limits, isTolerant: isTolerant)
+    self.entries = entries
   }
 
   private typealias Attribute = (name: String, value: PickleGraph.Reference)

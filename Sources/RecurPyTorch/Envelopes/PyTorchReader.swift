@@ -43,6 +43,31 @@ enum PyTorchReader {
   /// Whether the file is a PyTorch checkpoint, or a broken archive that no other format reads.
   static func recognizes(_ probe: FileProbe) -> Bool { envelope(probe) != nil }
 
+  /// Every tensor of the checkpoint, whatever it belongs to.
+  ///
+  /// - Throws: see ``StateDict/read(_:key:limits:)``.
+  static func tensors(
+    _ probe: FileProbe, limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict {
+    switch envelope(probe) {
+    case .export, .policy: return try stateDict(probe, limits: limits, isTolerant: true)
+    case .legacy:
+      return try PickledTensors.read(
+        LegacyEnvelope.read(probe.bytes, limits), "PyTorch checkpoint (before 1.6)", limits)
+    case .tar: throw TarEnvelope.refusal(probe.bytes)
+    case .archive, nil:
+      let archive = try ZipArchive(probe.bytes, limits: limits)
+      let (pickle, name) = try ArchiveEnvelope.read(archive, probe.bytes, limits)
+      var stateDict = try locating(object: name) { () throws(CheckpointError) in
+        try PickledTensors.read(
+          pickle, pickle.isScript ? "TorchScript archive" : "PyTorch checkpoint (ZIP)", limits)
+      }
+      stateDict.metadata += StateDictMetadata.read(
+        archive, String(name.dropLast("data.pkl".count)), limits)
+      return stateDict
+    }
+  }
+
   /// The state dict of the checkpoint.
   ///
   /// With `isTolerant`, a tensor of a kind that is not read is a warning.

@@ -107,6 +107,8 @@ extension TorchPickle {
 struct NumberScan {
   /// Names of tensors, arrays, storages and packed weights, in file order.
   private(set) var tensors: [String] = []
+  /// The values that have these names.
+  private(set) var references: [PickleGraph.Reference] = []
   /// How many plain numbers there are besides.
   private(set) var numberCount = 0
 
@@ -138,7 +140,9 @@ struct NumberScan {
         guard seen.insert(reference).inserted else { continue }
       }
       switch kind {
-      case .tensor, .array, .packed(.linear), .packed(.cell), .storage: tensors.append(name)
+      case .tensor, .array, .packed(.linear), .packed(.cell), .storage:
+        tensors.append(name)
+        references.append(reference)
       case .dictionary, .list, .object, .packed(.other):
         // Names of what is nested beyond all measure end with what it is nested in.
         let isLong = name.utf8.count > 200

@@ -1,3 +1,4 @@
+import RecurFormats
 package import RecurStateDicts
 package import RecurTensors
 
@@ -10,6 +11,9 @@ private enum Prefix {
     "_forward_module": "Lightning Fabric", "_fsdp_wrapped_module": "FSDP",
     "_checkpoint_wrapped_module": "activation checkpointing",
   ]
+
+  /// The counter beside the keys of an averaged model.
+  static let averageCount = "n_averaged"
 
   /// The wrappers of single modules, by the part that they add anywhere in a key.
   static let anywhere = [
@@ -27,6 +31,9 @@ extension StateDict {
   ///
   /// - Throws: `pytorch.prefix.collision` when two keys become one.
   package func strippingPrefixes(keeping keys: [String] = []) throws(CheckpointError) -> StateDict {
+    if let own = try withoutAverageCount(), !keys.contains(Prefix.averageCount) {
+      return try own.strippingPrefixes(keeping: keys)
+    }
     var result = self
     var names = tensors.names.map { Self.components($0) }
     var moduleKeys = modules.map { Self.components($0.key) }
@@ -66,6 +73,27 @@ extension StateDict {
             .pytorch, "sd = {k.replace(\"\(note.part).\", \"\", 1): w for k, w in sd.items()}")
         ])
     }
+    return result
+  }
+
+  /// The state dict of an averaged model without its counter, which is no weight
+  /// (torch/optim/swa_utils.py, `AveragedModel`); nil for any other.
+  private func withoutAverageCount() throws(CheckpointError) -> StateDict? {
+    guard let count = tensors[Prefix.averageCount], count.count == 1, tensors.names.count > 1,
+      !count.elementType.isFloatingPoint,
+      tensors.names.allSatisfy({ $0 == Prefix.averageCount || $0.hasPrefix("module.") })
+    else { return nil }
+    var result = self
+    result.tensors = TensorTable()
+    for (name, tensor) in tensors.entries where name != Prefix.averageCount {
+      try result.tensors.append(name, tensor)
+    }
+    for other in tensors.unreadable { try result.tensors.append(other) }
+    result.diagnostics.append(
+      Diagnostic(
+        .tensorUnused, .note,
+        "'\(Prefix.averageCount)' counts the models of which AveragedModel is the mean, and is no weight",
+        at: count.location))
     return result
   }
 

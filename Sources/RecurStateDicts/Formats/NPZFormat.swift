@@ -20,7 +20,21 @@ package struct NPZFormat: StateDictEncoding, SharedContainerFormat {
 
   /// An archive of recorded inputs and outputs, or of data, has the same form as a state dict.
   package func looksLikeWeights(_ probe: FileProbe) -> Bool {
-    probe.zipEntryNames?.contains { $0.contains("weight") } ?? false
+    guard let names = probe.zipEntryNames else { return false }
+    return names.contains { $0.contains("weight") } || isListOfWeights(probe, names)
+  }
+
+  /// Whether arrays without names are a kernel and what belongs to it: one after another, with a last
+  /// axis in common (`np.savez(path, *model.get_weights())`).
+  private func isListOfWeights(_ probe: FileProbe, _ names: [String]) -> Bool {
+    guard names.count > 1, names.allSatisfy({ $0.hasPrefix("arr_") }),
+      let table = try? NPZArchive(probe.bytes, limits: .listing).table()
+    else { return false }
+    let tensors = table.entries.map(\.tensor)
+    return zip(tensors, tensors.dropFirst()).contains { kernel, next in
+      kernel.rank == 2 && (1...2).contains(next.rank) && kernel.elementType.isFloatingPoint
+        && next.elementType == kernel.elementType && kernel.shape[1] == next.shape.last
+    }
   }
 
   package func stateDict(
