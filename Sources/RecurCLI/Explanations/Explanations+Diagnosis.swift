@@ -193,6 +193,18 @@ extension Explanation {
       example: #"""
         $ recur diagnose mistakes/picture_moments_exchanged.h5 --golden mistakes/picture.golden.npz
         """#),
+    Explanation(
+      "verify.likely.reading",
+      meaning:
+        "the file leaves open what it computes, and something else was recorded than was assumed",
+      cause:
+        "Weights alone do not say which timestep is read, which functions stand between modules, nor the "
+        + "order of calls. One answer gives every recorded number.",
+      fix: "Give the answer that is printed, or --architecture: recur convert model.pt model.keras "
+        + "--timesteps last",
+      example: #"""
+        $ recur diagnose readings/last_timestep.safetensors --golden readings/last_timestep.golden.npz
+        """#),
     likely(
       "verify.likely.reset-placement",
       "the reset gate of a GRU is applied elsewhere",
