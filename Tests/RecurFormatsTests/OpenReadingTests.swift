@@ -228,8 +228,10 @@ struct OpenReadingTests {
       "convolved": [
         "'order' is null", "'padding' of 'conv' is null", "'select' of 'lstm' is null",
       ],
-      "cell_in_loop": ["'order' is null", "'select' of 'nn.LSTM' is null"],
-      "encoder_decoder": ["'order' is null", "'select' of 'encoder' is null"],
+      "cell_in_loop": ["'select' of 'nn.LSTM' is null"],
+      "encoder_decoder": [
+        "'order' is null", "'select' of 'encoder' is null", "'select' of 'decoder' is null",
+      ],
     ]
     try TestData.withFolder { folder in
       for (name, messages) in expected {

@@ -63,7 +63,7 @@ struct KerasGraphWriter {
         !isKnown
           ? .namesToDeclare
           : "give the model with \(.architecture) ('\(.declaration)' begins one for PyTorch modules), or "
-          + "write weights alone: .weights.h5, .pt")
+            + "write weights alone: .weights.h5, .pt")
     }
     checkInputs()
     let needed = reachable()

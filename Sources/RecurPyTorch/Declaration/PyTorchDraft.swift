@@ -8,8 +8,15 @@ extension PyTorchInference {
   /// The modules, with null for everything that changes the model and that nothing tells.
   var draft: PyTorchDeclaration {
     var layers = modules
-    if head != nil, let last = layers.lastIndex(where: { $0.recurrentKind != nil && !$0.isCell }) {
-      layers[last].options.set("select", .null)
+    let isOrdered = !open.contains { reading in
+      reading.changesModel
+        && (reading.answers.isEmpty || reading.answers.contains { $0.order != nil })
+    }
+    let isOrderOpen = layers.count > 1 && (!isChain || !isOrdered)
+    // Between two recurrent modules every timestep is handed on; which two those are is the order's.
+    let recurrent = layers.indices.filter { layers[$0].recurrentKind != nil && !layers[$0].isCell }
+    for index in isOrderOpen ? recurrent : head == nil ? [] : recurrent.suffix(1) {
+      layers[index].options.set("select", .null)
     }
     let isChosen = open.contains { $0.answers.contains { $0.nonlinearity != nil } }
     for index in layers.indices where isChosen && layers[index].options["nonlinearity"] != nil {
@@ -19,11 +26,7 @@ extension PyTorchInference {
       for place in between.places.reversed() { layers.insert(.open, at: place.index) }
     }
     var draft = PyTorchDeclaration(layers: Self.turned(layers))
-    let isOrdered = !open.contains { reading in
-      reading.changesModel
-        && (reading.answers.isEmpty || reading.answers.contains { $0.order != nil })
-    }
-    draft.isOrderOpen = layers.count > 1 && (!isChain || !isOrdered)
+    draft.isOrderOpen = isOrderOpen
     return draft
   }
 

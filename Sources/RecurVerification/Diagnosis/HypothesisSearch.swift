@@ -126,8 +126,9 @@ extension Hypothesis.Trial {
   /// Whether another model puts out arrays of the recorded shapes.
   func fits(_ model: Model) -> Bool { error(of: model).isFinite }
 
-  /// How far outputs may be moved by layers that round their inputs to 8 bits: one part of 64 of the
-  /// largest recorded number. Layers of dynamic quantization keep 7 bits of each input.
+  /// How far outputs may be moved by layers that round their inputs to 8 bits.
+  ///
+  /// It is one part of 64 of the largest recorded number: such layers keep 7 bits of each input.
   var effectOfQuantizedInputs: Double {
     outputs.reduce(0.0) { scale, tensor in
       tensor.doubles().reduce(scale) { $1.isFinite ? max($0, $1.magnitude) : $0 }
@@ -220,11 +221,11 @@ extension Model {
 }
 
 extension Layer {
-  /// The options that hypotheses can change, as text for comparing.
+  /// The options that hypotheses and readings can change, as text for comparing.
   fileprivate var optionText: String {
     let compared = ComparedLayer("", self, activation: nil)
     let options = (compared.fixedOptions + compared.options).map { "\($0.name) \($0.value)" }
-    let recurrents = recurrents.map { "\($0.direction) \($0.maskedOutput)" }
+    let recurrents = recurrents.map { "\($0.direction) \($0.maskedOutput) \($0.returnsSequence)" }
     return (options + recurrents).joined(separator: "; ")
   }
 }
