@@ -61,8 +61,10 @@ extension Checkpoint {
       // No option says how arrays are laid out; a declaration does.
       let isSayable = said.isBatchFirst != false
       said.isBatchFirst = nil
+      var shown = answer
+      if shown.isBatchFirst == true { shown.isBatchFirst = nil }
       return ModelReading(
-        answer.words, other.model, remedy: isSayable ? .answer(said) : .declareModel)
+        shown.words, other.model, remedy: isSayable ? .answer(said) : .declareModel)
     }
   }
 

@@ -228,7 +228,7 @@ struct OpenReadingTests {
       "convolved": [
         "'order' is null", "'padding' of 'conv' is null", "'select' of 'lstm' is null",
       ],
-      "cell_in_loop": ["'select' of 'nn.LSTM' is null"],
+      "cell_in_loop": ["'select' of 'lstm' is null"],
       "encoder_decoder": [
         "'order' is null", "'select' of 'encoder' is null", "'select' of 'decoder' is null",
       ],

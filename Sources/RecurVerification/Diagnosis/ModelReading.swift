@@ -21,7 +21,7 @@ package struct ModelReading: Sendable {
   var hypothesis: Hypothesis {
     let text = words.joined(separator: ", ")
     return Hypothesis(
-      kind: .reading, claim: "the file is read otherwise than it was recorded: \(text)",
+      kind: .reading, claim: "another reading was recorded than was assumed: \(text)",
       expected: text, found: "nothing in the file says so, and something else was assumed",
       remedies: [remedy]
     ) { trial in
