@@ -51,8 +51,10 @@ extension Checkpoint {
         + (others.count > 4 ? ", …" : ""),
       notes: ["\(covered) of \(total) belong to layers that are known by their names and shapes"]
     ).advising(
-      "if the file is to hold a recurrent model, declare it: \(.declaration) writes what was recognized, "
-        + "to edit and to give back with \(.architecture)")
+      covered == 0
+        ? .namesToDeclare
+        : "if the file is to hold a recurrent model, declare it: \(.declaration) writes what was "
+          + "recognized, to edit and to give back with \(.architecture)")
   }
 }
 

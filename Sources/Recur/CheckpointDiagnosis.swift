@@ -19,20 +19,53 @@ extension Checkpoint {
     try diagnose(GoldenFile(at: path, for: model), at: path, engine: engine)
   }
 
-  /// The same with a recording that was read from `path` before.
+  /// The same with a recording that was read from `path` before; `progress` is told how many readings
+  /// were tried.
   package func diagnose(
-    _ golden: GoldenFile, at path: String, engine: Engine = .reference
+    _ golden: GoldenFile, at path: String, engine: Engine = .reference,
+    progress: @escaping (Int) -> Void = { _ in }
   ) throws(CheckpointError) -> Diagnosis {
     try explaining { () throws(CheckpointError) in
       try locating(file: self.path) { () throws(CheckpointError) in try model.checkConnected() }
     }
+    let called = try called(as: golden)
     var diagnosis = try explaining { () throws(CheckpointError) in
       try locating(file: path) { () throws(CheckpointError) in
-        try Diagnosis(model, golden: golden, conventions: convention.recurrent, engine: engine)
+        try Diagnosis(
+          called.model, golden: golden, conventions: convention.recurrent, engine: engine,
+          readings: called.otherReadings,
+          isDequantized: diagnostics.contains { $0.code.rawValue == "pytorch.tensor.dequantized" },
+          progress: progress)
       }
     }
     diagnosis.findings = explained(diagnosis.findings(file: self.path, golden: path))
     return diagnosis
+  }
+
+  /// What the file may mean besides what was assumed.
+  private var otherReadings: [ModelReading] {
+    guard options.architecture == nil else { return [] }
+    var answers = combinations.filter { !$0.isEmpty }
+    // A module by itself returns every timestep, and its users read what they like of it.
+    if fileCoverage.isInferred, options.readings.timesteps == nil,
+      !answers.contains(where: { $0.timesteps != nil })
+    {
+      let parts = Readings.Timesteps.allCases.filter { $0 != .all }.map { Readings(timesteps: $0) }
+      answers += parts + parts.flatMap { part in answers.map { $0.adding(part) } }
+    }
+    return answers.compactMap { answer in
+      var options = options
+      options.readings = options.readings.adding(answer)
+      guard let other = try? Checkpoint(opening: path, options: options) else { return nil }
+      var said = options.readings
+      // No option says how arrays are laid out; a declaration does.
+      let isSayable = said.isBatchFirst != false
+      said.isBatchFirst = nil
+      var shown = answer
+      if shown.isBatchFirst == true { shown.isBatchFirst = nil }
+      return ModelReading(
+        shown.words, other.model, remedy: isSayable ? .answer(said) : .declareModel)
+    }
   }
 
   /// Writes the repaired model of `diagnosis`, with all checks of

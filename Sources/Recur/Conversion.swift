@@ -127,9 +127,13 @@ extension Checkpoint {
         ).advising("leave out \(.module()), or write .pt or .safetensors")
       }
     }
-    if encoding.holdsArchitecture || module != nil { try checkAnswered() }
     let options = EncodeOptions(
       source: splitPath(self.path).name, hasModule: module != nil, metadata: metadata)
+    if encoding.holdsArchitecture || module != nil {
+      try checkAnswered { one throws(CheckpointError) in
+        _ = try encoding.encode(one, options: options)
+      }
+    }
     let encoded: any EncodedModel
     do throws(CheckpointError) {
       encoded = try encoding.encode(model, options: options)

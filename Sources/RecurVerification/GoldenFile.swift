@@ -14,6 +14,8 @@ public struct GoldenFile: Sendable {
   public let inputs: [Tensor]
   /// The outputs of the recorded calls, in call order.
   public let outputs: [Tensor]
+  /// Which outputs of the model were recorded; nil for the first ones.
+  package var outputPositions: [Int]?
 
   /// Inputs and outputs that are in memory already, in call order.
   public init(inputs: [Tensor], outputs: [Tensor]) {
@@ -39,7 +41,7 @@ public struct GoldenFile: Sendable {
   }
 
   private init(_ bytes: ByteRegion, path: String, for model: Model?) throws(CheckpointError) {
-    (inputs, outputs) = try locating(file: path) { () throws(CheckpointError) in
+    (inputs, outputs, outputPositions) = try locating(file: path) { () throws(CheckpointError) in
       if bytes.holds(NPYFile.magic) {
         throw CheckpointError(
           .goldenIncomplete, "the golden file is one array, and inputs and outputs are two",
@@ -56,20 +58,32 @@ public struct GoldenFile: Sendable {
         archive.names.contains { Self.isNumbered($0, "in") }
         && archive.names.contains { Self.isNumbered($0, "out") }
       if isNumbered {
-        return (try Self.arrays("in", in: archive), try Self.arrays("out", in: archive))
+        return (try Self.arrays("in", in: archive), try Self.arrays("out", in: archive), nil)
       }
       guard let names = GoldenNames(archive.names, of: model) else {
         throw CheckpointError(
           .goldenIncomplete,
           "nothing tells which arrays of the golden file are inputs and which are outputs",
-          expected: "in_0, … and out_0, …; or x and y, input and output, the names of the model",
+          expected: "in_0, … and out_0, …; or x and y, input and output, the names of the model, "
+            + "h0, c0 and hn, cn",
           found: archive.names.isEmpty ? "no arrays" : archive.names.joined(separator: ", "),
           hint: "np.savez('golden.npz', in_0=x, out_0=model.predict(x))")
       }
       return (
-        try Self.arrays(names.inputs, in: archive), try Self.arrays(names.outputs, in: archive)
+        try Self.arrays(names.inputs, in: archive), try Self.arrays(names.outputs, in: archive),
+        names.positions
       )
     }
+  }
+
+  /// The model with the outputs that were recorded alone.
+  func recorded(of model: Model) -> Model {
+    guard let positions = outputPositions,
+      positions.allSatisfy(model.outputs.indices.contains)
+    else { return model }
+    var copy = model
+    copy.outputs = positions.map { model.outputs[$0] }
+    return copy
   }
 
   private static func isNumbered(_ name: String, _ prefix: String) -> Bool {

@@ -9,12 +9,29 @@ package struct GoldenNames {
   package let inputs: [String]
   /// The names of the outputs, in call order.
   package let outputs: [String]
+  /// Which outputs of the model these are; nil for the first ones.
+  package var positions: [Int]?
 
   private static let inputWords: Set<String> = ["in", "input", "inputs", "x", "X"]
-  private static let outputWords: Set<String> = ["out", "output", "outputs", "y", "Y"]
+  private static let outputWords: Set<String> = [
+    "out", "output", "outputs", "y", "Y", "pred", "preds", "prediction", "predictions", "y_pred",
+    "y_hat",
+  ]
 
   /// Tells the arrays called `names`, which were recorded of `model` if that is known.
   package init?(_ names: [String], of model: Model?) {
+    let found =
+      Self(plain: names, of: model) ?? Self(withStates: names, of: model)
+      ?? model.flatMap { Self(prefixed: names, of: $0) }
+    guard let found else { return nil }
+    self = found
+  }
+
+  private init(_ inputs: [String], _ outputs: [String], _ positions: [Int]? = nil) {
+    (self.inputs, self.outputs, self.positions) = (inputs, outputs, positions)
+  }
+
+  private init?(plain names: [String], of model: Model?) {
     if let model, let found = Self.inOrder(names, model) {
       (inputs, outputs) = found
       return
@@ -31,6 +48,53 @@ package struct GoldenNames {
       let outputs = Self.numbered(rest)
     else { return nil }
     (self.inputs, self.outputs) = (inputs, outputs)
+  }
+
+  /// A sequence and what becomes of it, with states that are named as torch names them: `h0` and `c0`
+  /// behind the sequence, `hn` and `cn` behind the output, or in its place.
+  private init?(withStates names: [String], of model: Model?) {
+    func states(_ end: String) -> [String?] {
+      ["h", "c"].map { state in
+        names.first { $0 == state + end || $0 == "\(state)_\(end)" }
+      }
+    }
+    let (given, final) = (states("0"), states("n"))
+    let (initial, last) = (given.compactMap { $0 }, final.compactMap { $0 })
+    let rest = names.filter { !initial.contains($0) && !last.contains($0) }
+    guard !(initial + last).isEmpty, initial.isEmpty || given[0] != nil else { return nil }
+    let inputs = Self.numbered(rest.filter { Self.isNumbered($0, Self.inputWords) })
+    let others = rest.filter { !(inputs ?? []).contains($0) }
+    guard let inputs, inputs.count == 1, others.count < 2, !(others + last).isEmpty,
+      others.allSatisfy({ Self.isNumbered($0, Self.outputWords) })
+    else { return nil }
+    var positions = others.indices.map { $0 } + [0, 1].filter { final[$0] != nil }.map { $0 + 1 }
+    // What puts out one state only puts out that one.
+    if model?.outputs.count == 1, others.isEmpty, last.count == 1 { positions = [0] }
+    guard positions.allSatisfy({ $0 < model?.outputs.count ?? .max }) else { return nil }
+    let isFirst = positions == Array(positions.indices)
+    self.init(inputs + initial, others + last, isFirst ? nil : positions)
+  }
+
+  /// The model's own names behind a word for inputs or outputs: `x_price`, `y_rise`.
+  private init?(prefixed names: [String], of model: Model) {
+    func own(_ wanted: [String], _ words: Set<String>) -> [String] {
+      wanted.compactMap { name in
+        names.first { given in words.contains { word in given == "\(word)_\(name)" } }
+      }
+    }
+    let outputNames = model.outputs.map(\.node)
+    let inputs = [model.inputs, model.requiredInputs].map { own($0, Self.inputWords) }
+    let outputs = own(outputNames, Self.outputWords)
+    guard Set(outputNames).count == outputNames.count,
+      let given = inputs.first(where: { Set($0 + outputs) == Set(names) }),
+      given.count + outputs.count == names.count, !given.isEmpty, !outputs.isEmpty,
+      [model.inputs.count, model.requiredInputs.count].contains(given.count)
+    else { return nil }
+    let positions = outputNames.indices.filter { index in
+      outputs.contains { $0.hasSuffix("_\(outputNames[index])") }
+    }
+    let isFirst = positions == Array(positions.indices)
+    self.init(given, outputs, isFirst || positions.count != outputs.count ? nil : positions)
   }
 
   /// Arrays without names, `arr_0, arr_1, …`: inputs and outputs in the order of a call.

@@ -35,6 +35,8 @@ public struct Verification: Sendable {
     engine: Engine = .reference
   ) throws(CheckpointError) {
     try model.checkConnected()
+    let all = model.outputs.count
+    let model = golden.recorded(of: model)
     let (calls, recorded) = try Self.calls(model, golden)
     var state = RecurrentState()
     var floatState = RecurrentState()
@@ -72,7 +74,7 @@ public struct Verification: Sendable {
     if let error = CheckpointError(findings: findings) { throw error }
     self.comparisons = comparisons
     self.calls = calls
-    unrecorded = model.outputs.count - recorded
+    unrecorded = all - recorded
   }
 
   /// A tolerance requested by the user; omitted parts are derived or zero.

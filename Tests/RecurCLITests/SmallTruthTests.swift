@@ -35,6 +35,52 @@ struct SmallTruthTests {
     #expect(!shape.errors.contains("Missing value"))
   }
 
+  @Test("every finding about a file names it, also one without a place in it") func files() throws {
+    try TestData.withFolder { folder in
+      let projected = TestData.path("readings/projected.safetensors")
+      let keras = TestData.path("keras3/lstm_last.h5")
+      let expected = [
+        ("model.unrepresentable", projected, ["convert", projected, "o.keras"]),
+        (
+          "pytorch.inputs.undeclared", TestData.path("recorded/lstm.pt"),
+          ["convert", TestData.path("recorded/lstm.pt"), "o.keras"]
+        ),
+        (
+          "convert.warnings", TestData.path("readings/last_timestep.safetensors"),
+          [
+            "convert", TestData.path("readings/last_timestep.safetensors"), "o.keras", "--strict",
+            "--timesteps", "last",
+          ]
+        ),
+        (
+          "input.count", keras,
+          ["run", keras] + ["x", "y"].flatMap { ["--input", TestData.path("recorded/\($0).npy")] }
+        ),
+      ]
+      for (code, file, command) in expected {
+        let found = try findings(command, in: folder).filter { $0["code"]?.string == code }
+        #expect(!found.isEmpty, "\(code)")
+        #expect(found.allSatisfy { $0["file"]?.string == file }, "\(code)")
+      }
+    }
+  }
+
+  @Test("a fix repeats the command, and a path that begins with a dash is a path") func commands()
+    throws
+  {
+    try TestData.withFolder { folder in
+      let weights = TestData.path("readings/last_timestep.safetensors")
+      try FileManager.default.copyItem(
+        at: URL(filePath: weights), to: folder.appending(path: "-dash.safetensors"))
+      let refused = try Tool.run(["convert", "--", "-dash.safetensors", "o.keras"], in: folder)
+      #expect(refused.errors.contains("recur convert ./-dash.safetensors o.keras --timesteps last"))
+      let several = TestData.path("pytorch/model_and_ema.pt")
+      let key = try Tool.run(["validate", several, "--key", "nothing"], in: folder)
+      #expect(
+        key.errors.contains("fix in Recur: recur validate \(several) --key ema\n"), "\(key.errors)")
+    }
+  }
+
   @Test("an error about a sequence brings no second one about its mask") func mask() throws {
     let inputs = ["x_12", "x_10"].flatMap { ["--input", "testdata/questions/\($0).npy"] }
     let found = try findings(["run", "testdata/questions/declared.h5", "--pad", "post"] + inputs)

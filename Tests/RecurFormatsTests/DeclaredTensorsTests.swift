@@ -67,6 +67,40 @@ struct DeclaredTensorsTests {
     #expect(findings.first?.expected == "(16, 3)" && findings.first?.found == "(3, 16)")
   }
 
+  @Test("a Linear that lies the other way is told as that too")
+  func linear() throws {
+    let layer = "{\"type\": \"nn.Linear\", \"weight\": \"w\", \"bias\": \"b\""
+    let error = expectDiagnostic("tensor.shape-mismatch") {
+      try open("linear_turned.npz", layer + "}")
+    }
+    #expect(
+      error?.message
+        == "'w', declared as 'weight', is transposed: its outputs lie along columns")
+    #expect(error?.hint == "declare \"orientation\": \"inputs-by-outputs\"")
+    let right = try open("linear_turned.npz", layer + ", \"orientation\": \"inputs-by-outputs\"}")
+    #expect(right.model.isConnected)
+  }
+
+  @Test("one bias has to be named, and zeros beside it are told as zeros")
+  func oneBias() throws {
+    let unnamed = expectDiagnostic("pytorch.option.disagrees") {
+      try open(
+        "igfo_forget_bias.npz",
+        "{\"type\": \"nn.LSTM\", \(Self.gates), \"bias\": \"one\", \"orientation\": \"inputs-by-outputs\"}"
+      )
+    }
+    #expect(unnamed?.expected == "\"bias_ih\": a name in the file")
+    let checkpoint = try Checkpoint(
+      opening: TestData.path("declared/igfo_forget_bias.npz"),
+      architecture: TestData.path("declared/igfo_forget_bias.json"))
+    try TestData.withFolder { folder in
+      let conversion = try checkpoint.convert(
+        to: folder.appending(path: "o.pt").path(percentEncoded: false))
+      let zeros = conversion.mappings.filter { $0.source == nil }
+      #expect(zeros.map(\.operation) == ["zeros"])
+    }
+  }
+
   @Test("the other way round is told as well")
   func turnedTwice() throws {
     let error = #expect(throws: CheckpointError.self) {

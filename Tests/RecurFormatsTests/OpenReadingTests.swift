@@ -32,6 +32,9 @@ struct OpenReadingTests {
     Case("states_of_both", Readings(timesteps: .hidden)),
     Case("rnn_of_relu", Readings(timesteps: .last, nonlinearity: .relu)),
     Case("same_widths", Readings(timesteps: .last, order: ["rnn", "norm", "fc"])),
+    Case("numbered_head", Readings(timesteps: .last, between: [.relu])),
+    Case("two_linears", Readings(timesteps: .last, between: [.relu])),
+    Case("dropout_first", Readings(timesteps: .last, between: [.none, .relu])),
   ]
 
   private func path(_ name: String, in folder: URL) -> String {
@@ -177,6 +180,144 @@ struct OpenReadingTests {
     let one = Case("last_timestep", Readings())
     _ = expectDiagnostic("verify.shape") {
       try Checkpoint(opening: one.file).verify(golden: one.golden)
+    }
+  }
+
+  @Test(
+    "a number that is left out, and two Linear in a row, leave room for something without tensors")
+  func between() throws {
+    func question(_ name: String) throws -> OpenReading? {
+      try Checkpoint(opening: TestData.path("readings/\(name).safetensors")).openReadings.first {
+        $0.answers.contains { $0.between != nil }
+      }
+    }
+    #expect(
+      try question("numbered_head")?.question
+        == "what is applied between 'head.0' and 'head.3' ('head.2' has no tensors)")
+    #expect(
+      try question("dropout_first")?.question
+        == "what is applied between 'rnn' and 'head.1', between 'head.1' and 'head.3' ('head.0', 'head.2' have no tensors)"
+    )
+    #expect(
+      try question("two_linears")?.question == "what is applied between 'fc1' and 'fc2'")
+    #expect(try question("last_timestep") == nil)
+    for answer in [[Readings.Between.relu, .relu, .relu], [.relu, .none]] {
+      _ = expectDiagnostic("file.option-unused") {
+        try Checkpoint(
+          opening: TestData.path("readings/numbered_head.safetensors"),
+          options: OpeningOptions(readings: Readings(between: answer)))
+      }
+    }
+    _ = expectDiagnostic("file.option-unused") {
+      try Checkpoint(
+        opening: TestData.path("readings/last_timestep.safetensors"),
+        options: OpeningOptions(readings: Readings(between: [.relu])))
+    }
+  }
+
+  @Test("what a declaration is begun with has to be said before it holds")
+  func drafts() throws {
+    let expected = [
+      "last_timestep": ["'select' of 'rnn' is null"],
+      "numbered_head": [
+        "'select' of 'rnn' is null", "'type' is null: the file does not say what is applied",
+      ],
+      "rnn_of_relu": ["'nonlinearity' of 'rnn' is null", "'select' of 'rnn' is null"],
+      "same_widths": ["'order' is null", "'select' of 'rnn' is null"],
+      "normalized": ["'order' is null", "'select' of 'rnn' is null"],
+      "convolved": [
+        "'order' is null", "'padding' of 'conv' is null", "'select' of 'lstm' is null",
+      ],
+      "cell_in_loop": ["'select' of 'lstm' is null"],
+      "encoder_decoder": [
+        "'order' is null", "'select' of 'encoder' is null", "'select' of 'decoder' is null",
+      ],
+    ]
+    try TestData.withFolder { folder in
+      for (name, messages) in expected {
+        let file = TestData.path("readings/\(name).safetensors")
+        let draft = path("\(name).json", in: folder)
+        try Data(Checkpoint.declaration(of: file).json.utf8).write(to: URL(filePath: draft))
+        let error = #expect(throws: CheckpointError.self) {
+          try Checkpoint(opening: file, architecture: draft)
+        }
+        let found = error?.diagnostics ?? []
+        #expect(found.allSatisfy { $0.code.rawValue == "pytorch.declaration.invalid" }, "\(name)")
+        for message in messages {
+          #expect(
+            found.contains { $0.message.hasPrefix(message) }, "\(name): \(found.map(\.message))")
+        }
+      }
+    }
+  }
+
+  @Test(
+    "a declaration that was filled in computes what was recorded",
+    arguments: ["last_timestep", "numbered_head", "normalized", "convolved", "cell_in_loop"])
+  func filledIn(name: String) throws {
+    let file = TestData.path("readings/\(name).safetensors")
+    var text = try Checkpoint.declaration(of: file).json
+    let loops = name == "cell_in_loop"
+    for (null, said) in [
+      ("\"order\": null", "\"order\": \"as listed\""),
+      ("\"select\":null", loops ? "\"select\":\"output\"" : "\"select\":\"last\""),
+      ("{\"type\":null}", "{\"type\":\"nn.ReLU\"}"), ("\"padding\":null", "\"padding\":1"),
+    ] { text = text.replacing(null, with: said) }
+    let order = [
+      "normalized": ["rnn", "norm", "out"], "convolved": ["conv", "permute", "lstm", "out"],
+      "cell_in_loop": ["table_emb", "cell.weight", "out"],
+    ]
+    if let order = order[name] { text = try Self.ordered(text, order) }
+    try TestData.withFolder { folder in
+      let draft = path("a.json", in: folder)
+      try Data(text.utf8).write(to: URL(filePath: draft))
+      let checkpoint = try Checkpoint(opening: file, architecture: draft)
+      #expect(
+        try checkpoint.verify(golden: TestData.path("readings/\(name).golden.npz")).matches,
+        "\(text)")
+    }
+  }
+
+  /// The lines of modules in the order in which they name these.
+  private static func ordered(_ text: String, _ names: [String]) throws -> String {
+    let lines = text.split(separator: "\n").map(String.init)
+    let modules = lines.filter { $0.hasPrefix("    {") }.map {
+      $0.hasSuffix(",") ? String($0.dropLast()) : $0
+    }
+    let sorted = try names.map { name in
+      try #require(
+        modules.first { $0.contains("\"\(name)") }
+          ?? (name == "permute" ? "    {\"type\":\"permute\",\"dims\":[0,2,1]}" : nil))
+    }
+    let first = lines.prefix { !$0.hasPrefix("    {") }
+    return (first + [sorted.joined(separator: ",\n"), "  ]", "}"]).joined(separator: "\n")
+  }
+
+  @Test("an encoder and a decoder are no chain") func encoderDecoder() throws {
+    try TestData.withFolder { folder in
+      let sorted = expectDiagnostic("model.reading-open") {
+        try Checkpoint(opening: TestData.path("readings/encoder_decoder.safetensors"))
+          .convert(to: path("m.keras", in: folder))
+      }
+      #expect(sorted?.remedies == [.declareModel])
+      // The order of registration is no chain, so no other one is made up.
+      let registered = try Checkpoint(opening: TestData.path("readings/encoder_decoder.pt"))
+      #expect(!registered.model.isConnected)
+    }
+  }
+
+  @Test("what can't be written for any answer is refused at once") func final() throws {
+    try TestData.withFolder { folder in
+      let refused = expectDiagnostic("model.unrepresentable") {
+        try Checkpoint(opening: TestData.path("readings/projected.safetensors"))
+          .convert(to: path("m.keras", in: folder))
+      }
+      #expect(refused?.remedies.isEmpty == true)
+      // A module can hold it, so there the question stays.
+      _ = expectDiagnostic("model.reading-open") {
+        try Checkpoint(opening: TestData.path("readings/projected.safetensors"))
+          .convert(to: path("m.pt", in: folder), module: path("m.py", in: folder))
+      }
     }
   }
 

@@ -14,7 +14,8 @@ struct GoldenNamesTests {
     "a recording is told by names that can mean one thing only",
     arguments: [
       ("output_alone", 1), ("x_y", 1), ("input_output", 1), ("numbered", 3), ("in_order", 1),
-      ("with_states", 1),
+      ("with_states", 1), ("named_states", 3), ("given_states", 3), ("final_state_alone", 1),
+      ("predictions", 1),
     ])
   func told(name: String, recorded: Int) throws {
     let verification = try model().verify(
@@ -61,12 +62,24 @@ struct GoldenNamesTests {
     #expect(told("y0 x1 x0") == "x0 x1 | y0")
     #expect(told("inputs_1 inputs_2 outputs") == "inputs_1 inputs_2 | outputs")
     #expect(told("in out") == "in | out")
+    #expect(told("h_n x c_n output") == "x | output h_n c_n")
+    #expect(told("input h0 c0 output hn") == "input h0 c0 | output hn")
+    #expect(told("inputs y_pred") == "inputs | y_pred")
     for names in [
       "x", "y", "x z", "x y w", "x X y", "x0 x2 y", "x input y", "x_2 y", "a b", "x y y0",
-      "arr_0 arr_1", "",
+      "arr_0 arr_1", "", "x c0 y", "h_n c_n", "x h0", "x_a x_b y_o",
     ] {
       #expect(told(names) == nil, "\(names)")
     }
+  }
+
+  @Test("the names of a model behind a word for inputs or outputs") func prefixed() throws {
+    let model = try model().model
+    let names = GoldenNames(["y_\(model.outputs[0].node)", "x_x"], of: model)
+    #expect(names?.inputs == ["x_x"] && names?.outputs.count == 1)
+    #expect(GoldenNames(["x_x", "y_other"], of: model) == nil)
+    let last = GoldenNames(["x_x", "out_\(model.outputs[2].node)"], of: model)
+    #expect(last?.positions == [2])
   }
 
   @Test("a golden of fewer outputs still tells a wrong one") func partialMismatch() throws {

@@ -12,8 +12,13 @@ extension Checkpoint {
   /// - Throws: `model.reading-undecided` when no reading computes it, or several do; `verify.mismatch`,
   ///   `golden.incomplete` and what reading the file throws.
   public func decided(by recording: String) throws(CheckpointError) -> Checkpoint {
-    let golden = try GoldenFile(at: recording, for: model)
-    return try called(as: golden).decided(by: golden, at: recording)
+    try decided(by: .archive(recording))
+  }
+
+  /// The same with a recording in one file or in several.
+  package func decided(by recording: GoldenSource) throws(CheckpointError) -> Checkpoint {
+    let golden = try recording.read(for: model)
+    return try called(as: golden).decided(by: golden, at: recording.path)
   }
 
   private func decided(
@@ -49,7 +54,7 @@ extension Checkpoint {
   }
 
   /// The checkpoint called with as many inputs as were recorded, where states may be left out.
-  private func called(as golden: GoldenFile) throws(CheckpointError) -> Checkpoint {
+  func called(as golden: GoldenFile) throws(CheckpointError) -> Checkpoint {
     let required = model.requiredInputs
     guard options.inputs == nil, required.count < model.inputs.count else { return self }
     let inputs = [required, model.inputs].first { names in
@@ -63,13 +68,18 @@ extension Checkpoint {
   }
 
   /// Every combination of answers to what is open, also to how arrays are laid out.
-  private var combinations: [Readings] {
+  var combinations: [Readings] {
     var answers: [[Readings]] = []
     for reading in openReadings where !answers.contains(reading.answers) {
       var own = reading.answers
       // Rarer than what is offered, and told by a recording all the same.
       if own.contains(where: { $0.timesteps != nil }) {
         own += [Readings.Timesteps.first, .mean, .cell].map { Readings(timesteps: $0) }
+      }
+      if own.contains(where: { $0.between != nil }) {
+        own += Readings.Between.allCases.map { Readings(between: [$0]) }.filter {
+          !own.contains($0)
+        }
       }
       answers.append(own)
     }
@@ -117,7 +127,7 @@ extension Checkpoint {
 
 extension Readings {
   /// What is answered, in words.
-  fileprivate var words: [String] {
+  var words: [String] {
     [
       timesteps.map { timesteps in
         switch timesteps {
@@ -130,6 +140,11 @@ extension Readings {
         }
       },
       nonlinearity.map { "plain cells apply \($0)" },
+      between.map { between in
+        between == [.none]
+          ? "nothing is applied between modules"
+          : "\(between.map(\.rawValue).joined(separator: ", ")) is applied between modules"
+      },
       order.map { "layers are called in the order \($0.joined(separator: ", "))" },
       isBatchFirst.map { $0 ? "the batch is the first axis" : "the timesteps are the first axis" },
     ].compactMap { $0 }

@@ -24,6 +24,7 @@
           recur convert model.pt model.keras --architecture architecture.json
           recur convert model.pt model.keras --timesteps last
           recur convert model.pt model.keras --golden golden.npz
+          recur convert model.pt model.keras --golden-input x.npy --golden-output y.npy
           recur convert --tensors anything.h5 tensors.npz
           recur convert model.h5 small.safetensors --dtype float16 --keep-float32 dense
 
@@ -70,10 +71,9 @@
         valueName: "layer"))
     var kept: [String] = []
 
-    @Option(
-      help: "A recording, .npz, that decides what the file leaves open; the model must compute it.",
-      completion: .file(extensions: ["npz"]))
-    var golden: String?
+    @OptionGroup(
+      title: "A recording that decides what the file leaves open, and has to be computed")
+    var recording: GoldenOptions
 
     @OptionGroup var source: ModelOptions
 
@@ -90,7 +90,7 @@
       }
       guard
         !tensors
-          || module == nil && dtype == nil && golden == nil && !source.saysModel
+          || module == nil && dtype == nil && recording.source == nil && !source.saysModel
             && answers.words.isEmpty
       else {
         throw ValidationError(
@@ -101,12 +101,13 @@
     func run() throws {
       if tensors { return try copyTensors() }
       let words = CommandWords(
-        model: input, source: source.words + answers.words, golden: golden, conversion: commandLine,
+        model: input, source: source.words + answers.words, golden: recording.source?.words,
+        conversion: commandLine,
         answerable: answerable,
         readings: answers.words)
       try Report.run("convert", output, words: words) { report throws(CheckpointError) in
         var checkpoint = try source.open(input, answering: answers)
-        if let golden { checkpoint = try checkpoint.decided(by: golden) }
+        if let golden = recording.source { checkpoint = try checkpoint.decided(by: golden) }
         report.add(checkpoint.diagnostics)
         let strict = report
         let review = { (found: [Diagnostic]) throws(CheckpointError) in
@@ -172,16 +173,17 @@
 
     /// What was asked for, but how weights are stored and what may be replaced.
     private var commandLine: String {
-      (["recur convert", shellWord(input), shellWord(outputFile)]
+      (["recur convert"] + (tensors ? ["--tensors"] : [])
+        + [shellPath(input), shellPath(outputFile)]
         + (to.map { ["--to \($0)"] } ?? []) + source.words + answers.words
-        + (module.map { ["--module \(shellWord($0))"] } ?? [])).joined(separator: " ")
+        + (module.map { ["--module \(shellPath($0))"] } ?? [])).joined(separator: " ")
     }
 
     /// The same with everything else that was asked for, but without answers.
     private var answerable: String {
-      (["recur convert", shellWord(input), shellWord(outputFile)]
+      (["recur convert", shellPath(input), shellPath(outputFile)]
         + (to.map { ["--to \($0)"] } ?? []) + source.words
-        + (module.map { ["--module \(shellWord($0))"] } ?? [])
+        + (module.map { ["--module \(shellPath($0))"] } ?? [])
         + (dtype.map { ["--dtype \($0.rawValue)"] } ?? [])
         + kept.map { "--keep-float32 \(shellWord($0))" } + (force ? ["--force"] : []))
         .joined(separator: " ")

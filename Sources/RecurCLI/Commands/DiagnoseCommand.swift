@@ -64,7 +64,9 @@
     func run() throws {
       guard let golden = recording.source else { return }
       let words = CommandWords(
-        model: file, source: source.words + answers.words, golden: golden.words)
+        model: file, source: source.words + answers.words, golden: golden.words,
+        answerable: (["recur convert", shellPath(file), "model.keras"] + source.words)
+          .joined(separator: " "))
       try Report.run("diagnose", output, words: words) { report throws(CheckpointError) in
         report.member("file", .string(file))
         report.member("golden", .string(golden.path))
@@ -75,9 +77,11 @@
         }
         let checkpoint = try source.open(file, answering: answers)
         report.add(checkpoint.diagnostics)
+        let status = TriedReadings()
         let diagnosis = try checkpoint.diagnose(
           golden.read(for: checkpoint.model), at: golden.path,
-          engine: engine.choice(for: checkpoint.model))
+          engine: engine.choice(for: checkpoint.model), progress: { status.show($0) })
+        status.clear()
         var findings = diagnosis.findings
         describe(diagnosis, &report)
         if let write {

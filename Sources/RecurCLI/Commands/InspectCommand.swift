@@ -40,7 +40,8 @@
         if emitsArchitecture {
           let (json, diagnostics) = try Checkpoint.declaration(of: file, key: key)
           report.add(diagnostics)
-          report.line(String(json.dropLast()))
+          // The declaration is what was asked for, also by who asks for no more than that.
+          report.firmLine(String(json.dropLast()))
           report.member(
             "architecture", try JSONParser.parse(ByteRegion(ByteStorage(copying: Array(json.utf8))))
           )

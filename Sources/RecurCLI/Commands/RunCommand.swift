@@ -60,17 +60,16 @@
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-      let words = CommandWords(model: file, source: source.words + answers.words)
+      let command = RunCommandLine(
+        model: file, inputs: input, source: source.words + answers.words,
+        options: sequences.words + stream.words)
+      let words = CommandWords(model: file, source: source.words + answers.words, run: command)
       try Report.run("run", output, words: words) { report throws(CheckpointError) in
         try checkOutputs()
         let checkpoint = try source.open(file, answering: answers, returning: returns)
         report.add(checkpoint.basis)
         report.add(checkpoint.diagnostics)
         let tensors = try InputFiles(input).tensors(for: checkpoint.model)
-        let command = RunCommandLine(
-          model: file, inputs: input, source: source.words + answers.words,
-          options: sequences.words + stream.words)
-        report.words.run = command
         let run = try checkpoint.explaining { () throws(CheckpointError) in
           let inputs = try RunInputs(
             tensors, for: checkpoint.model, sequences, stream, command)

@@ -193,6 +193,24 @@ extension Explanation {
       example: #"""
         $ recur diagnose mistakes/picture_moments_exchanged.h5 --golden mistakes/picture.golden.npz
         """#),
+    Explanation(
+      "verify.likely.reading",
+      meaning:
+        "the file leaves open what it computes, and something else was recorded than was assumed",
+      cause:
+        "Weights alone do not say which timestep is read, which functions stand between modules, nor the "
+        + "order of calls. One answer gives every recorded number.",
+      fix: "Give the answer that is printed, or --architecture: recur convert model.pt model.keras "
+        + "--timesteps last",
+      example: #"""
+        $ recur diagnose readings/last_timestep.safetensors --golden readings/last_timestep.golden.npz
+        error[verify.likely.reading]: another reading was recorded than was assumed: the last timestep is read
+          --> readings/last_timestep.safetensors
+          expected: the last timestep is read
+          found: nothing in the file says so, and something else was assumed
+          why: the shapes differ as the file is read, and by 3.1e-08 when that is undone (9 readings tried, the next best differs by 3.1e-01)
+          fix in Recur: recur convert readings/last_timestep.safetensors model.keras --timesteps last
+        """#),
     likely(
       "verify.likely.reset-placement",
       "the reset gate of a GRU is applied elsewhere",

@@ -28,6 +28,7 @@
       _ file: String, golden: GoldenSource?, _ report: inout Report
     ) throws(CheckpointError) -> Checkpoint {
       report.words = CommandWords(model: file, source: options, golden: golden?.words)
+      report.words.command = "validate"
       report.member("file", .string(file))
       report.check("reads as a model")
       let checkpoint = try Checkpoint(opening: file, options: opening)

@@ -73,7 +73,7 @@
           + scientific(largest),
         reason: equal.map { "it holds the weights of '\($0)'" },
         fixes: [
-          .init(.recur, "recur compare --weights \(shellWord(first.path)) \(shellWord(entry.path))")
+          .init(.recur, "recur compare --weights \(shellPath(first.path)) \(shellPath(entry.path))")
         ])
     }
 

@@ -46,10 +46,10 @@
     /// The options that say the same.
     var words: String {
       switch self {
-      case .archive(let path): "--golden \(shellWord(path))"
+      case .archive(let path): "--golden \(shellPath(path))"
       case .arrays(let inputs, let outputs):
-        (inputs.map { "--golden-input \(shellWord($0))" }
-          + outputs.map { "--golden-output \(shellWord($0))" }).joined(separator: " ")
+        (inputs.map { "--golden-input \(shellPath($0))" }
+          + outputs.map { "--golden-output \(shellPath($0))" }).joined(separator: " ")
       }
     }
 

@@ -46,7 +46,7 @@
     /// The options as words of a command line, for commands in fixes.
     var words: [String] {
       [
-        architecture.map { "--architecture \(shellWord($0))" },
+        architecture.map { "--architecture \(shellPath($0))" },
         key.map { "--key \(shellWord($0))" },
         inputs.map { "--inputs \(shellWord($0.names.joined(separator: ",")))" },
         startAt.map { "--start-at \(shellWord($0))" },

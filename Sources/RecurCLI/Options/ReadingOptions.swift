@@ -21,6 +21,12 @@
         "The modules of a state dict in the order of calls: lstm,norm,fc.", valueName: "keys"))
     var order: InputNames?
 
+    @Option(
+      help: ArgumentHelp(
+        "What is applied between modules of a state dict where it leaves room: relu, none, tanh, sigmoid, gelu, elu, leaky_relu, silu; one for all such places, or one for each.",
+        valueName: "functions"))
+    var between: BetweenChoice?
+
     /// What was answered, as it may be said again.
     var words: [String] { readings.words }
 
@@ -29,7 +35,7 @@
       Readings(
         timesteps: timesteps?.timesteps,
         nonlinearity: nonlinearity.flatMap { Readings.Nonlinearity(rawValue: $0.rawValue) },
-        order: order?.names)
+        order: order?.names, between: between?.functions)
     }
   }
 
@@ -55,6 +61,19 @@
   /// What a plain recurrent module applies.
   enum NonlinearityChoice: String, ExpressibleByArgument, CaseIterable { case tanh, relu }
 
+  /// What stands between modules, separated by commas.
+  struct BetweenChoice: ExpressibleByArgument {
+    let functions: [Readings.Between]
+
+    init?(argument: String) {
+      let words = argument.split(separator: ",", omittingEmptySubsequences: false)
+      functions = words.compactMap { Readings.Between(rawValue: String($0)) }
+      guard !functions.isEmpty, functions.count == words.count else { return nil }
+    }
+
+    static let allValueStrings = Readings.Between.allCases.map(\.rawValue)
+  }
+
   extension Readings {
     /// The answers as options of the command line.
     var words: [String] {
@@ -63,6 +82,7 @@
         choice.map { "--timesteps \($0.rawValue)" },
         nonlinearity.map { "--nonlinearity \($0.rawValue)" },
         order.map { "--order \(shellWord($0.joined(separator: ",")))" },
+        between.map { "--between \($0.map(\.rawValue).joined(separator: ","))" },
       ].compactMap { $0 }
     }
   }

@@ -13,6 +13,8 @@
     var source: [String] = []
     /// The recording, as options: `--golden golden.npz`.
     var golden: String?
+    /// The name of the command that is under way: `validate`.
+    var command: String?
     /// The `run` command that is under way.
     var run: RunCommandLine?
     /// The `convert` command that is under way: `recur convert model.h5 model.pt`.
@@ -70,7 +72,7 @@
         ]
       case .padTimesteps(let wanted, let given, let file, _, _):
         [
-          line("recur run", model) + " --input \(shellWord(file ?? "x.npy")) --pad post"
+          line("recur run", model) + " --input \(shellPath(file ?? "x.npy")) --pad post"
             + (given < wanted ? "" : " --truncate post") + " --maxlen \(wanted)"
         ]
       case .joinSequences: [option("--pad post -o y.npz")]
@@ -99,7 +101,7 @@
       case .keepWeights(let layer, let type):
         conversion.map { ["\($0) --dtype \(type) --keep-float32 \(layer)"] } ?? []
       case .writeModule: [(conversion ?? "recur convert IN model.pt") + " --module model.py"]
-      case .chooseStateDict(let path): ["--key '\(path)'"]
+      case .chooseStateDict(let path): [choosing("--key \(shellWord(path))")]
       case .convertOriginal: ["recur convert model.h5 model.pt"]
       case .convertWithArchitecture:
         ["recur convert WEIGHTS.h5 model.keras --architecture MODEL.json"]
@@ -110,15 +112,16 @@
       case .answer(let readings): [whole + readings.words.joined(separator: " ")]
       case .declareModel:
         [
-          "\(declaration) > architecture.json && \(whole)--architecture architecture.json"
+          "\(declaration) > architecture.json   # then say in it what is null",
+          "\(whole)--architecture architecture.json   # with what was said",
         ]
       case .exportTensors:
-        ["recur convert --tensors \(shellWord(model ?? "IN")) tensors.safetensors"]
+        ["recur convert --tensors \(shellPath(model ?? "IN")) tensors.safetensors"]
       case .diagnose: [diagnosis]
       case .writeRepaired: ["\(diagnosis) --write \(repairedName)"]
       case .allow(let size):
         ["\(line("recur validate", model)) \(recording) --atol \(scientific(size))"]
-      case .compareWeights: ["recur compare --weights \(shellWord(model ?? "MODEL")) OTHER"]
+      case .compareWeights: ["recur compare --weights \(shellPath(model ?? "MODEL")) OTHER"]
       case .code, .addBatchAxis, .exchangeAxes, .rebuild, .freeAxis, .enlargeVocabulary,
         .castTokens, .cast, .resetStates, .makeZeros, .adjustState, .exchangeStateAxes,
         .repeatState, .returnSequences, .selectOutputs, .transposeKernel, .declareUnits,
@@ -129,13 +132,13 @@
 
     /// A command for a model, with the user's options for opening it.
     private func line(_ command: String, _ model: String?) -> String {
-      ([command, shellWord(model ?? "MODEL")] + source).joined(separator: " ")
+      ([command, shellPath(model ?? "MODEL")] + source).joined(separator: " ")
     }
 
     /// The command that begins a declaration of the model.
     private var declaration: String {
       let key = source.filter { $0.hasPrefix("--key ") }
-      return (["recur inspect", shellWord(model ?? "MODEL")] + key + ["--emit-architecture"])
+      return (["recur inspect", shellPath(model ?? "MODEL")] + key + ["--emit-architecture"])
         .joined(separator: " ")
     }
 
@@ -148,6 +151,24 @@
     private var recording: String { golden ?? "--golden golden.npz" }
 
     private var diagnosis: String { "\(line("recur diagnose", model)) \(recording)" }
+
+    /// The command that is under way with another key; the option where the command is not known.
+    private func choosing(_ text: String) -> String {
+      let given = source.first { $0.hasPrefix("--key ") }
+      func keyless(_ command: String) -> String {
+        given.map { command.replacing(" " + $0, with: "") } ?? command
+      }
+      func replaced(_ command: String) -> String { "\(keyless(command)) \(text)" }
+      if let conversion { return replaced(conversion) }
+      switch command {
+      case "inspect", "summary", "bench": return replaced(line("recur \(command ?? "")", model))
+      case "validate", "diagnose":
+        let recording = golden.map { " \($0)" } ?? ""
+        return replaced(line("recur \(command ?? "")", model) + recording)
+      case "run": return run.map { keyless($0.completed(text)) } ?? text
+      default: return text
+      }
+    }
 
     /// A name for the repaired model with the ending of the file, where files of that kind are
     /// written.

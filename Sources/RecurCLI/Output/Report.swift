@@ -94,10 +94,9 @@
       }
     }
 
-    /// The finding with the file that is judged, where its place in a file names none.
+    /// The finding with the file that is judged, where its place names none.
     private func inFile(_ finding: Diagnostic) -> Diagnostic {
-      let place = finding.location
-      guard place.file == nil, place.object != nil || place.bytes != nil else { return finding }
+      guard finding.location.file == nil, content.file?.isEmpty == false else { return finding }
       return finding.located(file: content.file)
     }
 
@@ -163,6 +162,7 @@
     ) throws {
       var report = Report(command, options, file: words.model)
       report.words = words
+      report.words.command = command
       do throws(CheckpointError) {
         try report.begin(options)
         try body(&report)

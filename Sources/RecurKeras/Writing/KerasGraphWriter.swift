@@ -52,13 +52,18 @@ struct KerasGraphWriter {
 
   private mutating func writeGraph() throws(CheckpointError) {
     guard model.isConnected else {
+      let isKnown = model.weightedNodes.contains { node in
+        if case .opaque = node.layer { false } else { true }
+      }
       throw CheckpointError(
         .modelUnrepresentable,
         "how the layers of '\(model.name)' follow each other is not in the file, so no model can be "
-          + "written"
+          + "written", remedies: isKnown ? [] : [.exportTensors]
       ).advising(
-        "give the model with \(.architecture) ('\(.declaration)' begins one for PyTorch modules), or "
-          + "write weights alone: .weights.h5, .pt")
+        !isKnown
+          ? .namesToDeclare
+          : "give the model with \(.architecture) ('\(.declaration)' begins one for PyTorch modules), or "
+            + "write weights alone: .weights.h5, .pt")
     }
     checkInputs()
     let needed = reachable()

@@ -109,10 +109,13 @@ struct DeclaredForm {
 
   // MARK: tensors
 
-  /// The number of rows that matrices of gates have in torch's orientation, as the recurrent kernel
-  /// or a bias tells it; nil when neither does.
+  /// The number of rows that matrices have in torch's orientation, as the recurrent kernel, a bias or
+  /// a declared size tells it; nil when nothing does.
   func rows(_ tensors: [String: Tensor]) -> Int? {
-    guard let kind else { return nil }
+    guard let kind else {
+      guard parameters == Self.rowsAndBias else { return nil }
+      return layer.size("out_features") ?? tensors["bias"].flatMap { $0.rank == 1 ? $0.count : nil }
+    }
     for (parameter, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
       let isKernel = parameter.hasPrefix(RecurrentParameter.recurrentKernel.rawValue)
       guard isKernel, tensor.rank == 2, let low = tensor.shape.min(), let high = tensor.shape.max(),
@@ -129,7 +132,9 @@ struct DeclaredForm {
   func transposed(
     _ tensor: Tensor, _ source: String, _ parameter: String, rows: Int?
   ) -> Diagnostic? {
-    guard isGateMatrix(parameter), tensor.rank == 2, let rows else { return nil }
+    guard tensor.rank == 2, let rows, isGateMatrix(parameter) || isMatrixOfRows(parameter) else {
+      return nil
+    }
     let (own, other) =
       orientation == .outputsByInputs
       ? (tensor.shape[0], tensor.shape[1]) : (tensor.shape[1], tensor.shape[0])
@@ -138,10 +143,17 @@ struct DeclaredForm {
       orientation == .outputsByInputs ? .inputsByOutputs : .outputsByInputs
     return Diagnostic(
       .tensorShapeMismatch, .error,
-      "'\(source)', declared as '\(parameter)', is transposed: its gates lie along "
-        + (orientation == .outputsByInputs ? "columns" : "rows"),
+      "'\(source)', declared as '\(parameter)', is transposed: its \(kind == nil ? "outputs" : "gates") "
+        + "lie along " + (orientation == .outputsByInputs ? "columns" : "rows"),
       at: tensor.location, expected: tuple([tensor.shape[1], tensor.shape[0]]),
       found: tuple(tensor.shape), hint: "declare \"orientation\": \"\(meant.rawValue)\"")
+  }
+
+  /// The parameters of a module with a matrix that has a row for each output.
+  private static let rowsAndBias = ["weight", "bias"]
+
+  private func isMatrixOfRows(_ parameter: String) -> Bool {
+    kind == nil && parameters == Self.rowsAndBias && parameter == Self.rowsAndBias[0]
   }
 
   private func isGateMatrix(_ parameter: String) -> Bool {

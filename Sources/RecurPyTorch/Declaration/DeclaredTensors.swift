@@ -70,7 +70,9 @@ struct DeclaredTensors {
           Diagnostic(
             .tensorMissing, .error, "there is no tensor '\(source)', which \(layer.type) declares",
             at: layer.location, expected: "'\(parameter)': a name in the file",
-            found: stateDict.tensors.names.prefix(8).joined(separator: ", "),
+            found: stateDict.tensors.names.prefix(8).joined(separator: ", ")
+              + (stateDict.tensors.names.count > 8
+                ? ", … (\(stateDict.tensors.names.count))" : ""),
             hint: nearest.map { "did you mean '\($0)'?" }))
         continue
       }
@@ -88,6 +90,18 @@ struct DeclaredTensors {
           .pytorchOptionDisagrees, .error,
           "\(layer.type) is declared with \"forget_bias\", and has no bias to add it to",
           at: layer.location, expected: "\"bias_ih\": a name in the file", found: "no bias"))
+    }
+    if form.hasOneBias, !hasBias {
+      let names = stateDict.tensors.entries.filter { $0.tensor.rank == 1 }.map { "'\($0.name)'" }
+      findings.append(
+        Diagnostic(
+          .pytorchOptionDisagrees, .error,
+          "\(layer.type) is declared with \"bias\": \"one\", and nothing says which tensor that is",
+          at: layer.location, expected: "\"bias_ih\": a name in the file",
+          found: names.isEmpty
+            ? "no bias"
+            : names.prefix(8).joined(separator: ", ")
+              + (names.count > 8 ? ", … (\(names.count))" : "")))
     }
     guard findings.isEmpty else { return layer }
     let rows = form.rows(

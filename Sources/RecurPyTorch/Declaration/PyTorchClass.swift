@@ -87,6 +87,8 @@ struct PyTorchOutline {
   /// The width of the input; nil where channels are not the last axis, so that the width is not
   /// known yet.
   var takes: Int?
+  /// Whether the channels of a sequence are its second axis, so that it is no sequence of features.
+  var hasChannelsSecond = false
   /// The width of the output.
   var gives: Int?
 }

@@ -10,6 +10,9 @@ extension Readings {
       words.append("select \"\(timesteps.selected.rawValue)\"")
     }
     if let nonlinearity { words.append("nonlinearity \"\(nonlinearity.rawValue)\"") }
+    if let between {
+      words.append("between modules " + between.map(\.rawValue).joined(separator: ", "))
+    }
     if let order { words.append("order " + order.joined(separator: ", ")) }
     return words
   }
@@ -60,6 +63,22 @@ extension PyTorchDeclaration {
       }
       for index in indices { set(index, "nonlinearity", nonlinearity.rawValue) }
       if indices.isEmpty { unused(Readings(nonlinearity: nonlinearity), "no module has a choice") }
+    }
+    if let between = readings.between {
+      let places = copy.layers.indices.filter { copy.layers[$0].isOpen }
+      if places.isEmpty || between.count > 1 && between.count != places.count {
+        unused(
+          Readings(between: between),
+          places.isEmpty
+            ? "it has no module whose type is null"
+            : "it has \(places.count) modules whose type is null")
+      } else {
+        let functions = between.count == 1 ? places.map { _ in between[0] } : between
+        for (place, function) in zip(places, functions).reversed() {
+          let module = PyTorchDeclaration.DeclaredModule(function)
+          copy.layers.replaceSubrange(place...place, with: module.map { [$0] } ?? [])
+        }
+      }
     }
     if let order = readings.order { unused(Readings(order: order), "it has an order") }
     if let error = CheckpointError(findings: findings) { throw error }

@@ -12,7 +12,7 @@ import RecurTensors
 struct PyTorchDeclaration: Sendable {
   /// One module.
   struct DeclaredModule: Sendable {
-    /// Its class: `nn.LSTM`.
+    /// Its class: `nn.LSTM`; empty where it still has to be said.
     var type: String
     /// The prefix of its tensors without the last dot; empty for a module that was saved by itself,
     /// nil for a module without tensors.
@@ -21,6 +21,9 @@ struct PyTorchDeclaration: Sendable {
     var options: JSONObject
     /// The place of the module in the file.
     var location: Diagnostic.Location
+
+    /// Whether it still has to be said what is applied here.
+    var isOpen: Bool { type.isEmpty }
   }
 
   /// The arguments of the model; nil for those that its modules take.
@@ -29,6 +32,8 @@ struct PyTorchDeclaration: Sendable {
   var layers: [DeclaredModule]
   /// The results of the model; nil for the output of the last module.
   var outputs: [String]?
+  /// Whether it still has to be said in which order the modules are called.
+  var isOrderOpen = false
 
   init(inputs: [String]? = nil, layers: [DeclaredModule], outputs: [String]? = nil) {
     self.inputs = inputs
@@ -39,7 +44,8 @@ struct PyTorchDeclaration: Sendable {
   /// Whether JSON looks like a declaration, and not like the config of another framework.
   static func recognizes(_ value: JSONValue) -> Bool {
     guard let layers = value["layers"]?.array else { return false }
-    return !layers.isEmpty && layers.allSatisfy { $0["type"]?.string != nil }
+    return layers.contains { $0["type"]?.string != nil }
+      && layers.allSatisfy { $0["type"].map { $0.string != nil || $0.isNull } ?? false }
   }
 
   /// Reads a declaration.
@@ -53,7 +59,7 @@ struct PyTorchDeclaration: Sendable {
     }
     layers = []
     for member in value.object?.members ?? []
-    where !["inputs", "layers", "outputs"].contains(member.name) {
+    where !["inputs", "layers", "outputs", "order"].contains(member.name) {
       report(
         "'\(member.name)' is unknown; a declaration has 'inputs', 'layers' and 'outputs'", location)
     }
@@ -67,6 +73,12 @@ struct PyTorchDeclaration: Sendable {
     }
     inputs = names("inputs")
     outputs = names("outputs")
+    if let order = value["order"] {
+      isOrderOpen = order.isNull
+      if !order.isNull, order.string != Self.asListed {
+        report("'order' is \(order.text); it can be \"\(Self.asListed)\" only", location)
+      }
+    }
     guard let list = value["layers"]?.array, !list.isEmpty else {
       throw CheckpointError(
         .pytorchDeclarationInvalid, "a declaration needs 'layers', a list of at least one module",
@@ -77,7 +89,9 @@ struct PyTorchDeclaration: Sendable {
     for (index, entry) in list.enumerated() {
       var place = location
       place.object = (location.object.map { "\($0): " } ?? "") + "layers[\(index)]"
-      guard let object = entry.object, let type = object["type"]?.string else {
+      guard let object = entry.object,
+        let type = object["type"].flatMap({ $0.isNull ? "" : $0.string })
+      else {
         report("the layer has no 'type'", place, hint: "write \"type\": \"nn.LSTM\", for example")
         continue
       }
@@ -94,18 +108,21 @@ struct PyTorchDeclaration: Sendable {
     if let error = CheckpointError(findings: findings) { throw error }
   }
 
+  /// What says that modules are called in the order in which they stand.
+  static let asListed = "as listed"
+
   /// The declaration as text, with one module per line.
   var text: String {
     func list(_ names: [String]) -> String { JSONValue.array(names.map { .string($0) }).text }
     let lines = layers.map { layer -> String in
       var object = JSONObject()
-      _ = object.append("type", .string(layer.type))
+      _ = object.append("type", layer.isOpen ? .null : .string(layer.type))
       if let key = layer.key { _ = object.append("key", .string(key)) }
       for member in layer.options.members { _ = object.append(member.name, member.value) }
       return "    " + JSONValue.object(object).text
     }
     let parts = [
-      inputs.map { "  \"inputs\": \(list($0))" },
+      isOrderOpen ? "  \"order\": null" : nil, inputs.map { "  \"inputs\": \(list($0))" },
       "  \"layers\": [\n\(lines.joined(separator: ",\n"))\n  ]",
       outputs.map { "  \"outputs\": \(list($0))" },
     ]

@@ -18,6 +18,10 @@ struct PyTorchInference {
   let remarks: [String]
   /// The questions behind some of both.
   let open: [OpenReading]
+  /// The places between modules where something without tensors is likely applied.
+  let between: PyTorchBetween
+  /// The modules with tensors in the order of calls, as far as it is known.
+  let modules: [PyTorchDeclaration.DeclaredModule]
   /// The recurrent module of which some timestep is read by the modules behind it, if there is one.
   let head: PyTorchHead?
   /// Keys of tensors that belong to no known module.
@@ -25,14 +29,14 @@ struct PyTorchInference {
 
   /// Infers the architecture of `stateDict`, with `readings` as the answers to what is open.
   init(_ stateDict: StateDict, _ readings: Readings = Readings()) {
-    let modules = StateDictModules(stateDict).modules
+    let found = StateDictModules(stateDict).modules
     var layers: [PyTorchDeclaration.DeclaredModule] = []
-    var assumptions = modules.flatMap(\.doubts)
+    var assumptions = found.flatMap(\.doubts)
     var remarks: [String] = []
     var open: [OpenReading] = []
     let isScript = stateDict.modules.contains(where: \.isScript)
     let saysAll = !stateDict.modules.isEmpty && !isScript
-    for var layer in Self.ordered(modules, stateDict.modules) {
+    for var layer in Self.ordered(found, stateDict.modules) {
       if let reading = layer.answerBatchFirst(readings) {
         remarks.append("'\(layer.title)' has batch_first=\(readings.batchFirstText)")
         if readings.isBatchFirst == nil { open.append(reading) }
@@ -43,12 +47,6 @@ struct PyTorchInference {
       }
       layers.append(layer)
     }
-    let bare = layers.filter { $0.torchClass?.mayBeActivated == true }
-    if stateDict.modules.isEmpty, layers.count > 1, !bare.isEmpty {
-      assumptions.append(
-        "nothing is applied after "
-          + bare.map { "'\($0.title)'" }.joined(separator: ", ") + ", no activation or dropout")
-    }
     if isScript, layers.contains(where: { $0.recurrentKind == nil }) {
       assumptions.append(
         "what TorchScript keeps in its code only is as torch has it by default: slopes, strides, eps"
@@ -58,15 +56,35 @@ struct PyTorchInference {
     }
     let order = PyTorchOrder(layers, stateDict.modules, readings)
     layers = order.layers
+    let gaps = PyTorchBetween(layers, stateDict)
+    let said = readings.between.flatMap(gaps.functions)
+    let filled = Set(said == nil ? [] : gaps.places.map { Name($0.before) })
+    let bare = layers.filter {
+      $0.torchClass?.mayBeActivated == true && !filled.contains(Name($0.title))
+    }
+    if stateDict.modules.isEmpty, layers.count > 1, !bare.isEmpty {
+      assumptions.append(
+        "nothing is applied after "
+          + bare.map { "'\($0.title)'" }.joined(separator: ", ") + ", no activation or dropout")
+    }
+    if said == nil, let reading = gaps.open {
+      open.append(reading)
+      let missing = gaps.places.compactMap(\.missing).map { "'\($0)'" }
+      if !missing.isEmpty {
+        assumptions.append("\(missing.joined(separator: ", ")), without tensors, changes no number")
+      }
+    }
     assumptions += order.assumptions
     if let reading = order.open { open.append(reading) }
     head = PyTorchHead(&layers, readings)
     if let head, readings.timesteps == nil { assumptions.append(head.assumption) }
-    declaration = PyTorchDeclaration(layers: layers)
+    self.modules = layers
+    declaration = PyTorchDeclaration(layers: said.map { gaps.filling(layers, $0) } ?? layers)
+    between = gaps
     self.assumptions = assumptions
     self.remarks = remarks
     self.open = open
-    others = modules.filter { $0.layer == nil }.flatMap { module in
+    others = found.filter { $0.layer == nil }.flatMap { module in
       module.parameters.map { StateDictKeys.joined(module.key, $0) }
     }
     follows = !layers.isEmpty && PyTorchOrder.follow(layers)

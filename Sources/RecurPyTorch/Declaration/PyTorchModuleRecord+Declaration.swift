@@ -52,6 +52,8 @@ extension PyTorchModuleRecord {
     // A TorchScript module has its shapes in the file, but few of its options.
     if !isScript {
       candidate.doubts = []
+      // What the record does not name is as torch has it by default.
+      layer.options = JSONObject(layer.options.members.filter { !$0.value.isNull })
       if layer.recurrentKind != nil, !layer.isCell,
         let isFirst = options.first(where: { $0.name == "batch_first" })
       {

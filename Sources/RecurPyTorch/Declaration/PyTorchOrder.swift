@@ -1,3 +1,4 @@
+import RecurContainers
 import RecurFormats
 import RecurStateDicts
 import RecurTensors
@@ -34,9 +35,16 @@ struct PyTorchOrder {
         open = OpenReading("where '\(stray)' is called", answers: [])
         return
       }
-    } else if !Self.follow(layers), let first = orders.first {
-      // Some containers sort their keys; the widths then tell the order if only one fits.
+    } else if !Self.follow(layers), Self.isSorted(layers), let first = orders.first {
+      // Some containers sort their keys; the widths then tell the order if only one fits. Others have
+      // the order of registration, which is that of calls where modules follow each other at all.
       self.layers = first
+      if let pair = Self.alike(first) {
+        assumptions.append("'\(pair.1)' begins with zeros, and not where '\(pair.0)' ended")
+        open = OpenReading(
+          "what '\(pair.0)' and '\(pair.1)', which are alike, are given", answers: [])
+        return
+      }
     }
     guard orders.count > 1, Self.follow(self.layers) else { return }
     let own = self.layers.map(\.title)
@@ -86,6 +94,28 @@ struct PyTorchOrder {
       if !found.isEmpty { return found }
     }
     return []
+  }
+
+  /// Whether the modules stand as their names do when they are sorted.
+  private static func isSorted(_ layers: [PyTorchDeclaration.DeclaredModule]) -> Bool {
+    let titles = layers.map(\.title)
+    return titles == titles.sorted()
+  }
+
+  /// Two recurrent modules of the same sizes with something else between them: the states of one may
+  /// be where the other begins, as in an encoder and a decoder.
+  private static func alike(
+    _ layers: [PyTorchDeclaration.DeclaredModule]
+  ) -> (String, String)? {
+    func sizes(_ layer: PyTorchDeclaration.DeclaredModule) -> [JSONValue?] {
+      [.string(layer.typeName)]
+        + ["hidden_size", "num_layers", "bidirectional", "proj_size"].map { layer.options[$0] }
+    }
+    for (index, layer) in layers.enumerated() where layer.recurrentKind != nil {
+      let other = layers.dropFirst(index + 2).first { sizes($0) == sizes(layer) }
+      if let other, layers[index + 1].recurrentKind == nil { return (layer.title, other.title) }
+    }
+    return nil
   }
 
   /// The order of the file, and another one in which two neighbours are exchanged.

@@ -85,7 +85,7 @@ extension StateDictArchitecture {
     _ readings: Readings, _ inference: PyTorchInference
   ) throws(CheckpointError) {
     guard !readings.isEmpty else { return }
-    let layers = inference.declaration.layers
+    let layers = inference.modules
     var unused: [(readings: Readings, reason: String)] = []
     if readings.timesteps != nil, !layers.contains(where: { $0.recurrentKind != nil && !$0.isCell })
     {
@@ -101,6 +101,16 @@ extension StateDictArchitecture {
         (
           Readings(order: order),
           "the modules are " + layers.map { "'\($0.title)'" }.joined(separator: ", ")
+        ))
+    }
+    if let between = readings.between, inference.between.functions(between)?.isEmpty ?? true {
+      let places = inference.between.places.map { "after '\($0.before)'" }
+      unused.append(
+        (
+          Readings(between: between),
+          places.isEmpty
+            ? "nothing suggests that there is something between its modules"
+            : "the places are " + places.joined(separator: ", ")
         ))
     }
     let findings = unused.map { readings, reason in

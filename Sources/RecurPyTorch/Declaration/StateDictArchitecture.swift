@@ -33,7 +33,9 @@ enum StateDictArchitecture {
       try stateDict.checkTransposes()
       try checkFolded(stateDict)
       let answered = try locating(file: architecture.path) { () throws(CheckpointError) in
-        try declaration.answering(options.readings)
+        let answered = try declaration.answering(options.readings)
+        try answered.checkFilledIn()
+        return answered
       }
       return try declared(answered, stateDict, probe, options)
         .adding(stateDict.diagnostics, probe.path).declared(by: architecture, options.readings)
@@ -128,11 +130,13 @@ enum StateDictArchitecture {
         let stateDict = try stateDict.restoringDroppedWeights().strippingPrefixes()
           .foldingWeightNorm()
         let inference = PyTorchInference(stateDict)
+        let draft = inference.draft
         guard !inference.declaration.layers.isEmpty else {
           throw CheckpointError(
             .pytorchArchitectureNeeded, "no tensor belongs to a known module of torch.nn",
             found: stateDict.tensors.names.prefix(4).joined(separator: ", ")
-          ).advising("'\(.inspection)' lists the tensors")
+              + (stateDict.tensors.names.count > 4 ? ", …" : "")
+          ).advising(.namesToDeclare)
         }
         var diagnostics = stateDict.diagnostics
         let assumed = inference.remarks + inference.assumptions
@@ -141,7 +145,9 @@ enum StateDictArchitecture {
             Diagnostic(
               .architectureAssumed, inference.assumptions.isEmpty ? .note : .warning,
               "the tensors do not say all of the architecture", at: .init(file: probe.path),
-              hint: "edit the declaration where it is otherwise",
+              hint: draft.hasOpenParts
+                ? "say what is null, and edit the declaration where it is otherwise"
+                : "edit the declaration where it is otherwise",
               notes: assumed.map { "assumed: \($0)" }))
         }
         if !inference.isChain {
@@ -157,7 +163,7 @@ enum StateDictArchitecture {
                     + (inference.others.count > 8 ? ", … (\(inference.others.count))" : "")
                 ]))
         }
-        return (inference.declaration.text, diagnostics)
+        return (draft.text, diagnostics)
       }
     }
   }
@@ -195,6 +201,13 @@ enum StateDictArchitecture {
     ).advising(
       "declare it: \(.declaration) writes the modules, to edit and to give back with "
         + "\(.architecture)")
+    findings += stateDict.parametrizedWeights.map { weight in
+      Diagnostic(
+        .pytorchParametrizationUnfolded, .warning,
+        "'\(weight.key)' is not stored, so its module is not recognized: "
+          + "\(weight.parts.map { "'\($0)'" }.joined(separator: ", ")) are, of which it is computed"
+      ).advising("add \(.weightNormFolding)")
+    }
     return DecodedModel(
       model: try model.validated(), diagnostics: (told.isEmpty ? [] : [note]) + findings,
       convention: PyTorchConvention())

@@ -75,7 +75,7 @@ extension Convolution: PyTorchLayer {
         "stride": ones(axes), "padding": zeros(axes), "dilation": ones(axes), "groups": 1,
         "padding_mode": "zeros",
       ],
-      outline: { _ in PyTorchOutline(rank: axes + 2, batchAxis: 0) },
+      outline: { _ in PyTorchOutline(rank: axes + 2, batchAxis: 0, hasChannelsSecond: axes == 1) },
       recognize: { names in
         guard let kernel = names.weight(Key.kernel, bias: Key.bias, rank: axes + 2) else {
           return nil
@@ -86,7 +86,8 @@ extension Convolution: PyTorchLayer {
         return [
           ("in_channels", .integer(kernel.shape[1])), ("out_channels", .integer(kernel.shape[0])),
           ("kernel_size", axes == 1 ? sizes[0] : .array(sizes)),
-        ] + names.switchedOff("bias", unless: Key.bias)
+        ] + (kernel.shape.dropFirst(2).allSatisfy { $0 == 1 } ? [] : [("padding", .null)])
+          + names.switchedOff("bias", unless: Key.bias)
       },
       read: { reader, model, _ in read(&reader, &model, axes: axes) })
   }

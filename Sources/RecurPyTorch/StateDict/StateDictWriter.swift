@@ -48,11 +48,14 @@ struct StateDictWriter: StateDictVisitor {
     let isTransposed =
       tensor.rank > 1 && stored == tensor.shape.reversed()
       && (stored != tensor.shape || parts[0].strides.last != 1)
-    let moved = parts.isEmpty ? [] : [isTransposed ? "transposed" : "copied"]
+    // Zeros that a declaration stands for are in no file.
+    let isMade = !parts.isEmpty && parts[0].location.object == nil && parts[0].location.bytes == nil
+    let isZero = isMade && tensor.doubles().allSatisfy { $0 == 0 }
+    let moved = parts.isEmpty ? [] : [isZero ? "zeros" : isTransposed ? "transposed" : "copied"]
     mappings.append(
       TensorMapping(
         sources: [parts.first?.location.object].compactMap { $0 }, sourceShape: stored, target: key,
         targetShape: tensor.shape,
-        operation: (moved + [detail].compactMap { $0 }).joined(separator: "; ")))
+        operation: (moved + (isZero ? [] : [detail].compactMap { $0 })).joined(separator: "; ")))
   }
 }

@@ -43,3 +43,8 @@ package func shellWord(_ text: String) -> String {
   return isPlain && !text.isEmpty
     ? text : "'" + text.replacing("'", with: #"'\''"#) + "'"
 }
+
+/// The path of a file as one word of a POSIX shell; a path that begins with a dash is no option.
+package func shellPath(_ path: String) -> String {
+  shellWord(path.hasPrefix("-") ? "./" + path : path)
+}

@@ -43,7 +43,9 @@ extension Diagnosis {
   }
 
   private func likely(_ file: String) -> Diagnostic {
-    guard let reading = matching.first else { return rounded(file) }
+    guard let reading = matching.first else {
+      return quantized.map { rounded(file, by: $0.error, $0.reading) } ?? rounded(file)
+    }
     let hypothesis = reading.hypothesis
     var location = hypothesis.location
     if location.file == nil { location.file = file }
@@ -54,7 +56,7 @@ extension Diagnosis {
       hypothesis.kind.code, .error, hypothesis.claim, at: location, expected: hypothesis.expected,
       found: hypothesis.found, reason: reason, remedies: hypothesis.remedies,
       facts: hypothesis.facts, notes: untriedNotes)
-    guard hypothesis.repairsModel else { return finding }
+    guard hypothesis.repairsModel, hypothesis.kind != .reading else { return finding }
     guard concernsOptions, hasDeclaredOptions else {
       finding.remedies.insert(.writeRepaired, at: 0)
       return finding
@@ -63,6 +65,19 @@ extension Diagnosis {
     return finding.noting(
       "a state dict does not hold it: say it in the declaration, and give that with "
         + "\(.architecture)")
+  }
+
+  private func rounded(
+    _ file: String, by error: Double, _ reading: ModelReading?
+  ) -> Diagnostic {
+    Diagnostic(
+      .likelyRounding, .error,
+      "the recording was computed with inputs rounded to 8 bits, as quantized layers do at run time",
+      at: .init(file: file), expected: "a recording of the dequantized weights",
+      found: "quantized weights in the file, and a difference of \(scientific(error))"
+        + (reading.map { ", when \($0.words.joined(separator: ", "))" } ?? ""),
+      reason: "such rounding moves outputs as far as that; the weights were dequantized",
+      remedies: [reading?.remedy ?? .allow(absolute: 2 * error)])
   }
 
   private func rounded(_ file: String) -> Diagnostic {

@@ -60,6 +60,9 @@ public struct Diagnosis: Sendable {
   package let timesteps: Int
   /// The findings; empty for a model that matches.
   public package(set) var findings: [Diagnostic] = []
+  /// What is left, and how the file is read, when the recording was likely made with inputs of layers
+  /// rounded to 8 bits, as quantized layers do; else nil.
+  private(set) var quantized: (error: Double, reading: ModelReading?)?
   /// Whether the file holds only weights, and the options come from a declaration of its modules.
   let hasDeclaredOptions: Bool
 
@@ -74,12 +77,15 @@ public struct Diagnosis: Sendable {
   /// Whether the mistake is in the options, which a file of weights does not hold.
   public var concernsOptions: Bool {
     matching.first.map {
-      [.activation, .direction, .resetPlacement, .mask].contains($0.hypothesis.kind)
+      [.activation, .direction, .resetPlacement, .mask, .reading].contains($0.hypothesis.kind)
     }
       ?? false
   }
 
   /// Diagnoses `model` by a recording of the original.
+  ///
+  /// What the file may mean besides, `readings`, is tried before any mistake. `isDequantized` says that
+  /// weights were stored as integers of 8 bits.
   ///
   /// `engine` sorts out readings that are far from the recording; the reference decides about the
   /// others.
@@ -87,8 +93,11 @@ public struct Diagnosis: Sendable {
   /// - Throws: `golden.incomplete` and what running the model throws, except for differing shapes.
   package init(
     _ model: Model, golden: GoldenFile, conventions: RecurrentConventions,
-    engine: Engine = .reference
+    engine: Engine = .reference, readings: [ModelReading] = [], isDequantized: Bool = false,
+    progress: @escaping (Int) -> Void = { _ in }
   ) throws(CheckpointError) {
+    let all = model.outputs.count
+    let model = golden.recorded(of: model)
     let stored = Hypothesis.Trial(model: model, inputs: golden.inputs, outputs: golden.outputs)
     hasDeclaredOptions = model.weightedNodes.contains { $0.place != nil }
     let takesTokens = model.nodes.contains { node in
@@ -99,7 +108,7 @@ public struct Diagnosis: Sendable {
       ?? 1
     let calls = max(model.callCount(inputs: golden.inputs.count) ?? 1, 1)
     unrecorded = .unrecorded(
-      model.outputs.count - golden.outputs.count / calls, of: model.outputs.count)
+      all - golden.outputs.count / calls, of: all)
     do throws(CheckpointError) {
       let verification = try Verification(model, golden: golden)
       storedError = verification.comparisons.map(\.passingTolerance).max() ?? .infinity
@@ -116,14 +125,31 @@ public struct Diagnosis: Sendable {
       verdict = .unexplained
     }
     guard verdict != .matches else { return }
-    var search = HypothesisSearch(stored, budget: Self.budget, engine: engine)
+    var search = HypothesisSearch(stored, budget: Self.budget, engine: engine, progress: progress)
+    try search.tryAll(readings.map(\.hypothesis))
+    if isDequantized, search.matching.isEmpty {
+      let errors = [storedError] + readings.map { stored.error(of: $0.model) }
+      if let error = errors.min(), error <= stored.effectOfQuantizedInputs {
+        let index = errors.firstIndex(of: error) ?? 0
+        quantized = (error, index == 0 ? nil : readings[index - 1])
+        verdict = .likely
+        tried = search.tried
+        return
+      }
+    }
     let list = HypothesisList(model, conventions)
-    try search.tryAll(list.likely)
+    // What the file may mean is no mistake, so a mistake is looked for when none of it was recorded.
+    if search.matching.isEmpty { try search.tryAll(list.likely) }
+    if search.matching.isEmpty {
+      for reading in readings where stored.fits(reading.model) {
+        try search.tryAll(HypothesisList(reading.model, conventions).likely.map(reading.with))
+      }
+    }
     if search.matching.isEmpty { try search.tryAll(list.partial) }
     if search.matching.isEmpty { try search.tryPairs(list.combinable) }
-    if let best = search.matching.first {
+    if let best = search.matching.first, best.hypothesis.kind != .reading {
       try search.tryBesides(best, list.likely)
-    } else {
+    } else if search.matching.isEmpty {
       roundedTo = try stored.roundedType(explaining: storedError)
     }
     matching = search.matching

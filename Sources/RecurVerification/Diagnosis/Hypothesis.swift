@@ -22,6 +22,7 @@ package struct Hypothesis: Sendable {
     case mask = "mask"
     case initialState = "initial-state"
     case rounding = "rounding"
+    case reading = "reading"
   }
 
   /// A model and the recording with which it is compared.
@@ -139,6 +140,7 @@ extension Diagnostic.Code {
   package static let likelyAxes = Self(rawValue: "verify.likely.axes")
   package static let likelyMask = Self(rawValue: "verify.likely.mask")
   package static let likelyInitialState = Self(rawValue: "verify.likely.initial-state")
+  package static let likelyReading = Self(rawValue: "verify.likely.reading")
   package static let likelyRounding = Self(rawValue: "verify.likely.rounding")
 }
 
@@ -163,6 +165,7 @@ extension Hypothesis.Kind {
     case .mask: .likelyMask
     case .initialState: .likelyInitialState
     case .rounding: .likelyRounding
+    case .reading: .likelyReading
     }
   }
 }

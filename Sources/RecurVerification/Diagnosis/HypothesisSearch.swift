@@ -10,6 +10,7 @@ struct HypothesisSearch {
   private var spent = 0.0
   private let budget: Double
   private let engine: Engine
+  private let progress: (Int) -> Void
   /// Readings that explain all differences; each one changes the model in another way.
   private(set) var matching: [Diagnosis.Reading] = []
   /// The reading with the smallest remaining difference among the other readings.
@@ -21,8 +22,13 @@ struct HypothesisSearch {
   ///   - stored: the unchanged model and recording.
   ///   - budget: the number of multiplications that the reference may use.
   ///   - engine: the engine that sorts out readings far from the recording.
-  init(_ stored: Hypothesis.Trial, budget: Double, engine: Engine) {
+  ///   - progress: is told how many readings were tried, before each one.
+  init(
+    _ stored: Hypothesis.Trial, budget: Double, engine: Engine,
+    progress: @escaping (Int) -> Void = { _ in }
+  ) {
     self.stored = stored
+    self.progress = progress
     self.engine = engine
     // The engine computes more than ten times as many multiplications per second as the reference.
     if case .fast = engine { self.budget = 10 * budget } else { self.budget = budget }
@@ -76,6 +82,7 @@ struct HypothesisSearch {
     else { return }
     spent += cost
     tried += 1
+    progress(tried)
     var error = trial.largestError(on: engine)
     if case .fast = engine, error.isInfinite || error <= 2 * trial.generousTolerance {
       // A large difference in float32 is no match in Double either; for the others the reference
@@ -107,6 +114,25 @@ extension Hypothesis.Trial {
       largest = max(largest, recorded.largestDifference(from: output))
     }
     return largest
+  }
+
+  /// The largest difference that another model leaves; infinite when it can't be run.
+  func error(of model: Model) -> Double {
+    var copy = self
+    copy.model = model
+    return copy.largestError(on: .reference)
+  }
+
+  /// Whether another model puts out arrays of the recorded shapes.
+  func fits(_ model: Model) -> Bool { error(of: model).isFinite }
+
+  /// How far outputs may be moved by layers that round their inputs to 8 bits.
+  ///
+  /// It is one part of 64 of the largest recorded number: such layers keep 7 bits of each input.
+  var effectOfQuantizedInputs: Double {
+    outputs.reduce(0.0) { scale, tensor in
+      tensor.doubles().reduce(scale) { $1.isFinite ? max($0, $1.magnitude) : $0 }
+    } / 64
   }
 
   /// A tolerance at least as large as every derived tolerance.
@@ -195,11 +221,11 @@ extension Model {
 }
 
 extension Layer {
-  /// The options that hypotheses can change, as text for comparing.
+  /// The options that hypotheses and readings can change, as text for comparing.
   fileprivate var optionText: String {
     let compared = ComparedLayer("", self, activation: nil)
     let options = (compared.fixedOptions + compared.options).map { "\($0.name) \($0.value)" }
-    let recurrents = recurrents.map { "\($0.direction) \($0.maskedOutput)" }
+    let recurrents = recurrents.map { "\($0.direction) \($0.maskedOutput) \($0.returnsSequence)" }
     return (options + recurrents).joined(separator: "; ")
   }
 }
