@@ -144,6 +144,35 @@ struct FleetTests {
     }
   }
 
+  @Test("formats that are not read, and arrays without names, are results of their own")
+  func foreign() throws {
+    try TestData.withFolder { folder in
+      for name in [
+        "frozen.pb", "model.nam", "params.msgpack", "leaves.eqx", "tf_checkpoint.index",
+        "tf_checkpoint.data-00000-of-00001", "state_dict.pkl", "tfjs/model.json",
+        "tfjs/group1-shard1of1.bin",
+      ] {
+        try copy("foreign/\(name)", to: "m/\(name)", in: folder)
+      }
+      try copy("keras_field/numbered.npz", to: "m/numbered.npz", in: folder)
+      try FileManager.default.createDirectory(
+        at: folder.appending(path: "empty"), withIntermediateDirectories: true)
+      let result = try Tool.run(["validate", "m", "empty"], in: folder)
+      #expect(result.status == 2)
+      let judged = lines(result.output).dropLast().map { line in
+        line.split(separator: " ")[1].split(separator: ":")[0]
+      }
+      #expect(
+        judged == [
+          "m/frozen.pb", "m/leaves.eqx", "m/model.nam", "m/numbered.npz", "m/params.msgpack",
+          "m/state_dict.pkl", "m/tf_checkpoint.index", "m/tfjs/model.json", "empty",
+        ])
+      #expect(result.errors.contains("there is no checkpoint in 'empty'"))
+      let none = try Tool.run(["validate", "empty", "--format", "ndjson"], in: folder)
+      #expect(none.output.contains("\"file\":\"empty\""))
+    }
+  }
+
   @Test("a folder without checkpoints is an error") func none() throws {
     try TestData.withFolder { folder in
       try Data("hello".utf8).write(to: folder.appending(path: "readme.txt"))

@@ -70,6 +70,40 @@ private enum ForeignCase {
       "x.pkl", [0x80, 4] + Array("sklearn.preprocessing".utf8),
       "a pickled estimator of scikit-learn"
     ),
+    ("x.joblib", [0x78, 0x9C, 0xED, 0x80, 0x01], "a file that joblib compressed"),
+    ("x.joblib", Array("BZh91AY".utf8), "a file that joblib compressed"),
+    ("x.joblib", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "a file that joblib compressed"),
+    ("x.joblib.gz", [0x1F, 0x8B, 0x08], "a file that joblib compressed"),
+    (
+      "x.joblib", [0x80, 4] + Array("joblib.numpy_pickle sklearn.preprocessing".utf8),
+      "an estimator of scikit-learn that joblib saved"
+    ),
+    (
+      "x.joblib", [0x80, 4] + Array("joblib.numpy_pickle torch.nn.modules torch._utils".utf8),
+      "an object with a network of torch that joblib saved"
+    ),
+    (
+      "x.joblib", [0x80, 4] + Array("joblib.numpy_pickle torch._utils".utf8),
+      "a state dict that joblib saved"
+    ),
+    ("x.pkl", [0x80, 4] + Array("torch.nn.modules.rnn".utf8), "a pickled network of torch"),
+    (
+      "x.pkl",
+      PickleSketch.call(
+        module: "own", name: "Net", [],
+        state: .dictionary([
+          (.string("w"), ArraySketch.array([0, 0, 0, 0], type: "f4", order: "<", shape: [1]))
+        ])
+      ).pickle, "a pickled object with NumPy arrays"
+    ),
+    (
+      "x.pkl", PickleSketch.dictionary([(.string("w"), .list([.float(1)]))]).pickle,
+      "a pickle of plain numbers"
+    ),
+    (
+      "x.pkl", Array("(dp0\nVw\np1\ncnumpy.core.multiarray\n_reconstruct\n.".utf8),
+      "a pickle of NumPy arrays"
+    ),
     ("checkpoint", Array("model_checkpoint_path: \"x\"".utf8), "a TensorFlow checkpoint"),
   ]
 }

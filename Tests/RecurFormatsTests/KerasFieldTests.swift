@@ -175,6 +175,54 @@ struct KerasFieldTests {
     expectDiagnostic("keras.pickle.saved-model") { try checkpoint("pickled_saved_model.pkl") }
   }
 
+  /// A pickle with a model at `model`, and arrays beside it.
+  private func pickle(_ model: String, _ others: [(String, PickleSketch)]) throws -> PickleSketch {
+    let archive = try TestData.bytes("keras_field/\(model).keras")
+    let call = PickleSketch.call(
+      module: "keras.src.saving.keras_saveable", name: "KerasSaveable._unpickle_model",
+      [.bytes(archive)], state: nil)
+    return .dictionary(
+      [(.string("model"), call)] + others.map { (.string($0.0), $0.1) })
+  }
+
+  @Test("arrays beside a model in a pickle are named, and copied with the tensors")
+  func besidePickled() throws {
+    let array = ArraySketch.array([0, 0, 128, 63], type: "f4", order: "<", shape: [1])
+    let bytes = try pickle("doubled", [("scaler", array)]).pickle
+    try TestData.withFolder { folder in
+      let file = folder.appending(path: "m.pkl")
+      try Data(bytes).write(to: file)
+      let opened = try Checkpoint(opening: file.path(percentEncoded: false))
+      let warning = opened.diagnostics.first { $0.code.rawValue == "keras.pickle.beside" }
+      #expect(warning?.severity == .warning)
+      #expect(warning?.notes == ["'scaler': float32 [1]"])
+      let target = folder.appending(path: "t.npz").path(percentEncoded: false)
+      let copy = try Checkpoint.exportTensors(of: file.path(percentEncoded: false), to: target)
+      #expect(copy.mappings.last?.target == "scaler")
+    }
+    let two = try Checkpoint.inspect(path("pickled_two.pkl")).tensors
+    #expect(two.contains { $0.name.hasPrefix("encoder/") })
+    #expect(two.contains { $0.name.hasPrefix("heads.0/") })
+    #expect(
+      try Checkpoint.inspect(path("pickled_joblib.joblib")).diagnostics
+        .contains { $0.code.rawValue == "keras.pickle.beside" })
+  }
+
+  @Test("torch.save(model) of the format before 1.6 holds a model too")
+  func legacyTorch() throws {
+    let magic: [UInt8] = [
+      0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
+    ]
+    let version = PickleSketch.integer(1_001).pickle
+    let machine = PickleSketch.dictionary([(.string("little_endian"), .bool(true))]).pickle
+    let bytes =
+      magic + version + machine + (try pickle("doubled", []).pickle) + PickleSketch.list([]).pickle
+    let probe = FileProbe(path: "m.pt", bytes: TestData.region(bytes))
+    let format = try FormatRegistry.all.format(of: probe)
+    #expect(format.id == "keras-pickle")
+    #expect(try format.inspect(probe).tensors.isEmpty == false)
+  }
+
   @Test("torch.save(model) holds the same bytes, and a pickle that does harm is refused")
   func torchArchive() throws {
     let pickle = try TestData.bytes("keras_field/pickled_protocol2.pkl")

@@ -286,6 +286,67 @@ struct CoverageTests {
     #expect(!some.canRun && some.nothingRecognized == nil)
   }
 
+  /// A checkpoint of an LSTM and a Linear, with more entries.
+  private func lstm(
+    _ prefix: String, with more: (inout CheckpointSketch) -> [(PickleSketch, PickleSketch)],
+    nested: Bool = false
+  ) throws -> [UInt8] {
+    var sketch = CheckpointSketch()
+    let shapes: [(String, [Int])] = [
+      ("lstm.weight_ih_l0", [12, 2]), ("lstm.weight_hh_l0", [12, 3]), ("lstm.bias_ih_l0", [12]),
+      ("lstm.bias_hh_l0", [12]), ("fc.weight", [1, 3]), ("fc.bias", [1]),
+    ]
+    let items = shapes.map { name, shape in
+      let values = [Float](repeating: 0.5, count: shape.reduce(1, *))
+      return (PickleSketch.string(prefix + name), sketch.tensor(values, shape))
+    }
+    let others = more(&sketch)
+    return try sketch.archive(
+      .dictionary(
+        nested ? [(.string("state_dict"), .dictionary(items))] + others : others + items))
+  }
+
+  private func opened(_ bytes: [UInt8]) throws -> Checkpoint {
+    try TestData.withFolder { folder in
+      let file = folder.appending(path: "x.pt")
+      try Data(bytes).write(to: file)
+      return try Checkpoint(opening: file.path(percentEncoded: false))
+    }
+  }
+
+  @Test("a tensor of no known module is named, and is why nothing is run")
+  func strays() throws {
+    let checkpoint = try opened(
+      lstm("", with: { [(.string("mean"), $0.tensor([1, 2], [2]))] }))
+    #expect(!checkpoint.canRun)
+    let unused = checkpoint.diagnostics.filter { $0.code.rawValue == "tensor.unused" }
+    #expect(unused.map(\.location.object) == ["mean"])
+    #expect(unused.first?.severity == .warning)
+    #expect(checkpoint.coverage.covered == 6 && checkpoint.coverage.total == 7)
+    let note = checkpoint.diagnostics.first { $0.code.rawValue == "pytorch.modules.inferred" }
+    #expect(note?.notes.last?.contains("'mean' belongs to no known module") == true)
+  }
+
+  @Test("tensors beside the chosen model count as those of the file")
+  func beside() throws {
+    let checkpoint = try opened(
+      lstm("", with: { [(.string("hidden"), .tuple([$0.tensor([1, 2], [2])]))] }, nested: true))
+    #expect(checkpoint.canRun)
+    #expect(checkpoint.coverage.covered == 6 && checkpoint.coverage.total == 7)
+  }
+
+  @Test("the counter of an averaged model is no weight, and keeps nothing from being run")
+  func averaged() throws {
+    let counter = ArraySketch.scalar(
+      [2, 0, 0, 0, 0, 0, 0, 0], type: "i8")
+    let checkpoint = try opened(
+      lstm("module.", with: { _ in [(.string("n_averaged"), counter)] }))
+    #expect(checkpoint.canRun)
+    let unused = checkpoint.diagnostics.filter { $0.code.rawValue == "tensor.unused" }
+    #expect(unused.map(\.severity) == [.note])
+    #expect(checkpoint.coverage.covered == 6 && checkpoint.coverage.total == 7)
+  }
+
   @Test("a file without a recurrent module says so")
   func nothing() throws {
     let checkpoint = try Checkpoint(opening: TestData.path("pytorch/perceptron.pt"))

@@ -58,10 +58,12 @@ struct TensorExportTests {
     try TestData.withFolder { folder in
       let target = folder.appending(path: "t.safetensors").path(percentEncoded: false)
       let copy = try Checkpoint.exportTensors(of: TestData.path(file), to: target)
-      #expect(copy.mappings.count == listed.count)
+      // A module has a tensor that its state dict would not have.
+      let unlisted = file == "pytorch/module.pt" ? (count: 1, bytes: 8) : (count: 0, bytes: 0)
+      #expect(copy.mappings.count == listed.count + unlisted.count)
       #expect(copy.mappings.allSatisfy { $0.operation == "copied" })
       let bytes = try Checkpoint.inspect(target).tensors.reduce(0) { $0 + $1.byteCount }
-      #expect(bytes == listed.reduce(0) { $0 + $1.byteCount })
+      #expect(bytes == listed.reduce(unlisted.bytes) { $0 + $1.byteCount })
     }
   }
 
@@ -80,6 +82,54 @@ struct TensorExportTests {
         try Checkpoint.exportTensors(
           of: TestData.path("keras3/lstm_last.h5"), to: target + ".keras")
       }
+    }
+  }
+
+  @Test("every tensor of a checkpoint is copied, whatever holds it")
+  func everyTensor() throws {
+    var sketch = CheckpointSketch()
+    func weights() -> PickleSketch {
+      .dictionary([(.string("fc.weight"), sketch.tensor([1, 2], [1, 2]))])
+    }
+    let array = ArraySketch.array([0, 0, 0, 0], type: "f4", order: "<", shape: [1])
+    let optimizer = PickleSketch.dictionary([
+      (
+        .string("state"),
+        .dictionary([
+          (.integer(0), .dictionary([(.string("exp_avg"), sketch.tensor([3], [1]))]))
+        ])
+      ), (.string("param_groups"), .list([])),
+    ])
+    let root = PickleSketch.dictionary([
+      (.string("state_dict"), weights()), (.string("ema"), weights()),
+      (.string("hidden"), .tuple([sketch.tensor([4], [1])])), (.string("array"), array),
+      (
+        .string("own"),
+        .call(
+          module: "own", name: "Data", [],
+          state: .dictionary([(.string("w"), sketch.tensor([5], [1]))]))
+      ), (.string("optimizer"), optimizer),
+    ])
+    try TestData.withFolder { folder in
+      let target = folder.appending(path: "t.npz").path(percentEncoded: false)
+      func copy(_ root: PickleSketch) throws -> Conversion {
+        let source = folder.appending(path: "x.pt")
+        try Data(sketch.archive(root)).write(to: source)
+        return try Checkpoint.exportTensors(
+          of: source.path(percentEncoded: false), to: target, replacing: true)
+      }
+      let all = try copy(root)
+      #expect(
+        all.mappings.map(\.target) == [
+          "state_dict.fc.weight", "ema.fc.weight", "hidden.0", "array", "own.w",
+        ])
+      #expect(all.diagnostics.map(\.code.rawValue) == ["pytorch.optimizer-state"])
+      // A model alone keeps its keys, and an optimizer alone its state.
+      let alone = PickleSketch.dictionary([
+        (.string("state_dict"), weights()), (.string("optimizer"), optimizer),
+      ])
+      #expect(try copy(alone).mappings.map(\.target) == ["fc.weight"])
+      #expect(try copy(optimizer).mappings.map(\.target) == ["state.0.exp_avg"])
     }
   }
 

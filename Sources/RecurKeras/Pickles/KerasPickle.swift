@@ -48,9 +48,10 @@ struct KerasPickle {
     return pickle.flatMap { $0.names("keras", within: limits.pickleBytes) ? $0 : nil }
   }
 
-  /// The pickle of the object in a file of torch before 1.6, which three others precede: a magic number, a
-  /// version and properties of the machine (torch/serialization.py, `_legacy_save`). Of any other file
-  /// all bytes.
+  /// The pickle of the object in a file of torch before 1.6; of any other file all bytes.
+  ///
+  /// Three others precede it: a magic number, a version and properties of the machine
+  /// (torch/serialization.py, `_legacy_save`).
   private static func object(in bytes: ByteRegion, _ limits: DecodeLimits) -> ByteRegion {
     var position = 0
     for index in 0..<3 {
