@@ -38,7 +38,6 @@ struct SmallTruthTests {
   @Test("every finding about a file names it, also one without a place in it") func files() throws {
     try TestData.withFolder { folder in
       let projected = TestData.path("readings/projected.safetensors")
-      let keras = TestData.path("keras3/lstm_last.h5")
       let expected = [
         ("model.unrepresentable", projected, ["convert", projected, "o.keras"]),
         (
@@ -53,8 +52,11 @@ struct SmallTruthTests {
           ]
         ),
         (
-          "input.count", keras,
-          ["run", keras] + ["x", "y"].flatMap { ["--input", TestData.path("recorded/\($0).npy")] }
+          "input.count", TestData.path("recorded/lstm.pt"),
+          [
+            "run", TestData.path("recorded/lstm.pt"), "--inputs", "x,h_0,c_0", "--input",
+            TestData.path("recorded/x.npy"),
+          ]
         ),
       ]
       for (code, file, command) in expected {
