@@ -152,7 +152,7 @@ extension Explanation {
           --> pytorch/model_and_ema.pt:model_and_ema/data.pkl
           expected: one of 'ema' (6 tensors), 'model' (6 tensors)
           found: 'average'
-          fix in Recur: --key 'ema'
+          fix in Recur: recur inspect pytorch/model_and_ema.pt --key ema
         """#),
     Explanation(
       "pytorch.state-dict.missing",

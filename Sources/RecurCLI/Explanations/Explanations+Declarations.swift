@@ -79,6 +79,7 @@ extension Explanation {
       example: #"""
         $ recur convert torch_modules/lstm_time_first_states.safetensors model.keras --architecture torch_modules/lstm_time_first_states.json
         error[pytorch.inputs.undeclared]: the module may be called with or without its initial state, and a Keras model takes one fixed list of inputs
+          --> torch_modules/lstm_time_first_states.safetensors
           help: --inputs x for states of zeros, or --inputs x,h_0,c_0
           fix in Recur: recur convert torch_modules/lstm_time_first_states.safetensors model.keras --architecture torch_modules/lstm_time_first_states.json --inputs x
           fix in Recur: recur convert torch_modules/lstm_time_first_states.safetensors model.keras --architecture torch_modules/lstm_time_first_states.json --inputs x,h_0,c_0
@@ -111,6 +112,7 @@ extension Explanation {
           --> pytorch/module.pt
           note: 'lstm': nn.LSTM(input_size=2, hidden_size=3, bidirectional=True, batch_first=True)
           note: 1 nn.BatchNorm1d, 1 nn.Linear
+          note: they can't be run: by their sizes, no module takes what the one before it puts out
           help: declare it: recur inspect --emit-architecture writes the modules, to edit and to give back with --architecture
         """#),
     Explanation(

@@ -75,6 +75,7 @@ extension Explanation {
       example: #"""
         $ recur convert keras3/nested_models.h5 flat.keras
         note[keras.layer.renamed]: 4 layers have other names in the file: Keras has no '/' in names, needs some for masks, and models inside models are written as one flat model
+          --> keras3/nested_models.h5
           note: 'inner_seq/inner_dense' → 'inner_seq_inner_dense'
           note: 'inner_seq/inner_lstm' → 'inner_seq_inner_lstm'
           note: 'inner_fn/inner_bn' → 'inner_fn_inner_bn'

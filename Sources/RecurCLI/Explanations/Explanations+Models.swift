@@ -40,6 +40,7 @@ extension Explanation {
       example: #"""
         $ recur convert keras3/lstm_stacked_dense.h5 model.pt
         note[model.bias.split]: 'lstm.bias_hh_l0' is new: zeros, because torch adds two biases and this layer has one
+          --> keras3/lstm_stacked_dense.h5
         """#),
     Explanation(
       "model.expressed-in-code",
@@ -146,7 +147,8 @@ extension Explanation {
           help: choose one; a recording can choose: --golden FILE.npz
           fix in Recur: recur convert readings/last_timestep.safetensors model.keras --timesteps last
           fix in Recur: recur convert readings/last_timestep.safetensors model.keras --timesteps all
-          fix in Recur: recur inspect readings/last_timestep.safetensors --emit-architecture > architecture.json && recur convert readings/last_timestep.safetensors model.keras --architecture architecture.json
+          fix in Recur: recur inspect readings/last_timestep.safetensors --emit-architecture > architecture.json   # then say in it what is null
+          fix in Recur: recur convert readings/last_timestep.safetensors model.keras --architecture architecture.json   # with what was said
         """#),
     Explanation(
       "model.reading-undecided",

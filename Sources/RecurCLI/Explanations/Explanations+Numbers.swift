@@ -51,6 +51,7 @@ extension Explanation {
       example: #"""
         $ recur run keras3/encoder_decoder.h5 --input keras3/lstm_last.golden.npz
         error[input.count]: the model takes 2 inputs and was given 1
+          --> keras3/encoder_decoder.h5
           expected: enc_in, dec_in
           found: 1 arrays
         """#),

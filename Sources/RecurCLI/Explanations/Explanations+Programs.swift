@@ -11,6 +11,8 @@ extension Explanation {
         + "the operator to your own code.",
       example: #"""
         $ recur validate exported/refused/operator.pt2
+        error[graph.unsupported]: the operator 'torch.ops.aten.fft_rfft.default' is not supported
+          --> exported/refused/operator.pt2:fft_rfft, torch.ops.aten.fft_rfft.default
         """#),
     Explanation(
       "pytorch.function.unsupported",
@@ -28,6 +30,9 @@ extension Explanation {
         "The message names the node. Export a module whose forward() returns what it computes.",
       example: #"""
         $ recur validate exported/refused/count.pt2
+        error[pytorch.program.unsupported]: 'torch.ops.aten.add_.Tensor' changes 'b_total' in place, which belongs to the program's caller
+          --> exported/refused/count.pt2:add_
+          help: export a program that does not change its values in place
         """#),
   ]
 }

@@ -41,6 +41,7 @@ extension Explanation {
       example: #"""
         $ recur convert broken/extra_dataset.h5 m.pt --strict
         error[convert.warnings]: nothing was written: 1 warning counts as an error with --strict
+          --> broken/extra_dataset.h5
           help: leave out --strict, or --ignore the codes that you accept
         """#),
     Explanation(
@@ -54,6 +55,7 @@ extension Explanation {
         $ mkdir models
         $ recur validate models
         error[file.none-found]: there is no checkpoint in 'models'
+          --> models
           found: 0 other files
           help: name the files, or a folder that holds some; 'recur formats' lists what is read
         """#),

@@ -133,6 +133,7 @@ extension Explanation {
       example: #"""
         $ recur convert numbers/element_types.pt model.npz
         note[tensor.widened]: 1 tensors ('float8_e4m3fn') are written as float32, exactly: NumPy has no float8_e4m3fn
+          --> numbers/element_types.pt
         """#),
   ]
 }

@@ -196,7 +196,9 @@ extension GraphBuilder {
     return copy
   }
 
-  /// Axes of extent 1 repeated; new axes are in front. An extent of -1 keeps that of `x`.
+  /// Axes of extent 1 repeated; new axes are in front.
+  ///
+  /// An extent of -1 keeps that of `x`.
   package mutating func expanded(
     _ x: GraphValue, to target: [Dimension]
   ) throws(CheckpointError) -> GraphValue {

@@ -45,6 +45,7 @@ package struct GraphBuilder: Sendable {
   ///   - shape: its extents; those of equal free extents are equal in every call.
   ///   - type: its element type.
   ///   - batch: the free extent that is the batch; nil when no extent is.
+  /// - Returns: the value of the input.
   /// - Throws: `bytes.limit-exceeded`.
   package mutating func input(
     _ name: String, shape: [Dimension], type: ElementType, batch: Dimension? = nil
@@ -219,7 +220,8 @@ package struct GraphBuilder: Sendable {
     let free = pattern.filter { $0.value == nil }
     let source = nodes.lazy.map { Model.Value($0.name) }.first { value in
       guard let own = self.shapes[value], !own.isEmpty else { return false }
-      return free.allSatisfy { own.contains($0) } && own.filter { $0.value == nil }.count >= free.count
+      return free.allSatisfy { own.contains($0) }
+        && own.filter { $0.value == nil }.count >= free.count
         && !own.contains(.fixed(0))
     }
     guard let source, let own = shapes[source], Set(free).count == free.count,

@@ -129,7 +129,8 @@ extension Tensor {
       bytes = type.bytes(rounding: values)
     } else {
       // Values beyond the type's range become its bounds.
-      let bound = type.byteCount == 8 ? Double(sign: .plus, exponent: 62, significand: 1.999) : 0x1p52
+      let bound =
+        type.byteCount == 8 ? Double(sign: .plus, exponent: 62, significand: 1.999) : 0x1p52
       let whole = values.map { value in
         value.isNaN ? 0 : Int64(min(max(type.rounded(value), -bound), bound))
       }

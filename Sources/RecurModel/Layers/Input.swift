@@ -21,6 +21,7 @@ public struct Input: Sendable {
   /// says nothing.
   public var isText: Bool
   /// The names of free extents, one per axis; equal names are equal extents, also of other inputs.
+  ///
   /// Empty when the position of an axis says its name.
   public var extentNames: [String?]
 

@@ -36,9 +36,11 @@ struct ExportedModelReader {
     for (index, node) in program.nodes.enumerated() { try read(node, index) }
     for result in program.results { try read(result) }
     let model = builder.model(
-      named: name, producer: program.producer, outputs: outputs + nextStates.map { state in
-        if case .computed(let value) = state.value { value } else { Model.Value("") }
-      })
+      named: name, producer: program.producer,
+      outputs: outputs
+        + nextStates.map { state in
+          if case .computed(let value) = state.value { value } else { Model.Value("") }
+        })
     let states = nextStates.map(\.buffer)
     return try model.canonical().keepingStates(states).validated()
   }

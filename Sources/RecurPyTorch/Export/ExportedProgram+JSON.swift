@@ -149,7 +149,8 @@ extension ExportedProgram {
       else { throw invalid("a mutated buffer has no name") }
       return .buffer(name: buffer, value: value)
     case "user_input_mutation":
-      throw unsupported("the program changes its input '\(member.value["user_input_name"]?.string ?? "")'")
+      throw unsupported(
+        "the program changes its input '\(member.value["user_input_name"]?.string ?? "")'")
     default:
       throw unsupported("an output of the program is of the kind '\(member.name)'")
     }

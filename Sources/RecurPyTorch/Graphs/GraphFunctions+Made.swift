@@ -85,7 +85,9 @@ extension GraphFunctions {
         return [try call.array("input", builder)]
       },
     ]
-    + ["clone", "contiguous", "alias", "detach", "detach_", "lift_fresh_copy", "lift", "lift_fresh"]
+    + [
+      "clone", "contiguous", "alias", "detach", "detach_", "lift_fresh_copy", "lift", "lift_fresh",
+    ]
     .map { name in
       GraphFunction("\(name)(self)") { call, builder throws(CheckpointError) in
         [try call.array("self", builder)]
@@ -129,8 +131,9 @@ extension GraphFunctions {
   ) throws(CheckpointError) -> [GraphValue] {
     let isWhole = ["start", "end", "step"].allSatisfy { call[$0].dimension != nil }
     let type = try call.type("dtype", builder) ?? (isWhole ? .int64 : .float32)
-    if call["end"].dimension != nil, call["end"].double == nil { throw builder.problem(
-      "\(call.name) counts to \(call["end"].title), an extent that is known when the model runs")
+    if call["end"].dimension != nil, call["end"].double == nil {
+      throw builder.problem(
+        "\(call.name) counts to \(call["end"].title), an extent that is known when the model runs")
     }
     let (start, end) = (try call.double("start", builder), try call.double("end", builder))
     let step = try call.double("step", builder)

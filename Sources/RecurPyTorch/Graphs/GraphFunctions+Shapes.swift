@@ -39,7 +39,9 @@ extension GraphFunctions {
       guard !shape.isEmpty else { return [try builder.reshaped(x, [.fixed(1)])] }
       let first = try builder.axis(call.integer("start_dim", builder), of: x)
       let last = try builder.axis(call.integer("end_dim", builder), of: x)
-      guard first <= last else { throw call.problem("end_dim", "an axis behind the first", builder) }
+      guard first <= last else {
+        throw call.problem("end_dim", "an axis behind the first", builder)
+      }
       return [
         try builder.reshaped(
           x, shape[..<first] + [.fixed(-1)] + shape[(last + 1)...])
@@ -47,7 +49,9 @@ extension GraphFunctions {
     },
     GraphFunction("unflatten(self, dim, sizes)") { call, builder throws(CheckpointError) in
       let x = try call.array("self", builder)
-      let (shape, axis) = (try builder.extents(x), try builder.axis(call.integer("dim", builder), of: x))
+      let (shape, axis) = (
+        try builder.extents(x), try builder.axis(call.integer("dim", builder), of: x)
+      )
       return [
         try builder.reshaped(
           x, shape[..<axis] + call.dimensions("sizes", builder) + shape[(axis + 1)...])
@@ -85,7 +89,9 @@ extension GraphFunctions {
       ]
     },
     GraphFunction("narrow(self, dim, start, length)") { call, builder throws(CheckpointError) in
-      let (start, length) = (try call.integer("start", builder), try call.integer("length", builder))
+      let (start, length) = (
+        try call.integer("start", builder), try call.integer("length", builder)
+      )
       guard start >= 0, length >= 0, length < 1 << 40, start < 1 << 40 else {
         throw call.problem("start", "a position from the front", builder)
       }
@@ -189,12 +195,15 @@ extension GraphFunctions {
     let counts = try call.dimensions("repeats", builder)
     while try builder.extents(x).count < counts.count { x = try builder.insertingAxis(x, 0) }
     let shape = try builder.extents(x)
-    guard shape.count == counts.count else { throw call.problem("repeats", "a number per axis", builder) }
+    guard shape.count == counts.count else {
+      throw call.problem("repeats", "a number per axis", builder)
+    }
     let single = zip(shape, counts).map { $0 == .fixed(1) ? $1 : $0 }
     x = try builder.expanded(x, to: single)
     for (axis, count) in counts.enumerated() where shape[axis] != .fixed(1) && count != .fixed(1) {
       guard let count = count.value, 1...4096 ~= count else {
-        throw call.problem("repeats", "a known number for an axis of \(shape[axis]) elements", builder)
+        throw call.problem(
+          "repeats", "a known number for an axis of \(shape[axis]) elements", builder)
       }
       x = try builder.concatenated([GraphValue](repeating: x, count: count), axis: axis)
     }

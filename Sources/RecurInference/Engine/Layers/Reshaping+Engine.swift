@@ -16,7 +16,8 @@ extension Reshaping: EngineLayer, PlannedLayer {
   ) throws(CheckpointError) {
     let (x, y) = (call.x, call.y)
     switch self {
-    case .flatten, .reshape, .insertAxis, .reshapeAll: break  // the output is the input under another shape
+    // The output is the input under another shape.
+    case .flatten, .reshape, .insertAxis, .reshapeAll: break
     case .permute(let axes): permute(&planner, call, [0] + axes)
     case .exchangeBatchAndTime: permute(&planner, call, [1, 0] + x.shape.indices.dropFirst(2))
     case .repeatVector(let count):
