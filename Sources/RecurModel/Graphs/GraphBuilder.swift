@@ -67,7 +67,7 @@ package struct GraphBuilder: Sendable {
   /// - Parameters:
   ///   - layer: the computation.
   ///   - inputs: the inputs.
-  ///   - name: the node's name; nil for the current ``name``.
+  ///   - name: the node's name; nil for that of its place, or the current ``name``.
   ///   - initialState: the initial states.
   ///   - place: the place of the weights in a state dict.
   ///   - precision: the type to which results are rounded; nil for that of the inputs.
@@ -77,7 +77,8 @@ package struct GraphBuilder: Sendable {
     _ layer: Layer, _ inputs: [Model.Value], name: String? = nil, initialState: [Model.Value] = [],
     place: StateDictPlace? = nil, precision: ElementType? = nil
   ) throws(CheckpointError) -> [Model.Value] {
-    let own = unique(name ?? self.name)
+    let key = place.flatMap { $0.key.isEmpty || $0.layer != nil ? nil : $0.key }
+    let own = unique(name ?? key ?? self.name)
     let type = precision ?? inputs.compactMap { types[$0] }.first { $0.isArithmetic } ?? .float32
     try append(
       Model.Node(
@@ -143,6 +144,7 @@ package struct GraphBuilder: Sendable {
     case .computed(let value): shapes[value]
     case .known(let known): known.shape
     case .size, .number, .flag: []
+    case .range(let extent): [extent]
     case .text, .type, .list, .nothing: nil
     }
   }
@@ -152,7 +154,7 @@ package struct GraphBuilder: Sendable {
     switch value {
     case .computed(let value): types[value]
     case .known(let known): known.type
-    case .size: .int64
+    case .size, .range: .int64
     case .number: .float32
     case .flag: .bool
     case .text, .type, .list, .nothing: nil
@@ -197,7 +199,7 @@ package struct GraphBuilder: Sendable {
     case .size(.fixed(let number)):
       return try spread(KnownArray(repeating: Double(number), .int64, shape: []))
     case .number(let number): return try spread(KnownArray(repeating: number, .float32, shape: []))
-    case .size, .flag, .text, .type, .list, .nothing:
+    case .size, .range, .flag, .text, .type, .list, .nothing:
       throw problem("\(value.title) is used as an array")
     }
   }
