@@ -11,6 +11,20 @@ struct PyTorchModuleReader {
     /// A layer, with the axes on which it works.
     case layer(Layer, PyTorchAlignment)
     case permute([Int])
+    /// A function of torch, with arguments besides its input.
+    case function(String, [(name: String, value: PyTorchArgument)])
+    case attention(PyTorchAttentionModule)
+    case encoder(PyTorchEncoder)
+
+    /// The numbers of inputs that a call may have.
+    var inputCounts: ClosedRange<Int> {
+      switch self {
+      case .recurrent: 1...3
+      case .attention: 1...3
+      case .layer, .permute, .encoder: 1...1
+      case .function: 1...Int.max
+      }
+    }
   }
 
   /// Where additional axes of an input may be, for a module that takes any rank.

@@ -43,6 +43,9 @@ package struct StateDictMapping: Sendable {
     return keys
   }
 
+  /// The prefix of the keys of a node's layer.
+  func key(of node: Model.Node) -> String { keys(of: node).prefix }
+
   /// The Python name of a layer, which is the prefix of its keys.
   package func prefix(of layerName: String) -> String {
     names[stackNames[Name(layerName)] ?? layerName]
