@@ -8,19 +8,19 @@ struct PyTorchFunctionTests {
   @Test("a function, and a call of it, that are not supported are named")
   func refused() {
     let unknown = expectDiagnostic("pytorch.function.unsupported") {
-      _ = try PyTorchFunction.call("torch.relux", [], named: "y")
+      _ = try PyTorchFunctions.call("torch.relux", [], named: "y")
     }
     #expect(unknown?.message == "the function 'torch.relux' is not supported")
     #expect(unknown?.hint == "did you mean 'relu'?")
     let call = expectDiagnostic("pytorch.function.unsupported") {
-      _ = try PyTorchFunction.call("torch.relu", [], named: "y")
+      _ = try PyTorchFunctions.call("torch.relu", [], named: "y")
     }
     #expect(call?.message.hasPrefix("this call of 'torch.relu' is not supported: ") == true)
   }
 
   @Test("synonyms and prefixes mean functions of the table")
   func names() throws {
-    #expect(PyTorchFunction.names.count > 100)
-    #expect(Set(PyTorchFunction.names).isSuperset(of: ["cat", "concat", "matmul", "softmax"]))
+    #expect(PyTorchFunctions.names.count > 100)
+    #expect(Set(PyTorchFunctions.names).isSuperset(of: ["cat", "concat", "matmul", "softmax"]))
   }
 }

@@ -6,7 +6,7 @@ package import RecurTensors
 /// Functions of torch, of torch.nn.functional and of aten, and methods of tensors share a name where
 /// they share a meaning: `torch.relu`, `F.relu`, `x.relu()` and `aten.relu.default` are `relu`. The
 /// first parameter of a method is `self`. Values have torch's order of axes.
-package struct PyTorchFunction: Sendable {
+struct PyTorchFunction: Sendable {
   /// The parameters.
   let signature: PyTorchSignature
   /// The nodes and the result.
