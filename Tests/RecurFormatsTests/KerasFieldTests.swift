@@ -137,7 +137,7 @@ struct KerasFieldTests {
     }
     #expect(finding?.hint == "did you mean 'tokens'?")
     expectDiagnostic("model.start.shape") {
-      try checkpoint("picture_without_shapes.keras", startsAt: "batch_normalization_2")
+      try checkpoint("picture_without_shapes.keras", startsAt: "batch_normalization")
     }
     let model = try Checkpoint(opening: TestData.path("keras3/lstm_last.h5")).model
     let first = try #require(model.nodes.first { !$0.inputs.isEmpty })

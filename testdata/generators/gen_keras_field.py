@@ -49,6 +49,18 @@ def golden(name, model, *inputs, call=None):
     np.savez(path(name + ".golden.npz"), **{"in_%d" % i: x for i, x in enumerate(inputs)}, **{"out_%d" % i: np.asarray(y) for i, y in enumerate(outs)})
 
 
+def doubled():
+    """A class that is no class of Keras: nothing but its own code says what comes out of it."""
+    @keras.utils.register_keras_serializable(package="field")
+    class Doubled(L.Layer):
+        def call(self, x):
+            return x * 2
+
+        def compute_output_shape(self, shape):
+            return shape
+    return Doubled
+
+
 def mixture():
     """Classes of which some layers have weights and some have not, and a model inside the model."""
     i = L.Input((None, 3))
@@ -139,8 +151,8 @@ if mode == "tf_keras":
     images.save(path("images.h5"))
     images.save(path("images.keras"))
     i = L.Input((6, 6, 1))
-    y = L.BatchNormalization()(L.Conv2D(2, 3)(i))
-    y = L.Dense(2)(L.LSTM(3)(L.Reshape((4, 8))(y)))
+    y = L.BatchNormalization()(doubled()()(i))
+    y = L.Dense(2)(L.LSTM(3)(L.Reshape((6, 6))(y)))
     picture = keras.Model(i, y)
     random_weights(picture, 64)
     picture.save(path("picture.keras"))

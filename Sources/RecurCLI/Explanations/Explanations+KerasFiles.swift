@@ -108,9 +108,9 @@ extension Explanation {
         "Begin at a layer that says it, an Embedding or a recurrent layer: recur validate model.keras "
         + "--start-at embedding",
       example: #"""
-        $ recur validate keras_field/picture_without_shapes.keras --start-at batch_normalization_2
-        error[model.start.shape]: nothing says the shape of what 'batch_normalization_2' reads
-          --> keras_field/picture_without_shapes.keras:config.json: layers[2] (bytes 148..<4535)
+        $ recur validate keras_field/picture_without_shapes.keras --start-at batch_normalization
+        error[model.start.shape]: nothing says the shape of what 'batch_normalization' reads
+          --> keras_field/picture_without_shapes.keras:config.json: layers[2] (bytes 148..<3936)
           help: begin at a layer that says it: an Embedding, or a recurrent layer
         """#),
   ]

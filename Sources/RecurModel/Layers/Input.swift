@@ -20,11 +20,13 @@ public struct Input: Sendable {
   /// Whether the input is text, which only a layer of an unknown class can read: then the element type
   /// says nothing.
   public var isText: Bool
+  /// How text that is given for the input becomes its numbers; nil for an input of numbers alone.
+  public var text: TextReading?
 
   /// Declares an input.
   public init(
     shape: [Int?], elementType: ElementType, batchAxis: Int = 0, isOptional: Bool = false,
-    acceptsOtherTypes: Bool, isText: Bool = false
+    acceptsOtherTypes: Bool, isText: Bool = false, text: TextReading? = nil
   ) {
     self.shape = shape
     self.elementType = elementType
@@ -32,12 +34,15 @@ public struct Input: Sendable {
     self.isOptional = isOptional
     self.acceptsOtherTypes = acceptsOtherTypes
     self.isText = isText
+    self.text = text
   }
 }
 
 extension Input: LayerKind {
   package var asLayer: Layer { .input(self) }
-  package var title: String { isText ? "Input of text" : "Input" }
+  package var title: String {
+    text != nil ? "Input of text, as numbers" : isText ? "Input of text" : "Input"
+  }
   package var ports: LayerPorts { LayerPorts(inputs: 0...0, outputs: 1) }
   package var traits: LayerTraits {
     LayerTraits(outputType: .declared(elementType), leadingAxes: .batchIsFirst)
