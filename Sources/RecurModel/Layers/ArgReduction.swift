@@ -1,3 +1,5 @@
+import RecurTensors
+
 /// The position of the largest or smallest element along an axis; the first one of equal elements.
 public struct ArgReduction: Hashable, Sendable {
   /// Whether the largest element is meant, or the smallest.

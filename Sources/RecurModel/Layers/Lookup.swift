@@ -1,3 +1,5 @@
+import RecurTensors
+
 /// The position of a whole number in a list, element by element.
 public struct Lookup: Hashable, Sendable {
   /// The numbers, in order.

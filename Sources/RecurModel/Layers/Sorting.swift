@@ -1,3 +1,5 @@
+import RecurTensors
+
 /// The elements along an axis in the order of their sizes, or their positions in this order.
 ///
 /// Equal elements keep their order.
