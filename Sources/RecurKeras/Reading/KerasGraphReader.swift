@@ -242,6 +242,10 @@ struct KerasGraphReader {
       config, arrays: arrays.map { ($0[name] ?? []).map(\.tensor) }, inputShapes: inputShapes,
       version: architecture.version)
     let layer = reader.layer()
+    // Behind a layer nobody knows, an operation may lack the shape of its input.
+    if layer == nil, config.isOperation, inputShapes.contains([]) {
+      return behindUnknown(config, name)
+    }
     placeholders[name] = reader.placeholders
     findings += reader.findings
     precisions[name] = reader.precision
@@ -285,6 +289,18 @@ struct KerasGraphReader {
           OpaqueLayer.Declaration(
             config: source.withoutCalls.pythonText, generation: architecture.version.major)
         }))
+  }
+
+  /// An operation whose input has no known shape: it is not read, and the model can't be run anyway.
+  private mutating func behindUnknown(
+    _ config: KerasArchitecture.LayerConfig, _ name: Name
+  ) -> Layer {
+    let layer = Layer.opaque(
+      OpaqueLayer(
+        className: config.className, tensors: [],
+        outputCount: architecture.outputCount(of: config.name)))
+    layers[name] = layer
+    return layer
   }
 
   /// An operation that is not read; a model with it can't be run.

@@ -203,7 +203,8 @@ struct KerasGraphWriter {
     for output in 0..<max(known.count, node.layer.outputCount) {
       let shape = known.indices.contains(output) ? known[output] : nil
       tensors[Model.Value(node.name, output)] = KerasTensorForm(
-        layer: form.layers[position].form.name, call: index, output: output,
+        layer: form.layers[position].form.name, call: index,
+        output: output + made.firstOutput,
         shape: shape ?? [nil, nil, nil], dtype: dtype(of: node, made), isShapeKnown: shape != nil)
     }
     // A mask is not an output of a layer in Keras.
