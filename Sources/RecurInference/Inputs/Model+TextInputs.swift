@@ -17,7 +17,7 @@ extension Model {
     let made = text.numbers(texts, shape: shape)
     if let unknown = made.unknown {
       throw CheckpointError(
-        .inputText,
+        .inputToken,
         "'\(unknown)' is not in the vocabulary of '\(name)', which has no place for others",
         expected: "one of \(text.vocabulary.count) words", found: "'\(unknown)'")
     }

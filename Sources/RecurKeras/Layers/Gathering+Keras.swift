@@ -38,7 +38,7 @@ extension Gathering: KerasLayer {
   }
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
-    guard let constant = positions.constant else {
+    guard positions.constant != nil else {
       return writer.operation("TakeAlongAxis", name, [("axis", .integer(axis))])
     }
     var form = writer.operation("Take", name, [("axis", .integer(axis))])

@@ -1,5 +1,6 @@
 import RecurContainers
 import RecurModel
+import RecurTensors
 
 extension RootMeanSquareNormalization: KerasLayer {
   static let classes = [
