@@ -215,14 +215,15 @@ struct PyTorchModelReader {
         .pytorchDeclarationInvalid, "no module tells the shape of the input '\(name)'",
         hint: "declare it: {\"name\": \"\(name)\", \"shape\": [null, 10, 3]}")
     }
-    let type = form?.type ?? told.elementType
+    let (type, extents) = (form?.type ?? told.elementType, form?.shape ?? told.extents)
     append(
       Model.Node(
         name: name, layerName: name,
         layer: .input(
           Input(
-            shape: form?.shape ?? told.extents, elementType: type,
-            batchAxis: told.batchAxis, acceptsOtherTypes: false)),
+            shape: extents, elementType: type,
+            batchAxis: extents.indices.contains(told.batchAxis) ? told.batchAxis : 0,
+            acceptsOtherTypes: false)),
         inputs: [], precision: type.isArithmetic ? type : .float32, location: place))
     given[name] = PyTorchFlow(value: Model.Value(name))
   }

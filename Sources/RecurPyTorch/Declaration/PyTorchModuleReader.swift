@@ -72,7 +72,10 @@ struct PyTorchModuleReader {
     options.ignore("device", "dtype")
     let known = layer.torchClass
     let hasTensors = known?.parameters.isEmpty == false
-    let mayBeBare = known?.parameterSwitch.map { options.isFalse($0) } ?? false
+    let mayBeBare =
+      known?.parameterSwitch.map { word in
+        options.isFalse(word) || layer.options[word] == nil && known?.words[word] == false
+      } ?? false
     if hasTensors, layer.key == nil, !mayBeBare {
       model.report(
         .pytorchDeclarationInvalid, "\(layer.type) has no 'key', the prefix of its tensors",

@@ -12,6 +12,8 @@ struct PyTorchDeclaredCall {
   let shapes: [[Dimension]]
   /// The prefix of its weights in the state dict.
   let key: String
+  /// The ending of its recurrent weights in the state dict: `_l0`.
+  let suffix: String
   /// The names of its initial states.
   let states: [String]
   /// The name of its mask.
@@ -94,9 +96,10 @@ struct PyTorchDeclarationWriter {
 
   private mutating func write(_ node: Model.Node) throws(PyTorchFunctionProblem) {
     let inputs = node.inputs.map { names[$0] ?? $0.node }
+    let (key, suffix) = mapping.key(of: node)
     let call = PyTorchDeclaredCall(
       node: node, inputs: inputs, shapes: node.inputs.map { shapes[$0] ?? [] },
-      key: mapping.key(of: node), states: node.initialState.map { names[$0] ?? $0.node },
+      key: key, suffix: suffix, states: node.initialState.map { names[$0] ?? $0.node },
       mask: node.mask.flatMap { names[$0] })
     if node.mask != nil {
       guard node.layer.firstCell != nil else {

@@ -15,14 +15,16 @@ extension Recurrent {
     if direction == .backward {
       x = writer.add("torch.flip", x, named: "\(name).turned", [("dims", [1])])
     }
-    return try declare([self], x, call, &writer) { writer, module in
-      returnsSequence ? module : writer.part(module, "h_n", index: -1, named: name)
+    let select = returnsSequence || returnsState ? nil : "last"
+    return try declare([self], x, call, select: select, &writer) { writer, module in
+      returnsSequence || select != nil
+        ? module : writer.part(module, "h_n", index: -1, named: name)
     }
   }
 
   /// The module of one or two directions; `result` makes the first output of the module's name.
   fileprivate func declare(
-    _ directions: [Recurrent], _ x: String, _ call: PyTorchDeclaredCall,
+    _ directions: [Recurrent], _ x: String, _ call: PyTorchDeclaredCall, select: String?,
     _ writer: inout PyTorchDeclarationWriter,
     _ result: (inout PyTorchDeclarationWriter, String) -> String
   ) throws(PyTorchFunctionProblem) -> [String] {
@@ -30,6 +32,9 @@ extension Recurrent {
     guard let torchClass = form.torchClass, form.limits.isEmpty else {
       throw PyTorchFunctionProblem(
         form.limits.first.map { "it \($0.what)" } ?? "no class of torch.nn computes its cell")
+    }
+    guard form.torchOptions.allSatisfy({ !$0.hasPrefix("proj_size") }) else {
+      throw PyTorchFunctionProblem("its projection is not written")
     }
     guard !isStateful else { throw PyTorchFunctionProblem("it keeps its state between calls") }
     let name = call.node.name
@@ -48,6 +53,7 @@ extension Recurrent {
         options.append(("masked_output", .string(maskedOutput.rawValue)))
       }
     }
+    if let select { options.append(("select", .string(select))) }
     let kinds = cell.states.count
     var inputs = [x]
     if !call.states.isEmpty {
@@ -58,9 +64,23 @@ extension Recurrent {
           writer.add("torch.stack", own.map { .string($0) }, named: "\(name).state", [("dim", 0)]))
       }
     }
+    // Of several layers, each is a module by itself, which names its tensors.
+    let first = RecurrentParameter.suffix(layer: 0)
+    let isNamed = call.suffix != first
+    if isNamed {
+      let parameters: [RecurrentParameter] =
+        [.kernel, .recurrentKernel] + (form.hasBias ? [.bias, .recurrentBias] : [])
+      for ending in ["", RecurrentParameter.reverse].prefix(directions.count) {
+        for parameter in parameters {
+          let source = StateDictKeys.joined(call.key, parameter.name(call.suffix + ending))
+          options.append((parameter.name(first + ending), .string(source)))
+        }
+      }
+    }
     let module = writer.module(
-      torchClass, key: call.key, inputs, named: name, options)
-    var results = [result(&writer, "\(module).output")]
+      torchClass, key: isNamed ? "\(call.key)\(call.suffix)_part" : call.key, inputs, named: name,
+      options)
+    var results = [result(&writer, module)]
     guard returnsState else { return results }
     for direction in directions.indices {
       for part in ["h_n", "c_n"].prefix(kinds) {
@@ -83,7 +103,11 @@ extension Bidirectional {
       throw PyTorchFunctionProblem("it puts out the last timestep of a masked sequence")
     }
     let name = call.node.name
-    return try forward.declare([forward, backward], call.x, call, &writer) { writer, output in
+    let isJoined = !forward.returnsSequence && !forward.returnsState && mergeMode == .concatenate
+    return try forward.declare(
+      [forward, backward], call.x, call, select: isJoined ? "h_n" : nil, &writer
+    ) { writer, output in
+      guard !isJoined else { return output }
       var parts: [String] = []
       if forward.returnsSequence {
         guard mergeMode != .concatenate else { return output }
@@ -111,8 +135,7 @@ extension PyTorchDeclarationWriter {
   fileprivate mutating func part(
     _ module: String, _ part: String, index: Int, named name: String
   ) -> String {
-    let own = module.hasSuffix(".output") ? String(module.dropLast(".output".count)) : module
-    return add(
-      "getitem", "\(own).\(part)", named: "\(name).\(part)", [("index", .string("\(index)"))])
+    add(
+      "getitem", "\(module).\(part)", named: "\(name).\(part)", [("index", .string("\(index)"))])
   }
 }

@@ -50,7 +50,7 @@ extension Reshaping {
       }
       return [y]
     case .reshapeAll(let extents):
-      let shape = try extents.map { extent throws(PyTorchFunctionProblem) in
+      let shape = try extents.map { extent throws(PyTorchFunctionProblem) -> Int in
         switch extent {
         case .fixed(let value): return value
         case .rest: return -1
