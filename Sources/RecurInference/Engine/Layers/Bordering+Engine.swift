@@ -31,8 +31,8 @@ extension Bordering: EngineLayer, PlannedLayer {
       x = Workspace.Value(buffer: y, shape: shape)
     }
     if parts.isEmpty {
-      let y = call.y.buffer
-      planner.act { y.copy(x.buffer) }
+      let (source, y) = (call.x.buffer, call.y.buffer)
+      planner.act { y.copy(source) }
     }
   }
 }

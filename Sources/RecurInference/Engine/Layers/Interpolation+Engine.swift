@@ -25,8 +25,8 @@ extension Interpolation: EngineLayer, PlannedLayer {
       x = Workspace.Value(buffer: y, shape: shape)
     }
     if stretched.isEmpty {
-      let y = call.y.buffer
-      planner.act { y.copy(x.buffer) }
+      let (source, y) = (call.x.buffer, call.y.buffer)
+      planner.act { y.copy(source) }
     }
   }
 }
