@@ -371,9 +371,9 @@ def shapes():
         group.add("torch.squeeze", [one[0]], one[1].squeeze(axis), None, dim=axis)
         group.add("Tensor.expand", [one[0]], one[1].expand(*[-1 if n != 1 or i == 0 else 4 for i, n in enumerate(one[1].shape)]),
                   None, size=[-1 if n != 1 or i == 0 else 4 for i, n in enumerate(one[1].shape)])
-        times = sizes(rank, 1, 3)
+        times = [1] + sizes(rank - 1, 1, 3)
         group.add("Tensor.repeat", [x[0]], x[1].repeat(*times), None, repeats=times)
-        axis = pick.randint(0, rank - 1)
+        axis = pick.randint(1, rank - 1)
         group.add("torch.cat", [x[0], x[0]], torch.cat([x[1], x[1]], axis), None, dim=axis)
         group.add("torch.stack", [x[0], x[0]], torch.stack([x[1], x[1]], at), None, dim=at)
         inner = pick.randint(1, rank - 1)
@@ -470,12 +470,11 @@ def recurrent():
         states = [(rows, 2, options["hidden_size"])] * (2 if kind == "LSTM" else 1)
         given = []
         if pick.random() < 0.5:
-            # States have the batch second, which a declared input says by the axis of a selection.
             for rows, _, width in states:
-                flat = group.input(2, rows, width)
-                turned = "s%d" % len(group.layers)
-                group.layers.append({"type": "torch.transpose", "name": turned, "inputs": [flat[0]], "dim0": 0, "dim1": 1})
-                given.append((turned, flat[1].transpose(0, 1).contiguous()))
+                parts = [group.input(2, width) for _ in range(rows)]
+                stacked = "s%d" % len(group.layers)
+                group.layers.append({"type": "torch.stack", "name": stacked, "inputs": [n for n, _ in parts], "dim": 0})
+                given.append((stacked, torch.stack([v for _, v in parts])))
         with torch.no_grad():
             hidden = tuple(v for _, v in given)
             y, h = module(x[1], *([hidden if kind == "LSTM" else hidden[0]] if given else []))

@@ -74,7 +74,8 @@ extension PyTorchModuleReader {
     }
     var layers: [PyTorchEncoder.Part] = []
     for prefix in prefixes {
-      let own = StateDictKeys.joined(options.layer.key ?? "", prefix)
+      let key = options.layer.key ?? ""
+      let own = prefix.isEmpty ? key : StateDictKeys.joined(key, prefix)
       guard
         var attention = try multiHead(
           StateDictKeys.joined(own, "self_attn"), heads: heads, &model),
