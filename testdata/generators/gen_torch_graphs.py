@@ -32,8 +32,8 @@ class Group:
         self.tensors, self.arrays = {}, {}
         self.count = 0
 
-    def input(self, *shape, positive=False, integer=None, boolean=False, free=()):
-        """An input; the axes in `free`, and the first one, have a free extent."""
+    def input(self, *shape, positive=False, integer=None, boolean=False, free=(), batch=0):
+        """An input; the axes in `free`, and the one of the batch, have a free extent."""
         if boolean:
             value = torch.from_numpy(numbers.random(shape) < 0.5)
         elif integer is not None:
@@ -43,7 +43,7 @@ class Group:
             if positive:
                 value = value.abs() + 0.25
         name = "x%d" % len(self.inputs)
-        declared = {"name": name, "shape": [None if a == 0 or a in free else n for a, n in enumerate(shape)]}
+        declared = {"name": name, "shape": [None if a == batch or a in free else n for a, n in enumerate(shape)]}
         if boolean or integer is not None:
             declared["dtype"] = "bool" if boolean else "int64"
         self.arrays["in_%d" % len(self.inputs)] = value.numpy()
@@ -425,9 +425,11 @@ def attention():
             options.update(kdim=3, vdim=2)
         module = fill(nn.MultiheadAttention(**options))
         shape = lambda t, w: (2, t, w) if first else (t, 2, w)
-        q = group.input(*shape(3, width))
+        axis = 0 if first else 1
+        q = group.input(*shape(3, width), batch=axis)
         if cross:
-            k, v = group.input(*shape(4, options.get("kdim", width))), group.input(*shape(4, options.get("vdim", width)))
+            k = group.input(*shape(4, options.get("kdim", width)), batch=axis)
+            v = group.input(*shape(4, options.get("vdim", width)), batch=axis)
         else:
             k = v = q
         with torch.no_grad():
@@ -450,7 +452,8 @@ def attention():
             module = nn.TransformerEncoder(layer, 2, norm, enable_nested_tensor=False)
             options["num_layers"] = 2
         fill(module)
-        x = group.input(*((2, 3, 2 * heads) if options["batch_first"] else (3, 2, 2 * heads)))
+        first = options["batch_first"]
+        x = group.input(*((2, 3, 2 * heads) if first else (3, 2, 2 * heads)), batch=0 if first else 1)
         with torch.no_grad():
             torch.backends.mha.set_fastpath_enabled(False)
             result = module(x[1])

@@ -216,13 +216,16 @@ struct PyTorchModelReader {
         hint: "declare it: {\"name\": \"\(name)\", \"shape\": [null, 10, 3]}")
     }
     let (type, extents) = (form?.type ?? told.elementType, form?.shape ?? told.extents)
+    // The only free extent of a declared shape is the batch.
+    let free = extents.indices.filter { extents[$0] == nil }
     append(
       Model.Node(
         name: name, layerName: name,
         layer: .input(
           Input(
             shape: extents, elementType: type,
-            batchAxis: extents.indices.contains(told.batchAxis) ? told.batchAxis : 0,
+            batchAxis: form?.shape != nil && free.count == 1
+              ? free[0] : extents.indices.contains(told.batchAxis) ? told.batchAxis : 0,
             acceptsOtherTypes: false)),
         inputs: [], precision: type.isArithmetic ? type : .float32, location: place))
     given[name] = PyTorchFlow(value: Model.Value(name))
