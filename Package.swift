@@ -38,6 +38,7 @@ let package = Package(
       name: "RecurContainers", dependencies: ["RecurTensors", "CZlib"], swiftSettings: strict),
     .target(
       name: "RecurHDF5Writing", dependencies: ["RecurTensors", "CHDF5"], swiftSettings: strict),
+    .target(name: "RecurSource", dependencies: ["RecurTensors"], swiftSettings: strict),
     .target(name: "RecurModel", dependencies: ["RecurTensors"], swiftSettings: strict),
     .target(
       name: "RecurFormats", dependencies: ["RecurTensors", "RecurContainers", "RecurModel"],
@@ -100,6 +101,9 @@ let package = Package(
       path: "Tests/RecurTestSupport", swiftSettings: strict),
     .testTarget(
       name: "RecurTensorsTests", dependencies: ["RecurTensors", "RecurTestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RecurSourceTests", dependencies: ["RecurTensors", "RecurSource", "RecurTestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "RecurContainersTests",

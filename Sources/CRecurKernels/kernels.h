@@ -23,6 +23,8 @@
 #include "inputs.h"
 #include "tiles.h"
 #include "sequence.h"
+#include "products.h"
+#include "lines.h"
 
 const recur_kernels KERNELS = {
     .name = KERNELS_NAME,
@@ -32,4 +34,9 @@ const recur_kernels KERNELS = {
     .exp = exp_array,
     .sigmoid = sigmoid_array,
     .tanh = tanh_array,
+    .product = product,
+    .softmax = softmax_array,
+    .maximum = maximum_array,
+    .multiply_add = multiply_add_array,
+    .lstm_rows = lstm_rows,
 };

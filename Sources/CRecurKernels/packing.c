@@ -19,10 +19,12 @@ void recur_pack_blocks(
   for (size_t start = 0; start < padded; start += panel_units) {
     size_t width = padded - start < panel_units ? padded - start : panel_units;
     float *panel = packed + start * columns;
-    for (size_t unit = start; unit < start + width && unit < units; unit++) {
-      const float *row = matrix + (ptrdiff_t)unit * unit_stride;
-      for (size_t column = 0; column < columns; column++)
-        panel[column * width + unit - start] = row[(ptrdiff_t)column * column_stride];
+    size_t end = start + width < units ? start + width : units;
+    // Column by column, so that the panel is written from end to end.
+    for (size_t column = 0; column < columns; column++) {
+      const float *place = matrix + (ptrdiff_t)column * column_stride;
+      for (size_t unit = start; unit < end; unit++)
+        panel[column * width + unit - start] = place[(ptrdiff_t)unit * unit_stride];
     }
   }
 }

@@ -2,7 +2,7 @@ import RecurInference
 
 /// The arguments of the command line.
 struct BenchmarkArguments {
-  enum Command: String, CaseIterable { case forward, machine, roofline, steps }
+  enum Command: String, CaseIterable { case forward, machine, models, roofline, steps }
 
   /// An error in the command line.
   struct Problem: Error {
@@ -17,12 +17,15 @@ struct BenchmarkArguments {
   private(set) var budget = Duration.milliseconds(500)
   /// The one case to time; nil for all.
   private(set) var only: RecurrentCase?
+  /// The one model to time; nil for all.
+  private(set) var model: ModelCase?
 
   static let usage = """
     usage: RecurBenchmarks COMMAND [--json] [--threads N] [--kernels NAME] [--budget SECONDS]
 
       forward    whole sequences through one layer, LSTM then GRU; --case CELL,I,H,B,T times one
       steps      single timesteps, and sequences with and without a Dense(1) after the layer
+      models     whole models with convolutions and attention; --model NAME,BATCH times one
       roofline   how close the layers come to what the machine can do
       machine    what the machine can do: multiply-adds per second, bytes read per second
 
@@ -56,6 +59,13 @@ struct BenchmarkArguments {
         }
         only = try Self.value(of: option, &rest, "a cell and four sizes, as in lstm,1,20,1,256") {
           RecurrentCase(parsing: $0)
+        }
+      case "--model":
+        guard command == .models else {
+          throw Problem(message: "'\(command.rawValue)' takes no --model")
+        }
+        model = try Self.value(of: option, &rest, "a model and a batch, as in crnn,1") {
+          ModelCase(parsing: $0)
         }
       default: throw Problem(message: "there is no option '\(option)'")
       }

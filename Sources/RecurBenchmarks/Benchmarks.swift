@@ -35,6 +35,9 @@ struct Benchmarks {
     case .forward:
       let benchmark = try ForwardBenchmark(arguments)
       (json, table) = (benchmark.json, benchmark.table)
+    case .models:
+      let benchmark = try ModelsBenchmark(arguments)
+      (json, table) = (benchmark.json, benchmark.table)
     case .steps:
       let benchmark = try StepBenchmark(arguments)
       (json, table) = (benchmark.json, benchmark.table)

@@ -22,11 +22,21 @@ struct BenchmarkToolTests {
     #expect(try #require(row["us"]?.double) > 0)
   }
 
+  @Test("models prints one object with the model in its row")
+  func models() throws {
+    let result = try run("models --json --model signal,1 --budget 0.001")
+    #expect(result.status == 0)
+    let row = try #require(JSONSchema.parse(result.output)["rows"]?.array?.first)
+    #expect(row["model"] == "signal")
+    #expect(row["batch"] == 1)
+    #expect(try #require(row["us"]?.double) > 0)
+  }
+
   @Test(
     "refuses what it does not know, and says how it is used",
     arguments: [
       "", "sideways", "forward --case lstm,1,8", "forward --threads 0", "steps --case lstm,1,8,1,4",
-      "forward --kernels mmx", "machine --fast",
+      "forward --kernels mmx", "models --model crnn", "forward --model crnn,1", "machine --fast",
     ])
   func usage(words: String) throws {
     let result = try run(words)

@@ -37,8 +37,8 @@ struct DiagnoseCommandTests {
   private let folder = URL(filePath: TestData.path("mistakes"))
 
   @Test("there are cases of every cell and every kind of mistake") func coverage() {
-    #expect(MistakeCase.all.count >= 58)
-    #expect(Set(MistakeCase.all.map(\.expects.code)).count == 16)
+    #expect(MistakeCase.all.count >= 67)
+    #expect(Set(MistakeCase.all.map(\.expects.code)).count == 19)
   }
 
   @Test("the verifier fails and points at diagnose", arguments: MistakeCase.all)

@@ -9,6 +9,8 @@ struct ExampleTests {
     "convert.verification-failed": "weights that compute something else fail the check",
     "file.format-left-out": "a file of a format that is left out names the trait",
     "usage.wrong": "wrong usage is said in the format that is asked for",
+    "pytorch.function.unsupported":
+      "a function, and a call of it, that are not supported are named",
     "hdf5.write.failed": "what libhdf5 refuses is said in its words, and the next file is written",
   ]
 

@@ -30,26 +30,32 @@
           #expect(!FileManager.default.fileExists(atPath: path))
           return
         }
-        // Two biases of a CuDNN layer become one.
-        guard !conversion.isRounded else {
-          #expect(conversion.diagnostics.contains { $0.code.rawValue == "model.bias.merged" })
+        // Two biases of a layer become one; only a sum of two that are not zero is rounded.
+        guard !conversion.diagnostics.contains(where: { $0.code.rawValue == "model.bias.merged" })
+        else {
+          #expect(conversion.isRounded || conversion.largestDifference == 0)
           return
         }
+        #expect(!conversion.isRounded)
         #expect(conversion.largestDifference == 0)
         let copy = try Checkpoint(opening: path)
         #expect(copy.model.weightedNodes.count == checkpoint.model.weightedNodes.count)
-        for (one, other) in zip(checkpoint.model.weightedNodes, copy.model.weightedNodes) {
-          let (mine, others) = (one.layer.tensors, other.layer.tensors)
-          #expect(mine.map(\.role) == others.map(\.role), "\(one.layerName)")
-          for (tensor, copied) in zip(mine, others) {
-            // In .h5 files the moments of a Normalization are options.
-            let isOption =
-              if case .standardization = one.layer { home == "keras2-h5" } else { false }
-            #expect(
-              isOption
-                ? tensor.tensor.doubles() == copied.tensor.doubles()
-                : tensor.tensor.isBitEqual(to: copied.tensor), "\(one.layerName) \(tensor.role)")
+        // Branches of a graph may be written in another order, and models inside lose their names.
+        var copies = copy.model.weightedNodes.map(\.layer)
+        for one in checkpoint.model.weightedNodes {
+          // In .h5 files the moments of a Normalization are options.
+          let isOption = if case .standardization = one.layer { home == "keras2-h5" } else { false }
+          let index = copies.firstIndex { other in
+            let (mine, others) = (one.layer.tensors, other.tensors)
+            return mine.map(\.role) == others.map(\.role)
+              && zip(mine, others).allSatisfy { tensor, copied in
+                isOption
+                  ? tensor.tensor.doubles() == copied.tensor.doubles()
+                  : tensor.tensor.isBitEqual(to: copied.tensor)
+              }
           }
+          #expect(index != nil, "\(one.layerName)")
+          if let index { copies.remove(at: index) }
         }
       }
     }

@@ -51,8 +51,7 @@ struct OpaqueLayerTests {
     "pass from Keras to Keras with their config as it stands",
     arguments: [
       ("keras3/carried_call", "two"), ("keras3/carried_shared", "scale"),
-      ("keras3/carried_built_in", "conv"), ("tf_keras/carried_call", "two"),
-      ("tf_keras/carried_shared", "scale"), ("tf_keras/carried_built_in", "conv"),
+      ("tf_keras/carried_call", "two"), ("tf_keras/carried_shared", "scale"),
       ("keras3/opaque_lambda", "last_step"), ("keras3/opaque_layer", "average"),
     ])
   func carried(model: String, layer name: String) throws {
@@ -74,7 +73,7 @@ struct OpaqueLayerTests {
           // A class keeps its package, by which its owner registered it.
           let stored = own["registered_name"]?.string ?? own["class_name"]?.string
           let kept = written["registered_name"]?.string ?? written["class_name"]?.string
-          #expect(kept == stored || own["module"]?.string == "keras.layers")
+          #expect(kept == stored)
           let again = try Checkpoint(opening: path)
           #expect(again.model.compareWeights(with: checkpoint.model).isEqual)
           #expect(!again.diagnostics.contains { $0.code.rawValue == "tensor.unused" })

@@ -13,7 +13,6 @@ struct TensorExportTests {
     ("broken/json_broken.h5", "json.syntax"), ("broken/json_duplicate.h5", "json.duplicate-key"),
     ("broken/keras_4.h5", "keras.version.unsupported"),
     ("broken/no_version_anywhere.h5", "keras.version.unsupported"),
-    ("broken/subclassed_model.h5", "keras.layer.unsupported"),
     ("broken/called_with_unknown_argument.h5", "keras.option.unsupported"),
     ("broken/archive_of_keras_4.keras", "keras.version.unsupported"),
     ("broken/archive_without_metadata.keras", "keras.version.unsupported"),

@@ -49,6 +49,18 @@ def golden(name, model, *inputs, call=None):
     np.savez(path(name + ".golden.npz"), **{"in_%d" % i: x for i, x in enumerate(inputs)}, **{"out_%d" % i: np.asarray(y) for i, y in enumerate(outs)})
 
 
+def doubled():
+    """A class that is no class of Keras: nothing but its own code says what comes out of it."""
+    @keras.utils.register_keras_serializable(package="field")
+    class Doubled(L.Layer):
+        def call(self, x):
+            return x * 2
+
+        def compute_output_shape(self, shape):
+            return shape
+    return Doubled
+
+
 def mixture():
     """Classes of which some layers have weights and some have not, and a model inside the model."""
     i = L.Input((None, 3))
@@ -139,8 +151,8 @@ if mode == "tf_keras":
     images.save(path("images.h5"))
     images.save(path("images.keras"))
     i = L.Input((6, 6, 1))
-    y = L.BatchNormalization()(L.Conv2D(2, 3)(i))
-    y = L.Dense(2)(L.LSTM(3)(L.Reshape((4, 8))(y)))
+    y = L.BatchNormalization()(doubled()()(i))
+    y = L.Dense(2)(L.LSTM(3)(L.Reshape((6, 6))(y)))
     picture = keras.Model(i, y)
     random_weights(picture, 64)
     picture.save(path("picture.keras"))
@@ -220,6 +232,15 @@ if mode == "keras3":
     y = by_name["dense_%d" % 0] if "dense_0" in by_name else next(l for l in model.layers if isinstance(l, L.Dense))
     y = y(L.Concatenate()([next(l for l in model.layers if isinstance(l, L.Bidirectional))(e), number]))
     golden("text_keras3.start", keras.Model([tokens, number], y), np.array([[2, 5, 3, 0, 0, 0], [1, 4, 9, 8, 2, 7]]), features(2, 2))
+    words = L.Input((4,), dtype="string")
+    model = keras.Model(words, L.Dense(2)(L.GRU(3)(L.Embedding(8, 4, name="embedding")(L.Hashing(8)(words)))))
+    random_weights(model, 70)
+    model.save(path("text_hashed.keras"))
+    tokens = L.Input((4,), dtype="int64")
+    y = tokens
+    for layer in model.layers[2:]:
+        y = layer(y)
+    golden("text_hashed.start", keras.Model(tokens, y), np.array([[2, 1, 3, 0], [1, 4, 0, 7]]))
     lookup = L.StringLookup(vocabulary=["a", "b", "c"], output_mode="int")
     words = L.Input((4,), dtype="string")
     model = keras.Model(words, L.Dense(2)(L.GRU(3)(L.Embedding(5, 4)(lookup(words)))))

@@ -105,7 +105,6 @@ def refused():
     one("cumsum_alone", lambda y: ops.cumsum(y, axis=1))
     one("reduce_batch", lambda y: ops.mean(y, axis=(0, 1)))
     one("reduce_all", lambda y: ops.max(y))
-    one("reshape_batch", lambda y: ops.reshape(y, (-1, U)))
 
 
 for function in (states_first, elements, lengths, lengths_of_tokens, refused):

@@ -190,6 +190,23 @@ typedef struct recur_kernels {
   void (*exp)(const float *x, float *y, size_t count);
   void (*sigmoid)(const float *x, float *y, size_t count);
   void (*tanh)(const float *x, float *y, size_t count);
+  /// Computes y = a·b, with a `[rows][depth]`, b `[depth][columns]` and y `[rows][columns]`. The
+  /// strides are the distances between neighbouring rows.
+  void (*product)(
+      const float *a, ptrdiff_t a_row, const float *b, ptrdiff_t b_row, float *y, ptrdiff_t y_row,
+      size_t rows, size_t columns, size_t depth);
+  /// Replaces `count` numbers by their softmax.
+  void (*softmax)(float *x, size_t count);
+  /// Replaces y by the larger of x and y, element by element; NaN if either is NaN.
+  void (*maximum)(const float *x, float *y, size_t count);
+  /// Adds the products of x and w to y, element by element.
+  void (*multiply_add)(const float *x, const float *w, float *y, size_t count);
+  /// Updates h and c, `[rows][units]`, of an LSTM whose products are known: those of x, which are
+  /// `x_row` apart, and those of h, `[rows][4][units]`, or NULL for zeros. Gates i, f, g, o. No
+  /// activation is recur_custom.
+  void (*lstm_rows)(
+      const float *x, ptrdiff_t x_row, const float *sums, recur_activation gate,
+      recur_activation activation, float *h, float *c, size_t units, size_t rows);
 } recur_kernels;
 
 /// Lists the implementations that this processor can run, best first; "scalar" is always the last.

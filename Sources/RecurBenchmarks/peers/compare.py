@@ -123,13 +123,17 @@ def geometric_mean(values):
     return math.exp(sum(map(math.log, values)) / len(values))
 
 
-def print_rows(rows):
-    print("| cell | inputs | units | batch | timesteps | Recur µs | PyTorch µs | ONNX Runtime µs | "
-          "faster than the faster one |")
-    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+def print_ratio_rows(rows, keys, titles=None):
+    titles = titles or keys
+    print(f"| {' | '.join(titles)} | Recur µs | PyTorch µs | ONNX Runtime µs | faster than the faster one |")
+    print(f"|---{'|--:' * (len(keys) + 3)}|")
     for row in rows:
-        print(f"| {row['cell']} | {row['I']} | {row['H']} | {row['B']} | {row['T']} | {row['recur_us']:.4g} | "
-              f"{row['torch_us']:.4g} | {row['onnxruntime_us']:.4g} | {ratio(row):.2f}× |")
+        print(f"| {' | '.join(str(row[key]) for key in keys)} | {row['recur_us']:.4g} | {row['torch_us']:.4g} | "
+              f"{row['onnxruntime_us']:.4g} | {ratio(row):.2f}× |")
+
+
+def print_rows(rows):
+    print_ratio_rows(rows, ["cell", "I", "H", "B", "T"], ["cell", "inputs", "units", "batch", "timesteps"])
 
 
 def print_report(rows):

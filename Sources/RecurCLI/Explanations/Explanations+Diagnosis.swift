@@ -81,6 +81,13 @@ extension Explanation {
           fix in Recur: recur diagnose mistakes/lstm_backwards.h5 --golden mistakes/lstm.golden.npz --write fixed.h5
         """#),
     likely(
+      "verify.likely.flatten-order",
+      "a kernel behind a Flatten takes its input in another order",
+      "Keras keeps channels last and torch first; a Flatten puts both in one row, and no shape tells them apart.",
+      example: #"""
+        $ recur diagnose mistakes/picture_flatten_order.h5 --golden mistakes/picture.golden.npz
+        """#),
+    likely(
       "verify.likely.forget-bias",
       "the 1 of the forget bias is stored twice or not at all",
       "TensorFlow 1 adds forget_bias=1.0 in every step and does not store it; Keras stores it.",
@@ -147,6 +154,13 @@ extension Explanation {
           fix in Recur: recur diagnose mistakes/lstm_recurrent_transposed.h5 --golden mistakes/lstm.golden.npz --write fixed.h5
         """#),
     likely(
+      "verify.likely.kernel-turned",
+      "the kernel of a convolution is turned around",
+      "Theano's convolutions begin at the last position of a kernel, those of all others at the first.",
+      example: #"""
+        $ recur diagnose mistakes/picture_kernel_turned.h5 --golden mistakes/picture.golden.npz
+        """#),
+    likely(
       "verify.likely.layer-order",
       "the weights of two layers, or of two directions, are exchanged",
       "Layers of one shape are told apart by their names alone.",
@@ -171,6 +185,13 @@ extension Explanation {
           found: every timestep counts
           why: the model differs from the recording by 1.6e-01 as the file is read, and by 7.6e-08 when that is undone (88 readings tried, the next best differs by 5.2e-02); torch.nn and hand-written code have no masks; padding is read like any timestep
           fix in NumPy: record from the model with its mask, or on input without padding
+        """#),
+    likely(
+      "verify.likely.normalization",
+      "the numbers of a normalization are others",
+      "Its tensors all have one number per channel and are easily exchanged, and epsilon differs between frameworks.",
+      example: #"""
+        $ recur diagnose mistakes/picture_moments_exchanged.h5 --golden mistakes/picture.golden.npz
         """#),
     likely(
       "verify.likely.reset-placement",

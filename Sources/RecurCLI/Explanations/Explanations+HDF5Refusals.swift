@@ -126,7 +126,7 @@ extension Explanation {
       example: #"""
         $ recur convert refused/layer_named_dot.keras model.h5
         error[hdf5.write.unrepresentable]: the name '.' stands for a place, not for an object
-          --> /model_weights/.
+          --> refused/layer_named_dot.keras:/model_weights/.
         """#),
   ]
 }

@@ -53,6 +53,8 @@ extension Explanation {
         $ recur validate keras_field/subclassed_3.keras
         warning[keras.model.subclassed]: the model is of class 'Tagger'; Sequential and Functional models are read
           --> keras_field/subclassed_3.keras:config.json (bytes 148..<429)
+          expected: Sequential or Functional
+          found: Tagger
           why: a subclassed model's call() is Python code, which is in no file
           help: build the same layers with the functional API, save that model's to_json(), and give it with --architecture
         """#),
@@ -93,10 +95,10 @@ extension Explanation {
         "Nothing needs to be done. The model is called with what the layers before would have put out: tokens "
         + "in place of text.",
       example: #"""
-        $ recur validate keras_field/text_keras3.keras --start-at tokens
-        note[model.start.left-out]: the model begins at 'tokens': 2 layers before it, with 0 tensors, are left out
-          --> keras_field/text_keras3.keras
-          note: 'input_layer_4' (Input of text), 'text_vectorization' (TextVectorization)
+        $ recur validate keras_field/text_hashed.keras --start-at embedding
+        note[model.start.left-out]: the model begins at 'embedding': 2 layers before it, with 0 tensors, are left out
+          --> keras_field/text_hashed.keras
+          note: 'input_layer' (Input of text), 'hashing' (Hashing)
         """#),
     Explanation(
       "model.start.shape",
@@ -108,9 +110,9 @@ extension Explanation {
         "Begin at a layer that says it, an Embedding or a recurrent layer: recur validate model.keras "
         + "--start-at embedding",
       example: #"""
-        $ recur validate keras_field/picture_without_shapes.keras --start-at batch_normalization_2
-        error[model.start.shape]: nothing says the shape of what 'batch_normalization_2' reads
-          --> keras_field/picture_without_shapes.keras:config.json: layers[2] (bytes 148..<4535)
+        $ recur validate keras_field/picture_without_shapes.keras --start-at batch_normalization
+        error[model.start.shape]: nothing says the shape of what 'batch_normalization' reads
+          --> keras_field/picture_without_shapes.keras:config.json: layers[2] (bytes 148..<3936)
           help: begin at a layer that says it: an Embedding, or a recurrent layer
         """#),
   ]

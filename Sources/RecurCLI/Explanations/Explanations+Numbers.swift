@@ -109,7 +109,7 @@ extension Explanation {
         $ recur run refused/convolution_of_three.h5 --input refused/two_timesteps.npz
         error[input.shape]: Conv1D(4, 3) 'conv1d' can't take [1, 2, 3]
           --> refused/convolution_of_three.h5:/@model_config: layers[1] (bytes 30952..<37445)
-          expected: at least 3 timesteps
+          expected: at least 3 positions under a window
           found: [1, 2, 3]
         """#),
     Explanation(

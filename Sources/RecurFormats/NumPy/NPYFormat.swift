@@ -11,7 +11,10 @@ package struct NPYFormat: TensorListing {
 
   package init() {}
 
-  package func recognizes(_ probe: FileProbe) -> Bool { probe.bytes.holds(NPYFile.magic) }
+  /// Files that end in `.eqx` hold several arrays, one behind the other.
+  package func recognizes(_ probe: FileProbe) -> Bool {
+    probe.bytes.holds(NPYFile.magic) && !probe.path.hasSuffix(".eqx")
+  }
 
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in

@@ -25,6 +25,9 @@ import RecurModel
       }, context: UnsafeRawPointer(context))
   }
 
+  /// Whether kernels compute the function in vectors.
+  var isVectorized: Bool { unsafe value.kind != recur_custom }
+
   deinit {
     unsafe context.deinitialize(count: 1)
     unsafe context.deallocate()
@@ -53,12 +56,7 @@ extension Activation {
     case .linear: break
     case .sigmoid: kernels.sigmoid(row)
     case .tanh: kernels.tanh(row)
-    case .softmax:
-      let top = row.indices.reduce(-Float.infinity) { maximum($0, row[$1]) }
-      for index in row.indices { row[index] -= top }
-      kernels.exp(row)
-      let scale = 1 / row.indices.reduce(0.0) { $0 + Double(row[$1]) }
-      for index in row.indices { row[index] = Float(Double(row[index]) * scale) }
+    case .softmax: kernels.softmax(row)
     case .logSoftmax:
       let top = row.indices.reduce(-Float.infinity) { maximum($0, row[$1]) }
       let sum = row.indices.reduce(0.0) { $0 + Double.exp(Double(row[$1]) - Double(top)) }

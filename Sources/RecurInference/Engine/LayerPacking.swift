@@ -12,11 +12,12 @@ struct LayerPacking {
 
   private let kernels: Kernels
   private var weights: [Key: any PackedWeights] = [:]
+  private var ownByteCount = 0
 
   init(_ kernels: Kernels) { self.kernels = kernels }
 
   /// The size of all packed weights in bytes.
-  var byteCount: Int { weights.values.reduce(0) { $0 + $1.byteCount } }
+  var byteCount: Int { weights.values.reduce(ownByteCount) { $0 + $1.byteCount } }
 
   /// The packed layer of a node; nil when the reference's code runs the layer.
   ///
@@ -25,6 +26,13 @@ struct LayerPacking {
   mutating func pack(_ node: Model.Node) throws(CheckpointError) -> (any PlannedLayer)? {
     if let refusal = node.engineRefusal { throw refusal }
     return node.engineLayer?.packed(&self)
+  }
+
+  /// Packs numbers that belong to one layer alone.
+  mutating func own(_ pack: (Kernels) -> PackedMatrix) -> PackedMatrix {
+    let packed = pack(kernels)
+    ownByteCount += packed.byteCount
+    return packed
   }
 
   /// Packs weights, or returns weights that were packed before for the same tensors.

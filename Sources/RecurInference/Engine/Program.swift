@@ -11,8 +11,8 @@ public import RecurTensors
 /// A program is immutable: any number of threads may run it at the same time, each with its own
 /// state. The number of threads does not change results. Working memory is kept for the shapes used
 /// last, so a run with a known shape allocates only the tensors it returns, and memory for layers
-/// that run on the reference's code: layers in float16 and bfloat16, Attention, Dot, cells without
-/// a kernel, and sparsemax.
+/// that run on the reference's code: layers in float16 and bfloat16, einsum of more than three
+/// operands, cells without a kernel, and sparsemax.
 public struct Program: Sendable {
   private let core: ProgramCore
 

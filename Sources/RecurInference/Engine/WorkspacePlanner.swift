@@ -44,6 +44,8 @@ struct WorkspacePlanner {
   var inputReaders = 0
   /// The address fields of cells that write the model's first output.
   var outputPlaces: [CallerMemory.Binding] = []
+  /// Numbers that never change.
+  private var constants: [FloatMemory] = []
   /// A number that is always 0.
   let zero = FloatMemory(count: 1)
 
@@ -90,7 +92,7 @@ struct WorkspacePlanner {
       callerInput: CallerMemory(canLendInput(inputs) ? inputPlaces : []),
       callerOutput: CallerMemory(outputPlaces),
       action: Self.inOrder(actions[...]), usesTeam: usesTeam,
-      memory: blocks.map(\.memory) + [memory, zero])
+      memory: blocks.map(\.memory) + constants + [memory, zero])
   }
 
   // MARK: values
@@ -166,6 +168,9 @@ struct WorkspacePlanner {
     temporaries.append(block)
     return blocks[block].memory.buffer.part(0, count)
   }
+
+  /// Keeps memory for as long as the workspace.
+  mutating func hold(_ memory: FloatMemory) { constants.append(memory) }
 
   /// Frees the memory that only the current step needed.
   private mutating func release(_ step: ProgramGraph.Step) {

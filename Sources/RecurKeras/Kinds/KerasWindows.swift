@@ -77,12 +77,11 @@ extension KerasLayerReader {
   mutating func readFeatureAxis() {
     guard let value = options.value("axis"), !value.isNull else { return }
     let numbers = value.integer.map { [$0] } ?? value.array?.compactMap(\.integer) ?? []
-    let rank = inputShapes.first?.count ?? 0
     guard numbers.count == 1, value.array.map({ $0.count == 1 }) ?? true else {
       return options.refuse("axis", because: "one axis is supported")
     }
-    // Without a shape, the layers before this one could not be read.
-    guard numbers[0] != -1, rank > 0 else { return }
+    guard numbers[0] != -1 else { return }
+    guard let rank = inputRank else { return findings.append(takenForLast(value)) }
     let axis = numbers[0] < 0 ? numbers[0] + rank : numbers[0]
     guard axis > 0, axis < rank else {
       return options.refuse("axis", because: "the input has \(rank) axes, the first is the batch")

@@ -4,7 +4,9 @@ extension Activation: LayerKind {
   package var title: String { "Activation(\(name))" }
   package var ports: LayerPorts { .oneToOne }
   package var traits: LayerTraits {
-    .everyPosition()
+    LayerTraits(
+      outputType: .floatingPoint, leadingAxes: .kept,
+      isElementwise: ![.softmax, .logSoftmax, .glu, .sparsemax].contains(self))
   }
 
   package mutating func visitParameters<Visitor: ParameterVisitor>(

@@ -15,7 +15,9 @@ extension Casting: LayerKind {
   package var asLayer: Layer { .casting(self) }
   package var title: String { "Cast(\(type))" }
   package var ports: LayerPorts { .oneToOne }
-  package var traits: LayerTraits { LayerTraits(outputType: .declared(type), leadingAxes: .kept) }
+  package var traits: LayerTraits {
+    LayerTraits(outputType: .declared(type), leadingAxes: .kept, isElementwise: true)
+  }
 
   package mutating func visitParameters<Visitor: ParameterVisitor>(
     _ visitor: inout Visitor

@@ -18,7 +18,9 @@ extension Clamp: LayerKind {
     "Clamp(\(minimum.map { "\($0)" } ?? "-∞"), \(maximum.map { "\($0)" } ?? "∞"))"
   }
   package var ports: LayerPorts { .oneToOne }
-  package var traits: LayerTraits { LayerTraits(outputType: .ofInput, leadingAxes: .kept) }
+  package var traits: LayerTraits {
+    LayerTraits(outputType: .ofInput, leadingAxes: .kept, isElementwise: true)
+  }
 
   package mutating func visitParameters<Visitor: ParameterVisitor>(
     _ visitor: inout Visitor

@@ -12,7 +12,8 @@ extension Identity: LayerKind {
   package var title: String { className }
   package var ports: LayerPorts { .oneToOne }
   package var traits: LayerTraits {
-    LayerTraits(outputType: .ofInput, leadingAxes: .kept, handsOnFeatures: true)
+    LayerTraits(
+      outputType: .ofInput, leadingAxes: .kept, handsOnFeatures: true, isElementwise: true)
   }
 
   package mutating func visitParameters<Visitor: ParameterVisitor>(

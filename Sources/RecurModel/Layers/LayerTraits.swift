@@ -40,17 +40,21 @@ package struct LayerTraits: Sendable {
   /// Whether the output's features are the input's features, possibly moved to other positions or
   /// masked.
   package var handsOnFeatures: Bool
+  /// Whether every element of the output is computed from the same element of the only input, and
+  /// nothing else.
+  package var isElementwise: Bool
 
   /// Describes a kind.
   package init(
     inputWidth: Int? = nil, readsTokens: Bool = false, outputType: OutputType,
-    leadingAxes: LeadingAxes, handsOnFeatures: Bool = false
+    leadingAxes: LeadingAxes, handsOnFeatures: Bool = false, isElementwise: Bool = false
   ) {
     self.inputWidth = inputWidth
     self.readsTokens = readsTokens
     self.outputType = outputType
     self.leadingAxes = leadingAxes
     self.handsOnFeatures = handsOnFeatures
+    self.isElementwise = isElementwise
   }
 
   /// A layer that computes floating-point numbers at every position of the first two axes.
@@ -61,5 +65,13 @@ package struct LayerTraits: Sendable {
   /// A layer that computes floating-point numbers, and whose first axis is the batch.
   package static func batchFirst(inputWidth: Int? = nil) -> LayerTraits {
     LayerTraits(inputWidth: inputWidth, outputType: .floatingPoint, leadingAxes: .batchIsFirst)
+  }
+}
+
+extension LayerTraits.LeadingAxes {
+  /// The effect of an operator that computes across the given axes, counted from the first.
+  static func across(_ axes: [Int]) -> Self {
+    axes.contains(0)
+      ? .batchIsSecond : axes.contains(1) || axes.contains { $0 < 0 } ? .batchIsFirst : .kept
   }
 }

@@ -71,7 +71,7 @@ extension Unary: LayerKind {
       case .not, .isNaN, .isFinite: .boolean
       default: .floatingPoint
       }
-    return LayerTraits(outputType: type, leadingAxes: .kept)
+    return LayerTraits(outputType: type, leadingAxes: .kept, isElementwise: true)
   }
 
   package mutating func visitParameters<Visitor: ParameterVisitor>(

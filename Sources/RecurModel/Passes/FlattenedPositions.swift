@@ -47,10 +47,10 @@ extension Model.Node {
   fileprivate var isPositionwise: Bool {
     guard mask == nil, inputs.count == 1 else { return false }
     switch layer {
-    case .dense, .layerNormalization, .activation, .unary, .clamp, .casting, .identity: return true
+    case .dense, .layerNormalization, .activation: return true
     case .binary(let layer):
       return layer.allOperands.allSatisfy { $0.constant?.shape.count ?? 0 <= 1 }
-    default: return false
+    default: return layer.traits.isElementwise
     }
   }
 }

@@ -41,11 +41,3 @@ package func position(of axis: Int, rank: Int) throws(ShapeProblem) -> Int {
 
 /// The elements of a list of axes as text: `1, 2`.
 func listed(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: ", ") }
-
-extension LayerTraits.LeadingAxes {
-  /// The effect of an operator that computes across the given axes, counted from the first.
-  static func across(_ axes: [Int]) -> Self {
-    axes.contains(0)
-      ? .batchIsSecond : axes.contains(1) || axes.contains { $0 < 0 } ? .batchIsFirst : .kept
-  }
-}

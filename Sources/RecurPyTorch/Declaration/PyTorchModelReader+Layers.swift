@@ -133,12 +133,12 @@ extension PyTorchModelReader {
     var x = canonical(flow, as: axes)
     var mask = module.isCell ? nil : self.mask(for: x)
     if let name = module.mask {
-      guard let flow = flow(named: name) else {
+      guard let masking = self.flow(named: name) else {
         report(
           .pytorchDeclarationInvalid, "the mask '\(name)' is no result of a module before this one")
         return flow
       }
-      mask = seen(flow)
+      mask = seen(masking)
     }
     if module.isCell { x = add("\(name).step", .reshaping(.insertAxis(1)), [x]) }
     let states =

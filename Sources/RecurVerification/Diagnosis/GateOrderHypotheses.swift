@@ -59,7 +59,7 @@ extension Hypothesis {
   }
 
   /// All permutations of `items`; the order of `items` itself is first.
-  private static func permutations<Item>(of items: [Item]) -> [[Item]] {
+  static func permutations<Item>(of items: [Item]) -> [[Item]] {
     guard items.count > 1 else { return [items] }
     return items.indices.flatMap { index -> [[Item]] in
       var rest = items
@@ -74,7 +74,7 @@ extension RecurrentWeights {
   /// order `reader`.
   func permuted(_ parts: WeightParts, from reader: [Gate], to file: [Gate]) -> RecurrentWeights {
     func map(_ gates: GateMap<Gate, Tensor>) -> GateMap<Gate, Tensor> {
-      GateMap { gate in gates[file.firstIndex(of: gate).map { reader[$0] } ?? gate] }
+      gates.permuted(from: reader, to: file)
     }
     var copy = self
     if parts.contains(.kernel) { copy.kernel = map(kernel) }
@@ -88,5 +88,13 @@ extension RecurrentWeights {
       }
     }
     return copy
+  }
+}
+
+extension GateMap {
+  /// The intended blocks, when those in the file are in the order `file` and were read in the order
+  /// `reader`.
+  func permuted(from reader: [Gate], to file: [Gate]) -> Self {
+    GateMap { gate in self[file.firstIndex(of: gate).map { reader[$0] } ?? gate] }
   }
 }

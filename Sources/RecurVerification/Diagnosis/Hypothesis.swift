@@ -8,6 +8,9 @@ package struct Hypothesis: Sendable {
     case gateOrder = "gate-order"
     case kernelTransposed = "kernel-transposed"
     case kernelReshaped = "kernel-reshaped"
+    case kernelTurned = "kernel-turned"
+    case flattenOrder = "flatten-order"
+    case normalization = "normalization"
     case bias = "bias"
     case forgetBias = "forget-bias"
     case resetPlacement = "reset-placement"
@@ -123,6 +126,9 @@ extension Diagnostic.Code {
   package static let likelyGateOrder = Self(rawValue: "verify.likely.gate-order")
   package static let likelyKernelTransposed = Self(rawValue: "verify.likely.kernel-transposed")
   package static let likelyKernelReshaped = Self(rawValue: "verify.likely.kernel-reshaped")
+  package static let likelyKernelTurned = Self(rawValue: "verify.likely.kernel-turned")
+  package static let likelyFlattenOrder = Self(rawValue: "verify.likely.flatten-order")
+  package static let likelyNormalization = Self(rawValue: "verify.likely.normalization")
   package static let likelyBias = Self(rawValue: "verify.likely.bias")
   package static let likelyForgetBias = Self(rawValue: "verify.likely.forget-bias")
   package static let likelyResetPlacement = Self(rawValue: "verify.likely.reset-placement")
@@ -143,6 +149,9 @@ extension Hypothesis.Kind {
     case .gateOrder: .likelyGateOrder
     case .kernelTransposed: .likelyKernelTransposed
     case .kernelReshaped: .likelyKernelReshaped
+    case .kernelTurned: .likelyKernelTurned
+    case .flattenOrder: .likelyFlattenOrder
+    case .normalization: .likelyNormalization
     case .bias: .likelyBias
     case .forgetBias: .likelyForgetBias
     case .resetPlacement: .likelyResetPlacement

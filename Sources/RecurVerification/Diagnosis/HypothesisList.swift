@@ -33,7 +33,8 @@ package struct HypothesisList: Sendable {
     let ofModel =
       Hypothesis.layerOrder(in: model) + Hypothesis.denseActivations(in: model)
       + Hypothesis.masks(in: model) + Hypothesis.initialStates(in: model)
-      + Hypothesis.axes(in: model) + Hypothesis.roundings(in: model)
+      + Hypothesis.axes(in: model) + Hypothesis.surroundings(of: model, conventions)
+      + Hypothesis.roundings(in: model)
     self.likely = likely + ofModel
     self.partial = partial
     // Hypotheses on the activation of a last layer, and on the choice of golden, are not combined.

@@ -28,7 +28,15 @@ struct HypothesisSearch {
     if case .fast = engine { self.budget = 10 * budget } else { self.budget = budget }
     let rows = stored.inputs.map { Double($0.count) / Double(max($0.shape.last ?? 1, 1)) }.max()
     let parameters = stored.model.nodes.reduce(0.0) { $0 + Double($1.layer.parameterCount) }
-    cost = max(parameters, 1) * max(rows ?? 1, 1)
+    // A weight of a convolution is used at many positions, so its weights alone say too little.
+    let calls = max(stored.model.callCount(inputs: stored.inputs.count) ?? 1, 1)
+    let shapes = ModelShapes(
+      stored.model,
+      inputShapes: stored.inputs.prefix(stored.inputs.count / calls).map {
+        $0.shape.map(Dimension.fixed)
+      })
+    let products = stored.model.productOperations(shapes).map { Double($0) / 2 * Double(calls) }
+    cost = max(products ?? 0, max(parameters, 1) * max(rows ?? 1, 1))
   }
 
   /// Tries every hypothesis by itself.

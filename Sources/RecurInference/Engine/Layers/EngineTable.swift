@@ -17,34 +17,45 @@ extension Layer {
     case .pooling(let layer): layer
     case .batchNormalization(let layer): layer
     case .layerNormalization(let layer): layer
-    case .unitNormalization: nil
-    case .groupNormalization: nil
+    case .unitNormalization(let layer): layer
+    case .groupNormalization(let layer): layer
     case .standardization(let layer): layer
     case .scaling(let layer): layer
     case .activation(let layer): layer
     case .parametricReLU(let layer): layer
     case .reshaping(let layer): layer
     case .selection(let layer): layer
-    case .merge(let layer): layer.engine
-    case .attention: nil
+    case .merge(let layer): layer
+    case .attention(let layer): layer
     case .masking(let layer): layer
     case .identity(let layer): layer
     case .notEqual(let layer): layer
     case .anyTrue(let layer): layer
     case .lengthMask(let layer): layer
-    case .slicing: nil
-    case .reduction: nil
-    case .binary: nil
-    case .unary: nil
-    case .conditional: nil
-    case .clamp: nil
-    case .casting: nil
-    case .matrixProduct: nil
-    case .softmax: nil
-    case .einsum: nil
-    case .multiHeadAttention: nil
-    case .bucketing: nil
-    case .categoryEncoding: nil
+    case .slicing(let layer): layer
+    case .reduction(let layer): layer
+    case .binary(let layer): layer
+    case .unary(let layer): layer
+    case .conditional(let layer): layer
+    case .clamp(let layer): layer
+    case .casting(let layer): layer
+    case .matrixProduct(let layer): layer
+    case .softmax(let layer): layer
+    case .einsum(let layer): layer.engine
+    case .multiHeadAttention(let layer): layer
+    case .bucketing(let layer): layer
+    case .categoryEncoding(let layer): layer
+    case .argReduction(let layer): layer
+    case .cumulation(let layer): layer
+    case .sorting(let layer): layer
+    case .gathering(let layer): layer
+    case .oneHot(let layer): layer
+    case .repetition(let layer): layer
+    case .bordering(let layer): layer
+    case .triangle(let layer): layer
+    case .lookup(let layer): layer
+    case .rootMeanSquareNormalization(let layer): layer
+    case .interpolation(let layer): layer
     case .opaque: nil
     }
   }

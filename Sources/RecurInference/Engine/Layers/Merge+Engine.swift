@@ -2,11 +2,6 @@ import RecurModel
 import RecurTensors
 
 extension Merge: EngineLayer, PlannedLayer {
-  /// The layer's engine form; nil for the dot product of two inputs.
-  var engine: (any EngineLayer)? {
-    if case .dot = self { nil } else { self }
-  }
-
   func packed(_ packing: inout LayerPacking) -> any PlannedLayer { self }
 
   var isAlias: Bool { false }
@@ -32,7 +27,8 @@ extension Merge: EngineLayer, PlannedLayer {
         $0.reshaped($0.shape[..<axis] + [1] + $0.shape[axis...])
       }
       join(&planner, own, axis: axis)
-    case .dot: try planner.planReference(call)
+    case .dot(let axes, let isNormalized):
+      planner.planDot(call, axes: axes, isNormalized: isNormalized)
     }
   }
 

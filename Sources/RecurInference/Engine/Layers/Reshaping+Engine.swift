@@ -76,16 +76,8 @@ extension Reshaping: EngineLayer, PlannedLayer {
   private func permute(
     _ planner: inout WorkspacePlanner, _ call: WorkspacePlanner.Call, _ axes: [Int]
   ) {
-    let (x, y) = (call.x, call.y)
-    let strides = rowMajorStrides(x.shape)
-    let steps = axes.map { strides[$0] }
-    planner.act {
-      var position = 0
-      forEachOffset(y.shape[...], steps[...]) { offset in
-        y.buffer[position] = x.buffer[offset]
-        position += 1
-      }
-    }
+    let strides = rowMajorStrides(call.x.shape)
+    planner.gather(call.x.buffer, strides: axes.map { strides[$0] }, into: call.y)
   }
 }
 
@@ -113,24 +105,5 @@ private struct ShiftedLines {
         index[axis] = 0
       }
     }
-  }
-}
-
-/// The strides of a row-major array, in elements.
-private func rowMajorStrides(_ shape: [Int]) -> [Int] {
-  var strides = [Int](repeating: 1, count: shape.count)
-  for axis in shape.indices.dropLast().reversed() {
-    strides[axis] = strides[axis + 1] * shape[axis + 1]
-  }
-  return strides
-}
-
-/// Calls `body` with the offset of every element of a strided array, in row-major order.
-private func forEachOffset(
-  _ shape: ArraySlice<Int>, _ strides: ArraySlice<Int>, from start: Int = 0, _ body: (Int) -> Void
-) {
-  guard let extent = shape.first, let stride = strides.first else { return body(start) }
-  for index in 0..<extent {
-    forEachOffset(shape.dropFirst(), strides.dropFirst(), from: start + index * stride, body)
   }
 }

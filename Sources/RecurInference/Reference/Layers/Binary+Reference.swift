@@ -24,7 +24,7 @@ extension Binary: ReferenceLayer {
 
 extension Binary.Function {
   /// The function of two numbers.
-  fileprivate func reference<Scalar: ReferenceScalar>() -> (Scalar, Scalar) -> Scalar {
+  func reference<Scalar: ReferenceScalar>() -> @Sendable (Scalar, Scalar) -> Scalar {
     switch self {
     case .add: { $0 + $1 }
     case .subtract: { $0 - $1 }

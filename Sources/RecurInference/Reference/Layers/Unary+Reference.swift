@@ -9,7 +9,7 @@ extension Unary: ReferenceLayer {
   }
 
   /// The function of one number.
-  private func applied<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
+  func applied<Scalar: ReferenceScalar>(_ x: Scalar) -> Scalar {
     switch self {
     case .expm1: Scalar.expm1(x)
     case .log: Scalar.log(x)

@@ -1,0 +1,26 @@
+import RecurPyTorch
+import RecurTensors
+import RecurTestSupport
+import Testing
+
+@Suite("Functions of torch")
+struct PyTorchFunctionTests {
+  @Test("a function, and a call of it, that are not supported are named")
+  func refused() {
+    let unknown = expectDiagnostic("pytorch.function.unsupported") {
+      _ = try PyTorchFunctions.call("torch.relux", [], named: "y")
+    }
+    #expect(unknown?.message == "the function 'torch.relux' is not supported")
+    #expect(unknown?.hint == "did you mean 'relu'?")
+    let call = expectDiagnostic("pytorch.function.unsupported") {
+      _ = try PyTorchFunctions.call("torch.relu", [], named: "y")
+    }
+    #expect(call?.message.hasPrefix("this call of 'torch.relu' is not supported: ") == true)
+  }
+
+  @Test("synonyms and prefixes mean functions of the table")
+  func names() throws {
+    #expect(PyTorchFunctions.names.count > 100)
+    #expect(Set(PyTorchFunctions.names).isSuperset(of: ["cat", "concat", "matmul", "softmax"]))
+  }
+}
