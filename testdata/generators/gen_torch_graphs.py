@@ -290,8 +290,8 @@ def elementwise():
     for name in binary:
         for _ in range(5):
             shape = sizes(pick.randint(1, 3), 1, 3)
-            other = [pick.choice([1, n]) for n in shape][pick.randrange(len(shape)):]
-            x, y = group.input(2, *shape), group.input(*([2] if pick.random() < 0.5 else [1]), *shape)
+            other = [pick.choice([1, n]) for n in shape]
+            x, y = group.input(2, *shape), group.input(2, *other)
             group.function("torch." + name, getattr(torch, name), [x, y])
             number = pick.choice([0.5, -1.5, 2.0])
             if name not in ("maximum", "minimum"):
