@@ -5,8 +5,10 @@ usage: gen_exported.py FOLDER    (torch 2.13, numpy)
 NAME.pt2 with NAME.golden.npz are read; those in FOLDER/refused are not, each for one reason. Graphs as exported
 and after run_decompositions(); names that end in _core are decomposed.
 """
+import json
 import os
 import sys
+import zipfile
 
 import numpy as np
 import torch
@@ -138,6 +140,34 @@ class Attention(nn.Module):
         return self.norm(y + z).mean(1), weights
 
 
+def strip(value):
+    """Leaves nothing of metadata but the modules."""
+    if isinstance(value, list):
+        for part in value:
+            strip(part)
+    if isinstance(value, dict):
+        stack = value.get("metadata", {}).get("nn_module_stack") if isinstance(value.get("metadata"), dict) else None
+        if "metadata" in value:
+            value["metadata"] = {"nn_module_stack": stack} if stack else {}
+        for part in value.values():
+            strip(part)
+
+
+def clean(path):
+    """Leaves out what names the machine: where in which file a node was written, and who wrote the archive."""
+    with zipfile.ZipFile(path) as archive:
+        entries = [(i.filename, archive.read(i)) for i in archive.infolist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in entries:
+            if "/sample_inputs/" in name:
+                continue
+            if "/models/" in name:
+                program = json.loads(content)
+                strip(program)
+                content = json.dumps(program, separators=(",", ":")).encode()
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
+
+
 BATCH = Dim("batch", min=1, max=64)
 
 
@@ -169,6 +199,7 @@ def flat(value):
 def write(name, program, module, arguments):
     path = os.path.join(folder, name + ".pt2")
     save(program, path)
+    clean(path)
     module.eval()
     golden, calls = {}, 2 if isinstance(module, Policy) else 1
     for call in range(calls):
@@ -253,4 +284,6 @@ REFUSED = {
 for name, (module, arguments) in REFUSED.items():
     if name != "training":
         module.eval()
-    save(export(module, arguments), os.path.join(folder, "refused", name + ".pt2"))
+    path = os.path.join(folder, "refused", name + ".pt2")
+    save(export(module, arguments), path)
+    clean(path)

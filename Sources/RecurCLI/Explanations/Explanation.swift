@@ -30,7 +30,8 @@ extension Explanation {
   /// codes that the sources declare.
   static let all: [Explanation] =
     (aboutFiles + aboutHDF5 + aboutHDF5Refusals + aboutArchives + aboutTensorFiles + aboutKeras
-    + aboutKerasNotes + aboutKerasFiles + aboutCheckpoints + aboutDeclarations + aboutModels
+    + aboutPrograms + aboutKerasNotes + aboutKerasFiles + aboutCheckpoints + aboutDeclarations
+    + aboutModels
     + aboutTensors
     + aboutInputs + aboutEngine + aboutSequences + aboutNumbers + aboutReports
     + aboutNumericFindings + aboutContents

@@ -26,23 +26,15 @@ extension Layer {
   /// The layer for an input whose axes have not been brought into `order` yet; nil for a layer that
   /// needs its axes where they are.
   fileprivate func behind(order: [Int]) -> Layer? {
-    switch self {
-    case .activation(let function):
-      return [.softmax, .logSoftmax, .glu, .sparsemax].contains(function) ? nil : self
-    case .unary, .clamp, .casting, .identity: return self
-    case .binary(let layer):
+    if isFunctionOfElements { return self }
+    if case .binary(let layer) = self {
       guard let left = layer.left.behind(order), let right = layer.right.behind(order) else {
         return nil
       }
       return .binary(Binary(layer.function, left, right))
-    default:
-      // A layer of one input that treats every position alike.
-      let isExchange = order == [1, 0] + Array(2..<order.count) && order.count > 2
-      guard isExchange, case .kept = traits.leadingAxes, inputCount == 1...1,
-        recurrents.isEmpty, ports.states.isEmpty
-      else { return nil }
-      return self
     }
+    let isExchange = order == [1, 0] + Array(2..<order.count) && order.count > 2
+    return isExchange && treatsPositionsAlike ? self : nil
   }
 }
 

@@ -97,7 +97,8 @@ enum ExportEnvelope {
   static func programs(_ archive: ZipArchive) -> [ZipArchive.Entry] {
     archive.entries.filter { entry in
       entry.name.hasSuffix("serialized_exported_program.json")
-        || entry.name.hasSuffix(".json") && entry.name.split(separator: "/").dropLast().last == "models"
+        || entry.name.hasSuffix(".json")
+          && entry.name.split(separator: "/").dropLast().last == "models"
     }
   }
 

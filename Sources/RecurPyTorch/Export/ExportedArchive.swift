@@ -10,7 +10,9 @@ enum ExportedArchive {
   static func holdsProgram(_ probe: FileProbe) -> Bool {
     guard let names = probe.zipEntryNames, ExportEnvelope.recognizes(names) else { return false }
     return names.contains { $0.hasSuffix("serialized_exported_program.json") }
-      || names.contains { $0.hasSuffix(".json") && $0.split(separator: "/").dropLast().last == "models" }
+      || names.contains {
+        $0.hasSuffix(".json") && $0.split(separator: "/").dropLast().last == "models"
+      }
   }
 
   /// The model of the file.

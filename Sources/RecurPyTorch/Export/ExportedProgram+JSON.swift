@@ -23,7 +23,7 @@ extension ExportedProgram {
     }
     if let release = json["torch_version"]?.string { producer = "PyTorch \(release)" }
     facts.append(("schema", "\(major).\(version?["minor"]?.integer ?? 0)"))
-    for member in json["range_constraints"]?.object?.members ?? [] {
+    for member in json["range_constraints"]?.object?.members.prefix(64) ?? [] {
       let range = member.value
       facts.append(
         (
@@ -149,7 +149,8 @@ extension ExportedProgram {
       else { throw invalid("a mutated buffer has no name") }
       return .buffer(name: buffer, value: value)
     case "user_input_mutation":
-      throw unsupported("the program changes its input '\(member.value["user_input_name"]?.string ?? "")'")
+      throw unsupported(
+        "the program changes its input '\(member.value["user_input_name"]?.string ?? "")'")
     default:
       throw unsupported("an output of the program is of the kind '\(member.name)'")
     }

@@ -43,7 +43,8 @@ struct GraphCall {
   }
 
   /// Several arrays.
-  func arrays(_ parameter: String, _ builder: GraphBuilder) throws(CheckpointError) -> [GraphValue] {
+  func arrays(_ parameter: String, _ builder: GraphBuilder) throws(CheckpointError) -> [GraphValue]
+  {
     guard let list = self[parameter].list, list.allSatisfy(\.isArray) else {
       throw problem(parameter, "a list of arrays", builder)
     }

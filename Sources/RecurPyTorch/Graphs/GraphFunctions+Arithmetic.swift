@@ -20,7 +20,8 @@ extension GraphFunctions {
       GraphFunction("rsub(self, other, alpha=1)") { call, builder throws(CheckpointError) in
         [try builder.binary(.subtract, call["other"], scaled(call["self"], call, &builder))]
       },
-      GraphFunction("div(self, other, rounding_mode=None)") { call, builder throws(CheckpointError) in
+      GraphFunction("div(self, other, rounding_mode=None)") {
+        call, builder throws(CheckpointError) in
         switch call["rounding_mode"].text {
         case nil: return [try builder.binary(.divide, call["self"], call["other"])]
         case "floor": return [try builder.binary(.floorDivide, call["self"], call["other"])]

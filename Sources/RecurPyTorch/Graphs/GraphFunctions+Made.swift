@@ -85,7 +85,9 @@ extension GraphFunctions {
         return [try call.array("input", builder)]
       },
     ]
-    + ["clone", "contiguous", "alias", "detach", "detach_", "lift_fresh_copy", "lift", "lift_fresh"]
+    + [
+      "clone", "contiguous", "alias", "detach", "detach_", "lift_fresh_copy", "lift", "lift_fresh",
+    ]
     .map { name in
       GraphFunction("\(name)(self)") { call, builder throws(CheckpointError) in
         [try call.array("self", builder)]

@@ -39,7 +39,9 @@ extension GraphFunctions {
       guard !shape.isEmpty else { return [try builder.reshaped(x, [.fixed(1)])] }
       let first = try builder.axis(call.integer("start_dim", builder), of: x)
       let last = try builder.axis(call.integer("end_dim", builder), of: x)
-      guard first <= last else { throw call.problem("end_dim", "an axis behind the first", builder) }
+      guard first <= last else {
+        throw call.problem("end_dim", "an axis behind the first", builder)
+      }
       return [
         try builder.reshaped(
           x, shape[..<first] + [.fixed(-1)] + shape[(last + 1)...])
@@ -47,7 +49,9 @@ extension GraphFunctions {
     },
     GraphFunction("unflatten(self, dim, sizes)") { call, builder throws(CheckpointError) in
       let x = try call.array("self", builder)
-      let (shape, axis) = (try builder.extents(x), try builder.axis(call.integer("dim", builder), of: x))
+      let (shape, axis) = (
+        try builder.extents(x), try builder.axis(call.integer("dim", builder), of: x)
+      )
       return [
         try builder.reshaped(
           x, shape[..<axis] + call.dimensions("sizes", builder) + shape[(axis + 1)...])
@@ -85,7 +89,9 @@ extension GraphFunctions {
       ]
     },
     GraphFunction("narrow(self, dim, start, length)") { call, builder throws(CheckpointError) in
-      let (start, length) = (try call.integer("start", builder), try call.integer("length", builder))
+      let (start, length) = (
+        try call.integer("start", builder), try call.integer("length", builder)
+      )
       guard start >= 0, length >= 0, length < 1 << 40, start < 1 << 40 else {
         throw call.problem("start", "a position from the front", builder)
       }
@@ -113,7 +119,9 @@ extension GraphFunctions {
     },
     GraphFunction("chunk(self, chunks, dim=0)") { call, builder throws(CheckpointError) in
       let (extent, count) = (try extent(call, builder), try call.integer("chunks", builder))
-      guard count > 0 else { throw call.problem("chunks", "a positive number", builder) }
+      guard 1...builder.limits.nodes ~= count else {
+        throw call.problem("chunks", "a positive number", builder)
+      }
       return [
         .list(try equalParts(call, size: max((extent + count - 1) / count, 1), &builder))
       ]
@@ -176,7 +184,9 @@ extension GraphFunctions {
     _ call: GraphCall, size: Int, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> [GraphValue] {
     let extent = try extent(call, builder)
-    guard size > 0 else { throw builder.problem("an array is divided into parts of \(size)") }
+    guard 1...(1 << 40) ~= size, extent <= 1 << 40 else {
+      throw builder.problem("an array is divided into parts of \(size)")
+    }
     let count = try bounded((extent + size - 1) / size, builder)
     let sizes = (0..<count).map { min(size, extent - $0 * size) }
     return try builder.split(
@@ -189,12 +199,15 @@ extension GraphFunctions {
     let counts = try call.dimensions("repeats", builder)
     while try builder.extents(x).count < counts.count { x = try builder.insertingAxis(x, 0) }
     let shape = try builder.extents(x)
-    guard shape.count == counts.count else { throw call.problem("repeats", "a number per axis", builder) }
+    guard shape.count == counts.count else {
+      throw call.problem("repeats", "a number per axis", builder)
+    }
     let single = zip(shape, counts).map { $0 == .fixed(1) ? $1 : $0 }
     x = try builder.expanded(x, to: single)
     for (axis, count) in counts.enumerated() where shape[axis] != .fixed(1) && count != .fixed(1) {
       guard let count = count.value, 1...4096 ~= count else {
-        throw call.problem("repeats", "a known number for an axis of \(shape[axis]) elements", builder)
+        throw call.problem(
+          "repeats", "a known number for an axis of \(shape[axis]) elements", builder)
       }
       x = try builder.concatenated([GraphValue](repeating: x, count: count), axis: axis)
     }

@@ -1,0 +1,20 @@
+// What passes need to know of layers that name no axis.
+extension Layer {
+  /// Whether the layer computes every element of its only input by itself.
+  var isFunctionOfElements: Bool {
+    switch self {
+    case .activation(let function):
+      ![.softmax, .logSoftmax, .glu, .sparsemax].contains(function)
+    case .unary, .clamp, .casting, .identity: true
+    default: false
+    }
+  }
+
+  /// Whether the layer computes every vector along the last axis of its only input by itself.
+  var treatsPositionsAlike: Bool {
+    switch self {
+    case .activation, .dense, .layerNormalization, .batchNormalization, .scaling: true
+    default: isFunctionOfElements
+    }
+  }
+}
