@@ -19,11 +19,12 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
     _ probe: FileProbe, options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      guard options.architecture == nil, ExportedArchive.holdsProgram(probe) else {
-        return try model(
-          stateDict(probe, key: options.key, options.limits), probe, options)
+      if options.architecture == nil, ExportedArchive.holdsProgram(probe),
+        let model = try ExportedArchive.model(probe, options)
+      {
+        return model
       }
-      return try ExportedArchive.model(probe, options)
+      return try model(stateDict(probe, key: options.key, options.limits), probe, options)
     }
   }
 

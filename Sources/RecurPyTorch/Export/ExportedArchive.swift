@@ -15,13 +15,13 @@ enum ExportedArchive {
       }
   }
 
-  /// The model of the file.
+  /// The model of the file; nil when the file holds weights and no graph.
   ///
   /// - Throws: `pytorch.envelope.unsupported` for several programs, and what reading the program and
   ///   its weights throws.
   static func model(
     _ probe: FileProbe, _ options: DecodeOptions
-  ) throws(CheckpointError) -> DecodedModel {
+  ) throws(CheckpointError) -> DecodedModel? {
     let archive = try ZipArchive(probe.bytes, limits: options.limits)
     let programs = ExportEnvelope.programs(archive)
     guard programs.count == 1, let entry = programs.first else {
@@ -29,12 +29,22 @@ enum ExportedArchive {
         .pytorchEnvelopeUnsupported, "the archive holds \(programs.count) programs and needs one",
         at: .init(object: programs.first?.name), notes: programs.prefix(8).map(\.name))
     }
-    let weights = try ExportEnvelope.read(archive, key: nil, options.limits, isTolerant: false)
     let limits = GraphLimits()
-    let program = try locating(object: entry.name) { () throws(CheckpointError) in
-      try ExportedProgram(
-        JSONParser.parse(archive.content(of: entry), limits: options.limits), limits: limits)
+    let json = try locating(object: entry.name) { () throws(CheckpointError) in
+      try JSONParser.parse(archive.content(of: entry), limits: options.limits)
     }
+    guard json["graph_module"] != nil else { return nil }
+    guard options.inputs == nil, options.readings.isEmpty else {
+      throw CheckpointError(
+        .fileOptionUnused,
+        "a program names its inputs and leaves nothing open: names and answers say nothing",
+        at: .init(object: entry.name), hint: "leave them out")
+    }
+    let program = try locating(object: entry.name) { () throws(CheckpointError) in
+      try ExportedProgram(json, limits: limits)
+    }
+    let weights = try ExportEnvelope.read(
+      archive, key: options.key, options.limits, isTolerant: false)
     let constants =
       program.readsConstants ? try ExportEnvelope.constants(archive, options.limits) : StateDict()
     var reader = try ExportedModelReader(
