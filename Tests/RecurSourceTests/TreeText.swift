@@ -179,7 +179,7 @@ struct TreeText {
     result += ")"
   }
 
-  private mutating func write(_ parameters: [Parameter]) {
+  private mutating func write(_ parameters: [FunctionParameter]) {
     result += " {"
     for parameter in parameters {
       let kind =

@@ -71,18 +71,19 @@ package struct GraphBuilder: Sendable {
   ///   - initialState: the initial states.
   ///   - place: the place of the weights in a state dict.
   ///   - precision: the type to which results are rounded; nil for that of the inputs.
+  ///   - mask: the timesteps that count; nil for all.
   /// - Returns: the outputs.
   /// - Throws: `model.shape-mismatch`, `bytes.limit-exceeded`.
   package mutating func add(
     _ layer: Layer, _ inputs: [Model.Value], name: String? = nil, initialState: [Model.Value] = [],
-    place: StateDictPlace? = nil, precision: ElementType? = nil
+    place: StateDictPlace? = nil, precision: ElementType? = nil, mask: Model.Value? = nil
   ) throws(CheckpointError) -> [Model.Value] {
     let own = unique(name ?? self.name)
     let type = precision ?? inputs.compactMap { types[$0] }.first { $0.isArithmetic } ?? .float32
     try append(
       Model.Node(
-        name: own, layerName: own, layer: layer, inputs: inputs, initialState: initialState,
-        precision: type, location: location, place: place))
+        name: own, layerName: own, layer: layer, inputs: inputs, mask: mask,
+        initialState: initialState, precision: type, location: location, place: place))
     return (0..<layer.outputCount).map { Model.Value(own, $0) }
   }
 

@@ -77,7 +77,11 @@ extension Dimension {
 
   /// This extent, called `name` if its formula has become long.
   func shortened(_ name: String) -> Dimension {
-    if case .free(let own) = self, own.description.utf8.count > 60 { .free("\(name)") } else { self }
+    if case .free(let own) = self, own.description.utf8.count > 60 {
+      .free("\(name)")
+    } else {
+      self
+    }
   }
 
   private var formula: Formula {

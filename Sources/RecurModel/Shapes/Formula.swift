@@ -30,7 +30,9 @@ public struct Formula: Hashable, Sendable {
   }
 
   /// The formula of a single factor.
-  init(_ factor: Factor) { self.init(terms: [Term(factors: [factor], coefficient: 1)], constant: 0) }
+  init(_ factor: Factor) {
+    self.init(terms: [Term(factors: [factor], coefficient: 1)], constant: 0)
+  }
 
   /// The formula of a known number.
   init(number: Int) { self.init(terms: [], constant: number) }

@@ -22,7 +22,8 @@ extension GraphFunctions {
       throw builder.problem(
         "\(call.name) takes a packed sequence", hint: "export a model that takes padded sequences")
     }
-    guard try !call.flag("train", builder) || call.double("dropout", builder) == 0 else {
+    let isTraining = try call.flag("train", builder)
+    guard try call.double("dropout", builder) == 0 || !isTraining else {
       throw builder.problem(
         "\(call.name) has dropout: the program was exported for training",
         hint: "export after model.eval()")

@@ -54,9 +54,9 @@ extension Parser {
   /// The parameters of a function, or of a lambda, which has no types.
   mutating func parseParameters(
     until end: Word, areTyped: Bool
-  ) throws(Problem) -> [Parameter] {
-    var parameters: [Parameter] = []
-    var kind = Parameter.Kind.standard
+  ) throws(Problem) -> [FunctionParameter] {
+    var parameters: [FunctionParameter] = []
+    var kind = FunctionParameter.Kind.standard
     while !at(end) {
       let start = start
       if take(.slash) {
@@ -77,21 +77,21 @@ extension Parser {
   }
 
   private mutating func parseParameter(
-    _ kind: Parameter.Kind, from start: Int32, areTyped: Bool
-  ) throws(Problem) -> Parameter {
+    _ kind: FunctionParameter.Kind, from start: Int32, areTyped: Bool
+  ) throws(Problem) -> FunctionParameter {
     let name = try expectName()
     var annotation: Expression?
     if areTyped, take(.colon) { annotation = try parseStarredOrExpression() }
     let value = take(.assign) ? try parseExpression() : nil
-    return Parameter(
+    return FunctionParameter(
       kind: kind, name: name, annotation: annotation, value: value,
       span: SourceSpan(start, lastEnd))
   }
 }
 
-extension Parameter {
-  fileprivate var asPositionalOnly: Parameter {
-    Parameter(
+extension FunctionParameter {
+  fileprivate var asPositionalOnly: FunctionParameter {
+    FunctionParameter(
       kind: .positionalOnly, name: name, annotation: annotation, value: value, span: span)
   }
 }

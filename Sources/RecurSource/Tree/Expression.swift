@@ -38,7 +38,7 @@ package struct Expression: Sendable {
     case item(Expression, Expression)
     case slice(Expression?, Expression?, Expression?)
     case starred(Expression)
-    case lambda([Parameter], Expression)
+    case lambda([FunctionParameter], Expression)
     case comprehension(Comprehension)
     case walrus(String, Expression)
     case await(Expression)
@@ -71,7 +71,7 @@ package struct Argument: Sendable {
 }
 
 /// A parameter of a function.
-package struct Parameter: Sendable {
+package struct FunctionParameter: Sendable {
   /// How a parameter takes its argument.
   package enum Kind: Sendable {
     case positionalOnly

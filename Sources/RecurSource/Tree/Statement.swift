@@ -80,7 +80,7 @@ package struct Statement: Sendable {
 /// `def name(parameters): body`.
 package struct FunctionDefinition: Sendable {
   package let name: String
-  package let parameters: [Parameter]
+  package let parameters: [FunctionParameter]
   package let returns: Expression?
   package let body: [Statement]
   package let decorators: [Expression]
