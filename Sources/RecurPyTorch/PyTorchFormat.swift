@@ -14,6 +14,19 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
 
   package func recognizes(_ probe: FileProbe) -> Bool { PyTorchReader.recognizes(probe) }
 
+  /// The model of a program of `torch.export` is in the file itself; other files hold weights.
+  package func decode(
+    _ probe: FileProbe, options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      guard options.architecture == nil, ExportedArchive.holdsProgram(probe) else {
+        return try model(
+          stateDict(probe, key: options.key, options.limits), probe, options)
+      }
+      return try ExportedArchive.model(probe, options)
+    }
+  }
+
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
       // Inspection lists tensors of kinds that are not read; only a conversion fails for them.

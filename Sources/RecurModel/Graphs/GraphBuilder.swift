@@ -67,7 +67,7 @@ package struct GraphBuilder: Sendable {
   /// - Parameters:
   ///   - layer: the computation.
   ///   - inputs: the inputs.
-  ///   - name: the node's name; nil for the current ``name``.
+  ///   - name: the node's name; nil for that of its place, or the current ``name``.
   ///   - initialState: the initial states.
   ///   - place: the place of the weights in a state dict.
   ///   - precision: the type to which results are rounded; nil for that of the inputs.
@@ -78,7 +78,8 @@ package struct GraphBuilder: Sendable {
     _ layer: Layer, _ inputs: [Model.Value], name: String? = nil, initialState: [Model.Value] = [],
     place: StateDictPlace? = nil, precision: ElementType? = nil, mask: Model.Value? = nil
   ) throws(CheckpointError) -> [Model.Value] {
-    let own = unique(name ?? self.name)
+    let key = place.flatMap { $0.key.isEmpty || $0.layer != nil ? nil : $0.key }
+    let own = unique(name ?? key ?? self.name)
     let type = precision ?? inputs.compactMap { types[$0] }.first { $0.isArithmetic } ?? .float32
     try append(
       Model.Node(

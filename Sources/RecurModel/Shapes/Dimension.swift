@@ -84,6 +84,12 @@ extension Dimension {
     }
   }
 
+  /// The same extent with other names for some free extents.
+  package func renamed(_ names: [String: String]) -> Dimension {
+    guard case .free(let formula) = self else { return self }
+    return formula.renamed(names)?.dimension ?? Self.tooLarge
+  }
+
   private var formula: Formula {
     switch self {
     case .fixed(let value): Formula(number: value)

@@ -115,6 +115,23 @@ public struct Formula: Hashable, Sendable {
     return Formula(.quotient(self, by: divisor, roundsUp: roundsUp))
   }
 
+  /// The same formula with other names for some free extents.
+  func renamed(_ names: [String: String]) -> Formula? {
+    var result = Formula(number: constant)
+    for term in terms {
+      var product = Formula(number: term.coefficient)
+      for factor in term.factors {
+        guard let own = factor.renamed(names), let next = product.multiplied(by: own) else {
+          return nil
+        }
+        product = next
+      }
+      guard let sum = result.adding(product) else { return nil }
+      result = sum
+    }
+    return result
+  }
+
   private static func term(_ number: Int) -> [Term] {
     number == 0 ? [] : [Term(factors: [], coefficient: number)]
   }
@@ -142,6 +159,14 @@ extension Formula: CustomStringConvertible {
 }
 
 extension Formula.Factor {
+  fileprivate func renamed(_ names: [String: String]) -> Formula? {
+    switch self {
+    case .name(let name): Formula(names[name] ?? name)
+    case .quotient(let formula, let divisor, let roundsUp):
+      formula.renamed(names)?.divided(by: divisor, roundsUp: roundsUp)
+    }
+  }
+
   fileprivate var text: String {
     switch self {
     case .name(let name): return name

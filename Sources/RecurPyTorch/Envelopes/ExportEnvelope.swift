@@ -56,13 +56,49 @@ enum ExportEnvelope {
         at: .init(object: config.name)
       ).advising("leave out \(.key())")
     }
+    var stateDict = try described(by: config, in: archive, limits, isTolerant: isTolerant)
+    stateDict.container = "exported PyTorch program"
+    return stateDict
+  }
+
+  /// The tensors that an entry describes.
+  private static func described(
+    by config: ZipArchive.Entry, in archive: ZipArchive, _ limits: DecodeLimits, isTolerant: Bool
+  ) throws(CheckpointError) -> StateDict {
     var reader = WeightsReader(
       archive: archive, folder: folder(of: config.name), isTolerant: isTolerant)
     try locating(object: config.name) { () throws(CheckpointError) in
       try reader.read(JSONParser.parse(archive.content(of: config), limits: limits), limits)
     }
-    reader.stateDict.container = "exported PyTorch program"
     return reader.stateDict
+  }
+
+  /// The constants of the program: tensors that its code makes, and buffers that are not persistent.
+  ///
+  /// - Throws: what ``read(_:key:_:isTolerant:)`` throws.
+  static func constants(
+    _ archive: ZipArchive, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> StateDict {
+    if let config = archive.entries.first(where: { $0.name.hasSuffix("_constants_config.json") }) {
+      return try described(by: config, in: archive, limits, isTolerant: false)
+    }
+    guard
+      let inner = archive.entries.first(where: {
+        $0.name.hasSuffix("serialized_constants.pt") || $0.name.hasSuffix("data/constants/model.pt")
+      })
+    else { return StateDict() }
+    return try locating(object: inner.name) { () throws(CheckpointError) in
+      try PyTorchReader.archived(
+        archive.content(of: inner), key: nil, limits, isTolerant: false)
+    }
+  }
+
+  /// The programs of the archive.
+  static func programs(_ archive: ZipArchive) -> [ZipArchive.Entry] {
+    archive.entries.filter { entry in
+      entry.name.hasSuffix("serialized_exported_program.json")
+        || entry.name.hasSuffix(".json") && entry.name.split(separator: "/").dropLast().last == "models"
+    }
   }
 
   private static func folder(of name: String) -> String {

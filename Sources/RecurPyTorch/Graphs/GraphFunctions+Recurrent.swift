@@ -23,7 +23,8 @@ extension GraphFunctions {
         "\(call.name) takes a packed sequence", hint: "export a model that takes padded sequences")
     }
     let isTraining = try call.flag("train", builder)
-    guard try call.double("dropout", builder) == 0 || !isTraining else {
+    let dropout = try call.double("dropout", builder)
+    guard !isTraining || dropout == 0 else {
       throw builder.problem(
         "\(call.name) has dropout: the program was exported for training",
         hint: "export after model.eval()")
