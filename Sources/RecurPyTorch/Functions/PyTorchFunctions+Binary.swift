@@ -4,20 +4,25 @@ import RecurTensors
 // Functions of two numbers, element by element, and choices between them.
 extension PyTorchFunctions {
   /// Functions of two numbers; shapes are aligned by NumPy's rules, as in torch.
-  static let binary: [PyTorchFunction] =
-    [
+  static let binary: [PyTorchFunction] = plainBinary + ofBits + otherBinary
+
+  private static let plainBinary: [PyTorchFunction] =
+    ([
       "floor_divide": .floorDivide, "remainder": .modulo, "pow": .power, "maximum": .maximum,
       "minimum": .minimum, "eq": .equal, "ne": .notEqual, "lt": .less, "le": .lessOrEqual,
       "gt": .greater, "ge": .greaterOrEqual, "logical_and": .and, "logical_or": .or,
       "logical_xor": .exclusiveOr, "mul": .multiply,
-    ].map { (name: String, function: Binary.Function) in
+    ] as [String: Binary.Function]).map { (name: String, function: Binary.Function) in
       PyTorchFunction("\(name)(self, other)") { call throws(PyTorchFunctionProblem) in
         .tensor(try call.binary(function, call["self"], call["other"]))
       }
     }
-    + [
+
+  private static let ofBits: [PyTorchFunction] =
+    ([
       ("bitwise_and", .and), ("bitwise_or", .or), ("bitwise_xor", .exclusiveOr),
-    ].map { (name: String, function: Binary.Function) in
+    ] as [(name: String, function: Binary.Function)]).map {
+      (name: String, function: Binary.Function) in
       PyTorchFunction("\(name)(self, other)") { call throws(PyTorchFunctionProblem) in
         for side in ["self", "other"] {
           guard let kind = call[side].tensor?.kind, kind != .boolean else { continue }
@@ -25,74 +30,76 @@ extension PyTorchFunctions {
         }
         return .tensor(try call.binary(function, call["self"], call["other"]))
       }
-    } + [
-      PyTorchFunction("add(self, other, alpha=1)") { call throws(PyTorchFunctionProblem) in
-        let other = try call.scaled(call["other"], by: try call.number("alpha"))
-        return .tensor(try call.binary(.add, call["self"], other))
-      },
-      PyTorchFunction("sub(self, other, alpha=1)") { call throws(PyTorchFunctionProblem) in
-        let other = try call.scaled(call["other"], by: try call.number("alpha"))
-        return .tensor(try call.binary(.subtract, call["self"], other))
-      },
-      PyTorchFunction("rsub(self, other, alpha=1)") { call throws(PyTorchFunctionProblem) in
-        let own = try call.scaled(call["self"], by: try call.number("alpha"))
-        return .tensor(try call.binary(.subtract, call["other"], own))
-      },
-      PyTorchFunction("div(self, other, rounding_mode=None)") {
-        call throws(PyTorchFunctionProblem) in
-        let sides = (call["self"], call["other"])
-        guard !call["rounding_mode"].isNone else {
-          return .tensor(try call.binary(.divide, sides.0, sides.1))
-        }
-        switch try call.word("rounding_mode") {
-        case "floor": return .tensor(try call.binary(.floorDivide, sides.0, sides.1))
-        case "trunc":
-          return .tensor(
-            try call.add(.unary(.truncate), try call.binary(.divide, sides.0, sides.1)))
-        default: throw call.wrong("rounding_mode", "None, \"floor\" or \"trunc\"")
-        }
-      },
-      // The remainder with the sign of the first number.
-      PyTorchFunction("fmod(self, other)") { call throws(PyTorchFunctionProblem) in
-        let (x, y) = (call["self"], call["other"])
-        let whole = try call.add(.unary(.truncate), try call.binary(.divide, x, y))
-        let part = try call.binary(.multiply, .tensor(whole), y)
-        return .tensor(try call.binary(.subtract, x, .tensor(part)))
-      },
-      PyTorchFunction("square_difference(self, other)") { call throws(PyTorchFunctionProblem) in
-        let difference = try call.binary(.subtract, call["self"], call["other"])
-        return .tensor(try call.add(.unary(.square), difference))
-      },
-      PyTorchFunction("addcmul(self, tensor1, tensor2, value=1)") {
-        call throws(PyTorchFunctionProblem) in
-        let product = try call.binary(.multiply, call["tensor1"], call["tensor2"])
-        let scaled = try call.scaled(.tensor(product), by: try call.number("value"))
-        return .tensor(try call.binary(.add, call["self"], scaled))
-      },
-      PyTorchFunction("addcdiv(self, tensor1, tensor2, value=1)") {
-        call throws(PyTorchFunctionProblem) in
-        let quotient = try call.binary(.divide, call["tensor1"], call["tensor2"])
-        let scaled = try call.scaled(.tensor(quotient), by: try call.number("value"))
-        return .tensor(try call.binary(.add, call["self"], scaled))
-      },
-      // a + weight·(b − a).
-      PyTorchFunction("lerp(self, end, weight)") { call throws(PyTorchFunctionProblem) in
-        let way = try call.binary(.subtract, call["end"], call["self"])
-        let part = try call.binary(.multiply, .tensor(way), call["weight"])
-        return .tensor(try call.binary(.add, call["self"], .tensor(part)))
-      },
-      PyTorchFunction("where(condition, self, other)") { call throws(PyTorchFunctionProblem) in
-        .tensor(try call.chosen(try call.tensor("condition"), call["self"], call["other"]))
-      },
-      PyTorchFunction("masked_fill(self, mask, value)") { call throws(PyTorchFunctionProblem) in
-        .tensor(try call.chosen(try call.tensor("mask"), call["value"], call["self"]))
-      },
-      PyTorchFunction("nan_to_num(self, nan=0)") { call throws(PyTorchFunctionProblem) in
-        let x = try call.tensor("self")
-        let isNaN = try call.add(.unary(.isNaN), x)
-        return .tensor(try call.chosen(isNaN, call["nan"], .tensor(x)))
-      },
-    ]
+    }
+
+  private static let otherBinary: [PyTorchFunction] = [
+    PyTorchFunction("add(self, other, alpha=1)") { call throws(PyTorchFunctionProblem) in
+      let other = try call.scaled(call["other"], by: try call.number("alpha"))
+      return .tensor(try call.binary(.add, call["self"], other))
+    },
+    PyTorchFunction("sub(self, other, alpha=1)") { call throws(PyTorchFunctionProblem) in
+      let other = try call.scaled(call["other"], by: try call.number("alpha"))
+      return .tensor(try call.binary(.subtract, call["self"], other))
+    },
+    PyTorchFunction("rsub(self, other, alpha=1)") { call throws(PyTorchFunctionProblem) in
+      let own = try call.scaled(call["self"], by: try call.number("alpha"))
+      return .tensor(try call.binary(.subtract, call["other"], own))
+    },
+    PyTorchFunction("div(self, other, rounding_mode=None)") {
+      call throws(PyTorchFunctionProblem) in
+      let sides = (call["self"], call["other"])
+      guard !call["rounding_mode"].isNone else {
+        return .tensor(try call.binary(.divide, sides.0, sides.1))
+      }
+      switch try call.word("rounding_mode") {
+      case "floor": return .tensor(try call.binary(.floorDivide, sides.0, sides.1))
+      case "trunc":
+        return .tensor(
+          try call.add(.unary(.truncate), try call.binary(.divide, sides.0, sides.1)))
+      default: throw call.wrong("rounding_mode", "None, \"floor\" or \"trunc\"")
+      }
+    },
+    // The remainder with the sign of the first number.
+    PyTorchFunction("fmod(self, other)") { call throws(PyTorchFunctionProblem) in
+      let (x, y) = (call["self"], call["other"])
+      let whole = try call.add(.unary(.truncate), try call.binary(.divide, x, y))
+      let part = try call.binary(.multiply, .tensor(whole), y)
+      return .tensor(try call.binary(.subtract, x, .tensor(part)))
+    },
+    PyTorchFunction("square_difference(self, other)") { call throws(PyTorchFunctionProblem) in
+      let difference = try call.binary(.subtract, call["self"], call["other"])
+      return .tensor(try call.add(.unary(.square), difference))
+    },
+    PyTorchFunction("addcmul(self, tensor1, tensor2, value=1)") {
+      call throws(PyTorchFunctionProblem) in
+      let product = try call.binary(.multiply, call["tensor1"], call["tensor2"])
+      let scaled = try call.scaled(.tensor(product), by: try call.number("value"))
+      return .tensor(try call.binary(.add, call["self"], scaled))
+    },
+    PyTorchFunction("addcdiv(self, tensor1, tensor2, value=1)") {
+      call throws(PyTorchFunctionProblem) in
+      let quotient = try call.binary(.divide, call["tensor1"], call["tensor2"])
+      let scaled = try call.scaled(.tensor(quotient), by: try call.number("value"))
+      return .tensor(try call.binary(.add, call["self"], scaled))
+    },
+    // a + weight·(b − a).
+    PyTorchFunction("lerp(self, end, weight)") { call throws(PyTorchFunctionProblem) in
+      let way = try call.binary(.subtract, call["end"], call["self"])
+      let part = try call.binary(.multiply, .tensor(way), call["weight"])
+      return .tensor(try call.binary(.add, call["self"], .tensor(part)))
+    },
+    PyTorchFunction("where(condition, self, other)") { call throws(PyTorchFunctionProblem) in
+      .tensor(try call.chosen(try call.tensor("condition"), call["self"], call["other"]))
+    },
+    PyTorchFunction("masked_fill(self, mask, value)") { call throws(PyTorchFunctionProblem) in
+      .tensor(try call.chosen(try call.tensor("mask"), call["value"], call["self"]))
+    },
+    PyTorchFunction("nan_to_num(self, nan=0)") { call throws(PyTorchFunctionProblem) in
+      let x = try call.tensor("self")
+      let isNaN = try call.add(.unary(.isNaN), x)
+      return .tensor(try call.chosen(isNaN, call["nan"], .tensor(x)))
+    },
+  ]
 }
 
 extension PyTorchFunctionCall {

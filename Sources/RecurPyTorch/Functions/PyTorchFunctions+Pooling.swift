@@ -4,74 +4,77 @@ import RecurTensors
 // Largest elements and means of windows.
 extension PyTorchFunctions {
   /// Pooling over windows, and over parts of equal number.
-  static let pooling: [PyTorchFunction] =
-    (1...3).flatMap { axes in
-      [
-        PyTorchFunction(
-          "max_pool\(axes)d(self, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, "
-            + "return_indices=False)"
-        ) { call throws(PyTorchFunctionProblem) in
-          guard try !call.flag("return_indices") else {
-            throw PyTorchFunctionProblem("the positions of largest elements are not supported")
-          }
-          return try call.pooled(.maximum, axes)
-        },
-        PyTorchFunction(
-          "avg_pool\(axes)d(self, kernel_size, stride=None, padding=0, ceil_mode=False, "
-            + "count_include_pad=True, divisor_override=None)"
-        ) { call throws(PyTorchFunctionProblem) in
-          guard call["divisor_override"].isNone else {
-            throw call.wrong("divisor_override", "None")
-          }
-          return try call.pooled(.average, axes)
-        },
-        PyTorchFunction("adaptive_max_pool\(axes)d(self, output_size, return_indices=False)") {
-          call throws(PyTorchFunctionProblem) in
-          guard try !call.flag("return_indices") else {
-            throw PyTorchFunctionProblem("the positions of largest elements are not supported")
-          }
-          return .tensor(try call.adaptive(.maximum, axes))
-        },
-        PyTorchFunction("adaptive_avg_pool\(axes)d(self, output_size)") {
-          call throws(PyTorchFunctionProblem) in
-          .tensor(try call.adaptive(.average, axes))
-        },
-      ]
-    } + [
+  static let pooling: [PyTorchFunction] = windows + others
+
+  private static let windows: [PyTorchFunction] = (1...3).flatMap { axes in
+    [
       PyTorchFunction(
-        "interpolate(self, size=None, scale_factor=None, mode=nearest, align_corners=None, "
-          + "recompute_scale_factor=None, antialias=False)"
+        "max_pool\(axes)d(self, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, "
+          + "return_indices=False)"
       ) { call throws(PyTorchFunctionProblem) in
-        let x = try call.tensor("self")
-        let axes = try call.rank(x) - 2
-        guard try call.word("mode") == "nearest", 1...3 ~= axes else {
-          throw PyTorchFunctionProblem("only the mode \"nearest\" is supported")
+        guard try !call.flag("return_indices") else {
+          throw PyTorchFunctionProblem("the positions of largest elements are not supported")
         }
-        var factors: [Int] = []
-        if call["scale_factor"].isNone {
-          let sizes = try call.perAxis("size", axes)
-          for (axis, size) in sizes.enumerated() {
-            let extent = try call.extent(x, axis + 2)
-            guard extent > 0, size > 0, size % extent == 0 else {
-              throw call.wrong("size", "a multiple of \(extent)")
-            }
-            factors.append(size / extent)
-          }
-        } else {
-          let given = call["scale_factor"].list?.map(\.number) ?? [call["scale_factor"].number]
-          let all = given.count == 1 ? [Double?](repeating: given[0], count: axes) : given
-          factors = all.compactMap { $0.flatMap { Int(exactly: $0) } }
+        return try call.pooled(.maximum, axes)
+      },
+      PyTorchFunction(
+        "avg_pool\(axes)d(self, kernel_size, stride=None, padding=0, ceil_mode=False, "
+          + "count_include_pad=True, divisor_override=None)"
+      ) { call throws(PyTorchFunctionProblem) in
+        guard call["divisor_override"].isNone else {
+          throw call.wrong("divisor_override", "None")
         }
-        guard factors.count == axes, factors.allSatisfy({ 1..<1 << 20 ~= $0 }) else {
-          throw call.wrong("scale_factor", "whole numbers")
+        return try call.pooled(.average, axes)
+      },
+      PyTorchFunction("adaptive_max_pool\(axes)d(self, output_size, return_indices=False)") {
+        call throws(PyTorchFunctionProblem) in
+        guard try !call.flag("return_indices") else {
+          throw PyTorchFunctionProblem("the positions of largest elements are not supported")
         }
-        let layer = Layer.reshaping(.upsample(factors))
-        return .tensor(
-          try call.channelsLast(x, axes) { call, x throws(PyTorchFunctionProblem) in
-            try call.add(layer, x)
-          })
-      }
+        return .tensor(try call.adaptive(.maximum, axes))
+      },
+      PyTorchFunction("adaptive_avg_pool\(axes)d(self, output_size)") {
+        call throws(PyTorchFunctionProblem) in
+        .tensor(try call.adaptive(.average, axes))
+      },
     ]
+  }
+
+  private static let others: [PyTorchFunction] = [
+    PyTorchFunction(
+      "interpolate(self, size=None, scale_factor=None, mode=nearest, align_corners=None, "
+        + "recompute_scale_factor=None, antialias=False)"
+    ) { call throws(PyTorchFunctionProblem) in
+      let x = try call.tensor("self")
+      let axes = try call.rank(x) - 2
+      guard try call.word("mode") == "nearest", 1...3 ~= axes else {
+        throw PyTorchFunctionProblem("only the mode \"nearest\" is supported")
+      }
+      var factors: [Int] = []
+      if call["scale_factor"].isNone {
+        let sizes = try call.perAxis("size", axes)
+        for (axis, size) in sizes.enumerated() {
+          let extent = try call.extent(x, axis + 2)
+          guard extent > 0, size > 0, size % extent == 0 else {
+            throw call.wrong("size", "a multiple of \(extent)")
+          }
+          factors.append(size / extent)
+        }
+      } else {
+        let given = call["scale_factor"].list?.map(\.number) ?? [call["scale_factor"].number]
+        let all = given.count == 1 ? [Double?](repeating: given[0], count: axes) : given
+        factors = all.compactMap { $0.flatMap { Int(exactly: $0) } }
+      }
+      guard factors.count == axes, factors.allSatisfy({ 1..<1 << 20 ~= $0 }) else {
+        throw call.wrong("scale_factor", "whole numbers")
+      }
+      let layer = Layer.reshaping(.upsample(factors))
+      return .tensor(
+        try call.channelsLast(x, axes) { call, x throws(PyTorchFunctionProblem) in
+          try call.add(layer, x)
+        })
+    }
+  ]
 }
 
 extension PyTorchFunctionCall {

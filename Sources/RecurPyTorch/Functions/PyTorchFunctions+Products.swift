@@ -5,51 +5,59 @@ import RecurTensors
 extension PyTorchFunctions {
   /// Matrix products, linear maps, convolutions and tables.
   static let products: [PyTorchFunction] =
-    [
-      "matmul", "mm", "bmm", "mv", "dot",
-    ].map { name in
-      PyTorchFunction("\(name)(self, other)") { call throws(PyTorchFunctionProblem) in
-        .tensor(try call.matrixProduct(call["self"], call["other"]))
+    matrixProducts + otherProducts + convolutions + transposedConvolutions
+
+  private static let matrixProducts: [PyTorchFunction] = [
+    "matmul", "mm", "bmm", "mv", "dot",
+  ].map { name in
+    PyTorchFunction("\(name)(self, other)") { call throws(PyTorchFunctionProblem) in
+      .tensor(try call.matrixProduct(call["self"], call["other"]))
+    }
+  }
+
+  private static let otherProducts: [PyTorchFunction] = [
+    PyTorchFunction("addmm(self, mat1, mat2, beta=1, alpha=1)") {
+      call throws(PyTorchFunctionProblem) in
+      .tensor(try call.addedProduct("mat1", "mat2"))
+    },
+    PyTorchFunction("baddbmm(self, batch1, batch2, beta=1, alpha=1)") {
+      call throws(PyTorchFunctionProblem) in
+      .tensor(try call.addedProduct("batch1", "batch2"))
+    },
+    PyTorchFunction("einsum(equation, *operands)") { call throws(PyTorchFunctionProblem) in
+      let tensors = try call.tensors("operands")
+      let equation = try call.word("equation")
+      guard Einsum.Equation(equation) != nil else {
+        throw call.wrong("equation", "an equation with '->'")
       }
-    } + [
-      PyTorchFunction("addmm(self, mat1, mat2, beta=1, alpha=1)") {
-        call throws(PyTorchFunctionProblem) in
-        .tensor(try call.addedProduct("mat1", "mat2"))
-      },
-      PyTorchFunction("baddbmm(self, batch1, batch2, beta=1, alpha=1)") {
-        call throws(PyTorchFunctionProblem) in
-        .tensor(try call.addedProduct("batch1", "batch2"))
-      },
-      PyTorchFunction("einsum(equation, *operands)") { call throws(PyTorchFunctionProblem) in
-        let tensors = try call.tensors("operands")
-        let equation = try call.word("equation")
-        guard Einsum.Equation(equation) != nil else {
-          throw call.wrong("equation", "an equation with '->'")
-        }
-        let layer = Einsum(equation: equation, kernel: nil, bias: nil, activation: .linear)
-        return .tensor(try call.add(.einsum(layer), tensors))
-      },
-      PyTorchFunction("linear(self, weight, bias=None)") { call throws(PyTorchFunctionProblem) in
-        let x = try call.tensor("self")
-        let (kernel, bias) = (try call.weight("weight"), try call.array("bias"))
-        guard kernel.rank == 2 else { throw call.wrong("weight", "a matrix") }
-        let layer = Dense(kernel: kernel, bias: bias, activation: .linear)
-        return .tensor(try call.add(.dense(layer), x))
-      },
-      PyTorchFunction("embedding(weight, indices, padding_idx=None, max_norm=None)") {
-        call throws(PyTorchFunctionProblem) in
-        guard call["max_norm"].isNone else { throw call.wrong("max_norm", "None") }
-        let swapped = call["weight"].tensor != nil
-        // aten takes the table first, torch.nn.functional the tokens.
-        let tokens = try call.tensor(swapped ? "weight" : "indices")
-        let table = try call.weight(swapped ? "indices" : "weight")
-        guard table.rank == 2 else { throw call.wrong("weight", "a matrix") }
-        return .tensor(
-          try call.add(
-            .embedding(Embedding(table: table, masksZero: false, cutsFractions: false)), tokens))
-      },
-      attention,
-    ] + (1...3).map(convolution) + (1...3).map(transposedConvolution)
+      let layer = Einsum(equation: equation, kernel: nil, bias: nil, activation: .linear)
+      return .tensor(try call.add(.einsum(layer), tensors))
+    },
+    PyTorchFunction("linear(self, weight, bias=None)") { call throws(PyTorchFunctionProblem) in
+      let x = try call.tensor("self")
+      let (kernel, bias) = (try call.weight("weight"), try call.array("bias"))
+      guard kernel.rank == 2 else { throw call.wrong("weight", "a matrix") }
+      let layer = Dense(kernel: kernel, bias: bias, activation: .linear)
+      return .tensor(try call.add(.dense(layer), x))
+    },
+    PyTorchFunction("embedding(weight, indices, padding_idx=None, max_norm=None)") {
+      call throws(PyTorchFunctionProblem) in
+      guard call["max_norm"].isNone else { throw call.wrong("max_norm", "None") }
+      let swapped = call["weight"].tensor != nil
+      // aten takes the table first, torch.nn.functional the tokens.
+      let tokens = try call.tensor(swapped ? "weight" : "indices")
+      let table = try call.weight(swapped ? "indices" : "weight")
+      guard table.rank == 2 else { throw call.wrong("weight", "a matrix") }
+      return .tensor(
+        try call.add(
+          .embedding(Embedding(table: table, masksZero: false, cutsFractions: false)), tokens))
+    },
+    attention,
+  ]
+
+  private static let convolutions: [PyTorchFunction] = (1...3).map(convolution)
+
+  private static let transposedConvolutions: [PyTorchFunction] = (1...3).map(transposedConvolution)
 
   private static let attention = PyTorchFunction(
     "scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0, is_causal=False, "

@@ -4,48 +4,53 @@ import RecurTensors
 // One number for all elements along some axes.
 extension PyTorchFunctions {
   /// Sums, means, extremes and norms.
-  static let reductions: [PyTorchFunction] =
-    [
+  static let reductions: [PyTorchFunction] = plainReductions + otherReductions
+
+  private static let plainReductions: [PyTorchFunction] =
+    ([
       ("mean", .mean), ("sum", .sum), ("amax", .maximum), ("amin", .minimum), ("prod", .product),
-      ("any", .any), ("all", .all), ("logsumexp", .logSumExp), ("nansum", .sum),
-    ].filter { $0.0 != "nansum" }.map { (name: String, function: Reduction.Function) in
+      ("any", .any), ("all", .all), ("logsumexp", .logSumExp),
+    ] as [(name: String, function: Reduction.Function)]).map {
+      (name: String, function: Reduction.Function) in
       PyTorchFunction("\(name)(self, dim=None, keepdim=False, dtype=None)") {
         call throws(PyTorchFunctionProblem) in
         .tensor(try call.reduced(function, try call.tensor("self")))
       }
-    } + [
-      extreme("max", .maximum, .maximum), extreme("min", .minimum, .minimum),
-      PyTorchFunction("var(self, dim=None, unbiased=None, keepdim=False, correction=None)") {
-        call throws(PyTorchFunctionProblem) in
-        .tensor(try call.variance())
-      },
-      PyTorchFunction("std(self, dim=None, unbiased=None, keepdim=False, correction=None)") {
-        call throws(PyTorchFunctionProblem) in
-        .tensor(try call.add(.unary(.squareRoot), try call.variance()))
-      },
-      PyTorchFunction("norm(self, p=2, dim=None, keepdim=False, dtype=None)") {
-        call throws(PyTorchFunctionProblem) in
-        .tensor(try call.norm(call["p"]))
-      },
-      PyTorchFunction("vector_norm(self, ord=2, dim=None, keepdim=False, dtype=None)") {
-        call throws(PyTorchFunctionProblem) in
-        .tensor(try call.norm(call["ord"]))
-      },
-      PyTorchFunction("cosine_similarity(x1, x2, dim=1, eps=1e-8)") {
-        call throws(PyTorchFunctionProblem) in
-        var units: [PyTorchTensor] = []
-        for name in ["x1", "x2"] {
-          let x = try call.tensor(name)
-          let norm = UnitNormalization(
-            axes: [try call.axis("dim", of: x)], epsilon: try call.number("eps"))
-          units.append(try call.add(.unitNormalization(norm), x))
-        }
-        let product = try call.binary(.multiply, .tensor(units[0]), .tensor(units[1]))
-        let axis = try call.axis("dim", of: product)
-        return .tensor(
-          try call.add(.reduction(Reduction(.sum, axes: [axis], keepsAxes: false)), product))
-      },
-    ]
+    }
+
+  private static let otherReductions: [PyTorchFunction] = [
+    extreme("max", .maximum, .maximum), extreme("min", .minimum, .minimum),
+    PyTorchFunction("var(self, dim=None, unbiased=None, keepdim=False, correction=None)") {
+      call throws(PyTorchFunctionProblem) in
+      .tensor(try call.variance())
+    },
+    PyTorchFunction("std(self, dim=None, unbiased=None, keepdim=False, correction=None)") {
+      call throws(PyTorchFunctionProblem) in
+      .tensor(try call.add(.unary(.squareRoot), try call.variance()))
+    },
+    PyTorchFunction("norm(self, p=2, dim=None, keepdim=False, dtype=None)") {
+      call throws(PyTorchFunctionProblem) in
+      .tensor(try call.norm(call["p"]))
+    },
+    PyTorchFunction("vector_norm(self, ord=2, dim=None, keepdim=False, dtype=None)") {
+      call throws(PyTorchFunctionProblem) in
+      .tensor(try call.norm(call["ord"]))
+    },
+    PyTorchFunction("cosine_similarity(x1, x2, dim=1, eps=1e-8)") {
+      call throws(PyTorchFunctionProblem) in
+      var units: [PyTorchTensor] = []
+      for name in ["x1", "x2"] {
+        let x = try call.tensor(name)
+        let norm = UnitNormalization(
+          axes: [try call.axis("dim", of: x)], epsilon: try call.number("eps"))
+        units.append(try call.add(.unitNormalization(norm), x))
+      }
+      let product = try call.binary(.multiply, .tensor(units[0]), .tensor(units[1]))
+      let axis = try call.axis("dim", of: product)
+      return .tensor(
+        try call.add(.reduction(Reduction(.sum, axes: [axis], keepsAxes: false)), product))
+    },
+  ]
 
   /// The larger of two numbers, the largest along an axis with its position, or the largest of all.
   private static func extreme(
