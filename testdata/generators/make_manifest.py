@@ -56,7 +56,7 @@ def architecture(path):
 
 entries = []
 for folder in sorted(os.listdir(root)):
-    if folder in ("flax", "foreign", "generators", "mistakes", "numbers", "pytorch", "questions", "readings", "source") or not os.path.isdir(os.path.join(root, folder)):
+    if folder in ("flax", "foreign", "generators", "mistakes", "numbers", "pytorch", "questions", "readings", "source", "source_models") or not os.path.isdir(os.path.join(root, folder)):
         continue
     for name in sorted(os.listdir(os.path.join(root, folder))):
         if name.endswith((".golden.npz", ".npy")) or name.endswith(".npz") and folder not in ("keras_field", "torch_modules", "declared"):

@@ -53,10 +53,8 @@
 
     /// The options as words of a command line, for commands in fixes.
     var words: [String] {
-      [
-        architecture.map { "--architecture \(shellWord($0))" }
-      ].compactMap { $0 }
-        + settings.map { "--set \(shellWord("\($0.name)=\($0.value)"))" }
+      let settings = settings.map { "--set \(shellWord("\($0.name)=\($0.value)"))" }
+      return [architecture.map { "--architecture \(shellWord($0))" }].compactMap { $0 } + settings
         + [
           key.map { "--key \(shellWord($0))" },
           inputs.map { "--inputs \(shellWord($0.names.joined(separator: ",")))" },

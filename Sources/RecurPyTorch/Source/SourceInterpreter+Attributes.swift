@@ -95,11 +95,31 @@ extension SourceInterpreter {
   mutating func tensor(_ object: SourceObject, _ name: String) throws(SourceStop) -> SourceValue {
     if let written = written[SourceTensorName(object, name)] { return .plain(written) }
     let key = StateDictKeys.joined(object.path ?? "", name)
+    if facts.contains(.state(key)) { return .plain(try state(object, name, key)) }
     if let tensor = tensors[key] { return .plain(.known(KnownArray(tensor, name: key))) }
     // tied: the tensor of another module
     if let value = object[name], value.array != nil { return value }
     if let value = object[name], value.isNone { return .none }
     throw problem("the weights have no '\(key)'", code: .sourceModel)
+  }
+
+  /// A buffer that is a state of the model.
+  private mutating func state(
+    _ object: SourceObject, _ name: String, _ key: String
+  ) throws(SourceStop) -> GraphValue {
+    if let known = inputs[key]?.array { return known }
+    let initial = tensors[key] ?? object[name]?.array?.known.flatMap { $0.isStored ? $0.array : nil }
+    guard let initial else { throw problem("the state '\(key)' has an unknown shape") }
+    guard initial.doubles().allSatisfy({ $0 == 0 }) else {
+      throw problem(
+        "the state '\(key)' does not begin with zeros", hint: "save the model after a reset")
+    }
+    let value = try graph { builder throws(CheckpointError) in
+      try builder.input(
+        key, shape: initial.shape.map { .fixed($0) }, type: initial.elementType)
+    }
+    inputs[key] = .plain(value)
+    return value
   }
 
   /// A value that is about to be used: an argument of the model becomes an input.

@@ -96,6 +96,15 @@ extension SourceInterpreter {
       floats([batch, time, features], [batch, features]) + whole([batch, time], [batch])
       + floats(
         [batch, features, .free("axis2(\(name))"), .free("axis3(\(name))")], [batch, time], [batch])
+    if ["state", "hidden"].contains(where: word.contains)
+      || ["h", "c", "hx", "cx", "h0", "c0", "hn", "cn"].contains(word)
+    {
+      general.insert(
+        SourceInputForm(shape: [.free("axis0(\(name))"), batch, features]), at: 0)
+    }
+    for case .rank(let rank) in facts {
+      general = general.filter { $0.shape.count == rank } + general.filter { $0.shape.count != rank }
+    }
     if word.contains("mask") { return whole([batch, time]) + general }
     if ["token", "ids", "index", "idx", "tag", "label"].contains(where: word.contains) {
       return whole([batch, time], [batch]) + general

@@ -6,7 +6,7 @@ extension SourceInterpreter {
   /// Functions whose further arguments are one list.
   private static let variadic: Set = [
     "permute", "view", "reshape", "expand", "repeat", "flip", "tile", "zeros", "ones", "new_zeros",
-    "new_ones", "movedim",
+    "new_ones", "einsum",
   ]
 
   /// Names that torch's functions, its methods and its operators give the same parameter.
@@ -128,7 +128,8 @@ extension SourceInterpreter {
       }
       return try settled(first)
     case "interpolate", "upsample": return try interpolate(given)
-    case "scaled_dot_product_attention": return try productAttention(given)
+    case "scaled_dot_product_attention" where GraphFunctions.parameters(name) == nil:
+      return try productAttention(given)
     case "size":
       return try call(
         .plain(settled(first).plain ?? .nothing), method: "size",

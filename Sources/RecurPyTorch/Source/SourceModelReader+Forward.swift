@@ -113,10 +113,12 @@ extension SourceModelReader {
       values.append(
         try run.graph { builder throws(CheckpointError) in try builder.computed(output) })
     }
-    guard run.writes.isEmpty else {
-      throw run.problem(
-        "the model keeps '\(run.writes[0])' from call to call, which is not supported",
-        at: SourcePosition(source: function.scope.source, span: function.span))
+    let states = run.writes
+    for state in states {
+      guard run.facts.contains(.state(state)) else { throw .learned(.state(state)) }
+      guard let final = run.finals[state] else { continue }
+      values.append(
+        try run.graph { builder throws(CheckpointError) in try builder.computed(final) })
     }
     var model = run.builder.model(named: name, producer: producer, outputs: values)
     let order = arguments(function).map(\.name)
@@ -132,21 +134,11 @@ extension SourceModelReader {
       (rank($0.element), $0.offset) < (rank($1.element), $1.offset)
     }
     .map(\.element)
-    model.nodes = Self.needed(model)
     do throws(CheckpointError) {
-      return try model.validated()
+      return try model.canonical().keepingStates(states).validated()
     } catch {
       throw .problem(error)
     }
-  }
-
-  /// The nodes on which an output depends, and the inputs.
-  private static func needed(_ model: Model) -> [Model.Node] {
-    var needed = Set(model.outputs.map { Name($0.node) }).union(model.inputs.map { Name($0) })
-    for node in model.nodes.reversed() where needed.contains(Name(node.name)) {
-      for value in node.operands { needed.insert(Name(value.node)) }
-    }
-    return model.nodes.filter { needed.contains(Name($0.name)) }
   }
 }
 

@@ -127,6 +127,7 @@ extension SourceModules {
         let channels =
           (weight.array?.known?.array.shape[1] ?? 1) * (object["groups"]?.integer ?? 1)
         let x = try interpreter.operand(arguments, hint: .channels(channels, axes: axes))
+        try interpreter.demandRank(x, axes + 2)
         try interpreter.demand(x, axis: 1, channels)
         return try interpreter.torch(
           "conv\(axes)d", [.plain(x), weight, interpreter.optionalTensor(object, "bias")],
@@ -146,6 +147,7 @@ extension SourceModules {
         let weight = try interpreter.tensor(object, "weight")
         let channels = weight.array?.known?.array.shape.first ?? 1
         let x = try interpreter.operand(arguments, hint: .channels(channels, axes: axes))
+        try interpreter.demandRank(x, axes + 2)
         try interpreter.demand(x, axis: 1, channels)
         return try interpreter.torch(
           "conv_transpose\(axes)d",

@@ -111,15 +111,14 @@ extension SourceInterpreter {
   private mutating func fill(
     _ object: SourceObject, _ kind: SourceModuleKind, _ arguments: SourceArguments
   ) throws(SourceStop) {
-    guard kind.name != "Sequential" || arguments.positional.count != 1,
-      let first = arguments.positional.first
-    else {
+    if kind.name == "Sequential" {
       if arguments.positional.count == 1, case .dictionary(let entries) = arguments.positional[0] {
         return fill(object, entries)
       }
       object.children = arguments.positional.enumerated().map { ("\($0)", $1) }
       return
     }
+    guard let first = arguments.value("modules", at: 0) else { return }
     switch first {
     case .dictionary(let entries): fill(object, entries)
     case .plain(let value) where value.isNothing: break
@@ -218,6 +217,14 @@ extension SourceInterpreter {
       return .none
     }
     return try tensor(object, name)
+  }
+
+  /// Learns that the arguments of which an array is computed have as many axes as a module needs.
+  func demandRank(_ x: GraphValue, _ rank: Int) throws(SourceStop) {
+    guard try extents(x).count != rank, !facts.contains(.rank(rank)),
+      !facts.contains(where: { if case .rank = $0 { true } else { false } })
+    else { return }
+    throw .learned(.rank(rank))
   }
 
   /// Learns that an axis of an argument has the extent that a module needs.

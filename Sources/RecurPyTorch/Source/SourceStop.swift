@@ -23,6 +23,10 @@ enum SourceFact: Hashable {
   case timeMajor(String)
   /// An argument has these axes.
   case axes(String, [Dimension], ElementType)
+  /// Arguments that nothing else is known of have this number of axes.
+  case rank(Int)
+  /// A buffer is a state that the model keeps from call to call.
+  case state(String)
   /// An argument is several arrays, with these names.
   case parts(String, [String])
 }
