@@ -85,7 +85,7 @@ extension SourceFiles {
     _ file: ArchitectureSource.File, _ limits: DecodeLimits
   ) throws(CheckpointError) -> SourceText {
     guard file.path.hasSuffix(".ipynb") else {
-      return SourceText(name: file.path, bytes: try file.bytes.bytes())
+      return SourceText(name: file.path, bytes: file.bytes.bytes())
     }
     let json = try locating(file: file.path) { () throws(CheckpointError) in
       try JSONParser.parse(file.bytes, allowsPythonNumbers: true, limits: limits)
