@@ -92,7 +92,7 @@ extension SourceInterpreter {
     if word.contains("len") || word.hasSuffix("sizes") {
       return whole([batch]) + floats([batch, time, features])
     }
-    let general =
+    var general =
       floats([batch, time, features], [batch, features]) + whole([batch, time], [batch])
       + floats(
         [batch, features, .free("axis2(\(name))"), .free("axis3(\(name))")], [batch, time], [batch])
