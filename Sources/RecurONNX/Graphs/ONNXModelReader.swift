@@ -69,13 +69,12 @@ struct ONNXModelReader {
 
   /// Says what is computed otherwise than the file does.
   private mutating func note() {
-    let quantized = file.graph.nodes.filter { $0.type == "DynamicQuantizeLSTM" }
-    if let first = quantized.first {
+    for node in file.graph.nodes where node.type == "DynamicQuantizeLSTM" {
       notes.append(
         Diagnostic(
           .onnxDequantized, .note,
-          "\(quantized.count) quantized layers are computed in floating point, with their weights "
-            + "dequantized: their inputs and states are not rounded to 8 bits", at: first.location))
+          "a quantized layer is computed in floating point, with its weights dequantized: its inputs "
+            + "and states are not rounded to 8 bits", at: node.location))
     }
   }
 

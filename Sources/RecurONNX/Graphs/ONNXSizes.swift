@@ -68,6 +68,13 @@ extension GraphValue {
     default: false
     }
   }
+
+  /// Whether the value is a list of whole numbers as shapes are.
+  var isListOfSizes: Bool {
+    guard let known else { return isSymbolic }
+    return known.array.rank == 1 && known.array.count <= 64 && known.isStored
+      && [.int32, .int64].contains(known.type)
+  }
 }
 
 extension KnownArray {

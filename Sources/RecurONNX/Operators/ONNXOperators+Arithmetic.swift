@@ -23,7 +23,12 @@ extension ONNXOperators {
       },
       ONNXOperator("Mod", 2...2, "fmod") { call, builder throws(CheckpointError) in
         guard try call.int("fmod", builder) != 0 else {
-          if let sizes = symbolic(.modulo, call[0], call[1]) { return [sizes.value] }
+          if let one = ONNXSizes(call[0]), let other = ONNXSizes(call[1]) {
+            guard let sizes = ONNXSizes.combined(one, other, modulo) else {
+              throw call.problem("of \(call[0].title) depends on the call", builder)
+            }
+            return [sizes.value]
+          }
           return [try builder.binary(.modulo, call.array(0, builder), call.array(1, builder))]
         }
         // The sign of x: x − y·trunc(x/y).
@@ -94,7 +99,6 @@ extension ONNXOperators {
       case .floorDivide:
         x.divided(exactlyBy: y)
           ?? y.value.flatMap { $0 > 0 ? x.divided(by: $0, roundsUp: false) : nil }
-      case .modulo: x.divided(exactlyBy: y) == nil ? nil : .fixed(0)
       case .maximum:
         // An extent is never below 0.
         x == y
@@ -107,6 +111,15 @@ extension ONNXOperators {
       default: nil
       }
     }
+  }
+
+  /// The rest of a division, with the sign of the divisor; nil when it depends on the call.
+  private static func modulo(_ x: Dimension, _ y: Dimension) -> Dimension? {
+    if let one = x.value, let other = y.value, other != 0, one != .min {
+      let rest = one % other
+      return .fixed(rest != 0 && (rest < 0) != (other < 0) ? rest + other : rest)
+    }
+    return x.divided(exactlyBy: y) == nil ? nil : .fixed(0)
   }
 
   /// Whether two extents are equal; nil when that depends on the call.
@@ -134,7 +147,8 @@ extension ONNXOperators {
   private static func chosen(
     _ call: ONNXCall, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> [GraphValue] {
-    guard call[1].isSymbolic || call[2].isSymbolic else {
+    let isSizes = call[1].isListOfSizes && call[2].isListOfSizes && ONNXSizes(call[0]) != nil
+    guard call[1].isSymbolic || call[2].isSymbolic || isSizes else {
       return [
         try builder.conditional(
           call.array(0, builder), call.array(1, builder), call.array(2, builder))

@@ -5,7 +5,7 @@ import RecurTensors
 extension ONNXOperators {
   static let parts: [ONNXOperator] = [
     ONNXOperator("Concat", 1...8192, "axis") { call, builder throws(CheckpointError) in
-      if call.inputs.contains(where: \.isSymbolic) {
+      if call.inputs.contains(where: \.isSymbolic) || call.inputs.allSatisfy(\.isListOfSizes) {
         var sizes: [Dimension] = []
         for index in call.inputs.indices { sizes += try call.sizes(index, builder).elements }
         return [ONNXSizes(sizes).value]

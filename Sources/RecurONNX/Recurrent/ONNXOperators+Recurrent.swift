@@ -77,15 +77,11 @@ extension ONNXOperators {
   private static func lstm(
     _ own: ONNXRecurrentCall, _ direction: Int, _ functions: [Activation], _ builder: GraphBuilder
   ) throws(CheckpointError) -> LSTM {
-    guard functions[1] == functions[2] else {
-      throw own.call.problem(
-        "has the activations \(functions[1].name) and \(functions[2].name) for candidate and cell",
-        builder, expected: "the same function for both")
-    }
     var cell = LSTM(
       inputSize: own.inputSize, units: own.units,
       weights: try own.weights(ONNXLayouts.lstm, direction), activation: functions[1],
-      recurrentActivation: functions[0])
+      recurrentActivation: functions[0],
+      outputActivation: functions[2] == functions[1] ? nil : functions[2])
     if let peepholes = own.peepholes?.select(axis: 0, direction) {
       func part(_ index: Int) -> Tensor {
         peepholes.slice(axis: 0, index * own.units..<(index + 1) * own.units)
@@ -102,7 +98,10 @@ extension ONNXOperators {
   private static func couple(
     _ cell: inout LSTM, _ own: ONNXRecurrentCall, _ builder: GraphBuilder
   ) throws(CheckpointError) {
-    switch cell.recurrentActivation {
+    var function = cell.recurrentActivation
+    // A limit on both sides is the same for −x.
+    if case .clipped(let inner, _) = function { function = inner }
+    switch function {
     case .sigmoid, .hardSigmoid(slope: _, offset: 0.5): break
     case let other:
       throw own.call.problem("couples its gates, with the activation \(other.name)", builder)
@@ -124,9 +123,6 @@ extension ONNXOperators {
     _ own: ONNXRecurrentCall, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> [GraphValue] {
     let call = own.call
-    if call.attributes["clip"] != nil {
-      throw call.problem("has the attribute 'clip', which is not supported", builder)
-    }
     let functions = try own.activations(builder)
     var cells: [RecurrentCell] = []
     for direction in own.isBackward.indices {

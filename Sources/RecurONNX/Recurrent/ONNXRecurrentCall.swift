@@ -113,20 +113,24 @@ struct ONNXRecurrentCall {
       case "hardsigmoid": functions.append(.hardSigmoid(slope: alpha(0.2), offset: beta(0.5)))
       case "affine":
         let (slope, offset) = (alpha(1), beta(0))
-        guard slope == 1, offset == 0 else {
-          throw call.problem("has the activation 'Affine' with \(slope) and \(offset)", builder)
-        }
-        functions.append(.linear)
+        functions.append(
+          slope == 1 && offset == 0 ? .linear : .affine(slope: slope, offset: offset))
       case "scaledtanh":
-        let (one, other) = (alpha(1), beta(1))
-        guard one == 1, other == 1 else {
-          throw call.problem("has the activation 'ScaledTanh' with \(one) and \(other)", builder)
-        }
-        functions.append(.tanh)
+        let (scale, slope) = (alpha(1), beta(1))
+        functions.append(
+          scale == 1 && slope == 1 ? .tanh : .scaledTanh(scale: scale, slope: slope))
       default: throw call.problem("has the activation '\(name)'", builder)
       }
     }
     let own = kind.activations.count
+    if call.attributes["clip"] != nil {
+      let limit = try call.float("clip", builder, default: 0)
+      guard limit >= 0 else { throw call.problem("has a 'clip' of \(limit)", builder) }
+      // What is applied to the cell is not clipped (onnxruntime, uni_directional_lstm.cc).
+      for index in functions.indices where index % own < 2 {
+        functions[index] = .clipped(functions[index], limit: limit)
+      }
+    }
     return isBackward.indices.map { Array(functions[$0 * own..<($0 + 1) * own]) }
   }
 }
