@@ -76,6 +76,13 @@ extension ONNXOperators {
     guard left.isSymbolic || right.isSymbolic else {
       return try builder.binary(function, left, right)
     }
+    let mask: GraphValue? =
+      switch function {
+      case .less: try ONNXRange.mask(left, below: right, &builder)
+      case .greater: try ONNXRange.mask(right, below: left, &builder)
+      default: nil
+      }
+    if let mask { return mask }
     guard let sizes = symbolic(function, left, right) else {
       throw builder.problem(
         "\(function.rawValue) of \(left.title) and \(right.title): its value is not the same in "

@@ -34,6 +34,9 @@ extension ONNXOperators {
       ]
     },
     ONNXOperator("Range", 3...3) { call, builder throws(CheckpointError) in
+      if case .size(let extent) = call[1], call[0].double == 0, call[2].double == 1 {
+        return [ONNXRange.value(extent)]
+      }
       if (0..<3).contains(where: { call[$0].isSymbolic }) {
         throw call.problem("counts to \(call[1].title), which depends on the call", builder)
       }

@@ -93,6 +93,8 @@ extension ONNXOperators {
       guard let given = try call.ints("axes", orInput: 1, builder) else {
         throw call.problem("has no axes", builder)
       }
+      // A row is what a range is where it is compared with a column.
+      if ONNXRange.extent(call[0]) != nil, given == [0] { return [call[0]] }
       if call[0].isSymbolic, let own = ONNXSizes(call[0]) {
         guard own.isSingle, given.count == 1 else {
           throw call.problem("gives sizes another shape", builder)
