@@ -79,8 +79,10 @@ package struct ProtobufOutline {
 }
 
 extension ProtobufOutline {
-  /// Whether the bytes begin as an ONNX `ModelProto` does: a version, and a graph among fields with
-  /// numbers up to 30 (onnx/onnx.proto). The graph may reach beyond the end of a file that was cut.
+  /// Whether the bytes begin as an ONNX `ModelProto` does: a version, and a graph among few fields.
+  ///
+  /// Field numbers are at most 30 (onnx/onnx.proto). The graph may reach beyond the end of a file that
+  /// was cut.
   package static func beginsLikeModelWithGraph(_ bytes: ByteRegion) -> Bool {
     var (position, count) = (0, 0)
     while position < bytes.count, count < 4_096 {

@@ -55,6 +55,12 @@ struct ONNXCall: Sendable {
     guard let known = self[index].known else {
       throw problem("has \(self[index].title) for input \(index), which must be weights", builder)
     }
+    if known.isStored { return known }
+    guard known.storedCount ?? .max <= builder.limits.knownElements else {
+      throw builder.problem(
+        "\(node.title) reads weights of more than \(builder.limits.knownElements) elements that are "
+          + "made of one", code: .limitExceeded)
+    }
     let stored = try known.stored()
     guard stored.isStored else {
       throw problem("has weights of a free shape for input \(index)", builder)
@@ -86,6 +92,15 @@ struct ONNXCall: Sendable {
         builder)
     }
     return sizes
+  }
+
+  /// Extents of an array that is made: none is absurd.
+  func extents(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> [Dimension] {
+    let extents = try sizes(index, builder).elements
+    for extent in extents where !(0...(1 << 40) ~= extent.value ?? 0) {
+      throw problem("makes an axis of \(extent) elements", builder)
+    }
+    return extents
   }
 
   /// A known number.

@@ -19,6 +19,7 @@ final class ONNXExternalFiles {
   ///   - entries: `location`, `offset` and `length` as the file gives them.
   ///   - tensor: the tensor, for messages.
   ///   - byteCount: how many bytes the tensor needs; nil for an impossible shape.
+  /// - Returns: the bytes, a part of the mapped file.
   /// - Throws: `onnx.external-data`, `file.unreadable`.
   func region(
     _ entries: [(name: String, value: String)], of tensor: ONNXTensor, byteCount: Int?

@@ -57,8 +57,9 @@ extension ONNXOperators {
       if let index = less.value, index < 0 { return [try builder.selected(x, axis: axis, index)] }
     }
     if let indices = call[1].known {
-      let stored = try indices.stored()
-      guard stored.isStored, stored.array.count <= 4096 || x.known != nil else {
+      let stored = try call.weight(1, builder)
+      guard indices.shape.count == stored.array.rank, stored.array.count <= 4096 || x.known != nil
+      else {
         throw call.problem("takes \(stored.array.count) elements", builder)
       }
       let numbers = stored.wholeNumbers

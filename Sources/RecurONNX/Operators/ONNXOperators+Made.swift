@@ -24,7 +24,7 @@ extension ONNXOperators {
     },
     // The reader of graphs gives the number of the attribute as the second input.
     ONNXOperator("ConstantOfShape", 1...2, "value") { call, builder throws(CheckpointError) in
-      let shape = try call.sizes(0, builder).elements
+      let shape = try call.extents(0, builder)
       let value = call.has(1) ? try call.weight(1, builder) : nil
       guard value?.array.count ?? 1 == 1 else { throw call.problem("has several numbers", builder) }
       return [

@@ -28,7 +28,8 @@ extension ONNXOperators {
         }
         return try builder.split(x, axis: axis, sizes: sizes)
       }
-      guard let extent = try builder.extents(x)[axis].value, call.outputCount > 0 else {
+      guard let extent = try builder.extents(x)[axis].value, extent <= 1 << 60, call.outputCount > 0
+      else {
         throw call.problem("divides an axis of a free extent", builder)
       }
       // All parts of one size but the last, which may be smaller.
@@ -151,7 +152,7 @@ extension ONNXOperators {
           var extents = try builder.extents(x)
           extents[axis] = .fixed(count)
           part = .known(try KnownArray(repeating: value, type, shape: extents))
-        case "edge":
+        case "edge" where count <= 4_096:
           let edge = try builder.sliced(
             x, axis: axis, from: isFirst ? 0 : -1, to: isFirst ? 1 : nil)
           part = try builder.concatenated([GraphValue](repeating: edge, count: count), axis: axis)

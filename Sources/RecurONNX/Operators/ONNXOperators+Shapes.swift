@@ -111,7 +111,7 @@ extension ONNXOperators {
     },
     ONNXOperator("Expand", 2...2) { call, builder throws(CheckpointError) in
       let x = try call.array(0, builder)
-      var target = try call.sizes(1, builder).elements
+      var target = try call.extents(1, builder)
       let shape = try builder.extents(x)
       while target.count < shape.count { target.insert(.fixed(1), at: 0) }
       // Both ways: an extent of 1 in the target keeps that of x.
@@ -147,7 +147,7 @@ extension ONNXOperators {
     _ call: ONNXCall, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> [GraphValue] {
     var x = try call.array(0, builder)
-    let counts = try call.sizes(1, builder).elements
+    let counts = try call.extents(1, builder)
     let shape = try builder.extents(x)
     guard counts.count == shape.count else {
       throw call.problem("has not one number per axis", builder)

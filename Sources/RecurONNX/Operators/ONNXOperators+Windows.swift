@@ -116,6 +116,10 @@ extension ONNXOperators {
   ) throws(CheckpointError) -> GraphValue {
     let (x, kernel) = (try call.array(0, builder), try call.weight(1, builder).array)
     let axes = try spatialAxes(x, kernel, call, builder)
+    let groups = try call.int("group", builder, default: 1)
+    guard groups > 0, kernel.shape[0] % groups == 0, !kernel.shape.contains(0) else {
+      throw call.problem("has \(groups) groups", builder)
+    }
     let strides = try perAxis("strides", axes, call, builder)
     let dilations = try perAxis("dilations", axes, call, builder)
     let more = try perAxis("output_padding", axes, call, builder, default: 0)
@@ -125,10 +129,6 @@ extension ONNXOperators {
     let pads = try paddings(
       axes, sizes: Array(kernel.shape.dropFirst(2)), dilations: dilations, strides: strides, call,
       builder)
-    let groups = try call.int("group", builder, default: 1)
-    guard groups > 0, kernel.shape[0] % groups == 0, !kernel.shape.contains(0) else {
-      throw call.problem("has \(groups) groups", builder)
-    }
     var cuts: [Reshaping.Margin] = []
     for (axis, pad) in pads.enumerated() {
       switch pad {
@@ -170,7 +170,7 @@ extension ONNXOperators {
         margins.append(.init(before, after))
         if counts { pads[axis] = .valid }
         guard isCeiling else { continue }
-        guard let extent = shape[axis + 2].value, pads[axis] != .same else {
+        guard let extent = shape[axis + 2].value, extent <= 1 << 60, pads[axis] != .same else {
           throw call.problem("rounds the number of windows over a free extent up", builder)
         }
         let span = (sizes[axis] - 1) * dilations[axis] + 1
