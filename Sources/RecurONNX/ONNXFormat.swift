@@ -1,6 +1,6 @@
-import RecurContainers
+package import RecurContainers
 package import RecurFormats
-package import RecurModel
+import RecurModel
 package import RecurTensors
 
 /// Files of ONNX: a graph of operators and its weights, with external data beside it.
