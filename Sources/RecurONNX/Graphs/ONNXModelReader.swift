@@ -164,7 +164,7 @@ struct ONNXModelReader {
     for (index, node) in nodes.enumerated() where used[index] {
       builder.location = node.location
       builder.name = node.layerName
-      let values = try results(of: node, in: scope)
+      let values = try self.results(of: node, in: scope)
       for (output, name) in node.outputs.enumerated() where !name.isEmpty {
         scope.values[Name(name)] = values.indices.contains(output) ? values[output] : .nothing
       }
@@ -320,5 +320,5 @@ extension ONNXOperators {
 
 extension Diagnostic.Code {
   /// A quantized layer that is computed in floating point.
-  package static let onnxDequantized = Self(rawValue: "onnx.dequantized")
+  static let onnxDequantized = Self(rawValue: "onnx.dequantized")
 }

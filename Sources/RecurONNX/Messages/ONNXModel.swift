@@ -109,7 +109,7 @@ struct ONNXBudget {
 
 extension Diagnostic.Code {
   /// An ONNX file that contradicts itself or ONNX.
-  package static let onnxInvalid = Self(rawValue: "onnx.invalid")
+  static let onnxInvalid = Self(rawValue: "onnx.invalid")
   /// A file with the numbers of tensors that is not there, or not allowed.
-  package static let onnxExternalData = Self(rawValue: "onnx.external-data")
+  static let onnxExternalData = Self(rawValue: "onnx.external-data")
 }

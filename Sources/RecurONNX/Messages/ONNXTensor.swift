@@ -89,8 +89,7 @@ struct ONNXTensor: Sendable {
       throw CheckpointError(
         .tensorBytesMismatch, "shape \(shapeText(shape)) of \(type) is impossible", at: location)
     }
-    var (reader, regions): (ProtobufReader, [ByteRegion]) = (ProtobufReader(message), [])
-    var bytes: [UInt8] = []
+    var (reader, bytes): (ProtobufReader, [UInt8]) = (ProtobufReader(message), [])
     /// Which field has numbers of this type, and the bytes of one number; 0 for a varint.
     let (number, size): (Int, Int) =
       switch type {
