@@ -191,9 +191,9 @@ extension GraphBuilder {
     case .equal where one == other: return .flag(true)
     case .notEqual where one == other: return .flag(false)
     default:
-      guard let x = one.value, let y = other.value, let fold = KnownFunctions.binary(function)
+      guard let x = one.value, let y = other.value,
+        let result = function.ofNumbers()?(Double(x), Double(y))
       else { return nil }
-      let result = fold(Double(x), Double(y))
       if case .boolean = function.outputType { return .flag(result != 0) }
       return result == result.rounded() && result.magnitude < 0x1p53
         ? .integer(Int(result)) : .number(result)
@@ -222,7 +222,7 @@ extension GraphBuilder {
   private mutating func folded(
     _ function: Binary.Function, _ one: KnownArray, _ other: KnownArray
   ) throws(CheckpointError) -> KnownArray {
-    guard let fold = KnownFunctions.binary(function) else {
+    guard let fold: (Double, Double) -> Double = function.ofNumbers() else {
       throw problem("\(function.rawValue) of weights")
     }
     let shape = try common([.known(one), .known(other)])
@@ -298,30 +298,8 @@ extension Tensor {
   }
 }
 
-/// The functions that are computed with known numbers.
+/// The functions of one number that are computed with known numbers.
 private enum KnownFunctions {
-  static func binary(_ function: Binary.Function) -> ((Double, Double) -> Double)? {
-    switch function {
-    case .add: { $0 + $1 }
-    case .subtract: { $0 - $1 }
-    case .multiply: { $0 * $1 }
-    case .divide: { $0 / $1 }
-    case .floorDivide: { ($0 / $1).rounded(.down) }
-    case .maximum: { $0.isNaN ? $0 : $1.isNaN || $1 > $0 ? $1 : $0 }
-    case .minimum: { $0.isNaN ? $0 : $1.isNaN || $1 < $0 ? $1 : $0 }
-    case .equal: { $0 == $1 ? 1 : 0 }
-    case .notEqual: { $0 != $1 ? 1 : 0 }
-    case .less: { $0 < $1 ? 1 : 0 }
-    case .lessOrEqual: { $0 <= $1 ? 1 : 0 }
-    case .greater: { $0 > $1 ? 1 : 0 }
-    case .greaterOrEqual: { $0 >= $1 ? 1 : 0 }
-    case .and: { $0 != 0 && $1 != 0 ? 1 : 0 }
-    case .or: { $0 != 0 || $1 != 0 ? 1 : 0 }
-    case .exclusiveOr: { ($0 != 0) != ($1 != 0) ? 1 : 0 }
-    case .modulo, .power: nil
-    }
-  }
-
   static func unary(_ function: Unary) -> ((Double) -> Double)? {
     switch function {
     case .squareRoot: { $0.squareRoot() }
