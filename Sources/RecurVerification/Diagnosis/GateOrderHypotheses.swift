@@ -34,17 +34,12 @@ extension Hypothesis {
       ) -> RecurrentCell?
   ) -> [Hypothesis] {
     let reader = gates.layout.gateOrder
-    func text(_ order: [Gate]) -> String {
-      order.map { gates.letters[$0] }.joined(separator: ", ")
-    }
-    return permutations(of: reader).filter { $0 != reader }.map { file in
+    return gates.otherOrders.map { file, words, reason in
       let part = parts.title.isEmpty ? "" : "\(parts.title) of "
-      let known = gates.knownOrders.first { $0.order == file }
       var hypothesis = Hypothesis(
         .gateOrder, scope,
-        "the gate blocks of \(part)\(scope.title) are in the order \(text(file))",
-        expected: "blocks \(text(reader))", found: "blocks \(text(file))",
-        reason: known.map { "\(text(file)) is the order of \($0.programs)" },
+        "the gate blocks of \(part)\(scope.title) are in the order \(words)",
+        expected: "blocks \(gates.words(reader))", found: "blocks \(words)", reason: reason,
         cells: { cell in
           change(cell) { $0.permuted(parts, from: reader, to: file) }
         })
@@ -57,9 +52,23 @@ extension Hypothesis {
       return hypothesis
     }
   }
+}
+
+extension RecurrentConventions.Gates {
+  /// An order of gate blocks in the framework's letters: `i, f, c, o`.
+  func words(_ order: [Gate]) -> String { order.map { letters[$0] }.joined(separator: ", ") }
+
+  /// Every order of gate blocks but the framework's own, in letters, and who is known to have it.
+  var otherOrders: [(order: [Gate], words: String, reason: String?)] {
+    Self.permutations(of: layout.gateOrder).filter { $0 != layout.gateOrder }.map { order in
+      let known = knownOrders.first { $0.order == order }
+      let words = words(order)
+      return (order, words, known.map { "\(words) is the order of \($0.programs)" })
+    }
+  }
 
   /// All permutations of `items`; the order of `items` itself is first.
-  static func permutations<Item>(of items: [Item]) -> [[Item]] {
+  private static func permutations<Item>(of items: [Item]) -> [[Item]] {
     guard items.count > 1 else { return [items] }
     return items.indices.flatMap { index -> [[Item]] in
       var rest = items

@@ -100,5 +100,5 @@ extension Layer {
 extension Diagnostic.Location {
   /// The location without its byte range, because the finding is about a whole tensor and not one
   /// gate.
-  fileprivate var whole: Diagnostic.Location { .init(file: file, object: object) }
+  var whole: Diagnostic.Location { .init(file: file, object: object) }
 }

@@ -38,7 +38,7 @@ extension Hypothesis {
     let location = node.layer.tensors.first?.tensor.location ?? node.location
     self.init(
       kind: kind, claim: claim, expected: expected, found: found, reason: reason,
-      location: Diagnostic.Location(file: location.file, object: location.object)
+      location: location.whole
     ) { (trial: Trial) throws(CheckpointError) -> Trial? in
       let node = trial.model.weightedNodes.first { Name($0.layerName) == Name(name) }
       guard let node, let inner = try change(node.layer.inmost) else { return nil }
