@@ -38,7 +38,7 @@ struct PyTorchSignature: Sendable {
     case "None": .none
     case "True": .bool(true)
     case "False": .bool(false)
-    case "()": .list([])
+    case "()", "[]": .list([])
     default:
       Int(text).map { .integer($0) } ?? Double(text).map { .number($0) } ?? .text(String(text))
     }

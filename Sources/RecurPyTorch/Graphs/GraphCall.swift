@@ -76,12 +76,7 @@ struct GraphCall {
 
   /// Whole numbers: a list, or one.
   func integers(_ parameter: String, _ builder: GraphBuilder) throws(CheckpointError) -> [Int] {
-    if let one = self[parameter].integer { return [one] }
-    let values = self[parameter].list?.map(\.integer)
-    guard let values, !values.contains(nil) else {
-      throw problem(parameter, "whole numbers", builder)
-    }
-    return values.compactMap { $0 }
+    try several(parameter, "whole numbers", builder, \.integer)
   }
 
   /// One whole number per axis: a list, or one number for all.
@@ -98,10 +93,19 @@ struct GraphCall {
   func dimensions(
     _ parameter: String, _ builder: GraphBuilder
   ) throws(CheckpointError) -> [Dimension] {
-    if let one = self[parameter].dimension { return [one] }
-    let values = self[parameter].list?.map(\.dimension)
-    guard let values, !values.contains(nil) else { throw problem(parameter, "extents", builder) }
-    return values.compactMap { $0 }
+    try several(parameter, "extents", builder, \.dimension)
+  }
+
+  /// A list of values of one kind, or one such value.
+  private func several<Element>(
+    _ parameter: String, _ words: String, _ builder: GraphBuilder,
+    _ element: (GraphValue) -> Element?
+  ) throws(CheckpointError) -> [Element] {
+    if let one = element(self[parameter]) { return [one] }
+    let values = self[parameter].list?.map(element)
+    let found = values?.compactMap { $0 }
+    guard let found, found.count == values?.count else { throw problem(parameter, words, builder) }
+    return found
   }
 
   func double(_ parameter: String, _ builder: GraphBuilder) throws(CheckpointError) -> Double {
@@ -146,25 +150,13 @@ struct GraphFunction: Sendable {
   let apply: Apply
 
   /// Describes an operator by its signature in aten's words: `cat(tensors, dim=0)`.
-  init(_ signature: String, _ apply: @escaping Apply) {
-    let open = signature.firstIndex(of: "(") ?? signature.endIndex
-    name = String(signature[..<open])
-    let parts = signature[open...].dropFirst().dropLast().split(separator: ",").map { part in
-      part.filter { $0 != " " }.split(separator: "=", maxSplits: 1).map(String.init)
+  init(_ text: String, _ apply: @escaping Apply) {
+    let signature = PyTorchSignature(text)
+    name = signature.name
+    parameters = signature.parameters.map(\.name)
+    defaults = signature.parameters.compactMap { parameter in
+      parameter.standard.map { (parameter.name, GraphValue($0, [:])) }
     }
-    parameters = parts.map { $0[0] }
-    defaults = parts.filter { $0.count > 1 }.map { ($0[0], Self.value($0[1])) }
     self.apply = apply
-  }
-
-  private static func value(_ text: String) -> GraphValue {
-    switch text {
-    case "None": .nothing
-    case "True": .flag(true)
-    case "False": .flag(false)
-    case "[]": .list([])
-    default:
-      Int(text).map { GraphValue.integer($0) } ?? Double(text).map { .number($0) } ?? .text(text)
-    }
   }
 }

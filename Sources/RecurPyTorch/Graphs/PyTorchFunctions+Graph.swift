@@ -41,7 +41,7 @@ extension PyTorchFunctions {
         precision: hasWeights ? node.layer.tensors.first?.tensor.elementType : nil)
       for (index, output) in outputs.enumerated() { values[Model.Value(node.name, index)] = output }
     }
-    return [value(result, values)]
+    return [GraphValue(result, values)]
   }
 
   private static func argument(
@@ -87,21 +87,22 @@ extension PyTorchFunctions {
       own, shape: builder.shape(value),
       kind: type == .bool ? .boolean : type.isFloatingPoint ? .floatingPoint : .integer)
   }
+}
 
-  private static func value(
-    _ result: PyTorchArgument, _ values: [Model.Value: Model.Value]
-  ) -> GraphValue {
-    switch result {
-    case .tensor(let tensor): .computed(values[tensor.value] ?? tensor.value)
-    case .array(let array): .known(KnownArray(array))
-    case .integer(let value): .integer(value)
-    case .extent(let value): .size(value)
-    case .number(let value): .number(value)
-    case .bool(let value): .flag(value)
-    case .text(let value): .text(value)
-    case .type(let value): .type(value)
-    case .list(let elements): .list(elements.map { self.value($0, values) })
-    case .none, .slice, .ellipsis, .unavailable: .nothing
+extension GraphValue {
+  /// A value of the table of functions; `outputs` has the values of the graph for those of the table.
+  init(_ argument: PyTorchArgument, _ outputs: [Model.Value: Model.Value]) {
+    switch argument {
+    case .tensor(let tensor): self = .computed(outputs[tensor.value] ?? tensor.value)
+    case .array(let array): self = .known(KnownArray(array))
+    case .integer(let value): self = .integer(value)
+    case .extent(let value): self = .size(value)
+    case .number(let value): self = .number(value)
+    case .bool(let value): self = .flag(value)
+    case .text(let value): self = .text(value)
+    case .type(let value): self = .type(value)
+    case .list(let elements): self = .list(elements.map { GraphValue($0, outputs) })
+    case .none, .slice, .ellipsis, .unavailable: self = .nothing
     }
   }
 }

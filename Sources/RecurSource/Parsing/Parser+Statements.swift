@@ -65,6 +65,12 @@ extension Parser {
       statements.append(statement)
       return
     }
+    statements += try parseSimpleLine()
+  }
+
+  /// Simple statements up to the end of the line.
+  private mutating func parseSimpleLine() throws(Problem) -> [Statement] {
+    var statements: [Statement] = []
     repeat {
       statements.append(try parseSimple())
     } while take(.semicolon) && token.kind != .newline && token.kind != .end
@@ -72,22 +78,14 @@ extension Parser {
       throw unexpected("the end of the statement was expected")
     }
     if token.kind == .newline { position += 1 }
+    return statements
   }
 
   /// A block: indented lines, or simple statements behind the colon.
   mutating func parseBlock() throws(Problem) -> [Statement] {
     try expect(.colon)
+    guard token.kind == .newline else { return try parseSimpleLine() }
     var statements: [Statement] = []
-    guard token.kind == .newline else {
-      repeat {
-        statements.append(try parseSimple())
-      } while take(.semicolon) && token.kind != .newline && token.kind != .end
-      guard token.kind == .newline || token.kind == .end else {
-        throw unexpected("the end of the statement was expected")
-      }
-      if token.kind == .newline { position += 1 }
-      return statements
-    }
     position += 1
     guard token.kind == .indent else { throw unexpected("an indented block was expected") }
     position += 1
