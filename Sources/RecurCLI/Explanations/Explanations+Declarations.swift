@@ -68,6 +68,21 @@ extension Explanation {
           help: write "key": "lstm" for lstm.weight_ih_l0, or "" for a module saved by itself
         """#),
     Explanation(
+      "pytorch.function.unsupported",
+      meaning: "a function of torch is not known, or a call of it can't be computed here",
+      cause:
+        "An argument is misspelled or has a value that changes what is computed in a way recur does not; "
+        + "or an extent that the function needs is not known before the model runs.",
+      fix:
+        "The message says which argument and why; declare an input with its shape where an extent is "
+        + "missing: {\"name\": \"x\", \"shape\": [null, 10, 3]}",
+      example: #"""
+        $ printf '%s' '{"inputs": [{"name": "x", "shape": [null, 4]}], "layers": [{"type": "torch.sum", "dim": 2}]}' > declared.json
+        $ recur validate torch_modules/lstm_time_first.pt --architecture declared.json
+        error[pytorch.function.unsupported]: this call of 'torch.sum' is not supported: there is no axis 2 of 2
+          --> declared.json:layers[0]
+        """#),
+    Explanation(
       "pytorch.inputs.undeclared",
       meaning: "a model whose initial states may be left out was to be written with fixed inputs",
       cause:
@@ -95,7 +110,7 @@ extension Explanation {
         $ recur validate torch_modules/lstm_time_first.pt --architecture declared.json
         error[pytorch.layer.unsupported]: 'nn.Transformer' is no module that can be declared
           --> declared.json:layers[0]
-          help: known modules: nn.Linear, nn.Embedding, nn.LayerNorm, nn.GroupNorm, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d, nn.LSTM, nn.LSTMCell, nn.GRU, nn.GRUCell, nn.RNN, nn.RNNCell, nn.MaxPool1d, nn.AvgPool1d, nn.AdaptiveMaxPool1d, nn.AdaptiveAvgPool1d, nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveMaxPool2d, nn.AdaptiveAvgPool2d, nn.MaxPool3d, nn.AvgPool3d, nn.AdaptiveMaxPool3d, nn.AdaptiveAvgPool3d, nn.Dropout, nn.Dropout1d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity, nn.Flatten, permute, nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d, nn.Upsample, nn.Hardsigmoid, nn.Hardswish, nn.LogSigmoid, nn.Mish, nn.ReLU, nn.ReLU6, nn.SELU, nn.SiLU, nn.Sigmoid, nn.Softsign, nn.Tanh, nn.Tanhshrink, nn.LeakyReLU, nn.ELU, nn.CELU, nn.Softplus, nn.Softshrink, nn.Hardshrink, nn.Hardtanh, nn.Threshold, nn.GELU, nn.Softmax, nn.LogSoftmax, nn.GLU
+          help: known modules: nn.Linear, nn.Embedding, nn.LayerNorm, nn.GroupNorm, nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d, nn.LSTM, nn.LSTMCell, nn.GRU, nn.GRUCell, nn.RNN, nn.RNNCell, nn.MaxPool1d, nn.AvgPool1d, nn.AdaptiveMaxPool1d, nn.AdaptiveAvgPool1d, nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveMaxPool2d, nn.AdaptiveAvgPool2d, nn.MaxPool3d, nn.AvgPool3d, nn.AdaptiveMaxPool3d, nn.AdaptiveAvgPool3d, nn.PReLU, nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity, nn.Flatten, permute, nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d, nn.Upsample, nn.Hardsigmoid, nn.Hardswish, nn.LogSigmoid, nn.Mish, nn.ReLU, nn.ReLU6, nn.SELU, nn.SiLU, nn.Sigmoid, nn.Softsign, nn.Tanh, nn.Tanhshrink, nn.LeakyReLU, nn.ELU, nn.CELU, nn.Softplus, nn.Softshrink, nn.Hardshrink, nn.Hardtanh, nn.Threshold, nn.GELU, nn.Softmax, …
         """#),
     Explanation(
       "pytorch.modules.inferred",
@@ -142,7 +157,7 @@ extension Explanation {
         $ recur validate torch_modules/lstm_time_first.pt --architecture declared.json
         error[pytorch.option.unsupported]: nn.LSTM has "return_sequences": true, which is unknown
           --> declared.json:layers[0]
-          help: known options: batch_first, bias, bidirectional, device, dropout, dtype, forget_bias, hidden_size, input_size, num_layers, order, orientation, proj_size, select
+          help: known options: batch_first, bias, bidirectional, device, dropout, dtype, forget_bias, hidden_size, input_size, mask, num_layers, order, orientation, proj_size, select
         """#),
     Explanation(
       "pytorch.tensors.declared",

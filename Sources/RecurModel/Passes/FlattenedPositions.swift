@@ -46,23 +46,7 @@ extension Model.Node {
   /// Whether the layer computes every vector along the last axis by itself.
   fileprivate var isPositionwise: Bool {
     guard mask == nil, inputs.count == 1 else { return false }
-    switch layer {
-    case .dense, .layerNormalization, .activation: return true
-    case .binary(let layer):
-      return layer.allOperands.allSatisfy { $0.constant?.shape.count ?? 0 <= 1 }
-    default: return layer.traits.isElementwise
-    }
-  }
-}
-
-extension RewrittenGraph {
-  /// The shape of the output of a node that is not written yet.
-  fileprivate func outputShape(_ node: Model.Node) -> [Dimension]? {
-    var inputs: [[Dimension]] = []
-    for value in node.inputs {
-      guard let shape = shapes[value] else { return nil }
-      inputs.append(shape)
-    }
-    return try? node.layer.outputShapes(inputs, named: node.layerName).first
+    guard case .binary(let layer) = layer else { return layer.treatsPositionsAlike }
+    return layer.allOperands.allSatisfy { $0.constant?.shape.count ?? 0 <= 1 }
   }
 }

@@ -15,6 +15,8 @@ struct ExportedModelReader {
   /// The next values of buffers, by the names of the buffers.
   private var nextStates: [(buffer: String, value: GraphValue)] = []
   private var outputs: [Model.Value] = []
+  /// The values of the graph that are a buffer, by the buffer's name.
+  private var buffers: [Name: [Name]] = [:]
 
   init(
     _ program: ExportedProgram, weights: StateDict, constants: StateDict, limits: GraphLimits
@@ -23,7 +25,7 @@ struct ExportedModelReader {
     self.weights = weights
     self.constants = constants
     builder = GraphBuilder(limits: limits)
-    names = program.extentNames
+    names = try program.extentNames()
     writes = try ExportedWrites(program)
   }
 
@@ -33,7 +35,13 @@ struct ExportedModelReader {
   ///   with the node, and everything that is wrong with the program or its weights.
   mutating func model(named name: String) throws(CheckpointError) -> Model {
     try bindInputs()
-    for (index, node) in program.nodes.enumerated() { try read(node, index) }
+    for (index, node) in program.nodes.enumerated() {
+      do throws(CheckpointError) {
+        try read(node, index)
+      } catch {
+        throw error.located(object: builder.location.object ?? "graph")
+      }
+    }
     for result in program.results { try read(result) }
     let model = builder.model(
       named: name, producer: program.producer,
@@ -60,6 +68,7 @@ struct ExportedModelReader {
       case .weight(let key): bind(input.name, weights.tensors[key], key, &problems)
       case .constant(let key): bind(input.name, constants.tensors[key], key, &problems)
       case .buffer(let key, let isPersistent):
+        buffers[Name(key), default: []].append(Name(input.name))
         let tensor = (isPersistent ? weights : constants).tensors[key]
         if writes.buffers.contains(Name(input.name)) || program.changes(key) {
           try bindState(input.name, tensor, key)
@@ -147,7 +156,10 @@ struct ExportedModelReader {
     case .inPlace(let function):
       try bind(node.outputs, GraphFunctions.call(function, arguments, &builder))
     case .none:
-      try bind(node.outputs, GraphFunctions.call(node.target, arguments, &builder))
+      let further = node.outputNames.dropFirst().contains { writes.isRead(Name($0)) }
+      let results = try GraphFunctions.call(
+        node.target, arguments, readsFurtherResults: further, &builder)
+      try bind(node.outputs, results, isDescribed: !node.isRecurrent)
     }
   }
 
@@ -175,7 +187,7 @@ struct ExportedModelReader {
   }
 
   private mutating func bind(
-    _ outputs: [ExportedProgram.Output], _ results: [GraphValue]
+    _ outputs: [ExportedProgram.Output], _ results: [GraphValue], isDescribed: Bool = true
   ) throws(CheckpointError) {
     var results = results
     if results.count == 1, let list = results[0].list, outputs.count > 1 || !outputs.isList {
@@ -185,7 +197,10 @@ struct ExportedModelReader {
       switch output {
       case .nothing: continue
       case .one(let name):
-        try bind(name, results.indices.contains(index) ? results[index] : .nothing)
+        // Before 2.9, the final states of recurrent operators are described with an axis more.
+        try bind(
+          name, results.indices.contains(index) ? results[index] : .nothing,
+          isDescribed: isDescribed || index == 0)
       case .list(let names):
         let parts = results.indices.contains(index) ? results[index].list ?? [] : []
         guard parts.count == names.count else {
@@ -196,11 +211,13 @@ struct ExportedModelReader {
     }
   }
 
-  private mutating func bind(_ name: String, _ value: GraphValue) throws(CheckpointError) {
+  private mutating func bind(
+    _ name: String, _ value: GraphValue, isDescribed: Bool = true
+  ) throws(CheckpointError) {
     guard values.updateValue(value, forKey: Name(name)) == nil else {
       throw builder.problem("'\(name)' is computed twice", code: .pytorchArchiveInvalid)
     }
-    guard let declared = program.descriptions[Name(name)], value.isArray,
+    guard isDescribed, let declared = program.descriptions[Name(name)], value.isArray,
       let shape = builder.shape(value)
     else { return }
     let own = declared.shape.map { $0.renamed(names) }
@@ -219,9 +236,7 @@ struct ExportedModelReader {
     }
     let next = GraphValue.computed(try builder.computed(value))
     nextStates.append((buffer, next))
-    for input in program.inputs {
-      if case .buffer(buffer, _) = input.kind { values[Name(input.name)] = next }
-    }
+    for name in buffers[Name(buffer)] ?? [] { values[name] = next }
   }
 
   private mutating func read(_ result: ExportedProgram.Result) throws(CheckpointError) {
@@ -241,6 +256,13 @@ struct ExportedModelReader {
 }
 
 extension ExportedProgram.Node {
+  /// Whether the operator is a recurrent layer.
+  fileprivate var isRecurrent: Bool {
+    ["lstm", "gru", "rnn_tanh", "rnn_relu"].contains {
+      target.hasPrefix("torch.ops.aten.\($0).")
+    }
+  }
+
   /// The name of the first result.
   var firstOutput: String? {
     for output in outputs {
@@ -267,7 +289,13 @@ extension ExportedProgram {
 
   /// Names for free extents: the one that most inputs have is the batch, and the next one, in an
   /// input's first two axes, counts timesteps.
-  var extentNames: [String: String] {
+  ///
+  /// - Throws: `bytes.limit-exceeded` for very many inputs.
+  func extentNames() throws(CheckpointError) -> [String: String] {
+    let arguments = inputs.count { if case .argument = $0.kind { true } else { false } }
+    guard arguments <= 256 else {
+      throw CheckpointError(.limitExceeded, "the program has \(arguments) inputs")
+    }
     var order: [(symbol: String, inputs: Int, isLeading: Bool)] = []
     for input in inputs {
       guard case .argument = input.kind, let own = descriptions[Name(input.name)] else { continue }

@@ -54,6 +54,7 @@ extension PyTorchFunctions {
         return .tensor(try tensor(.computed(builder.computed(value)), builder))
       }
       guard known.isStored else {
+        try builder.count(known: known.storedCount)
         let stored = try known.stored()
         guard stored.isStored else {
           return .tensor(try tensor(.computed(builder.computed(value)), builder))
@@ -67,6 +68,7 @@ extension PyTorchFunctions {
     case .text(let text): return .text(text)
     case .type(let type): return .type(type)
     case .nothing: return .none
+    case .range: throw builder.problem("\(value.title) are used as an array")
     case .list(let elements):
       var list: [PyTorchArgument] = []
       for element in elements {
