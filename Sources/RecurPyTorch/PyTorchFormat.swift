@@ -24,10 +24,21 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
       {
         return model
       }
-      return try model(stateDict(probe, key: options.key, options.limits), probe, options)
+      let stateDict = try PyTorchReader.stateDict(
+        probe, key: options.key, limits: options.limits, parts: parts(options))
+      return try model(stateDict, probe, options)
     }
   }
 
+  /// Whether dictionaries of tensors make one model: where a declaration names them, or an architecture
+  /// of another kind takes them.
+  private func parts(_ options: DecodeOptions) throws(CheckpointError) -> CheckpointParts.Reading {
+    guard options.architecture != nil else { return .apart }
+    return try StateDictArchitecture.declaredKeys(options).map { .named($0) } ?? .together
+  }
+
+  /// The graph of a program is declared as it is; what is in several dictionaries of tensors is declared as
+  /// one model.
   package func declaration(
     _ probe: FileProbe, key: String?
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
@@ -35,7 +46,8 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
       guard key == nil, ExportedArchive.holdsProgram(probe),
         let decoded = try ExportedArchive.model(probe, DecodeOptions())
       else {
-        return try names.declaration(of: stateDict(probe, key: key, .init()), probe)
+        return try names.declaration(
+          of: PyTorchReader.stateDict(probe, key: key, parts: .together), probe)
       }
       return (try names.architecture(of: decoded.model), decoded.diagnostics)
     }
