@@ -70,27 +70,28 @@ package struct GraphBuilder: Sendable {
   ///   - inputs: the inputs.
   ///   - name: the node's name; nil for that of its place, or the current ``name``.
   ///   - initialState: the initial states.
+  ///   - mask: the mask of timesteps.
   ///   - place: the place of the weights in a state dict.
   ///   - precision: the type to which results are rounded; nil for that of the inputs.
   /// - Returns: the outputs.
   /// - Throws: `model.shape-mismatch`, `bytes.limit-exceeded`.
   package mutating func add(
     _ layer: Layer, _ inputs: [Model.Value], name: String? = nil, initialState: [Model.Value] = [],
-    place: StateDictPlace? = nil, precision: ElementType? = nil
+    mask: Model.Value? = nil, place: StateDictPlace? = nil, precision: ElementType? = nil
   ) throws(CheckpointError) -> [Model.Value] {
     let key = place.flatMap { $0.key.isEmpty || $0.layer != nil ? nil : $0.key }
     let own = unique(name ?? key ?? self.name)
     let type = precision ?? inputs.compactMap { types[$0] }.first { $0.isArithmetic } ?? .float32
     try append(
       Model.Node(
-        name: own, layerName: own, layer: layer, inputs: inputs, initialState: initialState,
-        precision: type, location: location, place: place))
+        name: own, layerName: own, layer: layer, inputs: inputs, mask: mask,
+        initialState: initialState, precision: type, location: location, place: place))
     return (0..<layer.outputCount).map { Model.Value(own, $0) }
   }
 
   /// Adds a node of one output.
   ///
-  /// - Throws: see ``add(_:_:name:initialState:place:precision:)``.
+  /// - Throws: see ``add(_:_:name:initialState:mask:place:precision:)``.
   package mutating func apply(
     _ layer: Layer, _ inputs: Model.Value..., name: String? = nil, place: StateDictPlace? = nil
   ) throws(CheckpointError) -> GraphValue {

@@ -1,0 +1,324 @@
+import RecurModel
+import RecurTensors
+
+/// Makes a model of a file: every node becomes operators of a model.
+struct ONNXModelReader {
+  private let file: ONNXModel
+  let files: ONNXExternalFiles
+  var builder: GraphBuilder
+  /// What is odd about the file, without being wrong.
+  private(set) var notes: [Diagnostic] = []
+  private let functions: [String: ONNXFunction]
+
+  init(_ file: ONNXModel, files: ONNXExternalFiles, limits: GraphLimits) {
+    self.file = file
+    self.files = files
+    builder = GraphBuilder(limits: limits)
+    functions = Dictionary(
+      file.functions.map { ("\($0.domain) \($0.name)", $0) }, uniquingKeysWith: { one, _ in one })
+  }
+
+  /// The values and the operators that nodes see.
+  struct Scope {
+    var values: [Name: GraphValue] = [:]
+    /// The versions of the sets of operators.
+    var operatorSets: [String: Int]
+    /// The attributes of the call, in a function.
+    var attributes: [String: ONNXAttribute.Value] = [:]
+    /// The functions around the nodes.
+    var callers: [String] = []
+    /// How deeply graphs lie inside each other here.
+    var depth = 0
+  }
+
+  /// The model in canonical form.
+  ///
+  /// - Throws: `graph.unsupported` for what is not supported, with the node, `onnx.invalid`, and
+  ///   everything that is wrong with the weights.
+  mutating func model(named name: String) throws(CheckpointError) -> Model {
+    let graph = file.graph
+    var scope = Scope(operatorSets: file.operatorSets)
+    if let sparse = graph.sparse {
+      throw CheckpointError(.graphUnsupported, "sparse weights are not supported", at: sparse)
+    }
+    try bindWeights(graph, in: &scope)
+    try bindInputs(in: &scope)
+    note()
+    try read(graph.nodes, results: graph.outputs.map(\.name), in: &scope)
+    var outputs: [Model.Value] = []
+    for output in graph.outputs {
+      builder.location = output.location
+      builder.name = output.name.isEmpty ? "output" : output.name
+      guard let value = scope.values[Name(output.name)] else {
+        throw ONNXModel.invalid(
+          "the output '\(output.name)' is computed by no node", output.location)
+      }
+      guard value.isArray else {
+        throw builder.problem("the output '\(output.name)' is \(value.title)")
+      }
+      outputs.append(try builder.computed(value))
+    }
+    guard !outputs.isEmpty else {
+      throw ONNXModel.invalid("the graph has no outputs", .init(object: graph.name))
+    }
+    let producer = [file.producer, file.producerVersion].filter { !$0.isEmpty }
+    return try builder.model(
+      named: name, producer: producer.joined(separator: " "), outputs: outputs
+    ).canonical().validated()
+  }
+
+  /// Says what is computed otherwise than the file does.
+  private mutating func note() {
+    for node in file.graph.nodes where node.type == "DynamicQuantizeLSTM" {
+      notes.append(
+        Diagnostic(
+          .onnxDequantized, .note,
+          "a quantized layer is computed in floating point, with its weights dequantized: its inputs "
+            + "and states are not rounded to 8 bits", at: node.location))
+    }
+  }
+
+  // MARK: inputs
+
+  mutating func bindWeights(
+    _ graph: ONNXGraph, in scope: inout Scope
+  ) throws(CheckpointError) {
+    for weight in graph.initializers {
+      let name = Name(weight.name)
+      guard scope.depth > 0 || scope.values[name] == nil else {
+        throw ONNXModel.invalid("two weights are named '\(weight.name)'", weight.location)
+      }
+      // What no number can be made of is refused where it is used.
+      guard weight.elementType != nil else { continue }
+      let tensor = try weight.tensor(files)
+      builder.register(tensor, as: weight.name)
+      scope.values[name] = .known(KnownArray(tensor, name: weight.name))
+    }
+  }
+
+  private mutating func bindInputs(in scope: inout Scope) throws(CheckpointError) {
+    let inputs = file.graph.inputs.filter { scope.values[Name($0.name)] == nil }
+    var shapes: [[Dimension]] = []
+    for input in inputs { shapes.append(try shape(of: input)) }
+    let batch = Self.batch(shapes)
+    for (input, shape) in zip(inputs, shapes) {
+      builder.location = input.location
+      guard let number = input.type, let type = ONNXTensor.elementTypes[number], !type.isComplex
+      else {
+        throw builder.problem(
+          "the input '\(input.name)' has elements of type \(input.type ?? 0)",
+          expected: "numbers or Booleans")
+      }
+      scope.values[Name(input.name)] = try builder.input(
+        input.name, shape: shape, type: type, batch: batch)
+    }
+  }
+
+  private func shape(of input: ONNXValueInfo) throws(CheckpointError) -> [Dimension] {
+    guard let extents = input.shape else {
+      throw CheckpointError(
+        .graphUnsupported, "the input '\(input.name)' has no shape", at: input.location,
+        hint: "export the model with the number of axes of every input")
+    }
+    var shape: [Dimension] = []
+    for (axis, extent) in extents.enumerated() {
+      switch extent {
+      case .fixed(let value):
+        // Some writers say 0 or less for an extent that is free.
+        guard value > 0, value < 1 << 40 else {
+          shape.append(.free("\(input.name)_axis\(axis)"))
+          continue
+        }
+        shape.append(.fixed(value))
+      case .named(let name): shape.append(.free("\(name)"))
+      case .unknown: shape.append(.free("\(input.name)_axis\(axis)"))
+      }
+    }
+    return shape
+  }
+
+  /// The free extent that most inputs have; the first one of these.
+  private static func batch(_ shapes: [[Dimension]]) -> Dimension? {
+    let free = shapes.flatMap { $0 }.filter { $0.value == nil }
+    var best: (extent: Dimension, count: Int)?
+    for extent in free {
+      let count = shapes.count { $0.contains(extent) }
+      if count > best?.count ?? 0 { best = (extent, count) }
+    }
+    return best?.extent
+  }
+
+  // MARK: nodes
+
+  /// Reads the nodes that the results need.
+  mutating func read(
+    _ nodes: [ONNXNode], results: [String], in scope: inout Scope
+  ) throws(CheckpointError) {
+    var needed = Set(results.map { Name($0) })
+    var used = [Bool](repeating: false, count: nodes.count)
+    for (index, node) in nodes.enumerated().reversed()
+    where node.outputs.contains(where: { !$0.isEmpty && needed.contains(Name($0)) }) {
+      used[index] = true
+      needed.formUnion(node.reads.map { Name($0) })
+    }
+    for (index, node) in nodes.enumerated() where used[index] {
+      builder.location = node.location
+      builder.name = node.layerName
+      let values = try self.results(of: node, in: scope)
+      for (output, name) in node.outputs.enumerated() where !name.isEmpty {
+        scope.values[Name(name)] = values.indices.contains(output) ? values[output] : .nothing
+      }
+    }
+  }
+
+  private mutating func results(
+    of node: ONNXNode, in scope: Scope
+  ) throws(CheckpointError) -> [GraphValue] {
+    var inputs: [GraphValue] = []
+    for name in node.inputs {
+      if name.isEmpty {
+        inputs.append(.nothing)
+      } else if let value = scope.values[Name(name)] {
+        inputs.append(value)
+      } else if let weight = file.graph.initializers.first(where: { $0.name == name }) {
+        throw builder.problem(
+          "\(node.title) reads '\(name)', whose elements are of type \(weight.typeName)")
+      } else {
+        throw ONNXModel.invalid(
+          "\(node.title) reads '\(name)', which nothing computes before it", node.location)
+      }
+    }
+    // Inputs that are left out at the end count for nothing.
+    while case .nothing? = inputs.last { inputs.removeLast() }
+    var attributes: [String: ONNXAttribute.Value] = [:]
+    for attribute in node.attributes {
+      if case .reference(let name) = attribute.value {
+        attributes[attribute.name] = scope.attributes[name]
+      } else {
+        attributes[attribute.name] = attribute.value
+      }
+    }
+    if let function = functions["\(node.domain) \(node.type)"],
+      ONNXOperators.table["\(node.domain) \(node.type)"] == nil
+    {
+      return try inlined(function, node, inputs, attributes, in: scope)
+    }
+    let domain = node.domain == "ai.onnx" ? "" : node.domain
+    let call = ONNXCall(
+      node: node, inputs: try withTensors(inputs, node, attributes),
+      version: scope.operatorSets[domain] ?? 1, attributes: attributes)
+    switch (domain, node.type) {
+    case ("", "If"): return try branch(call, in: scope)
+    case ("", "Loop"): return try loop(call, in: scope)
+    case ("", "Scan"): return try scan(call, in: scope)
+    default: return try ONNXOperators.results(call, &builder)
+    }
+  }
+
+  /// The inputs, and the tensor of an attribute as another one.
+  private func withTensors(
+    _ inputs: [GraphValue], _ node: ONNXNode, _ attributes: [String: ONNXAttribute.Value]
+  ) throws(CheckpointError) -> [GraphValue] {
+    guard node.domain.isEmpty, ["Constant", "ConstantOfShape"].contains(node.type),
+      case .tensor(let tensor)? = attributes["value"]
+    else { return inputs }
+    let name = node.outputs.first ?? ""
+    return inputs + [.known(KnownArray(try tensor.tensor(files), name: name))]
+  }
+
+  // MARK: graphs in nodes
+
+  /// The branch that a known condition chooses.
+  private mutating func branch(
+    _ call: ONNXCall, in scope: Scope
+  ) throws(CheckpointError) -> [GraphValue] {
+    guard let condition = call[0].double else {
+      throw call.problem(
+        "chooses by \(call[0].title), which is not the same in every call", builder,
+        expected: "a condition of constants and known extents")
+    }
+    let name = condition != 0 ? "then_branch" : "else_branch"
+    guard case .graph(let graph)? = call.attributes[name] else {
+      throw ONNXModel.invalid("If has no '\(name)'", call.node.location)
+    }
+    var inner = scope
+    inner.depth += 1
+    try bindWeights(graph, in: &inner)
+    try read(graph.nodes, results: graph.outputs.map(\.name), in: &inner)
+    return graph.outputs.map { inner.values[Name($0.name)] ?? .nothing }
+  }
+
+  /// The nodes of a function in place of a call.
+  private mutating func inlined(
+    _ function: ONNXFunction, _ node: ONNXNode, _ inputs: [GraphValue],
+    _ attributes: [String: ONNXAttribute.Value], in scope: Scope
+  ) throws(CheckpointError) -> [GraphValue] {
+    let key = "\(function.domain) \(function.name)"
+    guard !scope.callers.contains(key), scope.callers.count < 32 else {
+      throw ONNXModel.invalid(
+        "the function '\(function.name)' calls itself, or calls lie too deep", node.location)
+    }
+    var inner = Scope(
+      operatorSets: function.operatorSets.isEmpty ? scope.operatorSets : function.operatorSets,
+      callers: scope.callers + [key], depth: scope.depth + 1)
+    for attribute in function.defaults { inner.attributes[attribute.name] = attribute.value }
+    for (name, value) in attributes { inner.attributes[name] = value }
+    guard inputs.count <= function.inputs.count else {
+      throw ONNXModel.invalid(
+        "the function '\(function.name)' has \(function.inputs.count) inputs and gets "
+          + "\(inputs.count)", node.location)
+    }
+    for (index, name) in function.inputs.enumerated() {
+      inner.values[Name(name)] = inputs.indices.contains(index) ? inputs[index] : .nothing
+    }
+    try read(function.nodes, results: function.outputs, in: &inner)
+    return function.outputs.map { inner.values[Name($0)] ?? .nothing }
+  }
+}
+
+extension ONNXNode {
+  /// The names of all values that the node reads, also those that graphs in it read from outside.
+  var reads: [String] {
+    var all = inputs.filter { !$0.isEmpty }
+    for attribute in attributes {
+      guard case .graph(let graph) = attribute.value else { continue }
+      all += graph.nodes.flatMap(\.reads) + graph.outputs.map(\.name)
+    }
+    return all
+  }
+
+  /// The name of the layer, as far as the exporter's name says one: `/encoder/lstm/LSTM` is
+  /// `encoder.lstm`.
+  var layerName: String {
+    let isGeneric: (Substring) -> Bool = { part in
+      part.hasPrefix("PartitionedCall") || part.hasPrefix("StatefulPartitionedCall")
+        || part == "while" || part == "while_loop"
+    }
+    if let scopes {
+      // A list in Python: ['', 'lstm', 'lstm'].
+      let names = scopes.split(separator: "'").filter { !$0.contains(",") && !$0.contains("[") }
+      let own = names.last { !$0.contains("]") && !$0.isEmpty }
+      if let own, own.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }),
+        names.count > 1 || ONNXOperators.isRecurrent(type)
+      {
+        return String(own)
+      }
+    }
+    var parts = name.split { $0 == "/" || $0 == ";" || $0 == ":" }.filter { !isGeneric($0) }
+    if parts.count > 1, let last = parts.last, last.hasPrefix(type) || last.contains("__") {
+      parts.removeLast()
+    }
+    let short = parts.isEmpty ? type.lowercased() : parts.joined(separator: ".")
+    return short.utf8.count <= 64 ? short : parts.last.map(String.init) ?? type.lowercased()
+  }
+}
+
+extension ONNXOperators {
+  /// Whether an operator is a recurrent layer.
+  static func isRecurrent(_ type: String) -> Bool { ["LSTM", "GRU", "RNN"].contains(type) }
+}
+
+extension Diagnostic.Code {
+  /// A quantized layer that is computed in floating point.
+  static let onnxDequantized = Self(rawValue: "onnx.dequantized")
+}
