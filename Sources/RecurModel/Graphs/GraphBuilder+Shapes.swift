@@ -34,8 +34,20 @@ extension GraphBuilder {
     let order = order.map { $0 < 0 ? $0 + rank : $0 }
     guard order != all else { return x }
     if case .known(let known) = x { return .known(known.permuted(order)) }
-    var value = try computed(x)
-    for step in Reshaping.permutations(order) { value = try add(.reshaping(step), [value])[0] }
+    let shape = try extents(x)
+    let long = order.filter { shape[$0] != .fixed(1) }
+    guard long != long.sorted() else {
+      // Only axes of extent 1 have other places.
+      return try reshaped(x, order.map { shape[$0] })
+    }
+    var (value, total) = (try computed(x), order)
+    if case .permuted(let source, order: let earlier)? = origins[value] {
+      (value, total) = (source, order.map { earlier[$0] })
+      guard total != all else { return .computed(source) }
+    }
+    let source = value
+    for step in Reshaping.permutations(total) { value = try add(.reshaping(step), [value])[0] }
+    origins[value] = .permuted(source, order: total)
     return .computed(value)
   }
 
@@ -59,10 +71,15 @@ extension GraphBuilder {
     }
     if case .known(let known) = x { return .known(try known.insertingAxis(axis)) }
     let value = try computed(x)
-    guard rank > 0 else { return try apply(.reshaping(.reshapeAll([.fixed(1)])), value) }
-    if axis > 0 { return try apply(.reshaping(.insertAxis(axis)), value) }
+    var wanted = try extents(x)
+    wanted.insert(.fixed(1), at: axis)
+    if let original = original(value, in: wanted) { return original }
+    guard rank > 0 else { return try reshaping(.reshapeAll([.fixed(1)]), value) }
+    if axis > 0 { return try reshaping(.insertAxis(axis), value) }
     let second = try add(.reshaping(.insertAxis(1)), [value])[0]
-    return try apply(.reshaping(.exchangeBatchAndTime), second)
+    let result = try add(.reshaping(.exchangeBatchAndTime), [second])[0]
+    origins[result] = .reshaped(root(value))
+    return .computed(result)
   }
 
   /// The array without those of the axes that have extent 1.
@@ -106,7 +123,17 @@ extension GraphBuilder {
       guard known.array.shape[axis] == 1 else { throw problem("an element of \(text(shape))") }
       return .known(known.selected(axis: axis, 0))
     }
-    return try apply(.selection(Selection(axis: axis, index: index)), computed(x))
+    let value = try computed(x)
+    var rest = shape
+    rest.remove(at: axis)
+    if shape[axis] == .fixed(1), let original = original(value, in: rest) { return original }
+    let own = shape[axis].value.map { index < 0 ? index + $0 : index }
+    if let own, case .stacked(let parts, axis: axis)? = origins[value] { return .computed(parts[own]) }
+    let result = try add(.selection(Selection(axis: axis, index: index)), [value])[0]
+    origins[result] =
+      shape[axis] == .fixed(1)
+      ? .reshaped(root(value)) : own.map { .selected(value, axis: axis, index: $0) }
+    return .computed(result)
   }
 
   /// Evenly spaced positions of an axis, with Python's rules for bounds.
@@ -151,10 +178,12 @@ extension GraphBuilder {
     guard wanted != shape else { return x }
     if case .known(let array) = x { return .known(try reshaped(array, wanted)) }
     let value = try computed(x)
+    if let original = original(value, in: wanted) { return original }
+    if let exchanged = try reshapedBehindExchange(value, shape, wanted) { return exchanged }
     if let first = shape.first, wanted.first == first, wanted.count > 1 {
       let rest = wanted.dropFirst().map(\.value)
       if rest.count(where: { $0 == nil }) <= 1 {
-        return try apply(.reshaping(.reshape(rest)), value)
+        return try reshaping(.reshape(rest), value)
       }
     }
     var isOpen = false
@@ -165,7 +194,7 @@ extension GraphBuilder {
       isOpen = true
       return .rest
     }
-    return try apply(.reshaping(.reshapeAll(extents)), value)
+    return try reshaping(.reshapeAll(extents), value)
   }
 
   private mutating func reshaped(

@@ -23,6 +23,8 @@ package struct GraphBuilder: Sendable {
   private var parameters: [TensorIdentity: String] = [:]
   /// The values that spread a known number over free extents, by these extents.
   private var anchors: [[Dimension]: Model.Value] = [:]
+  /// How values were made by moving elements.
+  var origins: [Model.Value: ValueOrigin] = [:]
 
   /// A builder of an empty graph.
   package init(limits: GraphLimits = .init()) { self.limits = limits }
@@ -45,14 +47,16 @@ package struct GraphBuilder: Sendable {
   ///   - shape: its extents; those of equal free extents are equal in every call.
   ///   - type: its element type.
   ///   - batch: the free extent that is the batch; nil when no extent is.
+  ///   - batchAxis: the axis of the batch where no free extent says it.
   /// - Returns: the value of the input.
   /// - Throws: `bytes.limit-exceeded`.
   package mutating func input(
-    _ name: String, shape: [Dimension], type: ElementType, batch: Dimension? = nil
+    _ name: String, shape: [Dimension], type: ElementType, batch: Dimension? = nil,
+    batchAxis: Int = 0
   ) throws(CheckpointError) -> GraphValue {
     let axis = batch.flatMap { shape.firstIndex(of: $0) }
     let input = Input(
-      shape: shape.map(\.value), elementType: type, batchAxis: axis ?? 0, acceptsOtherTypes: false,
+      shape: shape.map(\.value), elementType: type, batchAxis: axis ?? batchAxis, acceptsOtherTypes: false,
       extentNames: shape.map { $0.value == nil ? $0.description : nil })
     let own = unique(name)
     try append(

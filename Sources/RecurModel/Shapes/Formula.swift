@@ -112,7 +112,13 @@ public struct Formula: Hashable, Sendable {
   func divided(by divisor: Int, roundsUp: Bool) -> Formula? {
     if let exact = divided(exactlyBy: Formula(number: divisor)) { return exact }
     guard depth < Self.limit else { return nil }
-    return Formula(.quotient(self, by: divisor, roundsUp: roundsUp))
+    guard constant != 0, constant % divisor == 0 else {
+      return Formula(.quotient(self, by: divisor, roundsUp: roundsUp))
+    }
+    // A whole number of divisors stands beside the quotient.
+    let rest = Formula(terms: terms, constant: 0)
+    return rest.divided(by: divisor, roundsUp: roundsUp)?
+      .adding(Formula(number: constant / divisor))
   }
 
   /// The same formula with other names for some free extents.

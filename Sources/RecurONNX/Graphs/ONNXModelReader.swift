@@ -3,12 +3,14 @@ import RecurTensors
 
 /// Makes a model of a file: every node becomes operators of a model.
 struct ONNXModelReader {
-  private let file: ONNXModel
+  let file: ONNXModel
   let files: ONNXExternalFiles
   var builder: GraphBuilder
   /// What is odd about the file, without being wrong.
-  private(set) var notes: [Diagnostic] = []
+  var notes: [Diagnostic] = []
   private let functions: [String: ONNXFunction]
+  /// The first pair of QuantizeLinear and DequantizeLinear that was left out, and how many were.
+  var pairs: (first: Diagnostic.Location, count: Int)?
 
   init(_ file: ONNXModel, files: ONNXExternalFiles, limits: GraphLimits) {
     self.file = file
@@ -29,6 +31,8 @@ struct ONNXModelReader {
     var callers: [String] = []
     /// How deeply graphs lie inside each other here.
     var depth = 0
+    /// The nodes that round values to few bits, by their results.
+    var quantizers: [Name: ONNXNode] = [:]
   }
 
   /// The model in canonical form.
@@ -44,7 +48,9 @@ struct ONNXModelReader {
     try bindWeights(graph, in: &scope)
     try bindInputs(in: &scope)
     note()
-    try read(graph.nodes, results: graph.outputs.map(\.name), in: &scope)
+    let needed = try read(graph.nodes, results: graph.outputs.map(\.name), in: &scope)
+    noteUnused(needed)
+    notePairs()
     var outputs: [Model.Value] = []
     for output in graph.outputs {
       builder.location = output.location
@@ -67,99 +73,23 @@ struct ONNXModelReader {
     ).canonical().validated()
   }
 
-  /// Says what is computed otherwise than the file does.
-  private mutating func note() {
-    for node in file.graph.nodes where node.type == "DynamicQuantizeLSTM" {
-      notes.append(
-        Diagnostic(
-          .onnxDequantized, .note,
-          "a quantized layer is computed in floating point, with its weights dequantized: its inputs "
-            + "and states are not rounded to 8 bits", at: node.location))
-    }
-  }
-
-  // MARK: inputs
-
-  mutating func bindWeights(
-    _ graph: ONNXGraph, in scope: inout Scope
-  ) throws(CheckpointError) {
-    for weight in graph.initializers {
-      let name = Name(weight.name)
-      guard scope.depth > 0 || scope.values[name] == nil else {
-        throw ONNXModel.invalid("two weights are named '\(weight.name)'", weight.location)
-      }
-      // What no number can be made of is refused where it is used.
-      guard weight.elementType != nil else { continue }
-      let tensor = try weight.tensor(files)
-      builder.register(tensor, as: weight.name)
-      scope.values[name] = .known(KnownArray(tensor, name: weight.name))
-    }
-  }
-
-  private mutating func bindInputs(in scope: inout Scope) throws(CheckpointError) {
-    let inputs = file.graph.inputs.filter { scope.values[Name($0.name)] == nil }
-    var shapes: [[Dimension]] = []
-    for input in inputs { shapes.append(try shape(of: input)) }
-    let batch = Self.batch(shapes)
-    for (input, shape) in zip(inputs, shapes) {
-      builder.location = input.location
-      guard let number = input.type, let type = ONNXTensor.elementTypes[number], !type.isComplex
-      else {
-        throw builder.problem(
-          "the input '\(input.name)' has elements of type \(input.type ?? 0)",
-          expected: "numbers or Booleans")
-      }
-      scope.values[Name(input.name)] = try builder.input(
-        input.name, shape: shape, type: type, batch: batch)
-    }
-  }
-
-  private func shape(of input: ONNXValueInfo) throws(CheckpointError) -> [Dimension] {
-    guard let extents = input.shape else {
-      throw CheckpointError(
-        .graphUnsupported, "the input '\(input.name)' has no shape", at: input.location,
-        hint: "export the model with the number of axes of every input")
-    }
-    var shape: [Dimension] = []
-    for (axis, extent) in extents.enumerated() {
-      switch extent {
-      case .fixed(let value):
-        // Some writers say 0 or less for an extent that is free.
-        guard value > 0, value < 1 << 40 else {
-          shape.append(.free("\(input.name)_axis\(axis)"))
-          continue
-        }
-        shape.append(.fixed(value))
-      case .named(let name): shape.append(.free("\(name)"))
-      case .unknown: shape.append(.free("\(input.name)_axis\(axis)"))
-      }
-    }
-    return shape
-  }
-
-  /// The free extent that most inputs have; the first one of these.
-  private static func batch(_ shapes: [[Dimension]]) -> Dimension? {
-    let free = shapes.flatMap { $0 }.filter { $0.value == nil }
-    var best: (extent: Dimension, count: Int)?
-    for extent in free {
-      let count = shapes.count { $0.contains(extent) }
-      if count > best?.count ?? 0 { best = (extent, count) }
-    }
-    return best?.extent
-  }
-
   // MARK: nodes
 
   /// Reads the nodes that the results need.
-  mutating func read(
+  ///
+  /// - Returns: the names of all values that are needed.
+  @discardableResult mutating func read(
     _ nodes: [ONNXNode], results: [String], in scope: inout Scope
-  ) throws(CheckpointError) {
+  ) throws(CheckpointError) -> Set<Name> {
     var needed = Set(results.map { Name($0) })
     var used = [Bool](repeating: false, count: nodes.count)
     for (index, node) in nodes.enumerated().reversed()
     where node.outputs.contains(where: { !$0.isEmpty && needed.contains(Name($0)) }) {
       used[index] = true
       needed.formUnion(node.reads.map { Name($0) })
+    }
+    for node in nodes where node.type == "QuantizeLinear" {
+      for output in node.outputs { scope.quantizers[Name(output)] = node }
     }
     for (index, node) in nodes.enumerated() where used[index] {
       builder.location = node.location
@@ -169,6 +99,7 @@ struct ONNXModelReader {
         scope.values[Name(name)] = values.indices.contains(output) ? values[output] : .nothing
       }
     }
+    return needed
   }
 
   private mutating func results(
@@ -198,6 +129,7 @@ struct ONNXModelReader {
         attributes[attribute.name] = attribute.value
       }
     }
+    if let whole = unrounded(node, in: scope) { return [whole] }
     if let function = functions["\(node.domain) \(node.type)"],
       ONNXOperators.table["\(node.domain) \(node.type)"] == nil
     {
@@ -274,51 +206,4 @@ struct ONNXModelReader {
     try read(function.nodes, results: function.outputs, in: &inner)
     return function.outputs.map { inner.values[Name($0)] ?? .nothing }
   }
-}
-
-extension ONNXNode {
-  /// The names of all values that the node reads, also those that graphs in it read from outside.
-  var reads: [String] {
-    var all = inputs.filter { !$0.isEmpty }
-    for attribute in attributes {
-      guard case .graph(let graph) = attribute.value else { continue }
-      all += graph.nodes.flatMap(\.reads) + graph.outputs.map(\.name)
-    }
-    return all
-  }
-
-  /// The name of the layer, as far as the exporter's name says one: `/encoder/lstm/LSTM` is
-  /// `encoder.lstm`.
-  var layerName: String {
-    let isGeneric: (Substring) -> Bool = { part in
-      part.hasPrefix("PartitionedCall") || part.hasPrefix("StatefulPartitionedCall")
-        || part == "while" || part == "while_loop"
-    }
-    if let scopes {
-      // A list in Python: ['', 'lstm', 'lstm'].
-      let names = scopes.split(separator: "'").filter { !$0.contains(",") && !$0.contains("[") }
-      let own = names.last { !$0.contains("]") && !$0.isEmpty }
-      if let own, own.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }),
-        names.count > 1 || ONNXOperators.isRecurrent(type)
-      {
-        return String(own)
-      }
-    }
-    var parts = name.split { $0 == "/" || $0 == ";" || $0 == ":" }.filter { !isGeneric($0) }
-    if parts.count > 1, let last = parts.last, last.hasPrefix(type) || last.contains("__") {
-      parts.removeLast()
-    }
-    let short = parts.isEmpty ? type.lowercased() : parts.joined(separator: ".")
-    return short.utf8.count <= 64 ? short : parts.last.map(String.init) ?? type.lowercased()
-  }
-}
-
-extension ONNXOperators {
-  /// Whether an operator is a recurrent layer.
-  static func isRecurrent(_ type: String) -> Bool { ["LSTM", "GRU", "RNN"].contains(type) }
-}
-
-extension Diagnostic.Code {
-  /// A quantized layer that is computed in floating point.
-  static let onnxDequantized = Self(rawValue: "onnx.dequantized")
 }

@@ -21,9 +21,10 @@ struct ONNXSizes: Sendable {
       let sizes = values.compactMap(\.dimension)
       guard sizes.count == values.count else { return nil }
       self.init(sizes)
-    case .known(let known):
-      guard known.isStored, known.array.rank <= 1, known.array.count <= 4_096,
-        !known.type.isFloatingPoint, !known.type.isComplex
+    case .known(let given):
+      guard given.shape.count <= 1, given.storedCount ?? .max <= 4_096,
+        !given.type.isFloatingPoint, !given.type.isComplex, let known = try? given.stored(),
+        known.isStored
       else { return nil }
       self.init(known.wholeNumbers.map { .fixed($0) }, isSingle: known.array.rank == 0)
     default: return nil
@@ -72,8 +73,8 @@ extension GraphValue {
   /// Whether the value is a list of whole numbers as shapes are.
   var isListOfSizes: Bool {
     guard let known else { return isSymbolic }
-    return known.array.rank == 1 && known.array.count <= 64 && known.isStored
-      && [.int32, .int64].contains(known.type)
+    return known.array.rank == 1 && known.storedCount ?? .max <= 64
+      && known.shape.allSatisfy { $0.value != nil } && [.int32, .int64].contains(known.type)
   }
 }
 

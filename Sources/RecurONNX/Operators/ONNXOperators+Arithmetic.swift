@@ -31,10 +31,11 @@ extension ONNXOperators {
           }
           return [try builder.binary(.modulo, call.array(0, builder), call.array(1, builder))]
         }
-        // The sign of x: x − y·trunc(x/y).
+        // The rest has the sign of x, and the other one that of y.
         let (x, y) = (try call.array(0, builder), try call.array(1, builder))
-        let whole = try builder.unary(.truncate, builder.binary(.divide, x, y))
-        return [try builder.binary(.subtract, x, builder.binary(.multiply, y, whole))]
+        let rest = try builder.binary(.modulo, x, y)
+        let isOther = try builder.binary(.less, builder.binary(.multiply, rest, x), .integer(0))
+        return [try builder.conditional(isOther, builder.binary(.subtract, rest, y), rest)]
       },
       ONNXOperator("Pow", 2...2) { call, builder throws(CheckpointError) in
         let x = try call.array(0, builder)
@@ -43,8 +44,10 @@ extension ONNXOperators {
         case 1: return [x]
         case 0.5: return [try builder.unary(.squareRoot, x)]
         default:
-          let y = try builder.binary(.power, x, call.array(1, builder))
-          return [y]
+          let power = try builder.binary(.power, x, call.array(1, builder))
+          // The result has the type of x.
+          guard let type = builder.type(x), !type.isFloatingPoint else { return [power] }
+          return [try builder.cast(power, to: type)]
         }
       },
       ONNXOperator("Where", 3...3) { call, builder throws(CheckpointError) in
@@ -107,14 +110,15 @@ extension ONNXOperators {
         x.divided(exactlyBy: y)
           ?? y.value.flatMap { $0 > 0 ? x.divided(by: $0, roundsUp: false) : nil }
       case .maximum:
-        // An extent is never below 0.
         x == y
-          ? x : x.value.map { $0 <= 0 } ?? false ? y : y.value.map { $0 <= 0 } ?? false ? x : nil
+          ? x
+          : x.value.map { $0 <= 0 } ?? false && y.isExtent
+            ? y : y.value.map { $0 <= 0 } ?? false && x.isExtent ? x : nil
       case .minimum: x == y ? x : x.value == .max ? y : y.value == .max ? x : nil
       case .equal: equal(x, y).map { .fixed($0 ? 1 : 0) }
       case .notEqual: equal(x, y).map { .fixed($0 ? 0 : 1) }
-      case .greaterOrEqual where y == .fixed(0): x.value == nil ? .fixed(1) : nil
-      case .less where y == .fixed(0): x.value == nil ? .fixed(0) : nil
+      case .greaterOrEqual where y == .fixed(0): x.isExtent ? .fixed(1) : nil
+      case .less where y == .fixed(0): x.isExtent ? .fixed(0) : nil
       default: nil
       }
     }
@@ -133,8 +137,8 @@ extension ONNXOperators {
   private static func equal(_ x: Dimension, _ y: Dimension) -> Bool? {
     if x == y { return true }
     if let one = x.value, let other = y.value { return one == other }
-    // A free extent is no negative number.
-    return x.value.map { $0 < 0 } ?? false || y.value.map { $0 < 0 } ?? false ? false : nil
+    let isNegative = x.value.map { $0 < 0 } ?? false && y.isExtent
+    return isNegative || y.value.map { $0 < 0 } ?? false && x.isExtent ? false : nil
   }
 
   /// Integers are divided and cut off.
@@ -165,9 +169,9 @@ extension ONNXOperators {
       try call.sizes(0, builder), try call.sizes(1, builder), try call.sizes(2, builder)
     )
     let count = [condition, one, other].map(\.elements.count).max() ?? 0
-    guard [condition, one, other].allSatisfy({ [1, count].contains($0.elements.count) }) else {
-      throw call.problem("has numbers of different shapes", builder)
-    }
+    guard [condition, one, other].allSatisfy({ [1, count].contains($0.elements.count) }),
+      condition.elements.allSatisfy({ $0.value != nil })
+    else { throw call.problem("has numbers of different shapes, or an open condition", builder) }
     func element(_ sizes: ONNXSizes, _ index: Int) -> Dimension {
       sizes.elements[sizes.elements.count == 1 ? 0 : index]
     }
@@ -184,5 +188,13 @@ extension Binary.Function {
   /// Whether the result is a Boolean.
   fileprivate var isComparison: Bool {
     [.equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual].contains(self)
+  }
+}
+
+extension Dimension {
+  /// Whether the number is a free extent or a product of them, and so never below 0.
+  fileprivate var isExtent: Bool {
+    guard case .free(let formula) = self else { return false }
+    return !"\(formula)".contains("-")
   }
 }

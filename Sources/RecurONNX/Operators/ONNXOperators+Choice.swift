@@ -23,10 +23,11 @@ extension ONNXOperators {
         }
       }
       let type = builder.type(x) ?? .float32
-      let kernel = try Tensor.numbers(
-        ones, type.isArithmetic ? type : .float32, shape: [extent, extent])
+      // Whole numbers are summed exactly.
+      let wide = type.isArithmetic ? type : .float64
+      let kernel = try Tensor.numbers(ones, wide, shape: [extent, extent])
       let rank = try builder.extents(x).count
-      let floating = try builder.cast(x, to: type.isArithmetic ? type : .float32)
+      let floating = try builder.cast(x, to: wide)
       let row = try builder.transposed(floating, axis, rank - 1)
       let sums = try product(row, .known(KnownArray(kernel)), &builder)
       return [try builder.cast(builder.transposed(sums, axis, rank - 1), to: type)]
@@ -72,10 +73,16 @@ extension ONNXOperators {
       ]
     }
     // Positions that are computed choose rows of a table.
-    guard let table = x.known, table.isStored, axis == 0, table.array.rank >= 1,
-      table.type.isFloatingPoint
+    guard let known = x.known, known.isStored, axis == 0, known.array.rank >= 1,
+      !known.type.isComplex
     else {
       throw call.problem("takes elements of \(x.title) at positions that are computed", builder)
+    }
+    // Whole numbers are looked up in floating point, and are whole numbers again.
+    let isWhole = !known.type.isFloatingPoint
+    let wide: ElementType = known.type.byteCount > 2 ? .float64 : .float32
+    guard let table = isWhole ? try builder.cast(x, to: wide).known : known else {
+      throw call.problem("takes elements of \(x.title)", builder)
     }
     let rows = table.array.shape[0]
     guard rows > 0 else { throw call.problem("takes elements of an empty table", builder) }
@@ -83,7 +90,8 @@ extension ONNXOperators {
     let matrix = table.array.rank == 2 ? table.array : try table.array.reshaped([rows, width])
     let indices = try call.array(1, builder)
     let layer = Embedding(table: matrix, masksZero: false, cutsFractions: false)
-    let result = try builder.apply(.embedding(layer), builder.computed(indices))
+    var result = try builder.apply(.embedding(layer), builder.computed(indices))
+    if isWhole { result = try builder.cast(result, to: known.type) }
     guard table.array.rank != 2 else { return [result] }
     return [
       try builder.reshaped(

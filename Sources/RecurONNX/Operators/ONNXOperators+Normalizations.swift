@@ -64,7 +64,9 @@ extension ONNXOperators {
       let norm = try builder.apply(
         .reduction(Reduction(p == 1 ? .l1Norm : .l2Norm, axes: [axis], keepsAxes: true)),
         builder.computed(x))
-      return [try builder.binary(.divide, x, norm)]
+      // Zeros stay zeros.
+      let isZero = try builder.binary(.equal, norm, .number(0))
+      return [try builder.binary(.divide, x, builder.conditional(isZero, .number(1), norm))]
     },
   ]
 

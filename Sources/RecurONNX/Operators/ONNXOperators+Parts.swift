@@ -26,7 +26,7 @@ extension ONNXOperators {
         {
           throw call.problem("divides \(extent) elements into \(sizes)", builder)
         }
-        return try builder.split(x, axis: axis, sizes: sizes)
+        return try divided(x, axis: axis, sizes: sizes, call, &builder)
       }
       guard let extent = try builder.extents(x)[axis].value, extent <= 1 << 60, call.outputCount > 0
       else {
@@ -35,7 +35,7 @@ extension ONNXOperators {
       // All parts of one size but the last, which may be smaller.
       let size = (extent + call.outputCount - 1) / call.outputCount
       let sizes = (0..<call.outputCount).map { max(min(size, extent - $0 * size), 0) }
-      return try builder.split(x, axis: axis, sizes: sizes)
+      return try divided(x, axis: axis, sizes: sizes, call, &builder)
     },
     ONNXOperator("Slice", 1...5, "starts ends axes") { call, builder throws(CheckpointError) in
       try sliced(call, &builder)
@@ -76,6 +76,22 @@ extension ONNXOperators {
     return .known(KnownArray(try Tensor.numbers(values, known.type, shape: known.array.shape)))
   }
 
+  /// The parts that are used; one without elements is not made.
+  private static func divided(
+    _ x: GraphValue, axis: Int, sizes: [Int], _ call: ONNXCall, _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> [GraphValue] {
+    var (parts, start): ([GraphValue], Int) = ([], 0)
+    for (index, size) in sizes.enumerated() {
+      let (end, overflow) = start.addingReportingOverflow(size)
+      guard size >= 0, !overflow else { throw call.problem("makes parts of \(sizes)", builder) }
+      parts.append(
+        call.uses(index) && size > 0
+          ? try builder.sliced(x, axis: axis, from: start, to: end) : .nothing)
+      start = end
+    }
+    return parts
+  }
+
   private static func sliced(
     _ call: ONNXCall, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> [GraphValue] {
@@ -113,8 +129,16 @@ extension ONNXOperators {
       let step = steps[index]
       let start = try bound(starts[index], isEnd: false)
       let end = try bound(ends[index], isEnd: true)
-      x = try builder.sliced(
-        x, axis: axis, from: start == .min ? nil : start, to: end?.pythonStop(step), step: step)
+      let part = Slicing.Part(
+        axis: axis, start: start == .min ? nil : start, stop: end?.pythonStop(step), step: step)
+      if let extent = extent.value, extent > 1, x.known == nil, part.positions(in: extent).count == 1
+      {
+        // One element is one position of an axis, which stays.
+        let position = part.positions(in: extent).first
+        x = try builder.insertingAxis(builder.selected(x, axis: axis, position), axis)
+        continue
+      }
+      x = try builder.sliced(x, axis: axis, from: part.start, to: part.stop, step: step)
     }
     return [x]
   }
@@ -157,6 +181,9 @@ extension ONNXOperators {
             x, axis: axis, from: isFirst ? 0 : -1, to: isFirst ? 1 : nil)
           part = try builder.concatenated([GraphValue](repeating: edge, count: count), axis: axis)
         case "reflect":
+          guard try builder.extents(x)[axis].value ?? .max > count else {
+            throw call.problem("reflects \(count) elements of a shorter axis", builder)
+          }
           part = try builder.sliced(
             x, axis: axis, from: isFirst ? count : -2, to: isFirst ? 0 : -2 - count, step: -1)
         default: throw call.problem("fills with the mode '\(mode)'", builder)
@@ -172,7 +199,8 @@ extension ONNXOperators {
 extension Int {
   /// The end of a slice for negative steps: one before the first element is none in Python.
   fileprivate func pythonStop(_ step: Int) -> Int? {
-    if self == .max { return step > 0 ? nil : self }
+    // Exporters write the largest number of 32 or 64 bits for the end of an axis.
+    if self >= Int(Int32.max) - 1 { return step > 0 ? nil : self }
     // Numbers far below zero mean: before the first element.
     return step < 0 && self < -(1 << 31) + 2 ? nil : self
   }

@@ -87,7 +87,13 @@ extension ONNXOperators {
     _ x: GraphValue, _ scale: GraphValue, _ zero: GraphValue?, _ range: ClosedRange<Double>,
     _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> GraphValue {
-    var number = try builder.unary(.round, builder.binary(.divide, x, scale))
+    let quotient = try builder.binary(.divide, x, scale)
+    var number: GraphValue
+    if let known = try mapped(quotient, { $0.rounded(.toNearestOrEven) }) {
+      number = known
+    } else {
+      number = try builder.unary(.round, quotient)
+    }
     if let zero {
       let type = builder.type(number) ?? .float32
       number = try builder.binary(.add, number, builder.cast(zero, to: type))
@@ -98,8 +104,22 @@ extension ONNXOperators {
   private static func clamped(
     _ x: GraphValue, _ range: ClosedRange<Double>, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> GraphValue {
-    try builder.apply(
+    if let known = try mapped(x, { min(max($0, range.lowerBound), range.upperBound) }) {
+      return known
+    }
+    return try builder.apply(
       .clamp(Clamp(minimum: range.lowerBound, maximum: range.upperBound)), builder.computed(x))
+  }
+
+  /// A function of known numbers; nil for computed ones.
+  private static func mapped(
+    _ x: GraphValue, _ change: (Double) -> Double
+  ) throws(CheckpointError) -> GraphValue? {
+    guard var known = x.known else { return nil }
+    known.array = try Tensor.numbers(
+      known.array.doubles().map(change), known.type, shape: known.array.shape)
+    known.name = nil
+    return .known(known)
   }
 
   /// Whole numbers less their zero point, in floating point.

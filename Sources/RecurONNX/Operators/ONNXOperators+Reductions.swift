@@ -38,6 +38,11 @@ extension ONNXOperators {
       return ONNXSizes([result], isSingle: !keeps).value
     }
     guard x.isArray else { throw call.problem("takes \(x.title)", builder) }
+    if let type = builder.type(x), !type.isFloatingPoint,
+      [.mean, .l2Norm, .logSumExp].contains(function)
+    {
+      throw call.problem("takes whole numbers, and rounds its result", builder)
+    }
     let rank = try builder.extents(x).count
     let given = try call.ints("axes", orInput: 1, builder) ?? []
     if given.isEmpty, try call.int("noop_with_empty_axes", builder) != 0 { return x }
@@ -60,7 +65,8 @@ extension ONNXSizes {
       return elements.compactMap(\.value).max().map { .fixed($0) }
     case .minimum where elements.allSatisfy({ $0.value != nil }):
       return elements.compactMap(\.value).min().map { .fixed($0) }
-    default: return elements.count == 1 && function != .l2Norm ? first : nil
+    case .mean where elements.count == 1: return first
+    default: return nil
     }
   }
 }

@@ -26,6 +26,9 @@ struct ONNXRecurrentCall {
   ) throws(CheckpointError) {
     self.kind = kind
     self.call = call
+    guard call.inputs.count <= kind.inputs else {
+      throw call.problem("has \(call.inputs.count) inputs", builder, expected: "\(kind.inputs)")
+    }
     switch try call.text("direction", builder, default: "forward") {
     case "forward": isBackward = [false]
     case "reverse": isBackward = [true]
@@ -125,7 +128,7 @@ struct ONNXRecurrentCall {
     let own = kind.activations.count
     if call.attributes["clip"] != nil {
       let limit = try call.float("clip", builder, default: 0)
-      guard limit >= 0 else { throw call.problem("has a 'clip' of \(limit)", builder) }
+      guard limit > 0 else { throw call.problem("has a 'clip' of \(limit)", builder) }
       // What is applied to the cell is not clipped (onnxruntime, uni_directional_lstm.cc).
       for index in functions.indices where index % own < 2 {
         functions[index] = .clipped(functions[index], limit: limit)
@@ -145,6 +148,8 @@ struct ONNXRecurrentKind: Sendable {
   let activations: [String]
   /// The number of states.
   let states: Int
+  /// How many inputs there may be.
+  var inputs: Int { gates == 4 ? 8 : 6 }
   /// Makes the cell of one direction.
   let cell:
     @Sendable (ONNXRecurrentCall, Int, [Activation], GraphBuilder) throws(CheckpointError)
