@@ -22,10 +22,10 @@ package struct ONNXFormat: ModelDecoding, ArchitectureLending {
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let file = try ONNXModel(probe.bytes, limits: options.limits)
-      var reader = ONNXModelReader(file, files: ONNXExternalFiles(probe), limits: GraphLimits())
-      let model = try reader.model(named: splitPath(probe.path).name)
+      let (model, notes) = try ONNXModelReader.model(
+        of: file, named: splitPath(probe.path).name, files: ONNXExternalFiles(probe))
       var decoded = DecodedModel(
-        model: model, diagnostics: reader.notes.map { $0.located(file: probe.path) },
+        model: model, diagnostics: notes.map { $0.located(file: probe.path) },
         convention: convention)
       decoded.metadata = file.metadata
       decoded.coverage.tensorCount = file.graph.initializers.count

@@ -31,8 +31,10 @@ struct HouseTests {
       let tables = files.filter {
         $0.name.hasSuffix("Table") || ["Layer", "RecurrentCell"].contains($0.name)
       }
-      // The table of torch's functions has a row per function, in files by family.
-      let functions = files.filter { $0.name.hasPrefix("PyTorchFunctions+") }
+      // Tables of functions and operators have a row for each, in files by family.
+      let functions = files.filter { file in
+        ["PyTorchFunctions+", "ONNXOperators+"].contains { file.name.hasPrefix($0) }
+      }
       #expect(
         files.count == rooms.count + tables.count + functions.count,
         "\(kind): \(files.map(\.path).sorted())")

@@ -21,7 +21,7 @@ struct ONNXMutationTests {
 
   private static let files = [
     "bilstm_last", "lstm_coupled", "weights_behind_operators", "loop_rnn", "branch_and_function",
-    "front", "typed",
+    "front", "typed", "fixed_timesteps", "joined_positions", "pairs",
   ]
 
   @Test("cut off at every byte", arguments: files)

@@ -179,3 +179,34 @@ entry.key, entry.value = "location", "../external.onnx.data"
 refused("outside_folder", outside)
 loop = helper.make_function("own", "Self", ["v"], ["w"], [helper.make_node("Self", ["v"], ["w"], domain="own")], [helper.make_opsetid("own", 1)])
 refused("recursion", model([helper.make_node("Self", ["x"], ["y"], domain="own")], simple["inputs"], simple["outputs"], [], functions=[loop], domains=["own"]))
+
+# Pairs around layers, which round to 8 bits and cut off; a table of weights of 8 bits, one scale per row.
+K, c = weights(2, 4), weights(2)
+parts = recurrent("GRU", 1, 3, 4)
+ends = ([value("x", ["time", "batch", 3])], [value("out", ["time", "batch", 2])])
+tail = [helper.make_node("GRU", ["x", "W", "R", "B"], ["y"], hidden_size=4), helper.make_node("Squeeze", ["y", "one"], ["s"])]
+scales_of = [tensor("sx", np.array(0.0013, np.float32)), tensor("zx", np.array(0, np.uint8)), tensor("sk", np.array([0.01, 0.02], np.float32)), tensor("one", np.array([1], np.int64))]
+Kq = np.clip(np.rint(K / np.array([[0.01], [0.02]])), -128, 127).astype(np.int8)
+save("pairs", model(tail + [helper.make_node("QuantizeLinear", ["s", "sx", "zx"], ["q"]), helper.make_node("DequantizeLinear", ["q", "sx", "zx"], ["d"]),
+                        helper.make_node("DequantizeLinear", ["Kq", "sk"], ["Kd"], axis=0), helper.make_node("Transpose", ["Kd"], ["K"]),
+                        helper.make_node("MatMul", ["d", "K"], ["m"]), helper.make_node("Add", ["m", "c"], ["out"])], *ends,
+                parts + scales_of + [tensor("Kq", Kq), tensor("c", c)]), [x])
+
+# Timesteps that are free and of which an operator has the number, and a weight without use.
+save("fixed_timesteps", model(
+    [helper.make_node("RNN", ["x", "W", "R", "B"], ["y"], hidden_size=4), helper.make_node("Reshape", ["y", "shape"], ["out"])],
+    [value("x", ["time", "batch", 3])], [value("out", [5, None, 2, 2])],
+    recurrent("RNN", 1, 3, 4) + [tensor("shape", np.array([5, -1, 2, 2], np.int64)), tensor("spare", weights(2))]), [x])
+
+# Positions joined and divided around a layer, a table of whole numbers, both directions cut apart and joined.
+save("joined_positions", model(
+    [helper.make_node("Gather", ["table", "tokens"], ["g"]), helper.make_node("DequantizeLinear", ["g", "scale"], ["e"]),
+     helper.make_node("LSTM", ["e", "W", "R", "B"], ["y"], hidden_size=4, direction="bidirectional"),
+     helper.make_node("Split", ["y"], ["f", "b"], axis=1), helper.make_node("Squeeze", ["f", "one"], ["f1"]), helper.make_node("Squeeze", ["b", "one"], ["b1"]),
+     helper.make_node("Concat", ["f1", "b1"], ["j"], axis=2), helper.make_node("Shape", ["j"], ["s"], end=2),
+     helper.make_node("Reshape", ["j", "flat"], ["r"]), helper.make_node("Gemm", ["r", "K", "c"], ["m"], transB=1),
+     helper.make_node("Concat", ["s", "two"], ["whole"], axis=0), helper.make_node("Reshape", ["m", "whole"], ["out"])],
+    [value("tokens", ["time", "batch"], INT64)], [value("out", ["time", "batch", 2])],
+    recurrent("LSTM", 2, 3, 4) + [tensor("table", rng.randint(-100, 100, (7, 3)).astype(np.int8)), tensor("scale", np.array(0.01, np.float32)),
+                                  tensor("one", np.array([1], np.int64)), tensor("two", np.array([2], np.int64)),
+                                  tensor("flat", np.array([-1, 8], np.int64)), tensor("K", weights(2, 8)), tensor("c", weights(2))]), [rng.randint(0, 7, (5, 2))])

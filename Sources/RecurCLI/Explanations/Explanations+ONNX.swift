@@ -5,13 +5,12 @@ extension Explanation {
       "onnx.dequantized",
       meaning: "a quantized layer of an ONNX model is computed in floating point",
       cause:
-        "The file was made by onnxruntime.quantization.quantize_dynamic. ONNX Runtime "
-        + "also rounds the inputs and the states of such a layer to 8 bits, so its "
-        + "results differ by what that rounding costs.",
+        "The file was made by onnxruntime.quantization. ONNX Runtime also rounds what "
+        + "goes in and out of such a layer to 8 bits, so its results differ by what that "
+        + "rounding costs.",
       fix:
         "Nothing, or validate the model against a recording with a tolerance that "
-        + "allows for 8 bits: recur validate model.onnx --golden golden.npz --tolerance "
-        + "5e-3",
+        + "allows for 8 bits: recur validate model.onnx --golden golden.npz --atol 5e-3",
       example: #"""
         $ recur validate onnx/quantized.onnx
         note[onnx.dequantized]: a quantized layer is computed in floating point, with its weights dequantized: its inputs and states are not rounded to 8 bits
@@ -32,6 +31,23 @@ extension Explanation {
         $ recur validate onnx/refused/outside_folder.onnx
         error[onnx.external-data]: the numbers of 'w' would be read from '../external.onnx.data', outside of the model's folder
           --> onnx/refused/outside_folder.onnx:w (bytes 35..<79)
+        """#),
+    Explanation(
+      "onnx.fixed-extent",
+      meaning: "an ONNX file calls an extent free for which its operators have a number",
+      cause:
+        "The exporter traced the model with an example and wrote the number of its "
+        + "timesteps into a Reshape, although the input was declared with any number.",
+      fix:
+        "Export the model again with an example of the length that is needed, or with "
+        + "the other exporter of torch: torch.onnx.export(model, x, 'model.onnx', dynamo=False, "
+        + "dynamic_axes={'x': {0: 'batch', 1: 'time'}})",
+      example: #"""
+        $ recur validate onnx/fixed_timesteps.onnx
+        warning[onnx.fixed-extent]: the file says that 'time' may be any number, and its operators work for 5 alone
+          --> onnx/fixed_timesteps.onnx:g
+          expected: 5
+          found: 'time'
         """#),
     Explanation(
       "onnx.invalid",

@@ -28,6 +28,17 @@ extension GraphBuilder {
     return source != value && shape(.computed(source)) == wanted ? .computed(source) : nil
   }
 
+  /// The value of which leading axes were joined; nil for a value of which none were.
+  ///
+  /// What computes every vector along the last axis by itself may read this value.
+  package func unjoined(_ x: GraphValue) -> GraphValue? {
+    guard case .computed(let value) = x, let own = shape(x), own.count > 1,
+      let before = shape(.computed(root(value))), before.count > own.count,
+      before.last == own.last
+    else { return nil }
+    return .computed(root(value))
+  }
+
   /// A value that was reshaped, and remembers of what.
   mutating func reshaping(
     _ reshaping: Reshaping, _ value: Model.Value
@@ -79,7 +90,8 @@ extension GraphBuilder {
   ) throws(CheckpointError) -> GraphValue? {
     var all: [GraphValue] = []
     for value in values {
-      guard case .computed(let own) = value, case .stacked(let parts, axis: axis)? = origins[own] else {
+      guard case .computed(let own) = value, case .stacked(let parts, axis: axis)? = origins[own]
+      else {
         return nil
       }
       all += parts.map { .computed($0) }

@@ -128,7 +128,9 @@ extension GraphBuilder {
     rest.remove(at: axis)
     if shape[axis] == .fixed(1), let original = original(value, in: rest) { return original }
     let own = shape[axis].value.map { index < 0 ? index + $0 : index }
-    if let own, case .stacked(let parts, axis: axis)? = origins[value] { return .computed(parts[own]) }
+    if let own, case .stacked(let parts, axis: axis)? = origins[value] {
+      return .computed(parts[own])
+    }
     let result = try add(.selection(Selection(axis: axis, index: index)), [value])[0]
     origins[result] =
       shape[axis] == .fixed(1)
@@ -180,21 +182,13 @@ extension GraphBuilder {
     let value = try computed(x)
     if let original = original(value, in: wanted) { return original }
     if let exchanged = try reshapedBehindExchange(value, shape, wanted) { return exchanged }
-    if let first = shape.first, wanted.first == first, wanted.count > 1 {
-      let rest = wanted.dropFirst().map(\.value)
-      if rest.count(where: { $0 == nil }) <= 1 {
-        return try reshaping(.reshape(rest), value)
-      }
-    }
-    var isOpen = false
-    let extents = try wanted.map { extent throws(CheckpointError) -> Reshaping.Extent in
-      if let value = extent.value { return .fixed(value) }
-      if let axis = shape.firstIndex(of: extent) { return .axis(axis) }
-      guard !isOpen else { throw problem("\(text(wanted)) has several extents of no axis") }
-      isOpen = true
-      return .rest
-    }
-    return try reshaping(.reshapeAll(extents), value)
+    if let step = Reshaping.step(from: shape, to: wanted) { return try reshaping(step, value) }
+    // The value that was reshaped before may have the axes that are needed.
+    let source = root(value)
+    guard let before = self.shape(.computed(source)),
+      let step = Reshaping.step(from: before, to: wanted)
+    else { throw problem("\(text(wanted)) has several extents of no axis") }
+    return try reshaping(step, source)
   }
 
   private mutating func reshaped(
@@ -267,24 +261,5 @@ extension Sequence where Element == Dimension {
   var known: [Int]? {
     let all = map(\.value)
     return all.contains(nil) ? nil : all.compactMap { $0 }
-  }
-}
-
-extension Reshaping {
-  /// Steps that together bring axes into an order: axis i of the result is axis `order[i]`.
-  package static func permutations(_ order: [Int]) -> [Reshaping] {
-    guard let first = order.first, order != Array(order.indices) else { return [] }
-    if first == 0 { return [.permute(Array(order.dropFirst()))] }
-    // The axis that comes first is exchanged with the first axis from the second place.
-    var (steps, current): ([Reshaping], [Int]) = ([], Array(order.indices))
-    if first != 1 {
-      current = [0, first] + current.filter { $0 != 0 && $0 != first }
-      steps.append(.permute(Array(current.dropFirst())))
-    }
-    current.swapAt(0, 1)
-    steps.append(.exchangeBatchAndTime)
-    let rest = order.dropFirst().map { axis in current.firstIndex(of: axis) ?? 0 }
-    if rest != Array(1..<order.count) { steps.append(.permute(rest)) }
-    return steps
   }
 }

@@ -47,7 +47,7 @@ package struct GraphBuilder: Sendable {
   ///   - shape: its extents; those of equal free extents are equal in every call.
   ///   - type: its element type.
   ///   - batch: the free extent that is the batch; nil when no extent is.
-  ///   - batchAxis: the axis of the batch where no free extent says it.
+  ///   - batchAxis: the axis of the batch, where no free extent says it.
   /// - Returns: the value of the input.
   /// - Throws: `bytes.limit-exceeded`.
   package mutating func input(
@@ -56,7 +56,8 @@ package struct GraphBuilder: Sendable {
   ) throws(CheckpointError) -> GraphValue {
     let axis = batch.flatMap { shape.firstIndex(of: $0) }
     let input = Input(
-      shape: shape.map(\.value), elementType: type, batchAxis: axis ?? batchAxis, acceptsOtherTypes: false,
+      shape: shape.map(\.value), elementType: type, batchAxis: axis ?? batchAxis,
+      acceptsOtherTypes: false,
       extentNames: shape.map { $0.value == nil ? $0.description : nil })
     let own = unique(name)
     try append(

@@ -88,6 +88,13 @@ public struct Formula: Hashable, Sendable {
   func divided(exactlyBy divisor: Formula) -> Formula? {
     if self == divisor { return Formula(number: 1) }
     let parts = divisor.terms + Self.term(divisor.constant)
+    if parts.count > 1, let own = terms.first, let first = divisor.terms.first,
+      own.coefficient % first.coefficient == 0
+    {
+      // A whole number of times the divisor.
+      let quotient = Formula(number: own.coefficient / first.coefficient)
+      return divisor.multiplied(by: quotient) == self ? quotient : nil
+    }
     guard parts.count == 1, let part = parts.first, part.coefficient > 0 else { return nil }
     guard constant == 0 || part.factors.isEmpty && constant % part.coefficient == 0 else {
       return nil

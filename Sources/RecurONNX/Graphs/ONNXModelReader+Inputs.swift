@@ -55,7 +55,8 @@ extension ONNXModelReader {
           continue
         }
         shape.append(.fixed(value))
-      case .named(let name): shape.append(.free("\(name)"))
+      case .named(let name):
+        shape.append(fixed[name].map { .fixed($0) } ?? .free("\(name)"))
       case .unknown: shape.append(.free("\(input.name)_axis\(axis)"))
       }
     }

@@ -9,11 +9,16 @@ struct ONNXModelReader {
   /// What is odd about the file, without being wrong.
   var notes: [Diagnostic] = []
   private let functions: [String: ONNXFunction]
-  /// The first pair of QuantizeLinear and DequantizeLinear that was left out, and how many were.
-  var pairs: (first: Diagnostic.Location, count: Int)?
+  /// Extents that the file calls free, and that have one value in every call all the same.
+  let fixed: [String: Int]
+  /// One more such extent, which an operator demands.
+  private(set) var demanded: (name: String, value: Int)?
 
-  init(_ file: ONNXModel, files: ONNXExternalFiles, limits: GraphLimits) {
+  init(
+    _ file: ONNXModel, files: ONNXExternalFiles, limits: GraphLimits, fixed: [String: Int] = [:]
+  ) {
     self.file = file
+    self.fixed = fixed
     self.files = files
     builder = GraphBuilder(limits: limits)
     functions = Dictionary(
@@ -31,8 +36,31 @@ struct ONNXModelReader {
     var callers: [String] = []
     /// How deeply graphs lie inside each other here.
     var depth = 0
-    /// The nodes that round values to few bits, by their results.
-    var quantizers: [Name: ONNXNode] = [:]
+  }
+
+  /// The model of a file, with what is odd about the file.
+  ///
+  /// Exporters write numbers of the timesteps into operators and declare any number of them: such an
+  /// extent is read as the number.
+  ///
+  /// - Throws: see ``model(named:)``.
+  static func model(
+    of file: ONNXModel, named name: String, files: ONNXExternalFiles
+  ) throws(CheckpointError) -> (model: Model, notes: [Diagnostic]) {
+    var fixed: [String: Int] = [:]
+    while true {
+      var reader = ONNXModelReader(file, files: files, limits: GraphLimits(), fixed: fixed)
+      do throws(CheckpointError) {
+        let model = try reader.model(named: name)
+        reader.noteFixed()
+        return (model, reader.notes)
+      } catch {
+        guard let demanded = reader.demanded, fixed[demanded.name] == nil, fixed.count < 4 else {
+          throw error
+        }
+        fixed[demanded.name] = demanded.value
+      }
+    }
   }
 
   /// The model in canonical form.
@@ -50,7 +78,6 @@ struct ONNXModelReader {
     note()
     let needed = try read(graph.nodes, results: graph.outputs.map(\.name), in: &scope)
     noteUnused(needed)
-    notePairs()
     var outputs: [Model.Value] = []
     for output in graph.outputs {
       builder.location = output.location
@@ -87,9 +114,6 @@ struct ONNXModelReader {
     where node.outputs.contains(where: { !$0.isEmpty && needed.contains(Name($0)) }) {
       used[index] = true
       needed.formUnion(node.reads.map { Name($0) })
-    }
-    for node in nodes where node.type == "QuantizeLinear" {
-      for output in node.outputs { scope.quantizers[Name(output)] = node }
     }
     for (index, node) in nodes.enumerated() where used[index] {
       builder.location = node.location
@@ -129,7 +153,6 @@ struct ONNXModelReader {
         attributes[attribute.name] = attribute.value
       }
     }
-    if let whole = unrounded(node, in: scope) { return [whole] }
     if let function = functions["\(node.domain) \(node.type)"],
       ONNXOperators.table["\(node.domain) \(node.type)"] == nil
     {
@@ -143,8 +166,30 @@ struct ONNXModelReader {
     case ("", "If"): return try branch(call, in: scope)
     case ("", "Loop"): return try loop(call, in: scope)
     case ("", "Scan"): return try scan(call, in: scope)
-    default: return try ONNXOperators.results(call, &builder)
+    default:
+      do throws(CheckpointError) {
+        return try ONNXOperators.results(call, &builder)
+      } catch {
+        demanded = demanded ?? fixedExtent(call)
+        throw error
+      }
     }
+  }
+
+  /// The free extent of an input for which a Reshape has a number.
+  private func fixedExtent(_ call: ONNXCall) -> (name: String, value: Int)? {
+    guard call.node.type == "Reshape", let target = ONNXSizes(call[1]),
+      let shape = builder.shape(call[0])
+    else { return nil }
+    for (extent, wanted) in zip(shape, target.elements) where extent != wanted {
+      guard let value = wanted.value, value > 0 else { return nil }
+      let isDeclared = file.graph.inputs.contains { input in
+        input.shape?.contains { if case .named(extent.description) = $0 { true } else { false } }
+          ?? false
+      }
+      return isDeclared ? (extent.description, value) : nil
+    }
+    return nil
   }
 
   /// The inputs, and the tensor of an attribute as another one.

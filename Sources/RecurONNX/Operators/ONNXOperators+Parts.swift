@@ -86,10 +86,25 @@ extension ONNXOperators {
       guard size >= 0, !overflow else { throw call.problem("makes parts of \(sizes)", builder) }
       parts.append(
         call.uses(index) && size > 0
-          ? try builder.sliced(x, axis: axis, from: start, to: end) : .nothing)
+          ? try part(x, .init(axis: axis, start: start, stop: end), &builder) : .nothing)
       start = end
     }
     return parts
+  }
+
+  /// A part along an axis; one element is one position of the axis, which stays.
+  private static func part(
+    _ x: GraphValue, _ part: Slicing.Part, _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> GraphValue {
+    if let extent = try builder.extents(x)[part.axis].value, extent > 1, x.known == nil,
+      part.step != 0, part.step != .min, part.positions(in: extent).count == 1
+    {
+      let position = part.positions(in: extent).first
+      return try builder.insertingAxis(
+        builder.selected(x, axis: part.axis, position), part.axis)
+    }
+    return try builder.sliced(
+      x, axis: part.axis, from: part.start, to: part.stop, step: part.step)
   }
 
   private static func sliced(
@@ -131,14 +146,7 @@ extension ONNXOperators {
       let end = try bound(ends[index], isEnd: true)
       let part = Slicing.Part(
         axis: axis, start: start == .min ? nil : start, stop: end?.pythonStop(step), step: step)
-      if let extent = extent.value, extent > 1, x.known == nil, part.positions(in: extent).count == 1
-      {
-        // One element is one position of an axis, which stays.
-        let position = part.positions(in: extent).first
-        x = try builder.insertingAxis(builder.selected(x, axis: axis, position), axis)
-        continue
-      }
-      x = try builder.sliced(x, axis: axis, from: part.start, to: part.stop, step: step)
+      x = try self.part(x, part, &builder)
     }
     return [x]
   }

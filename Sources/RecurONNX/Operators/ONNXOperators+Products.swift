@@ -46,6 +46,11 @@ extension ONNXOperators {
   static func dense(
     _ x: GraphValue, _ kernel: KnownArray, _ bias: KnownArray?, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> GraphValue {
+    if let whole = builder.unjoined(x) {
+      let y = try dense(whole, kernel, bias, &builder)
+      return try builder.reshaped(
+        y, builder.extents(x).dropLast() + [.fixed(kernel.array.shape[0])])
+    }
     let layer = Dense(kernel: kernel.array, bias: bias?.array, activation: .linear)
     return .computed(
       try builder.add(.dense(layer), [builder.computed(x)], precision: kernel.type)[0])

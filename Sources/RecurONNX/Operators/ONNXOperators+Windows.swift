@@ -62,6 +62,23 @@ extension ONNXOperators {
     }
   }
 
+  /// Given paddings under the names that they have for every extent, where steps are 1.
+  ///
+  /// `spans` are the distances between the first and the last element of a window.
+  private static func named(_ pads: [Padding], _ spans: [Int], _ strides: [Int]) -> [Padding] {
+    let isSame = pads.indices.allSatisfy { axis in
+      let (before, after) = (spans[axis] / 2, spans[axis] - spans[axis] / 2)
+      return strides[axis] == 1
+        && (spans[axis] == 0
+          ? pads[axis] == .valid : pads[axis] == .explicit(before: before, after: after))
+    }
+    guard !isSame || !spans.contains(where: { $0 > 0 }) else { return pads.map { _ in .same } }
+    guard pads.count == 1, spans[0] > 0, pads[0] == .explicit(before: spans[0], after: 0) else {
+      return pads
+    }
+    return [.causal]
+  }
+
   /// A layer that has the channels last, on a value that has them behind the batch.
   static func channelsLast(
     _ x: GraphValue, _ builder: inout GraphBuilder,
@@ -103,8 +120,9 @@ extension ONNXOperators {
     let layer = Convolution(
       kernel: kernel, bias: hasBias ? try call.optionalWeight(2, builder)?.array : nil,
       activation: .linear, strides: strides, dilations: dilations,
-      paddings: try paddings(
-        axes, sizes: sizes, dilations: dilations, strides: strides, call, builder),
+      paddings: named(
+        try paddings(axes, sizes: sizes, dilations: dilations, strides: strides, call, builder),
+        zip(sizes, dilations).map { ($0 - 1) * $1 }, strides),
       groups: groups)
     return try channelsLast(x, &builder) { x, builder throws(CheckpointError) in
       try builder.apply(.convolution(layer), x)
@@ -168,6 +186,9 @@ extension ONNXOperators {
         var (before, after) = (0, 0)
         if case .explicit(let one, let other) = pads[axis] { (before, after) = (one, other) }
         margins.append(.init(before, after))
+        guard !counts || pads[axis] != .same else {
+          throw call.problem("counts padding that depends on the extent", builder)
+        }
         if counts { pads[axis] = .valid }
         guard isCeiling else { continue }
         guard let extent = shape[axis + 2].value, extent <= 1 << 60, pads[axis] != .same else {

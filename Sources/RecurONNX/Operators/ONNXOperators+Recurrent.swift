@@ -132,6 +132,9 @@ extension ONNXOperators {
     guard try builder.extents(x).count == 3 else {
       throw call.problem("reads an array of \(text(try builder.extents(x)))", builder)
     }
+    // What stands around the layer has names of its own.
+    let name = builder.name
+    builder.name = "\(name).input"
     if !own.isBatchFirst { x = try builder.transposed(x, 0, 1) }
     let mask = try lengths(own, x, &builder)
     let layers = cells.enumerated().map { direction, cell in
@@ -146,8 +149,9 @@ extension ONNXOperators {
       : .bidirectional(
         Bidirectional(forward: layers[0], backward: layers[1], mergeMode: .concatenate))
     let outputs = try builder.add(
-      layer, [builder.computed(x)], initialState: states(own, &builder), mask: mask,
+      layer, [builder.computed(x)], name: name, initialState: states(own, &builder), mask: mask,
       precision: own.kernels.input.elementType)
+    builder.name = "\(name).output"
     return try results(outputs, own, &builder)
   }
 
