@@ -34,6 +34,29 @@ extension Checkpoint {
   /// Whether the model can be run, so that more than its shapes and numbers may be checked.
   public var canRun: Bool { model.canRun }
 
+  /// The error that the file can't be judged, because code of its author computes a part of the model;
+  /// nil for any other file.
+  ///
+  /// Such a file is read, and its tensors are carried; what it computes is not known.
+  public var withoutCode: Diagnostic? {
+    var classes: [String] = []
+    if model.isConnected {
+      for node in model.nodes {
+        guard case .opaque(let layer) = node.layer else { continue }
+        classes.append("'\(node.layerName)' is of class '\(layer.className)'")
+      }
+    }
+    if let name = fileCoverage.classWithoutCode {
+      classes.append("the model is of class '\(name)'")
+    }
+    guard let first = classes.first else { return nil }
+    return Diagnostic(
+      .modelWithoutCode, .error,
+      "\(first), whose code is not in the file: nothing can be said about the outputs",
+      at: .init(file: path), notes: classes.count > 1 ? classes : []
+    ).advising("'\(.inspection)' lists what the file holds, and its tensors can be converted")
+  }
+
   /// A warning that nothing recurrent was recognized, when nothing else says what the file computes.
   ///
   /// Nil for a file that says its architecture, and for one with a recurrent layer.
@@ -70,5 +93,6 @@ private struct Source: Hashable {
 }
 
 extension Diagnostic.Code {
+  package static let modelWithoutCode = Self(rawValue: "model.without-code")
   package static let modelNothingRecognized = Self(rawValue: "model.nothing-recognized")
 }

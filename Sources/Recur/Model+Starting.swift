@@ -53,7 +53,7 @@ private struct ModelStart {
   mutating func cut(before node: Model.Node) throws(CheckpointError) {
     for value in node.inputs where replacements[value] == nil {
       let source = whole.node(value.node)?.layer
-      if case .input(let input)? = source, !input.isText { continue }
+      if case .input(let input)? = source, !input.isText, input.text == nil { continue }
       let number = replacements.isEmpty ? "" : "_\(replacements.count)"
       let name = "\(node.layerName)_input\(number)"
       added.append(

@@ -6,6 +6,8 @@ package struct FileCoverage: Sendable {
   package var besideCount = 0
   /// Whether the architecture was inferred from names and shapes, because nothing says it.
   package var isInferred = false
+  /// The class of the model, if the file has weights of the model and its code is nowhere.
+  package var classWithoutCode: String?
 
   package init(tensorCount: Int? = nil, isInferred: Bool = false) {
     self.tensorCount = tensorCount

@@ -18,6 +18,8 @@ struct KerasFile {
   /// The program that wrote the file, as far as the file says.
   var producer: String?
   var diagnostics: [Diagnostic] = []
+  /// The class of a model whose layers the config does not declare.
+  private var classWithoutCode: String?
 
   // MARK: reading
 
@@ -81,6 +83,7 @@ struct KerasFile {
       // What such a model computes is Python code; its weights are there all the same.
       guard error.diagnostic.code == .kerasModelSubclassed else { throw error }
       findings = [error.diagnostic.asWarning]
+      classWithoutCode = error.diagnostic.found
     }
     producer = architecture.map { "Keras \($0.version)" }
     let file = try Self.weights(in: archive, probe, limits)
@@ -137,9 +140,14 @@ struct KerasFile {
         "the archive's metadata.json has no keras_version, which decides what 'hard_sigmoid' means",
         at: place)
     }
-    return try KerasArchitecture(
+    let architecture = try KerasArchitecture(
       json, version: try KerasVersion(version, at: place),
       at: content.location.inside(.init(object: "config.json")))
+    return try architecture.withVocabularies { path throws(CheckpointError) in
+      try archive["assets/\(path)/vocabulary.txt"].map { entry throws(CheckpointError) in
+        String(decoding: try archive.content(of: entry).bytes(), as: UTF8.self)
+      }
+    }
   }
 
   /// Reads native weights in one HDF5 file.
@@ -180,10 +188,12 @@ struct KerasFile {
         case .native(let weights): weights.layers
         }
       let model = try inference.model(of: layers, producer: producer ?? "Keras")
-      return DecodedModel(
+      var decoded = DecodedModel(
         model: model.located(inFile: probe.path),
         diagnostics: (diagnostics + inference.diagnostics).map { $0.located(file: probe.path) },
         convention: KerasConvention())
+      decoded.coverage.classWithoutCode = classWithoutCode
+      return decoded
     }
     let arrays: [Name: [KerasArray]]
     var similar: KerasSimilarGroups?

@@ -58,7 +58,10 @@ public struct GoldenFile: Sendable {
         archive.names.contains { Self.isNumbered($0, "in") }
         && archive.names.contains { Self.isNumbered($0, "out") }
       if isNumbered {
-        return (try Self.arrays("in", in: archive), try Self.arrays("out", in: archive), nil)
+        return (
+          try Self.arrays("in", in: archive, ModelArrays(model)),
+          try Self.arrays("out", in: archive, ModelArrays(nil)), nil
+        )
       }
       guard let names = GoldenNames(archive.names, of: model) else {
         throw CheckpointError(
@@ -70,7 +73,8 @@ public struct GoldenFile: Sendable {
           hint: "np.savez('golden.npz', in_0=x, out_0=model.predict(x))")
       }
       return (
-        try Self.arrays(names.inputs, in: archive), try Self.arrays(names.outputs, in: archive),
+        try Self.arrays(names.inputs, in: archive, ModelArrays(model)),
+        try Self.arrays(names.outputs, in: archive, ModelArrays(nil)),
         names.positions
       )
     }
@@ -91,20 +95,25 @@ public struct GoldenFile: Sendable {
   }
 
   private static func arrays(
-    _ names: [String], in archive: NPZArchive
+    _ names: [String], in archive: NPZArchive, _ arrays: ModelArrays
   ) throws(CheckpointError) -> [Tensor] {
     var tensors: [Tensor] = []
     for name in names {
-      if let tensor = try archive.tensor(name) { tensors.append(tensor) }
+      let position = tensors.count
+      let tensor = try archive.tensor(name) { bytes throws(CheckpointError) in
+        try arrays.tensor(bytes, at: position)
+      }
+      if let tensor { tensors.append(tensor) }
     }
     return tensors
   }
 
   private static func arrays(
-    _ prefix: String, in archive: NPZArchive
+    _ prefix: String, in archive: NPZArchive, _ arrays: ModelArrays
   ) throws(CheckpointError) -> [Tensor] {
-    let tensors = try archive.numbered("\(prefix)_")
     let present = archive.names.filter { isNumbered($0, prefix) }
+    let names = present.indices.map { "\(prefix)_\($0)" }
+    let tensors = try Self.arrays(names, in: archive, arrays)
     guard tensors.count == present.count else {
       throw CheckpointError(
         .goldenIncomplete, "the golden file needs arrays \(prefix)_0, \(prefix)_1, … without gaps",

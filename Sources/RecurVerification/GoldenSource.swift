@@ -25,18 +25,19 @@ package enum GoldenSource: Sendable {
     case .archive(let path): try GoldenFile(at: path, for: model, watch: watch)
     case .arrays(let inputs, let outputs):
       GoldenFile(
-        inputs: try Self.arrays(inputs, watch), outputs: try Self.arrays(outputs, watch))
+        inputs: try Self.arrays(inputs, ModelArrays(model), watch),
+        outputs: try Self.arrays(outputs, ModelArrays(nil), watch))
     }
   }
 
   private static func arrays(
-    _ paths: [String], _ watch: InputWatch?
+    _ paths: [String], _ arrays: ModelArrays, _ watch: InputWatch?
   ) throws(CheckpointError) -> [Tensor] {
     var tensors: [Tensor] = []
     for path in paths {
       let bytes = ByteRegion(try .opening(path, watch))
       let tensor = try locating(file: path) { () throws(CheckpointError) in
-        try NPYFile.tensor(bytes)
+        try arrays.tensor(bytes, at: tensors.count)
       }
       var location = tensor.location
       location.file = path

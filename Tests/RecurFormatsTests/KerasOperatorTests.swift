@@ -15,6 +15,7 @@
       "keras3/operators_elementwise.keras", "keras3/operators_reductions.keras",
       "keras3/operators_shapes.keras", "keras3/operators_products.keras",
       "keras3/operators_attention.keras", "tf_keras/operators.keras",
+      "keras3/operators_positions.keras", "tf_keras/operators_positions.keras",
     ]
 
     private func inputs(_ file: String) throws -> [Tensor] {
@@ -39,6 +40,13 @@
         + [Binary.Function.divide, .floorDivide, .modulo, .power, .maximum, .less, .equal]
         .map(\.rawValue)
       for name in wanted { #expect(counts[name, default: 0] >= 20, "\(name)") }
+      let positions =
+        [
+          "ArgMax", "ArgMin", "CumSum", "CumProd", "Sort", "Top", "Gather", "OneHot", "Repeat",
+          "Tile",
+        ]
+        + ["Pad", "RMSNormalization", "LayerNormalization", "Lookup"]
+      for name in positions { #expect(counts[name, default: 0] >= 14, "\(name)") }
       for function in Unary.allCases { #expect(counts[function.rawValue, default: 0] >= 7) }
     }
 
@@ -79,9 +87,9 @@
 
     @Test("an operation that is not read is named, with those that are")
     func unknown() throws {
-      let checkpoint = try Checkpoint(opening: TestData.path("broken/cumsum_alone.keras"))
+      let checkpoint = try Checkpoint(opening: TestData.path("broken/diff_alone.keras"))
       let finding = try #require(checkpoint.diagnostics.first)
-      #expect(finding.message.contains("is the operation 'Cumsum', which is not read"))
+      #expect(finding.message.contains("is the operation 'Diff', which is not read"))
       #expect(finding.notes.first?.contains("GetItem, Greater") == true)
     }
   }

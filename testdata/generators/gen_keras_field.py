@@ -232,6 +232,15 @@ if mode == "keras3":
     y = by_name["dense_%d" % 0] if "dense_0" in by_name else next(l for l in model.layers if isinstance(l, L.Dense))
     y = y(L.Concatenate()([next(l for l in model.layers if isinstance(l, L.Bidirectional))(e), number]))
     golden("text_keras3.start", keras.Model([tokens, number], y), np.array([[2, 5, 3, 0, 0, 0], [1, 4, 9, 8, 2, 7]]), features(2, 2))
+    words = L.Input((4,), dtype="string")
+    model = keras.Model(words, L.Dense(2)(L.GRU(3)(L.Embedding(8, 4, name="embedding")(L.Hashing(8)(words)))))
+    random_weights(model, 70)
+    model.save(path("text_hashed.keras"))
+    tokens = L.Input((4,), dtype="int64")
+    y = tokens
+    for layer in model.layers[2:]:
+        y = layer(y)
+    golden("text_hashed.start", keras.Model(tokens, y), np.array([[2, 1, 3, 0], [1, 4, 0, 7]]))
     lookup = L.StringLookup(vocabulary=["a", "b", "c"], output_mode="int")
     words = L.Input((4,), dtype="string")
     model = keras.Model(words, L.Dense(2)(L.GRU(3)(L.Embedding(5, 4)(lookup(words)))))

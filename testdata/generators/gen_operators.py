@@ -1,6 +1,6 @@
 """Models in which every operator stands with several options and shapes, and what the framework computed.
 
-usage: gen_operators.py TESTDATA keras|tf_keras        (TensorFlow backend)
+usage: gen_operators.py TESTDATA keras|tf_keras [GROUP]        (TensorFlow backend)
 
 `keras3/operators_GROUP.keras` and `tf_keras/operators.keras`, each with its .golden.npz (in_0, … in call order). A model is
 a few inputs of random shapes and one output per operator and choice of options: at least 20 per kind of operator.
@@ -243,5 +243,63 @@ def tensorflow():
     case.save("tf_keras", "operators", ".keras")
 
 
-for function in (tensorflow,) if sys.argv[2] == "tf_keras" else (elementwise, reductions, shapes, products, attention):
-    function()
+def positions():
+    """Positions of elements, elements at positions, and axes that grow."""
+    global random
+    random = np.random.default_rng(18)
+    pick.seed(18)
+    case = Case()
+    layers = keras.layers
+    for _ in range(2 * ROUNDS):
+        x = case.input(*shape(2, 3))
+        rank = len(x.shape)
+        axis = pick.randrange(1, rank)
+        extent = x.shape[axis]
+        keep = pick.random() < 0.5
+        case.outputs += [ops.argmax(x, axis=axis, keepdims=keep), ops.argmin(x, axis=axis - rank, keepdims=not keep)]
+        case.outputs += [ops.cumsum(x, axis=axis), ops.cumprod(x, axis=axis - rank), ops.sort(x, axis=axis), ops.argsort(x, axis=axis)]
+        values, places = ops.top_k(x, pick.randint(1, x.shape[-1]))
+        case.outputs += [values, places]
+        chosen = [pick.randint(-extent, extent - 1) for _ in range(pick.randint(1, 4))]
+        case.outputs += [ops.take(x, np.array(chosen), axis=axis), ops.take(x, np.abs(np.array([chosen[:1], chosen[-1:]])) % extent, axis=axis)]
+        case.outputs += [ops.take_along_axis(x, ops.argsort(x * -1.0, axis=axis), axis=axis)]
+        case.outputs += [ops.one_hot(ops.argmax(x, axis=axis), extent + 1, axis=pick.choice([-1, 1])) for _ in range(2)]
+        case.outputs += [ops.repeat(x, pick.randint(2, 3), axis=axis), ops.tile(x, [1] + [pick.randint(1, 2) for _ in x.shape[1:]])]
+        for mode in ("constant", "reflect", "symmetric"):
+            most = {"constant": lambda n: 3, "reflect": lambda n: n - 1, "symmetric": lambda n: n}[mode]
+            width = [[0, 0]] + [[pick.randint(0, most(n)), pick.randint(0, most(n))] for n in x.shape[1:]]
+            case.outputs.append(ops.pad(x, width, mode=mode, constant_values=round(pick.uniform(-1, 1), 2) if mode == "constant" and keep else None))
+        if rank > 2:
+            case.outputs += [ops.tril(x, pick.randint(-1, 1)), ops.triu(x, pick.randint(-1, 1))]
+        case.outputs += [layers.RMSNormalization()(x), layers.LayerNormalization(axis=[a for a in range(1, rank)] if keep else axis)(x)]
+        if rank == 4:
+            case.outputs.append(layers.UpSampling2D((pick.randint(1, 3), pick.randint(1, 3)), interpolation="bilinear")(x))
+        keys = sorted(pick.sample([-3, -2, 1, 2, 3, 4, 5, 6], 3))
+        lookup = layers.IntegerLookup(vocabulary=keys, mask_token=pick.choice([None, 0]), num_oov_indices=pick.randint(1, 3))
+        case.outputs.append(lookup(ops.cast(x * 5.0, "int64")))
+    case.save("keras3", "operators_positions", ".keras")
+
+
+def tensorflow_positions():
+    """The same as functions of TensorFlow."""
+    global random
+    random = np.random.default_rng(19)
+    pick.seed(19)
+    case = Case()
+    for _ in range(3):
+        x = case.input(*shape(2, 3))
+        rank = len(x.shape)
+        axis = pick.randrange(1, rank)
+        top = tf.math.top_k(x, pick.randint(1, x.shape[-1]))
+        case.outputs += [tf.argmax(x, axis=axis), tf.argmin(x, axis=axis), tf.sort(x, axis=axis), tf.argsort(x, axis=axis), top[0], top[1]]
+        case.outputs += [tf.cumsum(x, axis=axis, exclusive=e, reverse=r) for e in (False, True) for r in (False, True)]
+        case.outputs += [tf.gather(x, [0, x.shape[axis] - 1, 0], axis=axis), tf.one_hot(tf.argmax(x, axis=axis), 4),
+                         tf.repeat(x, 2, axis=axis), tf.tile(x, [1] + [2] * (rank - 1)), tf.pad(x, [[0, 0]] + [[1, 0]] * (rank - 1), constant_values=0.5),
+                         tf.pad(x, [[0, 0]] + [[0, n - 1] for n in x.shape[1:]], mode="REFLECT")]
+    case.save("tf_keras", "operators_positions", ".keras")
+
+
+GROUPS = (tensorflow, tensorflow_positions) if sys.argv[2] == "tf_keras" else (elementwise, reductions, shapes, products, attention, positions)
+for function in GROUPS:
+    if len(sys.argv) < 4 or function.__name__ == sys.argv[3]:
+        function()

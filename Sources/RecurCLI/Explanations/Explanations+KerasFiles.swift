@@ -53,6 +53,8 @@ extension Explanation {
         $ recur validate keras_field/subclassed_3.keras
         warning[keras.model.subclassed]: the model is of class 'Tagger'; Sequential and Functional models are read
           --> keras_field/subclassed_3.keras:config.json (bytes 148..<429)
+          expected: Sequential or Functional
+          found: Tagger
           why: a subclassed model's call() is Python code, which is in no file
           help: build the same layers with the functional API, save that model's to_json(), and give it with --architecture
         """#),
@@ -107,10 +109,10 @@ extension Explanation {
         "Nothing needs to be done. The model is called with what the layers before would have put out: tokens "
         + "in place of text.",
       example: #"""
-        $ recur validate keras_field/text_keras3.keras --start-at tokens
-        note[model.start.left-out]: the model begins at 'tokens': 2 layers before it, with 0 tensors, are left out
-          --> keras_field/text_keras3.keras
-          note: 'input_layer_4' (Input of text), 'text_vectorization' (TextVectorization)
+        $ recur validate keras_field/text_hashed.keras --start-at embedding
+        note[model.start.left-out]: the model begins at 'embedding': 2 layers before it, with 0 tensors, are left out
+          --> keras_field/text_hashed.keras
+          note: 'input_layer' (Input of text), 'hashing' (Hashing)
         """#),
     Explanation(
       "model.start.shape",

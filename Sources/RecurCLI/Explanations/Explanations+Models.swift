@@ -2,6 +2,23 @@ extension Explanation {
   /// Codes of models: layers that don't fit each other, or don't fit the target format.
   static let aboutModels: [Explanation] = [
     Explanation(
+      "model.without-code",
+      meaning:
+        "code that is not in the file computes a part of the model, so nothing says what it computes",
+      cause:
+        "A layer or the whole model is of a class of its author's own. Keras saves such a class by its name, "
+        + "with its options and its weights, and its Python code nowhere.",
+      fix:
+        "Judge a model that is built from Keras' own layers, or give the layers of a subclassed model with "
+        + "--architecture. The file's tensors can be had all the same: recur convert --tensors model.keras "
+        + "model.npz. A check that is not to fail on such files takes --ignore model.without-code.",
+      example: #"""
+        $ recur validate keras3/opaque_layer.h5
+        error[model.without-code]: 'average' is of class 'mine>WeightedAverage', whose code is not in the file: nothing can be said about the outputs
+          --> keras3/opaque_layer.h5
+          help: 'recur inspect' lists what the file holds, and its tensors can be converted
+        """#),
+    Explanation(
       "model.nothing-recognized",
       meaning: "the file holds no recurrent module that was recognized, and nothing was computed",
       cause:

@@ -73,6 +73,7 @@
         try compare(checkpoint, recording.get(), golden.path, &report)
         return checkpoint
       }
+      if let error = checkpoint.withoutCode { report.add([error]) }
       if let warning = checkpoint.nothingRecognized {
         report.cover(coverage, canRun: false)
         report.add([warning])

@@ -2,6 +2,7 @@
   import Recur
   import RecurContainers
   import RecurTensors
+  import RecurVerification
 
   /// Arrays for a model from `.npy` and `.npz` files.
   struct InputFiles {
@@ -14,11 +15,14 @@
     /// - Throws: `input.format`, `input.count`, and what reading the files throws.
     func tensors(for model: Model) throws(CheckpointError) -> [Tensor] {
       var tensors: [Tensor] = []
+      let given = ModelArrays(model)
       for path in paths {
+        let position = tensors.count
         let bytes = ByteRegion(try ByteStorage(mapping: path))
         tensors += try locating(file: path) { () throws(CheckpointError) in
-          if bytes.holds(NPYFile.magic) { return [try NPYFile.tensor(bytes)] }
+          if bytes.holds(NPYFile.magic) { return [try given.tensor(bytes, at: position)] }
           guard bytes.holds(ZipArchive.magic) else {
+            if given.takesText { return [try given.lines(bytes, at: position)] }
             throw CheckpointError(
               .inputFormat, "the input is neither an .npy array nor an .npz archive",
               at: bytes.location, hint: "np.save('x.npy', x)")
@@ -36,14 +40,22 @@
     private func arrays(
       of archive: NPZArchive, _ model: Model
     ) throws(CheckpointError) -> [Tensor] {
+      func tensor(_ name: String, _ position: Int) throws(CheckpointError) -> Tensor? {
+        try archive.tensor(name) { bytes throws(CheckpointError) in
+          try ModelArrays(model).tensor(bytes, at: position)
+        }
+      }
       for prefix in ["in_", "arr_"] {
-        let tensors = try archive.numbered(prefix)
+        var tensors: [Tensor] = []
+        while let tensor = try tensor("\(prefix)\(tensors.count)", tensors.count) {
+          tensors.append(tensor)
+        }
         if !tensors.isEmpty { return tensors }
       }
       var tensors: [Tensor] = []
       let isGiven = model.inputs.allSatisfy(archive.names.contains)
       for name in isGiven ? model.inputs : model.requiredInputs {
-        guard let tensor = try archive.tensor(name) else {
+        guard let tensor = try tensor(name, tensors.count) else {
           throw CheckpointError(
             .inputCount, "the archive has neither in_0 nor arr_0 nor '\(name)'",
             expected: "in_0, …", found: archive.names.joined(separator: ", "))

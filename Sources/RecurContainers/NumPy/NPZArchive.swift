@@ -33,9 +33,18 @@ package struct NPZArchive: Sendable {
   ///
   /// - Throws: what reading the entry and ``NPYFile`` throw.
   package func tensor(_ name: String) throws(CheckpointError) -> Tensor? {
+    try tensor(name) { bytes throws(CheckpointError) in try NPYFile.tensor(bytes) }
+  }
+
+  /// The array called `name`, read by `reading`; nil when there is none.
+  ///
+  /// - Throws: what reading the entry and `reading` throw.
+  package func tensor(
+    _ name: String, reading: (ByteRegion) throws(CheckpointError) -> Tensor
+  ) throws(CheckpointError) -> Tensor? {
     guard let entry = archive[name + ".npy"] else { return nil }
     return try locating(object: name) { () throws(CheckpointError) in
-      let tensor = try NPYFile.tensor(archive.content(of: entry))
+      let tensor = try reading(archive.content(of: entry))
       var location = tensor.location
       location.object = name
       return tensor.located(at: location)

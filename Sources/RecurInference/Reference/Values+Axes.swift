@@ -77,6 +77,31 @@ extension Values {
     }
   }
 
+  /// Applies `body` to the elements along an axis, for every position of the other axes.
+  ///
+  /// - Parameters:
+  ///   - axis: the axis.
+  ///   - body: gives as many elements for every line; they take the place of the line.
+  /// - Returns: the value with the lines replaced.
+  func mapLines(_ axis: Int, _ body: ([Scalar]) -> [Scalar]) -> Values {
+    let extent = shape[axis]
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    let outer = shape[..<axis].reduce(1, *)
+    // The number of elements that a line becomes is that of any line.
+    let width = body([Scalar](repeating: 0, count: extent)).count
+    var result = Values(shape: shape[..<axis] + [width] + shape[(axis + 1)...])
+    for place in 0..<outer * inner {
+      let (block, offset) = (place / inner, place % inner)
+      let start = block * extent * inner + offset
+      let line = body((0..<extent).map { elements[start + $0 * inner] })
+      let target = block * width * inner + offset
+      for (index, element) in line.enumerated() {
+        result.elements[target + index * inner] = element
+      }
+    }
+    return result
+  }
+
   /// Combines the elements along some axes; the axes stay with extent 1.
   func reduced(
     _ axes: [Int], from first: Scalar, _ combine: (Scalar, Scalar) -> Scalar

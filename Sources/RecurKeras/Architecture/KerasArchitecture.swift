@@ -41,7 +41,7 @@ package struct KerasArchitecture: Sendable {
   package struct LayerConfig: Sendable {
     package let className: String
     package let name: String
-    package let options: JSONObject
+    package internal(set) var options: JSONObject
     package fileprivate(set) var location: Diagnostic.Location
     package var calls: [Call] = []
     /// The nested model, if this layer is a model.
@@ -126,7 +126,7 @@ package struct KerasArchitecture: Sendable {
       throw CheckpointError(
         .kerasModelSubclassed,
         "the model is of class '\(className)'; Sequential and Functional models are read",
-        at: location,
+        at: location, expected: "Sequential or Functional", found: className,
         reason: "a subclassed model's call() is Python code, which is in no file"
       ).advising(
         "build the same layers with the functional API, save that model's to_json(), and give it with "

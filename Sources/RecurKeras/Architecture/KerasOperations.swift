@@ -192,6 +192,9 @@ extension KerasOperation {
       ["math.reduce_logsumexp(input_tensor axis keepdims)"]),
     KerasOperation("Average", "numpy", "x axis weights", []),
     KerasOperation(
+      "Normalize", "nn", "x axis order epsilon",
+      ["math.l2_normalize(x axis epsilon:epsilon)"]),
+    KerasOperation(
       "Norm", "linalg", "x ord axis keepdims", ["compat.v1.norm(tensor ord axis keepdims)"]),
   ]
 
@@ -208,6 +211,13 @@ extension KerasOperation {
     KerasOperation("ExpandDims", "numpy", "x axis", ["expand_dims(input axis)"]),
     KerasOperation(
       "Squeeze", "numpy", "x axis", ["compat.v1.squeeze(input axis)", "squeeze(input axis)"]),
+    KerasOperation("Repeat", "numpy", "x repeats axis", ["repeat(input repeats axis)"]),
+    KerasOperation("Tile", "numpy", "x repeats", ["tile(input multiples)"]),
+    KerasOperation(
+      "Pad", "numpy", "x pad_width mode constant_values",
+      ["compat.v1.pad(tensor paddings mode constant_values)"]),
+    KerasOperation("Tril", "numpy", "x k", []),
+    KerasOperation("Triu", "numpy", "x k", []),
     KerasOperation("Concatenate", "numpy", "xs axis", ["concat(values axis)"]),
     KerasOperation("Stack", "numpy", "x axis", ["stack(values axis=0)"]),
     KerasOperation("Flip", "numpy", "x axis", ["reverse(tensor axis)"]),
@@ -222,7 +232,23 @@ extension KerasOperation {
   private static let selections = [
     KerasOperation("GetItem", "numpy", "x key", ["__operators__.getitem(tensor slice_spec)"]),
     KerasOperation("TakeAlongAxis", "numpy", "x indices axis", []),
-    KerasOperation("Cumsum", "numpy", "x axis dtype", ["math.cumsum(x axis=0)"]),
+    KerasOperation(
+      "Cumsum", "numpy", "x axis dtype exclusive reverse",
+      ["math.cumsum(x axis=0 exclusive:exclusive reverse:reverse)"]),
+    KerasOperation(
+      "Cumprod", "numpy", "x axis dtype exclusive reverse",
+      ["math.cumprod(x axis=0 exclusive:exclusive reverse:reverse)"]),
+    KerasOperation("Argmax", "numpy", "x axis keepdims", ["math.argmax(input axis=0)"]),
+    KerasOperation("Argmin", "numpy", "x axis keepdims", ["math.argmin(input axis=0)"]),
+    KerasOperation("Sort", "numpy", "x axis direction", ["sort(values axis=-1 direction)"]),
+    KerasOperation("Argsort", "numpy", "x axis direction", ["argsort(values axis=-1 direction)"]),
+    KerasOperation("TopK", "math", "x k sorted", ["math.top_k(input k=1 sorted)"]),
+    KerasOperation(
+      "Take", "numpy", "x indices axis", ["compat.v1.gather(params indices axis=0)"]),
+    KerasOperation(
+      "OneHot", "nn", "x num_classes axis dtype sparse on_value off_value",
+      ["one_hot(indices depth on_value:on_value off_value:off_value axis:axis dtype:dtype)"]),
+    KerasOperation("RMSNorm", "nn", "x scale axis epsilon", []),
   ]
 
   private static let products = [

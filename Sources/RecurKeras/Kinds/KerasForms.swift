@@ -73,6 +73,8 @@ struct KerasLayerForm: Sendable {
   /// The plain argument of its calls: the number that an operation compares with, or the key of
   /// `x[key]`.
   var operand: JSONValue?
+  /// The output of the layer that is the first one of the node.
+  var firstOutput = 0
   /// The arguments of its calls, if they are not the inputs followed by the plain argument.
   var arguments: [KerasArgumentForm]?
   /// The state count of every cell of a stack, by which the states of a call are nested; nil for a

@@ -183,7 +183,8 @@ struct KerasOptions {
     case "mixed_float16": return (.float16, .float32)
     case "mixed_bfloat16": return (.bfloat16, .float32)
     // Keras 2.0 says here what the tokens are (keras/layers/embeddings.py, `Embedding.__init__`).
-    case "int32", "int64":
+    // Layers that look text up say what they read.
+    case "int32", "int64", "string":
       guard Layer.kerasClasses[className]?.takesTokens == true else { fallthrough }
       return inherited
     default:

@@ -7,11 +7,10 @@ extension Input: KerasLayer {
   static let className = "InputLayer"
 
   /// The type of text.
-  private static let text = "string"
+  static let textType = "string"
 
-  static let classes = [
-    KerasClass(className, role: .input, standsInside: false, read: read)
-  ]
+  static let classes =
+    [KerasClass(className, role: .input, standsInside: false, read: read)] + textClasses
 
   private static func read(_ reader: inout KerasLayerReader) -> Layer? {
     let config = reader.config
@@ -30,7 +29,7 @@ extension Input: KerasLayer {
       shape.append(extent.integer)
     }
     let name = (config.options["dtype"] ?? config.options["input_dtype"])?.string ?? "float32"
-    guard name != text else {
+    guard name != textType else {
       return .input(
         Input(shape: shape, elementType: .uint8, acceptsOtherTypes: false, isText: true))
     }
@@ -43,10 +42,13 @@ extension Input: KerasLayer {
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
     let isKeras3 = writer.target.isKeras3
-    let extents = JSONValue.array(shape.map { $0.map { .integer($0) } ?? .null })
+    let keepsShape = text.map { $0.splitting == .none && $0.form == .positions } ?? true
+    let extents = JSONValue.array(
+      (keepsShape ? shape : [nil, 1]).map { $0.map { .integer($0) } ?? .null })
     var options: [(name: String, value: JSONValue)] = [
       (isKeras3 ? "batch_shape" : "batch_input_shape", extents),
-      ("dtype", .string(isText ? Self.text : elementType.rawValue)), ("sparse", false),
+      ("dtype", .string(isText || text != nil ? Self.textType : elementType.rawValue)),
+      ("sparse", false),
     ]
     if !isKeras3 { options.append(("ragged", false)) }
     return KerasLayerForm(

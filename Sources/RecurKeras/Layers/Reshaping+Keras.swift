@@ -29,9 +29,11 @@ extension Reshaping: KerasLayer, KerasMaskComputing {
     return [
       KerasClass("UpSampling\(axes)D", generation1: generation1) { reader in
         reader.readDataFormat()
-        if axes == 2 { reader.options.only("interpolation", "nearest") }
+        let isLinear =
+          axes == 2 && reader.options.choice("interpolation", "nearest", "bilinear") == "bilinear"
         return reader.options.sizes("size", count: axes, default: 2).map {
-          .reshaping(.upsample($0))
+          isLinear
+            ? .interpolation(Interpolation(factors: $0)) : .reshaping(.upsample($0))
         }
       },
       KerasClass("ZeroPadding\(axes)D", generation1: generation1) { reader in

@@ -4,7 +4,10 @@ import RecurModel
 import RecurTensors
 
 extension UnitNormalization: KerasLayer {
-  static let classes = [KerasClass("UnitNormalization", read: read)]
+  static let classes = [
+    KerasClass("UnitNormalization", read: read),
+    KerasClass.operation("Normalize", followsInput: true, read: normalized),
+  ]
 
   private static func read(_ reader: inout KerasLayerReader) -> Layer? {
     let value = reader.options.value("axis") ?? -1
@@ -22,8 +25,24 @@ extension UnitNormalization: KerasLayer {
     return .unitNormalization(UnitNormalization(axes: axes.map { $0 - rank }, epsilon: epsilon))
   }
 
+  /// A norm of vectors as an operation of its own, with its own lower bound.
+  private static func normalized(_ reader: inout KerasLayerReader) -> Layer? {
+    reader.options.only("order", nil, 2)
+    let given = reader.options.optionalNumber("epsilon")
+    guard let axes = reader.axes(), let rank = reader.inputShapes.first?.count else { return nil }
+    // tf.math.l2_normalize bounds the square of the norm.
+    let epsilon =
+      reader.version.isKeras3 ? given ?? 1e-7 : (given ?? 1e-12).squareRoot()
+    return .unitNormalization(UnitNormalization(axes: axes.map { $0 - rank }, epsilon: epsilon))
+  }
+
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
     let own = writer.target.isKeras3 ? 1e-12 : 1e-6
+    if epsilon != own, writer.target.isKeras3, writer.target.holdsOperations, axes.count == 1 {
+      return writer.operation(
+        "Normalize", name,
+        [("axis", .integer(axes[0])), ("order", 2), ("epsilon", .number(epsilon))])
+    }
     if epsilon != own {
       writer.findings.append(
         Diagnostic(

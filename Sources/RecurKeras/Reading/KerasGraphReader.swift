@@ -16,18 +16,19 @@ struct KerasGraphReader {
     var mask: Model.Value?
   }
 
-  private let architecture: KerasArchitecture
+  let architecture: KerasArchitecture
+  let keepsStates: Bool
   /// The arrays of every layer; nil for zeros in place of all of them.
   private let arrays: [Name: [KerasArray]]?
   /// The shapes of the zeros in place of every layer's arrays, by path.
   private(set) var placeholders: [Name: [[Int]]] = [:]
   let rules: KerasMaskRules
-  private(set) var findings: [Diagnostic] = []
-  private(set) var nodes: [Model.Node] = []
+  var findings: [Diagnostic] = []
+  var nodes: [Model.Node] = []
   /// The nodes that exchange axes around a layer, with what they exchange.
   var exchanges: [Name: Model.Value] = [:]
-  private(set) var shapes = ModelShapes()
-  private var types = NumberKinds()
+  var shapes = ModelShapes()
+  var types = NumberKinds()
   private var layers: [Name: Layer] = [:]
   private var precisions: [Name: ElementType] = [:]
   private var featureAxes: [Name: KerasLayerReader.FeatureAxis] = [:]
@@ -49,6 +50,7 @@ struct KerasGraphReader {
     self.takesMask = takesMask
     self.arrays = arrays
     rules = KerasMaskRules(architecture.version)
+    keepsStates = architecture.keepsStates
   }
 
   /// The model, checked.
@@ -184,9 +186,13 @@ struct KerasGraphReader {
     } else {
       let inputShapes = resolved.prefix(call.inputs.count).map { shapes[$0.value] ?? [] }
       if let layer = layer(config, place.layers, inputShapes: inputShapes) {
-        outputs = add(
-          layer, config, call, KerasCallOperands(call, resolved),
-          name: place.layers + config.name, node: place.nodes + config.name + number)
+        if !isInput, case .input = layer {
+          outputs = readingText(layer, config, resolved.first?.value)
+        } else {
+          outputs = add(
+            layer, config, call, KerasCallOperands(call, resolved),
+            name: place.layers + config.name, node: place.nodes + config.name + number)
+        }
       }
     }
     guard var outputs else {
@@ -236,12 +242,16 @@ struct KerasGraphReader {
       config, arrays: arrays.map { ($0[name] ?? []).map(\.tensor) }, inputShapes: inputShapes,
       version: architecture.version)
     let layer = reader.layer()
+    // Behind a layer nobody knows, an operation may lack the shape of its input.
+    if layer == nil, config.isOperation, inputShapes.contains([]) {
+      return behindUnknown(config, name)
+    }
     placeholders[name] = reader.placeholders
     findings += reader.findings
     precisions[name] = reader.precision
     featureAxes[name] = reader.featureAxis
     if let layer { layers[name] = layer } else { unreadable.insert(name) }
-    return layer
+    return layer.map(withoutBatch)
   }
 
   /// A layer of an unknown class: its tensors are kept, and it is never run.
@@ -279,6 +289,18 @@ struct KerasGraphReader {
           OpaqueLayer.Declaration(
             config: source.withoutCalls.pythonText, generation: architecture.version.major)
         }))
+  }
+
+  /// An operation whose input has no known shape: it is not read, and the model can't be run anyway.
+  private mutating func behindUnknown(
+    _ config: KerasArchitecture.LayerConfig, _ name: Name
+  ) -> Layer {
+    let layer = Layer.opaque(
+      OpaqueLayer(
+        className: config.className, tensors: [],
+        outputCount: architecture.outputCount(of: config.name)))
+    layers[name] = layer
+    return layer
   }
 
   /// An operation that is not read; a model with it can't be run.

@@ -2,6 +2,24 @@ import RecurModel
 import RecurTensors
 
 extension KerasGraphWriter {
+  /// Puts the layer that looks text up behind an input of text.
+  mutating func writeText(_ node: Model.Node) throws(CheckpointError) {
+    guard case .input(let input) = node.layer, let text = input.text,
+      let numbers = tensors[Model.Value(node.name)]
+    else { return }
+    var given = numbers
+    given.dtype = Input.textType
+    given.shape = text.splitting == .none && text.form == .positions ? numbers.shape : [nil, 1]
+    texts[node.name] = given
+    var layer = text.form(named: names.unique("\(names[node.layerName])_text"))
+    layer.policy = KerasPolicy(compute: .float32, variable: .float32)
+    form.layers.append(KerasPlacedLayer(form: layer, calls: [KerasCallForm(inputs: [given])]))
+    var made = numbers
+    made.layer = layer.name
+    made.call = 0
+    tensors[Model.Value(node.name)] = made
+  }
+
   /// Refuses inputs that a call may leave out, because a call of a Keras model takes all inputs.
   mutating func checkInputs() {
     let required = model.requiredInputs

@@ -23,6 +23,8 @@ struct KerasGraphWriter {
   var attached: [Model.Value: KerasMask] = [:]
   var findings: [Diagnostic] = []
   var isRounded = false
+  /// The inputs of text whose numbers the model takes, by the names of these inputs.
+  var texts: [String: KerasTensorForm] = [:]
 
   init(_ model: Model, _ target: KerasTarget) {
     // Weights alone are loaded into a model with its own stacks, so stacks stay as they are.
@@ -71,7 +73,7 @@ struct KerasGraphWriter {
       try write(node)
     }
     for name in model.inputs {
-      if let input = tensor(Model.Value(name)) { form.inputs.append(input) }
+      if let input = texts[name] ?? tensor(Model.Value(name)) { form.inputs.append(input) }
     }
     for value in model.outputs {
       if let output = try emitted(value, for: nodes[value.node]) { form.outputs.append(output) }
@@ -206,12 +208,14 @@ struct KerasGraphWriter {
     for output in 0..<max(known.count, node.layer.outputCount) {
       let shape = known.indices.contains(output) ? known[output] : nil
       tensors[Model.Value(node.name, output)] = KerasTensorForm(
-        layer: form.layers[position].form.name, call: index, output: output,
+        layer: form.layers[position].form.name, call: index,
+        output: output + made.firstOutput,
         shape: shape ?? [nil, nil, nil], dtype: dtype(of: node, made), isShapeKnown: shape != nil)
     }
     // A mask is not an output of a layer in Keras.
     if node.layer.maskComparison != nil { tensors[Model.Value(node.name, 1)] = nil }
     attach(node, made.layer ?? node.layer, values, incoming)
+    try writeText(node)
   }
 
   private func outputShapes(

@@ -24,11 +24,14 @@ public struct Input: Sendable {
   ///
   /// Empty when the position of an axis says its name.
   public var extentNames: [String?]
+  /// How text that is given for the input becomes its numbers; nil for an input of numbers alone.
+  public var text: TextReading?
 
   /// Declares an input.
   public init(
     shape: [Int?], elementType: ElementType, batchAxis: Int = 0, isOptional: Bool = false,
-    acceptsOtherTypes: Bool, isText: Bool = false, extentNames: [String?] = []
+    acceptsOtherTypes: Bool, isText: Bool = false, extentNames: [String?] = [],
+    text: TextReading? = nil
   ) {
     self.shape = shape
     self.elementType = elementType
@@ -37,12 +40,15 @@ public struct Input: Sendable {
     self.acceptsOtherTypes = acceptsOtherTypes
     self.isText = isText
     self.extentNames = extentNames
+    self.text = text
   }
 }
 
 extension Input: LayerKind {
   package var asLayer: Layer { .input(self) }
-  package var title: String { isText ? "Input of text" : "Input" }
+  package var title: String {
+    text != nil ? "Input of text, as numbers" : isText ? "Input of text" : "Input"
+  }
   package var ports: LayerPorts { LayerPorts(inputs: 0...0, outputs: 1) }
   package var traits: LayerTraits {
     LayerTraits(outputType: .declared(elementType), leadingAxes: .batchIsFirst)

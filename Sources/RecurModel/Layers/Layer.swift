@@ -85,6 +85,28 @@ public indirect enum Layer: Sendable {
   case bucketing(Bucketing)
   /// Categories as vectors.
   case categoryEncoding(CategoryEncoding)
+  /// The position of the largest or smallest element along an axis.
+  case argReduction(ArgReduction)
+  /// The sum or product of all elements up to each position of an axis.
+  case cumulation(Cumulation)
+  /// Elements along an axis in the order of their sizes.
+  case sorting(Sorting)
+  /// Elements at given positions of an axis.
+  case gathering(Gathering)
+  /// Whole numbers as vectors with one 1.
+  case oneHot(OneHot)
+  /// Elements of an axis, or the whole axis, several times.
+  case repetition(Repetition)
+  /// Positions added at both ends of some axes.
+  case bordering(Bordering)
+  /// One triangle of matrices; zeros elsewhere.
+  case triangle(Triangle)
+  /// The position of a whole number in a list.
+  case lookup(Lookup)
+  /// Divided by the root mean square of the last axis.
+  case rootMeanSquareNormalization(RootMeanSquareNormalization)
+  /// Positions between the positions of an image.
+  case interpolation(Interpolation)
   /// A layer of an unknown class; its tensors are kept, and it can't run.
   case opaque(OpaqueLayer)
 
@@ -132,6 +154,17 @@ public indirect enum Layer: Sendable {
     case .multiHeadAttention(let layer): layer
     case .bucketing(let layer): layer
     case .categoryEncoding(let layer): layer
+    case .argReduction(let layer): layer
+    case .cumulation(let layer): layer
+    case .sorting(let layer): layer
+    case .gathering(let layer): layer
+    case .oneHot(let layer): layer
+    case .repetition(let layer): layer
+    case .bordering(let layer): layer
+    case .triangle(let layer): layer
+    case .lookup(let layer): layer
+    case .rootMeanSquareNormalization(let layer): layer
+    case .interpolation(let layer): layer
     case .opaque(let layer): layer
     }
   }

@@ -17,7 +17,7 @@ public struct UnitNormalization: Hashable, Sendable {
   package func axes(ofRank rank: Int) -> [Int]? {
     let positions = axes.map { $0 < 0 ? $0 + rank : $0 }
     guard !positions.isEmpty, Set(positions).count == positions.count,
-      positions.allSatisfy({ (1..<rank).contains($0) })
+      rank > 0, positions.allSatisfy({ (1..<rank).contains($0) })
     else { return nil }
     return positions.sorted()
   }

@@ -45,6 +45,17 @@ extension Layer {
     case .multiHeadAttention(let layer): layer
     case .bucketing(let layer): layer
     case .categoryEncoding(let layer): layer
+    case .argReduction: nil
+    case .cumulation: nil
+    case .sorting: nil
+    case .gathering: nil
+    case .oneHot: nil
+    case .repetition: nil
+    case .bordering: nil
+    case .triangle: nil
+    case .lookup: nil
+    case .rootMeanSquareNormalization: nil
+    case .interpolation: nil
     case .opaque: nil
     }
   }
