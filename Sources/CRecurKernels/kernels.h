@@ -38,4 +38,5 @@ const recur_kernels KERNELS = {
     .softmax = softmax_array,
     .maximum = maximum_array,
     .multiply_add = multiply_add_array,
+    .lstm_rows = lstm_rows,
 };

@@ -54,3 +54,29 @@ static void multiply_add_array(const float *x, const float *w, float *y, size_t 
       load_first(x + i, count - i), load_first(w + i, count - i), load_first(y + i, count - i));
   store_first(y + i, sum, count - i);
 }
+
+/// The gates of a vector of an LSTM without a product: x and, unless NULL, the sums of h.
+INLINE vector gate_of(
+    const recur_activation *activation, const float *x, const float *sums, size_t count) {
+  vector v = load_first(x, count);
+  return activate(activation, sums ? v + load_first(sums, count) : v);
+}
+
+/// Updates h and c of `rows` positions of an LSTM whose products are known.
+static void lstm_rows(
+    const float *x, ptrdiff_t x_row, const float *sums, recur_activation gate,
+    recur_activation activation, float *h, float *c, size_t units, size_t rows) {
+  for (size_t row = 0; row < rows; row++, x += x_row, h += units, c += units) {
+    for (size_t unit = 0; unit < units; unit += LANES) {
+      const size_t count = units - unit;
+      const float *own = sums ? sums + row * 4 * units + unit : NULL;
+      vector i = gate_of(&gate, x + unit, own, count);
+      vector f = gate_of(&gate, x + units + unit, own ? own + units : NULL, count);
+      vector g = gate_of(&activation, x + 2 * units + unit, own ? own + 2 * units : NULL, count);
+      vector o = gate_of(&gate, x + 3 * units + unit, own ? own + 3 * units : NULL, count);
+      vector cell = multiply_add(f, load_first(c + unit, count), i * g);
+      store_first(c + unit, cell, count);
+      store_first(h + unit, o * activate(&activation, cell), count);
+    }
+  }
+}

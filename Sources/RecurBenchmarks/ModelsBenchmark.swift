@@ -34,16 +34,17 @@ struct ModelsBenchmark {
         rows.map { test, timing in
           [
             "model": .string(test.name.rawValue), "batch": .integer(test.batch),
-            "us": rounded(timing.median * 1e6),
+            "us": rounded(timing.median * 1e6), "best_us": rounded(timing.best * 1e6),
           ]
         }),
     ]
   }
 
   var table: BenchmarkTable {
-    var table = BenchmarkTable(["model", "batch", "µs"])
+    var table = BenchmarkTable(["model", "batch", "µs", "best µs"])
     for (test, timing) in rows {
-      table.add([test.name.rawValue, "\(test.batch)", text(timing.median * 1e6)])
+      table.add(
+        [test.name.rawValue, "\(test.batch)", text(timing.median * 1e6), text(timing.best * 1e6)])
     }
     return table
   }

@@ -40,7 +40,7 @@ struct GraphAgreementTests {
         seen.insert("\(type(of: node.layer.definition))")
       }
     }
-    #expect(seen.count >= 33, "\(seen.sorted())")
+    #expect(seen.count >= 44, "\(seen.sorted())")
   }
 
   @Test("numbers depend on the threads in no bit") func threads() throws {

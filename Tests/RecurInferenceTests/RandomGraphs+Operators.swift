@@ -4,7 +4,7 @@ import RecurTensors
 extension RandomGraphs {
   /// Adds one operator or layer that reads `x`, and possibly other values.
   mutating func addOperator(_ x: Value) throws {
-    switch numbers.integer(0...17) {
+    switch numbers.integer(0...20) {
     case 0: addUnary(x)
     case 1: addBinary(x)
     case 2: addChoice(x)
@@ -20,6 +20,7 @@ extension RandomGraphs {
     case 8: addCategories(x)
     case 9: addReshaping(x)
     case 10: addMerge(x)
+    case 11, 12, 13: try addPositions(x)
     default: try addLayer(x)
     }
   }

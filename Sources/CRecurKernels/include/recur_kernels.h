@@ -201,6 +201,12 @@ typedef struct recur_kernels {
   void (*maximum)(const float *x, float *y, size_t count);
   /// Adds the products of x and w to y, element by element.
   void (*multiply_add)(const float *x, const float *w, float *y, size_t count);
+  /// Updates h and c, `[rows][units]`, of an LSTM whose products are known: those of x, which are
+  /// `x_row` apart, and those of h, `[rows][4][units]`, or NULL for zeros. Gates i, f, g, o. No
+  /// activation is recur_custom.
+  void (*lstm_rows)(
+      const float *x, ptrdiff_t x_row, const float *sums, recur_activation gate,
+      recur_activation activation, float *h, float *c, size_t units, size_t rows);
 } recur_kernels;
 
 /// Lists the implementations that this processor can run, best first; "scalar" is always the last.

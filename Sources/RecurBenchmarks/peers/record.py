@@ -40,6 +40,8 @@ def main():
     scale = ["--prototype", args.prototype] if args.prototype else []
     compare = pathlib.Path(__file__).with_name("compare.py")
     page = replaced(page, "peers", output(sys.executable, compare, "--rounds", args.rounds, *scale))
+    models = pathlib.Path(__file__).with_name("models.py")
+    page = replaced(page, "models", output(sys.executable, models, "--rounds", args.rounds))
     PAGE.write_text(page)
 
 

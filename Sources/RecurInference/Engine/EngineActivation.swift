@@ -25,6 +25,9 @@ import RecurModel
       }, context: UnsafeRawPointer(context))
   }
 
+  /// Whether kernels compute the function in vectors.
+  var isVectorized: Bool { unsafe value.kind != recur_custom }
+
   deinit {
     unsafe context.deinitialize(count: 1)
     unsafe context.deallocate()

@@ -45,6 +45,12 @@
     unsafe base.update(from: other.base, count: count)
   }
 
+  /// Adds the numbers of another buffer of the same size.
+  func add(_ other: FloatBuffer) {
+    precondition(other.count == count)
+    for index in 0..<count { unsafe base[index] += other.base[index] }
+  }
+
   /// Copies as many numbers as this buffer holds from `numbers`.
   func copy(_ numbers: UnsafeBufferPointer<Float>) {
     precondition(numbers.count == count)
@@ -69,6 +75,12 @@
 
   /// The numbers as an array.
   var array: [Float] { unsafe Array(UnsafeBufferPointer(start: base, count: count)) }
+
+  /// The first eight numbers.
+  var eight: SIMD8<Float> {
+    precondition(count >= 8)
+    return unsafe UnsafeRawPointer(base).loadUnaligned(as: SIMD8<Float>.self)
+  }
 
   /// Whether every number is zero.
   var isZero: Bool { indices.allSatisfy { self[$0] == 0 } }

@@ -64,6 +64,27 @@ import CRecurKernels
     unsafe table.pointee.multiply_add(x.base, weights.base, y.base, y.count)
   }
 
+  /// Updates h and c, `[rows, units]`, of an LSTM whose products are known.
+  ///
+  /// - Parameters:
+  ///   - x: the products with x, `[rows, 4·units]`, gate by gate.
+  ///   - sums: the products with h, in the same order; nil for zeros.
+  ///   - gate: the function of the gates, which has a kernel.
+  ///   - activation: the function of the candidate and the cell, which has a kernel.
+  ///   - h: the new h.
+  ///   - c: the cell before; on return, after.
+  ///   - units: the width of h.
+  func updateLSTM(
+    _ x: FloatBuffer, _ sums: FloatBuffer?, gate: EngineActivation, activation: EngineActivation,
+    h: FloatBuffer, c: FloatBuffer, units: Int
+  ) {
+    precondition(x.count == 4 * h.count && c.count == h.count)
+    precondition(sums.map { $0.count >= x.count } ?? true)
+    unsafe table.pointee.lstm_rows(
+      x.base, 4 * units, sums?.base, gate.value, activation.value, h.base, c.base, units,
+      h.count / units)
+  }
+
   /// Two values are equal when they are the same implementation.
   public static func == (a: Kernels, b: Kernels) -> Bool { unsafe a.table == b.table }
 

@@ -6,14 +6,17 @@ struct PackedAffine: PlannedLayer {
   var isAlias: Bool { false }
 
   func plan(_ planner: inout WorkspacePlanner, _ call: WorkspacePlanner.Call) {
-    let (x, y, width) = (call.x.buffer, call.y.buffer, call.x.width)
-    let scales = scale.count == 1 ? [Float](repeating: scale[0], count: width) : scale
-    let shifts = shift.count == 1 ? [Float](repeating: shift[0], count: width) : shift
-    planner.act {
-      for start in stride(from: 0, to: x.count, by: max(width, 1)) {
-        for index in 0..<width {
-          y[start + index] = x[start + index] * scales[index] + shifts[index]
-        }
+    let (x, y, width, kernels) = (call.x.buffer, call.y.buffer, call.x.width, planner.kernels)
+    let all = FloatMemory(count: 2 * width)
+    let (scales, shifts) = (all.buffer.part(0, width), all.buffer.part(width, width))
+    if scale.count == 1 { scales.fill(scale[0]) } else { scales.copy(scale.span) }
+    if shift.count == 1 { shifts.fill(shift[0]) } else { shifts.copy(shift.span) }
+    planner.hold(all)
+    planner.share(call.x.rows, products: x.count) { rows, _ in
+      for row in rows {
+        let target = y.part(row * width, width)
+        target.copy(shifts)
+        kernels.multiplyAdd(x.part(row * width, width), scales, into: target)
       }
     }
   }

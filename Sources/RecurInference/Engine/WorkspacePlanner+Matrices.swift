@@ -76,7 +76,7 @@ extension WorkspacePlanner {
     _ body: @escaping @Sendable (Int, Range<Int>, FloatBuffer) -> Void
   ) {
     guard count > 0, rows > 0 else { return }
-    share(count * rows, products: count * rows * products, scratch: scratch) { range, memory in
+    share(count * rows, products: count * rows * products, in: memories(scratch)) { range, memory in
       var first = range.lowerBound
       while first < range.upperBound {
         let (number, row) = first.quotientAndRemainder(dividingBy: rows)

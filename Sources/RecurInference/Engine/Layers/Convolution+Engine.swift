@@ -124,16 +124,17 @@ private struct PackedConvolution: PlannedLayer {
 /// A convolution with one group per input channel.
 private struct PackedDepthwise: PlannedLayer {
   /// The numbers of the kernel, element by element, the output channels next to each other.
-  let weights: [Float]
+  let weights: FloatMemory
   let bias: [Float]
   let layer: Convolution
 
   init(_ layer: Convolution) {
     let (numbers, outputs) = (layer.kernel.floats(), layer.outputSize)
     let size = numbers.count / max(outputs, 1)
-    weights = (0..<size).flatMap { element in
-      (0..<outputs).map { numbers[$0 * size + element] }
-    }
+    weights = FloatMemory(
+      (0..<size).flatMap { element in
+        (0..<outputs).map { numbers[$0 * size + element] }
+      })
     bias = layer.bias?.floats() ?? [Float](repeating: 0, count: outputs)
     self.layer = layer
   }
@@ -146,22 +147,27 @@ private struct PackedDepthwise: PlannedLayer {
     let (x, y) = (call.x.buffer, call.y.buffer)
     let (batch, windows, channels) = (call.x.shape[0], layer.windows, layer.inputSize)
     let (outputs, multiplier) = (layer.outputSize, layer.outputSize / layer.inputSize)
-    let grid = WindowGrid(windows, over: Array(call.x.shape[1...windows.count]))
-    let places = (0..<grid.count).map { grid.places(of: $0) }
-    let (weights, bias) = (weights, bias)
-    let (count, positions) = (grid.count, grid.positionCount)
-    planner.act {
-      for row in 0..<batch {
-        for (window, places) in places.enumerated() {
-          let target = y.part((row * count + window) * outputs, outputs)
-          target.copy(bias.span)
-          for place in places {
-            let source = x.part((row * positions + place.position) * channels, channels)
-            let start = place.element * outputs
-            for output in 0..<outputs {
-              target[output] += weights[start + output] * source[output / multiplier]
+    let places = WindowPlaces(windows, over: Array(call.x.shape[1...windows.count]))
+    let (weights, bias) = (weights.buffer, bias)
+    let (count, positions, kernels) = (places.count, places.positions, planner.kernels)
+    planner.share(
+      batch * count, products: y.count * weights.count / max(outputs, 1),
+      in: planner.memories(multiplier > 1 ? outputs : 0)
+    ) { range, memory in
+      for index in range {
+        let (row, window) = index.quotientAndRemainder(dividingBy: count)
+        let target = y.part(index * outputs, outputs)
+        target.copy(bias.span)
+        places.forEach(of: window) { position, element in
+          var source = x.part((row * positions + position) * channels, channels)
+          if multiplier > 1 {
+            let repeated = memory.part(0, outputs)
+            for channel in 0..<channels {
+              repeated.part(channel * multiplier, multiplier).fill(source[channel])
             }
+            source = repeated
           }
+          kernels.multiplyAdd(source, weights.part(element * outputs, outputs), into: target)
         }
       }
     }

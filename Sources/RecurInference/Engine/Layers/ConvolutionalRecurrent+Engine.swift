@@ -48,9 +48,6 @@ private struct PackedConvolutionalRecurrent: PlannedLayer {
 
   var isAlias: Bool { false }
 
-  /// The numbers of a tile of windows over the state.
-  private static let tileSize = 1 << 16
-
   func plan(
     _ planner: inout WorkspacePlanner, _ call: WorkspacePlanner.Call
   ) throws(CheckpointError) {
@@ -68,104 +65,120 @@ private struct PackedConvolutionalRecurrent: PlannedLayer {
     planner.multiply(
       inputs, own, call.x.buffer, batch: batch * timesteps, into: products, stride: inputs.units)
     let step = ConvolutionalStep(
-      around: around, states: states, units: units, rows: rows, positions: own.count,
-      timesteps: timesteps, products: products, sums: planner.temporary(rows * states.units),
-      tile: planner.temporary(min(rows, Self.length(states)) * states.inputs),
-      tileLength: min(rows, Self.length(states)),
-      gates: LSTMGate.allCases.map { _ in planner.temporary(rows * units) },
-      h: planner.temporary(rows * units), c: planner.temporary(rows * units),
-      shown: planner.temporary(rows * units), activation: layer.activation,
-      recurrentActivation: layer.recurrentActivation, kernels: planner.kernels)
-    let isBackward = layer.direction == .backward
+      around: around, states: states, units: units, positions: own.count, timesteps: timesteps,
+      products: products,
+      h: [planner.temporary(rows * units), planner.temporary(rows * units)],
+      c: planner.temporary(rows * units),
+      activation: EngineActivation(layer.activation, planner.kernels),
+      recurrentActivation: EngineActivation(layer.recurrentActivation, planner.kernels),
+      functions: (layer.activation, layer.recurrentActivation), kernels: planner.kernels)
     let sequence = layer.returnsSequence ? call.y.buffer : nil
     let size = own.count * units
-    planner.act {
-      step.c.fill(0)
-      for position in 0..<timesteps {
-        step.run(isBackward ? timesteps - 1 - position : position, isFirst: position == 0)
-        guard let sequence else { continue }
+    planner.act { step.c.fill(0) }
+    let memories = planner.memories(step.scratch)
+    for position in 0..<timesteps {
+      let t = layer.direction == .backward ? timesteps - 1 - position : position
+      planner.share(
+        rows, products: rows * states.inputs * states.units, in: memories
+      ) { range, memory in step.run(t, number: position, range, memory) }
+      guard let sequence else { continue }
+      let h = step.h[position % 2]
+      planner.act {
         for row in 0..<batch {
-          sequence.part((row * timesteps + position) * size, size)
-            .copy(step.h.part(row * size, size))
+          sequence.part((row * timesteps + position) * size, size).copy(h.part(row * size, size))
         }
       }
     }
     let finals = Array(call.outputs.dropFirst().map(\.buffer))
     let last = layer.returnsSequence ? nil : call.y.buffer
+    let h = step.h[(timesteps + 1) % 2]
     planner.act {
-      last?.copy(step.h)
+      last?.copy(h)
       if finals.count == 2 {
-        finals[0].copy(step.h)
+        finals[0].copy(h)
         finals[1].copy(step.c)
       }
     }
   }
-
-  private static func length(_ matrix: PackedMatrix) -> Int {
-    max(tileSize / max(matrix.inputs, 1), 1)
-  }
 }
 
-/// One timestep of all sequences.
+/// One timestep of some positions of all sequences.
 private struct ConvolutionalStep: Sendable {
   let around: WindowGather
   let states: PackedMatrix
   let units: Int
-  /// The number of positions of all sequences, and of one.
-  let rows: Int
+  /// The number of positions of a sequence.
   let positions: Int
   let timesteps: Int
   /// The products with x: `[batch, timesteps, positions, gates·units]`.
   let products: FloatBuffer
-  /// The products with h: `[batch, positions, gates·units]`.
-  let sums: FloatBuffer
-  let tile: FloatBuffer
-  let tileLength: Int
-  /// The values of each gate, `[batch, positions, units]` each, as are h, c and φ(c).
-  let gates: [FloatBuffer]
-  let h: FloatBuffer
+  /// h after every second timestep, `[batch, positions, units]` each: a timestep reads the positions
+  /// around its own while other threads write theirs.
+  let h: [FloatBuffer]
   let c: FloatBuffer
-  let shown: FloatBuffer
-  let activation: Activation
-  let recurrentActivation: Activation
+  let activation: EngineActivation
+  let recurrentActivation: EngineActivation
+  let functions: (activation: Activation, recurrent: Activation)
   let kernels: Kernels
 
-  func run(_ t: Int, isFirst: Bool) {
-    if isFirst { sums.fill(0) } else { multiplyStates() }
+  /// The number of positions of a tile of windows.
+  private var tile: Int { min(max((1 << 16) / max(states.inputs, 1), 1), positions) }
+  /// The memory of a thread: a tile of windows, and their products.
+  var scratch: Int { tile * (states.inputs + states.units) }
+
+  /// Computes the timestep `t`, which is the `number`-th, at some positions.
+  func run(_ t: Int, number: Int, _ range: Range<Int>, _ memory: FloatBuffer) {
+    let (before, after) = (h[(number + 1) % 2], h[number % 2])
+    let windows = memory.part(0, tile * states.inputs)
+    let sums = memory.part(tile * states.inputs, tile * states.units)
     let width = states.units
-    for row in 0..<rows {
-      let (sequence, position) = row.quotientAndRemainder(dividingBy: positions)
-      let own = products.part(((sequence * timesteps + t) * positions + position) * width, width)
-      let other = sums.part(row * width, width)
-      for gate in 0..<gates.count {
-        let target = gates[gate].part(row * units, units)
-        for unit in 0..<units {
-          target[unit] = own[gate * units + unit] + other[gate * units + unit]
+    var first = range.lowerBound
+    while first < range.upperBound {
+      let (sequence, position) = first.quotientAndRemainder(dividingBy: positions)
+      // A tile ends with its sequence, so that the products with x lie next to each other.
+      let count = min(tile, range.upperBound - first, positions - position)
+      if number > 0 {
+        for index in 0..<count {
+          around.copy(
+            first + index, of: before, into: windows.part(index * states.inputs, states.inputs))
         }
+        states.apply(
+          to: windows, stride: states.inputs, into: sums, stride: width, rows: count)
       }
+      let x = products.part(
+        ((sequence * timesteps + t) * positions + position) * width, count * width)
+      let (own, cell) = (
+        after.part(first * units, count * units), c.part(first * units, count * units)
+      )
+      if activation.isVectorized, recurrentActivation.isVectorized {
+        kernels.updateLSTM(
+          x, number > 0 ? sums : nil, gate: recurrentActivation, activation: activation, h: own,
+          c: cell, units: units)
+      } else {
+        if number == 0 { sums.fill(0) }
+        update(x, sums, own, cell, count)
+      }
+      first += count
     }
-    for gate in LSTMGate.allCases {
-      (gate == .cell ? activation : recurrentActivation).apply(to: gates[gate.rawValue], kernels)
-    }
-    let (i, f) = (gates[LSTMGate.input.rawValue], gates[LSTMGate.forget.rawValue])
-    let (g, o) = (gates[LSTMGate.cell.rawValue], gates[LSTMGate.output.rawValue])
-    for index in c.indices { c[index] = f[index] * c[index] + i[index] * g[index] }
-    shown.copy(c)
-    activation.apply(to: shown, kernels)
-    for index in h.indices { h[index] = o[index] * shown[index] }
   }
 
-  private func multiplyStates() {
-    var first = 0
-    while first < rows {
-      let count = min(tileLength, rows - first)
-      for index in 0..<count {
-        around.copy(first + index, of: h, into: tile.part(index * states.inputs, states.inputs))
+  /// Updates h and c with functions that have no kernel.
+  private func update(
+    _ x: FloatBuffer, _ sums: FloatBuffer, _ h: FloatBuffer, _ c: FloatBuffer, _ count: Int
+  ) {
+    sums.part(0, x.count).add(x)
+    for row in 0..<count {
+      func gate(_ gate: LSTMGate) -> FloatBuffer {
+        let own = sums.part((row * 4 + gate.rawValue) * units, units)
+        (gate == .cell ? functions.activation : functions.recurrent).apply(to: own, kernels)
+        return own
       }
-      states.apply(
-        to: tile, stride: states.inputs, into: sums.suffix(from: first * states.units),
-        stride: states.units, rows: count)
-      first += count
+      let (i, f, g, o) = (gate(.input), gate(.forget), gate(.cell), gate(.output))
+      let (shown, cell) = (h.part(row * units, units), c.part(row * units, units))
+      for unit in 0..<units { cell[unit] = f[unit] * cell[unit] + i[unit] * g[unit] }
+      shown.copy(cell)
+      functions.activation.apply(to: shown, kernels)
+      for unit in 0..<units { shown[unit] *= o[unit] }
     }
   }
 }

@@ -45,17 +45,17 @@ extension Layer {
     case .multiHeadAttention(let layer): layer
     case .bucketing(let layer): layer
     case .categoryEncoding(let layer): layer
-    case .argReduction: nil
-    case .cumulation: nil
-    case .sorting: nil
-    case .gathering: nil
-    case .oneHot: nil
-    case .repetition: nil
-    case .bordering: nil
-    case .triangle: nil
-    case .lookup: nil
-    case .rootMeanSquareNormalization: nil
-    case .interpolation: nil
+    case .argReduction(let layer): layer
+    case .cumulation(let layer): layer
+    case .sorting(let layer): layer
+    case .gathering(let layer): layer
+    case .oneHot(let layer): layer
+    case .repetition(let layer): layer
+    case .bordering(let layer): layer
+    case .triangle(let layer): layer
+    case .lookup(let layer): layer
+    case .rootMeanSquareNormalization(let layer): layer
+    case .interpolation(let layer): layer
     case .opaque: nil
     }
   }

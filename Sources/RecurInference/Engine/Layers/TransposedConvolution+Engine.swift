@@ -43,12 +43,11 @@ private struct PackedTransposed: PlannedLayer {
   ) throws(CheckpointError) {
     let (batch, windows) = (call.x.shape[0], layer.windows)
     let isHalved = layer.activation == .glu
-    let grid = WindowGrid(
+    let places = WindowPlaces(
       windows, over: Array(call.y.shape[1...windows.count]),
       counts: Array(call.x.shape[1...windows.count]))
-    let (width, positions, count) = (layer.outputSize, grid.positionCount, grid.count)
+    let (width, positions, count) = (layer.outputSize, places.positions, places.count)
     let y = isHalved ? planner.temporary(batch * positions * width) : call.y.buffer
-    let places = (0..<count).map { grid.places(of: $0) }
     let (x, bias, channels) = (call.x.buffer, bias, layer.inputSize)
     planner.act {
       for start in stride(from: 0, to: y.count, by: width) { y.part(start, width).copy(bias.span) }
@@ -59,15 +58,13 @@ private struct PackedTransposed: PlannedLayer {
       planner.multiply(
         matrix, x.suffix(from: group * matrix.inputs), stride: channels, into: spread,
         stride: matrix.units, rows: batch * count)
-      planner.act {
-        for row in 0..<batch {
-          for (window, places) in places.enumerated() {
+      planner.share(batch, products: spread.count) { rows, _ in
+        for row in rows {
+          for window in 0..<count {
             let source = spread.part((row * count + window) * matrix.units, matrix.units)
-            for place in places {
-              let target = y.part(
-                (row * positions + place.position) * width + group * outputs, outputs)
-              let first = place.element * outputs
-              for output in 0..<outputs { target[output] += source[first + output] }
+            places.forEach(of: window) { position, element in
+              y.part((row * positions + position) * width + group * outputs, outputs)
+                .add(source.part(element * outputs, outputs))
             }
           }
         }
