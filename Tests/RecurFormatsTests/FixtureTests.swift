@@ -17,6 +17,7 @@ struct FixtureTests {
         let checkpoint = try Checkpoint(opening: path, architecture: fixture.architecturePath)
         found = checkpoint.diagnostics + checkpoint.model.notFiniteFindings()
         if let nothing = checkpoint.nothingRecognized { found.append(nothing) }
+        if let error = checkpoint.withoutCode { found.append(error) }
       }
     } catch {
       found = error.diagnostics

@@ -10,10 +10,9 @@ import Testing
 struct VerdictTests {
   private func load(_ fixture: Fixture) throws -> (Model, GoldenFile) {
     let path = TestData.path(try #require(fixture.golden))
-    let golden = try GoldenFile(ByteRegion(ByteStorage(mapping: path)), path: path)
     let checkpoint = try Checkpoint(
       opening: TestData.path(fixture.path), architecture: fixture.architecturePath)
-    return (checkpoint.model, golden)
+    return (checkpoint.model, try GoldenFile(at: path, for: checkpoint.model))
   }
 
   /// A golden file with one output replaced.
