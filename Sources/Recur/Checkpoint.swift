@@ -159,10 +159,13 @@ public struct Checkpoint: Sendable {
   /// The declaration of the PyTorch modules in the file at `path`, as JSON.
   ///
   /// The declaration is inferred from the names and shapes of the tensors, and from the options in
-  /// pickled modules. Edit the JSON and give it back as an architecture.
+  /// pickled modules. Edit the JSON and give it back as an architecture. Of a file that holds its
+  /// architecture, the declaration is the whole graph: the weights that are converted to a state dict make
+  /// the same model with it.
   ///
-  /// - Throws: `file.no-model` when no module is known, `file.option-unused` for a file that holds an
-  ///   architecture, and what reading the file throws.
+  /// - Throws: `file.no-model` when no module is known, `file.option-unused` for a file without a model,
+  ///   `model.unrepresentable` for layers that neither modules nor functions of torch compute, and what
+  ///   reading the file throws.
   public static func declaration(
     of path: String, key: String? = nil
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
@@ -171,6 +174,11 @@ public struct Checkpoint: Sendable {
     let format = try FormatRegistry.all.format(of: probe)
     guard let declaring = format as? any ArchitectureDeclaring else {
       let lends = format is any ArchitectureLending
+      let writers = FormatRegistry.all.formats.lazy.compactMap { $0 as? any CodeWriting }
+      if key == nil, format is any ModelDecoding, let writer = writers.first {
+        let checkpoint = try Checkpoint(opening: path)
+        return (try writer.architecture(of: checkpoint.model), checkpoint.diagnostics)
+      }
       throw CheckpointError(
         Diagnostic(.fileOptionUnused, .error, "", at: .init(file: path))
           .saying(

@@ -72,6 +72,11 @@ package protocol CodeWriting: ModelEncoding {
   /// Code that computes what `model` computes; the model came from the file `source`, and its
   /// weights were written to the file `weights`.
   func code(for model: Model, source: String, weights: String) -> String
+  /// A declaration of the architecture of `model`, with which the weights that this format writes make
+  /// the same model again.
+  ///
+  /// - Throws: `model.unrepresentable` for every layer that a declaration has no words for.
+  func architecture(of model: Model) throws(CheckpointError) -> String
 }
 
 extension CodeWriting {

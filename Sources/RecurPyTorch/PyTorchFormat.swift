@@ -28,6 +28,18 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
     }
   }
 
+  package func declaration(
+    _ probe: FileProbe, key: String?
+  ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      guard key == nil, ExportedArchive.holdsProgram(probe) else {
+        return try names.declaration(of: stateDict(probe, key: key, .init()), probe)
+      }
+      let decoded = try ExportedArchive.model(probe, DecodeOptions())
+      return (try names.architecture(of: decoded.model), decoded.diagnostics)
+    }
+  }
+
   package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
     try locating(file: probe.path) { () throws(CheckpointError) in
       // Inspection lists tensors of kinds that are not read; only a conversion fails for them.

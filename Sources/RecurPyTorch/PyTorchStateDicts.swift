@@ -51,6 +51,11 @@ package struct PyTorchStateDicts: StateDictConvention {
       }
   }
 
+  package func architecture(of model: Model) throws(CheckpointError) -> String {
+    var writer = PyTorchDeclarationWriter(model)
+    return try writer.declaration().text
+  }
+
   package func code(for model: Model, source: String, weights: String) -> String {
     PyTorchModule(model).code(source: source, weights: weights)
   }

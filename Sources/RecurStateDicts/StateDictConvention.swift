@@ -34,6 +34,10 @@ package protocol StateDictConvention: Sendable {
 
   /// Code that computes what `model` computes; see ``CodeWriting``.
   func code(for model: Model, source: String, weights: String) -> String
+  /// A declaration of the architecture of `model`.
+  ///
+  /// - Throws: `model.unrepresentable` for every layer that a declaration has no words for.
+  func architecture(of model: Model) throws(CheckpointError) -> String
 }
 
 /// The state dict of a model, and the way back from a state dict to the model.

@@ -30,6 +30,10 @@ extension StateDictEncoding {
     try EncodedStateDict(model, self, options)
   }
 
+  package func architecture(of model: Model) throws(CheckpointError) -> String {
+    try names.architecture(of: model)
+  }
+
   package func code(for model: Model, source: String, weights: String) -> String {
     names.code(for: model, source: source, weights: weights)
   }

@@ -68,6 +68,21 @@ extension Explanation {
           help: write "key": "lstm" for lstm.weight_ih_l0, or "" for a module saved by itself
         """#),
     Explanation(
+      "pytorch.function.unsupported",
+      meaning: "a function of torch is not known, or a call of it can't be computed here",
+      cause:
+        "An argument is misspelled or has a value that changes what is computed in a way recur does not; "
+        + "or an extent that the function needs is not known before the model runs.",
+      fix:
+        "The message says which argument and why; declare an input with its shape where an extent is "
+        + "missing: {\"name\": \"x\", \"shape\": [null, 10, 3]}",
+      example: #"""
+        $ printf '%s' '{"inputs": [{"name": "x", "shape": [null, 4]}], "layers": [{"type": "torch.sum", "dim": 2}]}' > declared.json
+        $ recur validate torch_modules/lstm_time_first.pt --architecture declared.json
+        error[pytorch.function.unsupported]: this call of 'torch.sum' is not supported: there is no axis 2 of 2
+          --> declared.json:layers[0]
+        """#),
+    Explanation(
       "pytorch.inputs.undeclared",
       meaning: "a model whose initial states may be left out was to be written with fixed inputs",
       cause:

@@ -145,6 +145,7 @@ package struct GraphBuilder: Sendable {
     case .computed(let value): shapes[value]
     case .known(let known): known.shape
     case .size, .number, .flag: []
+    case .range(let extent): [extent]
     case .text, .type, .list, .nothing: nil
     }
   }
@@ -154,7 +155,7 @@ package struct GraphBuilder: Sendable {
     switch value {
     case .computed(let value): types[value]
     case .known(let known): known.type
-    case .size: .int64
+    case .size, .range: .int64
     case .number: .float32
     case .flag: .bool
     case .text, .type, .list, .nothing: nil
@@ -199,7 +200,7 @@ package struct GraphBuilder: Sendable {
     case .size(.fixed(let number)):
       return try spread(KnownArray(repeating: Double(number), .int64, shape: []))
     case .number(let number): return try spread(KnownArray(repeating: number, .float32, shape: []))
-    case .size, .flag, .text, .type, .list, .nothing:
+    case .size, .range, .flag, .text, .type, .list, .nothing:
       throw problem("\(value.title) is used as an array")
     }
   }

@@ -8,6 +8,8 @@ package enum GraphValue: Sendable {
   case known(KnownArray)
   /// A whole number, possibly computed from free extents.
   case size(Dimension)
+  /// The whole numbers from 0 up to an extent that is not known.
+  case range(Dimension)
   /// A number with a fraction.
   case number(Double)
   /// A Boolean.
@@ -37,7 +39,7 @@ package enum GraphValue: Sendable {
     case .number(let value): value
     case .flag(let value): value ? 1 : 0
     case .known(let known): known.array.count == 1 ? known.array.doubles()[0] : nil
-    case .computed, .text, .type, .list, .nothing: nil
+    case .computed, .range, .text, .type, .list, .nothing: nil
     }
   }
 
@@ -53,7 +55,7 @@ package enum GraphValue: Sendable {
   package var isArray: Bool {
     switch self {
     case .computed, .known: true
-    case .size, .number, .flag, .text, .type, .list, .nothing: false
+    case .size, .range, .number, .flag, .text, .type, .list, .nothing: false
     }
   }
   /// Whether the value is absent.
@@ -65,6 +67,7 @@ package enum GraphValue: Sendable {
     case .computed: "an array that is computed"
     case .known: "an array of weights"
     case .size(let value): "\(value)"
+    case .range(let value): "the numbers below \(value)"
     case .number(let value): "\(value)"
     case .flag(let value): "\(value)"
     case .text(let value): "'\(value)'"

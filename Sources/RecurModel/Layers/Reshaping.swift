@@ -155,7 +155,9 @@ extension Reshaping {
         throw ShapeProblem(expected: "a size that can be counted")
       }
       guard let total = count(Array(x.dropFirst())) else {
-        return [x[0]] + extents.map { $0.map { .fixed($0) } ?? .free("axis(\(name))") }
+        let own = x.dropFirst().reduce(Dimension.fixed(1)) { $0.times($1) }
+        let rest = own.divided(exactlyBy: .fixed(size)) ?? .free("axis(\(name))")
+        return [x[0]] + extents.map { $0.map { .fixed($0) } ?? rest }
       }
       let hasRest = known.count < extents.count
       guard hasRest ? size > 0 && total % size == 0 : total == size else {

@@ -54,15 +54,3 @@ extension Model.Node {
     }
   }
 }
-
-extension RewrittenGraph {
-  /// The shape of the output of a node that is not written yet.
-  fileprivate func outputShape(_ node: Model.Node) -> [Dimension]? {
-    var inputs: [[Dimension]] = []
-    for value in node.inputs {
-      guard let shape = shapes[value] else { return nil }
-      inputs.append(shape)
-    }
-    return try? node.layer.outputShapes(inputs, named: node.layerName).first
-  }
-}

@@ -27,6 +27,7 @@ extension Model {
   /// The passes, in order.
   private static let passes: [@Sendable (Node, inout RewrittenGraph) -> Void] = [
     SelectedParts.rewrite, JoinedPermutations.rewrite, MovedPermutations.rewrite,
-    BiasedProducts.rewrite, FlattenedPositions.rewrite,
+    BiasedProducts.rewrite, FlattenedPositions.rewrite, MovedUnitAxes.rewrite,
+    RecurrentEquations.rewrite, LoopedCells.rewrite,
   ]
 }

@@ -47,24 +47,20 @@ extension Model {
     let producers = Dictionary(
       nodes.map { (Name($0.name), $0) }, uniquingKeysWith: { one, _ in one })
     let input = producers[Name(state)] ?? nodes[0]
-    /// What a value is without axes of extent 1 that were put in, and the parts of a stack.
+    let graph = rewritten { node, graph in graph.keep(node) }.graph
+    /// The parts of a stack of states, or one state with axes of extent 1 more.
     func parts(_ value: Value) -> [Value] {
-      guard let node = producers[Name(value.node)] else { return [value] }
-      switch node.layer {
-      case .merge(.stack(axis: 0)): return node.inputs
-      case .reshaping(.exchangeBatchAndTime):
-        // A new axis in front: put in behind the batch, and exchanged with it.
-        guard let inner = producers[Name(node.inputs[0].node)],
-          case .reshaping(.insertAxis(1)) = inner.layer
-        else { return [value] }
-        return inner.inputs
-      default: return [value]
+      let own = graph.beforeUnitAxes(value)
+      guard let node = producers[Name(own.node)], case .merge(.stack(axis: 0)) = node.layer else {
+        return [own]
       }
+      return node.inputs.map { graph.beforeUnitAxes($0) }
     }
     /// Whether a value is the given part of the state.
     func isPart(_ value: Value, _ index: Int) -> Bool {
-      if value == Value(state) { return index == 0 }
-      guard let node = producers[Name(value.node)], node.inputs == [Value(state)],
+      let own = graph.beforeUnitAxes(value)
+      if own == Value(state) { return index == 0 }
+      guard let node = producers[Name(own.node)], node.inputs == [Value(state)],
         case .selection(let selection) = node.layer
       else { return false }
       return selection == Selection(axis: 0, index: index)

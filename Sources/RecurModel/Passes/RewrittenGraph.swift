@@ -146,9 +146,9 @@ extension Model {
   /// The model after a pass over its nodes.
   func rewritten(
     _ pass: (Node, inout RewrittenGraph) -> Void
-  ) -> (model: Model, isChanged: Bool) {
+  ) -> (model: Model, isChanged: Bool, graph: RewrittenGraph) {
     var graph = RewrittenGraph(self)
     for node in nodes { pass(graph.current(node), &graph) }
-    return (graph.model(self), graph.isChanged)
+    return (graph.model(self), graph.isChanged, graph)
   }
 }

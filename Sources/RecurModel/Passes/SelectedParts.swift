@@ -11,6 +11,7 @@ enum SelectedParts {
       else { return graph.keep(node) }
       select(selection, node, input, before, shape, &graph)
     case .reduction(let reduction): reduce(reduction, node, &graph)
+    case .slicing(let slicing): single(slicing, node, &graph)
     default: graph.keep(node)
     }
   }
@@ -53,6 +54,21 @@ enum SelectedParts {
         [.selection(Selection(axis: 1, index: -1))], [input], for: node)
     }
     graph.keep(node)
+  }
+
+  /// A part of one position is that position with an axis of extent 1.
+  private static func single(
+    _ slicing: Slicing, _ node: Model.Node, _ graph: inout RewrittenGraph
+  ) {
+    guard slicing.parts.count == 1, let part = slicing.parts.first, part.axis > 0,
+      let shape = graph.shapes[node.inputs[0]], part.axis < shape.count - 1,
+      let extent = shape[part.axis].value, part.step == 1, part.positions(in: extent).count == 1
+    else { return graph.keep(node) }
+    graph.write(
+      [
+        .selection(Selection(axis: part.axis, index: part.positions(in: extent).first)),
+        .reshaping(.insertAxis(part.axis)),
+      ], node.inputs, for: node)
   }
 
   private static func reduce(

@@ -36,6 +36,37 @@ enum PyTorchActivationWords {
   /// Every class of an activation.
   static let classes = modules.keys.sorted().map { (name: $0, options: [:]) } + withArguments
 
+  /// The module as a function of torch, where no activation computes it: other bounds of nn.Hardtanh,
+  /// an inner axis of nn.Softmax.
+  static func function(
+    _ type: String, _ options: inout PyTorchOptions, rank: Int
+  ) -> PyTorchModuleReader.Module? {
+    let given = options.layer.options
+    switch type {
+    case "nn.Softmax", "nn.LogSoftmax", "nn.GLU":
+      guard let dim = given["dim"]?.integer, dim != -1, dim != rank - 1, rank > 0 else {
+        return nil
+      }
+      _ = options.integer("dim")
+      let name = type == "nn.Softmax" ? "softmax" : type == "nn.GLU" ? "glu" : "log_softmax"
+      return .function(name, [("dim", .integer(dim))])
+    case "nn.Softplus":
+      guard let beta = given["beta"]?.double, beta != 1 else { return nil }
+      return .function(
+        "softplus",
+        [
+          ("beta", .number(options.number("beta", 1))),
+          ("threshold", .number(options.number("threshold", 20))),
+        ])
+    case "nn.Hardtanh":
+      options.ignore("inplace")
+      let (low, high) = (options.number("min_val", -1), options.number("max_val", 1))
+      guard (low, high) != (-1, 1), (low, high) != (0, 6) else { return nil }
+      return .function("hardtanh", [("min_val", .number(low)), ("max_val", .number(high))])
+    default: return nil
+    }
+  }
+
   /// The function of a module on a value with `rank` axes; nil when `type` is not an activation, or
   /// when an option was refused.
   static func activation(
@@ -49,7 +80,7 @@ enum PyTorchActivationWords {
     case "nn.Softplus":
       // Beyond its threshold, torch's softplus is x itself; at the threshold 20 this differs by
       // less than 2.1e-9.
-      if options.number("beta", 1) != 1 { options.refuse("beta", "only 1 is") }
+      _ = options.number("beta", 1)
       if options.number("threshold", 20) < 20 { options.refuse("threshold", "only 20 and more is") }
       return .softplus
     case "nn.Softshrink": return .softShrink(threshold: options.number("lambd", 0.5))
@@ -57,8 +88,6 @@ enum PyTorchActivationWords {
     case "nn.Hardtanh":
       let (low, high) = (options.number("min_val", -1), options.number("max_val", 1))
       if (low, high) == (0, 6) { return .relu6 }
-      if low != -1 { options.refuse("min_val", "only -1 is") }
-      if high != 1 { options.refuse("max_val", "only 1 is") }
       return .hardTanh
     case "nn.Threshold":
       return .threshold(at: options.number("threshold", 0), otherwise: options.number("value", 0))

@@ -10,6 +10,8 @@ struct PyTorchArguments {
   private(set) var names: [String] = []
   /// The argument for the first module.
   private(set) var sequence = "x"
+  /// The other arguments that modules are given.
+  private(set) var others: [String] = []
   /// The argument with the lengths of the sequences.
   private(set) var lengths: String?
   /// The arguments with initial states, by module: `h_0`, and `c_0` for an LSTM.
@@ -19,21 +21,29 @@ struct PyTorchArguments {
   /// Whether the only module is recurrent, so that the model is called like this module.
   private(set) var isSole = false
   private(set) var findings: [Diagnostic] = []
-  /// The declared results of a call; empty if none are declared.
+  /// The declared results of a call, and those that modules are given; empty if none are declared.
   private let outputs: Set<Name>
   private var modules: Set<Name> = []
   /// The mask made of the lengths; nil before it is needed.
   var mask: Model.Value?
 
   init(_ declaration: PyTorchDeclaration) {
-    outputs = Set((declaration.outputs ?? []).map { Name($0) })
+    let given = declaration.layers.flatMap { $0.inputs ?? [] }.compactMap(\.string)
+    outputs = Set(((declaration.outputs ?? []) + given).map { Name($0) })
     var taken: Set<Name> = []
     // Each module of a class gets the next number, so that naming many modules stays fast.
     var counts: [Name: Int] = [:]
     for layer in declaration.layers {
       let type = layer.typeName
       let word = type.hasPrefix("nn.") ? String(type.dropFirst("nn.".count)) : type
-      let base = layer.key.flatMap { $0.isEmpty ? nil : $0 } ?? word.lowercased()
+      let own = word.split(separator: ".").last.map(String.init) ?? word
+      let base = layer.name ?? layer.key.flatMap { $0.isEmpty ? nil : $0 } ?? own.lowercased()
+      if layer.name != nil, taken.contains(Name(base)) {
+        findings.append(
+          Diagnostic(
+            .pytorchDeclarationInvalid, .error, "two modules are named '\(base)'",
+            at: layer.location))
+      }
       var name = base
       var number = counts[Name(base)] ?? 1
       while !taken.insert(Name(name)).inserted {
@@ -85,7 +95,13 @@ struct PyTorchArguments {
     for (name, _) in recurrent { names[Name(name)] = name }
     var given: [Name: [String: String]] = [:]
     var sequences: [String] = []
+    // What a module names as its input is no state and no length.
+    let named = Set(declaration.layers.flatMap { $0.inputs ?? [] }.compactMap(\.string))
     for name in inputs {
+      if declaration.isGraph, named.contains(name) {
+        sequences.append(name)
+        continue
+      }
       let last = name.split(separator: ".").last.map(String.init) ?? name
       if name == "lengths" {
         lengths = name
@@ -103,7 +119,7 @@ struct PyTorchArguments {
       }
     }
     if Set(inputs.map { Name($0) }).count < inputs.count { report("an input is named twice") }
-    if sequences.count != 1 {
+    if sequences.isEmpty || sequences.count > 1 && !declaration.isGraph {
       report(
         "'inputs' needs one name for what the first module is given, besides 'lengths', 'h_0' and "
           + "'c_0'; it has \(sequences.count)")
@@ -121,6 +137,7 @@ struct PyTorchArguments {
       states[name] = wanted.compactMap { parts[$0] }
     }
     sequence = sequences.first ?? "x"
+    others = Array(sequences.dropFirst())
     self.names = inputs
   }
 }

@@ -74,6 +74,8 @@ struct PyTorchOutline {
     case joinsAxes
     /// The output has half as many features.
     case halvesFeatures
+    /// A function of torch whose effect is not told by its name.
+    case unknown
     /// The axes get another order.
     case reorders([Int])
   }
@@ -97,7 +99,13 @@ extension PyTorchDeclaration.DeclaredModule {
   /// The class with this name; nil for a class that can't be declared.
   var torchClass: PyTorchClass? { PyTorchClass.named(typeName) }
   /// What the declaration alone says about the module.
-  var outline: PyTorchOutline { torchClass?.outline(self) ?? PyTorchOutline() }
+  var outline: PyTorchOutline {
+    if let torchClass { return torchClass.outline(self) }
+    guard isFunction, !PyTorchFunctions.isElementwise(type) else { return PyTorchOutline() }
+    return PyTorchOutline(effect: .unknown)
+  }
+  /// Whether the type is a function of torch and no module.
+  var isFunction: Bool { torchClass == nil && PyTorchFunctions.has(type) }
 
   /// The value of an option that is a size.
   func size(_ name: String) -> Int? { options[name]?.integer }

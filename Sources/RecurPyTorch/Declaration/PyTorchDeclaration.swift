@@ -9,6 +9,9 @@ import RecurTensors
 ///                  "batch_first": true, "select": "last"},
 ///                 {"type": "nn.Linear", "key": "fc", "in_features": 4, "out_features": 2}],
 ///      "outputs": ["fc", "lstm.h_n"]}
+///
+/// A module is given the result of the module before it, or what its `inputs` name. Functions of torch
+/// stand beside modules: `{"type": "torch.cat", "inputs": ["lstm", "conv"], "dim": -1}`.
 struct PyTorchDeclaration: Sendable {
   /// One module.
   struct DeclaredModule: Sendable {
@@ -21,13 +24,22 @@ struct PyTorchDeclaration: Sendable {
     var options: JSONObject
     /// The place of the module in the file.
     var location: Diagnostic.Location
+    /// The name of its result; nil for its key, or the name of its class.
+    var name: String?
+    /// What it is given, in order: names of results and of arguments, and numbers; nil for the result
+    /// of the module before it.
+    var inputs: [JSONValue]?
 
     /// Whether it still has to be said what is applied here.
     var isOpen: Bool { type.isEmpty }
   }
 
   /// The arguments of the model; nil for those that its modules take.
-  var inputs: [String]?
+  var inputs: [String]? {
+    didSet { forms = forms.filter { form in inputs?.contains(form.name) ?? false } }
+  }
+  /// The arguments whose shape or type is declared.
+  private(set) var forms: [DeclaredInput] = []
   /// The modules; each is called with the output of the one before it.
   var layers: [DeclaredModule]
   /// The results of the model; nil for the output of the last module.
@@ -35,11 +47,18 @@ struct PyTorchDeclaration: Sendable {
   /// Whether it still has to be said in which order the modules are called.
   var isOrderOpen = false
 
-  init(inputs: [String]? = nil, layers: [DeclaredModule], outputs: [String]? = nil) {
+  init(
+    inputs: [String]? = nil, layers: [DeclaredModule], outputs: [String]? = nil,
+    forms: [DeclaredInput] = []
+  ) {
     self.inputs = inputs
+    self.forms = forms
     self.layers = layers
     self.outputs = outputs
   }
+
+  /// Whether modules say what they are given.
+  var isGraph: Bool { layers.contains { $0.inputs != nil } }
 
   /// Whether JSON looks like a declaration, and not like the config of another framework.
   static func recognizes(_ value: JSONValue) -> Bool {
@@ -71,7 +90,17 @@ struct PyTorchDeclaration: Sendable {
       }
       return names
     }
-    inputs = names("inputs")
+    if let list = value["inputs"], !list.isNull {
+      let read = list.array?.compactMap(DeclaredInput.init) ?? []
+      if read.isEmpty || read.count != list.array?.count {
+        report(
+          "'inputs' is no list of names", location,
+          hint:
+            "an input whose shape no module tells is {\"name\": \"x\", \"shape\": [null, 10, 3]}")
+      }
+      inputs = read.map(\.name)
+      forms = read.filter { $0.shape != nil || $0.type != nil }
+    }
     outputs = names("outputs")
     if let order = value["order"] {
       isOrderOpen = order.isNull
@@ -99,11 +128,21 @@ struct PyTorchDeclaration: Sendable {
         report("'key' is \(key.kind), not the prefix of the module's tensors", place)
       }
       var options = JSONObject()
-      for member in object.members where !["type", "key"].contains(member.name) {
+      if let name = object["name"], name.string == nil {
+        report("'name' is \(name.kind), not a name", place)
+      }
+      if let given = object["inputs"], given.array == nil, given.string == nil {
+        report("'inputs' is \(given.kind), not a list of names", place)
+      }
+      for member in object.members
+      where !["type", "key", "name", "inputs"].contains(member.name) {
         _ = options.append(member.name, member.value)
       }
       layers.append(
-        DeclaredModule(type: type, key: object["key"]?.string, options: options, location: place))
+        DeclaredModule(
+          type: type, key: object["key"]?.string, options: options, location: place,
+          name: object["name"]?.string,
+          inputs: object["inputs"].flatMap { $0.array ?? ($0.string == nil ? nil : [$0]) }))
     }
     if let error = CheckpointError(findings: findings) { throw error }
   }
@@ -118,11 +157,19 @@ struct PyTorchDeclaration: Sendable {
       var object = JSONObject()
       _ = object.append("type", layer.isOpen ? .null : .string(layer.type))
       if let key = layer.key { _ = object.append("key", .string(key)) }
+      if let name = layer.name { _ = object.append("name", .string(name)) }
+      if let inputs = layer.inputs { _ = object.append("inputs", .array(inputs)) }
       for member in layer.options.members { _ = object.append(member.name, member.value) }
       return "    " + JSONValue.object(object).text
     }
     let parts = [
-      isOrderOpen ? "  \"order\": null" : nil, inputs.map { "  \"inputs\": \(list($0))" },
+      isOrderOpen ? "  \"order\": null" : nil,
+      inputs.map { names in
+        let entries = names.map { name in
+          (forms.first { $0.name == name } ?? DeclaredInput(name: name)).json
+        }
+        return "  \"inputs\": \(JSONValue.array(entries).text)"
+      },
       "  \"layers\": [\n\(lines.joined(separator: ",\n"))\n  ]",
       outputs.map { "  \"outputs\": \(list($0))" },
     ]

@@ -40,6 +40,8 @@ enum PyTorchAlignment {
   case lastAxis
   /// The channels are the second axis; `pads` zeros are added before and after each further axis.
   case channelsSecond(pads: [Int])
+  /// The channels are the second axis; what torch.nn.functional.pad adds stands around the others.
+  case channelsSecondRepeated(pads: [Int], mode: String)
   /// The channels are the second of three axes and more, or the last of two.
   case channelsSecondOfThree
 }
@@ -85,17 +87,16 @@ extension PyTorchModelReader {
   mutating func add(
     _ name: String, _ layer: Layer, _ inputs: [Model.Value], mask: Model.Value? = nil
   ) -> Model.Value {
-    let precision = inputs.first.flatMap { input in
-      nodes.last { $0.name == input.node }?.precision
-    }
+    let own = inputs.first.flatMap { precision(of: $0) }
     return add(
       Model.Node(
         name: name, layerName: name, layer: layer, inputs: inputs, mask: mask,
-        precision: precision ?? .float32, location: place))
+        precision: own ?? .float32, location: place))
   }
 
   /// Adds a node with this name, or with a number behind the name if it is taken.
   mutating func add(_ node: Model.Node) -> Model.Value {
+    if let undone = undone(by: node) { return undone }
     var node = node
     let base = node.name
     var number = 2
@@ -106,6 +107,21 @@ extension PyTorchModelReader {
     if node.layerName == base { node.layerName = node.name }
     append(node)
     return Model.Value(node.name)
+  }
+
+  /// The value before an order of axes that `node` turns back.
+  private func undone(by node: Model.Node) -> Model.Value? {
+    guard case .reshaping(let second) = node.layer, let value = node.inputs.first,
+      let before = self.node(of: value), case .reshaping(let first) = before.layer
+    else { return nil }
+    switch (first, second) {
+    case (.exchangeBatchAndTime, .exchangeBatchAndTime): return before.inputs.first
+    case (.permute(let one), .permute(let other)):
+      let isBack =
+        one.count == other.count && other.indices.allSatisfy { one[other[$0] - 1] == $0 + 1 }
+      return isBack ? before.inputs.first : nil
+    default: return nil
+    }
   }
 
   /// The number of axes in torch, if it is known.

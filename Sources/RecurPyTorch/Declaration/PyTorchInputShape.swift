@@ -11,20 +11,27 @@ struct PyTorchInputShape {
   private(set) var extents: [Int?]
   /// The axis of the batch.
   private(set) var batchAxis = 0
+  /// Whether a module tells the number of axes.
+  private(set) var isTold = true
   /// The element type of the first weights, or of tokens.
   private(set) var elementType = ElementType.float32
 
   /// Reads modules up to the first one that fixes the width of its input.
   ///
   /// - Throws: errors of reading that module.
-  init(_ reader: PyTorchModelReader) throws(CheckpointError) {
-    let layers = reader.declaration.layers
+  init(_ reader: PyTorchModelReader, path: [Int]) throws(CheckpointError) {
+    let layers = path.map { reader.declaration.layers[$0] }
     let rank = Self.rank(layers)
     extents = [Int?](repeating: nil, count: rank)
+    let telling = layers.first {
+      $0.outline.rank != nil || $0.outline.effect == .joinsAxes || $0.outline.takes != nil
+        || $0.outline.effect == .unknown
+    }
+    isTold = telling?.outline.effect != .unknown
     var order = Array(extents.indices)
     var isPlaced = false
     var isRead = false
-    for (index, layer) in layers.enumerated() {
+    for (index, layer) in zip(path, layers) {
       let outline = layer.outline
       if case .reorders(let axes) = outline.effect {
         guard axes.sorted() == Array(order.indices) else { return }
@@ -48,7 +55,7 @@ struct PyTorchInputShape {
         }
       }
       switch outline.effect {
-      case .joinsAxes: return
+      case .joinsAxes, .unknown: return
       case .halvesFeatures: isRead = true
       case .addsAxis: order.append(order.count)
       case .keepsAxes, .reorders: break
@@ -70,6 +77,7 @@ struct PyTorchInputShape {
         return before != nil && (after == nil || after == before) ? 2 : 3
       }
       if let rank = outline.rank { return rank }
+      if outline.effect == .unknown { return 2 }
     }
     return 2
   }

@@ -8,18 +8,32 @@ extension PyTorchModelReader {
   /// - Returns: the value for the next module.
   mutating func apply(
     _ module: PyTorchModuleReader.Module, _ declared: PyTorchDeclaration.DeclaredModule,
-    named name: String,
-    to flow: PyTorchFlow
-  ) -> PyTorchFlow {
-    let result: PyTorchFlow
+    named name: String, to operands: [PyTorchGiven]
+  ) -> PyTorchFlow? {
+    let result: PyTorchFlow?
+    if case .function(let function, let keywords) = module {
+      return apply(function, keywords, named: name, key: declared.key, to: operands)
+    }
+    let flows = operands.compactMap(\.flow)
+    guard let flow = flows.first, flows.count == operands.count,
+      module.inputCounts ~= flows.count
+    else {
+      report(
+        .pytorchDeclarationInvalid, "\(declared.type) is given \(operands.count) inputs")
+      return nil
+    }
     switch module {
-    case .recurrent(let module): return apply(module, declared, named: name, to: flow)
+    case .function: return nil
+    case .recurrent(let module):
+      return apply(module, declared, named: name, to: flow, states: Array(flows.dropFirst()))
     case .layer(let layer, let alignment):
       let (x, axes) = aligned(flow, alignment, named: name)
       result = PyTorchFlow(value: node(layer, declared, name, x), axes: axes)
     case .permute(let axes): result = permuted(flow, axes, name)
+    case .attention(let attention): result = apply(attention, declared, named: name, to: flows)
+    case .encoder(let encoder): result = apply(encoder, declared, named: name, to: flow)
     }
-    results[name] = ["output": result]
+    if let result { results[name] = ["output": result] }
     return result
   }
 
@@ -39,6 +53,12 @@ extension PyTorchModelReader {
       guard pads.contains(where: { $0 > 0 }) else { return (x, .channelsSecond) }
       let margins = pads.map { Reshaping.Margin($0, $0) }
       return (add("\(name).padding", .reshaping(.pad(margins)), [x]), .channelsSecond)
+    case .channelsSecondRepeated(let pads, let mode):
+      let amounts = PyTorchArgument.list(pads.map { .integer($0) })
+      let padded = apply(
+        "pad", [("pad", amounts), ("mode", .text(mode))], named: "\(name).padding", key: nil,
+        to: [.flow(flow)])
+      return (canonical(padded ?? flow, as: .channelsSecond), .channelsSecond)
     case .channelsSecondOfThree:
       let axes: PyTorchFlow.Axes = rank(flow) > 2 ? .channelsSecond : .asStored
       return (canonical(flow, as: axes), axes)
@@ -93,7 +113,7 @@ extension PyTorchModelReader {
     return add(
       Model.Node(
         name: name, layerName: name, layer: layer, inputs: [x],
-        precision: own ?? nodes.last { $0.name == x.node }?.precision ?? .float32,
+        precision: own ?? precision(of: x) ?? .float32,
         location: declared.location,
         place: layer.parameterCount > 0 ? StateDictPlace(key: declared.key ?? "") : nil))
   }
@@ -103,7 +123,7 @@ extension PyTorchModelReader {
   private mutating func apply(
     _ module: PyTorchRecurrentModule, _ declared: PyTorchDeclaration.DeclaredModule,
     named name: String,
-    to flow: PyTorchFlow
+    to flow: PyTorchFlow, states given: [PyTorchFlow]
   ) -> PyTorchFlow {
     let isPlain = module.selected == nil && arguments.isSole
     let call = arguments
@@ -111,9 +131,18 @@ extension PyTorchModelReader {
     let selected = module.selected ?? (module.isCell ? .hidden : .output)
     let axes: PyTorchFlow.Axes = module.isBatchFirst ? .asStored : .timeFirst
     var x = canonical(flow, as: axes)
-    let mask = module.isCell ? nil : self.mask(for: x)
+    var mask = module.isCell ? nil : self.mask(for: x)
+    if let name = module.mask {
+      guard let masking = self.flow(named: name) else {
+        report(
+          .pytorchDeclarationInvalid, "the mask '\(name)' is no result of a module before this one")
+        return flow
+      }
+      mask = seen(masking)
+    }
     if module.isCell { x = add("\(name).step", .reshaping(.insertAxis(1)), [x]) }
-    let states = addStates(of: module, named: name)
+    let states =
+      given.isEmpty ? addStates(of: module, named: name) : parts(of: given, module, named: name)
     // A layer can put out the last timestep of each direction by itself, unless other timesteps are
     // used too.
     let needsSequence =
@@ -131,7 +160,8 @@ extension PyTorchModelReader {
         Recurrent(
           cell: cell, returnsSequence: returnsSequence, returnsState: returnsState, direction: end,
           isStateful: false, keptStateWins: false,
-          maskedOutput: returnsSequence && mask != nil ? .zero : .previous)
+          maskedOutput: module.maskedOutput
+            ?? (returnsSequence && mask != nil ? .zero : .previous))
       }
       let layer: Layer =
         cells.count == 1
@@ -202,6 +232,30 @@ extension PyTorchModelReader {
       guard values.count > 1 else { return PyTorchFlow(value: values[0]) }
       return PyTorchFlow(
         value: add("\(name).\(selected.rawValue)_joined", .merge(.concatenate(axis: 1)), values))
+    }
+  }
+
+  /// The initial states that a call is given, `[layers·directions, batch, units]` each, or
+  /// `[batch, units]` of a cell, as the states of all layers in the order of their cells.
+  private mutating func parts(
+    of given: [PyTorchFlow], _ module: PyTorchRecurrentModule, named name: String
+  ) -> [[Model.Value]] {
+    guard given.count == module.kind.states.count else {
+      report(
+        .pytorchDeclarationInvalid,
+        "'\(name)' is given \(given.count) states and takes \(module.kind.states.count)")
+      return []
+    }
+    let directions = module.layers[0].count
+    let wholes = given.map { seen($0) }
+    return module.layers.indices.map { layer in
+      (0..<directions).flatMap { direction in
+        wholes.map { whole in
+          guard !module.isCell else { return whole }
+          let index = layer * directions + direction
+          return add("\(name).state", .selection(Selection(axis: 0, index: index)), [whole])
+        }
+      }
     }
   }
 

@@ -12,6 +12,11 @@ struct PyTorchModelReader {
   var findings: [Diagnostic] = []
   private(set) var nodes: [Model.Node] = []
   private(set) var shapes = ModelShapes()
+  private(set) var kinds = NumberKinds()
+  /// The positions of nodes by name.
+  private var positions: [Name: Int] = [:]
+  /// The values of the model's arguments.
+  private(set) var given: [String: PyTorchFlow] = [:]
   /// The names of nodes that are taken.
   var names: Set<String> = []
   /// The place of the current module in the declaration.
@@ -37,30 +42,57 @@ struct PyTorchModelReader {
     named name: String, producer: String
   ) throws(CheckpointError) -> (model: Model, diagnostics: [Diagnostic]) {
     findings += arguments.findings
-    var flow: PyTorchFlow?
+    place = declaration.layers[0].location
+    var flow: PyTorchFlow? = try addInputs()
     for (index, layer) in declaration.layers.enumerated() {
       place = layer.location
+      let name = arguments.layerNames[index]
+      let operands = operands(of: layer, before: flow)
+      if layer.isFunction {
+        flow = operands.flatMap { apply(function: layer, named: name, to: $0) }
+        continue
+      }
       // Modules behind one that can't be read are read too, so that their errors are reported.
-      var module = PyTorchModuleReader(layer, name: arguments.layerNames[index])
-      let read = try module.read(&self, rank: flow.map(rank))
+      var module = PyTorchModuleReader(layer, name: name)
+      let read = try module.read(&self, rank: operands?.first?.flow.map(rank))
       findings += read == nil ? module.options.findings : module.options.finished()
-      if index == 0, read != nil { flow = addInputs(try PyTorchInputShape(self)) }
-      guard let read, let current = flow else {
+      guard let read, let operands else {
         flow = nil
         continue
       }
-      flow = apply(read, layer, named: arguments.layerNames[index], to: current)
+      flow = apply(read, layer, named: name, to: operands)
     }
     let outputs = flow.map { self.outputs($0) } ?? []
     if let error = CheckpointError(findings: withSimilarNames()) { throw error }
     let model = Model(
-      name: name, producer: producer, nodes: nodes, inputs: arguments.names, outputs: outputs)
+      name: name, producer: producer, nodes: needed(for: outputs), inputs: arguments.names,
+      outputs: outputs)
     return (try model.validated().withFixedLength(), findings + unused())
   }
 
   mutating func append(_ node: Model.Node) {
+    positions[Name(node.name)] = nodes.count
     nodes.append(node)
     shapes.add(node)
+    kinds.add(node)
+  }
+
+  /// The node that gives a value.
+  func node(of value: Model.Value) -> Model.Node? { positions[Name(value.node)].map { nodes[$0] } }
+
+  /// The type to which a value is rounded.
+  func precision(of value: Model.Value) -> ElementType? { node(of: value)?.precision }
+
+  /// The nodes without orders of axes that nothing uses any more.
+  private func needed(for outputs: [Model.Value]) -> [Model.Node] {
+    var used = Set(outputs.map { Name($0.node) })
+    var kept: [Model.Node] = []
+    for node in nodes.reversed() {
+      if case .reshaping = node.layer, !used.contains(Name(node.name)) { continue }
+      for value in node.operands { used.insert(Name(value.node)) }
+      kept.append(node)
+    }
+    return kept.reversed()
   }
 
   mutating func report(
@@ -158,16 +190,11 @@ struct PyTorchModelReader {
   // MARK: the call
 
   /// Adds the nodes of all arguments.
-  private mutating func addInputs(_ input: PyTorchInputShape) -> PyTorchFlow {
-    let type = input.elementType
-    append(
-      Model.Node(
-        name: arguments.sequence, layerName: arguments.sequence,
-        layer: .input(
-          Input(
-            shape: input.extents, elementType: type, batchAxis: input.batchAxis,
-            acceptsOtherTypes: false)),
-        inputs: [], precision: type.isArithmetic ? type : .float32, location: place))
+  ///
+  /// - Returns: the first one.
+  private mutating func addInputs() throws(CheckpointError) -> PyTorchFlow {
+    try addInput(arguments.sequence)
+    for name in arguments.others { try addInput(name) }
     if let lengths = arguments.lengths {
       append(
         Model.Node(
@@ -177,6 +204,31 @@ struct PyTorchModelReader {
     }
     names.formUnion(arguments.names)
     return PyTorchFlow(value: Model.Value(arguments.sequence))
+  }
+
+  /// Adds the node of an argument, whose shape is declared or told by the modules that are given it.
+  private mutating func addInput(_ name: String) throws(CheckpointError) {
+    let form = declaration.forms.first { Name($0.name) == Name(name) }
+    let told = try PyTorchInputShape(self, path: path(from: name))
+    if form?.shape == nil, !told.isTold {
+      report(
+        .pytorchDeclarationInvalid, "no module tells the shape of the input '\(name)'",
+        hint: "declare it: {\"name\": \"\(name)\", \"shape\": [null, 10, 3]}")
+    }
+    let (type, extents) = (form?.type ?? told.elementType, form?.shape ?? told.extents)
+    // The only free extent of a declared shape is the batch.
+    let free = extents.indices.filter { extents[$0] == nil }
+    append(
+      Model.Node(
+        name: name, layerName: name,
+        layer: .input(
+          Input(
+            shape: extents, elementType: type,
+            batchAxis: form?.shape != nil && free.count == 1
+              ? free[0] : extents.indices.contains(told.batchAxis) ? told.batchAxis : 0,
+            acceptsOtherTypes: false)),
+        inputs: [], precision: type.isArithmetic ? type : .float32, location: place))
+    given[name] = PyTorchFlow(value: Model.Value(name))
   }
 
   /// The mask of the lengths for a sequence `[batch, timesteps, …]`, made once for each number of
@@ -199,13 +251,7 @@ struct PyTorchModelReader {
     }
     var values: [Model.Value] = []
     for name in declared {
-      // A module name may contain dots, so the longest module name that fits is taken.
-      let layer = arguments.layer(of: name)
-      let part = layer.flatMap { name == $0 ? nil : String(name.dropFirst($0.count + 1)) }
-      let parts = layer.flatMap { results[$0] } ?? [:]
-      // The name of a module stands for its output; for a cell this is the hidden state.
-      let whole = parts["selected"] ?? parts["output"] ?? parts["h_n"]
-      guard let flow = part == nil ? whole : parts[part ?? ""] else {
+      guard let flow = flow(named: name) else {
         report(
           .pytorchDeclarationInvalid, "the output '\(name)' is no result of a declared module",
           hint: "modules are called "
@@ -231,7 +277,7 @@ extension PyTorchModelReader {
       return nil
     }
     let flow = PyTorchFlow(value: Model.Value(""))
-    _ = apply(read, layer, named: arguments.layerNames[0], to: flow)
+    _ = apply(read, layer, named: arguments.layerNames[0], to: [.flow(flow)])
     let layers = nodes.filter { $0.layer.parameterCount > 0 }.map { node in
       var copy = node
       (copy.inputs, copy.initialState, copy.mask) = ([], [], nil)

@@ -29,6 +29,10 @@ struct PyTorchRecurrentModule {
   /// The selected output; nil when no option says it.
   var selected: Selected?
   var elementType: ElementType
+  /// The value that says which timesteps count; nil when lengths say it, or nothing.
+  var mask: String?
+  /// What stands at timesteps that do not count.
+  var maskedOutput: Recurrent.MaskedOutput?
 
   var isBidirectional: Bool { layers[0].count > 1 }
 }
@@ -44,6 +48,12 @@ extension PyTorchModuleReader {
     let word = words.isEmpty ? nil : options.word("nonlinearity", words)
     let activation = kind.nonlinearities.first { $0.word == word }?.function ?? .tanh
     if !isCell { options.ignore("dropout") }
+    let mask = isCell ? nil : options.value("mask")?.string
+    var maskedOutput: Recurrent.MaskedOutput?
+    if mask != nil {
+      let words: [Recurrent.MaskedOutput] = [.previous, .zero, .state]
+      maskedOutput = .init(rawValue: options.word("masked_output", words.map(\.rawValue)))
+    }
     // They were read before, with the tensors.
     options.ignore(DeclaredForm.options(of: kind))
     let isBatchFirst = isCell ? true : options.bool("batch_first") ?? false
@@ -105,7 +115,8 @@ extension PyTorchModuleReader {
     else { return nil }
     return PyTorchRecurrentModule(
       kind: kind, isCell: isCell, inputSize: kernel.shape[1], layers: layers,
-      isBatchFirst: isBatchFirst, selected: selected, elementType: type)
+      isBatchFirst: isBatchFirst, selected: selected, elementType: type, mask: mask,
+      maskedOutput: maskedOutput)
   }
 
   private mutating func selected(

@@ -11,6 +11,20 @@ struct PyTorchModuleReader {
     /// A layer, with the axes on which it works.
     case layer(Layer, PyTorchAlignment)
     case permute([Int])
+    /// A function of torch, with arguments besides its input.
+    case function(String, [(name: String, value: PyTorchArgument)])
+    case attention(PyTorchAttentionModule)
+    case encoder(PyTorchEncoder)
+
+    /// The numbers of inputs that a call may have.
+    var inputCounts: ClosedRange<Int> {
+      switch self {
+      case .recurrent: 1...3
+      case .attention: 1...3
+      case .layer, .permute, .encoder: 1...1
+      case .function: 1...Int.max
+      }
+    }
   }
 
   /// Where additional axes of an input may be, for a module that takes any rank.
@@ -58,7 +72,10 @@ struct PyTorchModuleReader {
     options.ignore("device", "dtype")
     let known = layer.torchClass
     let hasTensors = known?.parameters.isEmpty == false
-    let mayBeBare = known?.parameterSwitch.map { options.isFalse($0) } ?? false
+    let mayBeBare =
+      known?.parameterSwitch.map { word in
+        options.isFalse(word) || layer.options[word] == nil && known?.words[word] == false
+      } ?? false
     if hasTensors, layer.key == nil, !mayBeBare {
       model.report(
         .pytorchDeclarationInvalid, "\(layer.type) has no 'key', the prefix of its tensors",

@@ -147,7 +147,10 @@ struct ExportedModelReader {
     case .inPlace(let function):
       try bind(node.outputs, GraphFunctions.call(function, arguments, &builder))
     case .none:
-      try bind(node.outputs, GraphFunctions.call(node.target, arguments, &builder))
+      let further = node.outputNames.dropFirst().contains { writes.isRead(Name($0)) }
+      let results = try GraphFunctions.call(
+        node.target, arguments, readsFurtherResults: further, &builder)
+      try bind(node.outputs, results, isDescribed: !node.isRecurrent)
     }
   }
 
@@ -175,7 +178,7 @@ struct ExportedModelReader {
   }
 
   private mutating func bind(
-    _ outputs: [ExportedProgram.Output], _ results: [GraphValue]
+    _ outputs: [ExportedProgram.Output], _ results: [GraphValue], isDescribed: Bool = true
   ) throws(CheckpointError) {
     var results = results
     if results.count == 1, let list = results[0].list, outputs.count > 1 || !outputs.isList {
@@ -185,7 +188,10 @@ struct ExportedModelReader {
       switch output {
       case .nothing: continue
       case .one(let name):
-        try bind(name, results.indices.contains(index) ? results[index] : .nothing)
+        // Before 2.9, the final states of recurrent operators are described with an axis more.
+        try bind(
+          name, results.indices.contains(index) ? results[index] : .nothing,
+          isDescribed: isDescribed || index == 0)
       case .list(let names):
         let parts = results.indices.contains(index) ? results[index].list ?? [] : []
         guard parts.count == names.count else {
@@ -196,11 +202,13 @@ struct ExportedModelReader {
     }
   }
 
-  private mutating func bind(_ name: String, _ value: GraphValue) throws(CheckpointError) {
+  private mutating func bind(
+    _ name: String, _ value: GraphValue, isDescribed: Bool = true
+  ) throws(CheckpointError) {
     guard values.updateValue(value, forKey: Name(name)) == nil else {
       throw builder.problem("'\(name)' is computed twice", code: .pytorchArchiveInvalid)
     }
-    guard let declared = program.descriptions[Name(name)], value.isArray,
+    guard isDescribed, let declared = program.descriptions[Name(name)], value.isArray,
       let shape = builder.shape(value)
     else { return }
     let own = declared.shape.map { $0.renamed(names) }
@@ -241,6 +249,13 @@ struct ExportedModelReader {
 }
 
 extension ExportedProgram.Node {
+  /// Whether the operator is a recurrent layer.
+  fileprivate var isRecurrent: Bool {
+    ["lstm", "gru", "rnn_tanh", "rnn_relu"].contains {
+      target.hasPrefix("torch.ops.aten.\($0).")
+    }
+  }
+
   /// The name of the first result.
   var firstOutput: String? {
     for output in outputs {

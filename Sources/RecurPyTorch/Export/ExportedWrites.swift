@@ -15,6 +15,7 @@ struct ExportedWrites {
   /// The buffers that are written, by the names of their values.
   private(set) var buffers: Set<Name> = []
   private var effects: [Int: Effect] = [:]
+  private var readNames: Set<Name> = []
 
   /// - Throws: `pytorch.program.unsupported` for a change of a value that is read afterwards.
   init(_ program: ExportedProgram) throws(CheckpointError) {
@@ -33,13 +34,21 @@ struct ExportedWrites {
           owners[Name(output)] = memory
         }
       }
-      for name in node.readNames { reads[owner(Name(name))] = index }
+      for name in node.readNames {
+        reads[owner(Name(name))] = index
+        readNames.insert(Name(name))
+      }
     }
     for result in program.results {
       switch result {
       case .output(let argument):
-        for name in argument.names { reads[owner(Name(name))] = program.nodes.count }
-      case .buffer(_, let value): reads[owner(Name(value))] = program.nodes.count
+        for name in argument.names {
+          reads[owner(Name(name))] = program.nodes.count
+          readNames.insert(Name(name))
+        }
+      case .buffer(_, let value):
+        reads[owner(Name(value))] = program.nodes.count
+        readNames.insert(Name(value))
       }
     }
     let inputs = Dictionary(
@@ -63,6 +72,9 @@ struct ExportedWrites {
       effects[index] = .inPlace(function)
     }
   }
+
+  /// Whether a node or a result reads a value.
+  func isRead(_ name: Name) -> Bool { readNames.contains(name) }
 
   /// The effect of a node.
   func effect(of node: Int) -> Effect { effects[node] ?? .none }

@@ -96,6 +96,25 @@ package enum PyTorchFunctions {
     activations + unary + binary + reductions + reshaping + parts + joining + products
     + normalization + pooling + handingOn
 
+  /// Whether a function computes every element by itself, so that the order of axes does not matter.
+  static func isElementwise(_ name: String) -> Bool {
+    shortName(name).map { elementwise.contains(synonyms[$0] ?? $0) } ?? false
+  }
+
+  private static let elementwise = Set(
+    (activations + unary + binary + handingOn).map(\.signature.name)
+  ).subtracting(["softmax", "log_softmax", "softmin", "glu", "prelu", "addcmul", "addcdiv"])
+
+  /// The name of the first parameter, and whether it takes a list of tensors.
+  static func firstParameter(_ name: String) -> (name: String, isList: Bool)? {
+    guard let function = shortName(name).flatMap({ byName[$0] }) else { return nil }
+    let lists: Set = ["tensors", "operands"]
+    if let list = function.signature.parameters.first(where: { lists.contains($0.name) }) {
+      return (list.name, true)
+    }
+    return function.signature.parameters.first.map { ($0.name, false) }
+  }
+
   /// Functions by their own names and by their synonyms.
   private static let byName: [String: PyTorchFunction] = {
     var functions = Dictionary(

@@ -109,7 +109,7 @@ struct PyTorchFunctionCall {
   }
 
   func axis(_ axis: Int, rank: Int) throws(PyTorchFunctionProblem) -> Int {
-    guard -rank..<max(rank, 1) ~= axis else {
+    guard rank > 0, -rank..<rank ~= axis else {
       throw PyTorchFunctionProblem("there is no axis \(axis) of \(rank)")
     }
     return axis < 0 ? axis + rank : axis

@@ -61,10 +61,18 @@ extension PyTorchFunctions {
     },
     // The remainder with the sign of the first number.
     PyTorchFunction("fmod(self, other)") { call throws(PyTorchFunctionProblem) in
-      let (x, y) = (call["self"], call["other"])
-      let whole = try call.add(.unary(.truncate), try call.binary(.divide, x, y))
-      let part = try call.binary(.multiply, .tensor(whole), y)
-      return .tensor(try call.binary(.subtract, x, .tensor(part)))
+      let x = try call.tensor("self")
+      var divisor = call["other"]
+      if let y = divisor.tensor {
+        divisor = .tensor(try call.add(.unary(.absolute), y))
+      } else {
+        divisor = .number(try call.number("other").magnitude)
+      }
+      // A quotient that is rounded to the next whole number would be off by one divisor.
+      let size = try call.add(.unary(.absolute), x)
+      let rest = try call.binary(.modulo, .tensor(size), divisor)
+      let sign = try call.add(.unary(.sign), x)
+      return .tensor(try call.binary(.multiply, .tensor(rest), .tensor(sign)))
     },
     PyTorchFunction("square_difference(self, other)") { call throws(PyTorchFunctionProblem) in
       let difference = try call.binary(.subtract, call["self"], call["other"])

@@ -158,26 +158,4 @@ extension PyTorchFunctionCall {
     let pads = margins.map { Reshaping.Margin(max($0.before, 0), max($0.after, 0)) }
     return try widened(kept, pads)
   }
-
-  /// Numbers added before and after axes.
-  private mutating func widened(
-    _ x: PyTorchTensor, _ pads: [Reshaping.Margin]
-  ) throws(PyTorchFunctionProblem) -> PyTorchTensor {
-    let padded = pads.indices.filter { pads[$0].total > 0 }
-    guard !padded.isEmpty else { return x }
-    let value = self["value"].isNone ? 0 : try number("value")
-    guard try word("mode") == "constant", value == 0 else {
-      throw PyTorchFunctionProblem("only zeros are added")
-    }
-    guard let plain = (1..<max(pads.count, 1)).last(where: { pads[$0].total == 0 }),
-      pads[0].total == 0
-    else { throw PyTorchFunctionProblem("padding the first axis, or all others, is not supported") }
-    // Padding leaves the last axis alone: an axis that is not padded goes there and back.
-    var order = pads.indices.filter { $0 != plain }
-    order.append(plain)
-    let turned = try permuted(x, order)
-    let inner = order.dropFirst().dropLast().map { pads[$0] }
-    let wide = try add(.reshaping(.pad(inner)), turned)
-    return try permuted(wide, pads.indices.map { order.firstIndex(of: $0) ?? $0 })
-  }
 }

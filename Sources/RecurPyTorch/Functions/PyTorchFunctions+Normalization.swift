@@ -8,13 +8,7 @@ extension PyTorchFunctions {
     PyTorchFunction("layer_norm(self, normalized_shape, weight=None, bias=None, eps=1e-5)") {
       call throws(PyTorchFunctionProblem) in
       let (x, shape) = (try call.tensor("self"), try call.integers("normalized_shape"))
-      guard shape.count == 1 else {
-        throw call.wrong("normalized_shape", "the width of the last axis")
-      }
-      let layer = LayerNormalization(
-        gamma: try call.array("weight"), beta: try call.array("bias"), width: shape[0],
-        epsilon: try call.number("eps"))
-      return .tensor(try call.add(.layerNormalization(layer), x))
+      return .tensor(try call.layerNormalized(x, shape))
     },
     PyTorchFunction(
       "batch_norm(self, running_mean, running_var, weight=None, bias=None, training=False, "
@@ -100,6 +94,33 @@ extension PyTorchFunctions {
 }
 
 extension PyTorchFunctionCall {
+  /// Layer normalization; several axes are one while it is computed.
+  fileprivate mutating func layerNormalized(
+    _ x: PyTorchTensor, _ shape: [Int]
+  ) throws(PyTorchFunctionProblem) -> PyTorchTensor {
+    let own = try self.shape(x)
+    guard !shape.isEmpty, shape.count < own.count || own.count == 1, shape.allSatisfy({ $0 > 0 }),
+      zip(own.suffix(shape.count), shape).allSatisfy({ $0.agrees(with: .fixed($1)) })
+    else { throw wrong("normalized_shape", "the extents of the last axes") }
+    var width = 1
+    for extent in shape {
+      let (product, overflow) = width.multipliedReportingOverflow(by: extent)
+      guard !overflow else { throw wrong("normalized_shape", "extents that can be multiplied") }
+      width = product
+    }
+    let (gamma, beta) = (try array("weight"), try array("bias"))
+    let layer = Layer.layerNormalization(
+      LayerNormalization(
+        gamma: try gamma.map { tensor throws(PyTorchFunctionProblem) in try shaped(tensor, [width])
+        },
+        beta: try beta.map { tensor throws(PyTorchFunctionProblem) in try shaped(tensor, [width]) },
+        width: width, epsilon: try number("eps")))
+    guard shape.count > 1 else { return try add(layer, x) }
+    let outer = own.dropLast(shape.count).map { PyTorchArgument.extent($0) }
+    let joined = try add(layer, try reshaped(x, outer + [.integer(width)]))
+    return try reshaped(joined, outer + shape.map { .integer($0) })
+  }
+
   /// A layer that has the channels last, on a value that has them behind the batch, or has no other
   /// axes.
   mutating func channelsSecond(

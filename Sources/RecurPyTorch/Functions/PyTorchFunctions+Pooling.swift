@@ -21,10 +21,7 @@ extension PyTorchFunctions {
         "avg_pool\(axes)d(self, kernel_size, stride=None, padding=0, ceil_mode=False, "
           + "count_include_pad=True, divisor_override=None)"
       ) { call throws(PyTorchFunctionProblem) in
-        guard call["divisor_override"].isNone else {
-          throw call.wrong("divisor_override", "None")
-        }
-        return try call.pooled(.average, axes)
+        try call.pooled(.average, axes)
       },
       PyTorchFunction("adaptive_max_pool\(axes)d(self, output_size, return_indices=False)") {
         call throws(PyTorchFunctionProblem) in
@@ -92,8 +89,15 @@ extension PyTorchFunctionCall {
     guard (sizes + strides + dilations).allSatisfy({ 1..<1 << 20 ~= $0 }),
       pads.allSatisfy({ 0...(1 << 20) ~= $0 })
     else { throw PyTorchFunctionProblem("its sizes, strides, padding or dilations are not valid") }
-    let countsPadding = operation == .average ? try flag("count_include_pad") : false
     let isCeiling = try flag("ceil_mode")
+    // A sum is a mean of all elements, padding among them, times their number.
+    let hasDivisor = operation == .average && !self["divisor_override"].isNone
+    let divisor = hasDivisor ? try integer("divisor_override") : 1
+    guard !(hasDivisor && isCeiling), divisor != 0 else {
+      throw wrong("divisor_override", "None where the number of windows is rounded up")
+    }
+    let countsPadding =
+      hasDivisor ? true : operation == .average ? try flag("count_include_pad") : false
     var windows: [Window] = []
     for axis in 0..<axes {
       let pad = pads[axis]
@@ -113,11 +117,14 @@ extension PyTorchFunctionCall {
     // A mean in which padding counts is one over an input with zeros around it.
     let isPadded = countsPadding && pads.contains { $0 > 0 }
     let layer = Pooling(operation: operation, region: .windows(windows))
-    return .tensor(
-      try channelsLast(x, axes) { call, x throws(PyTorchFunctionProblem) in
-        let input = isPadded ? try call.add(.reshaping(.pad(margins)), x) : x
-        return try call.add(.pooling(layer), input)
-      })
+    let result = try channelsLast(x, axes) { call, x throws(PyTorchFunctionProblem) in
+      let input = isPadded ? try call.add(.reshaping(.pad(margins)), x) : x
+      let y = try call.add(.pooling(layer), input)
+      guard hasDivisor else { return y }
+      let count = sizes.reduce(1.0) { $0 * Double($1) }
+      return try call.binary(.multiply, y, count / Double(divisor))
+    }
+    return .tensor(result)
   }
 
   /// Pooling over parts, as many as are asked for along each axis.

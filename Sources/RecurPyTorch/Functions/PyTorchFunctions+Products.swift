@@ -115,7 +115,7 @@ extension PyTorchFunctions {
         kernel: kernel, bias: bias, activation: .linear, strides: try call.perAxis("stride", axes),
         dilations: dilations, paddings: paddings, groups: try call.integer("groups"))
       guard (layer.strides + layer.dilations).allSatisfy({ 1..<1 << 31 ~= $0 }),
-        layer.groups > 0, kernel.shape[0] % layer.groups == 0,
+        1...max(kernel.shape[0], 1) ~= layer.groups, kernel.shape[0] % layer.groups == 0,
         layer.paddings.allSatisfy(\.isReasonable)
       else {
         throw PyTorchFunctionProblem("its strides, padding, dilations or groups are not valid")
@@ -146,7 +146,7 @@ extension PyTorchFunctions {
         cuts: zip(pads, more).map { Reshaping.Margin($0, $0 - $1) },
         groups: try call.integer("groups"))
       guard (layer.strides + layer.dilations).allSatisfy({ 1..<1 << 31 ~= $0 }),
-        layer.groups > 0, kernel.shape[0] % layer.groups == 0
+        1...max(kernel.shape[0], 1) ~= layer.groups, kernel.shape[0] % layer.groups == 0
       else { throw PyTorchFunctionProblem("its strides, dilations or groups are not valid") }
       return .tensor(
         try call.channelsLast(x, axes) { call, x throws(PyTorchFunctionProblem) in

@@ -100,6 +100,37 @@ extension PyTorchFunctions {
       let x = try call.tensor("self")
       return .tensor(try call.withAxis(x, at: try call.axis("dim", of: x, isNew: true)))
     },
+    PyTorchFunction("pixel_shuffle(self, upscale_factor)") { call throws(PyTorchFunctionProblem) in
+      let (x, factor) = (try call.tensor("self"), try call.integer("upscale_factor"))
+      let shape = try call.shape(x)
+      guard shape.count == 4, 1...1024 ~= factor, let channels = shape[1].value,
+        channels % (factor * factor) == 0
+      else { throw PyTorchFunctionProblem("it takes channels that the factor's square divides") }
+      let (height, width) = (try call.extent(x, 2), try call.extent(x, 3))
+      let split = try call.reshaped(
+        x,
+        [.extent(shape[0])]
+          + [channels / (factor * factor), factor, factor, height, width].map { .integer($0) })
+      let turned = try call.permuted(split, [0, 1, 4, 2, 5, 3])
+      return .tensor(
+        try call.reshaped(
+          turned,
+          [.extent(shape[0])]
+            + [channels / (factor * factor), height * factor, width * factor].map { .integer($0) }))
+    },
+    PyTorchFunction("channel_shuffle(self, groups)") { call throws(PyTorchFunctionProblem) in
+      let (x, groups) = (try call.tensor("self"), try call.integer("groups"))
+      let shape = try call.shape(x)
+      guard shape.count > 2, groups > 0, let channels = shape[1].value, channels % groups == 0
+      else { throw PyTorchFunctionProblem("it takes channels that the groups divide") }
+      let rest = shape.dropFirst(2).map { PyTorchArgument.extent($0) }
+      let split = try call.reshaped(
+        x, [.extent(shape[0]), .integer(groups), .integer(channels / groups)] + rest)
+      let order = [0, 2, 1] + Array(3..<shape.count + 1)
+      let turned = try call.permuted(split, order)
+      return .tensor(
+        try call.reshaped(turned, [.extent(shape[0]), .integer(channels)] + rest))
+    },
     PyTorchFunction("size(self, dim=None)") { call throws(PyTorchFunctionProblem) in
       let x = try call.tensor("self")
       let extents = try call.shape(x).map { extent in
@@ -174,15 +205,12 @@ extension PyTorchFunctionCall {
     }
     if wanted == shape.map({ $0 }) { return x }
     let rest = Array(wanted.dropFirst())
-    guard keepsFirst(own, shape, first, rest) else {
-      throw PyTorchFunctionProblem(
-        "a shape with another first axis than \(own) is not supported: \(text(extents))")
+    let free = rest.count { $0?.value == nil }
+    guard keepsFirst(own, shape, first, rest), free <= 1 else {
+      return try whole(x, shape, wanted)
     }
-    return try inner(x, shape, rest)
-  }
-
-  private func text(_ extents: [PyTorchArgument]) -> String {
-    "(" + extents.map(\.text).joined(separator: ", ") + ")"
+    if rest == [nil] { return try add(.reshaping(.flatten), x) }
+    return try add(.reshaping(.reshape(rest.map { $0.flatMap(\.value) })), x)
   }
 
   /// Whether the first axis stays what it is.
@@ -206,18 +234,24 @@ extension PyTorchFunctionCall {
     return counts[0] != nil && counts[0] == counts[1]
   }
 
-  /// The axes behind the first one in another shape.
-  private mutating func inner(
-    _ x: PyTorchTensor, _ shape: [Dimension], _ rest: [Dimension?]
+  /// All axes in another shape; an extent that is not known is that of an axis, or the rest.
+  private mutating func whole(
+    _ x: PyTorchTensor, _ shape: [Dimension], _ wanted: [Dimension?]
   ) throws(PyTorchFunctionProblem) -> PyTorchTensor {
-    // One extent that is not known is the rest of the elements.
-    let free = rest.filter { $0?.value == nil }
-    guard free.count <= 1 else {
-      throw PyTorchFunctionProblem(
-        "a shape with several extents that are not known is not supported: "
-          + rest.map { $0.map(\.description) ?? "-1" }.joined(separator: ", "))
+    var extents: [Reshaping.Extent] = []
+    for extent in wanted {
+      if let value = extent?.value {
+        extents.append(.fixed(value))
+      } else if let extent, let axis = shape.firstIndex(of: extent) {
+        extents.append(.axis(axis))
+      } else if !extents.contains(.rest) {
+        extents.append(.rest)
+      } else {
+        throw PyTorchFunctionProblem(
+          "a shape with several extents that are not known is not supported: "
+            + wanted.map { $0.map(\.description) ?? "-1" }.joined(separator: ", "))
+      }
     }
-    if rest == [nil] { return try add(.reshaping(.flatten), x) }
-    return try add(.reshaping(.reshape(rest.map { $0.flatMap(\.value) })), x)
+    return try add(.reshaping(.reshapeAll(extents)), x)
   }
 }

@@ -8,11 +8,17 @@ struct GraphCall {
   private let arguments: [String: GraphValue]
   /// The overload in the file: `dim` of `aten.max.dim`.
   let overload: String
+  /// Whether anything reads the results behind the first one.
+  let readsFurtherResults: Bool
 
-  init(_ name: String, overload: String, _ arguments: [String: GraphValue]) {
+  init(
+    _ name: String, overload: String, _ arguments: [String: GraphValue],
+    readsFurtherResults: Bool = true
+  ) {
     self.name = name
     self.overload = overload
     self.arguments = arguments
+    self.readsFurtherResults = readsFurtherResults
   }
 
   /// The value of a parameter; nothing when none is given.

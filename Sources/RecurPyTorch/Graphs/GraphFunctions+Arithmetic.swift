@@ -58,6 +58,25 @@ extension GraphFunctions {
       GraphFunction("rsqrt(self)") { call, builder throws(CheckpointError) in
         [try builder.unary(.reciprocalSquareRoot, call["self"])]
       },
+      GraphFunction("linalg_vector_norm(self, ord=2, dim=None, keepdim=False)") {
+        call, builder throws(CheckpointError) in
+        guard call["ord"].double == 2, call.has("dim") || call["self"].known != nil else {
+          throw call.problem("ord", "the norm of order 2 over some axes", builder)
+        }
+        return [try reduced(.l2Norm, call, &builder)]
+      },
+      GraphFunction("sum(self, dim=None, keepdim=False, dtype=None)") {
+        call, builder throws(CheckpointError) in [try reduced(.sum, call, &builder)]
+      },
+      GraphFunction("mean(self, dim=None, keepdim=False, dtype=None)") {
+        call, builder throws(CheckpointError) in [try reduced(.mean, call, &builder)]
+      },
+      GraphFunction("amax(self, dim=None, keepdim=False)") {
+        call, builder throws(CheckpointError) in [try reduced(.maximum, call, &builder)]
+      },
+      GraphFunction("amin(self, dim=None, keepdim=False)") {
+        call, builder throws(CheckpointError) in [try reduced(.minimum, call, &builder)]
+      },
       GraphFunction("_weight_norm(v, g, dim=0)", weightNorm),
     ]
 
@@ -69,6 +88,22 @@ extension GraphFunctions {
     (.greater, ["gt"]), (.greaterOrEqual, ["ge"]), (.and, ["logical_and"]), (.or, ["logical_or"]),
     (.exclusiveOr, ["logical_xor"]), (.divide, ["truediv"]),
   ]
+
+  /// One number for all elements along some axes; without axes, along all.
+  private static func reduced(
+    _ function: Reduction.Function, _ call: GraphCall, _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> GraphValue {
+    var x = try call.array("self", builder)
+    if let type = try call.type("dtype", builder) { x = try builder.cast(x, to: type) }
+    var axes: [Int] = []
+    if call.has("dim"), call["dim"].list?.isEmpty != true {
+      for axis in try call.integers("dim", builder) { axes.append(try builder.axis(axis, of: x)) }
+    } else {
+      axes = Array(try builder.extents(x).indices)
+    }
+    return try builder.reduced(
+      function, x, axes: axes, keepsAxes: call.flag("keepdim", builder))
+  }
 
   /// The operand times `alpha`.
   private static func scaled(

@@ -1,15 +1,48 @@
 import RecurModel
 import RecurTensors
 
-// Elements chosen by positions.
+// Elements chosen by positions, and positions of elements.
 extension GraphFunctions {
-  static let choice: [GraphFunction] = [
-    GraphFunction("embedding(weight, indices, padding_idx=-1)") {
-      call, builder throws(CheckpointError) in
-      // The padding index changes gradients alone.
-      [try rows(call.array("weight", builder), call.array("indices", builder), &builder)]
+  static let choice: [GraphFunction] =
+    [
+      GraphFunction("embedding(weight, indices, padding_idx=-1)") {
+        call, builder throws(CheckpointError) in
+        // The padding index changes gradients alone.
+        [try rows(call.array("weight", builder), call.array("indices", builder), &builder)]
+      },
+      GraphFunction("index_select(self, dim, index)") { call, builder throws(CheckpointError) in
+        let x = try call.array("self", builder)
+        let axis = try builder.axis(call.integer("dim", builder), of: x)
+        if axis == 0, x.known != nil, call["index"].known == nil {
+          return [try rows(x, call.array("index", builder), &builder)]
+        }
+        return [try taken(x, axis: axis, call.weight("index", builder), &builder)]
+      },
+      GraphFunction("index(self, indices)", indexed),
+      GraphFunction("gather(self, dim, index)", gathered),
+      GraphFunction("argmax(self, dim=None, keepdim=False)") {
+        call, builder throws(CheckpointError) in try position(.maximum, call, &builder)
+      },
+      GraphFunction("argmin(self, dim=None, keepdim=False)") {
+        call, builder throws(CheckpointError) in try position(.minimum, call, &builder)
+      },
+      GraphFunction("cumsum(self, dim, dtype=None)", sums),
+      GraphFunction("pad(self, pad, mode=constant, value=None)", padded),
+      GraphFunction("constant_pad_nd(self, pad, value=0)", padded),
+    ]
+    + (1...3).flatMap { axes in
+      [("reflection_pad", "reflect"), ("replication_pad", "replicate")].map { name, mode in
+        GraphFunction("\(name)\(axes)d(self, padding)") { call, builder throws(CheckpointError) in
+          let own = GraphCall(
+            call.name, overload: "",
+            ["self": call["self"], "pad": call["padding"], "mode": .text(mode)])
+          return try padded(own, &builder)
+        }
+      }
     }
-  ]
+
+  /// The most parts into which an array is taken apart.
+  private static let limit = 1_024
 
   /// Rows of a table of weights.
   private static func rows(
@@ -19,21 +52,242 @@ extension GraphFunctions {
       throw builder.problem("a table that is computed when the model runs")
     }
     if let known = indices.known {
-      // Known positions choose known rows.
-      let stored = try known.stored()
-      var parts: [GraphValue] = []
-      for number in stored.array.doubles() {
-        guard let index = Int(exactly: number), 0..<weights.array.shape[0] ~= index else {
-          throw builder.problem("a table of \(weights.array.shape[0]) rows has no row \(number)")
-        }
-        parts.append(try builder.sliced(table, axis: 0, from: index, to: index + 1))
-      }
-      let joined = try builder.concatenated(parts, axis: 0)
-      return try builder.reshaped(
-        joined, stored.array.shape.map { .fixed($0) } + [.fixed(weights.array.shape[1])])
+      let rows = try taken(table, axis: 0, known, &builder)
+      return try builder.reshaped(rows, known.shape + [.fixed(weights.array.shape[1])])
     }
     let layer = Embedding(table: weights.array, masksZero: false, cutsFractions: false)
     return try builder.apply(
       .embedding(layer), builder.computed(indices), place: builder.place(["weight": weights]))
+  }
+
+  /// The positions of an axis that a known array names, in its order: as few slices as there are
+  /// evenly spaced runs.
+  private static func taken(
+    _ x: GraphValue, axis: Int, _ index: KnownArray, _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> GraphValue {
+    guard let extent = try builder.extents(x)[axis].value,
+      let total = index.storedCount, total <= builder.limits.knownElements
+    else { throw builder.problem("positions of an axis whose extent is not known") }
+    var places: [Int] = []
+    for number in try index.stored().array.doubles() {
+      guard let place = Int(exactly: number), -extent..<extent ~= place else {
+        throw builder.problem("an axis of \(extent) elements has no element \(number)")
+      }
+      places.append(place < 0 ? place + extent : place)
+    }
+    return try taken(x, axis: axis, places, &builder)
+  }
+
+  private static func taken(
+    _ x: GraphValue, axis: Int, _ places: [Int], _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> GraphValue {
+    var (parts, first): ([GraphValue], Int) = ([], 0)
+    while first < places.count {
+      var last = first
+      let step = first + 1 < places.count ? places[first + 1] - places[first] : 1
+      while step != 0, last + 1 < places.count, places[last + 1] - places[last] == step { last += 1 }
+      let stop = places[last] + (step > 0 || step == 0 ? 1 : -1)
+      parts.append(
+        try builder.sliced(
+          x, axis: axis, from: places[first], to: stop < 0 ? nil : stop,
+          step: last == first || step == 0 ? 1 : step))
+      guard parts.count <= limit else {
+        throw builder.problem("an array is taken apart into more than \(limit) parts")
+      }
+      first = last + 1
+    }
+    return try builder.concatenated(parts, axis: axis)
+  }
+
+  /// `x[indices]`: known positions of one axis, or a position of the second axis for every element of
+  /// the first one.
+  private static let indexed: GraphFunction.Apply = { call, builder throws(CheckpointError) in
+    let x = try call.array("self", builder)
+    let shape = try builder.extents(x)
+    let indices = call["indices"].list ?? []
+    let given = indices.indices.filter { !indices[$0].isNothing }
+    if given.count == 1, let known = indices[given[0]].known, given[0] < shape.count,
+      known.type != .bool
+    {
+      let rows = try taken(x, axis: given[0], known, &builder)
+      guard known.shape.count != 1 else { return [rows] }
+      return [
+        try builder.reshaped(rows, shape[..<given[0]] + known.shape + shape[(given[0] + 1)...])
+      ]
+    }
+    if given == [0], x.known != nil, indices[0].isArray, builder.type(indices[0]) != .bool {
+      return [try rows(x, indices[0], &builder)]
+    }
+    if given == [0, 1], case .range(let extent) = indices[0], shape.count >= 2,
+      shape[0] == extent, indices[1].isArray, try builder.extents(indices[1]) == [extent]
+    {
+      var index = try wrapped(indices[1], shape[1], &builder)
+      for _ in 1..<shape.count { index = try builder.insertingAxis(index, -1) }
+      let rows = try chosen(x, axis: 1, index, &builder)
+      return [try builder.selected(rows, axis: 1, 0)]
+    }
+    throw builder.problem(
+      "'\(call.name)' with indices of this form",
+      expected: "known positions of one axis, or one position per sequence")
+  }
+
+  /// Negative positions count from the end.
+  private static func wrapped(
+    _ index: GraphValue, _ extent: Dimension, _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> GraphValue {
+    let isNegative = try builder.binary(.less, index, .integer(0))
+    return try builder.conditional(
+      isNegative, builder.binary(.add, index, .size(extent)), index)
+  }
+
+  /// The element of an axis at one position, which may differ from sequence to sequence: the sum of
+  /// all elements of which only this one is not replaced by zero.
+  private static func chosen(
+    _ x: GraphValue, axis: Int, _ index: GraphValue, _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> GraphValue {
+    let hits = try builder.binary(.equal, index, places(of: x, axis: axis, builder))
+    let kept = try builder.conditional(hits, x, .number(0))
+    return try builder.apply(
+      .reduction(Reduction(.sum, axes: [axis], keepsAxes: true)), builder.computed(kept))
+  }
+
+  /// The positions of an axis, with axes of extent 1 behind it.
+  private static func places(
+    of x: GraphValue, axis: Int, _ builder: GraphBuilder
+  ) throws(CheckpointError) -> GraphValue {
+    let shape = try builder.extents(x)
+    guard let extent = shape[axis].value, extent <= builder.limits.knownElements else {
+      throw builder.problem("positions of an axis whose extent is not known")
+    }
+    let ones = [Int](repeating: 1, count: shape.count - axis - 1)
+    return .known(
+      KnownArray(
+        try Tensor.numbers((0..<extent).map { Double($0) }, .int64, shape: [extent] + ones)))
+  }
+
+  private static let gathered: GraphFunction.Apply = { call, builder throws(CheckpointError) in
+    let (x, index) = (try call.array("self", builder), try call.array("index", builder))
+    let axis = try builder.axis(call.integer("dim", builder), of: x)
+    let (shape, own) = (try builder.extents(x), try builder.extents(index))
+    guard own.count == shape.count,
+      shape.indices.allSatisfy({ $0 == axis || own[$0] == shape[$0] }),
+      let count = own[axis].value, 1...64 ~= count
+    else {
+      throw call.problem("index", "positions with the other axes of the array", builder)
+    }
+    var parts: [GraphValue] = []
+    for place in 0..<count {
+      let one = try builder.sliced(index, axis: axis, from: place, to: place + 1)
+      parts.append(try chosen(x, axis: axis, one, &builder))
+    }
+    return [try builder.concatenated(parts, axis: axis)]
+  }
+
+  /// The first position of an extreme: the smallest of the positions that hold it.
+  private static func position(
+    _ function: Reduction.Function, _ call: GraphCall, _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> [GraphValue] {
+    let x = try call.array("self", builder)
+    let axis = try builder.axis(call.integer("dim", builder), of: x)
+    guard let extent = try builder.extents(x)[axis].value else {
+      throw call.problem("dim", "an axis of a known extent", builder)
+    }
+    let extreme = try builder.apply(
+      .reduction(Reduction(function, axes: [axis], keepsAxes: true)), builder.computed(x))
+    let hits = try builder.binary(.equal, x, extreme)
+    let all = try places(of: x, axis: axis, builder)
+    let kept = try builder.conditional(hits, all, .integer(extent))
+    let keepsAxes = try call.flag("keepdim", builder)
+    return [
+      try builder.apply(
+        .reduction(Reduction(.minimum, axes: [axis], keepsAxes: keepsAxes)),
+        builder.computed(kept))
+    ]
+  }
+
+  /// Sums of all elements up to each position.
+  private static let sums: GraphFunction.Apply = { call, builder throws(CheckpointError) in
+    var x = try call.array("self", builder)
+    if let type = try call.type("dtype", builder) { x = try builder.cast(x, to: type) }
+    let axis = try builder.axis(call.integer("dim", builder), of: x)
+    guard let extent = try builder.extents(x)[axis].value, 1...limit ~= extent else {
+      throw call.problem("dim", "an axis of a known extent of at most \(limit)", builder)
+    }
+    var total = try builder.sliced(x, axis: axis, from: 0, to: 1)
+    var all = [total]
+    for place in 1..<max(extent, 1) {
+      total = try builder.binary(
+        .add, total, builder.sliced(x, axis: axis, from: place, to: place + 1))
+      all.append(total)
+    }
+    return [try builder.concatenated(all, axis: axis)]
+  }
+
+  /// More elements at both ends of axes, the last axis first: zeros, or elements of the array.
+  private static let padded: GraphFunction.Apply = { call, builder throws(CheckpointError) in
+    var x = try call.array("self", builder)
+    let amounts = try call.integers("pad", builder)
+    let mode = call["mode"].text ?? "constant"
+    let shape = try builder.extents(x)
+    guard amounts.count % 2 == 0, amounts.count <= 2 * shape.count,
+      amounts.allSatisfy({ -(1 << 20)...(1 << 20) ~= $0 })
+    else { throw call.problem("pad", "two amounts per axis", builder) }
+    for pair in 0..<amounts.count / 2 {
+      let axis = shape.count - 1 - pair
+      var (before, after) = (amounts[2 * pair], amounts[2 * pair + 1])
+      // A negative amount cuts off.
+      if before < 0 || after < 0 {
+        x = try builder.sliced(
+          x, axis: axis, from: max(-before, 0), to: after < 0 ? after : nil)
+        (before, after) = (max(before, 0), max(after, 0))
+      }
+      guard before + after > 0 else { continue }
+      x = try padded(x, axis, before, after, mode, call, &builder)
+    }
+    return [x]
+  }
+
+  private static func padded(
+    _ x: GraphValue, _ axis: Int, _ before: Int, _ after: Int, _ mode: String, _ call: GraphCall,
+    _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> GraphValue {
+    let shape = try builder.extents(x)
+    guard mode != "constant" else {
+      let value = call["value"].double ?? 0
+      let type = builder.type(x) ?? .float32
+      func filling(_ count: Int) throws(CheckpointError) -> [GraphValue] {
+        guard count > 0 else { return [] }
+        var extents = shape
+        extents[axis] = .fixed(count)
+        return [.known(try KnownArray(repeating: value, type, shape: extents))]
+      }
+      guard value == 0, axis > 0, axis < 4, shape.count >= 3 else {
+        return try builder.concatenated(
+          filling(before) + [x] + filling(after), axis: axis)
+      }
+      // Zeros are added by a layer whose last axis is another one.
+      let isLast = axis == shape.count - 1
+      let turned = isLast ? try builder.transposed(x, axis, axis - 1) : x
+      let place = isLast ? axis - 1 : axis
+      let margins = (1..<shape.count - 1).map {
+        $0 == place ? Reshaping.Margin(before, after) : Reshaping.Margin(0, 0)
+      }
+      let y = try builder.apply(.reshaping(.pad(margins)), builder.computed(turned))
+      return isLast ? try builder.transposed(y, axis, axis - 1) : y
+    }
+    guard let extent = shape[axis].value, extent > 0, before + after <= 1 << 16 else {
+      throw call.problem("mode", "'constant', or an axis of a known extent", builder)
+    }
+    let places = try (-before..<extent + after).map { place throws(CheckpointError) -> Int in
+      switch mode {
+      case "replicate": return min(max(place, 0), extent - 1)
+      case "circular" where before <= extent && after <= extent:
+        return (place + extent) % extent
+      case "reflect" where before < extent && after < extent:
+        return place < 0 ? -place : place >= extent ? 2 * (extent - 1) - place : place
+      default: throw call.problem("mode", "'reflect', 'replicate' or 'circular'", builder)
+      }
+    }
+    return try taken(x, axis: axis, places, &builder)
   }
 }

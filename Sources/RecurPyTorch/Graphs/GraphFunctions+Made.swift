@@ -131,9 +131,11 @@ extension GraphFunctions {
   ) throws(CheckpointError) -> [GraphValue] {
     let isWhole = ["start", "end", "step"].allSatisfy { call[$0].dimension != nil }
     let type = try call.type("dtype", builder) ?? (isWhole ? .int64 : .float32)
-    if call["end"].dimension != nil, call["end"].double == nil {
-      throw builder.problem(
-        "\(call.name) counts to \(call["end"].title), an extent that is known when the model runs")
+    if let end = call["end"].dimension, end.value == nil {
+      guard call["start"].integer == 0, call["step"].integer == 1, type == .int64 else {
+        throw builder.problem("\(call.name) counts to the free extent \(end) in another way")
+      }
+      return [.range(end)]
     }
     let (start, end) = (try call.double("start", builder), try call.double("end", builder))
     let step = try call.double("step", builder)

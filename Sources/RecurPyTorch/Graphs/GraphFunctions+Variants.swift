@@ -50,6 +50,20 @@ extension GraphFunctions {
       ) { call, builder throws(CheckpointError) in
         try first("max_pool2d", call, &builder, count: 2)
       },
+      GraphFunction("_softmax(self, dim, half_to_float)") {
+        call, builder throws(CheckpointError) in try softmax("softmax", call, &builder)
+      },
+      GraphFunction("_log_softmax(self, dim, half_to_float)") {
+        call, builder throws(CheckpointError) in try softmax("log_softmax", call, &builder)
+      },
+      GraphFunction("einsum(equation, tensors, path=None)") {
+        call, builder throws(CheckpointError) in
+        [
+          try PyTorchFunctions.results(
+            "einsum", call.name, [("equation", call["equation"]), ("operands", call["tensors"])],
+            &builder)[0]
+        ]
+      },
       GraphFunction("max(self, dim=None, keepdim=False)") { call, builder throws(CheckpointError) in
         try extreme("amax", .argumentOfMaximum, call, &builder)
       },
@@ -62,6 +76,16 @@ extension GraphFunctions {
         call, builder throws(CheckpointError) in [try upsampled(call, &builder)]
       }
     }
+
+  private static func softmax(
+    _ name: String, _ call: GraphCall, _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> [GraphValue] {
+    guard try !call.flag("half_to_float", builder) else {
+      throw call.problem("half_to_float", "False", builder)
+    }
+    return try GraphFunctions.call(
+      "torch.ops.aten.\(name)", [("self", call["self"]), ("dim", call["dim"])], &builder)
+  }
 
   /// Which position of an extreme is asked for.
   enum Extreme: String { case argumentOfMaximum = "argmax", argumentOfMinimum = "argmin" }
@@ -83,7 +107,7 @@ extension GraphFunctions {
     if call.has("dim") { arguments.append(("dim", call["dim"])) }
     let values = try GraphFunctions.call("torch.ops.aten.\(name)", arguments, &builder)
     guard call.has("dim") else { return values }
-    // The positions are read only where they are used: dead nodes go when the graph is finished.
+    guard call.readsFurtherResults else { return values + [.nothing] }
     let places = try GraphFunctions.call("torch.ops.aten.\(position.rawValue)", arguments, &builder)
     return values + places
   }

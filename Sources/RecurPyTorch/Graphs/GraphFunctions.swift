@@ -11,12 +11,13 @@ enum GraphFunctions {
   /// - Parameters:
   ///   - target: the operator as files name it: `torch.ops.aten.cat.default`.
   ///   - arguments: its arguments by the names of its parameters.
+  ///   - readsFurtherResults: whether anything reads the results behind the first one.
   ///   - builder: the graph.
   /// - Returns: the results, one per output.
   /// - Throws: `graph.unsupported`, naming the operator and the reason, and what the builder throws.
   static func call(
     _ target: String, _ arguments: [(name: String, value: GraphValue)],
-    _ builder: inout GraphBuilder
+    readsFurtherResults: Bool = true, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> [GraphValue] {
     guard let (name, overload) = parts(target) else {
       throw builder.problem(
@@ -30,6 +31,8 @@ enum GraphFunctions {
     for (parameter, value) in arguments {
       if function.parameters.contains(parameter) {
         bound[parameter] = value
+      } else if function.parameters.isEmpty {
+        continue
       } else if !ignored.contains(parameter), !value.isNothing {
         throw builder.problem("'\(target)' has the argument '\(parameter)', which is not supported")
       }
@@ -40,7 +43,9 @@ enum GraphFunctions {
     for parameter in function.parameters where bound[parameter] == nil {
       throw builder.problem("'\(target)' has no argument '\(parameter)'")
     }
-    return try function.apply(GraphCall(target, overload: overload, bound), &builder)
+    return try function.apply(
+      GraphCall(
+        target, overload: overload, bound, readsFurtherResults: readsFurtherResults), &builder)
   }
 
   /// The name and the overload of an operator; nil for one of another library.
@@ -65,4 +70,5 @@ enum GraphFunctions {
     "inplace", "implicit", "cudnn_enabled", "cudnn_enable", "momentum", "scale_grad_by_freq",
     "sparse", "generator",
   ]
+
 }

@@ -67,6 +67,7 @@ extension PyTorchFunctions {
     case .text(let text): return .text(text)
     case .type(let type): return .type(type)
     case .nothing: return .none
+    case .range: throw builder.problem("\(value.title) are used as an array")
     case .list(let elements):
       var list: [PyTorchArgument] = []
       for element in elements {

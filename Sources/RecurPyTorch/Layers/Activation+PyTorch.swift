@@ -10,6 +10,9 @@ extension Activation: PyTorchExpression {
         PyTorchOutline(effect: name == "nn.GLU" ? .halvesFeatures : .keepsAxes)
       },
       read: { reader, _, rank in
+        if let function = PyTorchActivationWords.function(name, &reader.options, rank: rank ?? 0) {
+          return function
+        }
         guard
           let activation = PyTorchActivationWords.activation(
             name, &reader.options, rank: rank ?? 0)

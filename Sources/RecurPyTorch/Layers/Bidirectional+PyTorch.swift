@@ -21,7 +21,7 @@ extension Bidirectional: PyTorchLayer {
 
   /// Whether the directions differ only in their weights and their order of timesteps, so that one
   /// torch module, with its keys, holds both.
-  private var isOneModule: Bool {
+  var isOneModule: Bool {
     let (one, other) = (forward.cell.pytorch.form, backward.cell.pytorch.form)
     return forward.maskedOutput == backward.maskedOutput && one.parts.isEmpty && one == other
   }

@@ -119,7 +119,9 @@ extension Convolution: PyTorchLayer {
     reader.check("out_channels", kernel.shape[0], kernel)
     reader.check("kernel_size", Array(kernel.shape.dropFirst(2)), kernel)
     reader.check("bias", model.has(reader.key(Key.bias)), kernel, default: true)
-    let (padding, pads) = paddings(&reader.options, strides: strides)
+    let (padding, pads, mode) = paddings(
+      &reader.options, strides: strides,
+      spans: zip(kernel.shape.dropFirst(2), dilations).map { ($0 - 1) * $1 })
     reader.setInput([nil, kernel.shape[1] * groups] + [Int?](repeating: nil, count: axes))
     return .layer(
       .convolution(
@@ -127,13 +129,14 @@ extension Convolution: PyTorchLayer {
           kernel: kernel, bias: model.optional(reader.key(Key.bias)), activation: activation,
           strides: strides, dilations: dilations,
           paddings: [Padding](repeating: padding, count: axes), groups: groups)),
-      .channelsSecond(pads: pads))
+      mode.map { .channelsSecondRepeated(pads: $0, mode: $1) } ?? .channelsSecond(pads: pads))
   }
 
-  /// The kind of padding, and the number of zeros before and after each axis.
+  /// The kind of padding, the number of zeros before and after each axis, and for other modes than
+  /// zeros the numbers that torch.nn.functional.pad takes.
   private static func paddings(
-    _ options: inout PyTorchOptions, strides: [Int]
-  ) -> (Padding, [Int]) {
+    _ options: inout PyTorchOptions, strides: [Int], spans: [Int]
+  ) -> (Padding, [Int], (pads: [Int], mode: String)?) {
     var (padding, pads) = (Padding.valid, strides.map { _ in 0 })
     if let word = options.value("padding")?.string {
       if word == "same", strides.allSatisfy({ $0 == 1 }) {
@@ -146,8 +149,11 @@ extension Convolution: PyTorchLayer {
     }
     let mode = options.word("padding_mode", ["zeros", "reflect", "replicate", "circular"])
     if mode != "zeros", pads.contains(where: { $0 > 0 }) || padding == .same {
-      options.refuse("padding_mode", "only \"zeros\" is")
+      let both = zip(pads, spans).reversed().flatMap { pad, span in
+        padding == .same ? [span / 2, span - span / 2] : [pad, pad]
+      }
+      return (.valid, strides.map { _ in 0 }, (both, mode))
     }
-    return (padding, pads)
+    return (padding, pads, nil)
   }
 }

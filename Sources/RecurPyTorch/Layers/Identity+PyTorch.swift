@@ -4,7 +4,8 @@ import RecurTensors
 // nn.Dropout and its like (torch/nn/modules/dropout.py, 2.13).
 extension Identity: PyTorchExpression {
   static let classes = [
-    "nn.Dropout", "nn.Dropout1d", "nn.AlphaDropout", "nn.FeatureAlphaDropout", "nn.Identity",
+    "nn.Dropout", "nn.Dropout1d", "nn.Dropout2d", "nn.Dropout3d", "nn.AlphaDropout",
+    "nn.FeatureAlphaDropout", "nn.Identity",
   ].map { name in
     PyTorchClass(
       name,

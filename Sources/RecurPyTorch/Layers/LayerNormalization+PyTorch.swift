@@ -57,8 +57,37 @@ extension LayerNormalization: PyTorchLayer {
         names.doubts.append("'\(names.key)' is taken for nn.LayerNorm")
         return [("normalized_shape", .integer(gamma.shape[0]))]
       },
-      read: { reader, model, _ in read(&reader, &model).map { .layer($0.asLayer, .lastAxis) } })
+      read: { reader, model, _ in
+        if let shape = reader.options.layer.options["normalized_shape"]?.array, shape.count > 1 {
+          return severalAxes(&reader, &model)
+        }
+        return read(&reader, &model).map { .layer($0.asLayer, .lastAxis) }
+      })
   ]
+
+  /// A module over several axes: a function of its weights.
+  private static func severalAxes(
+    _ reader: inout PyTorchModuleReader, _ model: inout PyTorchModelReader
+  ) -> PyTorchModuleReader.Module? {
+    let epsilon = reader.options.number("eps", 1e-5)
+    let shape = reader.options.value("normalized_shape")?.array?.compactMap(\.integer) ?? []
+    let isAffine = reader.options.bool("elementwise_affine") ?? true
+    let hasBias = isAffine && reader.options.bool("bias") ?? true
+    var keywords: [(name: String, value: PyTorchArgument)] = [
+      ("normalized_shape", .list(shape.map { .integer($0) })), ("eps", .number(epsilon)),
+    ]
+    for (parameter, isThere) in [(Key.gamma, isAffine), (Key.beta, hasBias)] where isThere {
+      guard let tensor = model.required(reader.key(parameter)) else { return nil }
+      guard tensor.shape == shape else {
+        reader.options.disagrees(
+          "normalized_shape", declared: "\(shape)", implied: "\(tensor.shape)", isDefault: false,
+          tensor: tensor.location)
+        return nil
+      }
+      keywords.append((parameter, .array(tensor)))
+    }
+    return .function("layer_norm", keywords)
+  }
 
   private static func read(
     _ reader: inout PyTorchModuleReader, _ model: inout PyTorchModelReader

@@ -1,3 +1,4 @@
+import RecurContainers
 import RecurModel
 import RecurTensors
 
@@ -5,6 +6,20 @@ import RecurTensors
 /// their own.
 extension MultiHeadAttention: PyTorchLayer {
   static let helpers = [PyTorchHelper("KerasMultiHead", module)]
+
+  static let classes = [
+    PyTorchClass(
+      "nn.MultiheadAttention", parameters: ["in_proj_weight", "in_proj_bias"],
+      words: ["num_heads": nil, "batch_first": false],
+      outline: { layer in
+        PyTorchOutline(
+          rank: 3, batchAxis: layer.options["batch_first"]?.bool == true ? 0 : 1,
+          takes: layer.size("embed_dim"), gives: layer.size("embed_dim"))
+      },
+      read: { reader, model, _ throws(CheckpointError) in
+        try reader.attention(&model).map { .attention($0) }
+      })
+  ]
 
   mutating func visitTensors<Visitor: StateDictVisitor>(
     _ visitor: inout Visitor, _ keys: StateDictKeys

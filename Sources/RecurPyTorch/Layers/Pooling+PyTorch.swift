@@ -94,6 +94,7 @@ extension Pooling: PyTorchExpression {
       ],
       outline: { _ in PyTorchOutline(rank: axes + 2, batchAxis: 0) },
       read: { reader, model, _ in
+        if let function = function(&reader, name, operation, axes) { return function }
         guard let sizes = reader.options.sizes("kernel_size", axes) else {
           model.report(.pytorchDeclarationInvalid, "\(name) needs 'kernel_size'")
           return nil
@@ -107,9 +108,7 @@ extension Pooling: PyTorchExpression {
             reader.options.refuse("return_indices", "only false is")
           }
         }
-        if reader.options.bool("ceil_mode") == true {
-          reader.options.refuse("ceil_mode", "only false is: windows lie inside the padded input")
-        }
+        _ = reader.options.bool("ceil_mode")
         guard (sizes + strides + dilations).allSatisfy({ $0 > 0 && $0 < 1 << 31 }) else {
           model.report(
             .pytorchDeclarationInvalid,
@@ -121,9 +120,7 @@ extension Pooling: PyTorchExpression {
         var countsPadding = false
         if operation == .average {
           countsPadding = reader.options.bool("count_include_pad") ?? true
-          if reader.options.value("divisor_override") != nil {
-            reader.options.refuse("divisor_override", "a mean is divided by the size of its window")
-          }
+          _ = reader.options.value("divisor_override")
         }
         let windows = sizes.indices.map { axis in
           Window(
@@ -135,6 +132,30 @@ extension Pooling: PyTorchExpression {
           .pooling(Pooling(operation: operation, region: .windows(windows))),
           .channelsSecond(pads: countsPadding ? pads : pads.map { _ in 0 }))
       })
+  }
+
+  /// The module as a function, where the number of windows depends on the extent.
+  private static func function(
+    _ reader: inout PyTorchModuleReader, _ name: String, _ operation: Operation, _ axes: Int
+  ) -> PyTorchModuleReader.Module? {
+    let options = reader.options.layer.options
+    guard options["ceil_mode"]?.bool == true || options["divisor_override"]?.integer != nil,
+      reader.options.bool("return_indices") != true
+    else { return nil }
+    var keywords: [(name: String, value: PyTorchArgument)] = []
+    for word in ["kernel_size", "stride", "padding"] + (operation == .maximum ? ["dilation"] : []) {
+      guard let sizes = reader.options.sizes(word, axes) else { continue }
+      keywords.append((word, .list(sizes.map { .integer($0) })))
+    }
+    keywords.append(("ceil_mode", .bool(reader.options.bool("ceil_mode") ?? false)))
+    if operation == .average {
+      keywords.append(
+        ("count_include_pad", .bool(reader.options.bool("count_include_pad") ?? true)))
+      if let divisor = reader.options.integer("divisor_override") {
+        keywords.append(("divisor_override", .integer(divisor)))
+      }
+    }
+    return .function("\(operation == .maximum ? "max" : "avg")_pool\(axes)d", keywords)
   }
 
   private static func adaptive(
@@ -149,8 +170,14 @@ extension Pooling: PyTorchExpression {
           reader.options.refuse("return_indices", "only false is")
         }
         guard sizes?.allSatisfy({ $0 == 1 }) == true else {
-          reader.options.refuse("output_size", "only 1 is, one result for the whole input")
-          return nil
+          guard let sizes else {
+            reader.options.refuse("output_size", "whole numbers are")
+            return nil
+          }
+          let word = operation == .maximum ? "max" : "avg"
+          return .function(
+            "adaptive_\(word)_pool\(axes)d",
+            [("output_size", .list(sizes.map { .integer($0) }))])
         }
         return .layer(
           .pooling(Pooling(operation: operation, region: .whole(axes: axes, keepsAxes: true))),

@@ -51,6 +51,16 @@ protocol PyTorchLayer: LayerKind {
   /// A statement for the constructor of the whole module, which prepares it for this layer.
   var preparation: String? { get }
 
+  // MARK: declarations
+
+  /// Adds the modules and functions of torch that compute the layer.
+  ///
+  /// - Returns: the names of the outputs.
+  /// - Throws: the reason why torch has neither a module nor functions for it.
+  func declare(
+    _ call: PyTorchDeclaredCall, _ writer: inout PyTorchDeclarationWriter
+  ) throws(PyTorchFunctionProblem) -> [String]
+
   // MARK: recurrent layers
 
   /// Whether classes of torch.nn compute the layer if it has no mask.
@@ -67,6 +77,9 @@ extension PyTorchLayer {
   func activations(isWrittenOut: Bool) -> [Activation] { [] }
   var furtherOutputs: [String] { [] }
   var preparation: String? { nil }
+  func declare(
+    _ call: PyTorchDeclaredCall, _ writer: inout PyTorchDeclarationWriter
+  ) throws(PyTorchFunctionProblem) -> [String] { throw .hasNoWords }
   var isTorch: Bool { true }
   var torchDirections: [Recurrent] { [] }
 }

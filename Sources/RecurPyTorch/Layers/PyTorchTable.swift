@@ -75,7 +75,8 @@ private let kinds: [any PyTorchLayer.Type] = [
 
 extension PyTorchClass {
   /// Every class that a declaration can name.
-  static let all = kinds.flatMap { $0.classes }
+  static let all =
+    kinds.flatMap { $0.classes } + PyTorchEncoder.classes + PyTorchFunctionModules.classes
 }
 
 extension PyTorchHelpers {

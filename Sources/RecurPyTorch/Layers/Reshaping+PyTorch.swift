@@ -53,13 +53,11 @@ extension Reshaping: PyTorchExpression {
         "nn.Flatten", words: ["start_dim": 1, "end_dim": -1],
         outline: { _ in PyTorchOutline(batchAxis: 0, effect: .joinsAxes) },
         read: { reader, _, _ in
-          if reader.options.integer("start_dim") ?? 1 != 1 {
-            reader.options.refuse("start_dim", "only 1 is")
-          }
-          if reader.options.integer("end_dim") ?? -1 != -1 {
-            reader.options.refuse("end_dim", "only -1 is")
-          }
-          return .layer(.reshaping(.flatten), .asSeen)
+          let first = reader.options.integer("start_dim") ?? 1
+          let last = reader.options.integer("end_dim") ?? -1
+          guard (first, last) != (1, -1) else { return .layer(.reshaping(.flatten), .asSeen) }
+          return .function(
+            "flatten", [("start_dim", .integer(first)), ("end_dim", .integer(last))])
         }),
       PyTorchClass(
         "permute",
@@ -86,10 +84,13 @@ extension Reshaping: PyTorchExpression {
       read: { reader, _, _ in
         // Two numbers per axis, the last axis first.
         guard let amounts = reader.options.sizes("padding", 2 * axes),
-          amounts.allSatisfy({ $0 >= 0 && $0 <= 1 << 20 })
+          amounts.allSatisfy({ $0.magnitude <= 1 << 20 })
         else {
           reader.options.refuse("padding", "a number or \(2 * axes) of them belong there")
           return nil
+        }
+        guard amounts.allSatisfy({ $0 >= 0 }) else {
+          return .function("pad", [("pad", .list(amounts.map { .integer($0) }))])
         }
         let margins = (0..<axes).reversed().map { Margin(amounts[2 * $0], amounts[2 * $0 + 1]) }
         return .layer(.reshaping(.pad(margins)), .channelsSecond(pads: []))
@@ -104,8 +105,9 @@ extension Reshaping: PyTorchExpression {
       let mode = reader.options.word(
         "mode", ["nearest", "linear", "bilinear", "bicubic", "trilinear", "nearest-exact"])
       if mode != "nearest" { reader.options.refuse("mode", "only \"nearest\" is") }
-      if reader.options.value("size") != nil {
-        reader.options.refuse("size", "only scale_factor is")
+      if let size = reader.options.value("size") {
+        guard let extents = model.argument(size, of: "size") else { return nil }
+        return .function("interpolate", [("size", extents)])
       }
       guard let rank, (3...5).contains(rank) else {
         model.report(

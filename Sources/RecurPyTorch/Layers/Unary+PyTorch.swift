@@ -16,7 +16,7 @@ extension Unary: PyTorchExpression {
   func expression(_ call: PyTorchCall) -> String { "torch.\(function)(\(call.x))" }
 
   /// The name of the function in torch.
-  private var function: String {
+  var function: String {
     switch self {
     case .expm1: "expm1"
     case .log: "log"

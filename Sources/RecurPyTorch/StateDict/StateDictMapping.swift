@@ -43,6 +43,12 @@ package struct StateDictMapping: Sendable {
     return keys
   }
 
+  /// The prefix of the keys of a node's layer, and the ending of its recurrent keys.
+  func key(of node: Model.Node) -> (prefix: String, suffix: String) {
+    let keys = keys(of: node)
+    return (keys.prefix, keys.suffix)
+  }
+
   /// The Python name of a layer, which is the prefix of its keys.
   package func prefix(of layerName: String) -> String {
     names[stackNames[Name(layerName)] ?? layerName]

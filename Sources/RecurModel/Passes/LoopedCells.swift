@@ -1,0 +1,129 @@
+import RecurTensors
+
+/// Steps of one cell over all timesteps of a sequence become a recurrent layer, and states of zeros are
+/// left out.
+enum LoopedCells {
+  static func rewrite(_ node: Model.Node, _ graph: inout RewrittenGraph) {
+    switch node.layer {
+    case .recurrent, .bidirectional:
+      var own = node
+      let isZero = !node.initialState.isEmpty && node.initialState.allSatisfy(graph.isZero)
+      if isZero { own.initialState = [] }
+      guard let loop = graph.loop(endingWith: own) else {
+        return isZero ? graph.change(own) : graph.keep(own)
+      }
+      graph.write(loop, for: own)
+    case .merge(.stack(axis: 1)): stack(node, &graph)
+    default: graph.keep(node)
+    }
+  }
+
+  /// The outputs of all steps, one beside the other, are the sequence of the layer.
+  private static func stack(_ node: Model.Node, _ graph: inout RewrittenGraph) {
+    guard let last = node.inputs.last, let layer = graph.producer(last),
+      case .recurrent(let recurrent) = layer.layer, recurrent.returnsSequence,
+      recurrent.returnsState, last.output == 1, recurrent.cell.units == recurrent.cell.stateSizes[0],
+      graph.shapes[layer.inputs[0]]?[1] == .fixed(node.inputs.count)
+    else { return graph.keep(node) }
+    for (time, value) in node.inputs.enumerated().dropLast() {
+      guard let step = graph.step(value), step.index == time, step.sequence == layer.inputs[0],
+        value.output <= 1,
+        let cell = graph.producer(value)?.layer.firstCell, cell.isSame(as: recurrent.cell)
+      else { return graph.keep(node) }
+      let states = graph.producer(value)?.initialState ?? []
+      let before = time == 0 ? layer.initialState : []
+      let isFollowing =
+        time == 0
+        ? states == before
+        : states.allSatisfy { $0.node == node.inputs[time - 1].node }
+          && states.map(\.output) == Array(1...states.count)
+      guard isFollowing else { return graph.keep(node) }
+    }
+    graph.replace(Model.Value(node.name), with: Model.Value(layer.name))
+  }
+}
+
+/// A recurrent layer in place of steps of its cell.
+private struct CellLoop {
+  var sequence: Model.Value
+  var initialState: [Model.Value]
+  var layer: Recurrent
+}
+
+extension RewrittenGraph {
+  /// Whether a value is zero everywhere.
+  fileprivate func isZero(_ value: Model.Value) -> Bool {
+    guard let node = producer(value), case .conditional(let layer) = node.layer else {
+      return false
+    }
+    return [layer.onTrue, layer.onFalse].allSatisfy { operand in
+      operand.constant?.elements.allSatisfy { $0 == 0 } ?? false
+    }
+  }
+
+  /// The timestep that a single step of a cell reads.
+  fileprivate func step(_ value: Model.Value) -> (sequence: Model.Value, index: Int)? {
+    guard let node = producer(value), case .recurrent(let layer) = node.layer, node.mask == nil,
+      !layer.returnsSequence, layer.returnsState, layer.direction == .forward, !layer.isStateful,
+      let inserted = producer(node.inputs[0]), case .reshaping(.insertAxis(1)) = inserted.layer,
+      let selected = producer(inserted.inputs[0]),
+      case .selection(let selection) = selected.layer, selection.axis == 1,
+      let extent = shapes[selected.inputs[0]]?[1].value
+    else { return nil }
+    return (
+      selected.inputs[0], selection.index < 0 ? selection.index + extent : selection.index
+    )
+  }
+
+  /// The steps of all timesteps of a sequence, of which `node` is the last one; `node` is not written
+  /// yet.
+  fileprivate mutating func loop(endingWith node: Model.Node) -> CellLoop? {
+    guard case .recurrent(let layer) = node.layer else { return nil }
+    // The node is looked at as if it were written.
+    var copy = self
+    copy.keep(node)
+    guard let last = copy.step(Model.Value(node.name)),
+      let extent = copy.shapes[last.sequence]?[1].value, extent > 1, last.index == extent - 1
+    else { return nil }
+    var current = node
+    for time in (0..<extent - 1).reversed() {
+      guard let before = current.initialState.first,
+        current.initialState.allSatisfy({ $0.node == before.node }),
+        current.initialState.map(\.output) == Array(1...layer.cell.stateSizes.count),
+        let step = copy.step(before), step.index == time, step.sequence == last.sequence,
+        let own = copy.producer(before), own.layer.firstCell?.isSame(as: layer.cell) ?? false
+      else { return nil }
+      current = own
+    }
+    var whole = layer
+    whole.returnsSequence = true
+    return CellLoop(sequence: last.sequence, initialState: current.initialState, layer: whole)
+  }
+
+  fileprivate mutating func write(_ loop: CellLoop, for node: Model.Node) {
+    var own = node
+    own.layer = .recurrent(loop.layer)
+    own.inputs = [loop.sequence]
+    own.initialState = loop.initialState
+    change(own)
+    // The output of the last step is the last h.
+    if loop.layer.cell.units == loop.layer.cell.stateSizes.first {
+      replace(Model.Value(node.name), with: Model.Value(node.name, 1))
+    }
+  }
+}
+
+extension RecurrentCell {
+  /// Whether both cells have the same weights and options, as views of the same numbers.
+  fileprivate func isSame(as other: RecurrentCell) -> Bool {
+    title == other.title && definition.functionsAreEqual(to: other.definition)
+      && tensors.map { TensorIdentity($0.tensor) } == other.tensors.map { TensorIdentity($0.tensor) }
+  }
+}
+
+extension CellKind {
+  fileprivate func functionsAreEqual(to other: any CellKind) -> Bool {
+    functions?.activation == other.functions?.activation
+      && functions?.recurrent == other.functions?.recurrent
+  }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import Recur
+import RecurFormats
+import RecurInference
+import RecurModel
+import RecurPyTorch
+import RecurStateDicts
+import RecurTensors
+import RecurTestSupport
+import RecurVerification
+import Testing
+
+/// Modules and functions of torch side by side, with what torch computed (gen_torch_graphs.py).
+@Suite("Declarations that are graphs")
+struct TorchGraphTests {
+  static let groups = [
+    "activations", "attention", "convolutions", "elementwise", "norms", "paddings", "pools",
+    "recognizer", "recurrent", "reductions", "shapes",
+  ]
+
+  private func checkpoint(_ group: String) throws -> Checkpoint {
+    try Checkpoint(
+      opening: TestData.path("torch_graphs/\(group).safetensors"),
+      architecture: TestData.path("torch_graphs/\(group).json"))
+  }
+
+  private func golden(_ group: String) -> String {
+    TestData.path("torch_graphs/\(group).golden.npz")
+  }
+
+  @Test("every module and function computes what torch recorded", arguments: groups)
+  func recorded(group: String) throws {
+    let verification = try checkpoint(group).verify(golden: golden(group))
+    #expect(verification.comparisons.count > 1)
+    for comparison in verification.comparisons {
+      #expect(
+        comparison.matches,
+        "\(comparison.name): \(comparison.worst?.size ?? 0) at \(comparison.worst?.place ?? "")")
+    }
+  }
+
+  @Test("another option than torch's is found out")
+  func moved() throws {
+    try TestData.withFolder { folder in
+      let text = String(
+        decoding: try TestData.bytes("torch_graphs/activations.json"), as: UTF8.self)
+      let declaration = folder.appending(path: "moved.json")
+      let moved = text.replacing("\"negative_slope\": 0.", with: "\"negative_slope\": 1.")
+      try Data(moved.utf8).write(to: declaration)
+      let verification = try Checkpoint(
+        opening: TestData.path("torch_graphs/activations.safetensors"),
+        architecture: declaration.path(percentEncoded: false)
+      ).verify(golden: golden("activations"))
+      #expect(verification.comparisons.contains { !$0.matches })
+      #expect(verification.comparisons.contains { $0.matches })
+    }
+  }
+
+  @Test("the engine computes what the reference computes", arguments: groups)
+  func engine(group: String) throws {
+    let model = try checkpoint(group).model
+    let inputs = try GoldenFile(at: golden(group), for: nil).inputs
+    let expected = try model.run(inputs)
+    for (result, wanted) in zip(try Program(model).run(inputs), expected) {
+      #expect(result.shape == wanted.shape)
+      let scale = wanted.doubles().reduce(1) { max($0, $1.isFinite ? abs($1) : 0) }
+      for (a, b) in zip(result.doubles(), wanted.doubles()) where !(a.isNaN && b.isNaN) {
+        #expect(a == b || abs(a - b) <= 2e-6 * scale)
+      }
+    }
+  }
+
+  /// What is written of a model and read back with its weights.
+  private func copy(of model: Model) throws -> Model {
+    let (tensors, _) = try StateDictMapping(model, keepsPlaces: true).encode()
+    let text = try PyTorchStateDicts().architecture(of: model)
+    let stateDict = StateDict(tensors: tensors, metadata: [("format", "pt")])
+    let options = DecodeOptions(
+      architecture: FileProbe(
+        path: "declared.json", bytes: TestData.region(Array(text.utf8))),
+      formats: .all)
+    let probe = FileProbe(path: "weights.safetensors", bytes: TestData.region([]))
+    return try PyTorchStateDicts().model(stateDict, probe, options).model
+  }
+
+  private func expectEqual(_ copy: Model, _ model: Model, _ inputs: [Tensor]) throws {
+    let (results, expected) = (try copy.run(inputs), try model.run(inputs))
+    #expect(results.count == expected.count)
+    for (result, wanted) in zip(results, expected) {
+      #expect(result.shape == wanted.shape)
+      let scale = wanted.doubles().reduce(1) { max($0, $1.isFinite ? abs($1) : 0) }
+      for (a, b) in zip(result.doubles(), wanted.doubles()) where !(a.isNaN && b.isNaN) {
+        #expect(a == b || abs(a - b) <= 1e-9 * scale)
+      }
+    }
+  }
+
+  @Test("a declaration that is written of any model is read as that model")
+  func written() throws {
+    var (count, refused) = (0, [String: Int]())
+    for fixture in Fixture.withGolden {
+      let checkpoint = try Checkpoint(
+        opening: TestData.path(fixture.path), architecture: fixture.architecturePath)
+      guard checkpoint.model.isConnected, let golden = fixture.golden else { continue }
+      let model = checkpoint.model
+      let copy: Model
+      do {
+        copy = try self.copy(of: model)
+      } catch let error as CheckpointError
+        where error.diagnostics.allSatisfy({ $0.code.rawValue == "model.unrepresentable" })
+      {
+        // Refused by name: the layer and the reason.
+        for finding in error.diagnostics {
+          refused[String(finding.message.split(separator: ": ").last ?? ""), default: 0] += 1
+        }
+        continue
+      }
+      count += 1
+      let inputs = try GoldenFile(at: TestData.path(golden), for: model).inputs
+      guard inputs.count == model.inputs.count else { continue }
+      try expectEqual(copy, model, inputs)
+    }
+    #expect(count > 200, "\(count) models; refused: \(refused)")
+  }
+}
