@@ -307,7 +307,7 @@
     @Test("the least norm of a UnitNormalization is its framework's: another one is told")
     func leastNorm() throws {
       for (epsilon, format, told) in [
-        (1e-6, "keras", "1e-12"), (1e-6, "keras2-h5", nil),
+        (1e-6, "keras", nil), (1e-6, "keras-h5", "1e-12"), (1e-6, "keras2-h5", nil),
         (1e-12, "keras2-h5", "1e-06"), (1e-12, "keras-h5", nil),
       ] as [(Double, String, String?)] {
         let layer = UnitNormalization(axes: [-1], epsilon: epsilon)

@@ -136,6 +136,8 @@ enum KerasArgumentForm: Sendable {
   case input
   /// A plain value.
   case plain(JSONValue)
+  /// A plain value under the name of its parameter.
+  case named(String, JSONValue)
 }
 
 /// One output of one call, as other calls refer to it.

@@ -26,17 +26,20 @@ struct KerasOperationWriter {
   ///   - dtype: the type of the output.
   ///   - options: its options.
   ///   - operand: the plain argument of the call.
+  ///   - arguments: all arguments of the call; nil for the inputs and the plain argument.
   /// - Returns: the output.
   mutating func add(
     _ className: String, _ part: String?, _ inputs: [KerasTensorForm], _ shape: [Int?],
-    _ dtype: String, _ options: [(name: String, value: JSONValue)] = [], operand: JSONValue? = nil
+    _ dtype: String, _ options: [(name: String, value: JSONValue)] = [], operand: JSONValue? = nil,
+    arguments: [KerasArgumentForm]? = nil
   ) -> KerasTensorForm {
     let base = names[node.layerName]
     let name = part.map { names.unique("\(base)_\($0)") } ?? base
     let form = KerasLayerForm(
       className: className, name: name, options: options, isOperation: true)
-    layers.append(
-      KerasPlacedLayer(form: form, calls: [KerasCallForm(inputs: inputs, operand: operand)]))
+    var call = KerasCallForm(inputs: inputs, operand: operand)
+    call.arguments = arguments
+    layers.append(KerasPlacedLayer(form: form, calls: [call]))
     return KerasTensorForm(layer: name, call: 0, output: 0, shape: shape, dtype: dtype)
   }
 }

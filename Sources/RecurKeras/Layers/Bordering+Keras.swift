@@ -50,7 +50,9 @@ extension Bordering: KerasLayer {
       return nil
     }
     var form = writer.operation("Pad", name, [("pad_width", .array(pairs)), ("mode", mode)])
-    if case .constant(let number) = content { form.arguments = [.input, .plain(.number(number))] }
+    if case .constant(let number) = content {
+      form.arguments = [.input, .named("constant_values", .number(number))]
+    }
     return form
   }
 

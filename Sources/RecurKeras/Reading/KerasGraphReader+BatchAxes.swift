@@ -3,7 +3,7 @@ import RecurTensors
 
 extension KerasGraphReader {
   /// `nodes`, with axis 1 as the batch of an input where all readers of the input show that it
-  /// is.
+  /// is; a batch on the first axis is of any size.
   ///
   /// A reader shows it by taking one element of the first axis or exchanging the first two axes, at
   /// once or behind layers that keep both axes.
@@ -31,10 +31,14 @@ extension KerasGraphReader {
     }
     var copy = nodes
     for index in copy.indices {
-      guard case .input(var input) = copy[index].layer, input.shape.count >= 2,
-        isSecond[Name(copy[index].name)] == true
-      else { continue }
-      input.batchAxis = 1
+      guard case .input(var input) = copy[index].layer, !input.shape.isEmpty else { continue }
+      if input.shape.count >= 2, isSecond[Name(copy[index].name)] == true {
+        input.batchAxis = 1
+      } else if !keepsStates {
+        // Keras takes the batch from the first call, and holds later calls to the declared one only
+        // where a layer keeps its state.
+        input.shape[0] = nil
+      }
       copy[index].layer = .input(input)
     }
     return copy

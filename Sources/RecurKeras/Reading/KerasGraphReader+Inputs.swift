@@ -4,14 +4,6 @@ import RecurTensors
 
 // What becomes of the declared inputs of a model.
 extension KerasGraphReader {
-  /// The layer; an input without its declared batch, which Keras takes from the first call and holds
-  /// later calls to only where a layer keeps its state.
-  func withoutBatch(_ layer: Layer) -> Layer {
-    guard case .input(var input) = layer, !keepsStates, !input.shape.isEmpty else { return layer }
-    input.shape[0] = nil
-    return .input(input)
-  }
-
   /// The input of text that a layer with a vocabulary reads, made an input of the numbers that the
   /// layer puts out.
   ///

@@ -251,7 +251,7 @@ struct KerasGraphReader {
     precisions[name] = reader.precision
     featureAxes[name] = reader.featureAxis
     if let layer { layers[name] = layer } else { unreadable.insert(name) }
-    return layer.map(withoutBatch)
+    return layer
   }
 
   /// A layer of an unknown class: its tensors are kept, and it is never run.

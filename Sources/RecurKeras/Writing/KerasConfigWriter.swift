@@ -96,16 +96,18 @@ struct KerasConfigWriter {
     var arguments = call.inputs.map(tensor)
     if call.isList { arguments = [.array(arguments)] }
     if let operand = call.operand { arguments.append(operand) }
+    var keywords = JSONObject()
     if let listed = call.arguments {
       var rest = call.inputs.map(tensor)[...]
-      arguments = listed.map { argument in
+      arguments = []
+      for argument in listed {
         switch argument {
-        case .input: rest.popFirst() ?? .null
-        case .plain(let value): value
+        case .input: arguments.append(rest.popFirst() ?? .null)
+        case .plain(let value): arguments.append(value)
+        case .named(let name, let value): keywords.add(name, value)
         }
       }
     }
-    var keywords = JSONObject()
     if !call.initialState.isEmpty { keywords.add("initial_state", states(call)) }
     if let mask = call.mask { keywords.add("mask", tensor(mask)) }
     if !call.maskNames.isEmpty {

@@ -24,8 +24,8 @@ extension KerasGraphWriter {
       guard target.holdsOperations else {
         throw CheckpointError(
           user.unrepresentable(
-            "'\(user.layerName)' counts timesteps by lengths, which takes operations that can't be "
-              + "loaded from this format", hint: "write .keras, which can hold operations"))
+            "'\(user.layerName)' takes several operations of Keras, which can't be loaded from this "
+              + "format", hint: "write .keras, which can hold operations"))
       }
       var operands: [KerasTensorForm] = []
       for value in values {
