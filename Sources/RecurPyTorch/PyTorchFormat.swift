@@ -32,10 +32,11 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
     _ probe: FileProbe, key: String?
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      guard key == nil, ExportedArchive.holdsProgram(probe) else {
+      guard key == nil, ExportedArchive.holdsProgram(probe),
+        let decoded = try ExportedArchive.model(probe, DecodeOptions())
+      else {
         return try names.declaration(of: stateDict(probe, key: key, .init()), probe)
       }
-      let decoded = try ExportedArchive.model(probe, DecodeOptions())
       return (try names.architecture(of: decoded.model), decoded.diagnostics)
     }
   }

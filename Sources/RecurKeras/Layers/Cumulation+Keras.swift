@@ -1,5 +1,6 @@
 import RecurContainers
 import RecurModel
+import RecurTensors
 
 /// Sums and products up to a position. Keras has them from the start of an axis, and with the position
 /// itself; the others are written as several operations:

@@ -22,8 +22,10 @@ extension OneHot: KerasLayer {
   ]
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
-    writer.operation(
-      "OneHot", name, [("num_classes", .integer(count)), ("axis", .integer(axis))])
+    // Keras takes an axis of the input, or -1 for an axis behind them all.
+    let isLast = axis == writer.inputShapes.first?.count
+    return writer.operation(
+      "OneHot", name, [("num_classes", .integer(count)), ("axis", .integer(isLast ? -1 : axis))])
   }
 
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks { .lost }
