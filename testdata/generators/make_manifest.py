@@ -37,7 +37,7 @@ def exists(path):
 
 
 def stem(path):
-    return re.sub(r"(_weights\.h5|\.weights\.h5|\.weights\.json|\.h5|\.keras|\.json|\.pt|\.safetensors|\.npz|\.pkl|\.joblib)$", "", path)
+    return re.sub(r"(_weights\.h5|\.weights\.h5|\.weights\.json|\.h5|\.keras|\.json|\.pt2|\.pt|\.safetensors|\.npz|\.pkl|\.joblib)$", "", path)
 
 
 def architecture(path):
@@ -64,6 +64,8 @@ for folder in sorted(os.listdir(root)):
         if name.endswith((".golden.npz", ".npy")) or name.endswith(".npz") and folder not in ("keras_field", "torch_modules", "declared"):
             continue
         if folder in DECLARED and name.endswith(".json"):
+            continue
+        if os.path.isdir(os.path.join(root, folder, name)):
             continue
         path = "%s/%s" % (folder, name)
         full = os.path.join(root, path)

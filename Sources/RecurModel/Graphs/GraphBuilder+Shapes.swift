@@ -57,6 +57,9 @@ extension GraphBuilder {
     guard let axis = positions(of: [position], rank: rank + 1)?.first else {
       throw problem("an array of \(rank) axes can get no axis \(position)")
     }
+    guard rank < GraphLimits.axes else {
+      throw problem("an array of more than \(GraphLimits.axes) axes", code: .limitExceeded)
+    }
     if case .known(let known) = x { return .known(try known.insertingAxis(axis)) }
     let value = try computed(x)
     guard rank > 0 else { return try apply(.reshaping(.reshapeAll([.fixed(1)])), value) }
@@ -135,7 +138,7 @@ extension GraphBuilder {
     let shape = try extents(x)
     let total = shape.reduce(Dimension.fixed(1)) { $0.times($1) }
     let known = target.filter { $0 != .fixed(-1) }.reduce(Dimension.fixed(1)) { $0.times($1) }
-    guard target.count(where: { $0 == .fixed(-1) }) <= 1,
+    guard target.count(where: { $0 == .fixed(-1) }) <= 1, target.count <= GraphLimits.axes,
       target.allSatisfy({ $0.value ?? 0 >= -1 })
     else { throw problem("the shape \(text(target)) is none") }
     var wanted = target
@@ -203,7 +206,9 @@ extension GraphBuilder {
     _ x: GraphValue, to target: [Dimension]
   ) throws(CheckpointError) -> GraphValue {
     let shape = try extents(x)
-    guard target.count >= shape.count else {
+    guard target.count >= shape.count, target.count <= GraphLimits.axes,
+      target.allSatisfy({ $0.value ?? 0 >= -1 })
+    else {
       throw problem("\(text(shape)) can't be repeated to \(text(target))")
     }
     let aligned =

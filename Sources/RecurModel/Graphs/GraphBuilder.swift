@@ -18,9 +18,12 @@ package struct GraphBuilder: Sendable {
   package let limits: GraphLimits
   private var shapes = ModelShapes()
   private var types: [Model.Value: ElementType] = [:]
-  private var names: Set<String> = []
+  /// The names that are taken, with the number for the next node of that name.
+  private var names: [String: Int] = [:]
   private var knownElements = 0
   private var parameters: [TensorIdentity: String] = [:]
+  /// The layers that have a place in a state dict, and their weights.
+  private var layers: [StateDictPlace: (name: String, weights: [TensorIdentity])] = [:]
   /// The values that spread a known number over free extents, by these extents.
   private var anchors: [[Dimension]: Model.Value] = [:]
 
@@ -83,9 +86,21 @@ package struct GraphBuilder: Sendable {
     let type = precision ?? inputs.compactMap { types[$0] }.first { $0.isArithmetic } ?? .float32
     try append(
       Model.Node(
-        name: own, layerName: own, layer: layer, inputs: inputs, initialState: initialState,
+        name: own, layerName: layerName(own, layer, place), layer: layer, inputs: inputs,
+        initialState: initialState,
         precision: type, location: location, place: place))
     return (0..<layer.outputCount).map { Model.Value(own, $0) }
+  }
+
+  /// The name of the layer: of one with the same weights at the same place, if there is one.
+  private mutating func layerName(_ name: String, _ layer: Layer, _ place: StateDictPlace?)
+    -> String
+  {
+    guard let place else { return name }
+    let weights = layer.tensors.map { TensorIdentity($0.tensor) }
+    if let known = layers[place], known.weights == weights { return known.name }
+    layers[place] = (name, weights)
+    return name
   }
 
   /// Adds a node of one output.
@@ -107,6 +122,9 @@ package struct GraphBuilder: Sendable {
     if shapes.findings.count > before {
       throw CheckpointError(shapes.findings[before])
     }
+    guard shapes[node.name].allSatisfy({ $0.count <= GraphLimits.axes }) else {
+      throw problem("an array of more than \(GraphLimits.axes) axes", code: .limitExceeded)
+    }
     nodes.append(node)
     for output in 0..<node.layer.outputCount {
       types[Model.Value(node.name, output)] = type(of: node, output: output)
@@ -114,12 +132,13 @@ package struct GraphBuilder: Sendable {
   }
 
   private mutating func unique(_ name: String) -> String {
-    var (result, count) = (name, 1)
-    while names.contains(result) {
-      result = "\(name)_\(count)"
+    var (result, count) = (name, names[name] ?? 0)
+    while names[result] != nil {
       count += 1
+      result = "\(name)_\(count)"
     }
-    names.insert(result)
+    names[name] = count
+    names[result] = names[result] ?? 0
     return result
   }
 
@@ -173,7 +192,7 @@ package struct GraphBuilder: Sendable {
   /// Counts the elements of an array that is computed from known numbers.
   ///
   /// - Throws: `bytes.limit-exceeded`.
-  mutating func count(known elements: Int?) throws(CheckpointError) {
+  package mutating func count(known elements: Int?) throws(CheckpointError) {
     let (sum, overflow) = knownElements.addingReportingOverflow(elements ?? .max)
     guard let elements, !overflow, elements <= limits.knownElements,
       sum <= limits.allKnownElements

@@ -80,6 +80,8 @@ package enum GraphValue: Sendable {
 
 /// How much a reader of graphs may make before it calls the graph hostile.
 package struct GraphLimits: Sendable {
+  /// The number of axes of an array.
+  package static let axes = 32
   /// The number of nodes.
   package var nodes = 100_000
   /// The elements of one array that is computed from known numbers.

@@ -23,6 +23,9 @@ package struct KnownArray: Sendable {
   package init(
     repeating value: Double, _ type: ElementType, shape: [Dimension]
   ) throws(CheckpointError) {
+    guard shape.allSatisfy({ $0.value ?? 0 >= 0 }), shape.count <= GraphLimits.axes else {
+      throw CheckpointError(.graphUnsupported, "an array of the shape \(text(shape))")
+    }
     array = try Tensor.numbers([value], type, shape: shape.map { _ in 1 })
     self.shape = shape
   }
@@ -64,8 +67,9 @@ package struct KnownArray: Sendable {
     copy.shape[axis] = .fixed(count)
     copy.name = nil
     guard array.shape[axis] > 1 else { return copy }
-    if step == 1 {
-      copy.array = array.slice(axis: axis, first..<first + count)
+    if step == 1 || count == 0 {
+      copy.array = array.slice(
+        axis: axis, (count == 0 ? 0 : first)..<(count == 0 ? 0 : first + count))
     } else {
       copy.array = try Tensor.concatenated(
         (0..<count).map { index in
@@ -103,8 +107,10 @@ package struct KnownArray: Sendable {
     for (axis, extent) in shape.enumerated() {
       guard let extent = extent.value, extent != copy.array.shape[axis] else { continue }
       copy.name = nil
-      copy.array = try Tensor.concatenated(
-        [Tensor](repeating: copy.array, count: extent), axis: axis)
+      copy.array =
+        extent == 0
+        ? copy.array.slice(axis: axis, 0..<0)
+        : try Tensor.concatenated([Tensor](repeating: copy.array, count: extent), axis: axis)
     }
     return copy
   }

@@ -46,11 +46,7 @@ extension Model.Node {
   /// Whether the layer computes every vector along the last axis by itself.
   fileprivate var isPositionwise: Bool {
     guard mask == nil, inputs.count == 1 else { return false }
-    switch layer {
-    case .dense, .layerNormalization, .activation: return true
-    case .binary(let layer):
-      return layer.allOperands.allSatisfy { $0.constant?.shape.count ?? 0 <= 1 }
-    default: return layer.traits.isElementwise
-    }
+    guard case .binary(let layer) = layer else { return layer.treatsPositionsAlike }
+    return layer.allOperands.allSatisfy { $0.constant?.shape.count ?? 0 <= 1 }
   }
 }

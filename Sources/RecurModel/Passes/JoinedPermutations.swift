@@ -34,7 +34,8 @@ extension RewrittenGraph {
     before value: Model.Value
   ) -> (source: Model.Value, order: [Int]?, count: Int) {
     var (source, order, count): (Model.Value, [Int]?, Int) = (value, nil, 0)
-    while let node = producer(source), let input = node.inputs.first,
+    // The limit keeps very long chains from being read again and again.
+    while count < 64, let node = producer(source), let input = node.inputs.first,
       let rank = shapes[input]?.count, let own = node.layer.axisOrder(rank: rank)
     {
       order = order.map { later in later.map { own[$0] } } ?? own

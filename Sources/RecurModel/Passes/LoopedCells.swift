@@ -22,11 +22,13 @@ enum LoopedCells {
   private static func stack(_ node: Model.Node, _ graph: inout RewrittenGraph) {
     guard let last = node.inputs.last, let layer = graph.producer(last),
       case .recurrent(let recurrent) = layer.layer, recurrent.returnsSequence,
-      recurrent.returnsState, last.output == 1, recurrent.cell.units == recurrent.cell.stateSizes[0],
+      recurrent.returnsState, last.output == 1,
+      recurrent.cell.units == recurrent.cell.stateSizes[0],
       graph.shapes[layer.inputs[0]]?[1] == .fixed(node.inputs.count)
     else { return graph.keep(node) }
     for (time, value) in node.inputs.enumerated().dropLast() {
-      guard let step = graph.step(value), step.index == time, step.sequence == layer.inputs[0],
+      guard let step = graph.step(graph.producer(value)), step.index == time,
+        step.sequence == layer.inputs[0],
         value.output <= 1,
         let cell = graph.producer(value)?.layer.firstCell, cell.isSame(as: recurrent.cell)
       else { return graph.keep(node) }
@@ -62,8 +64,8 @@ extension RewrittenGraph {
   }
 
   /// The timestep that a single step of a cell reads.
-  fileprivate func step(_ value: Model.Value) -> (sequence: Model.Value, index: Int)? {
-    guard let node = producer(value), case .recurrent(let layer) = node.layer, node.mask == nil,
+  fileprivate func step(_ node: Model.Node?) -> (sequence: Model.Value, index: Int)? {
+    guard let node, case .recurrent(let layer) = node.layer, node.mask == nil,
       !layer.returnsSequence, layer.returnsState, layer.direction == .forward, !layer.isStateful,
       let inserted = producer(node.inputs[0]), case .reshaping(.insertAxis(1)) = inserted.layer,
       let selected = producer(inserted.inputs[0]),
@@ -77,21 +79,19 @@ extension RewrittenGraph {
 
   /// The steps of all timesteps of a sequence, of which `node` is the last one; `node` is not written
   /// yet.
-  fileprivate mutating func loop(endingWith node: Model.Node) -> CellLoop? {
+  fileprivate func loop(endingWith node: Model.Node) -> CellLoop? {
     guard case .recurrent(let layer) = node.layer else { return nil }
-    // The node is looked at as if it were written.
-    var copy = self
-    copy.keep(node)
-    guard let last = copy.step(Model.Value(node.name)),
-      let extent = copy.shapes[last.sequence]?[1].value, extent > 1, last.index == extent - 1
+    guard let last = step(node), let extent = shapes[last.sequence]?[1].value,
+      2...4096 ~= extent, last.index == extent - 1
     else { return nil }
     var current = node
     for time in (0..<extent - 1).reversed() {
       guard let before = current.initialState.first,
         current.initialState.allSatisfy({ $0.node == before.node }),
         current.initialState.map(\.output) == Array(1...layer.cell.stateSizes.count),
-        let step = copy.step(before), step.index == time, step.sequence == last.sequence,
-        let own = copy.producer(before), own.layer.firstCell?.isSame(as: layer.cell) ?? false
+        let own = producer(before), let step = step(own), step.index == time,
+        step.sequence == last.sequence,
+        own.layer.firstCell?.isSame(as: layer.cell) ?? false
       else { return nil }
       current = own
     }
@@ -117,7 +117,8 @@ extension RecurrentCell {
   /// Whether both cells have the same weights and options, as views of the same numbers.
   fileprivate func isSame(as other: RecurrentCell) -> Bool {
     title == other.title && definition.functionsAreEqual(to: other.definition)
-      && tensors.map { TensorIdentity($0.tensor) } == other.tensors.map { TensorIdentity($0.tensor) }
+      && tensors.map { TensorIdentity($0.tensor) }
+        == other.tensors.map { TensorIdentity($0.tensor) }
   }
 }
 

@@ -33,12 +33,8 @@ extension Layer {
       }
       return .binary(Binary(layer.function, left, right))
     }
-    // A layer of one input that treats every position alike.
     let isExchange = order == [1, 0] + Array(2..<order.count) && order.count > 2
-    guard isExchange, case .kept = traits.leadingAxes, inputCount == 1...1,
-      recurrents.isEmpty, ports.states.isEmpty
-    else { return nil }
-    return self
+    return isExchange && treatsPositionsAlike ? self : nil
   }
 }
 

@@ -55,12 +55,10 @@ extension Model.Node {
   /// Whether axes of extent 1 before the last one change nothing of what the layer computes.
   fileprivate var isUnaware: Bool {
     switch layer {
-    case .activation(let function): return ![.softmax, .logSoftmax, .sparsemax].contains(function)
-    case .unary, .clamp, .casting, .identity, .dense: return true
     case .binary(let layer):
       return layer.allOperands.allSatisfy { $0.constant?.shape.count ?? 0 <= 1 }
     case .slicing(let slicing): return slicing.parts.count == 1
-    default: return false
+    default: return layer.treatsPositionsAlike
     }
   }
 }

@@ -73,8 +73,10 @@ extension RewrittenGraph {
               [o, f, i, g].allSatisfy({ $0.start % units == 0 && $0.count == units }),
               let (x, h) = products(o.source, gates: 4, units: units),
               let layout = weights(
-                [.input: i.start / units, .forget: f.start / units, .cell: g.start / units,
-                  .output: o.start / units] as [LSTMGate: Int], x, h, units: units)
+                [
+                  .input: i.start / units, .forget: f.start / units, .cell: g.start / units,
+                  .output: o.start / units,
+                ] as [LSTMGate: Int], x, h, units: units)
             else { continue }
             return CellStep(
               cell: .lstm(
@@ -111,8 +113,10 @@ extension RewrittenGraph {
               z.0.start == z.1.start, r.0.start == r.1.start, n.start == m.start,
               h.input == terms[0], h.dense.inputSize == units,
               let layout = weights(
-                [.update: z.0.start / units, .reset: r.0.start / units,
-                  .candidate: n.start / units] as [GRUGate: Int], x, h, units: units)
+                [
+                  .update: z.0.start / units, .reset: r.0.start / units,
+                  .candidate: n.start / units,
+                ] as [GRUGate: Int], x, h, units: units)
             else { continue }
             return CellStep(
               cell: .gru(
@@ -201,7 +205,8 @@ extension RewrittenGraph {
       [one, other].allSatisfy({ $0.dense.outputSize == gates * units })
     else { return nil }
     // A product of one timestep of a sequence is that with x.
-    let candidates = [(one, other), (other, one)].filter { _, h in
+    // Where both could be, the first one is taken: which is called the state changes no number.
+    let candidates = [(other, one), (one, other)].filter { _, h in
       h.dense.inputSize == units && isState(h.input)
     }
     return candidates.first

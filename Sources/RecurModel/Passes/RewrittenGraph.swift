@@ -11,11 +11,12 @@ struct RewrittenGraph {
   private var positions: [Name: Int] = [:]
   private var replacements: [Model.Value: Model.Value] = [:]
   private var uses: [Model.Value: Int] = [:]
-  private var names: Set<Name> = []
+  /// The names that are taken, with the number for the next node of that name.
+  private var names: [Name: Int] = [:]
 
   init(_ model: Model) {
     for node in model.nodes {
-      names.insert(Name(node.name))
+      names[Name(node.name)] = 0
       for value in node.operands { uses[value, default: 0] += 1 }
     }
     // An output of the model is used outside too.
@@ -112,11 +113,13 @@ struct RewrittenGraph {
 
   /// A name that no node has.
   mutating func unique(_ name: String) -> String {
-    var (result, count) = (name, 1)
-    while !names.insert(Name(result)).inserted {
-      result = "\(name)_\(count)"
+    var (result, count) = (name, names[Name(name)] ?? 0)
+    while names[Name(result)] != nil {
       count += 1
+      result = "\(name)_\(count)"
     }
+    names[Name(name)] = count
+    names[Name(result)] = names[Name(result)] ?? 0
     return result
   }
 

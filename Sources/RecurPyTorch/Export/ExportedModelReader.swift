@@ -15,6 +15,8 @@ struct ExportedModelReader {
   /// The next values of buffers, by the names of the buffers.
   private var nextStates: [(buffer: String, value: GraphValue)] = []
   private var outputs: [Model.Value] = []
+  /// The values of the graph that are a buffer, by the buffer's name.
+  private var buffers: [Name: [Name]] = [:]
 
   init(
     _ program: ExportedProgram, weights: StateDict, constants: StateDict, limits: GraphLimits
@@ -23,7 +25,7 @@ struct ExportedModelReader {
     self.weights = weights
     self.constants = constants
     builder = GraphBuilder(limits: limits)
-    names = program.extentNames
+    names = try program.extentNames()
     writes = try ExportedWrites(program)
   }
 
@@ -33,7 +35,13 @@ struct ExportedModelReader {
   ///   with the node, and everything that is wrong with the program or its weights.
   mutating func model(named name: String) throws(CheckpointError) -> Model {
     try bindInputs()
-    for (index, node) in program.nodes.enumerated() { try read(node, index) }
+    for (index, node) in program.nodes.enumerated() {
+      do throws(CheckpointError) {
+        try read(node, index)
+      } catch {
+        throw error.located(object: builder.location.object ?? "graph")
+      }
+    }
     for result in program.results { try read(result) }
     let model = builder.model(
       named: name, producer: program.producer,
@@ -60,6 +68,7 @@ struct ExportedModelReader {
       case .weight(let key): bind(input.name, weights.tensors[key], key, &problems)
       case .constant(let key): bind(input.name, constants.tensors[key], key, &problems)
       case .buffer(let key, let isPersistent):
+        buffers[Name(key), default: []].append(Name(input.name))
         let tensor = (isPersistent ? weights : constants).tensors[key]
         if writes.buffers.contains(Name(input.name)) || program.changes(key) {
           try bindState(input.name, tensor, key)
@@ -227,9 +236,7 @@ struct ExportedModelReader {
     }
     let next = GraphValue.computed(try builder.computed(value))
     nextStates.append((buffer, next))
-    for input in program.inputs {
-      if case .buffer(buffer, _) = input.kind { values[Name(input.name)] = next }
-    }
+    for name in buffers[Name(buffer)] ?? [] { values[name] = next }
   }
 
   private mutating func read(_ result: ExportedProgram.Result) throws(CheckpointError) {
@@ -282,7 +289,13 @@ extension ExportedProgram {
 
   /// Names for free extents: the one that most inputs have is the batch, and the next one, in an
   /// input's first two axes, counts timesteps.
-  var extentNames: [String: String] {
+  ///
+  /// - Throws: `bytes.limit-exceeded` for very many inputs.
+  func extentNames() throws(CheckpointError) -> [String: String] {
+    let arguments = inputs.count { if case .argument = $0.kind { true } else { false } }
+    guard arguments <= 256 else {
+      throw CheckpointError(.limitExceeded, "the program has \(arguments) inputs")
+    }
     var order: [(symbol: String, inputs: Int, isLeading: Bool)] = []
     for input in inputs {
       guard case .argument = input.kind, let own = descriptions[Name(input.name)] else { continue }

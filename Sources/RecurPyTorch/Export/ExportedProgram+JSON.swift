@@ -23,7 +23,7 @@ extension ExportedProgram {
     }
     if let release = json["torch_version"]?.string { producer = "PyTorch \(release)" }
     facts.append(("schema", "\(major).\(version?["minor"]?.integer ?? 0)"))
-    for member in json["range_constraints"]?.object?.members ?? [] {
+    for member in json["range_constraints"]?.object?.members.prefix(64) ?? [] {
       let range = member.value
       facts.append(
         (

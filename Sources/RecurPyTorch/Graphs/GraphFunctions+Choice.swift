@@ -85,7 +85,9 @@ extension GraphFunctions {
     while first < places.count {
       var last = first
       let step = first + 1 < places.count ? places[first + 1] - places[first] : 1
-      while step != 0, last + 1 < places.count, places[last + 1] - places[last] == step { last += 1 }
+      while step != 0, last + 1 < places.count, places[last + 1] - places[last] == step {
+        last += 1
+      }
       let stop = places[last] + (step > 0 || step == 0 ? 1 : -1)
       parts.append(
         try builder.sliced(

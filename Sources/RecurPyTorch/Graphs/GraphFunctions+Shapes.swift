@@ -119,7 +119,9 @@ extension GraphFunctions {
     },
     GraphFunction("chunk(self, chunks, dim=0)") { call, builder throws(CheckpointError) in
       let (extent, count) = (try extent(call, builder), try call.integer("chunks", builder))
-      guard count > 0 else { throw call.problem("chunks", "a positive number", builder) }
+      guard 1...builder.limits.nodes ~= count else {
+        throw call.problem("chunks", "a positive number", builder)
+      }
       return [
         .list(try equalParts(call, size: max((extent + count - 1) / count, 1), &builder))
       ]
@@ -182,7 +184,9 @@ extension GraphFunctions {
     _ call: GraphCall, size: Int, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> [GraphValue] {
     let extent = try extent(call, builder)
-    guard size > 0 else { throw builder.problem("an array is divided into parts of \(size)") }
+    guard 1...(1 << 40) ~= size, extent <= 1 << 40 else {
+      throw builder.problem("an array is divided into parts of \(size)")
+    }
     let count = try bounded((extent + size - 1) / size, builder)
     let sizes = (0..<count).map { min(size, extent - $0 * size) }
     return try builder.split(

@@ -122,7 +122,10 @@ extension GraphFunctions {
     guard sizes.count <= shape.count, !sizes.isEmpty,
       zip(sizes, shape.suffix(sizes.count)).allSatisfy({ $1 == .fixed($0) })
     else { throw call.problem("normalized_shape", "the last extents of the array", builder) }
-    let width = sizes.reduce(1, *)
+    let all = sizes.reduce(Dimension.fixed(1)) { $0.times($1) }
+    guard let width = all.value, width <= 1 << 40 else {
+      throw call.problem("normalized_shape", "extents that can be counted", builder)
+    }
     func joined(_ parameter: String) throws(CheckpointError) -> Tensor? {
       guard let weight = try call.optionalWeight(parameter, builder) else { return nil }
       guard weight.array.shape == sizes else {

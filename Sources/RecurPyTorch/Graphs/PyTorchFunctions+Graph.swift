@@ -54,6 +54,7 @@ extension PyTorchFunctions {
         return .tensor(try tensor(.computed(builder.computed(value)), builder))
       }
       guard known.isStored else {
+        try builder.count(known: known.storedCount)
         let stored = try known.stored()
         guard stored.isStored else {
           return .tensor(try tensor(.computed(builder.computed(value)), builder))
