@@ -114,6 +114,9 @@ struct TorchGraphTests {
           refused[String(finding.message.split(separator: ": ").last ?? ""), default: 0] += 1
         }
         continue
+      } catch {
+        Issue.record("\(fixture.path): \(error)")
+        continue
       }
       count += 1
       let inputs = try GoldenFile(at: TestData.path(golden), for: model).inputs

@@ -136,6 +136,6 @@ extension PyTorchDeclarationWriter {
     _ module: String, _ part: String, index: Int, named name: String
   ) -> String {
     add(
-      "getitem", "\(module).\(part)", named: "\(name).\(part)", [("index", .string("\(index)"))])
+      "getitem", "\(module).\(part)", named: "\(name)_\(part)", [("index", .string("\(index)"))])
   }
 }
