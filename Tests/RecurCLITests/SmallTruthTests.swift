@@ -127,19 +127,25 @@ struct SmallTruthTests {
     }
   }
 
-  @Test("a declaration is for weights by themselves, and a model says so") func declaration() throws
-  {
+  @Test("the architecture of a model of any format is a declaration in torch's names")
+  func declaration() throws {
     let result = try Tool.run([
       "inspect", "testdata/keras3/lstm_last.h5", "--emit-architecture",
     ])
-    #expect(result.status == 2)
-    #expect(
-      result.errors.contains(
-        "recur inspect --emit-architecture is for weights by themselves in torch's names; this is "
-          + "a file of another kind: Keras HDF5 model"))
-    #expect(
-      result.errors.contains(
-        "help: the file holds its architecture: give the file itself as --architecture"))
+    #expect(result.status == 0)
+    #expect(result.output.contains("\"type\": \"nn.LSTM\""))
+    try TestData.withFolder { folder in
+      let weights = folder.appending(path: "w.safetensors").path(percentEncoded: false)
+      let declared = folder.appending(path: "a.json").path(percentEncoded: false)
+      try Data(result.output.utf8).write(to: URL(filePath: declared))
+      let source = TestData.path("keras3/lstm_last.h5")
+      #expect(try Tool.run(["convert", source, weights, "--force"]).status == 0)
+      let checked = try Tool.run([
+        "validate", weights, "--architecture", declared, "--golden",
+        TestData.path("keras3/lstm_last.golden.npz"),
+      ])
+      #expect(checked.status == 0, "\(checked.output)")
+    }
   }
 
   @Test("NO_COLOR and FORCE_COLOR hold unless --color says otherwise") func colours() throws {

@@ -63,7 +63,9 @@ struct SpatialOperatorTests {
     "what torch computes otherwise is refused by name",
     arguments: [
       (#"{"type": "nn.MaxPool2d", "kernel_size": 2, "ceil_mode": true}"#, "not known"),
-      (#"{"type": "nn.MaxPool1d", "kernel_size": 2, "return_indices": true}"#, "\"return_indices\""),
+      (
+        #"{"type": "nn.MaxPool1d", "kernel_size": 2, "return_indices": true}"#, "\"return_indices\""
+      ),
       (#"{"type": "nn.AdaptiveAvgPool2d", "output_size": [2, 1]}"#, "not known"),
       (#"{"type": "nn.AvgPool3d", "kernel_size": [2, 2]}"#, "\"kernel_size\""),
     ])

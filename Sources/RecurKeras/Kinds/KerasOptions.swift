@@ -204,6 +204,9 @@ struct KerasOptions {
   /// Options that have no effect at inference in this class of layer.
   mutating func ignore(_ names: String...) { for name in names { _ = take(name) } }
 
+  /// Options of a layer that does nothing at inference.
+  mutating func ignoreAll() { unread = [] }
+
   /// Refuses every option that was not read.
   mutating func finish() {
     for name in config.names where unread.contains(Name(name)) && !Self.harmless.contains(name) {

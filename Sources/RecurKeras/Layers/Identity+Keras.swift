@@ -13,15 +13,29 @@ extension Identity: KerasLayer, KerasMaskComputing {
           "rate", "noise_shape", "stddev", "l1", "l2", "data_format", "dim_ordering")
         return .identity(Identity(className: name))
       }
-    } + [
-      KerasClass.operation("ConvertToTensor", read: conversion)
-    ]
+    }
+    + augmentations.map { name in
+      KerasClass(name, input: .init(axes: .any)) { reader in
+        reader.options.ignoreAll()
+        return .identity(Identity(className: name))
+      }
+    }
+    + [KerasClass.operation("ConvertToTensor", read: conversion)]
 
   private static let rate = "Dropout"
   private static let spatialDropouts = (1...3).map { "SpatialDropout\($0)D" }
   private static let noise = "GaussianNoise"
   private static let penalty = "ActivityRegularization"
   private static let plain = "Identity"
+
+  /// Changes of pictures in training: `predict` hands them on. RandomCrop, which resizes then, is none.
+  private static let augmentations =
+    [
+      "Brightness", "ColorDegeneration", "ColorJitter", "Contrast", "ElasticTransform", "Erasing",
+      "Flip", "GaussianBlur", "Grayscale", "Height", "Hue", "Invert", "Perspective",
+      "Posterization", "Rotation", "Saturation", "Sharpness", "Shear", "Translation", "Width",
+      "Zoom",
+    ].map { "Random\($0)" }
 
   private static let generation1 = [
     rate: ["p": "rate"], spatialDropouts[0]: ["p": "rate"],
@@ -50,13 +64,16 @@ extension Identity: KerasLayer, KerasMaskComputing {
       written = writer.target.isKeras3 ? Self.plain : Self.rate
       zero = writer.target.isKeras3 ? [] : [("rate", 0.0)]
     }
-    if !zero.isEmpty, writer.target.holdsArchitecture {
+    let isAugmentation = Self.augmentations.contains(className)
+    if !zero.isEmpty || isAugmentation, writer.target.holdsArchitecture {
+      let how = isAugmentation ? "as \(written)" : "with \(zero[0].name) 0"
       writer.findings.append(
         Diagnostic(
           .kerasRateUnknown, .note,
-          "\(written) '\(writer.node.layerName)' is written with \(zero[0].name) 0: the model says "
-            + "what layers do at inference, and this one does nothing", at: writer.node.location,
-          hint: "set it before training goes on"))
+          "\(className) '\(writer.node.layerName)' is written \(how): the model says what layers do "
+            + "at inference, and this one does nothing", at: writer.node.location,
+          hint: isAugmentation
+            ? "put it back before training goes on" : "set it before training goes on"))
     }
     // Keras 3 reads `trainable` in the config of every layer but these.
     return KerasLayerForm(
@@ -65,7 +82,8 @@ extension Identity: KerasLayer, KerasMaskComputing {
   }
 
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks {
-    className == Self.plain && !rules.isKeras3 ? .lost : .passed
+    className == Self.plain && !rules.isKeras3 || Self.augmentations.contains(className)
+      ? .lost : .passed
   }
 
   var maskSource: KerasMaskSource { .inputs }
