@@ -177,6 +177,12 @@ public struct Checkpoint: Sendable {
       let writers = FormatRegistry.all.formats.lazy.compactMap { $0 as? any CodeWriting }
       if key == nil, format is any ModelDecoding, let writer = writers.first {
         let checkpoint = try Checkpoint(opening: path)
+        guard checkpoint.model.isConnected else {
+          throw CheckpointError(
+            Diagnostic(.fileNoModel, .error, "", at: .init(file: path))
+              .saying("the file does not say how its layers are connected")
+              .advising("'\(.inspection)' lists what it holds"))
+        }
         return (try writer.architecture(of: checkpoint.model), checkpoint.diagnostics)
       }
       throw CheckpointError(

@@ -96,7 +96,10 @@ struct PyTorchArguments {
     var given: [Name: [String: String]] = [:]
     var sequences: [String] = []
     // What a module names as its input is no state and no length.
-    let named = Set(declaration.layers.flatMap { $0.inputs ?? [] }.compactMap(\.string))
+    let named = Set(
+      declaration.layers.flatMap { layer in
+        (layer.inputs ?? []).compactMap(\.string) + (layer.mask.map { [$0] } ?? [])
+      })
     for name in inputs {
       if declaration.isGraph, named.contains(name) {
         sequences.append(name)

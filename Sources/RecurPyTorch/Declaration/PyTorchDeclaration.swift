@@ -32,6 +32,9 @@ struct PyTorchDeclaration: Sendable {
 
     /// Whether it still has to be said what is applied here.
     var isOpen: Bool { type.isEmpty }
+
+    /// The name of the mask of its timesteps.
+    var mask: String? { options["mask"]?.string }
   }
 
   /// The arguments of the model; nil for those that its modules take.
@@ -58,7 +61,7 @@ struct PyTorchDeclaration: Sendable {
   }
 
   /// Whether modules say what they are given.
-  var isGraph: Bool { layers.contains { $0.inputs != nil } }
+  var isGraph: Bool { layers.contains { $0.inputs != nil || $0.mask != nil } }
 
   /// Whether JSON looks like a declaration, and not like the config of another framework.
   static func recognizes(_ value: JSONValue) -> Bool {

@@ -84,7 +84,7 @@ struct PyTorchDeclarationWriter {
   private mutating func declared(
     _ input: Input, _ node: Model.Node
   ) throws(PyTorchFunctionProblem) -> DeclaredInput {
-    guard input.batchAxis == 0, !input.isText else {
+    guard input.batchAxis == 0, !input.isText, input.text == nil else {
       throw PyTorchFunctionProblem("it is text, or has its batch on another axis than the first")
     }
     let name = unique(node.name)
@@ -106,8 +106,22 @@ struct PyTorchDeclarationWriter {
         throw PyTorchFunctionProblem("it leaves out masked timesteps")
       }
     }
+    guard node.precision == readPrecision(of: node) else {
+      throw PyTorchFunctionProblem("it computes in \(node.precision), which no declaration says")
+    }
+    let count = layers.count
     let results = try node.layer.pytorch.declare(call, &self)
+    guard layers[count...].allSatisfy(\.isFinite) else {
+      throw PyTorchFunctionProblem("it computes with a number that JSON can't hold")
+    }
     for (output, name) in results.enumerated() { names[Model.Value(node.name, output)] = name }
+  }
+
+  /// The precision in which the layer computes when the declaration is read: that of its weights, or of
+  /// what it is given.
+  private func readPrecision(of node: Model.Node) -> ElementType {
+    node.layer.tensors.first?.tensor.elementType
+      ?? node.inputs.first.flatMap { model.node($0.node)?.precision } ?? node.precision
   }
 
   /// The shape of the first output of a node; nil when it is not known.
@@ -161,9 +175,14 @@ struct PyTorchDeclarationWriter {
   }
 
   private mutating func unique(_ name: String) -> String {
-    var (result, number) = (name, 2)
+    // `lstm.h_n` is a result of the module `lstm`, and no name of another module.
+    var base = name
+    for part in ["output", "h_n", "c_n"] where name.hasSuffix(".\(part)") {
+      base = "\(name.dropLast(part.count + 1))_\(part)"
+    }
+    var (result, number) = (base, 2)
     while !taken.insert(Name(result)).inserted {
-      result = "\(name)_\(number)"
+      result = "\(base)_\(number)"
       number += 1
     }
     return result
@@ -219,5 +238,23 @@ extension PyTorchDeclaration {
       if !isNeeded, !isTaken { copy.layers[index].name = nil }
     }
     return copy
+  }
+}
+
+extension PyTorchDeclaration.DeclaredModule {
+  /// Whether JSON can hold all of its numbers.
+  fileprivate var isFinite: Bool {
+    (inputs ?? []).allSatisfy(\.isFinite) && options.members.allSatisfy { $0.value.isFinite }
+  }
+}
+
+extension JSONValue {
+  fileprivate var isFinite: Bool {
+    switch self {
+    case .number(let number): number.isFinite
+    case .array(let values): values.allSatisfy(\.isFinite)
+    case .object(let object): object.members.allSatisfy { $0.value.isFinite }
+    case .null, .bool, .integer, .string: true
+    }
   }
 }

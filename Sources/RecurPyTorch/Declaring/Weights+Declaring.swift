@@ -62,16 +62,18 @@ extension LayerNormalization {
     _ call: PyTorchDeclaredCall, _ writer: inout PyTorchDeclarationWriter
   ) throws(PyTorchFunctionProblem) -> [String] {
     let name = call.node.name
-    let options: PyTorchDeclarationWriter.Options = [
+    var options: PyTorchDeclarationWriter.Options = [
       ("normalized_shape", .integer(width)), ("eps", .number(epsilon)),
     ]
-    guard gamma != nil || beta != nil else {
-      return [
-        writer.add(
-          "F.layer_norm", call.x, named: name,
-          [("normalized_shape", .array([.integer(width)])), ("eps", .number(epsilon))])
-      ]
+    guard gamma != nil else {
+      let plain = writer.add(
+        "F.layer_norm", call.x, named: name,
+        [("normalized_shape", .array([.integer(width)])), ("eps", .number(epsilon))])
+      guard beta != nil else { return [plain] }
+      let bias: JSONValue = ["key": .string(StateDictKeys.joined(call.key, "bias"))]
+      return [writer.add("torch.add", [.string(plain), bias], named: "\(name)_bias")]
     }
+    if beta == nil { options.append(("bias", false)) }
     return [writer.module("nn.LayerNorm", key: call.key, [call.x], named: name, options)]
   }
 }
