@@ -28,8 +28,15 @@ struct KerasFile {
     legacy probe: FileProbe, _ limits: DecodeLimits, isArchitectureGiven: Bool
   ) throws(CheckpointError) {
     var file = try probe.hdf5File()
-    try readArchitecture(probe, isGiven: isArchitectureGiven) { () throws(CheckpointError) in
-      try Self.legacyArchitecture(&file, limits)
+    do throws(CheckpointError) {
+      try readArchitecture(probe, isGiven: isArchitectureGiven) { () throws(CheckpointError) in
+        try Self.legacyArchitecture(&file, limits)
+      }
+    } catch {
+      // What such a model computes is Python code; its weights are there all the same.
+      guard error.diagnostic.code == .kerasModelSubclassed else { throw error }
+      diagnostics = [error.diagnostic.asWarning]
+      classWithoutCode = error.diagnostic.found
     }
     let version = isArchitectureGiven ? try? Self.version(&file) : try Self.version(&file)
     producer = version.map { "Keras \($0)" }

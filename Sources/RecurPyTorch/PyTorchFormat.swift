@@ -24,7 +24,26 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
       {
         return model
       }
-      return try model(stateDict(probe, key: options.key, options.limits), probe, options)
+      let stateDict = try PyTorchReader.stateDict(
+        probe, key: options.key, limits: options.limits, parts: parts(options))
+      return try model(stateDict, probe, options)
+    }
+  }
+
+  /// Whether dictionaries of tensors make one model: where a declaration names them, or an architecture
+  /// of another kind takes them.
+  private func parts(_ options: DecodeOptions) throws(CheckpointError) -> CheckpointParts.Reading {
+    guard options.architecture != nil else { return .apart }
+    return try StateDictArchitecture.declaredKeys(options).map { .named($0) } ?? .together
+  }
+
+  /// What is in several dictionaries of tensors is declared as one model.
+  package func declaration(
+    _ probe: FileProbe, key: String?
+  ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      try names.declaration(
+        of: PyTorchReader.stateDict(probe, key: key, parts: .together), probe)
     }
   }
 

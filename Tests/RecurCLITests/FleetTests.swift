@@ -90,7 +90,7 @@ struct FleetTests {
       #expect(result.output.hasSuffix("1 passed, 5 failed (5 errors, 0 warnings), 1 skipped\n"))
       for message in [
         "the name is no text in UTF-8", "the link leads to 'nothing', where nothing is",
-        "Too many levels of symbolic links", "is not a regular file", "a Git LFS pointer",
+        "Too many levels of symbolic links", "this is not a regular file", "a Git LFS pointer",
       ] {
         #expect(result.errors.contains(message), "\(message)")
       }

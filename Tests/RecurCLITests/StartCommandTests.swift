@@ -1,4 +1,5 @@
 import Foundation
+import RecurContainers
 import RecurTestSupport
 import Testing
 
@@ -24,6 +25,22 @@ struct StartCommandTests {
       #expect(converted.status == 0, "\(converted.errors)")
       #expect(converted.output.contains("embedding.weight"))
     }
+  }
+
+  @Test(
+    "a recording of numbers for a model of text is refused with the layer to begin at",
+    arguments: [("text_keras3", "tokens"), ("text_tf_keras", "embedding")])
+  func numbers(name: String, layer: String) throws {
+    let file = TestData.path("keras_field/\(name).keras")
+    let golden = TestData.path("keras_field/\(name).start.golden.npz")
+    let refused = try Tool.run(["validate", file, "--golden", golden, "--format", "json"])
+    #expect(refused.status != 0)
+    let report = try JSONSchema.parse(refused.output)
+    let findings = report["diagnostics"]?.array ?? []
+    let finding = findings.first { $0["code"]?.string?.hasPrefix("input.") == true }
+    #expect(finding?["hint"]?.string?.contains("--start-at \(layer)") == true, "\(refused.output)")
+    #expect(
+      try Tool.run(["validate", file, "--golden", golden, "--start-at", layer]).status == 0)
   }
 
   @Test("without the option the model can't be run, and is listed all the same")

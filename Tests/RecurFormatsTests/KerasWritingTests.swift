@@ -319,6 +319,24 @@
       }
     }
 
+    @Test(
+      "what computes across the batch is refused by name before it is written",
+      arguments: [
+        Layer.reduction(Reduction(.sum, axes: [0], keepsAxes: true)),
+        .reduction(Reduction(.mean, axes: [-3], keepsAxes: false)),
+        .softmax(Softmax(axes: [0], isLogarithm: false)),
+      ])
+    func acrossBatch(layer: Layer) throws {
+      for format in ["keras", "keras-h5"] {
+        let refused = expectDiagnostic("model.unrepresentable") {
+          try converted(chain([("across", layer)]), to: format)
+        }
+        #expect(
+          refused?.message.hasPrefix("'across', \(layer.title), computes across axis 0") == true,
+          "\(refused?.message ?? "")")
+      }
+    }
+
     @Test("not a number is a number to Python")
     func notANumber() throws {
       let text = JSONValue.array([.number(.nan), .number(-.infinity), 0.5]).pythonText

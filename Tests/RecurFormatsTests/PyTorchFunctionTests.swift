@@ -1,3 +1,4 @@
+import RecurModel
 import RecurPyTorch
 import RecurTensors
 import RecurTestSupport
@@ -16,6 +17,19 @@ struct PyTorchFunctionTests {
       _ = try PyTorchFunctions.call("torch.relu", [], named: "y")
     }
     #expect(call?.message.hasPrefix("this call of 'torch.relu' is not supported: ") == true)
+  }
+
+  @Test("an argument that names where the result goes is refused by its name")
+  func out() throws {
+    let x = PyTorchArgument.tensor(
+      PyTorchTensor(Model.Value("x"), shape: [.fixed(2)], kind: .floatingPoint))
+    let call = expectDiagnostic("pytorch.function.unsupported") {
+      _ = try PyTorchFunctions.call("torch.relu", [x], [("out", x)], named: "y")
+    }
+    #expect(call?.message.hasSuffix("its argument 'out' is not supported") == true)
+    // None is nowhere, and arguments of speed change no number.
+    _ = try PyTorchFunctions.call(
+      "torch.relu", [x], [("out", .none), ("inplace", .bool(true))], named: "y")
   }
 
   @Test("synonyms and prefixes mean functions of the table")

@@ -131,11 +131,11 @@ struct ByteStorageTests {
     try TestData.withFolder { folder in
       let path = folder.path(percentEncoded: false)
       let folderError = expectDiagnostic("file.unreadable") { try ByteStorage(mapping: path) }
-      #expect(folderError?.message == "is a directory")
+      #expect(folderError?.message == "this is a directory")
       let fifo = path + "/fifo"
       try #require(unsafe mkfifo(fifo, 0o600) == 0)
       let fifoError = expectDiagnostic("file.unreadable") { try ByteStorage(mapping: fifo) }
-      #expect(fifoError?.message == "is not a regular file")
+      #expect(fifoError?.message == "this is not a regular file")
       let missing = expectDiagnostic("file.unreadable") {
         try ByteStorage(mapping: path + "/none")
       }

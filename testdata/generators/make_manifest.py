@@ -25,7 +25,7 @@ ARCHITECTURES = {"broken/variable_": "keras3/lstm_last.keras", "broken/shard_": 
 
 
 # State dicts in these folders have a declaration beside them.
-DECLARED = ("torch_modules", "lengths", "declared")
+DECLARED = ("torch_modules", "lengths", "declared", "loose")
 
 
 def folder_of(path):

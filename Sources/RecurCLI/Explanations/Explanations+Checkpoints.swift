@@ -43,6 +43,19 @@ extension Explanation {
           help: save it again with a later torch: torch.save(torch.load('old', weights_only=False), 'new.pt')
         """#),
     Explanation(
+      "pytorch.key.joined",
+      meaning:
+        "keys of the checkpoint are tuples, and names of tensors were made of their elements",
+      cause: "Tensors were saved in a dictionary under keys such as ('encoder', 0).",
+      fix: "Nothing has to be done where the joined names will do; else save them under names.",
+      example: #"""
+        $ recur inspect loose/tuple_keys.pt
+        note[pytorch.key.joined]: 2 keys are tuples, which no name of a tensor can be: the elements are joined by '_'
+          --> loose/tuple_keys.pt
+          note: ('a', 1) is 'a_1'
+          note: ('b', 2) is 'b_2'
+        """#),
+    Explanation(
       "pytorch.parametrization.folded",
       meaning: "a weight was computed from the numbers it is stored as",
       cause:
@@ -118,14 +131,19 @@ extension Explanation {
       meaning: "the checkpoint holds several state dicts, and none is plainly the model",
       cause:
         "A training run saved several networks or copies of one, and none under a usual name such "
-        + "as 'state_dict' or 'model'.",
-      fix: "Choose one: recur inspect model.pt --key generator",
+        + "as 'state_dict' or 'model'; or the parts of one model were saved side by side.",
+      fix:
+        "Choose one: recur inspect model.pt --key generator. Parts of one model are read together "
+        + "with an architecture whose keys name them ('lstm', 'fc'): recur inspect model.pt "
+        + "--emit-architecture > architecture.json",
       example: #"""
         $ recur validate pytorch/ambiguous.pt
         error[pytorch.state-dict.ambiguous]: the checkpoint holds 2 dictionaries of tensors, and none is plainly the model
           --> pytorch/ambiguous.pt:ambiguous/data.pkl
           expected: one of 'teacher_a' (6 tensors), 'teacher_b' (6 tensors)
-          help: choose one with --key PATH, such as --key 'teacher_b'
+          help: choose one with --key PATH, such as --key 'teacher_b', or declare them with --architecture if they are parts of one model: 'recur inspect --emit-architecture' writes what to edit
+          fix in Recur: recur inspect pytorch/ambiguous.pt --emit-architecture > architecture.json   # then say in it what is null
+          fix in Recur: recur convert pytorch/ambiguous.pt model.keras --architecture architecture.json   # with what was said
         """#),
     Explanation(
       "pytorch.state-dict.chosen",
@@ -165,7 +183,7 @@ extension Explanation {
         $ recur inspect pytorch/no_tensors.pt
         error[pytorch.state-dict.missing]: the checkpoint holds no dictionary of tensors and no module
           --> pytorch/no_tensors.pt:no_tensors/data.pkl (bytes 66..<67)
-          found: a dictionary of 1 entries
+          found: a dictionary of 1 entry
           help: save the state dict: torch.save(model.state_dict(), path)
         """#),
     Explanation(

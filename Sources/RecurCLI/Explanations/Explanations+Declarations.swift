@@ -127,8 +127,10 @@ extension Explanation {
           --> pytorch/module.pt
           note: 'lstm': nn.LSTM(input_size=2, hidden_size=3, bidirectional=True, batch_first=True)
           note: 1 nn.BatchNorm1d, 1 nn.Linear
-          note: they can't be run: by their sizes, no module takes what the one before it puts out
+          note: they can't be run: 'norm' takes its channels on axis 1, and 'lstm' puts them out last: what stands between them, one timestep or an exchange of axes, is not in the file
           help: declare it: recur inspect --emit-architecture writes the modules, to edit and to give back with --architecture
+          fix in Recur: recur inspect pytorch/module.pt --emit-architecture > architecture.json   # then say in it what is null
+          fix in Recur: recur convert pytorch/module.pt model.keras --architecture architecture.json   # with what was said
         """#),
     Explanation(
       "pytorch.option.disagrees",

@@ -142,8 +142,14 @@
         .joined(separator: " ")
     }
 
-    /// The conversion that is under way, with room for options behind it.
-    private var whole: String { (answerable ?? "recur convert IN model.keras") + " " }
+    /// The conversion that is under way, or one of the model, with room for options behind it.
+    private var whole: String {
+      if let answerable { return answerable + " " }
+      let kept = source.filter { !$0.hasPrefix("--architecture ") }
+      return (["recur convert", shellPath(model ?? "IN"), "model.keras"] + kept).joined(
+        separator: " ")
+        + " "
+    }
 
     /// Options of the command that is under way.
     private func option(_ text: String) -> String { run?.completed(text) ?? text }

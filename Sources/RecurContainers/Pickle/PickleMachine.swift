@@ -8,10 +8,8 @@ package import RecurTensors
 package struct PickleMachine {
   private typealias Reference = PickleGraph.Reference
 
-  private let bytes: ByteRegion
   private let limits: DecodeLimits
-  private var position = 0
-  private var instruction = 0
+  private var operands: PickleInstructions
   private var nodes: [PickleGraph.Node] = []
   private var offsets: [Int] = []
   private var stack: [Reference] = []
@@ -34,34 +32,23 @@ package struct PickleMachine {
     while try machine.step() {}
     let root = try machine.pop()
     let graph = PickleGraph(nodes: machine.nodes, root: root, offsets: machine.offsets)
-    return (graph, machine.position)
+    return (graph, machine.operands.position)
   }
 
   private init(bytes: ByteRegion, limits: DecodeLimits) {
-    self.bytes = bytes
+    operands = PickleInstructions(bytes, limits)
     self.limits = limits
   }
 
   /// Executes one instruction; returns false after STOP.
   private mutating func step() throws(CheckpointError) -> Bool {
-    instruction = position
-    let byte = try bytes.byte(at: position)
-    guard let opcode = PickleOpcode(rawValue: byte) else {
-      throw unsupported("opcode 0x\(String(byte, radix: 16)) at pickle byte \(position) is none")
-    }
-    if let refusal = opcode.refusal {
-      throw unsupported(
-        "the instruction \(refusal.name) at pickle byte \(position) stands for \(refusal.purpose), "
-          + "which is not data")
-    }
-    position += 1
+    let opcode = try operands.next()
     switch opcode {
     case .stop: return false
     case .protocol:
-      let version = try bytes.byte(at: position)
-      position += 1
-      guard version <= 5 else { throw invalid("protocol \(version) is unknown") }
-    case .frame: try skip(8)
+      let version = try operands.take(UInt8.self)
+      guard version <= 5 else { throw operands.invalid("protocol \(version) is unknown") }
+    case .frame: try operands.skip(8)
     case .mark: try pushMark()
     case .pop: try drop()
     case .popMark: _ = try popToMark()
@@ -69,32 +56,36 @@ package struct PickleMachine {
     case .none: try push(.none)
     case .newTrue: try push(.bool(true))
     case .newFalse: try push(.bool(false))
-    case .binInt1: try push(.integer(Int(try take(UInt8.self))))
-    case .binInt2: try push(.integer(Int(try take(UInt16.self))))
-    case .binInt: try push(.integer(Int(try take(Int32.self))))
-    case .long1: try pushLong(Int(try take(UInt8.self)))
+    case .binInt1: try push(.integer(Int(try operands.take(UInt8.self))))
+    case .binInt2: try push(.integer(Int(try operands.take(UInt16.self))))
+    case .binInt: try push(.integer(Int(try operands.take(Int32.self))))
+    case .long1: try pushLong(Int(try operands.take(UInt8.self)))
     case .long4:
-      let count = Int(try take(Int32.self))
-      guard count >= 0 else { throw invalid("an integer of \(count) bytes") }
+      let count = Int(try operands.take(Int32.self))
+      guard count >= 0 else { throw operands.invalid("an integer of \(count) bytes") }
       try pushLong(count)
     case .integer, .long:
-      try push(try PickleText.integer(try line(), isLong: opcode == .long, at: here))
-    case .float: try push(try PickleText.float(try line(), at: here))
-    case .binFloat: try push(.float(Double(bitPattern: UInt64(bigEndian: try take(UInt64.self)))))
-    case .string: try push(try PickleText.string(try line(), at: here))
-    case .unicode: try push(try PickleText.unicode(try line(), at: here))
+      try push(
+        try PickleText.integer(try operands.line(), isLong: opcode == .long, at: operands.here))
+    case .float: try push(try PickleText.float(try operands.line(), at: operands.here))
+    case .binFloat:
+      try push(.float(Double(bitPattern: UInt64(bigEndian: try operands.take(UInt64.self)))))
+    case .string: try push(try PickleText.string(try operands.line(), at: operands.here))
+    case .unicode: try push(try PickleText.unicode(try operands.line(), at: operands.here))
     case .binString:
-      let count = Int(try take(Int32.self))
-      guard count >= 0 else { throw invalid("a string of \(count) bytes") }
+      let count = Int(try operands.take(Int32.self))
+      guard count >= 0 else { throw operands.invalid("a string of \(count) bytes") }
       try pushOldString(count)
-    case .shortBinString: try pushOldString(Int(try take(UInt8.self)))
-    case .shortBinUnicode: try pushString(Int(try take(UInt8.self)))
-    case .binUnicode: try pushString(Int(try take(UInt32.self)))
-    case .binUnicode8: try pushString(try length(try take(UInt64.self)))
-    case .shortBinBytes: try push(.bytes(try text(Int(try take(UInt8.self))).bytes()))
-    case .binBytes: try push(.bytes(try text(Int(try take(UInt32.self))).bytes()))
+    case .shortBinString: try pushOldString(Int(try operands.take(UInt8.self)))
+    case .shortBinUnicode: try pushString(Int(try operands.take(UInt8.self)))
+    case .binUnicode: try pushString(Int(try operands.take(UInt32.self)))
+    case .binUnicode8: try pushString(try operands.length(try operands.take(UInt64.self)))
+    case .shortBinBytes:
+      try push(.bytes(try operands.text(Int(try operands.take(UInt8.self))).bytes()))
+    case .binBytes: try push(.bytes(try operands.text(Int(try operands.take(UInt32.self))).bytes()))
     case .binBytes8, .byteArray8:
-      try push(.bytes(try text(try length(try take(UInt64.self))).bytes()))
+      try push(
+        .bytes(try operands.text(try operands.length(try operands.take(UInt64.self))).bytes()))
     case .emptyTuple: try push(.tuple([]))
     case .tuple1: try pushTuple(1)
     case .tuple2: try pushTuple(2)
@@ -113,7 +104,7 @@ package struct PickleMachine {
     case .emptySet: try push(.set([]))
     case .frozenSet: try push(.set(try popToMark()))
     case .addItems: try add(try popToMark(), toSet: true)
-    case .global: try push(.global(module: try name(), name: try name()))
+    case .global: try push(.global(module: try operands.name(), name: try operands.name()))
     case .stackGlobal:
       let name = try popString()
       try push(.global(module: try popString(), name: name))
@@ -125,7 +116,7 @@ package struct PickleMachine {
       let arguments = try pop()
       try pushCall(try pop(), arguments, keywords: keywords)
     case .instance:
-      let (module, name) = (try name(), try name())
+      let (module, name) = (try operands.name(), try operands.name())
       let arguments = try popToMark()
       try push(.global(module: module, name: name))
       let function = try pop()
@@ -139,76 +130,15 @@ package struct PickleMachine {
     case .build: try build(try pop())
     case .binPersistent: try push(.persistent(try pop()))
     case .memoize: try remember(UInt32(memo.count))
-    case .put: try remember(try memoKey())
-    case .binPut: try remember(UInt32(try take(UInt8.self)))
-    case .longBinPut: try remember(try take(UInt32.self))
-    case .get: try recall(try memoKey())
-    case .binGet: try recall(UInt32(try take(UInt8.self)))
-    case .longBinGet: try recall(try take(UInt32.self))
+    case .put: try remember(try operands.memoKey())
+    case .binPut: try remember(UInt32(try operands.take(UInt8.self)))
+    case .longBinPut: try remember(try operands.take(UInt32.self))
+    case .get: try recall(try operands.memoKey())
+    case .binGet: try recall(UInt32(try operands.take(UInt8.self)))
+    case .longBinGet: try recall(try operands.take(UInt32.self))
     case .persistent, .extension1, .extension2, .extension4, .nextBuffer, .readOnlyBuffer: break
     }
     return true
-  }
-
-  // MARK: operands
-
-  private var here: Diagnostic.Location { bytes.location(at: instruction, length: 1) }
-
-  private func invalid(_ message: String) -> CheckpointError {
-    CheckpointError(
-      .pickleValueInvalid, "\(message) (at pickle byte \(instruction))", at: here,
-      facts: [.pickledObjects])
-  }
-
-  private mutating func take<T: FixedWidthInteger>(_ type: T.Type) throws(CheckpointError) -> T {
-    let value = try bytes.integer(T.self, at: position)
-    position += MemoryLayout<T>.size
-    return value
-  }
-
-  private func length(_ value: UInt64) throws(CheckpointError) -> Int {
-    guard let length = Int(exactly: value) else { throw invalid("a string of \(value) bytes") }
-    return length
-  }
-
-  private mutating func skip(_ count: Int) throws(CheckpointError) {
-    _ = try bytes.slice(at: position, length: count)
-    position += count
-  }
-
-  private mutating func text(_ length: Int) throws(CheckpointError) -> ByteRegion {
-    let region = try bytes.slice(at: position, length: length)
-    position += length
-    return region
-  }
-
-  /// The bytes up to the end of the line; the position moves behind the line end.
-  private mutating func line() throws(CheckpointError) -> [UInt8] {
-    var content: [UInt8] = []
-    while true {
-      let part = try bytes.slice(
-        at: position, length: min(256, max(bytes.count - position, 0))
-      ).bytes()
-      let end = part.firstIndex(of: 0x0A)
-      content += part[..<(end ?? part.count)]
-      position += end.map { $0 + 1 } ?? part.count
-      if end != nil { return content }
-      if part.isEmpty { throw invalid("a line has no end") }
-    }
-  }
-
-  private mutating func name() throws(CheckpointError) -> String {
-    let content = try line()
-    guard content.count < limits.nameBytes, let text = String(validating: content, as: UTF8.self)
-    else { throw invalid("a global's name is too long, or is not UTF-8") }
-    return text
-  }
-
-  private mutating func memoKey() throws(CheckpointError) -> UInt32 {
-    guard let key = UInt32(String(decoding: try line(), as: UTF8.self)) else {
-      throw invalid("a memo has no number")
-    }
-    return key
   }
 
   // MARK: the stack
@@ -219,7 +149,7 @@ package struct PickleMachine {
     }
     stack.append(nodes.count)
     nodes.append(node)
-    offsets.append(instruction)
+    offsets.append(operands.instruction)
   }
 
   private func top() throws(CheckpointError) -> Reference {
@@ -255,13 +185,16 @@ package struct PickleMachine {
   }
 
   private mutating func popString() throws(CheckpointError) -> String {
-    guard case .string(let text) = nodes[try pop()] else { throw invalid("a name is no string") }
+    guard case .string(let text) = nodes[try pop()] else {
+      throw operands.invalid("a name is no string")
+    }
     return text
   }
 
   private func underflow() -> CheckpointError {
     CheckpointError(
-      .pickleStackUnderflow, "the stack is empty at pickle byte \(instruction)", at: here,
+      .pickleStackUnderflow, "the stack is empty at pickle byte \(operands.instruction)",
+      at: operands.here,
       facts: [.pickledObjects])
   }
 
@@ -273,8 +206,9 @@ package struct PickleMachine {
   private mutating func recall(_ key: UInt32) throws(CheckpointError) {
     guard let reference = memo[key] else {
       throw CheckpointError(
-        .pickleMemoMissing, "memo \(key), read at pickle byte \(instruction), was never written",
-        at: here, facts: [.pickledObjects])
+        .pickleMemoMissing,
+        "memo \(key), read at pickle byte \(operands.instruction), was never written",
+        at: operands.here, facts: [.pickledObjects])
     }
     try pushAgain(reference)
   }
@@ -286,13 +220,7 @@ package struct PickleMachine {
 
   private func tooMany(_ what: String) -> CheckpointError {
     CheckpointError(
-      .limitExceeded, "a pickle of more than \(limits.pickleValues) \(what)", at: here)
-  }
-
-  private func unsupported(_ message: String) -> CheckpointError {
-    CheckpointError(
-      .pickleOpcodeUnsupported, message, at: here,
-      facts: [.pickledObjects])
+      .limitExceeded, "a pickle of more than \(limits.pickleValues) \(what)", at: operands.here)
   }
 
   // MARK: values
@@ -304,12 +232,14 @@ package struct PickleMachine {
   }
 
   private mutating func pushString(_ length: Int) throws(CheckpointError) {
-    guard let text = try text(length).text() else { throw invalid("a string is not UTF-8") }
+    guard let text = try operands.text(length).text() else {
+      throw operands.invalid("a string is not UTF-8")
+    }
     try push(.string(text))
   }
 
   private mutating func pushLong(_ count: Int) throws(CheckpointError) {
-    let digits = try text(count).bytes()
+    let digits = try operands.text(count).bytes()
     guard count <= 8 else { return try push(.bigInteger(digits)) }
     var value: UInt64 = (digits.last ?? 0) & 0x80 == 0 ? 0 : .max
     for digit in digits.reversed() { value = value << 8 | UInt64(digit) }
@@ -318,7 +248,7 @@ package struct PickleMachine {
 
   /// Python 2 wrote text and bytes in the same form; bytes that are valid UTF-8 become text.
   private mutating func pushOldString(_ length: Int) throws(CheckpointError) {
-    let content = try text(length)
+    let content = try operands.text(length)
     try push(content.text().map { .string($0) } ?? .bytes(content.bytes()))
   }
 
@@ -349,14 +279,16 @@ package struct PickleMachine {
       nodes[target] = .call(call)
     case .none, .bool, .integer, .bigInteger, .float, .string, .bytes, .tuple, .list, .dictionary,
       .set, .global, .persistent:
-      throw invalid(toSet ? "ADDITEMS to no set" : "APPEND to no list")
+      throw operands.invalid(toSet ? "ADDITEMS to no set" : "APPEND to no list")
     }
   }
 
   private func pairs(
     _ items: [Reference]
   ) throws(CheckpointError) -> [(key: Reference, value: Reference)] {
-    guard items.count % 2 == 0 else { throw invalid("a dictionary with a key but no value") }
+    guard items.count % 2 == 0 else {
+      throw operands.invalid("a dictionary with a key but no value")
+    }
     return stride(from: 0, to: items.count, by: 2).map { (items[$0], items[$0 + 1]) }
   }
 
@@ -375,7 +307,7 @@ package struct PickleMachine {
       nodes[target] = .call(call)
     case .none, .bool, .integer, .bigInteger, .float, .string, .bytes, .tuple, .list, .set,
       .global, .persistent:
-      throw invalid("SETITEM on a value that is no dictionary")
+      throw operands.invalid("SETITEM on a value that is no dictionary")
     }
   }
 
@@ -387,14 +319,16 @@ package struct PickleMachine {
     case .call(var call):
       // Python sets a state once; without a limit, a pickle could set one large state any number of
       // times.
-      guard call.states.count < 4 else { throw invalid("an object is set up more than 4 times") }
+      guard call.states.count < 4 else {
+        throw operands.invalid("an object is set up more than 4 times")
+      }
       nodes[target] = .none
       call.states.append(state)
       nodes[target] = .call(call)
     case .dictionary: break
     case .none, .bool, .integer, .bigInteger, .float, .string, .bytes, .tuple, .list, .set,
       .global, .persistent:
-      throw invalid("BUILD on a value that is no object")
+      throw operands.invalid("BUILD on a value that is no object")
     }
   }
 }

@@ -48,6 +48,30 @@ extension InputCheck {
       [numpy("x = x.reshape(\(template))  # only if the numbers are stored in that order")])
   }
 
+  /// An array of numbers where the model reads text: it may be what a layer behind the text reads.
+  func textFinding() -> Diagnostic {
+    finding(
+      found.count == expected.count ? .inputFeatures : .inputRank,
+      "is text, and the array holds numbers of another shape",
+      reason: firstBehindText.map {
+        "'\($0)' reads numbers, and stands behind the layers that read text"
+      }
+    ).advising(
+      firstBehindText.map {
+        "begin the model behind them, with numbers in place of text: \(.start($0))"
+      })
+  }
+
+  /// The first layer behind the text that is known and reads numbers.
+  private var firstBehindText: String? {
+    var behind: Set<Name> = [Name(name)]
+    for node in model.nodes where node.inputs.contains(where: { behind.contains(Name($0.node)) }) {
+      guard case .opaque = node.layer else { return node.layerName }
+      behind.insert(Name(node.name))
+    }
+    return nil
+  }
+
   func emptyFinding() -> Diagnostic {
     let axis = found.firstIndex(of: 0) ?? 0
     let what = axisName(axis)
@@ -162,7 +186,7 @@ extension InputCheck {
   /// A remedy: a line of NumPy code that makes the array.
   func numpy(_ code: String) -> Diagnostic.Remedy { .code(.init(.numpy, code)) }
 
-  private func fits(_ shape: [Int]) -> Bool {
+  func fits(_ shape: [Int]) -> Bool {
     shape.count == expected.count
       && zip(expected, shape).allSatisfy { $0.agrees(with: .fixed($1)) }
   }

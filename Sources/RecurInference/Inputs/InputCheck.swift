@@ -36,6 +36,7 @@ struct InputCheck {
   func shapeFinding() -> Diagnostic? {
     // A state is checked together with its layer; see ``Model/inputFindings(_:)``.
     if case .state = use.kind { return nil }
+    guard !input.isText else { return fits(found) ? nil : textFinding() }
     guard found.count == expected.count else { return rankFinding() }
     if found.contains(0) { return emptyFinding() }
     let wrong = expected.indices.filter { !expected[$0].agrees(with: .fixed(found[$0])) }

@@ -76,6 +76,10 @@ struct KerasLayerReader {
   }
 
   mutating func layer() -> Layer? {
+    if let finding = config.refusedRestating {
+      findings.append(finding)
+      return nil
+    }
     guard checkCount() else {
       // The options are checked even if the arrays are wrong.
       _ = read()
@@ -271,35 +275,6 @@ struct KerasLayerReader {
   }
 
   // MARK: what several kinds check
-
-  /// Refuses an axis other than the last one: normalization over other axes is another computation.
-  mutating func checkLastAxis() {
-    let axis = options.value("axis")
-    guard let axis, !axis.isNull else { return }
-    let numbers = axis.integer.map { [$0] } ?? axis.array?.compactMap(\.integer) ?? []
-    let last = inputRank.map { $0 - 1 }
-    guard numbers.count == 1, numbers[0] == -1 || numbers[0] == last || last == nil else {
-      options.refuse("axis", because: "only the last axis is supported")
-      return
-    }
-    guard numbers[0] != -1, last == nil else { return }
-    findings.append(takenForLast(axis))
-  }
-
-  /// The number of axes of the first input, the batch too; nil when nothing says it.
-  ///
-  /// Behind a layer nobody knows, it is the one that the layer itself was built with.
-  var inputRank: Int? {
-    inputShapes.first.flatMap { $0.isEmpty ? nil : $0.count } ?? config.buildShape?.count
-  }
-
-  /// The warning that a positive axis is taken for the last one.
-  func takenForLast(_ axis: JSONValue) -> Diagnostic {
-    Diagnostic(
-      .kerasOptionUnsupported, .warning,
-      "\(config.className) '\(config.name)' has \"axis\": \(axis.text); it is taken for the last axis, "
-        + "because the shape of the input is not known", at: config.location)
-  }
 
   /// Refuses quantized weights, and weights with low-rank updates (LoRA).
   mutating func refuseQuantization() {

@@ -90,6 +90,20 @@ struct KerasLayerWriter {
       node.unrepresentable(message, expected: expected, found: found).advising(hint))
   }
 
+  /// Whether axes of the first input leave the batch alone; a finding when they don't.
+  ///
+  /// Operations across axis 0 mix the sequences of a batch, and are not read again.
+  mutating func spares(batchIn axes: [Int]) -> Bool {
+    let rank = inputShapes.first.flatMap { $0.isEmpty ? nil : $0.count }
+    let reached = rank.flatMap { positions(of: axes, rank: $0) } ?? axes
+    guard reached.contains(0) else { return true }
+    fail(
+      "'\(node.layerName)', \(node.layer.title), computes across axis 0, which is the batch in "
+        + "Keras",
+      hint: "export the model with the batch as an axis that nothing computes across")
+    return false
+  }
+
   func array(_ name: String, _ tensor: Tensor, _ details: String...) -> KerasArrayForm {
     KerasArrayForm(name: name, tensor: tensor, parts: [tensor], details: details)
   }

@@ -220,10 +220,11 @@ struct KerasOptions {
   }
 
   private mutating func refuse(_ name: String, _ value: JSONValue, _ why: String) {
-    findings.append(
-      Diagnostic(
-        .kerasOptionUnsupported, .error,
-        "\(className) '\(layerName)' has \"\(name)\": \(value.text); \(why)", at: place(name)))
+    let finding = Diagnostic(
+      .kerasOptionUnsupported, .error,
+      "\(className) '\(layerName)' has \"\(name)\": \(value.text); \(why)", at: place(name))
+    // An option may be asked for more than once.
+    if !findings.contains(finding) { findings.append(finding) }
   }
 
   private func missing(_ name: String) -> Diagnostic {

@@ -45,19 +45,6 @@ extension [Window] {
 }
 
 extension KerasLayerReader {
-  /// Where the channels are, for a layer that works with channels last.
-  struct FeatureAxis {
-    /// The axis of the channels in the input.
-    var axis: Int
-    /// The axis of the channels in each output; nil where they stay last.
-    var outputs: [Int?]
-
-    /// The same for a layer that is applied to every timestep.
-    var distributed: FeatureAxis {
-      FeatureAxis(axis: axis + 1, outputs: outputs.map { $0.map { $0 + 1 } })
-    }
-  }
-
   /// Reads `data_format`: the words of today, or those of Keras 1.
   ///
   /// Layers compute with channels last; where a file has them first, the axes are exchanged around
@@ -71,22 +58,6 @@ extension KerasLayerReader {
     case "channels_first", "th": featureAxis = FeatureAxis(axis: axis, outputs: outputs)
     default: break
     }
-  }
-
-  /// Reads the axis that a normalization keeps apart; any axis but that of the batch.
-  mutating func readFeatureAxis() {
-    guard let value = options.value("axis"), !value.isNull else { return }
-    let numbers = value.integer.map { [$0] } ?? value.array?.compactMap(\.integer) ?? []
-    guard numbers.count == 1, value.array.map({ $0.count == 1 }) ?? true else {
-      return options.refuse("axis", because: "one axis is supported")
-    }
-    guard numbers[0] != -1 else { return }
-    guard let rank = inputRank else { return findings.append(takenForLast(value)) }
-    let axis = numbers[0] < 0 ? numbers[0] + rank : numbers[0]
-    guard axis > 0, axis < rank else {
-      return options.refuse("axis", because: "the input has \(rank) axes, the first is the batch")
-    }
-    if axis < rank - 1 { featureAxis = FeatureAxis(axis: axis, outputs: [axis]) }
   }
 
   /// Reads the windows over `axes` axes; nil when an option is missing or refused.

@@ -28,7 +28,9 @@ extension Identity: KerasLayer, KerasMaskComputing {
   private static let penalty = "ActivityRegularization"
   private static let plain = "Identity"
 
-  /// Changes of pictures in training: `predict` hands them on. RandomCrop, which resizes then, is none.
+  /// Changes of pictures in training, which `predict` hands on.
+  ///
+  /// RandomCrop is none: it resizes then.
   private static let augmentations =
     [
       "Brightness", "ColorDegeneration", "ColorJitter", "Contrast", "ElasticTransform", "Erasing",

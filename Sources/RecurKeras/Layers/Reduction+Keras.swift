@@ -48,6 +48,7 @@ extension Reduction: KerasLayer {
   }
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
+    guard writer.spares(batchIn: axes) else { return nil }
     let list = JSONValue.array(axes.map { .integer($0) })
     let options: [(name: String, value: JSONValue)] = [
       ("axis", axes.count == 1 ? .integer(axes[0]) : list), ("keepdims", .bool(keepsAxes)),

@@ -36,6 +36,7 @@ extension Softmax: KerasLayer {
   }
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
+    guard writer.spares(batchIn: axes) else { return nil }
     let list = JSONValue.array(axes.map { .integer($0) })
     if axes.count == 1 {
       let word = isLogarithm ? "LogSoftmax" : "Softmax"

@@ -37,6 +37,7 @@ extension UnitNormalization: KerasLayer {
   }
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
+    guard writer.spares(batchIn: axes) else { return nil }
     let own = writer.target.isKeras3 ? 1e-12 : 1e-6
     if epsilon != own, writer.target.isKeras3, writer.target.holdsOperations, axes.count == 1 {
       return writer.operation(

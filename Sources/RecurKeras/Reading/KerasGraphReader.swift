@@ -234,7 +234,13 @@ struct KerasGraphReader {
     if let layer = layers[name] { return layer }
     guard !unreadable.contains(name) else { return nil }
     guard !config.isOpaque else {
-      let layer = opaque(config, arrays?[name] ?? [])
+      let readsText = config.calls.first?.inputs.contains { reference in
+        guard case .input(let input)? = layers[reference.layer] else { return false }
+        return input.isText
+      }
+      let (layer, finding) = KerasUnknownLayers(architecture).layer(
+        config, arrays?[name] ?? [], readsText: readsText == true)
+      findings.append(finding)
       layers[name] = layer
       return layer
     }
@@ -254,43 +260,6 @@ struct KerasGraphReader {
     return layer
   }
 
-  /// A layer of an unknown class: its tensors are kept, and it is never run.
-  private mutating func opaque(
-    _ config: KerasArchitecture.LayerConfig, _ arrays: [KerasArray]
-  ) -> Layer {
-    if config.isOperation { return unknown(config) }
-    let similar = suggestion(for: config.className, among: Layer.kerasClasses.keys.sorted())
-    let inner = config.kerasClass == nil ? nil : config.inside.first { $0.isOpaque || $0.isModel }
-    let readers = architecture.readers(of: config.name)
-    let readsText = config.calls.first?.inputs.contains { reference in
-      guard case .input(let input)? = layers[reference.layer] else { return false }
-      return input.isText
-    }
-    var finding = Diagnostic(
-      .kerasLayerOpaque, .warning,
-      "layer '\(config.name)' "
-        + (inner.map { "holds a layer of class '\($0.className)', which is not read there" }
-          ?? "is of class '\(config.className)', which is unknown")
-        + ": its tensors are carried, and the model can't be run", at: config.location,
-      hint: similar.map { inner == nil ? "did you mean '\($0)'?" : "" }.flatMap {
-        $0.isEmpty ? nil : $0
-      })
-    if readsText == true, let next = architecture.firstKnown(behind: config.name) {
-      finding = finding.advising(
-        "a model can begin behind it, with numbers in place of text: \(.start(next.name))")
-    }
-    findings.append(finding)
-    return .opaque(
-      OpaqueLayer(
-        className: config.className, tensors: arrays.map { ($0.name, $0.tensor) },
-        outputCount: architecture.outputCount(of: config.name),
-        declaredShape: readers.lazy.compactMap(\.buildShape).first,
-        declaration: config.source.map { source in
-          OpaqueLayer.Declaration(
-            config: source.withoutCalls.pythonText, generation: architecture.version.major)
-        }))
-  }
-
   /// An operation whose input has no known shape: it is not read, and the model can't be run anyway.
   private mutating func behindUnknown(
     _ config: KerasArchitecture.LayerConfig, _ name: Name
@@ -301,22 +270,6 @@ struct KerasGraphReader {
         outputCount: architecture.outputCount(of: config.name)))
     layers[name] = layer
     return layer
-  }
-
-  /// An operation that is not read; a model with it can't be run.
-  private mutating func unknown(_ config: KerasArchitecture.LayerConfig) -> Layer {
-    let known = Layer.kerasOperations.keys.filter { $0.allSatisfy(\.isLetter) }.sorted()
-    findings.append(
-      Diagnostic(
-        .kerasLayerOpaque, .warning,
-        "'\(config.name)' is the operation '\(config.className)', which is not read: the model can't "
-          + "be run", at: config.location,
-        hint: suggestion(for: config.className, among: known).map { "did you mean '\($0)'?" },
-        notes: ["operations that are read: \(known.joined(separator: ", "))"]))
-    return .opaque(
-      OpaqueLayer(
-        className: config.className, tensors: [],
-        outputCount: architecture.outputCount(of: config.name)))
   }
 
   // MARK: one call
@@ -413,57 +366,7 @@ struct KerasGraphReader {
   }
 }
 
-extension JSONObject {
-  /// A layer's config as a value, without the calls of the layer.
-  fileprivate var withoutCalls: JSONValue {
-    var copy = JSONObject()
-    for member in members where member.name != "inbound_nodes" {
-      copy.add(member.name, member.value)
-    }
-    return .object(copy)
-  }
-}
-
-extension KerasArchitecture {
-  /// The layers that are called with the first output of a layer and nothing else.
-  fileprivate func readers(of name: String) -> [LayerConfig] {
-    layers.filter { layer in
-      layer.calls.contains { $0.inputs == [TensorReference(layer: Name(name), call: 0, output: 0)] }
-    }
-  }
-
-  /// The first layer of a known class behind a layer, in a chain of layers.
-  fileprivate func firstKnown(behind name: String) -> LayerConfig? {
-    var name = name
-    for _ in layers.indices {
-      guard let next = readers(of: name).first else { return nil }
-      if next.nested == nil, !next.isOpaque { return next }
-      name = next.name
-    }
-    return nil
-  }
-
-  /// One more than the highest output of a layer that anything uses.
-  fileprivate func outputCount(of name: String) -> Int {
-    var count = 1
-    for layer in layers {
-      for call in layer.calls {
-        for reference in call.operands where reference.layer == Name(name) {
-          count = max(count, reference.output + 1)
-        }
-      }
-      count = max(count, layer.nested?.outputCount(of: name) ?? 1)
-    }
-    for reference in outputs where reference.layer == Name(name) {
-      count = max(count, reference.output + 1)
-    }
-    return count
-  }
-}
-
 extension KerasArchitecture.LayerConfig {
-  fileprivate var isModel: Bool { KerasArchitecture.modelClasses.contains(className) }
-
   /// Whether the layer is random when it is called for training.
   fileprivate var isRandomInTraining: Bool {
     ["rate", "dropout", "recurrent_dropout", "stddev"].contains { options[$0]?.double ?? 0 != 0 }
@@ -474,5 +377,4 @@ extension KerasArchitecture.LayerConfig {
 
 extension Diagnostic.Code {
   static let kerasMaskIgnored = Self(rawValue: "keras.mask.ignored")
-  static let kerasLayerOpaque = Self(rawValue: "keras.layer.opaque")
 }

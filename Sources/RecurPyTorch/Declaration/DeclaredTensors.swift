@@ -70,9 +70,7 @@ struct DeclaredTensors {
           Diagnostic(
             .tensorMissing, .error, "there is no tensor '\(source)', which \(layer.type) declares",
             at: layer.location, expected: "'\(parameter)': a name in the file",
-            found: stateDict.tensors.names.prefix(8).joined(separator: ", ")
-              + (stateDict.tensors.names.count > 8
-                ? ", … (\(stateDict.tensors.names.count))" : ""),
+            found: firstNames(stateDict.tensors.names),
             hint: nearest.map { "did you mean '\($0)'?" }))
         continue
       }
@@ -100,8 +98,7 @@ struct DeclaredTensors {
           at: layer.location, expected: "\"bias_ih\": a name in the file",
           found: names.isEmpty
             ? "no bias"
-            : names.prefix(8).joined(separator: ", ")
-              + (names.count > 8 ? ", … (\(names.count))" : "")))
+            : firstNames(names)))
     }
     guard findings.isEmpty else { return layer }
     let rows = form.rows(

@@ -115,7 +115,7 @@ struct PyTorchDeclaration: Sendable {
       throw CheckpointError(
         .pytorchDeclarationInvalid, "a declaration needs 'layers', a list of at least one module",
         at: location,
-        found: value.object.map { $0.names.prefix(8).joined(separator: ", ") } ?? value.kind
+        found: value.object.map { firstNames($0.names) } ?? value.kind
       ).advising("'\(.declaration)' writes one to edit")
     }
     for (index, entry) in list.enumerated() {

@@ -101,6 +101,11 @@ struct PyTorchInference {
   var gap: String? {
     guard !isChain, !declaration.layers.isEmpty else { return nil }
     guard !others.isEmpty else {
+      if let pair = PyTorchOrder.channels(declaration.layers) {
+        return
+          "'\(pair.after)' takes its channels on axis 1, and '\(pair.before)' puts them out last: what "
+          + "stands between them, one timestep or an exchange of axes, is not in the file"
+      }
       return "by their sizes, no module takes what the one before it puts out"
     }
     let isOne = others.count == 1

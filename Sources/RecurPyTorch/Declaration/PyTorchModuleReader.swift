@@ -113,7 +113,9 @@ struct PyTorchModuleReader {
     if let other = tensors.first(where: { $0.elementType != first.elementType }) {
       model.report(
         .tensorDtypeUnsupported, "the tensors of '\(name)' differ in type", at: other.location,
-        expected: "\(first.elementType)", found: "\(other.elementType)")
+        expected: "\(first.elementType)", found: "\(other.elementType)",
+        hint: "torch runs no module of two types either; make them one before saving: model.float()"
+      )
     }
     if let declared = options.value("dtype")?.string,
       declared.split(separator: ".").last.map(String.init) != first.elementType.rawValue

@@ -130,6 +130,18 @@ struct PyTorchOrder {
     return [layers]
   }
 
+  /// A module that takes channels before timesteps, and the recurrent one before it, which puts them out
+  /// last; nil where there are none.
+  static func channels(
+    _ layers: [PyTorchDeclaration.DeclaredModule]
+  ) -> (before: String, after: String)? {
+    for (one, other) in zip(layers, layers.dropFirst())
+    where one.recurrentKind != nil && !one.isCell && other.typeName == "nn.BatchNorm1d" {
+      return (one.title, other.title)
+    }
+    return nil
+  }
+
   /// Whether each module takes the width that the one before it puts out.
   static func follow(_ layers: [PyTorchDeclaration.DeclaredModule]) -> Bool {
     var width: Int?

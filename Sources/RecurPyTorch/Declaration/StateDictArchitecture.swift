@@ -51,6 +51,19 @@ enum StateDictArchitecture {
       .declared(by: architecture, options.readings)
   }
 
+  /// The keys of modules and of tensors that the given declaration has; nil when the architecture is none.
+  ///
+  /// - Throws: `pytorch.declaration.invalid`, `json.syntax`.
+  static func declaredKeys(_ options: DecodeOptions) throws(CheckpointError) -> [String]? {
+    guard let file = options.architecture,
+      let json = try declarationJSON(file, options.limits, options.formats)
+    else { return nil }
+    let declaration = try locating(file: file.path) { () throws(CheckpointError) in
+      try PyTorchDeclaration(json, at: .init(file: file.path))
+    }
+    return declaration.layers.compactMap(\.key) + declaration.declaredNames
+  }
+
   /// The JSON of a declaration; nil when the file is a model.
   ///
   /// - Throws: `json.syntax` and other errors of JSON, when the file is no model in JSON either.
@@ -197,7 +210,7 @@ enum StateDictArchitecture {
       .pytorchModulesInferred, .note,
       "a state dict has no architecture; its modules are told by the names and shapes of their "
         + "tensors, and how they follow each other is not known",
-      notes: told + reasons.map { "they can't be run: \($0)" }
+      remedies: [.declareModel], notes: told + reasons.map { "they can't be run: \($0)" }
     ).advising(
       "declare it: \(.declaration) writes the modules, to edit and to give back with "
         + "\(.architecture)")
@@ -233,8 +246,10 @@ enum StateDictArchitecture {
       let declaration = PyTorchDeclaration(layers: [layer])
       var reader = PyTorchModelReader(declaration, stateDict.tensors)
       if let nodes = try reader.layers() { return nodes }
-      // Only a recurrent module has such names, so its errors are worth a warning.
-      for finding in layer.recurrentKind == nil ? [] : reader.findings {
+      // Only a recurrent module has such names, so all its errors are worth a warning; a module of two
+      // types is one as well.
+      for finding in reader.findings
+      where layer.recurrentKind != nil || finding.code == .tensorDtypeUnsupported {
         var warning = finding
         warning.severity = .warning
         findings.append(warning)

@@ -38,9 +38,12 @@ enum CheckpointChoice {
       throw CheckpointError(
         .pytorchStateDictAmbiguous,
         "the checkpoint holds \(candidates.count) dictionaries of tensors, and none is plainly the "
-          + "model", expected: "one of \(list(candidates))"
+          + "model", expected: "one of \(list(candidates))", remedies: [.declareModel]
       ).advising(
-        "choose one with \(.key("PATH")), such as \(.key("'\(candidates[1].path)'"))")
+        "choose one with \(.key("PATH")), such as \(.key("'\(candidates[1].path)'")), or declare "
+          + "them with \(.architecture) if they are parts of one model: '\(.declaration)' writes what "
+          + "to edit"
+      )
     }
     let note = Diagnostic(
       .pytorchStateDictChosen, .note,
@@ -87,15 +90,19 @@ enum CheckpointChoice {
     return preferred.firstIndex(of: last)
   }
 
+  private static func named(_ candidate: CheckpointWalk.Candidate) -> String {
+    candidate.path.isEmpty ? "the whole" : "'\(candidate.path)'"
+  }
+
   private static func depth(_ candidate: CheckpointWalk.Candidate) -> Int {
     candidate.path.split(separator: ".").count
   }
 
-  private static func list(_ candidates: [CheckpointWalk.Candidate]) -> String {
+  static func list(_ candidates: [CheckpointWalk.Candidate]) -> String {
     let some = candidates.prefix(20).map { candidate in
       switch candidate.kind {
-      case .dictionary: "'\(candidate.path)' (\(candidate.count) tensors)"
-      case .module: "'\(candidate.path)' (a module)"
+      case .dictionary: "\(named(candidate)) (\(counted(candidate.count, "tensor")))"
+      case .module: "\(named(candidate)) (a module)"
       }
     }
     let rest = candidates.count > 20 ? " and \(candidates.count - 20) more" : ""

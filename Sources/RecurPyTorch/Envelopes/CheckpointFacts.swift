@@ -61,7 +61,7 @@ enum CheckpointFacts {
       ("\(name).\(entry.name)", PlainValue.text(entry.value, pickle))
     }
     if entries.count > longest {
-      facts.append((name, "and \(entries.count - longest) more entries"))
+      facts.append((name, "and \(counted(entries.count - longest, "more entry", "more entries"))"))
     }
     return facts
   }
@@ -105,7 +105,7 @@ enum CheckpointFacts {
       } else {
         states.isEmpty ? "without history" : "of an unknown kind"
       }
-    return "\(kind), \(states.count) entries, not converted"
+    return "\(kind), \(counted(states.count, "entry", "entries")), not converted"
   }
 
   /// The classes of objects that are not read, with counts, in the order of the file.

@@ -4,22 +4,45 @@ import RecurTensors
 
 /// Finds the model in a pickle and reads its state dict.
 enum PickledCheckpoint {
-  /// The state dict that `key` names; without `key`, the only or most likely one.
+  /// The state dict that `key` names; without `key`, the only or most likely one, or what several make
+  /// together.
   ///
   /// - Throws: `pytorch.state-dict.missing`, `pytorch.state-dict.ambiguous`,
   ///   `pytorch.state-dict.key-unknown`, `pickle.callable.refused`, and what reading tensors throws.
   static func stateDict(
     _ pickle: TorchPickle, _ container: String, key: String?, _ limits: DecodeLimits,
-    isTolerant: Bool
+    isTolerant: Bool, parts reading: CheckpointParts.Reading = .apart
   ) throws(CheckpointError) -> StateDict {
     let walk = try CheckpointWalk(pickle, limits)
     var stateDict = StateDict()
     let root = pickle.unwrapped(pickle.graph.root)
+    func whole(
+      _ joined: StateDict, _ findings: [Diagnostic], _ container: String,
+      besides taken: Set<PickleGraph.Reference>
+    ) -> StateDict {
+      var joined = joined
+      joined.container = container
+      joined.besideCount = rest(pickle, walk, except: taken).tensors.count
+      joined.diagnostics = findings + joined.diagnostics
+      return joined
+    }
+    if key == nil, let parts = CheckpointParts.parts(walk.candidates, reading) {
+      let (stateDict, taken) = try CheckpointParts.read(
+        parts, pickle, limits, isTolerant: isTolerant)
+      return whole(stateDict, [CheckpointParts.note(parts)], container, besides: taken)
+    }
     let choice: (CheckpointWalk.Candidate, [Diagnostic])?
     do throws(CheckpointError) {
       choice = try CheckpointChoice.choose(walk.candidates, key: key)
     } catch  where isTolerant && key == nil && error.diagnostic.code == .pytorchStateDictAmbiguous {
-      return try all(walk.candidates, pickle, container, limits, because: error)
+      let (stateDict, taken) = try CheckpointParts.read(
+        CheckpointParts.outermost(walk.candidates), pickle, limits, isTolerant: true)
+      let warnings = error.diagnostics.map { finding in
+        var warning = finding
+        warning.severity = .warning
+        return warning
+      }
+      return whole(stateDict, warnings, container, besides: taken)
     }
     if let (chosen, notes) = choice {
       let taken: Set<PickleGraph.Reference>
@@ -48,29 +71,8 @@ enum PickledCheckpoint {
       throw missing(pickle)
     }
     stateDict.container = container
+    if let note = TupleKeys.note(pickle, stateDict) { stateDict.diagnostics.append(note) }
     return stateDict
-  }
-
-  /// The tensors of all dictionaries and modules, each under its path.
-  private static func all(
-    _ candidates: [CheckpointWalk.Candidate], _ pickle: TorchPickle, _ container: String,
-    _ limits: DecodeLimits, because error: CheckpointError
-  ) throws(CheckpointError) -> StateDict {
-    var joined = StateDict()
-    joined.container = container
-    joined.diagnostics = error.diagnostics.map { finding in
-      var warning = finding
-      warning.severity = .warning
-      return warning
-    }
-    for candidate in candidates {
-      let own = try read(candidate, pickle, limits, isTolerant: true).stateDict
-      for (name, tensor) in own.tensors.entries {
-        try joined.tensors.append(StateDictKeys.joined(candidate.path, name), tensor)
-      }
-      joined.diagnostics += own.diagnostics
-    }
-    return joined
   }
 
   /// One dictionary or module, and the values in the pickle that are its tensors.
@@ -143,8 +145,26 @@ enum PickledCheckpoint {
           + "called", at: pickle.place(item.value),
         hint: WrapperClasses.row(of: name)?.hint ?? hint)
     }
+    let lists = lists(in: root, pickle)
     return CheckpointError(
       .pytorchStateDictMissing, "the checkpoint holds no dictionary of tensors and no module",
-      at: pickle.place(root), found: PlainValue.text(root, pickle), hint: hint)
+      at: pickle.place(root), found: PlainValue.text(root, pickle),
+      hint: lists.isEmpty
+        ? hint
+        : "lists are no tensors: torch.save({k: torch.tensor(v) for k, v in d.items()}, path)",
+      notes: lists)
+  }
+
+  /// The lists of numbers in a value, each with its name.
+  private static func lists(
+    in root: PickleGraph.Reference, _ pickle: TorchPickle
+  ) -> [String] {
+    var lines: [String] = []
+    for part in pickle.parts(pickle.kind(root), root) {
+      guard case .list = pickle.kind(part.reference) else { continue }
+      let count = NumberScan(part.reference, named: part.name, pickle).numberCount
+      if count > 0 { lines.append("'\(part.name)' is a list of \(counted(count, "number"))") }
+    }
+    return lines.count > 20 ? lines.prefix(20) + ["and \(lines.count - 20) more"] : lines
   }
 }

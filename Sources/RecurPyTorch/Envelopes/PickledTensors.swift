@@ -16,7 +16,7 @@ enum PickledTensors {
     let walk = try CheckpointWalk(pickle, limits)
     var parts: [(path: String, stateDict: StateDict)] = []
     var taken: Set<PickleGraph.Reference> = []
-    for candidate in walk.candidates where !isPart(candidate, of: walk.candidates) {
+    for candidate in CheckpointParts.outermost(walk.candidates) {
       let part = try PickledCheckpoint.read(
         candidate, pickle, limits, isTolerant: true, leavesObjects: true)
       parts.append((candidate.path, part.stateDict))
@@ -38,18 +38,8 @@ enum PickledTensors {
         .optimizerLeftOut(
           walk.optimizers.map { ($0.path, CheckpointFacts.state(of: $0.reference, pickle)) }))
     }
+    if let note = TupleKeys.note(pickle, joined) { joined.diagnostics.append(note) }
     return joined
-  }
-
-  /// Whether a dictionary is read with another one, in which it is.
-  private static func isPart(
-    _ candidate: CheckpointWalk.Candidate, of candidates: [CheckpointWalk.Candidate]
-  ) -> Bool {
-    candidate.kind == .dictionary
-      && candidates.contains { outer in
-        outer.kind == .dictionary && outer.reference != candidate.reference
-          && (outer.path.isEmpty || candidate.path.hasPrefix(outer.path + "."))
-      }
   }
 
   /// Adds what is in no dictionary of tensors and in no module's state dict.
@@ -73,23 +63,5 @@ enum PickledTensors {
       try entries.entry(name, reference)
     }
     try joined.append(try entries.finished(), below: "")
-  }
-}
-
-extension StateDict {
-  /// Adds the tensors of another state dict, with `path` before their names, and its findings.
-  fileprivate mutating func append(
-    _ other: StateDict, below path: String
-  ) throws(CheckpointError) {
-    for (name, tensor) in other.tensors.entries {
-      try tensors.append(StateDictKeys.joined(path, name), tensor)
-    }
-    for tensor in other.tensors.unreadable {
-      try tensors.append(
-        UnreadableTensor(
-          name: StateDictKeys.joined(path, tensor.name), type: tensor.type, shape: tensor.shape,
-          byteCount: tensor.byteCount, location: tensor.location))
-    }
-    diagnostics += other.diagnostics
   }
 }

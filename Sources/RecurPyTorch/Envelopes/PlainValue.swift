@@ -81,7 +81,13 @@ enum PlainValue {
   static func text(_ reference: PickleGraph.Reference, _ pickle: TorchPickle) -> String {
     if let value = json(reference, pickle.graph) { return PlainText.text(value) }
     if pickle.isTensor(reference) { return "a tensor" }
-    if let items = pickle.graph.items(reference) { return "a dictionary of \(items.count) entries" }
+    if PickledArray.isArray(reference, pickle.graph) {
+      let array = try? PickledArray(reference, pickle.graph, at: pickle.place(reference))
+      return array.map { "an array of shape \(shapeText($0.shape))" } ?? "an array"
+    }
+    if let items = pickle.graph.items(reference) {
+      return "a dictionary of \(counted(items.count, "entry", "entries"))"
+    }
     if let elements = pickle.graph.elements(reference) { return "a list of \(elements.count)" }
     switch pickle.graph[reference] {
     case .set(let elements): return "a set of \(elements.count)"
@@ -90,6 +96,10 @@ enum PlainValue {
     case .global(let module, let name): return "'\(module).\(name)'"
     case .call(let call):
       let name = pickle.typeName(reference) ?? "?"
+      if case .list(let elements) = pickle.kind(reference) {
+        let type = name.split(separator: ".").last ?? "list"
+        return "a \(type) of \(elements.count)"
+      }
       let arguments = pickle.graph.elements(call.arguments)?.prefix(16) ?? []
       let words = arguments.compactMap { pickle.graph.string($0) }
       if name.hasSuffix("Path") { return PlainText.shortened(words.joined(separator: "/")) }

@@ -75,7 +75,7 @@ enum PyTorchReader {
   /// - Throws: see ``StateDict/read(_:key:limits:)``.
   static func stateDict(
     _ probe: FileProbe, key: String? = nil, limits: DecodeLimits = .init(),
-    isTolerant: Bool = false
+    isTolerant: Bool = false, parts: CheckpointParts.Reading = .apart
   ) throws(CheckpointError) -> StateDict {
     switch envelope(probe) {
     case .export:
@@ -85,23 +85,24 @@ enum PyTorchReader {
     case .legacy:
       return try PickledCheckpoint.stateDict(
         LegacyEnvelope.read(probe.bytes, limits), "PyTorch checkpoint (before 1.6)", key: key,
-        limits, isTolerant: isTolerant)
+        limits, isTolerant: isTolerant, parts: parts)
     case .tar: throw TarEnvelope.refusal(probe.bytes)
     case .archive, nil:
-      return try archived(probe.bytes, key: key, limits, isTolerant: isTolerant)
+      return try archived(probe.bytes, key: key, limits, isTolerant: isTolerant, parts: parts)
     }
   }
 
   /// The state dict in an archive, which may be inside another archive.
   static func archived(
-    _ bytes: ByteRegion, key: String?, _ limits: DecodeLimits, isTolerant: Bool
+    _ bytes: ByteRegion, key: String?, _ limits: DecodeLimits, isTolerant: Bool,
+    parts: CheckpointParts.Reading = .apart
   ) throws(CheckpointError) -> StateDict {
     let archive = try ZipArchive(bytes, limits: limits)
     let (pickle, name) = try ArchiveEnvelope.read(archive, bytes, limits)
     var stateDict = try locating(object: name) { () throws(CheckpointError) in
       try PickledCheckpoint.stateDict(
         pickle, pickle.isScript ? "TorchScript archive" : "PyTorch checkpoint (ZIP)", key: key,
-        limits, isTolerant: isTolerant)
+        limits, isTolerant: isTolerant, parts: parts)
     }
     let prefix = String(name.dropLast("data.pkl".count))
     stateDict.metadata += StateDictMetadata.read(archive, prefix, limits)

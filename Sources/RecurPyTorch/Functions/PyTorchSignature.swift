@@ -76,7 +76,7 @@ struct PyTorchSignature: Sendable {
       let known = { (wanted: String) in parameters.contains { $0.name == wanted } }
       let own = known(name) ? name : Self.synonyms[name] ?? name
       guard known(own) else {
-        guard !Self.changesNothing.contains(name) else { continue }
+        if Self.changesNothing.contains(name) || name == "out" && value.isNone { continue }
         throw PyTorchFunctionProblem("its argument '\(name)' is not supported")
       }
       guard bound.updateValue(value, forKey: own) == nil else {
@@ -93,9 +93,10 @@ struct PyTorchSignature: Sendable {
   }
 
   /// Arguments that choose memory or speed, and no number.
-  private static let changesNothing: Set = [
+  static let changesNothing: Set = [
     "device", "layout", "pin_memory", "memory_format", "requires_grad", "non_blocking", "copy",
-    "inplace", "out", "generator", "implicit",
+    "inplace", "implicit", "cudnn_enabled", "cudnn_enable", "momentum", "scale_grad_by_freq",
+    "sparse", "generator",
   ]
 }
 

@@ -33,7 +33,7 @@ enum GraphFunctions {
         bound[parameter] = value
       } else if function.parameters.isEmpty {
         continue
-      } else if !ignored.contains(parameter), !value.isNothing {
+      } else if !PyTorchSignature.changesNothing.contains(parameter), !value.isNothing {
         throw builder.problem("'\(target)' has the argument '\(parameter)', which is not supported")
       }
     }
@@ -63,12 +63,4 @@ enum GraphFunctions {
   private static let byName = Dictionary(
     (shapes + made + arithmetic + products + recurrent + choice + variants).map { ($0.name, $0) },
     uniquingKeysWith: { one, _ in one })
-
-  /// Arguments that choose memory or speed, and no number.
-  static let ignored: Set = [
-    "device", "layout", "pin_memory", "memory_format", "requires_grad", "non_blocking", "copy",
-    "inplace", "implicit", "cudnn_enabled", "cudnn_enable", "momentum", "scale_grad_by_freq",
-    "sparse", "generator",
-  ]
-
 }

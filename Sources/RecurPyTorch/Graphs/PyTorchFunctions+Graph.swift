@@ -18,7 +18,7 @@ extension PyTorchFunctions {
     }
     var keywords: [(name: String, value: PyTorchArgument)] = []
     for (parameter, value) in arguments
-    where !GraphFunctions.ignored.contains(parameter) && !value.isNothing {
+    where !PyTorchSignature.changesNothing.contains(parameter) && !value.isNothing {
       let own = values.contains(parameter)
       keywords.append((parameter, try argument(value, isComputed: own, &builder)))
     }

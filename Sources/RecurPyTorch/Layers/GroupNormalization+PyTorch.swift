@@ -56,8 +56,9 @@ extension GroupNormalization: PyTorchLayer {
         })
     ] + (1...3).map(instanceNorm)
 
-  /// nn.InstanceNorm1d and its like: each channel by itself is a group. With running moments, it
-  /// computes what nn.BatchNorm does.
+  /// nn.InstanceNorm1d and its like: each channel by itself is a group.
+  ///
+  /// With running moments, it computes what nn.BatchNorm does.
   private static func instanceNorm(_ axes: Int) -> PyTorchClass {
     PyTorchClass(
       "nn.InstanceNorm\(axes)d", parameters: [Key.gamma, Key.beta, "running_mean", "running_var"],

@@ -92,7 +92,9 @@
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw unreadable(
-        path, status.st_mode & S_IFMT == S_IFDIR ? "is a directory" : "is not a regular file")
+        path,
+        status.st_mode & S_IFMT == S_IFDIR
+          ? "this is a directory" : "this is not a regular file")
     }
     guard status.st_size > 0 else {
       throw CheckpointError(

@@ -50,3 +50,8 @@ package func tuple(_ shape: [Int]) -> String {
 package func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
   "\(number) \(number == 1 ? one : many ?? one + "s")"
 }
+
+/// The first eight names of a list, and how many there are when these are not all.
+package func firstNames(_ names: [String]) -> String {
+  names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", … (\(names.count))" : "")
+}

@@ -42,6 +42,16 @@ extension Diagnosis {
     ]
   }
 
+  /// What is known of every recording of a quantized model, however far it is off.
+  private var quantizedNotes: [String] {
+    guard isDequantized else { return [] }
+    return [
+      "the weights are quantized, and the original also rounds what its layers take in to 8 bits at run "
+        + "time: its own recording differs by that, and more over many timesteps; record what the "
+        + "dequantized weights give"
+    ]
+  }
+
   private func likely(_ file: String) -> Diagnostic {
     guard let reading = matching.first else {
       return quantized.map { rounded(file, by: $0.error, $0.reading) } ?? rounded(file)
@@ -122,7 +132,7 @@ extension Diagnosis {
       reason:
         "\(evidence); \(tried) readings were tried. This looks like other weights: a later or an "
         + "earlier training, or a recording of another model",
-      remedies: [.compareWeights], notes: untriedNotes)
+      remedies: [.compareWeights], notes: quantizedNotes + untriedNotes)
   }
 }
 

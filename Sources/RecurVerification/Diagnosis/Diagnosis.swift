@@ -63,6 +63,8 @@ public struct Diagnosis: Sendable {
   /// What is left, and how the file is read, when the recording was likely made with inputs of layers
   /// rounded to 8 bits, as quantized layers do; else nil.
   private(set) var quantized: (error: Double, reading: ModelReading?)?
+  /// Whether weights of the file were stored as integers of 8 bits.
+  let isDequantized: Bool
   /// Whether the file holds only weights, and the options come from a declaration of its modules.
   let hasDeclaredOptions: Bool
 
@@ -99,6 +101,7 @@ public struct Diagnosis: Sendable {
     let all = model.outputs.count
     let model = golden.recorded(of: model)
     let stored = Hypothesis.Trial(model: model, inputs: golden.inputs, outputs: golden.outputs)
+    self.isDequantized = isDequantized
     hasDeclaredOptions = model.weightedNodes.contains { $0.place != nil }
     let takesTokens = model.nodes.contains { node in
       if case .embedding = node.layer { true } else { false }

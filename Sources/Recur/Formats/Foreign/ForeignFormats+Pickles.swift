@@ -4,78 +4,83 @@ import RecurTensors
 
 extension ForeignFormat {
   /// Pickles by themselves; what is in them is told by the names of classes.
-  static let pickles: [ForeignFormat] = [
-    ForeignFormat(
-      "a file that joblib compressed",
-      hint: "the line writes it as it is; what it holds is told then",
-      recognizes: isCompressedByJoblib
-    ) { path in
-      ["import joblib; joblib.dump(joblib.load(\(pythonString(path))), 'model.joblib', compress=0)"]
-    },
-    ForeignFormat(
-      "an estimator of scikit-learn that joblib saved", comesFirst: true,
-      recognizes: { isOfJoblib($0) && $0.mentions("sklearn.") && !$0.mentions("torch._utils") }
-    ) { path in ["import joblib, numpy as np; " + attributes("joblib.load(\(pythonString(path)))")]
-    },
-    ForeignFormat(
-      "an object with a network of torch that joblib saved", comesFirst: true,
-      hint:
-        "put the name of its network in place of NETWORK, or leave '.NETWORK' out for a network",
-      recognizes: { isOfJoblib($0) && $0.mentions("torch.nn.modules") }
-    ) { path in
-      [
-        "import joblib, torch; e = joblib.load(\(pythonString(path))); "
-          + "torch.save(e.NETWORK.state_dict(), 'model.pt')"
-      ]
-    },
-    ForeignFormat(
-      "a state dict that joblib saved", comesFirst: true,
-      recognizes: { isOfJoblib($0) && $0.mentions("torch._utils") }
-    ) { path in
-      ["import joblib, torch; torch.save(joblib.load(\(pythonString(path))), 'model.pt')"]
-    },
-    ForeignFormat("an object that joblib saved", comesFirst: true, recognizes: isOfJoblib) { path in
-      ["import joblib, numpy as np; " + arrays("joblib.load(\(pythonString(path)))")]
-    },
-    ForeignFormat(
-      "a pickled network of torch",
-      recognizes: { $0.isPickle && $0.mentions("torch.nn.modules") }
-    ) { path in
-      [
-        "import pickle, torch; m = pickle.load(open(\(pythonString(path)), 'rb')); "
-          + "torch.save(m.state_dict(), 'model.pt')"
-      ]
-    },
-    ForeignFormat(
-      "a state dict in a pickle by itself",
-      recognizes: { $0.isPickle && $0.mentions("torch._utils") && $0.mentions("_load_from_bytes") }
-    ) { path in
-      [
-        "import pickle, torch; torch.save(pickle.load(open(\(pythonString(path)), 'rb')), 'model.pt')"
-      ]
-    },
-    ForeignFormat(
-      "a pickled estimator of scikit-learn",
-      recognizes: { $0.isPickle && $0.mentions("sklearn.") && !$0.mentions("torch._utils") }
-    ) { path in
-      ["import pickle, numpy as np; " + attributes(loaded(path))]
-    },
-    ForeignFormat(
-      "a pickled object with NumPy arrays",
-      recognizes: { probe in
-        isOfNumPy(probe) && Root(probe) == .object
-      }
-    ) { path in ["import pickle, numpy as np; " + attributes(loaded(path))] },
-    ForeignFormat("a pickle of NumPy arrays", recognizes: isOfNumPy) { path in
-      ["import pickle, numpy as np; " + arrays(loaded(path))]
-    },
-    ForeignFormat(
-      "a pickle of plain numbers", isOftenData: true,
-      recognizes: { probe in
-        (probe.isPickle || isText(probe)) && Root(probe) == .collection
-      }
-    ) { path in ["import pickle, numpy as np; " + arrays(loaded(path))] },
-  ]
+  static let pickles: [ForeignFormat] =
+    compressed + [
+      ForeignFormat(
+        "an estimator of scikit-learn that joblib saved", comesFirst: true,
+        recognizes: { isOfJoblib($0) && $0.mentions("sklearn.") && !$0.mentions("torch._utils") }
+      ) { path in
+        ["import joblib, numpy as np; " + attributes("joblib.load(\(pythonString(path)))")]
+      },
+      ForeignFormat(
+        "an object with a network of torch that joblib saved", comesFirst: true,
+        hint:
+          "put the name of its network in place of NETWORK, or leave '.NETWORK' out for a network",
+        recognizes: { isOfJoblib($0) && isNetwork($0) }
+      ) { path in
+        [
+          "import joblib, torch; e = joblib.load(\(pythonString(path))); "
+            + "torch.save(e.NETWORK.state_dict(), 'model.pt')"
+        ]
+      },
+      ForeignFormat(
+        "a state dict that joblib saved", comesFirst: true,
+        recognizes: { isOfJoblib($0) && $0.mentions("torch._utils") }
+      ) { path in
+        ["import joblib, torch; torch.save(joblib.load(\(pythonString(path))), 'model.pt')"]
+      },
+      ForeignFormat("an object that joblib saved", comesFirst: true, recognizes: isOfJoblib) {
+        path in
+        ["import joblib, numpy as np; " + arrays("joblib.load(\(pythonString(path)))")]
+      },
+      ForeignFormat(
+        "a pickled network of torch",
+        hint: "the code of its classes has to be at hand, as for torch.load",
+        recognizes: { $0.isPickle && isNetwork($0) }
+      ) { path in
+        [
+          "import pickle, torch; m = pickle.load(open(\(pythonString(path)), 'rb')); "
+            + "torch.save(m.state_dict(), 'model.pt')"
+        ]
+      },
+      ForeignFormat(
+        "a state dict in a pickle by itself",
+        recognizes: {
+          $0.isPickle && $0.mentions("torch._utils") && $0.mentions("_load_from_bytes")
+        }
+      ) { path in
+        [
+          "import pickle, torch; torch.save(pickle.load(open(\(pythonString(path)), 'rb')), 'model.pt')"
+        ]
+      },
+      ForeignFormat(
+        "a pickled estimator of scikit-learn",
+        recognizes: { $0.isPickle && $0.mentions("sklearn.") && !$0.mentions("torch._utils") }
+      ) { path in
+        ["import pickle, numpy as np; " + attributes(loaded(path))]
+      },
+      ForeignFormat(
+        "a pickled object of a class of somebody's own with NumPy arrays in it",
+        hint: "the line takes the arrays out of its attributes, and needs no code of its class",
+        recognizes: { isOfNumPy($0) && ownClass($0) != nil }
+      ) { path in
+        let name = (try? FileProbe(path: path)).flatMap(ownClass)
+        return [
+          "import pickle, numpy as np; \(standIns); "
+            + arrays("U(open(\(pythonString(path)), 'rb')).load()")
+            + (name.map { "  # \($0)" } ?? "")
+        ]
+      },
+      ForeignFormat("a pickle of NumPy arrays", recognizes: isOfNumPy) { path in
+        ["import pickle, numpy as np; " + arrays(loaded(path))]
+      },
+      ForeignFormat(
+        "a pickle of plain numbers", isOftenData: true,
+        recognizes: { probe in
+          (probe.isPickle || isText(probe)) && Root(probe) == .collection
+        }
+      ) { path in ["import pickle, numpy as np; " + arrays(loaded(path))] },
+    ]
 
   private static func loaded(_ path: String) -> String {
     "pickle.load(open(\(pythonString(path)), 'rb'))"
@@ -90,10 +95,10 @@ extension ForeignFormat {
   /// Python that saves one array, a list of arrays in its order, or arrays and lists of numbers in
   /// dictionaries and lists, whose keys are joined with dots.
   private static func arrays(_ loaded: String) -> String {
-    "d = \(loaded); "
+    "d = \(loaded); d = vars(d) if hasattr(d, '__dict__') else d; "
       + "h = lambda v: isinstance(v, (list, tuple)) and any("
-      + "isinstance(w, (np.ndarray, dict)) or h(w) for w in v); "
-      + "f = lambda v, k: {a: b for n, w in (v.items() if isinstance(v, dict) else enumerate(v)) "
+      + "isinstance(w, (np.ndarray, dict)) or hasattr(w, '__dict__') or h(w) for w in v); "
+      + "f = lambda v, k: f(vars(v), k) if hasattr(v, '__dict__') else {a: b for n, w in (v.items() if isinstance(v, dict) else enumerate(v)) "
       + "for a, b in f(w, f'{k}.{n}' if k else str(n)).items()} if isinstance(v, dict) or h(v) "
       + "else {k: np.asarray(v)} if np.asarray(v).dtype.kind in 'biufc' else {}; "
       + "d = [d] if isinstance(d, np.ndarray) else d; "
@@ -118,39 +123,44 @@ extension ForeignFormat {
     return Array("(]}c".utf8).contains(first)
   }
 
-  /// The first bytes of what joblib compresses with: zlib, bz2, lzma, xz and lz4, and with gzip under a
-  /// name of joblib (joblib/compressor.py).
-  @Sendable private static func isCompressedByJoblib(_ probe: FileProbe) -> Bool {
-    let beginnings: [[UInt8]] = [
-      Array("BZh".utf8), [0x5D, 0x00, 0x00], [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00],
-      [0x04, 0x22, 0x4D, 0x18],
+  /// Whether a pickle holds a module of torch: one of torch's own, or one with the attributes of all.
+  private static func isNetwork(_ probe: FileProbe) -> Bool {
+    probe.mentions("torch.nn.modules")
+      || probe.mentions("_parameters") && probe.mentions("_modules")
+  }
+
+  /// Python in which an unpickler makes empty objects of classes that are not NumPy's or Python's own.
+  private static let standIns =
+    "U = type('U', (pickle.Unpickler,), {'find_class': lambda s, m, n: "
+    + "pickle.Unpickler.find_class(s, m, n) if m.split('.')[0] in ('numpy', 'builtins', '_codecs', "
+    + "'collections', 'copyreg') else type(n, (), {'__new__': lambda c, *a, **k: object.__new__(c), "
+    + "'__init__': lambda s, *a, **k: None})})"
+
+  /// The first class in a pickle that is neither NumPy's nor Python's own.
+  private static func ownClass(_ probe: FileProbe) -> String? {
+    guard let (graph, _) = try? PickleMachine.read(probe.bytes) else { return nil }
+    let known: Set = [
+      "numpy", "builtins", "__builtin__", "collections", "_codecs", "copyreg", "copy_reg",
+      "datetime",
+      "pathlib", "array", "torch",
     ]
-    if beginnings.contains(where: { probe.bytes.holds($0) }) { return true }
-    if probe.bytes.holds([0x1F, 0x8B]) {
-      return ["joblib", ".pkl", ".pickle"].contains { splitPath(probe.path).name.contains($0) }
+    for case .global(let module, let name) in graph.nodes {
+      let package = module.split(separator: ".").first.map(String.init) ?? ""
+      if !known.contains(package) { return "\(module).\(name)" }
     }
-    // The second byte of zlib makes a multiple of 31 of both; text is none.
-    guard probe.bytes.holds([0x78]), let flags = try? probe.bytes.byte(at: 1),
-      (0x7800 + Int(flags)) % 31 == 0,
-      let start = try? probe.bytes.slice(at: 0, length: min(64, probe.bytes.count)).bytes()
-    else { return false }
-    return start.contains { $0 >= 0x7F || $0 < 0x09 }
+    return nil
   }
 
   /// What a pickle holds, as far as its outermost value tells.
   private enum Root {
-    case object, collection
+    case collection
 
     init?(_ probe: FileProbe) {
       guard let (graph, _) = try? PickleMachine.read(probe.bytes) else { return nil }
       switch graph[graph.root] {
       case .tuple, .list, .dictionary: self = .collection
-      case .call:
-        guard !PickledArray.isArray(graph.root, graph), graph.items(graph.root) == nil else {
-          return nil
-        }
-        self = .object
-      case .none, .bool, .integer, .bigInteger, .float, .string, .bytes, .set, .global, .persistent:
+      case .none, .bool, .integer, .bigInteger, .float, .string, .bytes, .set, .global, .persistent,
+        .call:
         return nil
       }
     }

@@ -7,7 +7,8 @@ extension ForeignFormat {
   static let tensorFlow: [ForeignFormat] = [
     ForeignFormat(
       "a TensorFlow SavedModel", folder: "saved_model.pb",
-      hint: "give the folder to TensorFlow; the first line is for models of Keras before version 3",
+      hint:
+        "give the folder to TensorFlow; arrays go with the architecture of the model that has them",
       recognizes: isSavedModel
     ) { path in savedModel(path.hasSuffix(".pb") ? splitPath(path).folder : path) },
     ForeignFormat(
@@ -25,14 +26,16 @@ extension ForeignFormat {
     },
     ForeignFormat(
       "a TensorFlow checkpoint", folder: "checkpoint", fillsFolder: false,
+      hint:
+        "arrays of a model of Keras are written in the order of get_weights(), in which an architecture "
+        + "of Keras takes them",
       recognizes: { probe in isTable(probe) || isPartOfCheckpoint(probe) }
     ) { path in
       let prefix = checkpointPrefix(path)
       return [
         "import numpy as np, tensorflow as tf; p = "
           + (prefix.map(pythonString) ?? "tf.train.latest_checkpoint(\(pythonString(latest(path))))")
-          + "; np.savez('model.npz', **{n: tf.train.load_variable(p, n) "
-          + "for n, _ in tf.train.list_variables(p) if not n.startswith('_')})"
+          + "; \(variables); \(ordered)"
       ]
     },
     ForeignFormat("a frozen TensorFlow graph", recognizes: isGraph) { path in
@@ -72,14 +75,36 @@ extension ForeignFormat {
     },
   ]
 
-  private static func savedModel(_ folder: String) -> [String] {
-    let folder = pythonString(folder)
-    return [
-      "import tf_keras; tf_keras.models.load_model(\(folder)).save('model.keras')",
-      "import numpy as np, tensorflow as tf; np.savez('model.npz', **{v.name: v.numpy() "
-        + "for v in tf.saved_model.load(\(folder)).variables})",
-    ]
+  /// The whole model where Keras wrote it, and the arrays by the names of variables; a module that lists
+  /// no variables has them in a checkpoint.
+  private static func savedModel(_ path: String) -> [String] {
+    let folder = pythonString(path)
+    let isOfKeras = (try? FileProbe(path: path + "/saved_model.pb"))?.mentions("_tf_keras_") == true
+    let whole = "import tf_keras; tf_keras.models.load_model(\(folder)).save('model.keras')"
+    let arrays =
+      "import numpy as np, tensorflow as tf; w = getattr(tf.saved_model.load(\(folder)), "
+      + "'variables', []); p = \(folder) + '/variables/variables'; \(variables); "
+      + "np.savez('model.npz', **({v.name: v.numpy() for v in w} "
+      + "if 0 < len(w) == len({v.name for v in w}) else a))"
+    return (isOfKeras ? [whole] : []) + [arrays]
   }
+
+  /// Python that reads the variables of the checkpoint `p` into the dictionary `a`.
+  private static let variables =
+    "a = {n.removesuffix('/.ATTRIBUTES/VARIABLE_VALUE'): tf.train.load_variable(p, n) "
+    + "for n, _ in tf.train.list_variables(p) if n != '_CHECKPOINTABLE_OBJECT_GRAPH'}"
+
+  /// Python that saves the variables in `a`: those of Keras' layers in the order of `get_weights()`, where
+  /// they are numbered by layer, and others under their names
+  /// (tf_keras/src/engine/functional.py, `_layer_checkpoint_dependencies`).
+  private static let ordered =
+    "r = ['forward_layer', 'backward_layer', '_query_dense', '_key_dense', '_value_dense', "
+    + "'_output_dense', 'depthwise_kernel', 'embeddings', 'kernel', 'pointwise_kernel', "
+    + "'recurrent_kernel', 'gamma', 'beta', 'moving_mean', 'moving_variance', 'bias']; "
+    + "k = lambda n: [int(q.split('-')[-1]) if q.split('-')[-1].isdigit() else r.index(q) if q in r "
+    + "else 0 for q in n.split('/')]; "
+    + "l = sorted((n for n in a if 'layer_with_weights-' in n and 'OPTIMIZER' not in n), key=k); "
+    + "np.savez('model.npz', *[a[n] for n in l]) if l else np.savez('model.npz', **a)"
 
   /// `SavedModel`: a version, which is 1, and graphs (tensorflow/core/protobuf/saved_model.proto).
   @Sendable private static func isSavedModel(_ probe: FileProbe) -> Bool {
