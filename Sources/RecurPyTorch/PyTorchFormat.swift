@@ -37,16 +37,8 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
     return try StateDictArchitecture.declaredKeys(options).map { .named($0) } ?? .together
   }
 
-  /// What is in several dictionaries of tensors is declared as one model.
-  package func declaration(
-    _ probe: FileProbe, key: String?
-  ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
-    try locating(file: probe.path) { () throws(CheckpointError) in
-      try names.declaration(
-        of: PyTorchReader.stateDict(probe, key: key, parts: .together), probe)
-    }
-  }
-
+  /// The graph of a program is declared as it is; what is in several dictionaries of tensors is declared as
+  /// one model.
   package func declaration(
     _ probe: FileProbe, key: String?
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
@@ -54,7 +46,8 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
       guard key == nil, ExportedArchive.holdsProgram(probe),
         let decoded = try ExportedArchive.model(probe, DecodeOptions())
       else {
-        return try names.declaration(of: stateDict(probe, key: key, .init()), probe)
+        return try names.declaration(
+          of: PyTorchReader.stateDict(probe, key: key, parts: .together), probe)
       }
       return (try names.architecture(of: decoded.model), decoded.diagnostics)
     }

@@ -27,6 +27,7 @@ package struct ModelArrays {
   /// - Parameters:
   ///   - bytes: the array.
   ///   - position: its place among the arrays of all calls, from 0.
+  /// - Returns: the numbers; of texts, what they become for the input.
   /// - Throws: what reading the array throws, and `input.token`.
   package func tensor(
     _ bytes: ByteRegion, at position: Int

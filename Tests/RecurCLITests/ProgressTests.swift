@@ -4,8 +4,8 @@ import Testing
 
 @Suite("A long search shows how far it is, to people only")
 struct ProgressTests {
-  private static let model = TestData.path("keras_field/text_tf_keras.keras")
-  private static let golden = TestData.path("keras_field/text_tf_keras.start.golden.npz")
+  private static let model = TestData.path("keras3/encoder_decoder.h5")
+  private static let golden = TestData.path("tf_keras/encoder_decoder.golden.npz")
 
   /// The program of util-linux that runs a command on a terminal of its own.
   private static let script = "/usr/bin/script"

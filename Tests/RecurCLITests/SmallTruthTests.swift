@@ -133,7 +133,7 @@ struct SmallTruthTests {
       "inspect", "testdata/keras3/lstm_last.h5", "--emit-architecture",
     ])
     #expect(result.status == 0)
-    #expect(result.output.contains("\"type\": \"nn.LSTM\""))
+    #expect(result.output.contains("\"type\":\"nn.LSTM\""))
     try TestData.withFolder { folder in
       let weights = folder.appending(path: "w.safetensors").path(percentEncoded: false)
       let declared = folder.appending(path: "a.json").path(percentEncoded: false)

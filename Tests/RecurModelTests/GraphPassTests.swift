@@ -59,7 +59,8 @@ struct GraphPassTests {
     let kernel = Dense(kernel: try tensor([2, 3]), bias: nil, activation: .linear)
     let dense = try builder.apply(.dense(kernel), builder.computed(relu))
     let back = try builder.transposed(dense, 0, 1)
-    #expect(try titles(builder, [back]) == ["Input", "relu", "Dense(2)"])
+    let cancelled = try titles(builder, [back])
+    #expect(cancelled == ["Input", "Activation(relu)", "Dense(2)"])
     let channels = try builder.permuted(x, [0, 2, 1])
     let shifted = try builder.binary(.add, channels, weight([3, 1]))
     let whole = try builder.permuted(builder.unary(.absolute, shifted), [0, 2, 1])
@@ -153,7 +154,8 @@ struct GraphPassTests {
       outputs.append(states.h)
     }
     let stack = try loop.stacked(outputs, axis: 1)
-    #expect(try titles(loop, [stack, states.c]) == ["Input", "LSTM(2)"])
+    let looped = try titles(loop, [stack, states.c])
+    #expect(looped == ["Input", "LSTM(2)"])
     // A loop that leaves out a timestep is no layer.
     let three = try loop.stacked([outputs[0], outputs[2], outputs[4]], axis: 1)
     #expect(try titles(loop, [three]).count { $0 == "LSTM(2)" } > 1)

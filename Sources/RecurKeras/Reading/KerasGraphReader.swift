@@ -250,25 +250,15 @@ struct KerasGraphReader {
     let layer = reader.layer()
     // Behind a layer nobody knows, an operation may lack the shape of its input.
     if layer == nil, config.isOperation, inputShapes.contains([]) {
-      return behindUnknown(config, name)
+      let layer = KerasUnknownLayers(architecture).behindUnknown(config)
+      layers[name] = layer
+      return layer
     }
     placeholders[name] = reader.placeholders
     findings += reader.findings
     precisions[name] = reader.precision
     featureAxes[name] = reader.featureAxis
     if let layer { layers[name] = layer } else { unreadable.insert(name) }
-    return layer
-  }
-
-  /// An operation whose input has no known shape: it is not read, and the model can't be run anyway.
-  private mutating func behindUnknown(
-    _ config: KerasArchitecture.LayerConfig, _ name: Name
-  ) -> Layer {
-    let layer = Layer.opaque(
-      OpaqueLayer(
-        className: config.className, tensors: [],
-        outputCount: architecture.outputCount(of: config.name)))
-    layers[name] = layer
     return layer
   }
 

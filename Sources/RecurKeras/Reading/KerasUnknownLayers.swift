@@ -42,6 +42,14 @@ struct KerasUnknownLayers {
     return (layer, finding)
   }
 
+  /// An operation whose input has no known shape: it is not read, and the model can't be run anyway.
+  func behindUnknown(_ config: KerasArchitecture.LayerConfig) -> Layer {
+    .opaque(
+      OpaqueLayer(
+        className: config.className, tensors: [],
+        outputCount: architecture.outputCount(of: config.name)))
+  }
+
   /// An operation that is not read; a model with it can't be run.
   private func operation(
     _ config: KerasArchitecture.LayerConfig

@@ -5,6 +5,7 @@ extension KerasArchitecture {
   /// The same with the vocabularies that are stored beside the config, one word a line.
   ///
   /// - Parameter file: the text that is stored for a path such as `layers/string_lookup`.
+  /// - Returns: the architecture with vocabularies.
   /// - Throws: what `file` throws.
   func withVocabularies(
     _ file: (String) throws(CheckpointError) -> String?

@@ -54,7 +54,7 @@ private struct CellLoop {
 
 extension RewrittenGraph {
   /// Whether a value is zero everywhere.
-  fileprivate func isZero(_ value: Model.Value) -> Bool {
+  func isZero(_ value: Model.Value) -> Bool {
     guard let node = producer(value), case .conditional(let layer) = node.layer else {
       return false
     }
@@ -114,11 +114,13 @@ extension RewrittenGraph {
 }
 
 extension RecurrentCell {
-  /// Whether both cells have the same weights and options, as views of the same numbers.
+  /// Whether both cells have the same weights and options.
   fileprivate func isSame(as other: RecurrentCell) -> Bool {
-    title == other.title && definition.functionsAreEqual(to: other.definition)
-      && tensors.map { TensorIdentity($0.tensor) }
-        == other.tensors.map { TensorIdentity($0.tensor) }
+    guard title == other.title, definition.functionsAreEqual(to: other.definition) else {
+      return false
+    }
+    let (own, others) = (tensors.map(\.tensor), other.tensors.map(\.tensor))
+    return own.count == others.count && zip(own, others).allSatisfy { $0.isSame(as: $1) }
   }
 }
 
@@ -126,5 +128,16 @@ extension CellKind {
   fileprivate func functionsAreEqual(to other: any CellKind) -> Bool {
     functions?.activation == other.functions?.activation
       && functions?.recurrent == other.functions?.recurrent
+  }
+}
+
+extension Tensor {
+  /// Larger arrays are the same only as views of the same bytes, so that long loops are read fast.
+  private static var mostCompared: Int { 1 << 20 }
+
+  /// Whether both are views of the same bytes, or hold the same numbers.
+  fileprivate func isSame(as other: Tensor) -> Bool {
+    TensorIdentity(self) == TensorIdentity(other)
+      || shape == other.shape && count <= Self.mostCompared && doubles() == other.doubles()
   }
 }

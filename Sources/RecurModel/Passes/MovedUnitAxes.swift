@@ -12,7 +12,8 @@ enum MovedUnitAxes {
       let least = chains.compactMap({ graph.shapes[$0]?.count }).min(),
       let first = chains.first(where: { graph.shapes[$0]?.count == least }),
       let shape = graph.shapes[first], !shape.isEmpty, let current = graph.shapes[node.inputs[0]],
-      current != shape, node.inputs.allSatisfy({ graph.shapes[$0].map(units) == units(shape) }),
+      current != shape, shape.count <= current.count,
+      node.inputs.allSatisfy({ graph.shapes[$0].map(units) == units(shape) }),
       current.last == shape.last, let layer = node.layer.moved(from: current, to: shape),
       units(result).count == units(current).count
     else { return graph.keep(node) }
@@ -32,8 +33,16 @@ enum MovedUnitAxes {
     graph.change(own, followedBy: Reshaping.units(from: after, to: result))
   }
 
-  /// Parts with an axis of extent 1 each, side by side along it, are stacked.
+  /// Parts with an axis of extent 1 each, side by side along it, are stacked; so are parts side by side
+  /// along their last axis, which is then divided into them.
   private static func joinedUnits(_ node: Model.Node, _ graph: inout RewrittenGraph) {
+    if case .reshaping(.reshape(let extents)) = node.layer, extents.count == 2,
+      let joined = graph.producer(node.inputs[0]), case .merge(.concatenate(1)) = joined.layer,
+      joined.inputs.count == extents[0], let width = extents[1],
+      joined.inputs.allSatisfy({ graph.shapes[$0]?.dropFirst() == [.fixed(width)] })
+    {
+      return graph.write([.merge(.stack(axis: 1))], joined.inputs, for: node)
+    }
     guard case .merge(.concatenate(let axis)) = node.layer, axis > 0,
       node.inputs.count > 1
     else { return graph.keep(node) }

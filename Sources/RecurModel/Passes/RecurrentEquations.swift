@@ -61,7 +61,8 @@ extension RewrittenGraph {
         let sum = binary(.add, tanh)
       else { continue }
       for (kept, new) in bothOrders(sum) {
-        guard let keptProduct = binary(.multiply, kept), let newProduct = binary(.multiply, new)
+        guard let keptProduct = binary(.multiply, kept) ?? product(withZero: kept),
+          let newProduct = binary(.multiply, new)
         else { continue }
         for (forget, cell) in bothOrders(keptProduct) {
           guard let f = part(under: .sigmoid, forget) else { continue }
@@ -78,11 +79,15 @@ extension RewrittenGraph {
                   .output: o.start / units,
                 ] as [LSTMGate: Int], x, h, units: units)
             else { continue }
+            // A c of zeros is in no node, and h is zero too when both begin.
+            guard let state = cell.node.isEmpty ? (isZero(h.input) ? h.input : nil) : cell else {
+              continue
+            }
             return CellStep(
               cell: .lstm(
                 LSTM(
                   inputSize: x.dense.inputSize, units: units, weights: layout, activation: .tanh,
-                  recurrentActivation: .sigmoid)), x: written(x.input), states: [h.input, cell],
+                  recurrentActivation: .sigmoid)), x: written(x.input), states: [h.input, state],
               nextCell: tanh)
           }
         }
@@ -142,6 +147,16 @@ extension RewrittenGraph {
       layer.function == function, node.inputs.count == 2
     else { return nil }
     return node.inputs
+  }
+
+  /// The factors of a product with zeros that are in no node; the name of these is empty.
+  private func product(withZero value: Model.Value) -> [Model.Value]? {
+    guard let node = producer(value), case .binary(let layer) = node.layer,
+      layer.function == .multiply, node.inputs.count == 1,
+      let constant = layer.left.constant ?? layer.right.constant,
+      constant.elements.allSatisfy({ $0 == 0 })
+    else { return nil }
+    return [node.inputs[0], Model.Value("")]
   }
 
   private func activated(_ function: Activation, _ value: Model.Value) -> Model.Value? {
@@ -204,12 +219,26 @@ extension RewrittenGraph {
     guard let sum = binary(.add, value), let one = product(sum[0]), let other = product(sum[1]),
       [one, other].allSatisfy({ $0.dense.outputSize == gates * units })
     else { return nil }
-    // A product of one timestep of a sequence is that with x.
-    // Where both could be, the first one is taken: which is called the state changes no number.
+    // A product of one timestep of a sequence is that with x. Where both could be, which is called the
+    // state changes no number, but only states can be kept.
     let candidates = [(other, one), (one, other)].filter { _, h in
       h.dense.inputSize == units && isState(h.input)
     }
-    return candidates.first
+    return candidates.first { x, h in isGivenState(h.input) && !isGivenState(x.input) }
+      ?? candidates.first { _, h in isGivenState(h.input) } ?? candidates.first
+  }
+
+  /// Whether a value is an input, a part of one, zero, or the state of a step before.
+  private func isGivenState(_ value: Model.Value) -> Bool {
+    let own = beforeUnitAxes(value)
+    guard let node = producer(own) else { return false }
+    switch node.layer {
+    case .input: return true
+    case .recurrent: return own.output > 0
+    case .selection(let selection) where selection.axis == 0:
+      return isGivenState(node.inputs[0])
+    default: return isZero(own)
+    }
   }
 
   /// Whether a value can be a state: no part of a product with a whole sequence.

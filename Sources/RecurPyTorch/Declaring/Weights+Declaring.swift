@@ -65,7 +65,9 @@ extension LayerNormalization {
     var options: PyTorchDeclarationWriter.Options = [
       ("normalized_shape", .integer(width)), ("eps", .number(epsilon)),
     ]
-    guard gamma != nil else {
+    // A state dict gets the other parameter where torch's module did not name its own.
+    let isNamed = call.node.place != nil
+    guard gamma != nil || beta != nil && !isNamed else {
       let plain = writer.add(
         "F.layer_norm", call.x, named: name,
         [("normalized_shape", .array([.integer(width)])), ("eps", .number(epsilon))])
@@ -73,7 +75,7 @@ extension LayerNormalization {
       let bias: JSONValue = ["key": .string(StateDictKeys.joined(call.key, "bias"))]
       return [writer.add("torch.add", [.string(plain), bias], named: "\(name)_bias")]
     }
-    if beta == nil { options.append(("bias", false)) }
+    if beta == nil, isNamed { options.append(("bias", false)) }
     return [writer.module("nn.LayerNorm", key: call.key, [call.x], named: name, options)]
   }
 }

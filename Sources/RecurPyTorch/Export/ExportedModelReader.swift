@@ -127,7 +127,8 @@ struct ExportedModelReader {
     }
     guard tensor.doubles().allSatisfy({ $0 == 0 }) else {
       throw ExportedProgram.unsupported(
-        "the state '\(key)' does not begin with zeros", hint: "reset the state before the export")
+        "the state '\(key)' does not begin with zeros", at: .init(object: key),
+        hint: "reset the state before the export")
     }
     values[Name(name)] = try builder.input(
       key, shape: tensor.shape.map { .fixed($0) }, type: tensor.elementType)

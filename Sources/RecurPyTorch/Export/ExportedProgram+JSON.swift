@@ -56,9 +56,11 @@ extension ExportedProgram {
   }
 
   static func unsupported(
-    _ message: String, expected: String? = nil, hint: String? = nil
+    _ message: String, at location: Diagnostic.Location = .init(), expected: String? = nil,
+    hint: String? = nil
   ) -> CheckpointError {
-    CheckpointError(.pytorchProgramUnsupported, message, expected: expected, hint: hint)
+    CheckpointError(
+      .pytorchProgramUnsupported, message, at: location, expected: expected, hint: hint)
   }
 
   // MARK: values
