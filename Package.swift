@@ -23,7 +23,8 @@ let package = Package(
     .trait(
       name: "PyTorch",
       description: "PyTorch checkpoints, and state dicts in safetensors and NumPy archives."),
-    .default(enabledTraits: ["CommandLine", "HDF5Writing", "Keras", "PyTorch"]),
+    .trait(name: "ONNX", description: "Models of ONNX."),
+    .default(enabledTraits: ["CommandLine", "HDF5Writing", "Keras", "PyTorch", "ONNX"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -60,6 +61,10 @@ let package = Package(
         .target(name: "RecurHDF5Writing", condition: .when(traits: ["HDF5Writing"])),
       ],
       swiftSettings: strict),
+    .target(
+      name: "RecurONNX",
+      dependencies: ["RecurTensors", "RecurContainers", "RecurModel", "RecurFormats"],
+      swiftSettings: strict),
     .target(name: "CRecurKernels"),
     .target(
       name: "RecurInference", dependencies: ["RecurTensors", "RecurModel", "CRecurKernels"],
@@ -76,6 +81,7 @@ let package = Package(
         .target(name: "RecurKeras", condition: .when(traits: ["Keras"])),
         .target(name: "RecurStateDicts", condition: .when(traits: ["PyTorch"])),
         .target(name: "RecurPyTorch", condition: .when(traits: ["PyTorch"])),
+        .target(name: "RecurONNX", condition: .when(traits: ["ONNX"])),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -130,7 +136,8 @@ let package = Package(
       name: "RecurFormatsTests",
       dependencies: [
         "Recur", "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats",
-        "RecurStateDicts", "RecurPyTorch", "RecurKeras", "RecurInference", "RecurVerification",
+        "RecurStateDicts", "RecurPyTorch", "RecurONNX", "RecurKeras", "RecurInference",
+        "RecurVerification",
         "RecurTestSupport",
       ],
       swiftSettings: strict),

@@ -27,7 +27,6 @@ private enum ForeignCase {
     ("tfjs", "a TensorFlow.js model", "/tfjs/model.json"),
     ("tfjs/model.json", "a TensorFlow.js model", "tfjs.converters"),
     ("tfjs/group1-shard1of1.bin", "a TensorFlow.js model", "/tfjs/model.json"),
-    ("model.onnx", "an ONNX model", "numpy_helper"),
     ("model.mlpackage", "a Core ML package", "get_weights_metadata"),
     ("model.mlpackage/Manifest.json", "a Core ML package", "model.mlpackage\""),
     (

@@ -3,6 +3,9 @@ package import RecurFormats
 #if Keras
   import RecurKeras
 #endif
+#if ONNX
+  import RecurONNX
+#endif
 #if PyTorch
   import RecurPyTorch
   import RecurStateDicts
@@ -12,7 +15,8 @@ extension FormatRegistry {
   /// Every format of this build.
   package static let all = FormatRegistry(
     // A file of Keras is an HDF5 file too.
-    kerasFormats + [HDF5Format(), NPYFormat()] + pytorchFormats, leftOut: leftOutFormats,
+    kerasFormats + [HDF5Format(), NPYFormat()] + pytorchFormats + onnxFormats,
+    leftOut: leftOutFormats,
     foreign: ForeignFormat.all)
 }
 
@@ -35,7 +39,13 @@ extension FormatRegistry {
   private let pytorchFormats: [any ModelFormat] = []
 #endif
 
-private let leftOutFormats = unreadFormats + unwrittenFormats
+#if ONNX
+  private let onnxFormats: [any ModelFormat] = [ONNXFormat()]
+#else
+  private let onnxFormats: [any ModelFormat] = []
+#endif
+
+private let leftOutFormats = unreadKeras + unreadPyTorch + unreadONNX + unwrittenFormats
 
 #if HDF5Writing
   private let unwrittenFormats: [LeftOutFormats] = []
@@ -43,12 +53,20 @@ private let leftOutFormats = unreadFormats + unwrittenFormats
   private let unwrittenFormats = [LeftOutFormats.hdf5Writing]
 #endif
 
-#if Keras && PyTorch
-  private let unreadFormats: [LeftOutFormats] = []
-#elseif Keras
-  private let unreadFormats = [LeftOutFormats.pytorch]
-#elseif PyTorch
-  private let unreadFormats = [LeftOutFormats.keras]
+#if Keras
+  private let unreadKeras: [LeftOutFormats] = []
 #else
-  private let unreadFormats = [LeftOutFormats.keras, .pytorch]
+  private let unreadKeras = [LeftOutFormats.keras]
+#endif
+
+#if PyTorch
+  private let unreadPyTorch: [LeftOutFormats] = []
+#else
+  private let unreadPyTorch = [LeftOutFormats.pytorch]
+#endif
+
+#if ONNX
+  private let unreadONNX: [LeftOutFormats] = []
+#else
+  private let unreadONNX = [LeftOutFormats.onnx]
 #endif

@@ -82,6 +82,11 @@ extension LeftOutFormats {
       || SafetensorsFile.recognizes(probe.bytes)
   }
 
+  /// The format of the trait `ONNX`.
+  package static let onnx = LeftOutFormats(trait: "ONNX", ids: ["onnx"], extensions: [".onnx"]) {
+    ProtobufOutline.beginsLikeModelWithGraph($0.bytes)
+  }
+
   /// Whether an index says that tensors are in safetensors files.
   private static func namesSafetensors(_ index: JSONValue) -> Bool {
     index["weight_map"]?.object?.members.contains {

@@ -182,10 +182,10 @@ extension Explanation {
         "Run the lines that stand below the error: they write the model, or its arrays by "
         + "name, into a file that is read.",
       example: #"""
-        $ recur inspect foreign/model.onnx
-        error[file.other-format]: this is an ONNX model, which is not read
-          --> foreign/model.onnx
-          fix in Python: import numpy as np, onnx; from onnx import numpy_helper; np.savez('model.npz', **{t.name: numpy_helper.to_array(t) for t in onnx.load("foreign/model.onnx").graph.initializer})
+        $ recur inspect foreign/model.nam
+        error[file.other-format]: this is a model of Neural Amp Modeler, which is not read
+          --> foreign/model.nam
+          fix in Python: import json, numpy as np; np.savez('model.npz', weights=np.array(json.load(open("foreign/model.nam"))['weights'], 'float32'))
         """#),
     Explanation(
       "file.unrecognized",

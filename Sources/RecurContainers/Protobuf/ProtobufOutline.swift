@@ -77,3 +77,35 @@ package struct ProtobufOutline {
     return nil
   }
 }
+
+extension ProtobufOutline {
+  /// Whether the bytes begin as an ONNX `ModelProto` does: a version, and a graph among few fields.
+  ///
+  /// Field numbers are at most 30 (onnx/onnx.proto). The graph may reach beyond the end of a file that
+  /// was cut.
+  package static func beginsLikeModelWithGraph(_ bytes: ByteRegion) -> Bool {
+    var (position, count) = (0, 0)
+    while position < bytes.count, count < 4_096 {
+      guard let tag = ProtobufReader.varint(bytes, &position), 1...30 ~= tag >> 3 else {
+        return false
+      }
+      let number = tag >> 3
+      guard count > 0 || tag == 0x08 else { return false }
+      switch tag & 7 {
+      case 0:
+        guard let value = ProtobufReader.varint(bytes, &position),
+          number != 1 || 1...100 ~= value
+        else { return false }
+      case 2:
+        guard let length = ProtobufReader.varint(bytes, &position), let size = Int(exactly: length)
+        else { return false }
+        if number == 7 { return size > 0 }
+        guard size <= bytes.count - position else { return false }
+        position += size
+      default: return false
+      }
+      count += 1
+    }
+    return false
+  }
+}

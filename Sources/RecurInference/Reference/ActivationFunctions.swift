@@ -45,6 +45,10 @@ extension Activation {
     case .rectifier(let top, let slope, let threshold):
       x >= Scalar(threshold)
         ? top.map { minimum(x, Scalar($0)) } ?? x : Scalar(slope) * (x - Scalar(threshold))
+    case .affine(let slope, let offset): Scalar(slope) * x + Scalar(offset)
+    case .scaledTanh(let scale, let slope): Scalar(scale) * Scalar.tanh(Scalar(slope) * x)
+    case .clipped(let function, let limit):
+      function.elementwise(minimum(maximum(x, -Scalar(limit)), Scalar(limit)))
     }
   }
 

@@ -45,6 +45,12 @@ extension LSTM: KerasCell {
         "the gates of LSTM '\(name)' see the cell (peepholes), and those of no layer of Keras do")
       return nil
     }
+    if let outputActivation {
+      writer.fail(
+        "LSTM '\(name)' applies \(activation.name) to its candidate and \(outputActivation.name) to "
+          + "its cell, and those of Keras have one function for both")
+      return nil
+    }
     guard let applied = writer.activation(activation),
       let recurrent = writer.activation(recurrentActivation)
     else { return nil }

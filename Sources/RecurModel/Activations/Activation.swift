@@ -68,6 +68,12 @@ public enum Activation: Hashable, Sendable {
   /// min(x, maximum) for x ≥ threshold, else slope·(x − threshold)
   /// (keras/src/layers/activations/relu.py).
   case rectifier(maximum: Double?, slope: Double, threshold: Double)
+  /// slope·x + offset.
+  case affine(slope: Double, offset: Double)
+  /// scale·tanh(slope·x).
+  case scaledTanh(scale: Double, slope: Double)
+  /// Another function of clip(x, −limit, limit).
+  indirect case clipped(Activation, limit: Double)
 
   /// clip(x/5 + 0.5, 0, 1): `hard_sigmoid` of tf_keras/src/backend.py.
   public static let hardSigmoidOfFifths = Activation.hardSigmoid(slope: 0.2, offset: 0.5)
@@ -111,6 +117,9 @@ public enum Activation: Hashable, Sendable {
     case .threshold(let at, let otherwise): "threshold(\(at), \(otherwise))"
     case .rectifier(let maximum, let slope, let threshold):
       "relu(\(maximum.map { "max \($0), " } ?? "")slope \(slope), threshold \(threshold))"
+    case .affine(let slope, let offset): "\(slope)x+\(offset)"
+    case .scaledTanh(let scale, let slope): "\(scale)·tanh(\(slope)x)"
+    case .clipped(let function, let limit): "\(function.name) clipped at \(limit)"
     }
   }
 
@@ -125,9 +134,11 @@ public enum Activation: Hashable, Sendable {
     case .sigmoid, .hardSigmoid, .softmax, .sparseSigmoid, .sparsemax: 0...1
     case .tanh, .hardTanh, .softsign: -1...1
     case .relu6: 0...6
+    case .clipped(let function, _): function.range
     case .linear, .relu, .leakyReLU, .elu, .selu, .celu, .logSigmoid, .tanhShrink, .logSoftmax,
       .softplus, .softShrink, .hardShrink, .exponential, .silu, .hardSilu, .gelu, .mish,
-      .squareplus, .glu, .sparsePlus, .threshold, .rectifier:
+      .squareplus, .glu, .sparsePlus, .threshold, .rectifier,
+      .affine, .scaledTanh:
       nil
     }
   }

@@ -24,6 +24,8 @@ public struct LSTM: Sendable {
   public var projection: Tensor?
   /// p, or nil without peepholes.
   public var peepholes: Peepholes?
+  /// The function applied to the cell where it is not φ; nil for φ.
+  public var outputActivation: Activation?
 
   /// The peephole weights, with which the gates read the cell.
   public struct Peepholes: Sendable {
@@ -47,7 +49,8 @@ public struct LSTM: Sendable {
   /// No option has a default, because each option changes the results.
   public init(
     inputSize: Int, units: Int, weights: RecurrentWeights<LSTMGate>, activation: Activation,
-    recurrentActivation: Activation, projection: Tensor? = nil, peepholes: Peepholes? = nil
+    recurrentActivation: Activation, projection: Tensor? = nil, peepholes: Peepholes? = nil,
+    outputActivation: Activation? = nil
   ) {
     self.inputSize = inputSize
     self.units = units
@@ -56,6 +59,7 @@ public struct LSTM: Sendable {
     self.recurrentActivation = recurrentActivation
     self.projection = projection
     self.peepholes = peepholes
+    self.outputActivation = outputActivation
   }
 
   /// The width of h.
@@ -99,6 +103,6 @@ extension LSTM: GatedCellKind {
   package var outputRange: ClosedRange<Double>? {
     // |h| is at most |φ(c)|.
     guard projection == nil, recurrentActivation.range == 0...1 else { return nil }
-    return activation.rangeWithinOne
+    return (outputActivation ?? activation).rangeWithinOne
   }
 }

@@ -74,6 +74,8 @@ extension GraphBuilder {
     guard own.count > 1 else { return first }
     let axis = try axis(given, of: first)
     if let folded = try joined(own, axis: axis) { return folded }
+    if let whole = try rejoined(own, axis: axis) { return whole }
+    if let stack = try restacked(own, axis: axis) { return stack }
     let rank = try extents(first).count
     guard axis == 0 else {
       var inputs: [Model.Value] = []
@@ -105,7 +107,9 @@ extension GraphBuilder {
     }
     var inputs: [Model.Value] = []
     for part in parts { inputs.append(try computed(part)) }
-    return .computed(try add(.merge(.stack(axis: axis)), inputs)[0])
+    let stack = try add(.merge(.stack(axis: axis)), inputs)[0]
+    origins[stack] = .stacked(inputs, axis: axis)
+    return .computed(stack)
   }
 
   /// Parts of these extents along an axis.

@@ -34,8 +34,20 @@ extension GraphBuilder {
     let order = order.map { $0 < 0 ? $0 + rank : $0 }
     guard order != all else { return x }
     if case .known(let known) = x { return .known(known.permuted(order)) }
-    var value = try computed(x)
-    for step in Reshaping.permutations(order) { value = try add(.reshaping(step), [value])[0] }
+    let shape = try extents(x)
+    let long = order.filter { shape[$0] != .fixed(1) }
+    guard long != long.sorted() else {
+      // Only axes of extent 1 have other places.
+      return try reshaped(x, order.map { shape[$0] })
+    }
+    var (value, total) = (try computed(x), order)
+    if case .permuted(let source, order: let earlier)? = origins[value] {
+      (value, total) = (source, order.map { earlier[$0] })
+      guard total != all else { return .computed(source) }
+    }
+    let source = value
+    for step in Reshaping.permutations(total) { value = try add(.reshaping(step), [value])[0] }
+    origins[value] = .permuted(source, order: total)
     return .computed(value)
   }
 
@@ -62,10 +74,15 @@ extension GraphBuilder {
     }
     if case .known(let known) = x { return .known(try known.insertingAxis(axis)) }
     let value = try computed(x)
-    guard rank > 0 else { return try apply(.reshaping(.reshapeAll([.fixed(1)])), value) }
-    if axis > 0 { return try apply(.reshaping(.insertAxis(axis)), value) }
+    var wanted = try extents(x)
+    wanted.insert(.fixed(1), at: axis)
+    if let original = original(value, in: wanted) { return original }
+    guard rank > 0 else { return try reshaping(.reshapeAll([.fixed(1)]), value) }
+    if axis > 0 { return try reshaping(.insertAxis(axis), value) }
     let second = try add(.reshaping(.insertAxis(1)), [value])[0]
-    return try apply(.reshaping(.exchangeBatchAndTime), second)
+    let result = try add(.reshaping(.exchangeBatchAndTime), [second])[0]
+    origins[result] = .reshaped(root(value))
+    return .computed(result)
   }
 
   /// The array without those of the axes that have extent 1.
@@ -109,7 +126,19 @@ extension GraphBuilder {
       guard known.array.shape[axis] == 1 else { throw problem("an element of \(text(shape))") }
       return .known(known.selected(axis: axis, 0))
     }
-    return try apply(.selection(Selection(axis: axis, index: index)), computed(x))
+    let value = try computed(x)
+    var rest = shape
+    rest.remove(at: axis)
+    if shape[axis] == .fixed(1), let original = original(value, in: rest) { return original }
+    let own = shape[axis].value.map { index < 0 ? index + $0 : index }
+    if let own, case .stacked(let parts, axis: axis)? = origins[value] {
+      return .computed(parts[own])
+    }
+    let result = try add(.selection(Selection(axis: axis, index: index)), [value])[0]
+    origins[result] =
+      shape[axis] == .fixed(1)
+      ? .reshaped(root(value)) : own.map { .selected(value, axis: axis, index: $0) }
+    return .computed(result)
   }
 
   /// Evenly spaced positions of an axis, with Python's rules for bounds.
@@ -154,21 +183,15 @@ extension GraphBuilder {
     guard wanted != shape else { return x }
     if case .known(let array) = x { return .known(try reshaped(array, wanted)) }
     let value = try computed(x)
-    if let first = shape.first, wanted.first == first, wanted.count > 1 {
-      let rest = wanted.dropFirst().map(\.value)
-      if rest.count(where: { $0 == nil }) <= 1 {
-        return try apply(.reshaping(.reshape(rest)), value)
-      }
-    }
-    var isOpen = false
-    let extents = try wanted.map { extent throws(CheckpointError) -> Reshaping.Extent in
-      if let value = extent.value { return .fixed(value) }
-      if let axis = shape.firstIndex(of: extent) { return .axis(axis) }
-      guard !isOpen else { throw problem("\(text(wanted)) has several extents of no axis") }
-      isOpen = true
-      return .rest
-    }
-    return try apply(.reshaping(.reshapeAll(extents)), value)
+    if let original = original(value, in: wanted) { return original }
+    if let exchanged = try reshapedBehindExchange(value, shape, wanted) { return exchanged }
+    if let step = Reshaping.step(from: shape, to: wanted) { return try reshaping(step, value) }
+    // The value that was reshaped before may have the axes that are needed.
+    let source = root(value)
+    guard let before = self.shape(.computed(source)),
+      let step = Reshaping.step(from: before, to: wanted)
+    else { throw problem("\(text(wanted)) has several extents of no axis") }
+    return try reshaping(step, source)
   }
 
   private mutating func reshaped(
@@ -243,24 +266,5 @@ extension Sequence where Element == Dimension {
   var known: [Int]? {
     let all = map(\.value)
     return all.contains(nil) ? nil : all.compactMap { $0 }
-  }
-}
-
-extension Reshaping {
-  /// Steps that together bring axes into an order: axis i of the result is axis `order[i]`.
-  package static func permutations(_ order: [Int]) -> [Reshaping] {
-    guard let first = order.first, order != Array(order.indices) else { return [] }
-    if first == 0 { return [.permute(Array(order.dropFirst()))] }
-    // The axis that comes first is exchanged with the first axis from the second place.
-    var (steps, current): ([Reshaping], [Int]) = ([], Array(order.indices))
-    if first != 1 {
-      current = [0, first] + current.filter { $0 != 0 && $0 != first }
-      steps.append(.permute(Array(current.dropFirst())))
-    }
-    current.swapAt(0, 1)
-    steps.append(.exchangeBatchAndTime)
-    let rest = order.dropFirst().map { axis in current.firstIndex(of: axis) ?? 0 }
-    if rest != Array(1..<order.count) { steps.append(.permute(rest)) }
-    return steps
   }
 }

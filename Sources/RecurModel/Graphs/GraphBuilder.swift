@@ -26,6 +26,8 @@ package struct GraphBuilder: Sendable {
   private var layers: [StateDictPlace: (name: String, weights: [TensorIdentity])] = [:]
   /// The values that spread a known number over free extents, by these extents.
   private var anchors: [[Dimension]: Model.Value] = [:]
+  /// How values were made by moving elements.
+  var origins: [Model.Value: ValueOrigin] = [:]
 
   /// A builder of an empty graph.
   package init(limits: GraphLimits = .init()) { self.limits = limits }
@@ -48,14 +50,17 @@ package struct GraphBuilder: Sendable {
   ///   - shape: its extents; those of equal free extents are equal in every call.
   ///   - type: its element type.
   ///   - batch: the free extent that is the batch; nil when no extent is.
+  ///   - batchAxis: the axis of the batch, where no free extent says it.
   /// - Returns: the value of the input.
   /// - Throws: `bytes.limit-exceeded`.
   package mutating func input(
-    _ name: String, shape: [Dimension], type: ElementType, batch: Dimension? = nil
+    _ name: String, shape: [Dimension], type: ElementType, batch: Dimension? = nil,
+    batchAxis: Int = 0
   ) throws(CheckpointError) -> GraphValue {
     let axis = batch.flatMap { shape.firstIndex(of: $0) }
     let input = Input(
-      shape: shape.map(\.value), elementType: type, batchAxis: axis ?? 0, acceptsOtherTypes: false,
+      shape: shape.map(\.value), elementType: type, batchAxis: axis ?? batchAxis,
+      acceptsOtherTypes: false,
       extentNames: shape.map { $0.value == nil ? $0.description : nil })
     let own = unique(name)
     try append(
@@ -73,22 +78,22 @@ package struct GraphBuilder: Sendable {
   ///   - inputs: the inputs.
   ///   - name: the node's name; nil for that of its place, or the current ``name``.
   ///   - initialState: the initial states.
+  ///   - mask: the mask of timesteps.
   ///   - place: the place of the weights in a state dict.
   ///   - precision: the type to which results are rounded; nil for that of the inputs.
   /// - Returns: the outputs.
   /// - Throws: `model.shape-mismatch`, `bytes.limit-exceeded`.
   package mutating func add(
     _ layer: Layer, _ inputs: [Model.Value], name: String? = nil, initialState: [Model.Value] = [],
-    place: StateDictPlace? = nil, precision: ElementType? = nil
+    mask: Model.Value? = nil, place: StateDictPlace? = nil, precision: ElementType? = nil
   ) throws(CheckpointError) -> [Model.Value] {
     let key = place.flatMap { $0.key.isEmpty || $0.layer != nil ? nil : $0.key }
     let own = unique(name ?? key ?? self.name)
     let type = precision ?? inputs.compactMap { types[$0] }.first { $0.isArithmetic } ?? .float32
     try append(
       Model.Node(
-        name: own, layerName: layerName(own, layer, place), layer: layer, inputs: inputs,
-        initialState: initialState,
-        precision: type, location: location, place: place))
+        name: own, layerName: layerName(own, layer, place), layer: layer, inputs: inputs, mask: mask,
+        initialState: initialState, precision: type, location: location, place: place))
     return (0..<layer.outputCount).map { Model.Value(own, $0) }
   }
 
@@ -105,7 +110,7 @@ package struct GraphBuilder: Sendable {
 
   /// Adds a node of one output.
   ///
-  /// - Throws: see ``add(_:_:name:initialState:place:precision:)``.
+  /// - Throws: see ``add(_:_:name:initialState:mask:place:precision:)``.
   package mutating func apply(
     _ layer: Layer, _ inputs: Model.Value..., name: String? = nil, place: StateDictPlace? = nil
   ) throws(CheckpointError) -> GraphValue {

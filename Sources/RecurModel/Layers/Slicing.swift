@@ -41,6 +41,11 @@ public struct Slicing: Hashable, Sendable {
     /// Whether the part is the whole axis, possibly reversed.
     var isWhole: Bool { start == nil && stop == nil && [1, -1].contains(step) }
 
+    /// Whether the part is the first element or the last one.
+    var isFirstOrLast: Bool {
+      step == 1 && (start == -1 && stop == nil || start ?? 0 == 0 && stop == 1)
+    }
+
     /// The part as Python writes it: `1:-1`.
     var text: String {
       "\(start.map(String.init) ?? ""):\(stop.map(String.init) ?? "")"
@@ -83,6 +88,8 @@ extension Slicing: LayerKind {
           throw ShapeProblem(expected: "an axis \(part.axis) that has elements in \(part.text)")
         }
         shape[part.axis] = .fixed(count)
+      } else if part.isFirstOrLast {
+        shape[part.axis] = .fixed(1)
       } else if !part.isWhole {
         shape[part.axis] = .free("axis\(part.axis)(\(name))")
       }

@@ -29,12 +29,13 @@ enum SelectedParts {
     case .reshaping(.insertAxis(let axis)) where axis == selection.axis:
       return graph.replace(Model.Value(node.name), with: before.inputs[0])
     case .slicing(let slicing):
-      // x[-1:][0] is x[-1].
+      // x[-1:][0] is x[-1], and x[:1][0] is x[0].
       guard slicing.parts.count == 1, let part = slicing.parts.first,
-        part.axis == selection.axis, part.start == -1, part.stop == nil, part.step == 1
+        part.axis == selection.axis, part.isFirstOrLast
       else { break }
+      let index = part.start == -1 ? -1 : 0
       return graph.write(
-        [.selection(Selection(axis: part.axis, index: -1))], before.inputs, for: node)
+        [.selection(Selection(axis: part.axis, index: index))], before.inputs, for: node)
     default: break
     }
     let chain = graph.permutations(before: input)

@@ -88,6 +88,13 @@ public struct Formula: Hashable, Sendable {
   func divided(exactlyBy divisor: Formula) -> Formula? {
     if self == divisor { return Formula(number: 1) }
     let parts = divisor.terms + Self.term(divisor.constant)
+    if parts.count > 1, let own = terms.first, let first = divisor.terms.first,
+      own.coefficient % first.coefficient == 0
+    {
+      // A whole number of times the divisor.
+      let quotient = Formula(number: own.coefficient / first.coefficient)
+      return divisor.multiplied(by: quotient) == self ? quotient : nil
+    }
     guard parts.count == 1, let part = parts.first, part.coefficient > 0 else { return nil }
     guard constant == 0 || part.factors.isEmpty && constant % part.coefficient == 0 else {
       return nil
@@ -112,7 +119,13 @@ public struct Formula: Hashable, Sendable {
   func divided(by divisor: Int, roundsUp: Bool) -> Formula? {
     if let exact = divided(exactlyBy: Formula(number: divisor)) { return exact }
     guard depth < Self.limit else { return nil }
-    return Formula(.quotient(self, by: divisor, roundsUp: roundsUp))
+    guard constant != 0, constant % divisor == 0 else {
+      return Formula(.quotient(self, by: divisor, roundsUp: roundsUp))
+    }
+    // A whole number of divisors stands beside the quotient.
+    let rest = Formula(terms: terms, constant: 0)
+    return rest.divided(by: divisor, roundsUp: roundsUp)?
+      .adding(Formula(number: constant / divisor))
   }
 
   /// The same formula with other names for some free extents.

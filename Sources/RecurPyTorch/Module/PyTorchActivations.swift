@@ -37,6 +37,10 @@ enum PyTorchActivations {
     case .threshold(let at, let otherwise): "_threshold_\(suffix(at))_\(suffix(otherwise))"
     case .rectifier(let maximum, let slope, let threshold):
       "_rectifier_\(maximum.map(suffix) ?? "")_\(suffix(slope))_\(suffix(threshold))"
+    case .affine(let slope, let offset): "_affine_\(suffix(slope))_\(suffix(offset))"
+    case .scaledTanh(let scale, let slope): "_scaled_tanh_\(suffix(scale))_\(suffix(slope))"
+    case .clipped(let function, let limit):
+      "_clipped_\(suffix(limit))_\(name(function).replacing(".", with: "_"))"
     }
   }
 
@@ -49,6 +53,12 @@ enum PyTorchActivations {
   /// functions.
   static func definition(_ activation: Activation) -> String? {
     if activation == .sparsemax { return sparsemax }
+    if case .clipped(let function, let limit) = activation {
+      // The function inside, if it needs a definition, comes first.
+      let inner = definition(function).map { $0 + "\n\n\n" } ?? ""
+      let clipped = "torch.clamp(x, \(pythonNumber(-limit)), \(pythonNumber(limit)))"
+      return inner + "def \(name(activation))(x):\n    return \(call(function, clipped))"
+    }
     let body: String? =
       switch activation {
       case .linear: "x"
@@ -72,7 +82,12 @@ enum PyTorchActivations {
         "torch.where(x >= \(pythonNumber(threshold)), "
           + (maximum.map { "torch.clamp(x, max=\(pythonNumber($0)))" } ?? "x")
           + ", \(pythonNumber(slope)) * (x - \(pythonNumber(threshold))))"
-      case .relu, .relu6, .selu, .sigmoid, .logSigmoid, .tanh, .hardTanh, .tanhShrink, .softsign,
+      case .affine(let slope, let offset):
+        "\(pythonNumber(slope)) * x + \(pythonNumber(offset))"
+      case .scaledTanh(let scale, let slope):
+        "\(pythonNumber(scale)) * torch.tanh(\(pythonNumber(slope)) * x)"
+      case .clipped, .relu, .relu6, .selu, .sigmoid, .logSigmoid, .tanh, .hardTanh, .tanhShrink,
+        .softsign,
         .exponential, .silu, .hardSilu, .gelu(isApproximate: false), .mish, .glu, .sparsemax:
         nil
       }

@@ -18,7 +18,17 @@ package enum PyTorchFidelity {
         "the gates of LSTM '\(node.layerName)' see the cell (peepholes), and those of no module of "
           + "torch.nn do", at: node.location)
     }
-    guard peeping.isEmpty else { return peeping }
+    let twofold = model.nodes.filter { node in
+      node.layer.recurrents.flatMap(\.cell.cells).contains { cell in
+        if case .lstm(let lstm) = cell { lstm.outputActivation != nil } else { false }
+      }
+    }.map { node in
+      Diagnostic(
+        .modelUnrepresentable, .error,
+        "LSTM '\(node.layerName)' applies one function to its candidate and another one to its cell, "
+          + "and no module here does", at: node.location)
+    }
+    guard (peeping + twofold).isEmpty else { return peeping + twofold }
     // Weights from torch modules fit into torch modules.
     let isOfTorch = model.isOfTorch
     if isOfTorch, !withModule { return [] }

@@ -5,13 +5,6 @@ import RecurTensors
 extension ForeignFormat {
   /// Graphs of operations that several frameworks write.
   static let graphs: [ForeignFormat] = [
-    ForeignFormat("an ONNX model", recognizes: isONNX) { path in
-      [
-        "import numpy as np, onnx; from onnx import numpy_helper; np.savez('model.npz', "
-          + "**{t.name: numpy_helper.to_array(t) for t in onnx.load(\(pythonString(path))).graph"
-          + ".initializer})"
-      ]
-    },
     ForeignFormat(
       "a CNTK model",
       recognizes: { probe in
@@ -59,14 +52,6 @@ extension ForeignFormat {
       ]
     },
   ]
-
-  /// `ModelProto`: a version, a graph and sets of operators (onnx/onnx.proto).
-  @Sendable private static func isONNX(_ probe: FileProbe) -> Bool {
-    guard probe.bytes.holds([0x08]), let outline = ProtobufOutline(probe.bytes), outline.isWhole,
-      let version = outline.integer(1), (1...100).contains(version)
-    else { return false }
-    return outline.hasBytes(7) && outline.fields.allSatisfy { $0.number <= 30 }
-  }
 }
 
 extension FileProbe {

@@ -20,6 +20,7 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
   private let weights: CellWeights<LSTMGate, Scalar>
   private let activation: Activation
   private let recurrentActivation: Activation
+  private let outputActivation: Activation
   private let projection: [Scalar]?
   private let peepholes: (input: [Scalar], forget: [Scalar], output: [Scalar])?
   private let precision: ElementType
@@ -28,6 +29,7 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
     weights = CellWeights(lstm.weights, units: lstm.units, precision: precision)
     activation = lstm.activation
     recurrentActivation = lstm.recurrentActivation
+    outputActivation = lstm.outputActivation ?? lstm.activation
     func load(_ tensor: Tensor) -> [Scalar] { precision.rounding(Values<Scalar>(tensor).elements) }
     projection = lstm.projection.map(load)
     peepholes = lstm.peepholes.map { (load($0.input), load($0.forget), load($0.output)) }
@@ -51,7 +53,7 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
         observing(gate, values)
       }
     }
-    let shown = weights.applied(activation, c)
+    let shown = weights.applied(outputActivation, c)
     let whole = precision.rounding(zip(o, shown).map(*))
     guard let projection else {
       h = whole

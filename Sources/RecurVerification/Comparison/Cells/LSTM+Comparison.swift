@@ -5,6 +5,9 @@ extension LSTM: ComparedCell {
     layer.add(fixedOption: prefix + "cell", "LSTM")
     layer.add(option: prefix + "activation", activation.name)
     layer.add(option: prefix + "recurrent activation", recurrentActivation.name)
+    if let outputActivation {
+      layer.add(option: prefix + "output activation", outputActivation.name)
+    }
     layer.add(weights, prefix)
     if let projection { layer.add(prefix + "projection", [projection]) }
     if let peepholes {

@@ -1,0 +1,132 @@
+import RecurModel
+import RecurTensors
+
+// Elements chosen by positions.
+extension ONNXOperators {
+  static let choice: [ONNXOperator] = [
+    ONNXOperator("Gather", 2...2, "axis") { call, builder throws(CheckpointError) in
+      try gathered(call, &builder)
+    },
+    ONNXOperator("CumSum", 2...2, "exclusive reverse") { call, builder throws(CheckpointError) in
+      let x = try call.array(0, builder)
+      let axis = try builder.axis(call.integers(1, builder).first ?? 0, of: x)
+      guard let extent = try builder.extents(x)[axis].value, extent <= 2048 else {
+        throw call.problem("sums along an axis of a free extent", builder)
+      }
+      let isExclusive = try call.int("exclusive", builder) != 0
+      let isReversed = try call.int("reverse", builder) != 0
+      // A product with a triangle of ones; element [i, j] says whether i counts for sum j.
+      let ones = (0..<extent).flatMap { i in
+        (0..<extent).map { j in
+          let (one, other) = isReversed ? (j, i) : (i, j)
+          return one < other || one == other && !isExclusive ? 1.0 : 0
+        }
+      }
+      let type = builder.type(x) ?? .float32
+      // Whole numbers are summed exactly.
+      let wide = type.isArithmetic ? type : .float64
+      let kernel = try Tensor.numbers(ones, wide, shape: [extent, extent])
+      let rank = try builder.extents(x).count
+      let floating = try builder.cast(x, to: wide)
+      let row = try builder.transposed(floating, axis, rank - 1)
+      let sums = try product(row, .known(KnownArray(kernel)), &builder)
+      return [try builder.cast(builder.transposed(sums, axis, rank - 1), to: type)]
+    },
+  ]
+
+  private static func gathered(
+    _ call: ONNXCall, _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> [GraphValue] {
+    if call[0].isSymbolic || call[1].known != nil && ONNXSizes(call[0]) != nil,
+      let own = ONNXSizes(call[0]), !own.isSingle
+    {
+      let positions = try call.sizes(1, builder)
+      var chosen: [Dimension] = []
+      for position in positions.elements {
+        guard let index = position.value, -own.elements.count..<own.elements.count ~= index else {
+          throw call.problem("takes element \(position) of \(own.elements.count)", builder)
+        }
+        chosen.append(own.elements[index < 0 ? index + own.elements.count : index])
+      }
+      return [ONNXSizes(chosen, isSingle: positions.isSingle).value]
+    }
+    let x = try call.array(0, builder)
+    let axis = try builder.axis(call.int("axis", builder), of: x)
+    if call[1].isSymbolic, let position = ONNXSizes(call[1]), position.isSingle {
+      // The last one, counted from a free extent.
+      let less = position.elements[0].plus(try builder.extents(x)[axis].times(-1))
+      if let index = less.value, index < 0 { return [try builder.selected(x, axis: axis, index)] }
+    }
+    if let indices = call[1].known {
+      let stored = try call.weight(1, builder)
+      guard indices.shape.count == stored.array.rank, stored.array.count <= 4096 || x.known != nil
+      else {
+        throw call.problem("takes \(stored.array.count) elements", builder)
+      }
+      let numbers = stored.wholeNumbers
+      if stored.array.rank == 0 { return [try builder.selected(x, axis: axis, numbers[0])] }
+      let rows = try chosen(numbers, of: x, axis: axis, call, &builder)
+      let shape = try builder.extents(rows)
+      return [
+        try builder.reshaped(
+          rows, shape[..<axis] + stored.array.shape.map { .fixed($0) } + shape[(axis + 1)...])
+      ]
+    }
+    // Positions that are computed choose rows of a table.
+    guard let known = x.known, known.isStored, axis == 0, known.array.rank >= 1,
+      !known.type.isComplex
+    else {
+      throw call.problem("takes elements of \(x.title) at positions that are computed", builder)
+    }
+    // Whole numbers are looked up in floating point, and are whole numbers again.
+    let isWhole = !known.type.isFloatingPoint
+    let wide: ElementType = known.type.byteCount > 2 ? .float64 : .float32
+    guard let table = isWhole ? try builder.cast(x, to: wide).known : known else {
+      throw call.problem("takes elements of \(x.title)", builder)
+    }
+    let rows = table.array.shape[0]
+    guard rows > 0 else { throw call.problem("takes elements of an empty table", builder) }
+    let width = table.array.shape.dropFirst().reduce(1, *)
+    let matrix = table.array.rank == 2 ? table.array : try table.array.reshaped([rows, width])
+    let indices = try call.array(1, builder)
+    let layer = Embedding(table: matrix, masksZero: false, cutsFractions: false)
+    var result = try builder.apply(.embedding(layer), builder.computed(indices))
+    if isWhole { result = try builder.cast(result, to: known.type) }
+    guard table.array.rank != 2 else { return [result] }
+    return [
+      try builder.reshaped(
+        result, builder.extents(indices) + table.array.shape.dropFirst().map { .fixed($0) })
+    ]
+  }
+
+  /// Known positions along an axis: neighbours are one slice.
+  private static func chosen(
+    _ numbers: [Int], of x: GraphValue, axis: Int, _ call: ONNXCall, _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> GraphValue {
+    let extent = try builder.extents(x)[axis].value
+    var positions: [Int] = []
+    for number in numbers {
+      let position = number < 0 ? extent.map { number + $0 } ?? number : number
+      guard extent.map({ 0..<$0 ~= position }) ?? true else {
+        throw call.problem("takes element \(number) of an axis of \(extent ?? 0)", builder)
+      }
+      positions.append(position)
+    }
+    var (parts, index): ([GraphValue], Int) = ([], 0)
+    while index < positions.count {
+      var end = index + 1
+      while end < positions.count, positions[end] == positions[end - 1] + 1, positions[index] >= 0,
+        positions[end] >= 0
+      {
+        end += 1
+      }
+      let last = positions[end - 1]
+      parts.append(
+        try builder.sliced(
+          x, axis: axis, from: positions[index], to: last == -1 ? nil : last + 1))
+      index = end
+    }
+    guard !parts.isEmpty else { return try builder.sliced(x, axis: axis, from: 0, to: 0) }
+    return try builder.concatenated(parts, axis: axis)
+  }
+}
