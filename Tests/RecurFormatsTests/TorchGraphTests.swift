@@ -83,15 +83,17 @@ struct TorchGraphTests {
     return try PyTorchStateDicts().model(stateDict, probe, options).model
   }
 
-  private func expectEqual(_ copy: Model, _ model: Model, _ inputs: [Tensor]) throws {
+  private func expectEqual(
+    _ copy: Model, _ model: Model, _ inputs: [Tensor], _ name: String
+  ) throws {
     let (results, expected) = (try copy.run(inputs), try model.run(inputs))
-    #expect(results.count == expected.count)
+    #expect(results.map(\.shape) == expected.map(\.shape), "\(name)")
     for (result, wanted) in zip(results, expected) {
-      #expect(result.shape == wanted.shape)
       let scale = wanted.doubles().reduce(1) { max($0, $1.isFinite ? abs($1) : 0) }
-      for (a, b) in zip(result.doubles(), wanted.doubles()) where !(a.isNaN && b.isNaN) {
-        #expect(a == b || abs(a - b) <= 1e-9 * scale)
+      let isEqual = zip(result.doubles(), wanted.doubles()).allSatisfy { a, b in
+        a == b || a.isNaN && b.isNaN || abs(a - b) <= 1e-9 * scale
       }
+      #expect(isEqual, "\(name)")
     }
   }
 
@@ -121,7 +123,7 @@ struct TorchGraphTests {
       count += 1
       let inputs = try GoldenFile(at: TestData.path(golden), for: model).inputs
       guard inputs.count == model.inputs.count else { continue }
-      try expectEqual(copy, model, inputs)
+      try expectEqual(copy, model, inputs, fixture.path)
     }
     #expect(count > 200, "\(count) models; refused: \(refused)")
   }
