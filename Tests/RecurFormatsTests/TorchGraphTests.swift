@@ -91,7 +91,8 @@ struct TorchGraphTests {
     for (result, wanted) in zip(results, expected) {
       let scale = wanted.doubles().reduce(1) { max($0, $1.isFinite ? abs($1) : 0) }
       let isEqual = zip(result.doubles(), wanted.doubles()).allSatisfy { a, b in
-        a == b || a.isNaN && b.isNaN || abs(a - b) <= 1e-9 * scale
+        // A constant of an activation, such as 0.2, may be one of float32.
+        a == b || a.isNaN && b.isNaN || abs(a - b) <= 1e-7 * scale
       }
       #expect(isEqual, "\(name)")
     }

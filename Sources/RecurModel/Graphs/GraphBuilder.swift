@@ -92,7 +92,8 @@ package struct GraphBuilder: Sendable {
     let type = precision ?? inputs.compactMap { types[$0] }.first { $0.isArithmetic } ?? .float32
     try append(
       Model.Node(
-        name: own, layerName: layerName(own, layer, place), layer: layer, inputs: inputs, mask: mask,
+        name: own, layerName: layerName(own, layer, place), layer: layer, inputs: inputs,
+        mask: mask,
         initialState: initialState, precision: type, location: location, place: place))
     return (0..<layer.outputCount).map { Model.Value(own, $0) }
   }
