@@ -75,11 +75,12 @@ package struct GraphBuilder: Sendable {
   ///   - initialState: the initial states.
   ///   - place: the place of the weights in a state dict.
   ///   - precision: the type to which results are rounded; nil for that of the inputs.
+  ///   - mask: the timesteps that count; nil for all.
   /// - Returns: the outputs.
   /// - Throws: `model.shape-mismatch`, `bytes.limit-exceeded`.
   package mutating func add(
     _ layer: Layer, _ inputs: [Model.Value], name: String? = nil, initialState: [Model.Value] = [],
-    place: StateDictPlace? = nil, precision: ElementType? = nil
+    place: StateDictPlace? = nil, precision: ElementType? = nil, mask: Model.Value? = nil
   ) throws(CheckpointError) -> [Model.Value] {
     let key = place.flatMap { $0.key.isEmpty || $0.layer != nil ? nil : $0.key }
     let own = unique(name ?? key ?? self.name)
@@ -87,8 +88,7 @@ package struct GraphBuilder: Sendable {
     try append(
       Model.Node(
         name: own, layerName: layerName(own, layer, place), layer: layer, inputs: inputs,
-        initialState: initialState,
-        precision: type, location: location, place: place))
+        mask: mask, initialState: initialState, precision: type, location: location, place: place))
     return (0..<layer.outputCount).map { Model.Value(own, $0) }
   }
 

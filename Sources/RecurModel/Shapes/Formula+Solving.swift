@@ -1,0 +1,36 @@
+extension Dimension {
+  /// The free extent on which this one depends, and the value that it has if this one has `value`; nil
+  /// when several extents, or several values, are possible.
+  package func solved(for value: Int) -> (name: String, value: Int)? {
+    guard case .free(let formula) = self else { return nil }
+    return formula.solved(for: value)
+  }
+
+  /// The first free extent on which this one depends.
+  package var firstName: String? {
+    if case .free(let formula) = self { formula.firstName } else { nil }
+  }
+}
+
+extension Formula {
+  fileprivate func solved(for value: Int) -> (name: String, value: Int)? {
+    guard terms.count == 1, let term = terms.first, term.factors.count == 1 else { return nil }
+    let (rest, overflow) = value.subtractingReportingOverflow(constant)
+    guard !overflow, rest % term.coefficient == 0 else { return nil }
+    let own = rest / term.coefficient
+    guard own >= 0, case .name(let name) = term.factors[0] else { return nil }
+    return (name, own)
+  }
+
+  fileprivate var firstName: String? {
+    for term in terms {
+      for factor in term.factors {
+        switch factor {
+        case .name(let name): return name
+        case .quotient(let inner, _, _): return inner.firstName
+        }
+      }
+    }
+    return nil
+  }
+}

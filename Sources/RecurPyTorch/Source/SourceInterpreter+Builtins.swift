@@ -1,0 +1,223 @@
+import RecurModel
+import RecurSource
+import RecurTensors
+
+// Python's own functions.
+extension SourceInterpreter {
+  mutating func call(
+    builtin name: String, _ given: SourceArguments
+  ) throws(SourceStop) -> SourceValue {
+    let values = given.positional
+    let first = values.first ?? .none
+    switch name {
+    case "len": return try length(first)
+    case "range": return try range(values)
+    case "zip":
+      var columns: [[SourceValue]] = []
+      for value in values { columns.append(try elements(value)) }
+      let count = columns.map(\.count).min() ?? 0
+      return .list(SourceList((0..<count).map { index in .tuple(columns.map { $0[index] }) }))
+    case "enumerate":
+      let start = given.value("start", at: 1)?.integer ?? 0
+      return .list(
+        SourceList(
+          try elements(first).enumerated().map { .tuple([.integer(start &+ $0), $1]) }))
+    case "list", "set", "sorted", "iter":
+      return values.isEmpty ? .list(SourceList([])) : .list(SourceList(try elements(first)))
+    case "tuple": return .tuple(values.isEmpty ? [] : try elements(first))
+    case "reversed": return .list(SourceList(try elements(first).reversed()))
+    case "dict":
+      let result = SourceDictionary(given.keywords.map { (.text($0.name), $0.value) })
+      if case .dictionary(let other) = first { for key in other.keys { result[key] = other[key] } }
+      return .dictionary(result)
+    case "print", "setattr", "exit", "input": return .none
+    case "map":
+      guard values.count == 2 else { return unknown("'map' of several lists") }
+      var results: [SourceValue] = []
+      for value in try elements(values[1]) {
+        results.append(try call(first, SourceArguments(positional: [value])))
+      }
+      return .list(SourceList(results))
+    case "any", "all":
+      for value in try elements(first) where try truth(value) == (name == "any") {
+        return .flag(name == "any")
+      }
+      return .flag(name == "all")
+    case "callable": return .flag(first.plain == nil)
+    default: return try call(rareBuiltin: name, given)
+    }
+  }
+
+  private mutating func call(
+    rareBuiltin name: String, _ given: SourceArguments
+  ) throws(SourceStop) -> SourceValue {
+    let values = given.positional
+    let first = values.first ?? .none
+    switch name {
+    case "int", "float", "bool", "str", "abs", "round", "pow": return try number(name, values)
+    case "max", "min", "sum": return try reduced(name, values)
+    case "isinstance": return try isInstance(first, values.count > 1 ? values[1] : .none)
+    case "getattr":
+      guard let key = values.count > 1 ? values[1].text : nil else {
+        return unknown("an unknown attribute")
+      }
+      let value = try attribute(first, key)
+      if case .unknown = value, values.count > 2 { return values[2] }
+      if case .bound(.object, _) = value, values.count > 2 { return values[2] }
+      return value
+    case "hasattr":
+      guard let key = values.count > 1 ? values[1].text : nil else {
+        return unknown("an unknown attribute")
+      }
+      switch try attribute(first, key) {
+      case .unknown, .bound: return .flag(false)
+      default: return .flag(true)
+      }
+    case "type":
+      if case .object(let object) = first, let type = object.type { return .type(type) }
+      return unknown("the type of a value")
+    case "super", "object": return unknown("'\(name)'")
+    default: return unknown("'\(name)' is not known")
+    }
+  }
+
+  private mutating func length(_ value: SourceValue) throws(SourceStop) -> SourceValue {
+    switch value {
+    case .plain(.text(let text)): return .integer(text.count)
+    case .plain(let array) where array.isArray:
+      return .plain(.size(try extents(array).first ?? .fixed(0)))
+    case .argument(let name): return try length(.plain(input(name)))
+    case .unknown: return value
+    case .plain(.size(.free(let name))) where phase == .construction:
+      return open("len(\(name))")
+    case .range(let start, let stop, let step) where step == 1:
+      return .plain(.size(stop.plus(start.times(-1))))
+    case .object(let object): return .integer(object.children.count)
+    default: return .integer(try elements(value).count)
+    }
+  }
+
+  private func range(_ values: [SourceValue]) throws(SourceStop) -> SourceValue {
+    let sizes = values.map(\.dimension)
+    guard !sizes.contains(nil), 1...3 ~= sizes.count else {
+      return unknown("a range of unknown numbers")
+    }
+    let own = sizes.compactMap { $0 }
+    let step = own.count == 3 ? own[2].value : 1
+    guard let step, step != 0, step != .min else { return unknown("a range of an unknown step") }
+    return own.count == 1
+      ? .range(start: .fixed(0), stop: own[0], step: 1)
+      : .range(start: own[0], stop: own[1], step: step)
+  }
+
+  private func number(_ name: String, _ values: [SourceValue]) throws(SourceStop) -> SourceValue {
+    let first = values.first ?? .none
+    switch name {
+    case "int":
+      if first.dimension != nil { return first }
+      guard let number = first.plain?.double, number.isFinite, number.magnitude < 0x1p62 else {
+        if let text = first.text, let value = Int(text) { return .integer(value) }
+        return first.unknown == nil ? unknown("int() of \(first.title)") : first
+      }
+      return .integer(Int(number))
+    case "float":
+      if let text = first.text {
+        switch text.lowercased() {
+        case "inf", "infinity", "+inf": return .plain(.number(.infinity))
+        case "-inf", "-infinity": return .plain(.number(-.infinity))
+        case "nan": return .plain(.number(.nan))
+        default: return Double(text).map { .plain(.number($0)) } ?? unknown("float() of a text")
+        }
+      }
+      guard let number = first.plain?.double else {
+        return first.dimension == nil ? unknown("float() of \(first.title)") : first
+      }
+      return .plain(.number(number))
+    case "bool": return .flag(try truth(first))
+    case "str":
+      if first.text != nil { return first }
+      return first.integer.map { .text("\($0)") } ?? unknown("str() of \(first.title)")
+    case "abs":
+      if let value = first.integer, value != .min { return .integer(abs(value)) }
+      return first.plain?.double.map { .plain(.number($0.magnitude)) } ?? unknown("abs()")
+    case "pow":
+      guard values.count == 2, let x = first.dimension, let y = values[1].dimension else {
+        return unknown("pow()")
+      }
+      return SourceInterpreter.size(.power, x, y).map { .plain(.size($0)) } ?? unknown("pow()")
+    default:
+      guard let number = first.plain?.double, number.magnitude < 0x1p53, values.count == 1 else {
+        return unknown("round()")
+      }
+      return .integer(Int(number.rounded(.toNearestOrEven)))
+    }
+  }
+
+  private mutating func reduced(
+    _ name: String, _ values: [SourceValue]
+  ) throws(SourceStop) -> SourceValue {
+    let list = values.count == 1 || name == "sum" ? try elements(values.first ?? .none) : values
+    guard var result = list.first else {
+      return name == "sum" ? .integer(0) : unknown("max() of nothing")
+    }
+    for value in list.dropFirst() {
+      if name == "sum" {
+        result = try binary(.add, result, value)
+      } else if let one = result.plain?.double, let other = value.plain?.double {
+        if name == "max" ? other > one : other < one { result = value }
+      } else if equal(result, value) != true {
+        return unknown("\(name)() of unknown numbers")
+      }
+    }
+    return result
+  }
+
+  private func isInstance(
+    _ value: SourceValue, _ type: SourceValue
+  ) throws(SourceStop) -> SourceValue {
+    if case .tuple(let types) = type {
+      for own in types {
+        let answer = try isInstance(value, own)
+        if answer.flag != false { return answer }
+      }
+      return .flag(false)
+    }
+    switch type {
+    case .type(let wanted):
+      guard case .object(let object) = value else {
+        return value.unknown == nil ? .flag(false) : value
+      }
+      return .flag(object.type?.lineage.contains { $0 === wanted } ?? false)
+    case .library(let name):
+      if case .unknown = value { return value }
+      switch name {
+      case "builtins.int": return .flag(value.dimension != nil)
+      case "builtins.float":
+        if case .plain(.number) = value { return .flag(true) }
+        return .flag(false)
+      case "builtins.str": return .flag(value.text != nil)
+      case "builtins.bool": return .flag(value.flag != nil)
+      case "builtins.list", "typing.List":
+        if case .list = value { return .flag(true) }
+        return .flag(false)
+      case "builtins.tuple":
+        if case .tuple = value { return .flag(true) }
+        return .flag(false)
+      case "builtins.dict":
+        if case .dictionary = value { return .flag(true) }
+        return .flag(false)
+      case "torch.Tensor":
+        if case .argument = value { return .flag(true) }
+        return .flag(value.array != nil)
+      case let own where own.hasSuffix("PackedSequence"):
+        if case .packed = value { return .flag(true) }
+        return .flag(false)
+      default:
+        guard case .object(let object) = value else { return .flag(false) }
+        if let kind = SourceModules.kind(name) { return .flag(object.kind?.name == kind.name) }
+        return unknown("whether a value is a '\(name)'")
+      }
+    default: return unknown("whether a value has an unknown type")
+    }
+  }
+}

@@ -1,0 +1,229 @@
+import RecurModel
+import RecurSource
+import RecurTensors
+
+extension SourceInterpreter {
+  /// `owner[key]`.
+  mutating func item(
+    _ owner: SourceValue, _ key: SourceValue
+  ) throws(SourceStop) -> SourceValue {
+    switch owner {
+    case .tuple(let values): return try element(values, key)
+    case .list(let list): return try element(list.elements, key)
+    case .plain(.list(let values)): return try element(values.map { .plain($0) }, key)
+    case .dictionary(let dictionary):
+      let own = try self.key(key)
+      return dictionary[own]
+        ?? unknown("a dictionary has no entry '\(SourceInterpreter.childName(own))'")
+    case .object(let object) where object.kind?.isContainer == true:
+      if case .slice = key {
+        let part = SourceObject(type: nil, kind: object.kind, place: position)
+        part.children = try slice(object.children, key)
+        return .object(part)
+      }
+      if let index = key.integer {
+        let own = index < 0 ? index + object.children.count : index
+        guard object.children.indices.contains(own) else {
+          throw problem("the container has no module \(index)")
+        }
+        return object.children[own].value
+      }
+      let name = SourceInterpreter.childName(try self.key(key))
+      return object.children.first { $0.name == name }?.value ?? unknown("no module '\(name)'")
+    case .plain(let array) where array.isArray: return .plain(try index(array, key))
+    case .plain(.size(.free(let formula))) where phase != .forward:
+      return open("\(formula).\(SourceInterpreter.childName(try self.key(key)))")
+    case .plain(.text): return unknown("a part of a text")
+    case .argument(let name):
+      if let text = key.text { return try part(name, text) }
+      return .plain(try index(input(name), key))
+    case .positions(var positions):
+      let keys: [SourceValue] = if case .tuple(let keys) = key { keys } else { [key] }
+      var axis = 0
+      for key in keys {
+        if key.isNone {
+          if axis <= positions.axis { positions.axis += 1 }
+          positions.rank += 1
+        } else if case .slice(let start, let stop, let step) = key, start.isNone, stop.isNone,
+          step.isNone
+        {
+        } else {
+          return unknown("a part of a range over a free extent")
+        }
+        axis += 1
+      }
+      return .positions(positions)
+    case .unknown, .library, .type: return owner.unknown == nil ? .library("typing.alias") : owner
+    default: return unknown("an element of \(owner.title)")
+    }
+  }
+
+  private func element(
+    _ values: [SourceValue], _ key: SourceValue
+  ) throws(SourceStop) -> SourceValue {
+    if case .slice = key { return .list(SourceList(try slice(values, key))) }
+    guard let index = key.integer else {
+      if let dimension = key.dimension, phase == .construction {
+        throw .needs("\(dimension)", position)
+      }
+      return unknown("an element at an unknown place")
+    }
+    let own = index < 0 ? index + values.count : index
+    guard values.indices.contains(own) else {
+      throw problem("element \(index) of \(values.count)")
+    }
+    return values[own]
+  }
+
+  private func slice<Element>(
+    _ values: [Element], _ key: SourceValue
+  ) throws(SourceStop) -> [Element] {
+    guard case .slice(let start, let stop, let step) = key else { return values }
+    func bound(_ value: SourceValue) throws(SourceStop) -> Int? {
+      if value.isNone { return nil }
+      guard let integer = value.integer else { throw problem("a slice with unknown bounds") }
+      return integer
+    }
+    let stride = try bound(step) ?? 1
+    guard stride != 0, stride != .min else { throw problem("a slice of step \(stride)") }
+    let part = Slicing.Part(axis: 0, start: try bound(start), stop: try bound(stop), step: stride)
+    let (first, count) = part.positions(in: values.count)
+    return (0..<count).map { values[first + $0 * stride] }
+  }
+
+  // MARK: arrays
+
+  /// The part of an array that `key` chooses.
+  private mutating func index(
+    _ array: GraphValue, _ key: SourceValue
+  ) throws(SourceStop) -> GraphValue {
+    var keys: [SourceValue]
+    if case .tuple(let own) = key { keys = own } else { keys = [key] }
+    for position in keys.indices { keys[position] = try settled(keys[position]) }
+    var result = array
+    let rank = try extents(array).count
+    let used = keys.count { key in
+      if case .ellipsis = key { return false }
+      return !key.isNone
+    }
+    guard used <= rank else { throw problem("\(used) indices for an array of \(rank) axes") }
+    var axis = 0
+    for key in keys {
+      switch key {
+      case .ellipsis: axis += rank - used
+      case .slice(let start, let stop, let step):
+        result = try sliced(result, axis, start, stop, step)
+        axis += 1
+      case .unknown(let unknown): throw problem(unknown.reason, at: unknown.place)
+      case .plain(let own):
+        if own.isNothing {
+          result = try graph { [result] builder throws(CheckpointError) in
+            try builder.insertingAxis(result, axis)
+          }
+          axis += 1
+        } else if let extent = own.dimension {
+          result = try selected(result, axis, extent)
+        } else if own.isArray, keys.count == 1 {
+          return try torchValue("index_select", [.plain(result), .integer(0), key])
+        } else {
+          throw problem("an index that is \(key.title)")
+        }
+      default: throw problem("an index that is \(key.title)")
+      }
+    }
+    return result
+  }
+
+  func extents(_ array: GraphValue) throws(SourceStop) -> [Dimension] {
+    guard let shape = builder.shape(array) else { throw problem("\(array.title) is no array") }
+    return shape
+  }
+
+  /// One position of an axis; a position computed from the extent counts from the end.
+  private mutating func selected(
+    _ array: GraphValue, _ axis: Int, _ position: Dimension
+  ) throws(SourceStop) -> GraphValue {
+    let extent = try extents(array)[axis]
+    var index = position.value
+    if index == nil { index = position.plus(extent.times(-1)).value }
+    guard let index else { throw problem("an index that is known only when the model runs") }
+    return try graph { builder throws(CheckpointError) in
+      try builder.selected(array, axis: axis, index)
+    }
+  }
+
+  private mutating func sliced(
+    _ array: GraphValue, _ axis: Int, _ start: SourceValue, _ stop: SourceValue,
+    _ step: SourceValue
+  ) throws(SourceStop) -> GraphValue {
+    let extent = try extents(array)[axis]
+    func bound(_ value: SourceValue) throws(SourceStop) -> Int? {
+      if value.isNone { return nil }
+      guard let own = value.dimension else {
+        throw problem("a slice with the bound \(value.title)")
+      }
+      if let known = own.value { return known }
+      if own == extent { return nil }
+      // a bound that is a known distance from the end counts from there
+      guard let distance = own.plus(extent.times(-1)).value, distance < 0 else {
+        throw problem("a slice up to an extent that is known only when the model runs: \(own)")
+      }
+      return distance
+    }
+    if case .plain(.known(let known)) = SourceValue.plain(array), known.shape[axis].value != nil,
+      let free = stop.dimension, free.value == nil
+    {
+      return try positional(known, axis, free)
+    }
+    let (first, last) = (try bound(start), try bound(stop))
+    let stride = try bound(step) ?? 1
+    guard stride != 0, stride != .min else { throw problem("a slice of step \(stride)") }
+    return try graph { builder throws(CheckpointError) in
+      try builder.sliced(array, axis: axis, from: first, to: last, step: stride)
+    }
+  }
+
+  /// The first rows of a table of weights, as many as a sequence has timesteps.
+  private func positional(
+    _ table: KnownArray, _ axis: Int, _ extent: Dimension
+  ) throws(SourceStop) -> GraphValue {
+    throw problem(
+      "weights are cut to an extent that is known only when the model runs: \(extent)")
+  }
+
+  // MARK: writing
+
+  var writtenNames: [SourceTensorName] { Array(written.keys) }
+
+  /// Gives a buffer another value, which it has in the next call.
+  mutating func write(
+    _ value: SourceValue, to object: SourceObject, _ name: String
+  ) throws(SourceStop) {
+    guard let array = try settled(value).array else {
+      throw problem("a buffer gets a value that is no array: \(value.title)")
+    }
+    written[SourceTensorName(object, name)] = array
+    let key = StateDictKeys.joined(object.path ?? "", name)
+    if !writes.contains(key) { writes.append(key) }
+    finals[key] = array
+  }
+
+  /// `buffer[:] = value`.
+  mutating func writeItem(
+    _ array: GraphValue, _ owner: Expression, _ key: SourceValue, _ value: SourceValue,
+    _ scope: SourceScope
+  ) throws(SourceStop) {
+    guard case .attribute(let parent, let name) = owner.kind,
+      case .object(let object) = try evaluate(parent, scope), object.tensors[name] != nil
+    else {
+      throw problem("an array is changed in place, which is not supported")
+    }
+    let keys: [SourceValue] = if case .tuple(let own) = key { own } else { [key] }
+    for key in keys {
+      if case .ellipsis = key { continue }
+      guard case .slice(let start, let stop, let step) = key, start.isNone, stop.isNone, step.isNone
+      else { throw problem("a part of a buffer is changed, which is not supported") }
+    }
+    try write(value, to: object, name)
+  }
+}
