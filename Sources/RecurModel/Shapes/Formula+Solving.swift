@@ -6,9 +6,9 @@ extension Dimension {
     return formula.solved(for: value)
   }
 
-  /// The first free extent on which this one depends.
-  package var firstName: String? {
-    if case .free(let formula) = self { formula.firstName } else { nil }
+  /// The free extents on which this one depends.
+  package var names: [String] {
+    if case .free(let formula) = self { formula.names } else { [] }
   }
 }
 
@@ -22,15 +22,12 @@ extension Formula {
     return (name, own)
   }
 
-  fileprivate var firstName: String? {
-    for term in terms {
-      for factor in term.factors {
-        switch factor {
-        case .name(let name): return name
-        case .quotient(let inner, _, _): return inner.firstName
-        }
+  fileprivate var names: [String] {
+    terms.flatMap(\.factors).flatMap { factor in
+      switch factor {
+      case .name(let name): [name]
+      case .quotient(let inner, _, _): inner.names
       }
     }
-    return nil
   }
 }

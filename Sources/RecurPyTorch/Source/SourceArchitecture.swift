@@ -33,22 +33,23 @@ enum SourceArchitecture {
     let name = splitPath(probe.path).name
     var reader = SourceModelReader(files, whole.tensors, reading)
     var own = whole
-    let model: Model
+    let (model, warnings): (Model, [Diagnostic])
     do throws(CheckpointError) {
-      model = try reader.model(named: name, producer: stateDict.producer)
+      (model, warnings) = try reader.model(named: name, producer: stateDict.producer)
     } catch {
       // the keys may have the prefix of a wrapper that the source does not have
       guard stripped.tensors.names != whole.tensors.names else { throw error }
       var second = SourceModelReader(files, stripped.tensors, reading)
       do throws(CheckpointError) {
-        model = try second.model(named: name, producer: stateDict.producer)
+        (model, warnings) = try second.model(named: name, producer: stateDict.producer)
       } catch let other {
         throw other.diagnostic.code == .sourceModel ? error : other
       }
       own = stripped
     }
     var decoded = DecodedModel(
-      model: model, diagnostics: own.diagnostics.map { $0.located(file: probe.path) },
+      model: model,
+      diagnostics: warnings + own.diagnostics.map { $0.located(file: probe.path) },
       convention: PyTorchConvention())
     decoded.basis.declared = [source.path]
     return decoded

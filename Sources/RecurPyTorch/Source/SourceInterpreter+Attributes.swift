@@ -29,9 +29,9 @@ extension SourceInterpreter {
       return SourceBuiltins.constant("\(library).\(name)") ?? .library("\(library).\(name)")
     case .unknown(let unknown): return .unknown(unknown)
     case .plain(let plain):
-      if case .size(.free(let formula)) = plain, phase != .forward {
+      if let own = owner.openName {
         // a part of something that the constructor is given: `config.hidden_size`
-        return open("\(formula).\(name)")
+        return open("\(own).\(name)")
       }
       return try attribute(of: plain, name)
     case .argument(let own): return try attribute(.plain(input(own)), name)
@@ -46,7 +46,12 @@ extension SourceInterpreter {
     of object: SourceObject, _ name: String
   ) throws(SourceStop) -> SourceValue {
     if phase == .forward, object.tensors[name] != nil { return try tensor(object, name) }
-    if let value = object[name] { return value }
+    if let value = object[name] {
+      if phase == .forward, object.isModule {
+        readAttributes.insert(SourceTensorName(object, name))
+      }
+      return value
+    }
     if let child = object.children.first(where: { $0.name == name }) { return child.value }
     if let value = object.type?.member(name) {
       guard case .function(let function) = value else { return value }
@@ -87,8 +92,9 @@ extension SourceInterpreter {
   }
 
   /// A value that the constructor is given from outside.
-  func open(_ name: String) -> SourceValue {
-    known[name] ?? .plain(.size(.free("\(name)")))
+  mutating func open(_ name: String) -> SourceValue {
+    asked.insert(name)
+    return known[name] ?? .plain(.size(.open(name)))
   }
 
   /// A parameter or a buffer of a module.

@@ -22,15 +22,32 @@ extension SourceInterpreter {
       return .list(
         SourceList(
           try elements(first).enumerated().map { .tuple([.integer(start &+ $0), $1]) }))
-    case "list", "set", "sorted", "iter":
+    case "list", "iter":
       return values.isEmpty ? .list(SourceList([])) : .list(SourceList(try elements(first)))
+    case "set":
+      var own: [SourceValue] = []
+      for value in values.isEmpty ? [] : try elements(first) {
+        guard try contains(.list(SourceList(own)), value) != nil else {
+          return unknown("a set of unknown elements")
+        }
+        if try contains(.list(SourceList(own)), value) == false { own.append(value) }
+      }
+      return .list(SourceList(own))
+    case "sorted": return try sorted(elements(first), given)
+    case "next": return try next(values)
+    case "setattr":
+      guard values.count == 3, let name = values[1].text else {
+        throw problem("an attribute of an unknown name is set")
+      }
+      try set(name, of: first, to: values[2])
+      return .none
     case "tuple": return .tuple(values.isEmpty ? [] : try elements(first))
     case "reversed": return .list(SourceList(try elements(first).reversed()))
     case "dict":
       let result = SourceDictionary(given.keywords.map { (.text($0.name), $0.value) })
       if case .dictionary(let other) = first { for key in other.keys { result[key] = other[key] } }
       return .dictionary(result)
-    case "print", "setattr", "exit", "input": return .none
+    case "print": return .none
     case "map":
       guard values.count == 2 else { return unknown("'map' of several lists") }
       var results: [SourceValue] = []
@@ -58,27 +75,75 @@ extension SourceInterpreter {
     case "max", "min", "sum": return try reduced(name, values)
     case "isinstance": return try isInstance(first, values.count > 1 ? values[1] : .none)
     case "getattr":
+      if values.count > 1, let name = values[1].openName, case .library("torch.nn") = first {
+        throw .needs(name, position, ["LSTM", "GRU", "RNN"])
+      }
       guard let key = values.count > 1 ? values[1].text : nil else {
         return unknown("an unknown attribute")
       }
-      let value = try attribute(first, key)
-      if case .unknown = value, values.count > 2 { return values[2] }
-      if case .bound(.object, _) = value, values.count > 2 { return values[2] }
-      return value
+      guard values.count > 2 else { return try attribute(first, key) }
+      guard let has = try hasAttribute(first, key) else {
+        return unknown("whether \(first.title) has an attribute '\(key)'")
+      }
+      return has ? try attribute(first, key) : values[2]
     case "hasattr":
       guard let key = values.count > 1 ? values[1].text : nil else {
         return unknown("an unknown attribute")
       }
-      switch try attribute(first, key) {
-      case .unknown, .bound: return .flag(false)
-      default: return .flag(true)
-      }
+      return try hasAttribute(first, key).map { .flag($0) }
+        ?? unknown("whether \(first.title) has an attribute '\(key)'")
     case "type":
       if case .object(let object) = first, let type = object.type { return .type(type) }
       return unknown("the type of a value")
     case "super", "object": return unknown("'\(name)'")
     default: return unknown("'\(name)' is not known")
     }
+  }
+
+  /// Whether a value has an attribute; nil when that is not known.
+  private mutating func hasAttribute(
+    _ owner: SourceValue, _ name: String
+  ) throws(SourceStop) -> Bool? {
+    switch owner {
+    case .object(let object):
+      if object[name] != nil || object.tensors[name] != nil { return true }
+      if object.children.contains(where: { $0.name == name }) { return true }
+      if object.type?.member(name) != nil { return true }
+      if let kind = object.kind, !kind.isContainer, kind.hasTensor(name) { return nil }
+      let isClosed = object.type?.libraryBases.allSatisfy { $0 == "torch.nn.Module" } ?? true
+      return isClosed && name != "training" ? false : nil
+    case .type(let type): return type.member(name) != nil ? true : nil
+    default: return nil
+    }
+  }
+
+  private mutating func sorted(
+    _ values: [SourceValue], _ given: SourceArguments
+  ) throws(SourceStop) -> SourceValue {
+    let reverses = given.value("reverse")?.flag ?? (given.value("reverse") == nil ? false : nil)
+    guard given.value("key") == nil, let reverses else { return unknown("a sorted list") }
+    let numbers = values.map { $0.plain?.double }
+    let texts = values.map(\.text)
+    var order = Array(values.indices)
+    if !numbers.contains(where: { $0 == nil }) {
+      order.sort { (numbers[$0] ?? 0, $0) < (numbers[$1] ?? 0, $1) }
+    } else if !texts.contains(where: { $0 == nil }) {
+      order.sort { (texts[$0] ?? "", $0) < (texts[$1] ?? "", $1) }
+    } else {
+      return unknown("a sorted list of unknown values")
+    }
+    let result = order.map { values[$0] }
+    return .list(SourceList(reverses ? result.reversed() : result))
+  }
+
+  /// `next(self.parameters())` is asked for a device or a type.
+  private mutating func next(_ values: [SourceValue]) throws(SourceStop) -> SourceValue {
+    guard phase == .forward, case .bound(.object(let object), "parameters()")? = values.first,
+      let path = object.path,
+      let first = tensors.names.first(where: { path.isEmpty || $0.hasPrefix(path + ".") }),
+      let tensor = tensors[first]
+    else { return unknown("an element of something that is read step by step") }
+    return .plain(.known(KnownArray(tensor, name: first)))
   }
 
   private mutating func length(_ value: SourceValue) throws(SourceStop) -> SourceValue {
@@ -88,8 +153,8 @@ extension SourceInterpreter {
       return .plain(.size(try extents(array).first ?? .fixed(0)))
     case .argument(let name): return try length(.plain(input(name)))
     case .unknown: return value
-    case .plain(.size(.free(let name))) where phase == .construction:
-      return open("len(\(name))")
+    case .plain(.size(let size)) where size.openName != nil:
+      return open("len(\(size.openName ?? ""))")
     case .range(let start, let stop, let step) where step == 1:
       return .plain(.size(stop.plus(start.times(-1))))
     case .object(let object): return .integer(object.children.count)
@@ -215,6 +280,7 @@ extension SourceInterpreter {
       default:
         guard case .object(let object) = value else { return .flag(false) }
         if let kind = SourceModules.kind(name) { return .flag(object.kind?.name == kind.name) }
+        if name == "torch.nn.Module" { return .flag(object.isModule) }
         return unknown("whether a value is a '\(name)'")
       }
     default: return unknown("whether a value has an unknown type")

@@ -25,6 +25,18 @@ extension SourceInterpreter {
       return try parent(arguments, scope)
     }
     let callee = try evaluate(function, scope)
+    if phase == .forward, case .attribute(let owner, let name) = function.kind,
+      case .plain(let array) = callee.boundOwner, array.isArray, Self.changesInPlace(name)
+    {
+      return try changeInPlace(array, owner, name, arguments, scope)
+    }
+    let given = try evaluate(arguments, callee, scope)
+    return try call(callee, given)
+  }
+
+  private mutating func evaluate(
+    _ arguments: [Argument], _ callee: SourceValue, _ scope: SourceScope
+  ) throws(SourceStop) -> SourceArguments {
     var given = SourceArguments()
     for argument in arguments {
       let value: SourceValue
@@ -50,9 +62,30 @@ extension SourceInterpreter {
         for key in dictionary.keys {
           given.keywords.append((SourceInterpreter.childName(key), dictionary[key] ?? .none))
         }
+        given.unknown = given.unknown ?? dictionary.unknown
       }
     }
-    return try call(callee, given)
+    return given
+  }
+
+  /// A method such as `masked_fill_`: its result takes the place of the array.
+  private mutating func changeInPlace(
+    _ array: GraphValue, _ owner: Expression, _ name: String, _ arguments: [Argument],
+    _ scope: SourceScope
+  ) throws(SourceStop) -> SourceValue {
+    let given = try evaluate(arguments, .plain(array), scope)
+    let result = try call(.plain(array), method: String(name.dropLast()), given)
+    switch owner.kind {
+    case .name, .attribute:
+      try change(array)
+      try assign(result, to: owner, scope)
+    case .call:
+      // an array that was made here, or a view of one
+      try change(array)
+    default:
+      throw problem("a part of an array is changed in place by '\(name)', which is not supported")
+    }
+    return result
   }
 
   /// Calls a value.

@@ -11,6 +11,7 @@ extension SourceInterpreter {
     let outer = position
     position = SourcePosition(source: scope.source, span: expression.span)
     let result = try value(expression, scope)
+    if !changed.isEmpty { try check(result) }
     position = outer
     return result
   }
@@ -58,6 +59,7 @@ extension SourceInterpreter {
           result[try self.key(evaluate(key, scope))] = value
         } else if case .dictionary(let other) = value {
           for key in other.keys { result[key] = other[key] }
+          result.unknown = result.unknown ?? other.unknown
         } else {
           return unknown("a dictionary with unknown entries")
         }
@@ -71,7 +73,7 @@ extension SourceInterpreter {
         return try evaluate(try truth(condition, of: test) ? then : otherwise, scope)
       } catch {
         // a choice that depends on an open size matters only where its result does
-        guard case .needs(let name, _) = error, phase == .construction else { throw error }
+        guard case .needs(let name, _, _) = error, phase == .construction else { throw error }
         return unknown("the choice depends on '\(name)'")
       }
     case .slice(let start, let stop, let step):
@@ -82,7 +84,7 @@ extension SourceInterpreter {
     case .starred(let value): return try evaluate(value, scope)
     case .lambda(let parameters, let body):
       let function = SourceFunction(
-        name: "lambda", parameters: parameters, body: .expression(body), scope: scope,
+        name: "lambda", parameters: parameters, body: .expression(body), scope: scope.ofFunctions,
         span: expression.span)
       for parameter in parameters {
         if let value = parameter.value {
@@ -196,12 +198,15 @@ extension SourceInterpreter {
     switch value {
     case .list(let list): return list.elements
     case .tuple(let values): return values
-    case .dictionary(let dictionary): return dictionary.keys.map(SourceInterpreter.value)
+    case .dictionary(let dictionary):
+      if let unknown = dictionary.unknown { throw problem(unknown.reason, at: unknown.place) }
+      return dictionary.keys.map(SourceInterpreter.value)
+    case .bound(.object, "parameters()"):
+      guard phase != .forward else { throw problem("a loop over the weights of a module") }
+      return []
     case .range(let start, let stop, let step):
       guard let start = start.value, let stop = stop.value else {
-        if phase == .construction, case .free(let name) = stop {
-          throw .needs("\(name)", position)
-        }
+        if let name = start.openName ?? stop.openName { throw needs(name) }
         throw problem("a loop over an extent that is known only when the model runs")
       }
       let values = stride(from: start, to: stop, by: step)
@@ -228,12 +233,19 @@ extension SourceInterpreter {
             }))
       }
       return parts
-    case .plain(.size(.free(let name))) where phase == .construction:
-      throw .needs("\(name)", position)
+    case .plain(.size(let size)) where size.openName != nil:
+      throw needs(size.openName ?? "")
     case .argument(let name): return try elements(.plain(input(name)))
     case .unknown(let unknown): throw problem(unknown.reason, at: unknown.place)
     default: throw problem("\(value.title) is iterated over")
     }
+  }
+
+  /// A value has to be known to go on.
+  func needs(
+    _ name: String, at place: SourcePosition? = nil, among texts: [String] = []
+  ) -> SourceStop {
+    phase == .forward ? missing(name, at: place) : .needs(name, place ?? position, texts)
   }
 
   static func value(_ key: SourceKey) -> SourceValue {
@@ -255,6 +267,7 @@ extension SourceInterpreter {
     if let text = value.text { return .text(text) }
     if let number = value.integer { return .integer(number) }
     if case .library(let name) = value { return .other(name) }
+    if let name = value.openName { throw needs(name) }
     throw problem("a key of a dictionary that is not known")
   }
 
@@ -267,11 +280,9 @@ extension SourceInterpreter {
       case .flag(let value): return value
       case .size(.fixed(let value)): return value != 0
       case .size(.free(let formula)):
-        guard phase == .construction else {
-          // extents are never 0
-          return true
-        }
-        throw .needs("\(formula)", place ?? position)
+        // the extents of arrays are never 0
+        guard let name = Dimension.free(formula).openName else { return true }
+        throw needs(name, at: place)
       case .number(let value): return value != 0
       case .text(let text): return !text.isEmpty
       case .nothing: return false

@@ -69,7 +69,7 @@ extension SourceInterpreter {
     guard !definition.isAsync else { return unknown("a coroutine") }
     let function = SourceFunction(
       name: definition.name, parameters: definition.parameters, body: .statements(definition.body),
-      scope: scope, span: definition.span)
+      scope: scope.ofFunctions, span: definition.span)
     for parameter in definition.parameters {
       if let value = parameter.value {
         function.defaults[parameter.name] = (try? evaluate(value, scope)) ?? unknown("a default")
@@ -105,7 +105,7 @@ extension SourceInterpreter {
     type.isDataclass = definition.decorators.contains { decorator in
       files.trees[scope.source].text.text(decorator.span).contains("dataclass")
     }
-    let inner = SourceScope(parent: scope, source: scope.source)
+    let inner = SourceScope(parent: scope, source: scope.source, isClass: true)
     for statement in definition.body {
       _ = try? run([statement], inner)
       if case .annotated(let target, _, _) = statement.kind, case .name(let name) = target.kind {

@@ -46,7 +46,7 @@ extension SourceInterpreter {
       }
     }
     form.shape = form.shape.map { extent in
-      guard let own = extent.firstName else { return extent }
+      guard let own = extent.names.first else { return extent }
       for case .extent(own, let value) in facts { return .fixed(value) }
       return extent
     }

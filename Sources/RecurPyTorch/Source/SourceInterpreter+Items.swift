@@ -12,8 +12,11 @@ extension SourceInterpreter {
     case .list(let list): return try element(list.elements, key)
     case .plain(.list(let values)): return try element(values.map { .plain($0) }, key)
     case .dictionary(let dictionary):
+      if let name = key.openName {
+        throw needs(name, among: dictionary.keys.map(SourceInterpreter.childName))
+      }
       let own = try self.key(key)
-      return dictionary[own]
+      return dictionary[own] ?? dictionary.unknown.map { .unknown($0) }
         ?? unknown("a dictionary has no entry '\(SourceInterpreter.childName(own))'")
     case .object(let object) where object.kind?.isContainer == true:
       if case .slice = key {
@@ -31,8 +34,8 @@ extension SourceInterpreter {
       let name = SourceInterpreter.childName(try self.key(key))
       return object.children.first { $0.name == name }?.value ?? unknown("no module '\(name)'")
     case .plain(let array) where array.isArray: return .plain(try index(array, key))
-    case .plain(.size(.free(let formula))) where phase != .forward:
-      return open("\(formula).\(SourceInterpreter.childName(try self.key(key)))")
+    case .plain(.size(let size)) where size.openName != nil:
+      return open("\(size.openName ?? "").\(SourceInterpreter.childName(try self.key(key)))")
     case .plain(.text): return unknown("a part of a text")
     case .argument(let name):
       if let text = key.text { return try part(name, text) }
@@ -63,9 +66,7 @@ extension SourceInterpreter {
   ) throws(SourceStop) -> SourceValue {
     if case .slice = key { return .list(SourceList(try slice(values, key))) }
     guard let index = key.integer else {
-      if let dimension = key.dimension, phase == .construction {
-        throw .needs("\(dimension)", position)
-      }
+      if let name = key.openName { throw needs(name) }
       return unknown("an element at an unknown place")
     }
     let own = index < 0 ? index + values.count : index
@@ -81,6 +82,7 @@ extension SourceInterpreter {
     guard case .slice(let start, let stop, let step) = key else { return values }
     func bound(_ value: SourceValue) throws(SourceStop) -> Int? {
       if value.isNone { return nil }
+      if let name = value.openName { throw needs(name) }
       guard let integer = value.integer else { throw problem("a slice with unknown bounds") }
       return integer
     }
@@ -123,15 +125,40 @@ extension SourceInterpreter {
           axis += 1
         } else if let extent = own.dimension {
           result = try selected(result, axis, extent)
-        } else if own.isArray, keys.count == 1 {
-          return try torchValue("index_select", [.plain(result), .integer(0), key])
+        } else if own.isArray {
+          return try chosen(array, keys)
         } else {
           throw problem("an index that is \(key.title)")
         }
+      case .positions, .list: return try chosen(array, keys)
       default: throw problem("an index that is \(key.title)")
       }
     }
     return result
+  }
+
+  /// The elements at positions that arrays give: `x[torch.arange(len(x)), lengths - 1]`.
+  private mutating func chosen(
+    _ array: GraphValue, _ keys: [SourceValue]
+  ) throws(SourceStop) -> GraphValue {
+    var indices: [GraphValue] = []
+    for key in keys {
+      if case .slice(let start, let stop, let step) = key, start.isNone, stop.isNone, step.isNone {
+        indices.append(.nothing)
+      } else if case .list = key {
+        guard let own = try made("LongTensor", SourceArguments(positional: [key])).array else {
+          throw problem("an index that is \(key.title)")
+        }
+        indices.append(own)
+      } else if case .ellipsis = key {
+        throw problem("an index of arrays with '...' is not supported")
+      } else if key.integer != nil || key.isNone {
+        throw problem("an index of arrays and numbers together is not supported")
+      } else {
+        indices.append(try argument(key))
+      }
+    }
+    return try functions("index", [("self", array), ("indices", .list(indices))])[0]
   }
 
   func extents(_ array: GraphValue) throws(SourceStop) -> [Dimension] {
@@ -170,10 +197,8 @@ extension SourceInterpreter {
       }
       return distance
     }
-    if case .plain(.known(let known)) = SourceValue.plain(array), known.shape[axis].value != nil,
-      let free = stop.dimension, free.value == nil
-    {
-      return try positional(known, axis, free)
+    if let free = stop.dimension, free.value == nil, array.known != nil, start.isNone || start.integer == 0 {
+      return try cut(array, axis, free)
     }
     let (first, last) = (try bound(start), try bound(stop))
     let stride = try bound(step) ?? 1
@@ -184,8 +209,8 @@ extension SourceInterpreter {
   }
 
   /// The first rows of a table of weights, as many as a sequence has timesteps.
-  private func positional(
-    _ table: KnownArray, _ axis: Int, _ extent: Dimension
+  private func cut(
+    _ table: GraphValue, _ axis: Int, _ extent: Dimension
   ) throws(SourceStop) -> GraphValue {
     throw problem(
       "weights are cut to an extent that is known only when the model runs: \(extent)")
@@ -216,7 +241,8 @@ extension SourceInterpreter {
     guard case .attribute(let parent, let name) = owner.kind,
       case .object(let object) = try evaluate(parent, scope), object.tensors[name] != nil
     else {
-      throw problem("an array is changed in place, which is not supported")
+      try assign(.plain(replaced(array, key, value)), to: owner, scope)
+      return
     }
     let keys: [SourceValue] = if case .tuple(let own) = key { own } else { [key] }
     for key in keys {

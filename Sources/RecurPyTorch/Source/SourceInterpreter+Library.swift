@@ -61,6 +61,13 @@ extension SourceInterpreter {
       name.hasPrefix("torch.") && !name.hasPrefix("torch.nn.")
       || name.hasPrefix("torch.nn.functional.")
     if isFunction, phase != .file {
+      if given.value("inplace")?.flag == true, let x = given.positional.first,
+        let array = try settled(x).array
+      {
+        let result = try call(torch: last, given)
+        try change(array)
+        return result
+      }
       if phase == .construction, !isKnownFunction(last) { return unknown("'\(name)' is not known") }
       return try call(torch: last, given)
     }

@@ -33,7 +33,8 @@ extension SourceInterpreter {
     case .argument(let own): return try call(array: input(own), name, given)
     case .bound(.object(let object), "argparse"): return try call(parser: object, name, given)
     case .bound(.object, _): return unknown("'\(name)' of something that a module has")
-    case .plain(.size(.free)) where phase != .forward: return unknown("'\(name)' of an open size")
+    case .plain(.size(let size)) where size.openName != nil:
+      return unknown("'\(name)' of '\(size.openName ?? "")', which the source does not say")
     default: return unknown("the method '\(name)' of \(owner.title)")
     }
   }
@@ -78,8 +79,12 @@ extension SourceInterpreter {
     let first = given.positional.first ?? .none
     switch name {
     case "get", "pop", "setdefault":
-      return dictionary[try key(first)]
-        ?? (given.positional.count > 1 ? given.positional[1] : .none)
+      let own = try key(first)
+      let value = name == "pop" ? dictionary.remove(own) : dictionary[own]
+      if value == nil, let unknown = dictionary.unknown { return .unknown(unknown) }
+      let other = given.positional.count > 1 ? given.positional[1] : .none
+      if name == "setdefault", value == nil { dictionary[own] = other }
+      return value ?? other
     case "items":
       return .list(
         SourceList(
@@ -93,8 +98,12 @@ extension SourceInterpreter {
     case "update":
       if case .dictionary(let other) = first {
         for key in other.keys { dictionary[key] = other[key] }
+        dictionary.unknown = dictionary.unknown ?? other.unknown
+      } else if !given.positional.isEmpty {
+        dictionary.unknown = SourceUnknown(reason: "a dictionary is updated with \(first.title)", place: position)
       }
       for keyword in given.keywords { dictionary[.text(keyword.name)] = keyword.value }
+      dictionary.unknown = dictionary.unknown ?? given.unknown
       return .none
     default: return unknown("the method '\(name)' of a dictionary")
     }
@@ -119,7 +128,7 @@ extension SourceInterpreter {
 
   /// Methods that change no number and no shape.
   private static let same: Set = [
-    "contiguous", "clone", "detach", "detach_", "cpu", "cuda", "requires_grad_", "data", "numpy",
+    "contiguous", "detach", "detach_", "cpu", "cuda", "requires_grad_", "data", "numpy",
     "tolist", "pin_memory", "retain_grad", "share_memory_", "item", "coalesce", "view_as_real",
     "resolve_conj", "resolve_neg", "xpu", "mps",
   ]
@@ -141,6 +150,14 @@ extension SourceInterpreter {
         try graph { builder throws(CheckpointError) in try builder.cast(array, to: type) })
     }
     switch name {
+    case "clone":
+      guard phase == .forward, array.known == nil else { return x }
+      hasCopies = true
+      guard facts.contains(.copies) else { return x }
+      return .plain(
+        try graph { builder throws(CheckpointError) in
+          try builder.apply(.identity(Identity(className: "Identity")), builder.computed(array))
+        })
     case "size":
       let shape = try extents(array)
       guard let axis = given.value("dim", at: 0)?.integer else {
@@ -162,9 +179,9 @@ extension SourceInterpreter {
       guard ["new_zeros", "new_ones", "new_full"].contains(name) else {
         return unknown("'\(name)' is not supported")
       }
+    case "zero", "fill": return try torch("full_like", [x, given.value("value", at: 0) ?? .integer(0)])
     case "zero_", "fill_", "normal_", "uniform_", "copy_":
       guard phase != .forward else {
-        if name == "zero_" { return try torch("zeros_like", [x]) }
         throw problem("an array is changed in place by '\(name)', which is not supported")
       }
       return x
@@ -252,6 +269,9 @@ extension SourceInterpreter {
       return .object(object)
     case "forward":
       return try call(object, given)
+    case "parameters", "named_parameters", "modules", "named_modules", "named_children", "buffers",
+      "named_buffers":
+      return .bound(.object(object), "parameters()")
     case "flatten_parameters", "save_hyperparameters", "zero_grad", "load_state_dict",
       "reset_parameters", "init_weights", "post_init", "register_forward_hook":
       return .none

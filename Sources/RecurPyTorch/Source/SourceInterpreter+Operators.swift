@@ -189,6 +189,7 @@ extension SourceInterpreter {
       return .flag(found == (operation == .in))
     default: break
     }
+    if let answer = try compareOpen(operation, left, right) { return answer }
     let (left, right) = (try settled(left), try settled(right))
     if let mask = try lengthMask(operation, left, right) { return mask }
     if left.array != nil || right.array != nil {
@@ -203,9 +204,7 @@ extension SourceInterpreter {
     }
     if let one = left.dimension, let other = right.dimension, one.value == nil || other.value == nil
     {
-      if phase == .construction {
-        throw .needs("\(one.value == nil ? one : other)", position)
-      }
+      if let name = one.openName ?? other.openName { throw needs(name) }
       // every extent is at least 1
       let difference = one.plus(other.times(-1))
       if let known = difference.value { return .flag(Self.holds(operation, Double(known), 0)) }
@@ -222,6 +221,20 @@ extension SourceInterpreter {
       return unknown("'\(operation.rawValue)' of \(left.title) and \(right.title)")
     }
     return .flag(Self.holds(operation, x, y))
+  }
+
+  /// A comparison of something that the source does not say with a text or another value.
+  private func compareOpen(
+    _ operation: ComparisonOperator, _ left: SourceValue, _ right: SourceValue
+  ) throws(SourceStop) -> SourceValue? {
+    for (open, other) in [(left, right), (right, left)] {
+      guard let name = open.openName, other.dimension == nil else { continue }
+      guard [.equal, .notEqual].contains(operation) else { throw needs(name) }
+      guard let text = other.text else { throw needs(name) }
+      guard excluded[name]?.contains(text) == true else { throw needs(name, among: [text]) }
+      return .flag(operation == .notEqual)
+    }
+    return nil
   }
 
   private static let comparisons: [ComparisonOperator: String] = [
@@ -245,9 +258,7 @@ extension SourceInterpreter {
       if case .unknown(let unknown) = side {
         throw problem("a choice depends on something unknown: \(unknown.reason)", at: unknown.place)
       }
-      if case .plain(.size(.free(let name))) = side, phase == .construction {
-        throw .needs("\(name)", position)
-      }
+      if let name = side.openName { throw needs(name) }
     }
     switch (left, right) {
     case (.object(let one), .object(let other)): return one === other
@@ -260,6 +271,11 @@ extension SourceInterpreter {
   func equal(_ left: SourceValue, _ right: SourceValue) -> Bool? {
     switch (left, right) {
     case (.plain(let one), .plain(let other)):
+      if (one.dimension?.openName ?? other.dimension?.openName) != nil,
+        one.dimension == nil || other.dimension == nil
+      {
+        return nil
+      }
       if one.isNothing || other.isNothing { return one.isNothing && other.isNothing }
       if let x = one.text, let y = other.text { return x == y }
       if (one.text == nil) != (other.text == nil) { return false }
@@ -288,11 +304,13 @@ extension SourceInterpreter {
     return true
   }
 
-  private mutating func contains(
+  mutating func contains(
     _ whole: SourceValue, _ part: SourceValue
   ) throws(SourceStop) -> Bool? {
     switch whole {
-    case .dictionary(let dictionary): return dictionary[try key(part)] != nil
+    case .dictionary(let dictionary):
+      if dictionary[try key(part)] != nil { return true }
+      return dictionary.unknown == nil ? false : nil
     case .plain(.text(let text)): return part.text.map { text.contains($0) }
     case .object(let object) where object.kind?.isContainer == true:
       let name = SourceInterpreter.childName(try key(part))

@@ -26,23 +26,52 @@ extension SourceInterpreter {
       let reason: String
       switch error {
       case .problem(let error): reason = error.diagnostic.message
-      case .needs(let name, _): reason = "'\(name)' is not known"
+      case .needs(let name, _, _): reason = "'\(name)' is not known"
       case .learned: reason = "it depends on arrays"
       }
       position = SourcePosition(source: scope.source, span: statement.span)
-      let value = unknown(reason)
-      switch statement.kind {
-      case .assignment(let targets, _): for target in targets { forget(target, value, scope) }
-      case .annotated(let target, _, _), .augmented(let target, _, _): forget(target, value, scope)
-      default: break
-      }
+      forget([statement], unknown(reason), scope)
       return .next
     }
   }
 
-  private func forget(_ target: Expression, _ value: SourceValue, _ scope: SourceScope) {
+  /// Gives all that statements assign an unknown value.
+  private mutating func forget(
+    _ statements: [Statement], _ value: SourceValue, _ scope: SourceScope
+  ) {
+    for statement in statements {
+      switch statement.kind {
+      case .assignment(let targets, _): for target in targets { forget(target, value, scope) }
+      case .annotated(let target, _, let own?):
+        _ = own
+        forget(target, value, scope)
+      case .augmented(let target, _, _): forget(target, value, scope)
+      case .condition(let branches, let otherwise):
+        forget(branches.flatMap(\.body) + otherwise, value, scope)
+      case .loop(let loop):
+        forget(loop.target, value, scope)
+        forget(loop.body + loop.otherwise, value, scope)
+      case .whileLoop(_, let body, let otherwise): forget(body + otherwise, value, scope)
+      case .with(_, let body, _): forget(body, value, scope)
+      case .attempt(let attempt):
+        forget(attempt.body + attempt.otherwise + attempt.final, value, scope)
+      case .expression(let expression):
+        // `config.update(…)` changes its owner
+        guard case .call(let callee, _) = expression.kind,
+          case .attribute(let owner, _) = callee.kind, let own = try? evaluate(owner, scope)
+        else { continue }
+        if case .dictionary(let dictionary) = own { dictionary.unknown = value.unknown }
+        if case .list = own { forget(owner, value, scope) }
+      default: break
+      }
+    }
+  }
+
+  private mutating func forget(
+    _ target: Expression, _ value: SourceValue, _ scope: SourceScope
+  ) {
     switch target.kind {
-    case .name(let name): scope.values[name] = value
+    case .name, .attribute, .item: _ = try? assign(value, to: target, scope)
     case .tuple(let elements), .list(let elements):
       for element in elements { forget(element, value, scope) }
     case .starred(let inner): forget(inner, value, scope)
@@ -70,7 +99,9 @@ extension SourceInterpreter {
         list.elements += try elements(other)
         return .next
       }
-      try assign(binary(operation, own, other), to: target, scope)
+      let result = try binary(operation, own, other)
+      if phase == .forward, let array = own.array { try change(array) }
+      try assign(result, to: target, scope)
     case .returned(let value):
       return .returned(
         try value.map { value throws(SourceStop) in try evaluate(value, scope) } ?? .none)
@@ -92,8 +123,19 @@ extension SourceInterpreter {
     _ statement: Statement, _ scope: SourceScope
   ) throws(SourceStop) -> Flow {
     switch statement.kind {
-    case .pass, .global, .nonlocal, .typeAlias, .delete: break
-    case .assertion: break
+    case .pass, .typeAlias, .assertion: break
+    case .global(let names):
+      guard phase != .forward else { throw problem("forward() changes global names") }
+      var root = scope
+      while let parent = root.parent { root = parent }
+      for name in names where root !== scope { scope.elsewhere[name] = root }
+    case .nonlocal(let names):
+      for name in names {
+        var outer = scope.parent
+        while let own = outer, own.values[name] == nil { outer = own.parent }
+        if let outer { scope.elsewhere[name] = outer }
+      }
+    case .delete(let targets): for target in targets { try delete(target, scope) }
     case .importModules(let names): importModules(names, scope)
     case .importNames(let module, let level, let names):
       try importNames(module, level, names, scope)
@@ -143,12 +185,36 @@ extension SourceInterpreter {
       let test = try evaluate(branch.test, scope)
       if phase == .file, (try? truth(test)) == nil {
         // which branch a training program takes says nothing; both may make the model
-        _ = try run(branch.body, scope)
-        continue
+        let all = branches.map(\.body) + [otherwise]
+        for body in all { _ = try run(body, scope) }
+        forget(all.flatMap { $0 }, unknown("a choice of the training program"), scope)
+        return .next
       }
       if try truth(test, of: branch.test) { return try run(branch.body, scope) }
     }
     return try run(otherwise, scope)
+  }
+
+  private mutating func delete(
+    _ target: Expression, _ scope: SourceScope
+  ) throws(SourceStop) {
+    switch target.kind {
+    case .name(let name): scope.values[name] = nil
+    case .tuple(let targets), .list(let targets):
+      for target in targets { try delete(target, scope) }
+    case .attribute(let owner, let name):
+      if case .object(let object) = try evaluate(owner, scope) { object.remove(name) }
+    case .item(let owner, let key):
+      let own = try evaluate(owner, scope)
+      guard case .dictionary(let dictionary) = own else {
+        guard phase == .file || own.unknown != nil else {
+          throw problem("an element is deleted, which is not supported")
+        }
+        return
+      }
+      _ = dictionary.remove(try self.key(evaluate(key, scope)))
+    default: break
+    }
   }
 
   private mutating func runLoop(
@@ -156,9 +222,11 @@ extension SourceInterpreter {
   ) throws(SourceStop) -> Flow {
     let iterable = try evaluate(loop.iterable, scope)
     if phase == .file {
-      // what a training program repeats is repeated once
-      forget(loop.target, unknown("a loop's variable"), scope)
+      // what a training program repeats is read once; what it assigns can have any value then
+      let value = unknown("a value of a loop of the training program")
+      forget(loop.target, value, scope)
       _ = try run(loop.body, scope)
+      forget(loop.body, value, scope)
       return .next
     }
     if case .range(let start, let stop, let step) = iterable, stop.value == nil, phase == .forward {
@@ -180,6 +248,7 @@ extension SourceInterpreter {
   ) throws(SourceStop) -> Flow {
     if phase == .file {
       _ = try run(body, scope)
+      forget(body, unknown("a value of a loop of the training program"), scope)
       return .next
     }
     while try truth(evaluate(test, scope), of: test) {
@@ -199,7 +268,7 @@ extension SourceInterpreter {
     _ value: SourceValue, to target: Expression, _ scope: SourceScope
   ) throws(SourceStop) {
     switch target.kind {
-    case .name(let name): scope.values[name] = value
+    case .name(let name): (scope.elsewhere[name] ?? scope).values[name] = value
     case .tuple(let targets), .list(let targets): try unpack(value, to: targets, scope)
     case .starred(let inner): try assign(value, to: inner, scope)
     case .attribute(let owner, let name):
@@ -242,7 +311,7 @@ extension SourceInterpreter {
     for (target, element) in zip(targets, values) { try assign(element, to: target, scope) }
   }
 
-  private mutating func set(
+  mutating func set(
     _ name: String, of owner: SourceValue, to value: SourceValue
   ) throws(SourceStop) {
     switch owner {
@@ -254,9 +323,15 @@ extension SourceInterpreter {
       if case .bound(let inner, "nn.Parameter") = value {
         object[name] = inner
         object.tensors[name] = true
-      } else {
-        object[name] = value
+        return
       }
+      if phase == .forward, object.isModule,
+        readAttributes.contains(SourceTensorName(object, name)),
+        !keptAttributes.contains(where: { $0.name == name })
+      {
+        keptAttributes.append((name, position))
+      }
+      object[name] = value
     case .type(let type): type.members[name] = value
     default: break
     }

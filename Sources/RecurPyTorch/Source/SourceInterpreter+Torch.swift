@@ -83,8 +83,11 @@ extension SourceInterpreter {
 
   /// A value as an argument of an operator.
   mutating func argument(_ value: SourceValue) throws(SourceStop) -> GraphValue {
+    if !changed.isEmpty { try check(value) }
     switch value {
-    case .plain(let plain): return plain
+    case .plain(let plain):
+      if let name = plain.dimension?.openName { throw needs(name) }
+      return plain
     case .tuple, .list:
       var values: [GraphValue] = []
       for element in try elements(value) { values.append(try argument(element)) }
@@ -95,6 +98,7 @@ extension SourceInterpreter {
     case .argument(let name): return try input(name)
     case .bound(let inner, "nn.Parameter"): return try argument(inner)
     case .unknown(let unknown): throw problem(unknown.reason, at: unknown.place)
+    case .positions(let positions) where positions.rank == 1: return .range(positions.extent)
     case .positions(let positions):
       throw problem(
         "numbers up to an extent that is known only when the model runs: \(positions.extent)")
@@ -181,7 +185,7 @@ extension SourceInterpreter {
   }
 
   /// An array of known numbers.
-  private mutating func made(
+  mutating func made(
     _ name: String, _ given: SourceArguments
   ) throws(SourceStop) -> SourceValue {
     guard let first = given.positional.first ?? given.value("data") else {

@@ -11,6 +11,8 @@ struct SourceInterpreter {
   /// How long and how deep the interpretation may be.
   struct Limits {
     var steps = 400_000
+    /// The steps of all attempts.
+    var allSteps = 3_000_000
     var calls = 40
     var elements = 20_000
   }
@@ -44,6 +46,10 @@ struct SourceInterpreter {
   var constructions: [SourceConstruction] = []
   /// Values that are given by name: sizes of the constructor.
   var known: [String: SourceValue] = [:]
+  /// Texts that a value that is not given does not have.
+  var excluded: [String: Set<String>] = [:]
+  /// The names of all values that were asked for.
+  var asked: Set<String> = []
   /// The graph of the model.
   var builder = GraphBuilder()
   /// What `forward` was found to take.
@@ -62,6 +68,14 @@ struct SourceInterpreter {
   /// The keys of buffers that the forward pass writes, in order, and their last values.
   var writes: [String] = []
   var finals: [String: GraphValue] = [:]
+  /// Arrays that were changed in place, and where.
+  var changed: [Model.Value: SourcePosition] = [:]
+  /// Whether the source copied an array.
+  var hasCopies = false
+  /// Attributes of modules that the forward pass has read, and those that it has written.
+  var readAttributes: Set<SourceTensorName> = []
+  var keptAttributes: [(name: String, place: SourcePosition)] = []
+  let budget = SourceBudget()
   private var steps = 0
   private var depth = 0
 
@@ -82,19 +96,31 @@ struct SourceInterpreter {
     let line = tree.text.place(of: place.span).lineText
     return .problem(
       CheckpointError(
-        code, message, at: tree.location(place.span), expected: expected, found: found,
+        code, Self.said(message), at: tree.location(place.span),
+        expected: expected.map(Self.said), found: found.map(Self.said),
         hint: hint ?? (code == .sourceUnsupported ? Self.exportHint : nil),
         notes: ["the line is: \(line.drop { $0 == " " || $0 == "\t" })"]))
+  }
+
+  /// An error because of a value that the source does not say.
+  func missing(_ name: String, at place: SourcePosition? = nil) -> SourceStop {
+    problem(
+      "the source does not say '\(name)'", code: .sourceModel, at: place,
+      hint: "give its value: \(name)=…")
   }
 
   private static let exportHint =
     "export the model in Python, and give the archive: "
     + "torch.export.save(torch.export.export(model.eval(), (x,)), \"model.pt2\")"
 
+  /// The text without the marks of names.
+  static func said(_ text: String) -> String { text.filter { $0 != Dimension.openMark } }
+
   /// Counts a step.
   mutating func step(_ count: Int = 1) throws(SourceStop) {
     steps += count
-    guard steps <= limits.steps else {
+    budget.steps += count
+    guard steps <= limits.steps, budget.steps <= limits.allSteps else {
       throw problem(
         "the source takes more than \(limits.steps) steps to read", code: .limitExceeded)
     }
@@ -136,6 +162,9 @@ struct SourceInterpreter {
         error.mapping { finding in
           var copy = finding
           copy.location = tree.location(position.span)
+          copy.message = Self.said(copy.message)
+          copy.expected = copy.expected.map(Self.said)
+          copy.found = copy.found.map(Self.said)
           let line = tree.text.place(of: position.span).lineText
           copy.notes.append("the line is: \(line.drop { $0 == " " || $0 == "\t" })")
           return copy
@@ -150,4 +179,9 @@ struct SourceConstruction {
   let arguments: [SourceValue]
   let keywords: [(name: String, value: SourceValue)]
   let place: SourcePosition
+}
+
+/// The steps of all attempts to read a source together.
+final class SourceBudget {
+  var steps = 0
 }

@@ -5,8 +5,8 @@ import RecurTensors
 extension SourceModelReader {
   /// Runs the forward pass into a graph, again and again until all that it takes is known.
   func forward(
-    _ fit: Fit, named name: String, producer: String
-  ) throws(CheckpointError) -> Model {
+    _ fit: SourceFit, named name: String, producer: String
+  ) throws(CheckpointError) -> (model: Model, warnings: [Diagnostic]) {
     guard case .function(let function)? = fit.type.member("forward") else {
       throw CheckpointError(
         .sourceModel, "the class '\(fit.type.name)' has no forward()",
@@ -25,15 +25,18 @@ extension SourceModelReader {
         run.choices = next.choices
         run.sharesTime = next.sharesTime
         do throws(SourceStop) {
-          let outputs = try outputs(&run, function, fit.object)
-          return try finished(run, function, outputs, named: name, producer: producer)
+          // the forward pass may change attributes: every attempt has modules of its own
+          let object = build(fit.type, fit.arguments, fit.known, fit.excluded).object
+          let outputs = try outputs(&run, function, object)
+          let model = try finished(run, function, outputs, named: name, producer: producer)
+          return (model, run.keptAttributes.map { run.notKept($0.name, $0.place) })
         } catch {
           switch error {
           case .learned(let fact):
             guard !facts.contains(fact) else { break attempts }
             facts.append(fact)
-          case .needs(let name, let place):
-            first = first ?? run.error("'\(name)' is not known", at: place)
+          case .needs(let name, let place, _):
+            if case .problem(let error) = run.missing(name, at: place) { first = first ?? error }
             break attempts
           case .problem(let error):
             if first == nil { first = error }
@@ -57,11 +60,12 @@ extension SourceModelReader {
         at: files.trees[fit.type.source].location(function.span))
   }
 
-  private func prepared(_ fit: Fit, _ facts: [SourceFact]) -> SourceInterpreter {
+  private func prepared(_ fit: SourceFit, _ facts: [SourceFact]) -> SourceInterpreter {
     var run = base
     run.resetSteps()
     run.phase = .forward
     run.known = fit.known
+    run.excluded = fit.excluded
     run.facts = facts
     for (key, tensor) in tensors.entries { run.builder.register(tensor, as: key) }
     return run
@@ -157,14 +161,20 @@ extension SourceInterpreter {
     case .object(let object):
       for name in object.attributeOrder { try collect(object[name] ?? .none, into: &outputs) }
     case .plain(let plain):
+      try check(value)
       if plain.isArray { outputs.append(plain) }
     default: throw problem("forward() returns \(value.title)")
     }
   }
 
-  func error(_ message: String, at place: SourcePosition) -> CheckpointError {
-    CheckpointError(
-      .sourceUnsupported, message, at: files.trees[place.source].location(place.span))
+  /// A warning that a module keeps an array from call to call, which the model does not.
+  fileprivate func notKept(_ name: String, _ place: SourcePosition) -> Diagnostic {
+    let tree = files.trees[place.source]
+    return Diagnostic(
+      .sourceNotKept, .warning,
+      "the source keeps 'self.\(name)' from call to call; every call of the model begins as the first one",
+      at: tree.location(place.span),
+      hint: "give the state as an argument of forward(), and return the next one, to keep it")
   }
 
   /// Finds where functions of the source make one of these classes.

@@ -8,7 +8,10 @@ extension SourceModules {
     _ signature: String, _ name: String, _ options: String...
   ) -> SourceModuleKind {
     SourceModuleKind(signature) { interpreter, object, arguments throws(SourceStop) in
-      try interpreter.apply(name, interpreter.operand(arguments), object, options)
+      let x = try interpreter.operand(arguments)
+      let result = try interpreter.apply(name, x, object, options)
+      if object["inplace"]?.flag == true { try interpreter.change(x) }
+      return result
     }
   }
 

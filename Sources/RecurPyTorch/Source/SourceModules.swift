@@ -165,6 +165,7 @@ extension SourceInterpreter {
     guard let array = value.array else {
       throw problem("a module is called with \(value.title), not with an array")
     }
+    try check(value)
     return array
   }
 

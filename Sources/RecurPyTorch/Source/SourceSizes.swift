@@ -31,10 +31,7 @@ struct SourceSizes {
     if let kind = object.kind { kind.match(&self, object, path) }
     for name in object.attributeOrder where object.tensors[name] == true {
       place = object.place
-      let key = StateDictKeys.joined(path, name)
-      let isKnown = object[name]?.array?.known != nil
-      match(path, name, isKnown ? object[name]?.array?.known?.shape.map { .plain(.size($0)) } : nil)
-      _ = key
+      match(path, name, object[name]?.array?.known?.shape.map { .plain(.size($0)) })
     }
     for child in object.modules { match(child.value, depth: depth + 1) }
   }
@@ -68,8 +65,9 @@ struct SourceSizes {
           key: key, expected: "an axis of \(value)", found: tuple(tensor.shape), place: place))
       return
     }
-    guard let solution = wanted.solved(for: found) else { return }
-    solve(solution.name, .integer(solution.value))
+    guard let solution = wanted.solved(for: found), solution.name.first == Dimension.openMark
+    else { return }
+    solve(String(solution.name.dropFirst()), .integer(solution.value))
   }
 
   mutating func solve(_ name: String, _ value: SourceValue) {
@@ -93,7 +91,7 @@ struct SourceSizes {
     case .plain(.size(.fixed(let value)))?: return value != 0
     case .plain(.nothing)?: return false
     default:
-      if let name = option?.dimension?.firstName { solve(name, .flag(isPresent)) }
+      if let name = option?.openName { solve(name, .flag(isPresent)) }
       return isPresent
     }
   }
@@ -125,7 +123,7 @@ struct SourceSizes {
     func has(_ name: String) -> Bool { tensors[StateDictKeys.joined(path, name)] != nil }
     var depth = 0
     while depth < 1000, has("weight_ih_l\(depth)") { depth += 1 }
-    if let name = object["num_layers"]?.dimension?.firstName { solve(name, .integer(depth)) }
+    if let name = object["num_layers"]?.openName { solve(name, .integer(depth)) }
     let isBidirectional = decide(object["bidirectional"], has("weight_ih_l0_reverse"))
     let hasBias = decide(object["bias"], has("bias_ih_l0"))
     let projection = object["proj_size"]?.integer ?? 0

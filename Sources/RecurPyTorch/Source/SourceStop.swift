@@ -6,8 +6,8 @@ import RecurTensors
 enum SourceStop: Error {
   /// An error at a place of the source.
   case problem(CheckpointError)
-  /// A size of the constructor has to be known to go on.
-  case needs(String, SourcePosition)
+  /// A size of the constructor has to be known to go on; it may be one of these texts.
+  case needs(String, SourcePosition, [String] = [])
   /// A fact about the arguments of `forward` that the source tells only here; the model is read again
   /// with it.
   case learned(SourceFact)
@@ -27,6 +27,8 @@ enum SourceFact: Hashable {
   case rank(Int)
   /// A buffer is a state that the model keeps from call to call.
   case state(String)
+  /// Copies of arrays are values of their own, because arrays are changed in place.
+  case copies
   /// An argument is several arrays, with these names.
   case parts(String, [String])
 }
@@ -35,4 +37,5 @@ extension Diagnostic.Code {
   static let sourceUnsupported = Self(rawValue: "source.unsupported")
   static let sourceModel = Self(rawValue: "source.model")
   static let sourceMismatch = Self(rawValue: "source.mismatch")
+  static let sourceNotKept = Self(rawValue: "source.state-not-kept")
 }

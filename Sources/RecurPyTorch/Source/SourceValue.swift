@@ -50,6 +50,8 @@ indirect enum SourceValue {
   var flag: Bool? { plain?.flag }
   var object: SourceObject? { if case .object(let value) = self { value } else { nil } }
   var unknown: SourceUnknown? { if case .unknown(let value) = self { value } else { nil } }
+  /// The name that stands for something that the source does not say; nil for other values.
+  var openName: String? { plain?.dimension?.openName }
 
   /// The value in messages.
   var title: String {
@@ -76,8 +78,10 @@ final class SourceList {
 
 /// A dictionary in the order of its keys.
 final class SourceDictionary {
-  var keys: [SourceKey] = []
-  var values: [SourceKey: SourceValue] = [:]
+  private(set) var keys: [SourceKey] = []
+  private(set) var values: [SourceKey: SourceValue] = [:]
+  /// Why the entries are not all known; nil when they are.
+  var unknown: SourceUnknown?
 
   init(_ entries: [(SourceKey, SourceValue)] = []) {
     for (key, value) in entries { self[key] = value }
@@ -88,6 +92,12 @@ final class SourceDictionary {
     set {
       if values.updateValue(newValue ?? .none, forKey: key) == nil { keys.append(key) }
     }
+  }
+
+  /// Takes an entry out.
+  func remove(_ key: SourceKey) -> SourceValue? {
+    keys.removeAll { $0 == key }
+    return values.removeValue(forKey: key)
   }
 }
 
@@ -129,15 +139,27 @@ final class SourceScope {
   let parent: SourceScope?
   /// The number of the source.
   let source: Int
+  /// Whether these are the names of a class, which its methods do not see.
+  let isClass: Bool
+  /// The scopes of names that a `global` or `nonlocal` statement takes from elsewhere.
+  var elsewhere: [String: SourceScope] = [:]
 
-  init(parent: SourceScope?, source: Int) {
+  init(parent: SourceScope?, source: Int, isClass: Bool = false) {
     self.parent = parent
     self.source = source
+    self.isClass = isClass
+  }
+
+  /// The scope in which functions find their names.
+  var ofFunctions: SourceScope {
+    if isClass, let parent { return parent }
+    return self
   }
 
   func find(_ name: String) -> SourceValue? {
     var scope: SourceScope? = self
     while let here = scope {
+      if let other = here.elsewhere[name] { return other.values[name] }
       if let value = here.values[name] { return value }
       scope = here.parent
     }
@@ -251,6 +273,13 @@ final class SourceObject {
     self.place = place
   }
 
+  /// Takes an attribute away.
+  func remove(_ name: String) {
+    attributes[name] = nil
+    tensors[name] = nil
+    attributeOrder.removeAll { $0 == name }
+  }
+
   var className: String { type?.name ?? kind?.name ?? "object" }
 
   var isModule: Bool { kind != nil || type?.isModule ?? false }
@@ -261,5 +290,19 @@ final class SourceObject {
       guard let newValue else { return }
       if attributes.updateValue(newValue, forKey: name) == nil { attributeOrder.append(name) }
     }
+  }
+}
+
+extension Dimension {
+  /// What the names of sizes begin with that the source does not say, to tell them from the extents of
+  /// arrays.
+  static let openMark: Character = "\u{1}"
+
+  /// A size that the source does not say.
+  static func open(_ name: String) -> Dimension { .free(Formula("\(openMark)\(name)")) }
+
+  /// The first name of such a size on which this one depends.
+  var openName: String? {
+    names.first { $0.first == Self.openMark }.map { String($0.dropFirst()) }
   }
 }
