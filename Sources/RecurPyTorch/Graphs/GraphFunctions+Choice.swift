@@ -123,6 +123,16 @@ extension GraphFunctions {
     if given == [0, 1], case .range(let extent) = indices[0], shape.count >= 2,
       shape[0] == extent, indices[1].isArray, try builder.extents(indices[1]) == [extent]
     {
+      if shape[1].value == nil {
+        var index = indices[1]
+        for _ in 1..<shape.count { index = try builder.insertingAxis(index, -1) }
+        index = try builder.expanded(index, to: [shape[0], .fixed(1)] + shape[2...])
+        let layer = Gathering(axis: 1, positions: .input)
+        let rows = try builder.add(
+          .gathering(layer), [builder.computed(x), builder.computed(index)],
+          precision: builder.type(x))
+        return [try builder.selected(.computed(rows[0]), axis: 1, 0)]
+      }
       var index = try wrapped(indices[1], shape[1], &builder)
       for _ in 1..<shape.count { index = try builder.insertingAxis(index, -1) }
       let rows = try chosen(x, axis: 1, index, &builder)

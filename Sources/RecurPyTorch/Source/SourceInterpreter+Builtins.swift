@@ -76,7 +76,7 @@ extension SourceInterpreter {
     case "isinstance": return try isInstance(first, values.count > 1 ? values[1] : .none)
     case "getattr":
       if values.count > 1, let name = values[1].openName, case .library("torch.nn") = first {
-        throw .needs(name, position, ["LSTM", "GRU", "RNN"])
+        throw needs(name, among: try texts(["LSTM", "GRU", "RNN"], of: name))
       }
       guard let key = values.count > 1 ? values[1].text : nil else {
         return unknown("an unknown attribute")
@@ -98,6 +98,13 @@ extension SourceInterpreter {
     case "super", "object": return unknown("'\(name)'")
     default: return unknown("'\(name)' is not known")
     }
+  }
+
+  /// Those of the texts that a value can have.
+  func texts(_ all: [String], of name: String) throws(SourceStop) -> [String] {
+    let open = all.filter { excluded[name]?.contains($0) != true }
+    guard !open.isEmpty else { throw missing(name) }
+    return open
   }
 
   /// Whether a value has an attribute; nil when that is not known.

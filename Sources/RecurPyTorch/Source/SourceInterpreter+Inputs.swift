@@ -34,6 +34,9 @@ extension SourceInterpreter {
     let choice = min(choices[name] ?? 0, forms.count - 1)
     formCounts[name] = forms.count
     var form = forms[choice]
+    for case .axes(name, let shape, let type) in facts {
+      form = SourceInputForm(shape: shape, type: type)
+    }
     if facts.contains(.whole(name)) { form.type = .int64 }
     var batch: Dimension? = .free("batch")
     if facts.contains(.timeMajor(name)) {

@@ -13,7 +13,8 @@ extension SourceInterpreter {
     case .plain(.list(let values)): return try element(values.map { .plain($0) }, key)
     case .dictionary(let dictionary):
       if let name = key.openName {
-        throw needs(name, among: dictionary.keys.map(SourceInterpreter.childName))
+        let texts = dictionary.keys.map(SourceInterpreter.childName)
+        throw needs(name, among: try self.texts(texts, of: name))
       }
       let own = try self.key(key)
       return dictionary[own] ?? dictionary.unknown.map { .unknown($0) }
@@ -51,7 +52,7 @@ extension SourceInterpreter {
           step.isNone
         {
         } else {
-          return unknown("a part of a range over a free extent")
+          return .plain(try index(numbers(positions), key))
         }
         axis += 1
       }
@@ -155,7 +156,11 @@ extension SourceInterpreter {
       } else if key.integer != nil || key.isNone {
         throw problem("an index of arrays and numbers together is not supported")
       } else {
-        indices.append(try argument(key))
+        if case .positions(let positions) = key, positions.rank == 1 {
+          indices.append(.range(positions.extent))
+        } else {
+          indices.append(try argument(key))
+        }
       }
     }
     return try functions("index", [("self", array), ("indices", .list(indices))])[0]
@@ -172,6 +177,7 @@ extension SourceInterpreter {
   ) throws(SourceStop) -> GraphValue {
     let extent = try extents(array)[axis]
     var index = position.value
+    if let name = position.openName { throw missing(name) }
     if index == nil { index = position.plus(extent.times(-1)).value }
     guard let index else { throw problem("an index that is known only when the model runs") }
     return try graph { builder throws(CheckpointError) in
@@ -190,6 +196,7 @@ extension SourceInterpreter {
         throw problem("a slice with the bound \(value.title)")
       }
       if let known = own.value { return known }
+      if let name = own.openName { throw missing(name) }
       if own == extent { return nil }
       // a bound that is a known distance from the end counts from there
       guard let distance = own.plus(extent.times(-1)).value, distance < 0 else {
@@ -209,11 +216,41 @@ extension SourceInterpreter {
   }
 
   /// The first rows of a table of weights, as many as a sequence has timesteps.
-  private func cut(
+  private mutating func cut(
     _ table: GraphValue, _ axis: Int, _ extent: Dimension
   ) throws(SourceStop) -> GraphValue {
-    throw problem(
-      "weights are cut to an extent that is known only when the model runs: \(extent)")
+    let shape = try extents(table)
+    guard let rows = shape[axis].value, let width = shape.last?.value, axis < shape.count - 1,
+      shape.indices.dropLast().allSatisfy({ $0 == axis || shape[$0] == .fixed(1) })
+    else {
+      throw problem(
+        "weights are cut to an extent that is known only when the model runs: \(extent)")
+    }
+    let places = try numbers(SourcePositions(extent: extent))
+    let own = try graph { builder throws(CheckpointError) in
+      try builder.reshaped(table, [.fixed(rows), .fixed(width)])
+    }
+    let part = try functions("embedding", [("weight", own), ("indices", places)])[0]
+    return try graph { builder throws(CheckpointError) in
+      var result = part
+      for other in shape.indices.dropLast() where other != axis {
+        result = try builder.insertingAxis(result, other)
+      }
+      return result
+    }
+  }
+
+  /// The numbers 0, 1, … up to a free extent, as an array: sums of ones.
+  mutating func numbers(_ positions: SourcePositions) throws(SourceStop) -> GraphValue {
+    try graph { builder throws(CheckpointError) in
+      let ones = try KnownArray(repeating: 1, .int64, shape: [positions.extent])
+      let layer = Cumulation(.sum, axis: 0, isExclusive: true, isReversed: false)
+      var result = try builder.apply(.cumulation(layer), builder.computed(.known(ones)))
+      for axis in 0..<positions.rank where axis != positions.axis {
+        result = try builder.insertingAxis(result, axis)
+      }
+      return result
+    }
   }
 
   // MARK: writing

@@ -121,6 +121,9 @@ extension SourceInterpreter {
     let isBatchFirst = given.value("batch_first", at: 2)?.flag ?? false
     var x = try operand(given, "input", at: 0)
     if !isBatchFirst {
+      if try extents(x).first == .free("batch"), let input = batchInput() {
+        throw .learned(.timeMajor(input))
+      }
       x = try graph { [x] builder throws(CheckpointError) in try builder.transposed(x, 0, 1) }
     }
     guard let lengths = given.value("lengths", at: 1) else {

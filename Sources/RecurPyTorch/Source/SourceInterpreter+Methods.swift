@@ -19,7 +19,7 @@ extension SourceInterpreter {
       }
       return unknown("the method '\(name)' of a tuple")
     case .packed: return owner
-    case .positions:
+    case .positions(let positions):
       if ["to", "long", "int", "float", "cuda", "cpu", "type"].contains(name) { return owner }
       if name == "unsqueeze" {
         return try item(
@@ -28,8 +28,7 @@ extension SourceInterpreter {
             ? .tuple([.none, .slice(.none, .none, .none)])
             : .tuple([.slice(.none, .none, .none), .none]))
       }
-      if name == "expand" || name == "repeat" { return owner }
-      return unknown("'\(name)' of numbers up to a free extent")
+      return try call(array: numbers(positions), name, given)
     case .argument(let own): return try call(array: input(own), name, given)
     case .bound(.object(let object), "argparse"): return try call(parser: object, name, given)
     case .bound(.object, _): return unknown("'\(name)' of something that a module has")
@@ -109,9 +108,32 @@ extension SourceInterpreter {
     }
   }
 
+  /// The name under which a module gets a member.
+  private func memberName(_ given: SourceArguments) throws(SourceStop) -> String {
+    guard let name = given.value("name", at: 0) else { throw problem("a member without a name") }
+    guard let text = name.text else {
+      throw problem("a member of an unknown name: \(name.title)")
+    }
+    return text
+  }
+
   private func callText(_ text: String, _ name: String, _ given: SourceArguments) -> SourceValue {
     let other = given.positional.first?.text
     switch (name, other) {
+    case ("format", _):
+      return SourceFormatting.text(text, given).map { .text($0) } ?? unknown("a formatted text")
+    case ("strip", nil) where given.positional.isEmpty:
+      return .text(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed().map(String.init).joined())
+    case ("join", nil):
+      guard case .list(let list)? = given.positional.first else { return unknown("a joined text") }
+      let parts = list.elements.compactMap(\.text)
+      guard parts.count == list.elements.count else { return unknown("a joined text") }
+      return .text(parts.joined(separator: text))
+    case ("replace", let other?):
+      guard given.positional.count == 2, let new = given.positional[1].text, !other.isEmpty else {
+        return unknown("a text with another part")
+      }
+      return .text(text.replacing(other, with: new))
     case ("lower", _): return .text(text.lowercased())
     case ("upper", _): return .text(text.uppercased())
     case ("startswith", let other?): return .flag(text.hasPrefix(other))
@@ -229,19 +251,24 @@ extension SourceInterpreter {
   ) throws(SourceStop) -> SourceValue {
     switch name {
     case "register_buffer":
-      guard let key = given.value("name", at: 0)?.text else { return .none }
+      let key = try memberName(given)
       object[key] = given.value("tensor", at: 1) ?? SourceValue.none
       object.tensors[key] = given.value("persistent", at: 2)?.flag ?? true
       return .none
     case "register_parameter":
-      guard let key = given.value("name", at: 0)?.text else { return .none }
+      let key = try memberName(given)
       let value = try settled(given.value("param", at: 1) ?? .none)
       object[key] = value
       if !value.isNone { object.tensors[key] = true }
       return .none
     case "add_module", "register_module":
-      guard let key = given.value("name", at: 0)?.text else { return .none }
-      object[key] = given.value("module", at: 1) ?? SourceValue.none
+      let key = try memberName(given)
+      let module = given.value("module", at: 1) ?? SourceValue.none
+      if object.kind?.isContainer == true {
+        object.children.append((key, module))
+      } else {
+        object[key] = module
+      }
       return .none
     case "append", "extend", "insert":
       guard object.kind?.isContainer == true else {

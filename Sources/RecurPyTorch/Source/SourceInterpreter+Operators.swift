@@ -62,7 +62,8 @@ extension SourceInterpreter {
       return .list(SourceList(values))
     case (.multiply, .tuple(let list), _), (.multiply, _, .tuple(let list)):
       return .tuple(try repeated(list, (right.dimension ?? left.dimension)))
-    case (.modulo, .plain(.text), _): return unknown("a formatted text")
+    case (.modulo, .plain(.text(let text)), _):
+      return SourceFormatting.text(text, right).map { .text($0) } ?? unknown("a formatted text")
     default: return nil
     }
   }
@@ -196,6 +197,15 @@ extension SourceInterpreter {
       if left.isNone || right.isNone { return .flag(operation == .notEqual) }
       return try torch(Self.comparisons[operation] ?? "", [left, right])
     }
+    for (one, other) in [(left, right), (right, left)] {
+      guard case .positions(let positions) = one else { continue }
+      let numbers = SourceValue.plain(try numbers(positions))
+      return one.array == nil && left.array == nil && right.array == nil && other.plain == nil
+        ? unknown("a comparison of \(other.title)")
+        : try torch(
+          Self.comparisons[operation] ?? "", left.array == nil && right.plain == nil
+            ? [left, numbers] : [numbers, right])
+    }
     if case .unknown = left { return left }
     if case .unknown = right { return right }
     if let same = equal(left, right) {
@@ -307,6 +317,13 @@ extension SourceInterpreter {
   mutating func contains(
     _ whole: SourceValue, _ part: SourceValue
   ) throws(SourceStop) -> Bool? {
+    if let name = part.openName {
+      let texts = try elements(whole).map(\.text)
+      guard !texts.contains(nil) else { throw needs(name) }
+      let open = texts.compactMap { $0 }.filter { excluded[name]?.contains($0) != true }
+      guard open.isEmpty else { throw needs(name, among: open) }
+      return false
+    }
     switch whole {
     case .dictionary(let dictionary):
       if dictionary[try key(part)] != nil { return true }
@@ -345,13 +362,13 @@ extension SourceInterpreter {
     }
     let extents = try graph { builder throws(CheckpointError) in try builder.extents(lengths) }
     guard extents.count == 2, extents[1] == .fixed(1), positions.axis == positions.rank - 1 else {
-      throw problem("positions are compared with something other than lengths")
+      return nil
     }
     let wanted = [extents[0], positions.extent]
     let sequence = builder.nodes.first { node in
       builder.shape(.computed(Model.Value(node.name)))?.prefix(2).elementsEqual(wanted) ?? false
     }
-    guard let sequence else { throw problem("no array has the extents of this mask") }
+    guard let sequence else { return nil }
     return .plain(
       try graph { builder throws(CheckpointError) in
         let own = try builder.selected(lengths, axis: 1, 0)

@@ -61,7 +61,7 @@ extension SourceInterpreter {
   }
 
   private func isSizes(_ parameter: String) -> Bool {
-    ["size", "shape", "dims", "repeats", "sizes"].contains(parameter)
+    ["size", "shape", "dims", "repeats", "sizes", "tensors"].contains(parameter)
   }
 
   mutating func torchValue(
@@ -98,10 +98,7 @@ extension SourceInterpreter {
     case .argument(let name): return try input(name)
     case .bound(let inner, "nn.Parameter"): return try argument(inner)
     case .unknown(let unknown): throw problem(unknown.reason, at: unknown.place)
-    case .positions(let positions) where positions.rank == 1: return .range(positions.extent)
-    case .positions(let positions):
-      throw problem(
-        "numbers up to an extent that is known only when the model runs: \(positions.extent)")
+    case .positions(let positions): return try numbers(positions)
     default: throw problem("\(value.title) is an argument of a function of torch")
     }
   }
@@ -139,6 +136,7 @@ extension SourceInterpreter {
         .plain(settled(first).plain ?? .nothing), method: "size",
         SourceArguments(positional: Array(given.positional.dropFirst()), keywords: given.keywords))
     case "pad": return try pad(given)
+    case "view", "reshape": return try reshaped(name, given)
     case "numel": return try call(settled(first), method: "numel", .init())
     default: break
     }
@@ -157,6 +155,28 @@ extension SourceInterpreter {
       copy.keywords[index].value = try settled(copy.keywords[index].value)
     }
     return copy
+  }
+
+  /// `x.view(-1, 28, 28)`: if the shape of an argument of the model is not known, this is it.
+  private mutating func reshaped(
+    _ name: String, _ given: SourceArguments
+  ) throws(SourceStop) -> SourceValue {
+    let values = try settledAll(given)
+    do throws(SourceStop) {
+      return try torch(name, values.positional, values.keywords)
+    } catch {
+      guard case .problem = error, let array = values.positional.first?.array,
+        let own = inputs.first(where: { $0.value.array.map { $0.isSame(as: array) } ?? false })?.key,
+        try extents(array).contains(where: { $0.names.contains { $0.hasPrefix("features") } })
+      else { throw error }
+      var sizes = Array(values.positional.dropFirst())
+      if sizes.count == 1, case .tuple(let all) = sizes[0] { sizes = all }
+      guard sizes.count > 1, sizes[0].integer == -1 || sizes[0].dimension == .free("batch"),
+        sizes.dropFirst().allSatisfy({ $0.integer ?? 0 > 0 })
+      else { throw error }
+      let shape = [Dimension.free("batch")] + sizes.dropFirst().compactMap(\.dimension)
+      throw .learned(.axes(own, shape, .float32))
+    }
   }
 
   private mutating func pad(_ given: SourceArguments) throws(SourceStop) -> SourceValue {
@@ -329,5 +349,12 @@ extension SourceInterpreter {
       }
     }
     return try torch("matmul", [torch("softmax", [scores, .integer(-1)]), value])
+  }
+}
+
+extension GraphValue {
+  /// Whether both are the same output of a node.
+  fileprivate func isSame(as other: GraphValue) -> Bool {
+    if case .computed(let one) = self, case .computed(let two) = other { one == two } else { false }
   }
 }

@@ -136,7 +136,8 @@ extension SourceModelReader {
       switch made.stop {
       case .problem(let error)?: problem = error
       case .needs(let name, let place, let values)?:
-        if known[name] == nil,
+        // no value gives the tensors that a module lacks already
+        if known[name] == nil, made.sizes.missing.isEmpty, made.sizes.differences.isEmpty,
           let fit = guessed(
             name, place, values, type, arguments, known, excluded, &attempts)
         {
@@ -171,7 +172,7 @@ extension SourceModelReader {
       tried[name] = value
       take(fit(type, arguments, tried, excluded, &attempts), value)
     }
-    if texts.count == 1 {
+    if !texts.isEmpty {
       var others = excluded
       others[name, default: []].formUnion(texts)
       take(fit(type, arguments, known, others, &attempts), nil)

@@ -13,6 +13,8 @@ extension SourceModelReader {
         at: files.trees[fit.type.source].location(fit.type.definition.span))
     }
     var first: CheckpointError?
+    // the error of the attempt that came farthest says the most
+    var reached = -1
     var tried: Set<[String: Int]> = []
     var waiting: [(choices: [String: Int], sharesTime: Bool)] = [([:], false)]
     var runs = 0
@@ -39,7 +41,7 @@ extension SourceModelReader {
             if case .problem(let error) = run.missing(name, at: place) { first = first ?? error }
             break attempts
           case .problem(let error):
-            if first == nil { first = error }
+            if run.builder.nodes.count > reached { (first, reached) = (error, run.builder.nodes.count) }
             // another form of an argument may be the one that is meant
             for (argument, count) in run.formCounts.sorted(by: { $0.key < $1.key }) {
               var choices = next.choices

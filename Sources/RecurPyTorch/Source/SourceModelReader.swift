@@ -62,6 +62,14 @@ struct SourceModelReader {
         found: counted(fit.sizes.missing.count, "missing tensor"))
     }
     if let unused = fit.unused.first {
+      if let (member, unknown) = fit.object.unknown(at: unused) {
+        throw CheckpointError(
+          .sourceModel,
+          "'\(member)' of the class '\(type.name)' is not known: \(SourceInterpreter.said(unknown.reason))",
+          at: files.trees[unknown.place.source].location(unknown.place.span),
+          found: "the tensor '\(unused)'",
+          hint: "give the folder with all sources of the model")
+      }
       throw CheckpointError(
         .sourceModel, "the class '\(type.name)' has no module for '\(unused)'",
         at: tree.location(type.definition.span),

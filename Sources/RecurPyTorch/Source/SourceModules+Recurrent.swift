@@ -95,8 +95,8 @@ extension SourceInterpreter {
     return .tuple([.plain(results[0]), finals.count == 1 ? finals[0] : .tuple(Array(finals))])
   }
 
-  private func batchInput() -> String? {
-    inputs.first { _, value in
+  func batchInput() -> String? {
+    inputs.sorted { $0.key < $1.key }.first { _, value in
       value.array.flatMap { builder.shape($0) }?.first == .free("batch")
     }?.key
   }
@@ -125,10 +125,7 @@ extension SourceInterpreter {
     let hint = SourceHint.state(shape(units))
     guard name == "LSTM" else {
       if case .argument(let own) = given { return [try input(own, hint)] }
-      guard let state = given.array else {
-        throw problem("the initial state is \(given.title), not an array")
-      }
-      return [state]
+      return [try state(given, shape(units))]
     }
     if case .argument(let own) = given {
       throw .learned(.parts(own, ["h_0", "c_0"]))
@@ -138,13 +135,37 @@ extension SourceInterpreter {
       let own = SourceHint.state(shape(index == 0 ? units : cell))
       if case .argument(let name) = value {
         states.append(try input(name, own))
-      } else if let array = value.array {
-        states.append(array)
       } else {
-        throw problem(value.unknown?.reason ?? "the initial state is \(value.title), not an array")
+        states.append(try state(value, shape(index == 0 ? units : cell)))
       }
     }
+    guard states.count == 2 else { throw problem("\(states.count) states for an LSTM") }
     return states
+  }
+
+  /// A state that a module is given, which must have the extents that the module needs.
+  private mutating func state(
+    _ value: SourceValue, _ wanted: [Dimension]
+  ) throws(SourceStop) -> GraphValue {
+    guard let array = value.array else {
+      throw problem(value.unknown?.reason ?? "the initial state is \(value.title), not an array")
+    }
+    try check(value)
+    let shape = try extents(array)
+    guard shape.count == wanted.count else {
+      throw problem(
+        "the initial state has other axes than the module needs", expected: text(wanted),
+        found: text(shape))
+    }
+    for (axis, extent) in wanted.enumerated() where shape[axis] != extent {
+      if let own = extent.value { try demand(array, axis: axis, own) }
+      guard shape[axis].agrees(with: extent) else {
+        throw problem(
+          "the initial state has other extents than the module needs", expected: text(wanted),
+          found: text(shape))
+      }
+    }
+    return array
   }
 
   private mutating func packedSequence(
@@ -212,18 +233,15 @@ extension SourceInterpreter {
       for value in try elements(given) {
         if case .argument(let own) = value {
           states.append(try input(own, hint))
-        } else if let array = value.array {
-          states.append(array)
         } else {
-          throw problem("a state is \(value.title), not an array")
+          states.append(try state(value, [shape[0], .fixed(units)]))
         }
       }
+      guard states.count == 2 else { throw problem("\(states.count) states for an LSTM") }
     } else if case .argument(let own) = given {
       states = [try input(own, hint)]
-    } else if let array = given.array {
-      states = [array]
     } else {
-      throw problem("a state is \(given.title), not an array")
+      states = [try state(given, [shape[0], .fixed(units)])]
     }
     var weights: [(String, GraphValue)] = []
     for (parameter, tensor) in [("w_ih", weight), ("w_hh", recurrent)] {

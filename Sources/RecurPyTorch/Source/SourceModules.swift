@@ -235,7 +235,7 @@ extension SourceInterpreter {
     let shape = try extents(x)
     let own = axis < 0 ? axis + shape.count : axis
     guard shape.indices.contains(own), let solved = shape[own].solved(for: extent),
-      solved.name.hasPrefix("features"), solved.value > 0
+      solved.name.hasPrefix("features") || solved.name.hasPrefix("axis0"), solved.value > 0
     else { return }
     throw .learned(.extent(solved.name, solved.value))
   }

@@ -172,6 +172,19 @@ extension SourceObject {
     return result
   }
 
+  /// The member on the way to the tensor `key` that is not known.
+  func unknown(at key: String) -> (member: String, unknown: SourceUnknown)? {
+    var (object, walked): (SourceObject, [String]) = (self, [])
+    for part in key.split(separator: ".").map(String.init) {
+      walked.append(part)
+      let value = object[part] ?? object.children.first { $0.name == part }?.value
+      if case .unknown(let unknown)? = value { return (walked.joined(separator: "."), unknown) }
+      guard case .object(let next)? = value else { return nil }
+      object = next
+    }
+    return nil
+  }
+
   /// Gives the module and all modules in it their keys.
   func name(_ key: String, depth: Int = 0) {
     guard path == nil, depth < 64 else { return }
