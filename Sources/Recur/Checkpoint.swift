@@ -92,7 +92,9 @@ public struct Checkpoint: Sendable {
     if !options.readings.isEmpty, !(format is any ArchitectureDeclaring) {
       throw .unusedOption(.readings(options.readings), format, file: path)
     }
-    let settings = options.settings.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+    let settings = options.settings.sorted { $0.key < $1.key }.map {
+      (name: $0.key, value: $0.value)
+    }
     let source = try options.architecture.flatMap { path throws(CheckpointError) in
       try ArchitectureSource(path, settings: settings, watch: options.watch)
     }

@@ -111,6 +111,144 @@ struct SourceArchitectureTests {
     #expect(found.location.object?.hasPrefix("5:") == true, "\(found)")
   }
 
+  @Test(
+    "a forward pass that computes the same gives the same numbers",
+    arguments: [
+      "y, h = self.rnn(x)\nz = y.clone()\nz += 1\nreturn y, h[-1]",
+      "y, h = self.rnn(x)\nouts = []\nfor i in range(2):\n    outs.append(y)\nreturn outs[-1], h[-1]",
+      "y, h = self.rnn(x)\ny = y + 0\ny.mul_(1)\nreturn y, h[-1]",
+      "y, h = self.rnn(x)\nz = torch.zeros(2, x.size(0), 4)\nz[1] = h[-1]\nreturn y, z[-1]",
+      "n = x.size(1)\ny, h = self.rnn(x[:, :n])\nreturn y, h.squeeze(0)",
+      "t = torch.arange(x.size(1)).unsqueeze(-1)\ny, h = self.rnn(x + 0 * t)\nreturn y, h[-1]",
+      "h0 = x.new_zeros(1, x.size(0), 4)\ny, h = self.rnn(x, h0)\nreturn {'y': y, 'h': h[0]}",
+      "y, h = self.rnn(x)\nassert y.shape[-1] == 4, 'four'\nprint(y)\nreturn (y, h.transpose(0, 1)[:, -1])",
+      "b, t, f = x.shape\ny, h = self.rnn(x.reshape(b * t, f).view(b, t, -1))\nreturn y, h[-1]",
+      "def first(v, i=0):\n    return v[i]\ny, h = self.rnn(x)\nreturn first([y]), first(h, i=-1)",
+      "try:\n    y, h = self.rnn(x)\nexcept RuntimeError:\n    y = None\nreturn y, h[-1]",
+      "y, h = self.rnn(x)\nlast = y[torch.arange(y.size(0)), torch.full((y.size(0),), -1)]\nreturn y, h[-1]",
+    ])
+  func equal(forward: String) throws {
+    try TestData.withFolder { folder in
+      let path = folder.appending(path: "model.py").path(percentEncoded: false)
+      try gru(forward).write(toFile: path, atomically: true, encoding: .utf8)
+      let verification = try open("hostile", path).verify(
+        golden: TestData.path("source_models/hostile.golden.npz"))
+      #expect(verification.matches, "\(verification.findings)")
+    }
+  }
+
+  @Test(
+    "an array that was changed in place is not used under another name",
+    arguments: [
+      ("y, h = self.rnn(x)\nz = y\ny += 1\nreturn z, h[-1]", "10:8"),
+      ("y, h = self.rnn(x)\nz = y[:, 0]\ny += 1\nreturn z, h[-1]", "10:8"),
+      ("y, h = self.rnn(x)\nF.relu(y, inplace=True)\nreturn y, h[-1]", "9:8"),
+      ("y, h = self.rnn(x)\nz = [y]\ny.tanh_()\nreturn torch.stack(z), h[-1]", "10:8"),
+    ])
+  func changed(forward: String, place: String) throws {
+    let found = try #require(try error("hostile", gru(forward)))
+    #expect(found.code.rawValue == "source.unsupported", "\(found)")
+    #expect(found.message.contains("changed in place"), "\(found)")
+    #expect(found.location.object?.split(separator: ":").first == place.split(separator: ":").first)
+  }
+
+  private func choosing(_ constructor: String, _ forward: String, below: String = "") -> String {
+    """
+    import torch, torch.nn as nn
+    class Model(nn.Module):
+        def __init__(self, kind, depth=1, swap=False):
+            super().__init__()
+            self.swap = swap
+            \(constructor)
+        def forward(self, x):
+            \(forward)
+    \(below)
+    """
+  }
+
+  @Test("what the tensors decide is not asked for") func decided() throws {
+    let source = choosing(
+      "self.rnn = getattr(nn, kind)(3, 4, depth, batch_first=True)", "return self.rnn(x)[0]")
+    #expect(try error("hostile", source) == nil)
+    let texts = choosing(
+      "self.rnn = (nn.LSTM if kind == 'lstm' else nn.GRU)(3, 4, batch_first=True)",
+      "return self.rnn(x)[0]")
+    #expect(try error("hostile", texts) == nil)
+  }
+
+  @Test("what nothing decides is asked for by its name") func undecided() throws {
+    let open = choosing(
+      "self.rnn = nn.GRU(3, 4, batch_first=True); self.kind = kind",
+      "return -self.rnn(x)[0] if self.kind == 'negative' else self.rnn(x)[0]")
+    var found = try #require(try error("hostile", open))
+    #expect(found.code.rawValue == "source.model")
+    #expect(found.message == "the source does not say 'kind'")
+    let several = choosing(
+      "self.rnn = nn.GRU(3, 4, batch_first=True)",
+      "y, h = self.rnn(x); return -y if self.swap else y",
+      below: "a = Model('a', swap=True)\nb = Model('a', swap=False)")
+    found = try #require(try error("hostile", several))
+    #expect(found.code.rawValue == "source.model")
+    #expect(found.found == "swap=true, swap=false")
+    let wrong = try #require(
+      #expect(throws: CheckpointError.self) {
+        _ = try open(
+          "tutorial", TestData.path("source_models/tutorial.py"), settings: ["hiden_size": "4"])
+      })
+    #expect(wrong.diagnostic.code.rawValue == "source.model")
+    #expect(wrong.diagnostic.found == "hiden_size")
+  }
+
+  @Test("the axes of an argument can be given") func axes() throws {
+    try TestData.withFolder { folder in
+      let path = folder.appending(path: "model.py").path(percentEncoded: false)
+      try gru("y, h = self.rnn(x.squeeze(1))\nreturn y, h[-1]").write(
+        toFile: path, atomically: true, encoding: .utf8)
+      let checkpoint = try open("hostile", path, settings: ["x": "['batch', 1, 'time', 3]"])
+      let shapes = checkpoint.model.nodes.compactMap { node in
+        if case .input(let input) = node.layer { input.shape } else { nil }
+      }
+      #expect(shapes == [[nil, 1, nil, 3]])
+    }
+  }
+
+  @Test("a state that is kept between calls is told") func kept() throws {
+    try TestData.withFolder { folder in
+      let path = folder.appending(path: "model.py").path(percentEncoded: false)
+      try gru(
+        "y, self.hidden = self.rnn(x, self.hidden)\nreturn y, self.hidden[-1]",
+        constructor: "nn.GRU(3, 4, batch_first=True); self.hidden = None"
+      ).write(toFile: path, atomically: true, encoding: .utf8)
+      let checkpoint = try open("hostile", path)
+      #expect(checkpoint.diagnostics.map(\.code.rawValue).contains("source.state-not-kept"))
+      let verification = try checkpoint.verify(
+        golden: TestData.path("source_models/hostile.golden.npz"))
+      #expect(verification.matches)
+    }
+  }
+
+  @Test(
+    "hostile sources end quickly",
+    arguments: [
+      "y = " + String(repeating: "(", count: 5_000) + "x" + String(repeating: ")", count: 5_000)
+        + "\nreturn y",
+      "y = x\n" + String(repeating: "y = [y, y]\n", count: 400) + "return y",
+      "return [[i for i in range(10000)] for j in range(10000)]",
+      "f = lambda v: f(f(v))\nreturn f(x)",
+      "y = [0]\nfor i in y:\n    y.append(i)\nreturn x.view(len(y))",
+      "y = 'a'\nfor i in range(100):\n    y = y + y\nreturn x",
+      "y = 9\nfor i in range(1000):\n    y = y * y\nreturn x.view(y)",
+      "y = [x]\nfor i in range(60):\n    y = y + y\nreturn y",
+      "y = ()\nfor i in range(60):\n    y = (y, y)\nreturn y",
+    ])
+  func hostileSources(forward: String) throws {
+    let clock = ContinuousClock()
+    var found: Diagnostic?
+    let time = try clock.measure { found = try error("hostile", gru(forward)) }
+    #expect(time < .seconds(20), "\(time)")
+    #expect(found?.location.object != nil || found == nil, "\(String(describing: found))")
+  }
+
   @Test("several classes that fit are listed") func several() throws {
     let one = gru("y, h = self.rnn(x)\nreturn y, h[-1]")
     let two = one.replacing("class Model", with: "class Other")

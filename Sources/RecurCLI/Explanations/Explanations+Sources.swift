@@ -25,11 +25,24 @@ extension Explanation {
         $ recur validate source_models/hostile.pt --architecture source_models/tutorial.py
         """#),
     Explanation(
+      "source.state-not-kept",
+      meaning: "a module of the source keeps an array from call to call, and the model does not",
+      cause:
+        "forward() reads an attribute such as self.hidden and writes it. In training programs it is usually "
+        + "made anew before every sequence.",
+      fix:
+        "Nothing, if every call is a sequence of its own. Else make the state an argument of forward() and "
+        + "return the next one.",
+      example: #"""
+        $ sed -i 's/self.apply(.*/self.h = None/; s/h = self.rnn(x)/h = self.rnn(x, self.h); self.h = h/' source_models/hostile.py
+        $ recur validate source_models/hostile.pt --architecture source_models/hostile.py --golden source_models/hostile.golden.npz
+        """#),
+    Explanation(
       "source.unsupported",
       meaning: "the model depends on a part of the source that is not understood",
       cause:
         "The forward pass reaches a function, a statement or a choice that can't be read without running "
-        + "it: a library of its own, a choice by the numbers of an array, an array that is changed in place.",
+        + "it: another library, a choice by the numbers of an array, an array that is changed under two names.",
       fix:
         "Export the model in Python and give the archive: "
         + "torch.export.save(torch.export.export(model.eval(), (x,)), \"model.pt2\")",

@@ -114,7 +114,8 @@ extension SourceInterpreter {
     _ object: SourceObject, _ name: String, _ key: String
   ) throws(SourceStop) -> GraphValue {
     if let known = inputs[key]?.array { return known }
-    let initial = tensors[key] ?? object[name]?.array?.known.flatMap { $0.isStored ? $0.array : nil }
+    let initial =
+      tensors[key] ?? object[name]?.array?.known.flatMap { $0.isStored ? $0.array : nil }
     guard let initial else { throw problem("the state '\(key)' has an unknown shape") }
     guard initial.doubles().allSatisfy({ $0 == 0 }) else {
       throw problem(

@@ -13,12 +13,23 @@ extension SourceInterpreter {
     case "len": return try length(first)
     case "range": return try range(values)
     case "zip":
+      var steps: [SourceValue] = []
+      for value in values {
+        if let (element, _) = try stepElement(value) { steps.append(element) }
+      }
+      if !steps.isEmpty {
+        guard steps.count == values.count else { throw problem("zip() of timesteps and others") }
+        return .list(SourceList([.tuple(steps)]))
+      }
       var columns: [[SourceValue]] = []
       for value in values { columns.append(try elements(value)) }
       let count = columns.map(\.count).min() ?? 0
       return .list(SourceList((0..<count).map { index in .tuple(columns.map { $0[index] }) }))
     case "enumerate":
       let start = given.value("start", at: 1)?.integer ?? 0
+      if let (element, extent) = try stepElement(first) {
+        return .list(SourceList([.tuple([start == 0 ? .timestep(extent) : unknown("a count"), element])]))
+      }
       return .list(
         SourceList(
           try elements(first).enumerated().map { .tuple([.integer(start &+ $0), $1]) }))
@@ -154,6 +165,7 @@ extension SourceInterpreter {
   }
 
   private mutating func length(_ value: SourceValue) throws(SourceStop) -> SourceValue {
+    guard !value.holdsStep else { return unknown("the number of elements") }
     switch value {
     case .plain(.text(let text)): return .integer(text.count)
     case .plain(let array) where array.isArray:

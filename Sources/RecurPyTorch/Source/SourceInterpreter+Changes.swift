@@ -7,13 +7,15 @@ import RecurTensors
 extension SourceInterpreter {
   /// Whether a method of arrays changes its array.
   static func changesInPlace(_ name: String) -> Bool {
-    name.hasSuffix("_") && !name.hasPrefix("_") && !["detach_", "requires_grad_", "share_memory_"].contains(name)
+    name.hasSuffix("_") && !name.hasPrefix("_")
+      && !["detach_", "requires_grad_", "share_memory_"].contains(name)
   }
 
   /// Notes that an array is changed in place: it, the array that it is a view of, and all views of that.
   mutating func change(_ array: GraphValue) throws(SourceStop) {
     guard case .computed(let value) = array else { return }
-    let byName = Dictionary(builder.nodes.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
+    let byName = Dictionary(
+      builder.nodes.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
     var base = value
     while let node = byName[base.node], node.layer.isView, let input = node.inputs.first {
       base = input

@@ -196,7 +196,11 @@ extension SourceInterpreter {
   /// The elements of something that is iterated over.
   mutating func elements(_ value: SourceValue) throws(SourceStop) -> [SourceValue] {
     switch value {
-    case .list(let list): return list.elements
+    case .list(let list):
+      guard isInTimesteps || !value.holdsStep else {
+        throw problem("the values of the timesteps are used one by one")
+      }
+      return list.elements
     case .tuple(let values): return values
     case .dictionary(let dictionary):
       if let unknown = dictionary.unknown { throw problem(unknown.reason, at: unknown.place) }
@@ -295,6 +299,7 @@ extension SourceInterpreter {
     case .list(let list): return !list.elements.isEmpty
     case .tuple(let values): return !values.isEmpty
     case .dictionary(let dictionary): return !dictionary.keys.isEmpty
+    case .step, .carried, .timestep: throw problem("a choice depends on \(value.title)", at: place)
     case .unknown(let unknown):
       throw problem("a choice depends on something unknown: \(unknown.reason)", at: place)
     case .object(let object) where object.kind?.isContainer == true: return !object.children.isEmpty

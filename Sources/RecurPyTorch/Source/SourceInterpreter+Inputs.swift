@@ -106,7 +106,8 @@ extension SourceInterpreter {
         SourceInputForm(shape: [.free("axis0(\(name))"), batch, features]), at: 0)
     }
     for case .rank(let rank) in facts {
-      general = general.filter { $0.shape.count == rank } + general.filter { $0.shape.count != rank }
+      general =
+        general.filter { $0.shape.count == rank } + general.filter { $0.shape.count != rank }
     }
     if word.contains("mask") { return whole([batch, time]) + general }
     if ["token", "ids", "index", "idx", "tag", "label"].contains(where: word.contains) {

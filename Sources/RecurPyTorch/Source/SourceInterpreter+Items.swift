@@ -7,9 +7,21 @@ extension SourceInterpreter {
   mutating func item(
     _ owner: SourceValue, _ key: SourceValue
   ) throws(SourceStop) -> SourceValue {
+    if isInTimesteps, key.parts.contains(where: { $0.isStep }), let array = try settled(owner).array {
+      return try atTimestep(array, key.parts)
+    }
     switch owner {
     case .tuple(let values): return try element(values, key)
-    case .list(let list): return try element(list.elements, key)
+    case .list(let list):
+      if !isInTimesteps, list.elements.count == 1, case .step(let step) = list.elements[0],
+        key.integer == -1
+      {
+        return .plain(try last(step))
+      }
+      guard isInTimesteps || !owner.holdsStep else {
+        throw problem("the values of the timesteps are used one by one")
+      }
+      return try element(list.elements, key)
     case .plain(.list(let values)): return try element(values.map { .plain($0) }, key)
     case .dictionary(let dictionary):
       if let name = key.openName {
@@ -200,11 +212,14 @@ extension SourceInterpreter {
       if own == extent { return nil }
       // a bound that is a known distance from the end counts from there
       guard let distance = own.plus(extent.times(-1)).value, distance < 0 else {
-        throw problem("a slice up to an extent that is known only when the model runs: \(own)")
+        throw problem(
+          "a slice up to an extent that is known only when the model runs: \(own) of \(extent)")
       }
       return distance
     }
-    if let free = stop.dimension, free.value == nil, array.known != nil, start.isNone || start.integer == 0 {
+    if let free = stop.dimension, free.value == nil, array.known != nil,
+      start.isNone || start.integer == 0
+    {
       return try cut(array, axis, free)
     }
     let (first, last) = (try bound(start), try bound(stop))

@@ -11,7 +11,10 @@ extension SourceInterpreter {
     case .dictionary(let dictionary): return try call(dictionary, name, given)
     case .object(let object): return try call(module: object, name, given)
     case .parent(let object, let type): return try call(parent: object, behind: type, name, given)
-    case .plain(.text(let text)): return callText(text, name, given)
+    case .plain(.text(let text)):
+      let result = callText(text, name, given)
+      if let own = result.text { try checkCount(own.utf8.count) }
+      return result
     case .plain(let array) where array.isArray: return try call(array: array, name, given)
     case .tuple(let values):
       if name == "numel" {
@@ -19,6 +22,9 @@ extension SourceInterpreter {
       }
       return unknown("the method '\(name)' of a tuple")
     case .packed: return owner
+    case .step:
+      if ["contiguous", "detach", "to", "float"].contains(name) { return owner }
+      return try torch(name, [owner] + given.positional, given.keywords)
     case .positions(let positions):
       if ["to", "long", "int", "float", "cuda", "cpu", "type"].contains(name) { return owner }
       if name == "unsqueeze" {
@@ -45,7 +51,9 @@ extension SourceInterpreter {
     case "append":
       try step()
       list.elements.append(given.positional.first ?? .none)
-    case "extend": list.elements += try elements(given.positional.first ?? .none)
+    case "extend":
+      list.elements += try elements(given.positional.first ?? .none)
+      try checkCount(list.elements.count)
     case "insert":
       guard given.positional.count == 2, let index = given.positional[0].integer else {
         throw problem("an insertion at an unknown place")
@@ -99,7 +107,8 @@ extension SourceInterpreter {
         for key in other.keys { dictionary[key] = other[key] }
         dictionary.unknown = dictionary.unknown ?? other.unknown
       } else if !given.positional.isEmpty {
-        dictionary.unknown = SourceUnknown(reason: "a dictionary is updated with \(first.title)", place: position)
+        dictionary.unknown = SourceUnknown(
+          reason: "a dictionary is updated with \(first.title)", place: position)
       }
       for keyword in given.keywords { dictionary[.text(keyword.name)] = keyword.value }
       dictionary.unknown = dictionary.unknown ?? given.unknown
@@ -123,7 +132,10 @@ extension SourceInterpreter {
     case ("format", _):
       return SourceFormatting.text(text, given).map { .text($0) } ?? unknown("a formatted text")
     case ("strip", nil) where given.positional.isEmpty:
-      return .text(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed().map(String.init).joined())
+      return .text(
+        text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed().map(
+          String.init
+        ).joined())
     case ("join", nil):
       guard case .list(let list)? = given.positional.first else { return unknown("a joined text") }
       let parts = list.elements.compactMap(\.text)
@@ -171,6 +183,9 @@ extension SourceInterpreter {
       return .plain(
         try graph { builder throws(CheckpointError) in try builder.cast(array, to: type) })
     }
+    if ["split", "chunk", "unbind"].contains(name), let parts = try divided(array, name, given) {
+      return parts
+    }
     switch name {
     case "clone":
       guard phase == .forward, array.known == nil else { return x }
@@ -201,7 +216,8 @@ extension SourceInterpreter {
       guard ["new_zeros", "new_ones", "new_full"].contains(name) else {
         return unknown("'\(name)' is not supported")
       }
-    case "zero", "fill": return try torch("full_like", [x, given.value("value", at: 0) ?? .integer(0)])
+    case "zero", "fill":
+      return try torch("full_like", [x, given.value("value", at: 0) ?? .integer(0)])
     case "zero_", "fill_", "normal_", "uniform_", "copy_":
       guard phase != .forward else {
         throw problem("an array is changed in place by '\(name)', which is not supported")

@@ -11,6 +11,7 @@ extension SourceInterpreter {
       return .flag(try !truth(value, of: expression))
     }
     let value = try settled(value)
+    if case .step = value, operation == .minus { return try torch("neg", [value]) }
     guard let plain = value.plain else { return unknown("an operator of \(value.title)") }
     if operation == .plus { return value }
     switch plain {
@@ -27,6 +28,9 @@ extension SourceInterpreter {
     _ operation: BinaryOperator, _ left: SourceValue, _ right: SourceValue
   ) throws(SourceStop) -> SourceValue {
     let (left, right) = (try settled(left), try settled(right))
+    if left.isStep || right.isStep {
+      return try torch(Self.functions[operation] ?? "", [left, right])
+    }
     if left.array != nil || right.array != nil {
       for side in [left, right] {
         if case .unknown(let unknown) = side { throw problem(unknown.reason, at: unknown.place) }
@@ -54,9 +58,14 @@ extension SourceInterpreter {
   ) throws(SourceStop) -> SourceValue? {
     switch (operation, left, right) {
     case (.add, .list(let one), .list(let other)):
+      try checkCount(one.elements.count + other.elements.count)
       return .list(SourceList(one.elements + other.elements))
-    case (.add, .tuple(let one), .tuple(let other)): return .tuple(one + other)
-    case (.add, .plain(.text(let one)), .plain(.text(let other))): return .text(one + other)
+    case (.add, .tuple(let one), .tuple(let other)):
+      try checkCount(one.count + other.count)
+      return .tuple(one + other)
+    case (.add, .plain(.text(let one)), .plain(.text(let other))):
+      try checkCount(one.utf8.count + other.utf8.count)
+      return .text(one + other)
     case (.multiply, .list(let list), _), (.multiply, _, .list(let list)):
       let values = try repeated(list.elements, (right.dimension ?? left.dimension))
       return .list(SourceList(values))
@@ -65,6 +74,12 @@ extension SourceInterpreter {
     case (.modulo, .plain(.text(let text)), _):
       return SourceFormatting.text(text, right).map { .text($0) } ?? unknown("a formatted text")
     default: return nil
+    }
+  }
+
+  func checkCount(_ count: Int) throws(SourceStop) {
+    guard count <= limits.elements else {
+      throw problem("a list of more than \(limits.elements) elements", code: .limitExceeded)
     }
   }
 
@@ -203,7 +218,8 @@ extension SourceInterpreter {
       return one.array == nil && left.array == nil && right.array == nil && other.plain == nil
         ? unknown("a comparison of \(other.title)")
         : try torch(
-          Self.comparisons[operation] ?? "", left.array == nil && right.plain == nil
+          Self.comparisons[operation] ?? "",
+          left.array == nil && right.plain == nil
             ? [left, numbers] : [numbers, right])
     }
     if case .unknown = left { return left }
@@ -215,6 +231,15 @@ extension SourceInterpreter {
     if let one = left.dimension, let other = right.dimension, one.value == nil || other.value == nil
     {
       if let name = one.openName ?? other.openName { throw needs(name) }
+      if operation == .equal || operation == .notEqual {
+        for (free, known) in [(one, other), (other, one)] {
+          guard let value = known.value, value > 0, case .free(let name) = free,
+            name.description.hasPrefix("features"), free.solved(for: value)?.value == value
+          else { continue }
+          // what the source asks for first is how it is called
+          throw .learned(.extent(name.description, value))
+        }
+      }
       // every extent is at least 1
       let difference = one.plus(other.times(-1))
       if let known = difference.value { return .flag(Self.holds(operation, Double(known), 0)) }
@@ -269,6 +294,7 @@ extension SourceInterpreter {
         throw problem("a choice depends on something unknown: \(unknown.reason)", at: unknown.place)
       }
       if let name = side.openName { throw needs(name) }
+      if side.holdsStep { throw problem("a choice depends on \(side.title)") }
     }
     switch (left, right) {
     case (.object(let one), .object(let other)): return one === other
@@ -301,11 +327,14 @@ extension SourceInterpreter {
     case (.tuple(let one), .tuple(let other)): return equal(one, other)
     case (.list(let one), .list(let other)): return equal(one.elements, other.elements)
     case (.unknown, _), (_, .unknown), (.argument, _), (_, .argument): return nil
+    case _ where left.holdsStep || right.holdsStep: return nil
     default: return false
     }
   }
 
   private func equal(_ left: [SourceValue], _ right: [SourceValue]) -> Bool? {
+    budget.steps += 1
+    guard budget.steps < limits.allSteps else { return nil }
     guard left.count == right.count else { return false }
     for (one, other) in zip(left, right) {
       guard let same = equal(one, other) else { return nil }

@@ -97,6 +97,7 @@ extension SourceInterpreter {
       let other = try evaluate(value, scope)
       if case .list(let list) = own, operation == .add {
         list.elements += try elements(other)
+        try checkCount(list.elements.count)
         return .next
       }
       let result = try binary(operation, own, other)
@@ -229,9 +230,7 @@ extension SourceInterpreter {
       forget(loop.body, value, scope)
       return .next
     }
-    if case .range(let start, let stop, let step) = iterable, stop.value == nil, phase == .forward {
-      return try runTimesteps(loop, start: start, stop: stop, step: step, scope)
-    }
+    if let (element, _) = try stepElement(iterable) { return try runTimesteps(loop, element, scope) }
     for element in try elements(iterable) {
       try assign(element, to: loop.target, scope)
       switch try run(loop.body, scope) {
@@ -360,6 +359,9 @@ extension SourceInterpreter {
       } else {
         object.children.append((name, value))
       }
+    case .plain(let array)
+    where array.isArray && isInTimesteps && index.parts.contains(where: { $0.isStep }):
+      try assign(filled(array, index.parts, value), to: expression, scope)
     case .plain(let array) where array.isArray && phase == .forward:
       try writeItem(array, expression, index, value, scope)
     default: break

@@ -24,6 +24,7 @@ extension SourceInterpreter {
     _ name: String, _ positional: [SourceValue],
     _ keywords: [(name: String, value: SourceValue)] = []
   ) throws(SourceStop) -> SourceValue {
+    if let result = try step(torch: name, positional, keywords) { return result }
     guard let parameters = GraphFunctions.parameters(name) else {
       throw problem("the function '\(name)' is not supported")
     }
@@ -89,6 +90,7 @@ extension SourceInterpreter {
       if let name = plain.dimension?.openName { throw needs(name) }
       return plain
     case .tuple, .list:
+      try step()
       var values: [GraphValue] = []
       for element in try elements(value) { values.append(try argument(element)) }
       return .list(values)
@@ -166,7 +168,8 @@ extension SourceInterpreter {
       return try torch(name, values.positional, values.keywords)
     } catch {
       guard case .problem = error, let array = values.positional.first?.array,
-        let own = inputs.first(where: { $0.value.array.map { $0.isSame(as: array) } ?? false })?.key,
+        let own = inputs.first(where: { $0.value.array.map { $0.isSame(as: array) } ?? false })?
+          .key,
         try extents(array).contains(where: { $0.names.contains { $0.hasPrefix("features") } })
       else { throw error }
       var sizes = Array(values.positional.dropFirst())
@@ -222,7 +225,9 @@ extension SourceInterpreter {
       case .list(let list): return collect(list.elements, axis)
       case .tuple(let values): return collect(values, axis)
       default:
-        guard shape.count == axis, let plain = value.plain, let number = plain.double else {
+        guard numbers.count < limits.elements, shape.count == axis, let plain = value.plain,
+          let number = plain.double
+        else {
           return false
         }
         if case .number = plain { isWhole = false }

@@ -70,13 +70,16 @@ struct SourceInterpreter {
   var finals: [String: GraphValue] = [:]
   /// Arrays that were changed in place, and where.
   var changed: [Model.Value: SourcePosition] = [:]
+  /// Whether a loop over timesteps is being read, and which of its states its cells have read.
+  var isInTimesteps = false
+  var readStates: Set<String> = []
   /// Whether the source copied an array.
   var hasCopies = false
   /// Attributes of modules that the forward pass has read, and those that it has written.
   var readAttributes: Set<SourceTensorName> = []
   var keptAttributes: [(name: String, place: SourcePosition)] = []
   let budget = SourceBudget()
-  private var steps = 0
+  private(set) var steps = 0
   private var depth = 0
 
   init(_ files: SourceFiles) {

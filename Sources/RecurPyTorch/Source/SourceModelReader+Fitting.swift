@@ -102,7 +102,11 @@ extension SourceModelReader {
 
   /// Every setting has to be one that a class asks for.
   func checkSettings(_ fits: [SourceFit]) throws(CheckpointError) {
-    let asked = fits.reduce(into: Set<String>()) { $0.formUnion($1.asked) }
+    var asked = fits.reduce(into: Set<String>()) { $0.formUnion($1.asked) }
+    for fit in fits {
+      guard case .function(let function)? = fit.type.member("forward") else { continue }
+      asked.formUnion(function.parameters.dropFirst().map(\.name))
+    }
     for (name, _) in options.settings where !asked.contains(name) {
       throw CheckpointError(
         .sourceModel, "no class of the source takes a value '\(name)'",
@@ -153,8 +157,9 @@ extension SourceModelReader {
     return nil
   }
 
-  /// Tries the values that something may have which the source does not say. Exactly one meaning may
-  /// fit the tensors.
+  /// Tries the values that something may have which the source does not say.
+  ///
+  /// Exactly one meaning may fit the tensors.
   private func guessed(
     _ name: String, _ place: SourcePosition, _ texts: [String], _ type: SourceClass,
     _ arguments: [String: SourceValue], _ known: [String: SourceValue],
@@ -259,7 +264,9 @@ extension SourceObject {
   }
 
   /// Names of values that change nothing when a model runs.
-  private static let training = ["drop", "lr", "rate", "decay", "device", "optim", "loss", "metric"]
+  private static let training = [
+    "drop", "lr", "rate", "decay", "device", "optim", "loss", "metric",
+  ]
 
   private func write(_ text: inout String, _ seen: inout Set<ObjectIdentifier>) {
     guard seen.insert(ObjectIdentifier(self)).inserted, text.utf8.count < 1 << 20 else { return }
@@ -284,6 +291,7 @@ extension SourceObject {
   private func write(
     _ value: SourceValue, _ text: inout String, _ seen: inout Set<ObjectIdentifier>
   ) {
+    guard text.utf8.count < 1 << 20 else { return }
     switch value {
     case .object(let object): object.write(&text, &seen)
     case .list(let list): for own in list.elements { write(own, &text, &seen) }

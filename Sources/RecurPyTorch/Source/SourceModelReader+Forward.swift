@@ -21,7 +21,7 @@ extension SourceModelReader {
     while !waiting.isEmpty, runs < 80 {
       let next = waiting.removeFirst()
       runs += 1
-      var facts: [SourceFact] = []
+      var facts = try given(function)
       attempts: for _ in 0..<24 {
         var run = prepared(fit, facts)
         run.choices = next.choices
@@ -41,7 +41,7 @@ extension SourceModelReader {
             if case .problem(let error) = run.missing(name, at: place) { first = first ?? error }
             break attempts
           case .problem(let error):
-            if run.builder.nodes.count > reached { (first, reached) = (error, run.builder.nodes.count) }
+            if run.steps > reached { (first, reached) = (error, run.steps) }
             // another form of an argument may be the one that is meant
             for (argument, count) in run.formCounts.sorted(by: { $0.key < $1.key }) {
               var choices = next.choices
@@ -60,6 +60,34 @@ extension SourceModelReader {
       ?? CheckpointError(
         .sourceModel, "what '\(fit.type.name)' is called with can't be told",
         at: files.trees[fit.type.source].location(function.span))
+  }
+
+  /// What the settings say about arguments of the forward pass: their axes.
+  private func given(_ function: SourceFunction) throws(CheckpointError) -> [SourceFact] {
+    var facts: [SourceFact] = []
+    for (name, value) in options.settings {
+      guard function.parameters.dropFirst().contains(where: { $0.name == name }) else { continue }
+      let elements: [SourceValue]
+      switch value {
+      case .list(let list): elements = list.elements
+      case .tuple(let all): elements = all
+      default: continue
+      }
+      var axes: [Dimension] = []
+      for element in elements {
+        if let size = element.integer, size > 0 {
+          axes.append(.fixed(size))
+        } else if let text = element.text, !text.isEmpty {
+          axes.append(.free(Formula(text)))
+        } else {
+          throw CheckpointError(
+            .sourceModel, "the axes of '\(name)' are numbers and names",
+            at: .init(file: files.trees[0].text.name), expected: "['batch', 1, 32, 'width']")
+        }
+      }
+      facts.append(.axes(name, axes, .float32))
+    }
+    return facts
   }
 
   private func prepared(_ fit: SourceFit, _ facts: [SourceFact]) -> SourceInterpreter {
@@ -153,6 +181,7 @@ extension SourceInterpreter {
   mutating func collect(
     _ value: SourceValue, into outputs: inout [GraphValue]
   ) throws(SourceStop) {
+    try step()
     switch value {
     case .tuple, .list: for element in try elements(value) { try collect(element, into: &outputs) }
     case .dictionary(let dictionary):
@@ -208,12 +237,5 @@ extension SourceInterpreter {
         }
       }
     }
-  }
-
-  /// A loop over timesteps, whose number is known only when the model runs.
-  mutating func runTimesteps(
-    _ loop: Statement.Loop, start: Dimension, stop: Dimension, step: Int, _ scope: SourceScope
-  ) throws(SourceStop) -> Flow {
-    throw problem("a loop over timesteps whose number is known only when the model runs: \(stop)")
   }
 }

@@ -144,7 +144,7 @@ extension SourceInterpreter {
   }
 
   /// A state that a module is given, which must have the extents that the module needs.
-  private mutating func state(
+  mutating func state(
     _ value: SourceValue, _ wanted: [Dimension]
   ) throws(SourceStop) -> GraphValue {
     guard let array = value.array else {
@@ -205,6 +205,27 @@ extension SourceInterpreter {
     ])
   }
 
+  private mutating func overSteps(
+    _ name: String, _ object: SourceObject, _ step: SourceStep, _ arguments: SourceArguments,
+    _ weight: SourceValue, _ recurrent: SourceValue, _ units: Int
+  ) throws(SourceStop) -> SourceValue {
+    if let sequence = step.sequence {
+      try demand(sequence, axis: -1, weight.array?.known?.array.shape.last ?? 0)
+    }
+    let operatorName = try operatorName(name, object)
+    guard let kind = GraphRecurrentKind.all.first(where: { $0.name == operatorName }) else {
+      throw problem("nn.\(name)Cell is not supported")
+    }
+    let hasBias = try flag(object, "bias")
+    var weights = [weight, recurrent].compactMap(\.array)
+    for own in hasBias ? ["bias_ih", "bias_hh"] : [] {
+      if let array = try tensor(object, own).array { weights.append(array) }
+    }
+    return try cellOverSteps(
+      name, object, step, arguments.value("hx", at: 1) ?? .none, kind, weights, hasBias: hasBias,
+      units: units)
+  }
+
   /// One step of a cell.
   fileprivate mutating func cell(
     _ name: String, _ object: SourceObject, _ arguments: SourceArguments
@@ -213,6 +234,9 @@ extension SourceInterpreter {
     let width = weight.array?.known?.array.shape.last ?? 0
     let recurrent = try tensor(object, "weight_hh")
     let units = recurrent.array?.known?.array.shape.last ?? 0
+    if case .step(let step)? = arguments.value("input", at: 0) {
+      return try overSteps(name, object, step, arguments, weight, recurrent, units)
+    }
     let x = try operand(arguments, hint: .row(width))
     try demand(x, axis: -1, width)
     let shape = try extents(x)

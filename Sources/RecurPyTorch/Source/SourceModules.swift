@@ -69,6 +69,12 @@ enum SourceModules {
     return name.split(separator: ".").last.flatMap { byName[String($0)] }
   }
 
+  /// The classes that compute every position of a sequence by itself.
+  static let positionwise: Set = [
+    "Linear", "Embedding", "LayerNorm", "ReLU", "Tanh", "Sigmoid", "SiLU", "Mish", "ReLU6", "SELU",
+    "Softsign", "LeakyReLU", "ELU", "GELU", "Softplus", "Hardtanh", "Identity", "Dropout",
+  ]
+
   /// Whether classes that inherit from this one are modules.
   static func isModuleBase(_ name: String) -> Bool {
     name.hasSuffix(".Module") || name.hasSuffix("LightningModule")
@@ -146,6 +152,15 @@ extension SourceInterpreter {
   mutating func apply(
     _ kind: SourceModuleKind, _ object: SourceObject, _ arguments: SourceArguments
   ) throws(SourceStop) -> SourceValue {
+    if let first = arguments.positional.first, case .step(let step) = first, !kind.isContainer,
+      !kind.name.hasSuffix("Cell")
+    {
+      guard SourceModules.positionwise.contains(kind.name), let sequence = step.sequence else {
+        throw problem("nn.\(kind.name) in a loop over timesteps is not supported")
+      }
+      let result = try apply(kind, object, SourceArguments(positional: [.plain(sequence)]))
+      return .step(SourceStep(sequence: result.array))
+    }
     let outer = builder.name
     if let path = object.path, !path.isEmpty { builder.name = path }
     defer { builder.name = outer }

@@ -20,13 +20,16 @@ struct SourceSizes {
   /// The keys that modules need and the state dict lacks, with the place of the module.
   private(set) var missing: [(key: String, place: SourcePosition)] = []
   private(set) var differences: [Difference] = []
+  private var seen: Set<ObjectIdentifier> = []
   private var place = SourcePosition(source: 0, span: .init(0, 0))
 
   init(_ tensors: TensorTable) { self.tensors = tensors }
 
   /// Compares a module and all modules in it.
   mutating func match(_ object: SourceObject, depth: Int = 0) {
-    guard let path = object.path, depth < 64 else { return }
+    guard let path = object.path, depth < 64, seen.insert(ObjectIdentifier(object)).inserted else {
+      return
+    }
     place = object.place
     if let kind = object.kind { kind.match(&self, object, path) }
     for name in object.attributeOrder where object.tensors[name] == true {

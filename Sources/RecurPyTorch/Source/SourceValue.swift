@@ -29,6 +29,12 @@ indirect enum SourceValue {
   case argument(String)
   /// The numbers 0, 1, … up to a free extent, along one of several axes.
   case positions(SourcePositions)
+  /// A value of every timestep of the loop over timesteps that is being read.
+  case step(SourceStep)
+  /// A value that this loop hands on.
+  case carried(SourceCarried)
+  /// The number of a timestep in this loop, which has this many.
+  case timestep(Dimension)
   /// What the source does not say, or what is not understood.
   case unknown(SourceUnknown)
 
@@ -65,6 +71,9 @@ indirect enum SourceValue {
     case .unknown(let unknown): unknown.reason
     case .argument(let name): "the argument '\(name)'"
     case .packed: "a packed sequence"
+    case .step: "a value of a single timestep"
+    case .carried: "a state of a loop over timesteps"
+    case .timestep: "the number of a timestep"
     default: "a value"
     }
   }
@@ -187,7 +196,8 @@ final class SourceFunction {
   }
 
   init(
-    name: String, parameters: [RecurSource.Parameter], body: Body, scope: SourceScope, span: SourceSpan
+    name: String, parameters: [RecurSource.Parameter], body: Body, scope: SourceScope,
+    span: SourceSpan
   ) {
     self.name = name
     self.parameters = parameters
