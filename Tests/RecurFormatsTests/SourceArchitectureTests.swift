@@ -30,6 +30,7 @@ struct SourceArchitectureTests {
       ("train", "train.ipynb", [:]),
       ("train", "train.ipynb:Forecaster", [:]),
       ("states", "states.py", [:]),
+      ("steps", "steps.py", [:]),
       ("hostile", "hostile.py", [:]),
       ("package", "package", [:]),
       ("package", "package/:Net", [:]),
@@ -100,7 +101,7 @@ struct SourceArchitectureTests {
     "a source that does not fit the weights says where",
     arguments: [
       ("nn.GRU(3, 5, batch_first=True)", "source.mismatch"),
-      ("nn.GRU(3, 4, num_layers=2, batch_first=True)", "source.mismatch"),
+      ("nn.GRU(3, 4, num_layers=2, batch_first=True)", "source.model"),
       ("nn.LSTM(3, 4, batch_first=True)", "source.mismatch"),
       ("nn.Linear(3, 4)", "source.model"),
     ])
@@ -166,6 +167,41 @@ struct SourceArchitectureTests {
     """
   }
 
+  @Test(
+    "a loop over timesteps that is not a layer over the sequence is refused",
+    arguments: [
+      "h = self.rnn(x[:, t], self.rnn(x[:, t], h))",
+      "if t == 0:\n        h = h + 1\n    h = self.rnn(x[:, t], h)",
+      "h = self.rnn(x[:, t] + h[:, :3], h)", "h = self.rnn(x[:, t], h)\n    break",
+      "h = self.rnn(x[:, t - 1], h)", "h = -self.rnn(x[:, t], h)", "h = self.rnn(x[:, t])",
+      "self.h = h = self.rnn(x[:, t], h)", "g = self.rnn(x[:, t], h)", "h = self.rnn(x[:, 0], h)",
+    ])
+  func loops(body: String) throws {
+    let forward = "h = torch.zeros(x.size(0), 4)\nfor t in range(x.size(1)):\n    \(body)\nreturn h"
+    let found = try error("cell", gru(forward, constructor: "nn.GRUCell(3, 4)"))
+    #expect(found?.code.rawValue == "source.unsupported", "\(String(describing: found))")
+  }
+
+  @Test(
+    "a loop over timesteps is a layer over the sequence",
+    arguments: [
+      "for t in range(x.size(1)):\n    h = self.rnn(x[:, t], h)\nreturn h",
+      "for step in x.unbind(1):\n    h = self.rnn(step, h)\nreturn h",
+      "for step in x.transpose(0, 1):\n    h = self.rnn(step, h)\nreturn h",
+      "ys = []\nfor i, step in enumerate(x.split(1, dim=1)):\n    h = self.rnn(step.squeeze(1), h)\n    ys.append(h)\nreturn ys[-1]",
+      "ys = []\nfor t in range(x.shape[1]):\n    h = self.rnn(x[:, t, :], h)\n    ys += [h]\nreturn torch.stack(ys)[-1]",
+    ])
+  func loop(forward: String) throws {
+    try TestData.withFolder { folder in
+      let path = folder.appending(path: "model.py").path(percentEncoded: false)
+      let text = gru("h = torch.zeros(x.size(0), 4)\n" + forward, constructor: "nn.GRUCell(3, 4)")
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
+      let verification = try open("cell", path).verify(
+        golden: TestData.path("source_models/cell.golden.npz"))
+      #expect(verification.matches, "\(verification.findings)")
+    }
+  }
+
   @Test("what the tensors decide is not asked for") func decided() throws {
     let source = choosing(
       "self.rnn = getattr(nn, kind)(3, 4, depth, batch_first=True)", "return self.rnn(x)[0]")
@@ -177,10 +213,10 @@ struct SourceArchitectureTests {
   }
 
   @Test("what nothing decides is asked for by its name") func undecided() throws {
-    let open = choosing(
+    let asking = choosing(
       "self.rnn = nn.GRU(3, 4, batch_first=True); self.kind = kind",
       "return -self.rnn(x)[0] if self.kind == 'negative' else self.rnn(x)[0]")
-    var found = try #require(try error("hostile", open))
+    var found = try #require(try error("hostile", asking))
     #expect(found.code.rawValue == "source.model")
     #expect(found.message == "the source does not say 'kind'")
     let several = choosing(

@@ -89,6 +89,18 @@ def main():
     gru.rnn = torch.nn.GRU(3, 4, batch_first=True)
     gru.forward = lambda x: (lambda y, h: (y, h[-1]))(*gru.rnn(x))
     write("hostile", gru, x)
+    write("steps", module("steps").Stepwise(), x)
+    cell = torch.nn.Module()
+    cell.rnn = torch.nn.GRUCell(3, 4)
+
+    def loop(x):
+        h = torch.zeros(B, 4)
+        for t in range(T):
+            h = cell.rnn(x[:, t], h)
+        return h
+
+    cell.forward = loop
+    write("cell", cell, x)
 
 
 main()

@@ -110,7 +110,7 @@ extension Explanation {
         $ recur validate torch_modules/lstm_time_first.pt --architecture declared.json
         error[pytorch.layer.unsupported]: 'nn.Transformer' is no module that can be declared
           --> declared.json:layers[0]
-          help: known modules: nn.Linear, nn.Embedding, nn.LayerNorm, nn.GroupNorm, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d, nn.LSTM, nn.LSTMCell, nn.GRU, nn.GRUCell, nn.RNN, nn.RNNCell, nn.MaxPool1d, nn.AvgPool1d, nn.AdaptiveMaxPool1d, nn.AdaptiveAvgPool1d, nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveMaxPool2d, nn.AdaptiveAvgPool2d, nn.MaxPool3d, nn.AvgPool3d, nn.AdaptiveMaxPool3d, nn.AdaptiveAvgPool3d, nn.Dropout, nn.Dropout1d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity, nn.Flatten, permute, nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d, nn.Upsample, nn.Hardsigmoid, nn.Hardswish, nn.LogSigmoid, nn.Mish, nn.ReLU, nn.ReLU6, nn.SELU, nn.SiLU, nn.Sigmoid, nn.Softsign, nn.Tanh, nn.Tanhshrink, nn.LeakyReLU, nn.ELU, nn.CELU, nn.Softplus, nn.Softshrink, nn.Hardshrink, nn.Hardtanh, nn.Threshold, nn.GELU, nn.Softmax, nn.LogSoftmax, nn.GLU
+          help: known modules: nn.Linear, nn.Embedding, nn.LayerNorm, nn.GroupNorm, nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d, nn.LSTM, nn.LSTMCell, nn.GRU, nn.GRUCell, nn.RNN, nn.RNNCell, nn.MaxPool1d, nn.AvgPool1d, nn.AdaptiveMaxPool1d, nn.AdaptiveAvgPool1d, nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveMaxPool2d, nn.AdaptiveAvgPool2d, nn.MaxPool3d, nn.AvgPool3d, nn.AdaptiveMaxPool3d, nn.AdaptiveAvgPool3d, nn.PReLU, nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.Identity, nn.Flatten, permute, nn.ZeroPad1d, nn.ZeroPad2d, nn.ZeroPad3d, nn.Upsample, nn.Hardsigmoid, nn.Hardswish, nn.LogSigmoid, nn.Mish, nn.ReLU, nn.ReLU6, nn.SELU, nn.SiLU, nn.Sigmoid, nn.Softsign, nn.Tanh, nn.Tanhshrink, nn.LeakyReLU, nn.ELU, nn.CELU, nn.Softplus, nn.Softshrink, nn.Hardshrink, nn.Hardtanh, nn.Threshold, nn.GELU, nn.Softmax, …
         """#),
     Explanation(
       "pytorch.modules.inferred",
@@ -157,7 +157,7 @@ extension Explanation {
         $ recur validate torch_modules/lstm_time_first.pt --architecture declared.json
         error[pytorch.option.unsupported]: nn.LSTM has "return_sequences": true, which is unknown
           --> declared.json:layers[0]
-          help: known options: batch_first, bias, bidirectional, device, dropout, dtype, forget_bias, hidden_size, input_size, num_layers, order, orientation, proj_size, select
+          help: known options: batch_first, bias, bidirectional, device, dropout, dtype, forget_bias, hidden_size, input_size, mask, num_layers, order, orientation, proj_size, select
         """#),
     Explanation(
       "pytorch.tensors.declared",

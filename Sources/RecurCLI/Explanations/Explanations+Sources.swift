@@ -11,8 +11,13 @@ extension Explanation {
         "Give the sizes: recur validate model.pt --architecture model.py --set hidden_size=64, or the "
         + "source with which the model was trained.",
       example: #"""
-        $ sed -i 's/nn.GRU(3, 4/nn.GRU(3, 5/' source_models/hostile.py
-        $ recur validate source_models/hostile.pt --architecture source_models/hostile.py
+        $ sed 's/nn.GRU(3, 4/nn.GRU(3, 5/' source_models/hostile.py > changed.py
+        $ recur validate source_models/hostile.pt --architecture changed.py
+        error[source.mismatch]: 'rnn.weight_ih_l0' has another shape than the source gives it
+          --> changed.py:27:20
+          expected: an axis of 15
+          found: (12, 3)
+          help: give the sizes that the model was trained with, or another source
         """#),
     Explanation(
       "source.model",
@@ -23,6 +28,9 @@ extension Explanation {
       fix: "Name the class: --architecture model.py:Net, or choose the state dict by --key.",
       example: #"""
         $ recur validate source_models/hostile.pt --architecture source_models/tutorial.py
+        error[source.model]: the class 'Net' needs 'fc.weight', which the file does not have
+          --> source_models/tutorial.py:20:19
+          found: 2 missing tensors
         """#),
     Explanation(
       "source.state-not-kept",
@@ -34,8 +42,11 @@ extension Explanation {
         "Nothing, if every call is a sequence of its own. Else make the state an argument of forward() and "
         + "return the next one.",
       example: #"""
-        $ sed -i 's/self.apply(.*/self.h = None/; s/h = self.rnn(x)/h = self.rnn(x, self.h); self.h = h/' source_models/hostile.py
-        $ recur validate source_models/hostile.pt --architecture source_models/hostile.py --golden source_models/hostile.golden.npz
+        $ sed 's/self.apply(.*/self.h = None/; s/h = self.rnn(x)/h = self.rnn(x, self.h); self.h = h/' source_models/hostile.py > changed.py
+        $ recur validate source_models/hostile.pt --architecture changed.py --golden source_models/hostile.golden.npz
+        warning[source.state-not-kept]: the source keeps 'self.h' from call to call; every call of the model begins as the first one
+          --> changed.py:39:37
+          help: give the state as an argument of forward(), and return the next one, to keep it
         """#),
     Explanation(
       "source.unsupported",
@@ -47,8 +58,12 @@ extension Explanation {
         "Export the model in Python and give the archive: "
         + "torch.export.save(torch.export.export(model.eval(), (x,)), \"model.pt2\")",
       example: #"""
-        $ sed -i 's/y, h\[-1\]/torch.fft.fft(y)/' source_models/hostile.py
-        $ recur validate source_models/hostile.pt --architecture source_models/hostile.py
+        $ sed 's/y, h\[-1\]/torch.fft.fft(y)/' source_models/hostile.py > changed.py
+        $ recur validate source_models/hostile.pt --architecture changed.py
+        error[source.unsupported]: the function 'fft' is not supported
+          --> changed.py:40:16
+          note: the line is: return torch.fft.fft(y)
+          help: export the model in Python, and give the archive: torch.export.save(torch.export.export(model.eval(), (x,)), "model.pt2")
         """#),
   ]
 }

@@ -15,6 +15,19 @@ enum SourceArchitecture {
     _ stateDict: StateDict, _ probe: FileProbe, _ source: ArchitectureSource,
     _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
+    try SourceThread.run {
+      do throws(CheckpointError) {
+        return .success(try read(stateDict, probe, source, options))
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  private static func read(
+    _ stateDict: StateDict, _ probe: FileProbe, _ source: ArchitectureSource,
+    _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
     guard options.readings.isEmpty else {
       throw CheckpointError(
         Diagnostic(

@@ -28,7 +28,8 @@ extension SourceInterpreter {
     case "enumerate":
       let start = given.value("start", at: 1)?.integer ?? 0
       if let (element, extent) = try stepElement(first) {
-        return .list(SourceList([.tuple([start == 0 ? .timestep(extent) : unknown("a count"), element])]))
+        return .list(
+          SourceList([.tuple([start == 0 ? .timestep(extent) : unknown("a count"), element])]))
       }
       return .list(
         SourceList(

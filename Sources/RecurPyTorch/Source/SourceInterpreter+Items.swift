@@ -7,7 +7,8 @@ extension SourceInterpreter {
   mutating func item(
     _ owner: SourceValue, _ key: SourceValue
   ) throws(SourceStop) -> SourceValue {
-    if isInTimesteps, key.parts.contains(where: { $0.isStep }), let array = try settled(owner).array {
+    if isInTimesteps, key.parts.contains(where: { $0.isStep }), let array = try settled(owner).array
+    {
       return try atTimestep(array, key.parts)
     }
     switch owner {
@@ -192,6 +193,9 @@ extension SourceInterpreter {
     if let name = position.openName { throw missing(name) }
     if index == nil { index = position.plus(extent.times(-1)).value }
     guard let index else { throw problem("an index that is known only when the model runs") }
+    if case .free(let name) = extent, name.description.hasPrefix("axis0("), index >= 0 {
+      taken[name.description] = max(taken[name.description] ?? 0, index + 1)
+    }
     return try graph { builder throws(CheckpointError) in
       try builder.selected(array, axis: axis, index)
     }

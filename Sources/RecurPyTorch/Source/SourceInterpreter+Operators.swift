@@ -27,7 +27,9 @@ extension SourceInterpreter {
   mutating func binary(
     _ operation: BinaryOperator, _ left: SourceValue, _ right: SourceValue
   ) throws(SourceStop) -> SourceValue {
-    let (left, right) = (try settled(left), try settled(right))
+    var (left, right) = (try settled(left), try settled(right))
+    if case .positions(let own) = left, right.plain != nil { left = .plain(try numbers(own)) }
+    if case .positions(let own) = right, left.plain != nil { right = .plain(try numbers(own)) }
     if left.isStep || right.isStep {
       return try torch(Self.functions[operation] ?? "", [left, right])
     }

@@ -230,7 +230,9 @@ extension SourceInterpreter {
       forget(loop.body, value, scope)
       return .next
     }
-    if let (element, _) = try stepElement(iterable) { return try runTimesteps(loop, element, scope) }
+    if let (element, _) = try stepElement(iterable) {
+      return try runTimesteps(loop, element, scope)
+    }
     for element in try elements(iterable) {
       try assign(element, to: loop.target, scope)
       switch try run(loop.body, scope) {

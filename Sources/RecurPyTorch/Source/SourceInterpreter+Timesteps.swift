@@ -32,7 +32,8 @@ extension SourceInterpreter {
     case .range(let start, let stop, let step):
       guard stop.value == nil, stop.openName == nil else { return nil }
       guard start == .fixed(0), step == 1 else {
-        throw problem("a loop over a part of the timesteps, whose number is known only when the model runs")
+        throw problem(
+          "a loop over a part of the timesteps, whose number is known only when the model runs")
       }
       return (.timestep(stop), stop)
     case .plain(let array) where array.isArray:
@@ -55,7 +56,8 @@ extension SourceInterpreter {
     _ array: GraphValue, axis: Int
   ) throws(SourceStop) -> GraphValue {
     guard try extents(array).count >= 2, axis < 2 else {
-      throw problem("a loop over axis \(axis) of an array, whose extent is known only when the model runs")
+      throw problem(
+        "a loop over axis \(axis) of an array, whose extent is known only when the model runs")
     }
     guard axis == 0 else { return array }
     return try graph { builder throws(CheckpointError) in try builder.transposed(array, 0, 1) }
@@ -143,7 +145,7 @@ extension SourceInterpreter {
     if case .carried(let own)? = old { name = own.name }
     switch value {
     case .carried(let own):
-      guard own.name == name else { throw otherState }
+      guard own.name == name, !readStates.contains(own.name) else { throw otherState }
       return own.initial
     case .step(let step):
       if let name, readStates.contains(name), step.state != name { throw otherState }
@@ -155,7 +157,8 @@ extension SourceInterpreter {
   }
 
   private var otherState: SourceStop {
-    problem("a loop over timesteps gives a state to a cell that is not the one that the cell computed")
+    problem(
+      "a loop over timesteps gives a state to a cell that is not the one that the cell computed")
   }
 
   /// The value after the last timestep.
@@ -226,18 +229,23 @@ extension SourceInterpreter {
       guard parts.allSatisfy({ if case .step = $0 { true } else { false } }) else {
         throw problem("values of a timestep are joined with others, which is not supported")
       }
-      return .list(SourceList(parts.map { part in
-        if case .step(let step) = part, let own = step.sequence { .plain(own) } else { part }
-      }))
+      return .list(
+        SourceList(
+          parts.map { part in
+            if case .step(let step) = part, let own = step.sequence { .plain(own) } else { part }
+          }))
     case .plain(let array) where array.isArray:
       let shape = try extents(array)
       guard shape.count >= 2 else { return value }
-      guard shape.count == rank else { throw problem("an array of other axes in a loop over timesteps") }
+      guard shape.count == rank else {
+        throw problem("an array of other axes in a loop over timesteps")
+      }
       return .plain(
         try graph { builder throws(CheckpointError) in try builder.insertingAxis(array, 1) })
     case .carried:
       throw problem(
-        "a state is used other than by its cell in a loop over timesteps whose number is known only when the model runs")
+        "a state is used other than by its cell in a loop over timesteps whose number is known only when the model runs"
+      )
     default: return value
     }
   }
@@ -356,7 +364,8 @@ extension SourceInterpreter {
     var states: [SourceCarried] = []
     switch state {
     case .carried(let own):
-      states = count == 1
+      states =
+        count == 1
         ? [own]
         : (0..<count).map { SourceCarried(name: "\(own.name)[\($0)]", initial: .none) }
       guard count == 1 || own.initial.isNone else {
@@ -408,7 +417,8 @@ extension SourceInterpreter {
 
   private var otherCellState: SourceStop {
     problem(
-      "in a loop over timesteps whose number is known only when the model runs, a cell has to get the state that it computed before")
+      "in a loop over timesteps whose number is known only when the model runs, a cell has to get the state that it computed before"
+    )
   }
 }
 

@@ -25,6 +25,15 @@ extension SourceInterpreter {
     _ keywords: [(name: String, value: SourceValue)] = []
   ) throws(SourceStop) -> SourceValue {
     if let result = try step(torch: name, positional, keywords) { return result }
+    var keywords = keywords
+    if ["softmax", "log_softmax", "softmin"].contains(name), positional.count < 2,
+      keywords.first(where: { $0.name == "dim" })?.value.isNone ?? true, let x = positional.first,
+      case .plain(let array) = try settled(x), array.isArray
+    {
+      // torch's rule for softmax without an axis
+      keywords.removeAll { $0.name == "dim" }
+      keywords.append(("dim", .integer([0, 1, 3].contains(try extents(array).count) ? 0 : 1)))
+    }
     guard let parameters = GraphFunctions.parameters(name) else {
       throw problem("the function '\(name)' is not supported")
     }

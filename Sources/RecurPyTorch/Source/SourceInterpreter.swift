@@ -73,6 +73,8 @@ struct SourceInterpreter {
   /// Whether a loop over timesteps is being read, and which of its states its cells have read.
   var isInTimesteps = false
   var readStates: Set<String> = []
+  /// The number of elements that the source takes of axes of arguments whose extent is free.
+  var taken: [String: Int] = [:]
   /// Whether the source copied an array.
   var hasCopies = false
   /// Attributes of modules that the forward pass has read, and those that it has written.

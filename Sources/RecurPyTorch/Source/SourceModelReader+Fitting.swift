@@ -24,6 +24,12 @@ struct SourceFit {
   /// Whether the tensors are those of the class, but for their shapes.
   var isNear: Bool { sizes.missing.isEmpty && unused.isEmpty }
 
+  /// Whether this is the better one of two ways to make the same class.
+  func isBetter(than other: SourceFit) -> Bool {
+    if (stop == nil) != (other.stop == nil) { return stop == nil }
+    return distance < other.distance
+  }
+
   var distance: Int {
     (stop == nil ? 0 : 1) + sizes.missing.count + sizes.differences.count + unused.count
   }
@@ -47,7 +53,7 @@ extension SourceModelReader {
       if index >= made.count, !complete.isEmpty { break }
       var attempts = 300
       guard let fit = fit(type, arguments, base.known, [:], &attempts) else { continue }
-      if best.map({ fit.distance < $0.distance }) ?? true { best = fit }
+      if best.map({ fit.isBetter(than: $0) }) ?? true { best = fit }
       if fit.isComplete { complete.append(fit) }
       if index >= made.count, fit.isComplete { break }
     }
@@ -92,7 +98,8 @@ extension SourceModelReader {
     var others: [[String: SourceValue]] = [[:]]
     var open: [String: SourceValue] = [:]
     for parameter in own {
-      if constructor.defaults[parameter.name]?.plain?.dimension?.value != nil {
+      let standard = constructor.defaults[parameter.name]
+      if standard?.dimension?.value != nil || standard?.flag != nil || standard?.text != nil {
         open[parameter.name] = base.known[parameter.name] ?? .plain(.size(.open(parameter.name)))
       }
     }
@@ -169,7 +176,7 @@ extension SourceModelReader {
     func take(_ fit: SourceFit?, _ value: SourceValue?) {
       guard let fit else { return }
       if fit.isComplete { complete.append((value, fit)) }
-      if nearest.map({ fit.distance < $0.distance }) ?? true { nearest = fit }
+      if nearest.map({ fit.isBetter(than: $0) }) ?? true { nearest = fit }
     }
     for value in texts.isEmpty ? Self.guesses : texts.map({ .text($0) }) {
       guard attempts > 0 else { break }

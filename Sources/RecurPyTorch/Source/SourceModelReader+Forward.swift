@@ -147,6 +147,11 @@ extension SourceModelReader {
       values.append(
         try run.graph { builder throws(CheckpointError) in try builder.computed(output) })
     }
+    // an argument of several states has as many as the source takes of it
+    for (name, count) in run.taken.sorted(by: { $0.key < $1.key })
+    where !run.facts.contains(where: { if case .extent(name, _) = $0 { true } else { false } }) {
+      throw .learned(.extent(name, count))
+    }
     let states = run.writes
     for state in states {
       guard run.facts.contains(.state(state)) else { throw .learned(.state(state)) }

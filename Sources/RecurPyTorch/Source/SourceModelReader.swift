@@ -107,6 +107,9 @@ struct SourceModelReader {
         .sourceModel, "the source has no class that inherits from nn.Module",
         at: .init(file: files.trees[0].text.name))
     }
+    // a base of others has no forward pass of its own
+    let whole = types.filter { $0.member("forward") != nil }
+    if !whole.isEmpty, options.className == nil { types = whole }
     interpreter.recordConstructions(of: types)
     var fits: [SourceFit] = []
     for type in types {
