@@ -12,7 +12,10 @@ package struct PyTorchStateDicts: StateDictConvention {
   package func model(
     _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    try StateDictArchitecture.model(stateDict, probe, options)
+    if let source = options.source {
+      return try SourceArchitecture.model(stateDict, probe, source, options)
+    }
+    return try StateDictArchitecture.model(stateDict, probe, options)
   }
 
   package func declaration(

@@ -123,6 +123,16 @@ extension GraphFunctions {
     if given == [0, 1], case .range(let extent) = indices[0], shape.count >= 2,
       shape[0] == extent, indices[1].isArray, try builder.extents(indices[1]) == [extent]
     {
+      if shape[1].value == nil {
+        var index = indices[1]
+        for _ in 1..<shape.count { index = try builder.insertingAxis(index, -1) }
+        index = try builder.expanded(index, to: [shape[0], .fixed(1)] + shape[2...])
+        let layer = Gathering(axis: 1, positions: .input)
+        let rows = try builder.add(
+          .gathering(layer), [builder.computed(x), builder.computed(index)],
+          precision: builder.type(x))
+        return [try builder.selected(.computed(rows[0]), axis: 1, 0)]
+      }
       var index = try wrapped(indices[1], shape[1], &builder)
       for _ in 1..<shape.count { index = try builder.insertingAxis(index, -1) }
       let rows = try chosen(x, axis: 1, index, &builder)
@@ -172,10 +182,18 @@ extension GraphFunctions {
     let axis = try builder.axis(call.integer("dim", builder), of: x)
     let (shape, own) = (try builder.extents(x), try builder.extents(index))
     guard own.count == shape.count,
-      shape.indices.allSatisfy({ $0 == axis || own[$0] == shape[$0] }),
-      let count = own[axis].value, 1...64 ~= count
+      shape.indices.allSatisfy({ $0 == axis || own[$0] == shape[$0] })
     else {
       throw call.problem("index", "positions with the other axes of the array", builder)
+    }
+    guard let count = own[axis].value, 1...64 ~= count, shape[axis].value != nil else {
+      let layer = Gathering(axis: axis, positions: .input)
+      return [
+        .computed(
+          try builder.add(
+            .gathering(layer), [builder.computed(x), builder.computed(index)],
+            precision: builder.type(x))[0])
+      ]
     }
     var parts: [GraphValue] = []
     for place in 0..<count {
@@ -192,7 +210,10 @@ extension GraphFunctions {
     let x = try call.array("self", builder)
     let axis = try builder.axis(call.integer("dim", builder), of: x)
     guard let extent = try builder.extents(x)[axis].value else {
-      throw call.problem("dim", "an axis of a known extent", builder)
+      let layer = ArgReduction(
+        isMaximum: function == .maximum, axis: axis, keepsAxis: try call.flag("keepdim", builder))
+      let places = try builder.apply(.argReduction(layer), builder.computed(x))
+      return [try builder.cast(places, to: .int64)]
     }
     let extreme = try builder.apply(
       .reduction(Reduction(function, axes: [axis], keepsAxes: true)), builder.computed(x))
@@ -213,7 +234,8 @@ extension GraphFunctions {
     if let type = try call.type("dtype", builder) { x = try builder.cast(x, to: type) }
     let axis = try builder.axis(call.integer("dim", builder), of: x)
     guard let extent = try builder.extents(x)[axis].value, 1...limit ~= extent else {
-      throw call.problem("dim", "an axis of a known extent of at most \(limit)", builder)
+      let layer = Cumulation(.sum, axis: axis, isExclusive: false, isReversed: false)
+      return [try builder.apply(.cumulation(layer), builder.computed(x))]
     }
     var total = try builder.sliced(x, axis: axis, from: 0, to: 1)
     var all = [total]
@@ -278,7 +300,12 @@ extension GraphFunctions {
       return isLast ? try builder.transposed(y, axis, axis - 1) : y
     }
     guard let extent = shape[axis].value, extent > 0, before + after <= 1 << 16 else {
-      throw call.problem("mode", "'constant', or an axis of a known extent", builder)
+      let part = Bordering.Part(axis: axis, before: before, after: after)
+      guard shape[axis].value == nil, mode == "reflect" || mode == "replicate" else {
+        throw call.problem("mode", "'constant', or an axis of a known extent", builder)
+      }
+      let layer = Bordering(parts: [part], content: mode == "reflect" ? .reflected : .edge)
+      return try builder.apply(.bordering(layer), builder.computed(x))
     }
     let places = try (-before..<extent + after).map { place throws(CheckpointError) -> Int in
       switch mode {
