@@ -58,8 +58,9 @@ extension GraphBuilder {
       let own = module ?? name
       let outputs = try add(
         layer, [value], name: layers.count == 1 ? own : "\(own).l\(index)", initialState: initial,
+        mask: mask,
         place: place.map { StateDictPlace(key: $0, layer: index) },
-        precision: cells[0].tensors.first?.tensor.elementType, mask: mask)
+        precision: cells[0].tensors.first?.tensor.elementType)
       value = outputs[0]
       for (position, final) in outputs.dropFirst().enumerated() {
         finals[position % states.count].append(final)
