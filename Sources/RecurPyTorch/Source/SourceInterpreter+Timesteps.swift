@@ -246,6 +246,8 @@ extension SourceInterpreter {
       throw problem(
         "a state is used other than by its cell in a loop over timesteps whose number is known only when the model runs"
       )
+    case .timestep:
+      throw problem("the number of a timestep is computed with, which is not supported")
     default: return value
     }
   }
@@ -349,77 +351,6 @@ extension SourceInterpreter {
     }
     return .list(SourceList([.step(SourceStep(sequence: sequence))]))
   }
-
-  // MARK: cells
-
-  /// A cell that reads a value of every timestep: a layer over the sequence.
-  mutating func cellOverSteps(
-    _ name: String, _ object: SourceObject, _ step: SourceStep, _ state: SourceValue,
-    _ kind: GraphRecurrentKind, _ weights: [GraphValue], hasBias: Bool, units: Int
-  ) throws(SourceStop) -> SourceValue {
-    guard let sequence = step.sequence else { throw problem("a state is the input of a cell") }
-    let shape = try extents(sequence)
-    guard shape.count == 3 else { throw problem("nn.\(name)Cell reads an array of other axes") }
-    let count = name == "LSTM" ? 2 : 1
-    var states: [SourceCarried] = []
-    switch state {
-    case .carried(let own):
-      states =
-        count == 1
-        ? [own]
-        : (0..<count).map { SourceCarried(name: "\(own.name)[\($0)]", initial: .none) }
-      guard count == 1 || own.initial.isNone else {
-        throw problem("the state of a cell is \(own.initial.title)")
-      }
-    case .tuple, .list:
-      for value in state.parts {
-        guard case .carried(let own) = value else { throw otherCellState }
-        states.append(own)
-      }
-    default: throw otherCellState
-    }
-    guard states.count == count else { throw problem("\(states.count) states for a cell") }
-    var initial: [GraphValue] = []
-    for state in states {
-      readStates.insert(state.name)
-      let value = try settled(state.initial)
-      let array: GraphValue
-      if value.isNone {
-        array = .known(
-          try graph { _ throws(CheckpointError) in
-            try KnownArray(repeating: 0, .float32, shape: [shape[0], .fixed(units)])
-          })
-      } else {
-        array = try self.state(value, [shape[0], .fixed(units)])
-      }
-      initial.append(
-        try graph { builder throws(CheckpointError) in try builder.insertingAxis(array, 0) })
-    }
-    let module = object.path
-    let tensors = weights.compactMap { $0.known?.array }
-    let (whole, finals) = try graph { [initial] builder throws(CheckpointError) in
-      let cell = try kind.cell(tensors, hasBias: hasBias, &builder)
-      return try builder.recurrent(
-        [[cell]], sequence, states: initial, module: module, place: nil)
-    }
-    var results: [SourceValue] = []
-    for (index, final) in finals.enumerated() {
-      let last = try graph { builder throws(CheckpointError) in
-        try builder.selected(final, axis: 0, 0)
-      }
-      results.append(
-        .step(
-          SourceStep(
-            sequence: index == 0 ? whole : nil, final: last, state: states[index].name)))
-    }
-    return results.count == 1 ? results[0] : .tuple(results)
-  }
-
-  private var otherCellState: SourceStop {
-    problem(
-      "in a loop over timesteps whose number is known only when the model runs, a cell has to get the state that it computed before"
-    )
-  }
 }
 
 extension SourceValue {
@@ -448,53 +379,6 @@ extension SourceValue {
     case .list(let list): list.elements
     case .tuple(let all): all
     default: [self]
-    }
-  }
-}
-
-/// What statements give values to.
-struct SourceTargets {
-  private(set) var names: Set<String> = []
-  /// The names of lists, dictionaries and arrays, elements of which get a value.
-  private(set) var items: Set<String> = []
-
-  init(_ statements: [Statement], _ interpreter: SourceInterpreter) throws(SourceStop) {
-    try add(statements, interpreter)
-  }
-
-  private mutating func add(
-    _ statements: [Statement], _ interpreter: SourceInterpreter
-  ) throws(SourceStop) {
-    for statement in statements {
-      switch statement.kind {
-      case .assignment(let targets, _): for target in targets { try add(target, interpreter) }
-      case .annotated(let target, _, _), .augmented(let target, _, _): try add(target, interpreter)
-      case .condition(let branches, let otherwise):
-        try add(branches.flatMap(\.body) + otherwise, interpreter)
-      case .loop(let loop):
-        try add(loop.target, interpreter)
-        try add(loop.body + loop.otherwise, interpreter)
-      case .with(_, let body, _): try add(body, interpreter)
-      case .expression, .pass, .assertion, .continueLoop, .breakLoop, .returned, .raise: break
-      default:
-        throw interpreter.problem("a statement of this kind in a loop over timesteps")
-      }
-    }
-  }
-
-  private mutating func add(
-    _ target: Expression, _ interpreter: SourceInterpreter
-  ) throws(SourceStop) {
-    switch target.kind {
-    case .name(let name): names.insert(name)
-    case .tuple(let all), .list(let all): for one in all { try add(one, interpreter) }
-    case .starred(let inner): try add(inner, interpreter)
-    case .item(let owner, _):
-      guard case .name(let name) = owner.kind else {
-        throw interpreter.problem("an attribute is changed in a loop over timesteps")
-      }
-      items.insert(name)
-    default: throw interpreter.problem("an attribute is changed in a loop over timesteps")
     }
   }
 }
