@@ -1,28 +1,8 @@
 import RecurModel
 
 /// The windows of a layer over up to three axes, as copies of contiguous numbers.
-///
-/// Missing axes count as leading axes of extent 1.
 struct WindowGather: Sendable {
-  /// One axis: the extent, the number of windows and the window.
-  private struct Axis: Sendable {
-    var extent = 1
-    var count = 1
-    var size = 1
-    var stride = 1
-    var dilation = 1
-    var before = 0
-
-    /// The position that an element of a window reads; nil outside.
-    func position(_ window: Int, _ element: Int) -> Int? {
-      let position = window * stride + element * dilation - before
-      return position >= 0 && position < extent ? position : nil
-    }
-  }
-
-  private let depth: Axis
-  private let height: Axis
-  private let width: Axis
+  private let places: WindowPlaces
   /// The channel count of the input.
   private let channels: Int
   /// The channels that are read.
@@ -31,22 +11,20 @@ struct WindowGather: Sendable {
 
   /// The windows over an input with these extents and channels, of which some are read.
   init(_ windows: [Window], over extents: [Int], channels: Int, reading used: Range<Int>) {
-    var axes = zip(windows, extents).map { window, extent in
-      let (before, count) = window.windows(over: extent)
-      return Axis(
-        extent: extent, count: count, size: window.size, stride: window.stride,
-        dilation: window.dilation, before: before)
-    }
-    while axes.count < 3 { axes.insert(Axis(), at: 0) }
-    (depth, height, width) = (axes[0], axes[1], axes[2])
+    places = WindowPlaces(windows, over: extents)
     self.channels = channels
     (first, self.used) = (used.lowerBound, used.count)
   }
 
   /// The number of windows of one sequence.
-  var count: Int { depth.count * height.count * width.count }
+  var count: Int { places.count }
   /// The number of positions of one sequence.
-  var positions: Int { depth.extent * height.extent * width.extent }
+  var positions: Int { places.positions }
+
+  private var depth: WindowPlaces.Axis { places.depth }
+  private var height: WindowPlaces.Axis { places.height }
+  private var width: WindowPlaces.Axis { places.width }
+
   /// The number of elements of a window.
   var size: Int { depth.size * height.size * width.size }
   /// Whether the windows are the positions themselves, in order.

@@ -1,11 +1,11 @@
 import RecurModel
 
-/// The elements of each window that lie inside the input, counted without lists.
+/// The windows over up to three axes, and the elements of each that lie inside the input.
 ///
 /// Missing axes count as leading axes of extent 1.
 struct WindowPlaces: Sendable {
-  /// The windows along one axis.
-  private struct Axis: Sendable {
+  /// The windows along one axis: the extent, the number of windows and the window.
+  struct Axis: Sendable {
     var extent = 1
     var count = 1
     var size = 1
@@ -21,11 +21,17 @@ struct WindowPlaces: Sendable {
       let end = room < 0 ? 0 : min(size, room / dilation + 1)
       return (first..<max(first, end), start)
     }
+
+    /// The position that an element of a window reads; nil outside.
+    func position(_ window: Int, _ element: Int) -> Int? {
+      let position = window * stride + element * dilation - before
+      return position >= 0 && position < extent ? position : nil
+    }
   }
 
-  private let depth: Axis
-  private let height: Axis
-  private let width: Axis
+  let depth: Axis
+  let height: Axis
+  let width: Axis
 
   /// Lays windows over these extents; the numbers of windows are `counts`, or follow from the
   /// padding.

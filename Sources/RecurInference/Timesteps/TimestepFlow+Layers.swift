@@ -78,6 +78,17 @@ extension TimestepFlow {
     return nil
   }
 
+  /// What becomes of the timesteps in a layer that computes along axes of its input and keeps their order.
+  ///
+  /// - Parameters:
+  ///   - call: the call of the layer.
+  ///   - axes: the axes along which it computes.
+  /// - Returns: the timesteps with changed numbers; nil, which is reported, when an axis is that of the
+  ///   timesteps or of the batch.
+  mutating func followed(_ call: Call, along axes: [Int]) -> [Track]? {
+    call.x.isApart(from: axes) ? [call.x.changed] : mixed(call.node)
+  }
+
   // MARK: questions of layers
 
   /// Whether the question is about padding.
@@ -109,5 +120,10 @@ extension TimestepFlow.Track {
     var copy = self
     copy.padded = nil
     return copy
+  }
+
+  /// Whether there are timesteps, and neither they nor the batch lie on one of the axes.
+  func isApart(from axes: [Int]) -> Bool {
+    axis != nil && !axes.contains { $0 == axis || $0 == batchAxis }
   }
 }

@@ -15,7 +15,7 @@ extension ArgReduction: ReferenceLayer {
   }
 
   func follow(_ call: TimestepFlow.Call, in flow: inout TimestepFlow) -> [TimestepFlow.Track]? {
-    guard let axis = call.x.axis, ![axis, call.x.batchAxis].contains(self.axis) else {
+    guard let axis = call.x.axis, call.x.isApart(from: [self.axis]) else {
       return flow.mixed(call.node)
     }
     var result = call.x.changed

@@ -29,10 +29,7 @@ extension Bordering: ReferenceLayer {
   }
 
   func follow(_ call: TimestepFlow.Call, in flow: inout TimestepFlow) -> [TimestepFlow.Track]? {
-    guard let axis = call.x.axis,
-      !parts.contains(where: { [axis, call.x.batchAxis].contains($0.axis) })
-    else { return flow.mixed(call.node) }
-    return [call.x.changed]
+    flow.followed(call, along: parts.map(\.axis))
   }
 
   func batchAxis(_ axis: Int) -> Int { axis }

@@ -25,9 +25,9 @@ extension Slicing: ReferenceLayer {
   }
 
   func follow(_ call: TimestepFlow.Call, in flow: inout TimestepFlow) -> [TimestepFlow.Track]? {
-    guard let axis = call.x.axis,
-      !parts.contains(where: { [axis, call.x.batchAxis].contains($0.axis) })
-    else { return flow.mixed(call.node, "it takes timesteps at places that depend on the length") }
+    guard call.x.isApart(from: parts.map(\.axis)) else {
+      return flow.mixed(call.node, "it takes timesteps at places that depend on the length")
+    }
     return [call.x]
   }
 

@@ -23,10 +23,7 @@ extension Sorting: ReferenceLayer {
   }
 
   func follow(_ call: TimestepFlow.Call, in flow: inout TimestepFlow) -> [TimestepFlow.Track]? {
-    guard let axis = call.x.axis, ![axis, call.x.batchAxis].contains(self.axis) else {
-      return flow.mixed(call.node)
-    }
-    return [call.x.changed]
+    flow.followed(call, along: [axis])
   }
 
   func batchAxis(_ axis: Int) -> Int { axis }
