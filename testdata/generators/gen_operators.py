@@ -275,7 +275,8 @@ def positions():
         case.outputs.append(layers.UpSampling2D((pick.randint(1, 3), pick.randint(1, 3)), interpolation="bilinear")(picture))
         keys = sorted(pick.sample([-3, -2, 1, 2, 3, 4, 5, 6], 3))
         lookup = layers.IntegerLookup(vocabulary=keys, mask_token=pick.choice([None, 0]), num_oov_indices=pick.randint(1, 3))
-        case.outputs.append(lookup(ops.cast(x * 5.0, "int64")))
+        # Numbers have three decimals, so that no product stands at a whole number, where rounding would decide.
+        case.outputs.append(lookup(ops.cast(x * 5.0 + 0.002, "int64")))
     case.save("keras3", "operators_positions", ".keras")
 
 

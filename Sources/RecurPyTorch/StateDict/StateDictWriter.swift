@@ -51,12 +51,7 @@ struct StateDictWriter: StateDictVisitor {
     // Zeros that a declaration stands for are in no file.
     let isMade = !parts.isEmpty && parts[0].location.object == nil && parts[0].location.bytes == nil
     let isZero = isMade && tensor.doubles().allSatisfy { $0 == 0 }
-    let action =
-      if isZero { "zeros" } else if isTransposed { "transposed" } else if isMade { "computed" } else
-      {
-        "copied"
-      }
-    let moved = parts.isEmpty ? [] : [action]
+    let moved = parts.isEmpty ? [] : [isZero ? "zeros" : isTransposed ? "transposed" : "copied"]
     mappings.append(
       TensorMapping(
         sources: [parts.first?.location.object].compactMap { $0 }, sourceShape: stored, target: key,
