@@ -51,7 +51,8 @@ let package = Package(
     .target(
       name: "RecurPyTorch",
       dependencies: [
-        "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats", "RecurStateDicts",
+        "RecurTensors", "RecurContainers", "RecurSource", "RecurModel", "RecurFormats",
+        "RecurStateDicts",
       ],
       swiftSettings: strict),
     .target(

@@ -92,10 +92,23 @@ public struct Checkpoint: Sendable {
     if !options.readings.isEmpty, !(format is any ArchitectureDeclaring) {
       throw .unusedOption(.readings(options.readings), format, file: path)
     }
-    let given = try options.architecture.map { path throws(CheckpointError) in
-      try FileProbe(path: path, watch: options.watch)
+    let settings = options.settings.sorted { $0.key < $1.key }.map {
+      (name: $0.key, value: $0.value)
+    }
+    let source = try options.architecture.flatMap { path throws(CheckpointError) in
+      try ArchitectureSource(path, settings: settings, watch: options.watch)
+    }
+    let given =
+      source != nil
+      ? nil
+      : try options.architecture.map { path throws(CheckpointError) in
+        try FileProbe(path: path, watch: options.watch)
+      }
+    guard source == nil || format is any SourceTaking, source != nil || settings.isEmpty else {
+      throw .unusedOption(.architecture, format, file: path)
     }
     var reading = DecodeOptions(architecture: given, formats: .all)
+    reading.source = source
     reading.key = options.key
     reading.foldsWeightNorm = options.foldsWeightNorm
     reading.inputs = options.inputs

@@ -2,9 +2,13 @@ public import RecurTensors
 
 /// What is said about a file besides its name when it is opened.
 public struct OpeningOptions: Sendable {
-  /// A file that gives the architecture of a file of weights alone: a model, or a declaration of
-  /// PyTorch modules in JSON (`docs/formats/pytorch.md`).
+  /// A file that gives the architecture of a file of weights alone: a model, a declaration of
+  /// PyTorch modules in JSON, or the Python source of the model: a `.py` file, a notebook, or a folder
+  /// of them, with `:ClassName` behind it where several classes fit (`docs/formats/pytorch.md`).
   public var architecture: String?
+  /// Values of arguments of the model's constructor in a Python source, as Python writes them:
+  /// `["hidden_size": "64", "bidirectional": "True"]`.
+  public var settings: [String: String] = [:]
   /// The dotted path of the state dict to take, for checkpoints that hold several.
   public var key: String?
   /// Whether weights stored as a direction and a length (weight_norm) are multiplied out.

@@ -121,3 +121,6 @@ package struct StoredTensors: Sendable {
     self.diagnostics = diagnostics
   }
 }
+
+/// A format whose files of weights alone can take their architecture from Python sources.
+package protocol SourceTaking: ModelDecoding {}

@@ -117,6 +117,8 @@ public struct DecodedModel: Sendable {
 package struct DecodeOptions: Sendable {
   /// A file that gives the architecture, for a file of weights alone or to check a file against.
   package var architecture: FileProbe?
+  /// Python sources that give the architecture.
+  package var source: ArchitectureSource?
   /// The dotted path of the state dict to take.
   package var key: String?
   /// Whether weights stored by weight_norm are multiplied out.

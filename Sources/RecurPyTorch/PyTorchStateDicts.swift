@@ -12,7 +12,10 @@ package struct PyTorchStateDicts: StateDictConvention {
   package func model(
     _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    try StateDictArchitecture.model(stateDict, probe, options)
+    if let source = options.source {
+      return try SourceArchitecture.model(stateDict, probe, source, options)
+    }
+    return try StateDictArchitecture.model(stateDict, probe, options)
   }
 
   package func declaration(
@@ -28,7 +31,7 @@ package struct PyTorchStateDicts: StateDictConvention {
     if let error = CheckpointError(findings: fidelity) { throw error }
     let mapping = StateDictMapping(model, keepsPlaces: !options.hasModule)
     let (tensors, mappings) = try mapping.encode()
-    let added = mappings.filter { $0.source == nil }.map { mapping in
+    let added = mappings.filter(\.isAdded).map { mapping in
       Diagnostic(.modelBiasSplit, .note, "'\(mapping.target)' is new: \(mapping.operation)")
     }
     return ModelStateDict(

@@ -4,7 +4,9 @@ import RecurModel
 package import RecurTensors
 
 /// A format that holds tensors by name and no architecture.
-package protocol StateDictDecoding: WeightNormFolding, ArchitectureDeclaring, TensorListing {
+package protocol StateDictDecoding: WeightNormFolding, ArchitectureDeclaring, TensorListing,
+  SourceTaking
+{
   /// What the names of its tensors mean.
   var names: any StateDictConvention { get }
   /// Reads a state dict.

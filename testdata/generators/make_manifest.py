@@ -56,7 +56,7 @@ def architecture(path):
 
 entries = []
 for folder in sorted(os.listdir(root)):
-    if folder in ("exported", "flax", "foreign", "generators", "mistakes", "numbers", "onnx", "pytorch", "questions", "readings", "source", "torch_graphs") or not os.path.isdir(os.path.join(root, folder)):
+    if folder in ("exported", "flax", "foreign", "generators", "mistakes", "numbers", "onnx", "pytorch", "questions", "readings", "source", "source_models", "torch_graphs") or not os.path.isdir(os.path.join(root, folder)):
         continue
     for name in sorted(os.listdir(os.path.join(root, folder))):
         if os.path.isdir(os.path.join(root, folder, name)):

@@ -33,7 +33,7 @@ extension Explanation {
     + aboutKerasNotes + aboutKerasFiles + aboutCheckpoints + aboutDeclarations + aboutModels
     + aboutTensors
     + aboutInputs + aboutEngine + aboutSequences + aboutNumbers + aboutReports
-    + aboutNumericFindings + aboutContents + aboutONNX
+    + aboutNumericFindings + aboutContents + aboutONNX + aboutSources
     + aboutDiagnosis + aboutPrograms)
     .sorted { $0.code < $1.code }
 

@@ -7,9 +7,17 @@
   struct ModelOptions: ParsableArguments {
     @Option(
       help: ArgumentHelp(
-        "A file whose architecture holds: a model, or PyTorch modules declared in JSON.",
+        "A file whose architecture holds: a model, PyTorch modules declared in JSON, or a Python source: "
+          + "model.py, train.ipynb, folder/, each with :ClassName where several classes fit.",
         valueName: "file"), completion: .file())
     var architecture: String?
+
+    @Option(
+      name: .customLong("set"),
+      help: ArgumentHelp(
+        "The value of an argument of the model's constructor in a Python source: hidden_size=64.",
+        valueName: "name=value"))
+    var settings: [SourceSetting] = []
 
     @Option(
       help: ArgumentHelp(
@@ -45,13 +53,14 @@
 
     /// The options as words of a command line, for commands in fixes.
     var words: [String] {
-      [
-        architecture.map { "--architecture \(shellPath($0))" },
-        key.map { "--key \(shellWord($0))" },
-        inputs.map { "--inputs \(shellWord($0.names.joined(separator: ",")))" },
-        startAt.map { "--start-at \(shellWord($0))" },
-        foldsWeightNorm ? "--fold-weight-norm" : nil,
-      ].compactMap { $0 }
+      let settings = settings.map { "--set \(shellWord("\($0.name)=\($0.value)"))" }
+      return [architecture.map { "--architecture \(shellPath($0))" }].compactMap { $0 } + settings
+        + [
+          key.map { "--key \(shellWord($0))" },
+          inputs.map { "--inputs \(shellWord($0.names.joined(separator: ",")))" },
+          startAt.map { "--start-at \(shellWord($0))" },
+          foldsWeightNorm ? "--fold-weight-norm" : nil,
+        ].compactMap { $0 }
     }
 
     /// Whether anything was said about the model that the weights make.
@@ -86,9 +95,25 @@
 
     /// The same for the library.
     func opening(answering answers: ReadingOptions?) -> OpeningOptions {
-      OpeningOptions(
+      var options = OpeningOptions(
         architecture: architecture, key: key, foldsWeightNorm: foldsWeightNorm,
         inputs: inputs?.names, startsAt: startAt, readings: answers?.readings ?? Readings())
+      for setting in settings { options.settings[setting.name] = setting.value }
+      return options
+    }
+  }
+
+  /// A name and its value on the command line: `hidden_size=64`.
+  struct SourceSetting: ExpressibleByArgument {
+    let name: String
+    let value: String
+
+    init?(argument: String) {
+      guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else {
+        return nil
+      }
+      name = String(argument[..<equals])
+      value = String(argument[argument.index(after: equals)...])
     }
   }
 

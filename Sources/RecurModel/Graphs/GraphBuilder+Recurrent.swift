@@ -11,14 +11,19 @@ extension GraphBuilder {
   ///     out.
   ///   - module: the name of the layers; nil for the current ``name``.
   ///   - place: the prefix of the weights in a state dict.
+  ///   - lengths: the timesteps of every sequence, `[batch]`; outputs behind them are zeros. Nil when
+  ///     all timesteps count.
   /// - Returns: the sequence of the last layer, and the final states in the form of `states`.
   /// - Throws: `model.shape-mismatch`, `graph.unsupported`, `bytes.limit-exceeded`.
   package mutating func recurrent(
     _ layers: [[RecurrentCell]], _ x: GraphValue, states: [GraphValue], module: String?,
-    place: String?
+    place: String?, lengths: GraphValue? = nil
   ) throws(CheckpointError) -> (sequence: GraphValue, states: [GraphValue]) {
     var value = try computed(x)
     let directions = layers.first?.count ?? 1
+    let mask = try lengths.map { lengths throws(CheckpointError) in
+      try add(.lengthMask(LengthMask()), [value, computed(lengths)])[0]
+    }
     let startsAtZero = states.allSatisfy { $0.known?.isZero ?? false }
     for state in states {
       // The number of states is checked here; batch and units are checked with the node.
@@ -43,7 +48,7 @@ extension GraphBuilder {
         Recurrent(
           cell: cells[direction], returnsSequence: true, returnsState: true,
           direction: direction == 0 ? .forward : .backward, isStateful: false,
-          keptStateWins: false, maskedOutput: .previous)
+          keptStateWins: false, maskedOutput: mask == nil ? .previous : .zero)
       }
       let layer: Layer =
         both.count == 1
@@ -53,6 +58,7 @@ extension GraphBuilder {
       let own = module ?? name
       let outputs = try add(
         layer, [value], name: layers.count == 1 ? own : "\(own).l\(index)", initialState: initial,
+        mask: mask,
         place: place.map { StateDictPlace(key: $0, layer: index) },
         precision: cells[0].tensors.first?.tensor.elementType)
       value = outputs[0]

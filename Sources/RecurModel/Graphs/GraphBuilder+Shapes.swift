@@ -184,6 +184,11 @@ extension GraphBuilder {
     if case .known(let array) = x { return .known(try reshaped(array, wanted)) }
     let value = try computed(x)
     if let original = original(value, in: wanted) { return original }
+    if wanted.count(where: { $0.value == nil && !shape.contains($0) }) > 1,
+      let whole = try unjoined(value, wanted)
+    {
+      return whole
+    }
     if let exchanged = try reshapedBehindExchange(value, shape, wanted) { return exchanged }
     if let step = Reshaping.step(from: shape, to: wanted) { return try reshaping(step, value) }
     // The value that was reshaped before may have the axes that are needed.
@@ -192,6 +197,32 @@ extension GraphBuilder {
       let step = Reshaping.step(from: before, to: wanted)
     else { throw problem("\(text(wanted)) has several extents of no axis") }
     return try reshaping(step, source)
+  }
+
+  /// Layers that treat positions alike, computed again on the array whose axes were joined in front of
+  /// them; nil when the axes that were joined are others than those of `wanted`.
+  private mutating func unjoined(
+    _ value: Model.Value, _ wanted: [Dimension]
+  ) throws(CheckpointError) -> GraphValue? {
+    let all = Dictionary(nodes.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
+    var (layers, value): ([Model.Node], Model.Value) = ([], value)
+    while layers.count < 64, let node = all[value.node], node.inputs.count == 1, node.mask == nil,
+      node.layer.treatsPositionsAlike, node.layer.outputCount == 1
+    {
+      layers.insert(node, at: 0)
+      value = node.inputs[0]
+    }
+    guard let joining = all[value.node], case .reshaping = joining.layer, joining.inputs.count == 1,
+      let source = shape(.computed(joining.inputs[0])), let joined = shape(.computed(value)),
+      joined.count == 2,
+      source.last == joined.last, source.dropLast() == wanted.dropLast()
+    else { return nil }
+    var result = joining.inputs[0]
+    for layer in layers {
+      result = try add(
+        layer.layer, [result], name: layer.name, place: layer.place, precision: layer.precision)[0]
+    }
+    return shape(.computed(result)) == wanted ? .computed(result) : nil
   }
 
   private mutating func reshaped(

@@ -90,6 +90,8 @@ extension Slicing: LayerKind {
         shape[part.axis] = .fixed(count)
       } else if part.isFirstOrLast {
         shape[part.axis] = .fixed(1)
+      } else if let rest = part.rest(of: shape[part.axis]) {
+        shape[part.axis] = rest
       } else if !part.isWhole {
         shape[part.axis] = .free("axis\(part.axis)(\(name))")
       }
@@ -100,4 +102,14 @@ extension Slicing: LayerKind {
   package func productOperations(_ inputs: [[Int]], _ outputs: [[Int]]) -> Int? { 0 }
 
   package func outputRange(_ x: FeatureRange?) -> FeatureRange? { nil }
+}
+
+extension Slicing.Part {
+  /// What is left of a free extent without its ends, if the extent is never too short for them.
+  fileprivate func rest(of extent: Dimension) -> Dimension? {
+    guard step == 1, start ?? 0 >= 0, stop ?? -1 < 0, let least = extent.least else { return nil }
+    let cut = min(start ?? 0, 1 << 40) - max(stop ?? 0, -(1 << 40))
+    guard cut < least || cut == least && cut == 0 else { return nil }
+    return extent.plus(-cut)
+  }
 }

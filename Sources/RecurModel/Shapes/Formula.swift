@@ -87,6 +87,7 @@ public struct Formula: Hashable, Sendable {
   /// The quotient, if it is a whole number for all extents.
   func divided(exactlyBy divisor: Formula) -> Formula? {
     if self == divisor { return Formula(number: 1) }
+    if let ratio = ratio(to: divisor) { return Formula(number: ratio) }
     let parts = divisor.terms + Self.term(divisor.constant)
     if parts.count > 1, let own = terms.first, let first = divisor.terms.first,
       own.coefficient % first.coefficient == 0
@@ -113,6 +114,15 @@ public struct Formula: Hashable, Sendable {
     let known = quotients.first { $0.factors.isEmpty }?.coefficient ?? 0
     return Self.ordered(
       quotients.filter { !$0.factors.isEmpty }, constant / part.coefficient + known)
+  }
+
+  /// The whole number by which `other` is multiplied to give this formula.
+  private func ratio(to other: Formula) -> Int? {
+    guard terms.count == other.terms.count, let first = terms.first, let own = other.terms.first,
+      own.coefficient > 0, first.coefficient % own.coefficient == 0
+    else { return nil }
+    let ratio = first.coefficient / own.coefficient
+    return other.multiplied(by: Formula(number: ratio)) == self ? ratio : nil
   }
 
   /// The quotient, rounded down or up to a whole number.

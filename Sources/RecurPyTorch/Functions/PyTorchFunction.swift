@@ -54,6 +54,11 @@ package enum PyTorchFunctions {
     shortName(name).map { byName[$0] != nil } ?? false
   }
 
+  /// The parameters of a function, in order.
+  static func parameters(_ name: String) -> [String]? {
+    shortName(name).flatMap { byName[$0] }?.signature.parameters.map(\.name)
+  }
+
   /// The names of the table, in order.
   package static let names: [String] = byName.keys.sorted()
 

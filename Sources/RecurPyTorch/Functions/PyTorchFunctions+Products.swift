@@ -75,8 +75,12 @@ extension PyTorchFunctions {
     var scores = try call.binary(
       .multiply, try call.matrixProduct(.tensor(query), .tensor(turned)), scale)
     if try call.flag("is_causal") {
-      let (queries, keys) = (try call.extent(query, rank - 2), try call.extent(key, rank - 2))
-      scores = try call.causal(scores, queries, keys)
+      let (queries, keys) = (try call.shape(query)[rank - 2], try call.shape(key)[rank - 2])
+      if let queries = queries.value, let keys = keys.value {
+        scores = try call.causal(scores, queries, keys)
+      } else {
+        scores = try call.causal(scores)
+      }
     }
     if let mask = call["attn_mask"].tensor {
       scores =
@@ -207,6 +211,16 @@ extension PyTorchFunctionCall {
     }
     let mask = Operand.Constant(shape: [queries, keys], elements: elements, isWhole: false)
     return try add(.binary(Binary(.add, .input, .constant(mask))), scores)
+  }
+
+  /// The same for any number of queries and keys.
+  mutating func causal(
+    _ scores: PyTorchTensor
+  ) throws(PyTorchFunctionProblem) -> PyTorchTensor {
+    let ones = try binary(.add, try binary(.multiply, scores, 0), 1)
+    let kept = try add(.triangle(Triangle(isLower: true, diagonal: 0)), ones)
+    let isKept = try add(.binary(Binary(.greater, .input, .number(0))), kept)
+    return try chosen(isKept, .tensor(scores), .number(-.infinity))
   }
 
   /// A layer that has the channels last, on a value that has them behind the batch.

@@ -48,6 +48,11 @@ enum GraphFunctions {
         target, overload: overload, bound, readsFurtherResults: readsFurtherResults), &builder)
   }
 
+  /// The parameters of a function, in order; nil for one that no table has.
+  static func parameters(_ name: String) -> [String]? {
+    byName[name]?.parameters ?? PyTorchFunctions.parameters(name)
+  }
+
   /// The name and the overload of an operator; nil for one of another library.
   private static func parts(_ target: String) -> (name: String, overload: String)? {
     if target.hasPrefix("_operator.") {
@@ -61,6 +66,7 @@ enum GraphFunctions {
   }
 
   private static let byName = Dictionary(
-    (shapes + made + arithmetic + products + recurrent + choice + variants).map { ($0.name, $0) },
+    (shapes + made + arithmetic + products + recurrent + choice + positions + padding + variants)
+      .map { ($0.name, $0) },
     uniquingKeysWith: { one, _ in one })
 }

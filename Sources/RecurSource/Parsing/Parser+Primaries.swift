@@ -87,7 +87,9 @@ extension Parser {
   private mutating func parseAtom() throws(Problem) -> Expression {
     let start = start
     switch token.kind {
-    case .name: return try make(.name(try expectName()), from: start)
+    case .name:
+      let name = try expectName()
+      return try make(.name(name), from: start)
     case .string: return try parseStrings()
     case .integer, .float, .imaginary: return try parseNumber()
     default: break

@@ -23,3 +23,10 @@ package func isRegularFile(_ path: String) -> Bool {
   var status = stat()
   return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
 }
+
+/// Whether a folder is at `path`; one behind a link counts with `followsLinks`.
+package func isFolder(_ path: String, followsLinks: Bool = true) -> Bool {
+  var status = stat()
+  let result = unsafe followsLinks ? stat(path, &status) : lstat(path, &status)
+  return result == 0 && status.st_mode & S_IFMT == S_IFDIR
+}

@@ -1,0 +1,120 @@
+import RecurContainers
+import RecurFormats
+import RecurModel
+import RecurSource
+import RecurStateDicts
+import RecurTensors
+
+/// Makes a model of a state dict and the Python sources of its module.
+enum SourceArchitecture {
+  /// The model whose weights are in `stateDict`.
+  ///
+  /// - Throws: what reading the sources throws; `source.model`, `source.mismatch`,
+  ///   `source.unsupported`.
+  static func model(
+    _ stateDict: StateDict, _ probe: FileProbe, _ source: ArchitectureSource,
+    _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    try SourceThread.run {
+      do throws(CheckpointError) {
+        return .success(try read(stateDict, probe, source, options))
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  private static func read(
+    _ stateDict: StateDict, _ probe: FileProbe, _ source: ArchitectureSource,
+    _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    guard options.readings.isEmpty else {
+      throw CheckpointError(
+        Diagnostic(
+          .fileOptionUnused, .error, "", at: .init(file: source.path), hint: "leave it out"
+        ).saying("\(.readings()) says nothing: the architecture leaves nothing open"))
+    }
+    let files = try SourceFiles(source, options.limits)
+    var reading = SourceModelReader.Options()
+    reading.className = source.className
+    reading.inputs = options.inputs
+    for setting in source.settings {
+      reading.settings.append((setting.name, try value(setting.value)))
+    }
+    let whole = try stateDict.restoringDroppedWeights().foldingWeightNorm()
+    let stripped = try whole.strippingPrefixes()
+    let name = splitPath(probe.path).name
+    var reader = SourceModelReader(files, whole.tensors, reading)
+    var own = whole
+    let (model, warnings): (Model, [Diagnostic])
+    do throws(CheckpointError) {
+      (model, warnings) = try reader.model(named: name, producer: stateDict.producer)
+    } catch {
+      // the keys may have the prefix of a wrapper that the source does not have
+      guard stripped.tensors.names != whole.tensors.names else { throw error }
+      var second = SourceModelReader(files, stripped.tensors, reading)
+      do throws(CheckpointError) {
+        (model, warnings) = try second.model(named: name, producer: stateDict.producer)
+      } catch let other {
+        throw other.diagnostic.code == .sourceModel ? error : other
+      }
+      own = stripped
+    }
+    var decoded = DecodedModel(
+      model: model,
+      diagnostics: warnings + own.diagnostics.map { $0.located(file: probe.path) },
+      convention: PyTorchConvention())
+    decoded.basis.declared = [source.path]
+    return decoded
+  }
+
+  /// The value of a setting: what Python would make of the text, or else the text.
+  private static func value(_ text: String) throws(CheckpointError) -> SourceValue {
+    let tree = try SourceTree(parsing: SourceText(name: "setting", bytes: Array(text.utf8)))
+    guard tree.statements.count == 1, case .expression(let expression) = tree.statements[0].kind
+    else { return .text(text) }
+    var interpreter = SourceInterpreter(SourceFiles(trees: [tree], names: ["setting"]))
+    let scope = SourceScope(parent: nil, source: 0)
+    guard let value = try? interpreter.evaluate(expression, scope), value.unknown == nil else {
+      return .text(text)
+    }
+    return value
+  }
+}
+
+extension SourceFiles {
+  /// Parses the sources.
+  init(_ source: ArchitectureSource, _ limits: DecodeLimits) throws(CheckpointError) {
+    var trees: [SourceTree] = []
+    var names: [String] = []
+    for file in source.files {
+      trees.append(try SourceTree(parsing: Self.text(file, limits)))
+      let stem = file.relativePath.split(separator: ".").dropLast().joined(separator: ".")
+      names.append(stem.replacing("/", with: "."))
+    }
+    self.init(trees: trees, names: names)
+  }
+
+  private static func text(
+    _ file: ArchitectureSource.File, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> SourceText {
+    guard file.path.hasSuffix(".ipynb") else {
+      return SourceText(name: file.path, bytes: file.bytes.bytes())
+    }
+    let json = try locating(file: file.path) { () throws(CheckpointError) in
+      try JSONParser.parse(file.bytes, allowsPythonNumbers: true, limits: limits)
+    }
+    guard let cells = json["cells"]?.array ?? json["worksheets"]?.array?.first?["cells"]?.array
+    else {
+      throw CheckpointError(
+        .sourceModel, "the file is no notebook: it has no cells", at: .init(file: file.path))
+    }
+    var sources: [(number: Int, bytes: [UInt8])] = []
+    for (index, cell) in cells.enumerated() where cell["cell_type"]?.string == "code" {
+      let text = cell["source"] ?? cell["input"] ?? .null
+      let lines = text.string ?? (text.array ?? []).compactMap(\.string).joined()
+      sources.append((index + 1, Array(lines.utf8)))
+    }
+    return SourceText(name: file.path, cells: sources)
+  }
+}

@@ -1,0 +1,192 @@
+import RecurModel
+import RecurSource
+import RecurTensors
+
+/// Runs a source over symbolic values: sizes, modules and arrays that have names and shapes but no
+/// numbers.
+///
+/// No statement of the source is executed. What is not understood is an unknown value, which is an
+/// error where a model would depend on it.
+struct SourceInterpreter {
+  /// How long and how deep the interpretation may be.
+  struct Limits {
+    var steps = 400_000
+    /// The steps of all attempts.
+    var allSteps = 3_000_000
+    var calls = 40
+    var elements = 20_000
+  }
+
+  /// What is being interpreted.
+  enum Phase {
+    /// The statements of a file: errors make unknown values.
+    case file
+    /// The constructor of the model.
+    case construction
+    /// The forward pass.
+    case forward
+  }
+
+  /// Where a statement leads to.
+  enum Flow {
+    case next
+    case returned(SourceValue)
+    case left
+    case continued
+  }
+
+  let files: SourceFiles
+  var limits = Limits()
+  var phase = Phase.file
+  /// The place that is being interpreted.
+  var position: SourcePosition
+  /// The scopes of the sources that were interpreted, by their numbers.
+  var modules: [Int: SourceScope] = [:]
+  /// Where classes of the source are made in it, with the arguments.
+  var constructions: [SourceConstruction] = []
+  /// Values that are given by name: sizes of the constructor.
+  var known: [String: SourceValue] = [:]
+  /// Texts that a value that is not given does not have.
+  var excluded: [String: Set<String>] = [:]
+  /// The names of all values that were asked for.
+  var asked: Set<String> = []
+  /// The graph of the model.
+  var builder = GraphBuilder()
+  /// What `forward` was found to take.
+  var facts: [SourceFact] = []
+  /// The arguments of `forward` that became inputs, in order.
+  var inputs: [String: SourceValue] = [:]
+  /// Which of its forms each argument of `forward` has, and how many there are.
+  var choices: [String: Int] = [:]
+  var formCounts: [String: Int] = [:]
+  /// Whether all sequences have the same number of timesteps.
+  var sharesTime = false
+  /// The tensors of the state dict.
+  var tensors = TensorTable()
+  /// The buffers that have another value than in the state dict.
+  var written: [SourceTensorName: GraphValue] = [:]
+  /// The keys of buffers that the forward pass writes, in order, and their last values.
+  var writes: [String] = []
+  var finals: [String: GraphValue] = [:]
+  /// Arrays that were changed in place, and where.
+  var changed: [Model.Value: SourcePosition] = [:]
+  /// Whether a loop over timesteps is being read, and which of its states its cells have read.
+  var isInTimesteps = false
+  var readStates: Set<String> = []
+  /// The number of elements that the source takes of axes of arguments whose extent is free.
+  var taken: [String: Int] = [:]
+  /// Whether the source copied an array.
+  var hasCopies = false
+  /// Attributes of modules that the forward pass has read, and those that it has written.
+  var readAttributes: Set<SourceTensorName> = []
+  var keptAttributes: [(name: String, place: SourcePosition)] = []
+  let budget = SourceBudget()
+  private(set) var steps = 0
+  private var depth = 0
+
+  init(_ files: SourceFiles) {
+    self.files = files
+    position = SourcePosition(source: 0, span: SourceSpan(0, 0))
+  }
+
+  // MARK: errors
+
+  /// An error at the place that is being interpreted.
+  func problem(
+    _ message: String, code: Diagnostic.Code = .sourceUnsupported, expected: String? = nil,
+    found: String? = nil, at place: SourcePosition? = nil, hint: String? = nil
+  ) -> SourceStop {
+    let place = place ?? position
+    let tree = files.trees[place.source]
+    let line = tree.text.place(of: place.span).lineText
+    return .problem(
+      CheckpointError(
+        code, Self.said(message), at: tree.location(place.span),
+        expected: expected.map(Self.said), found: found.map(Self.said),
+        hint: hint ?? (code == .sourceUnsupported ? Self.exportHint : nil),
+        notes: ["the line is: \(line.drop { $0 == " " || $0 == "\t" })"]))
+  }
+
+  /// An error because of a value that the source does not say.
+  func missing(_ name: String, at place: SourcePosition? = nil) -> SourceStop {
+    problem(
+      "the source does not say '\(name)'", code: .sourceModel, at: place,
+      hint: "give its value: \(name)=…")
+  }
+
+  private static let exportHint =
+    "export the model in Python, and give the archive: "
+    + "torch.export.save(torch.export.export(model.eval(), (x,)), \"model.pt2\")"
+
+  /// The text without the marks of names.
+  static func said(_ text: String) -> String { text.filter { $0 != Dimension.openMark } }
+
+  /// Counts a step.
+  mutating func step(_ count: Int = 1) throws(SourceStop) {
+    steps += count
+    budget.steps += count
+    guard steps <= limits.steps, budget.steps <= limits.allSteps else {
+      throw problem(
+        "the source takes more than \(limits.steps) steps to read", code: .limitExceeded)
+    }
+  }
+
+  /// Starts to count again.
+  mutating func resetSteps() {
+    steps = 0
+    depth = 0
+  }
+
+  mutating func deeper<Value>(
+    _ body: (inout SourceInterpreter) throws(SourceStop) -> Value
+  ) throws(SourceStop) -> Value {
+    guard depth < limits.calls else {
+      throw problem(
+        "functions call each other more than \(limits.calls) deep", code: .limitExceeded)
+    }
+    depth += 1
+    defer { depth -= 1 }
+    return try body(&self)
+  }
+
+  /// An unknown value that came from here.
+  func unknown(_ reason: String) -> SourceValue {
+    .unknown(SourceUnknown(reason: reason, place: position))
+  }
+
+  /// The result of a function of the graph.
+  mutating func graph<Value>(
+    _ body: (inout GraphBuilder) throws(CheckpointError) -> Value
+  ) throws(SourceStop) -> Value {
+    let tree = files.trees[position.source]
+    builder.location = tree.location(position.span)
+    do throws(CheckpointError) {
+      return try body(&builder)
+    } catch {
+      throw .problem(
+        error.mapping { finding in
+          var copy = finding
+          copy.location = tree.location(position.span)
+          copy.message = Self.said(copy.message)
+          copy.expected = copy.expected.map(Self.said)
+          copy.found = copy.found.map(Self.said)
+          let line = tree.text.place(of: position.span).lineText
+          copy.notes.append("the line is: \(line.drop { $0 == " " || $0 == "\t" })")
+          return copy
+        })
+    }
+  }
+}
+
+/// A place at which a class of the source is made.
+struct SourceConstruction {
+  let type: SourceClass
+  let arguments: [SourceValue]
+  let keywords: [(name: String, value: SourceValue)]
+  let place: SourcePosition
+}
+
+/// The steps of all attempts to read a source together.
+final class SourceBudget {
+  var steps = 0
+}

@@ -1,0 +1,246 @@
+import RecurModel
+import RecurSource
+import RecurTensors
+
+extension SourceModelReader {
+  /// Runs the forward pass into a graph, again and again until all that it takes is known.
+  func forward(
+    _ fit: SourceFit, named name: String, producer: String
+  ) throws(CheckpointError) -> (model: Model, warnings: [Diagnostic]) {
+    guard case .function(let function)? = fit.type.member("forward") else {
+      throw CheckpointError(
+        .sourceModel, "the class '\(fit.type.name)' has no forward()",
+        at: files.trees[fit.type.source].location(fit.type.definition.span))
+    }
+    var first: CheckpointError?
+    // the error of the attempt that came farthest says the most
+    var reached = -1
+    var tried: Set<[String: Int]> = []
+    var waiting: [(choices: [String: Int], sharesTime: Bool)] = [([:], false)]
+    var runs = 0
+    while !waiting.isEmpty, runs < 80 {
+      let next = waiting.removeFirst()
+      runs += 1
+      var facts = try given(function)
+      attempts: for _ in 0..<24 {
+        var run = prepared(fit, facts)
+        run.choices = next.choices
+        run.sharesTime = next.sharesTime
+        do throws(SourceStop) {
+          // the forward pass may change attributes: every attempt has modules of its own
+          let object = build(fit.type, fit.arguments, fit.known, fit.excluded).object
+          let outputs = try outputs(&run, function, object)
+          let model = try finished(run, function, outputs, named: name, producer: producer)
+          return (model, run.keptAttributes.map { run.notKept($0.name, $0.place) })
+        } catch {
+          switch error {
+          case .learned(let fact):
+            guard !facts.contains(fact) else { break attempts }
+            facts.append(fact)
+          case .needs(let name, let place, _):
+            if case .problem(let error) = run.missing(name, at: place) { first = first ?? error }
+            break attempts
+          case .problem(let error):
+            if run.steps > reached { (first, reached) = (error, run.steps) }
+            // another form of an argument may be the one that is meant
+            for (argument, count) in run.formCounts.sorted(by: { $0.key < $1.key }) {
+              var choices = next.choices
+              choices[argument, default: 0] += 1
+              if choices[argument] ?? 0 < count, tried.insert(choices).inserted {
+                waiting.append((choices, next.sharesTime))
+              }
+            }
+            if !next.sharesTime, run.formCounts.count > 1 { waiting.append((next.choices, true)) }
+            break attempts
+          }
+        }
+      }
+    }
+    throw first
+      ?? CheckpointError(
+        .sourceModel, "what '\(fit.type.name)' is called with can't be told",
+        at: files.trees[fit.type.source].location(function.span))
+  }
+
+  /// What the settings say about arguments of the forward pass: their axes.
+  private func given(_ function: SourceFunction) throws(CheckpointError) -> [SourceFact] {
+    var facts: [SourceFact] = []
+    for (name, value) in options.settings {
+      guard function.parameters.dropFirst().contains(where: { $0.name == name }) else { continue }
+      let elements: [SourceValue]
+      switch value {
+      case .list(let list): elements = list.elements
+      case .tuple(let all): elements = all
+      default: continue
+      }
+      var axes: [Dimension] = []
+      for element in elements {
+        if let size = element.integer, size > 0 {
+          axes.append(.fixed(size))
+        } else if let text = element.text, !text.isEmpty {
+          axes.append(.free(Formula(text)))
+        } else {
+          throw CheckpointError(
+            .sourceModel, "the axes of '\(name)' are numbers and names",
+            at: .init(file: files.trees[0].text.name), expected: "['batch', 1, 32, 'width']")
+        }
+      }
+      facts.append(.axes(name, axes, .float32))
+    }
+    return facts
+  }
+
+  private func prepared(_ fit: SourceFit, _ facts: [SourceFact]) -> SourceInterpreter {
+    var run = base
+    run.resetSteps()
+    run.phase = .forward
+    run.known = fit.known
+    run.excluded = fit.excluded
+    run.facts = facts
+    for (key, tensor) in tensors.entries { run.builder.register(tensor, as: key) }
+    return run
+  }
+
+  /// The arguments of the forward pass that are inputs.
+  private func arguments(_ function: SourceFunction) -> [RecurSource.Parameter] {
+    function.parameters.dropFirst().filter { parameter in
+      switch parameter.kind {
+      case .rest, .keywords: return false
+      case .positionalOnly, .standard, .keywordOnly: break
+      }
+      if let inputs = options.inputs {
+        return inputs.contains(parameter.name) || parameter.value == nil
+      }
+      return parameter.value == nil
+    }
+  }
+
+  private func outputs(
+    _ run: inout SourceInterpreter, _ function: SourceFunction, _ object: SourceObject
+  ) throws(SourceStop) -> [GraphValue] {
+    var given = SourceArguments()
+    for parameter in arguments(function) {
+      var value = SourceValue.argument(parameter.name)
+      for case .parts(parameter.name, let names) in run.facts {
+        value = .tuple(names.map { .argument($0) })
+      }
+      given.keywords.append((parameter.name, value))
+    }
+    let result = try run.call(function, .object(object), given)
+    var outputs: [GraphValue] = []
+    try run.collect(result, into: &outputs)
+    guard !outputs.isEmpty else {
+      throw run.problem(
+        "forward() returns no array",
+        at: SourcePosition(source: function.scope.source, span: function.span))
+    }
+    return outputs
+  }
+
+  private func finished(
+    _ run: SourceInterpreter, _ function: SourceFunction, _ outputs: [GraphValue],
+    named name: String, producer: String
+  ) throws(SourceStop) -> Model {
+    var run = run
+    var values: [Model.Value] = []
+    for output in outputs {
+      values.append(
+        try run.graph { builder throws(CheckpointError) in try builder.computed(output) })
+    }
+    // an argument of several states has as many as the source takes of it
+    for (name, count) in run.taken.sorted(by: { $0.key < $1.key })
+    where !run.facts.contains(where: { if case .extent(name, _) = $0 { true } else { false } }) {
+      throw .learned(.extent(name, count))
+    }
+    let states = run.writes
+    for state in states {
+      guard run.facts.contains(.state(state)) else { throw .learned(.state(state)) }
+      guard let final = run.finals[state] else { continue }
+      values.append(
+        try run.graph { builder throws(CheckpointError) in try builder.computed(final) })
+    }
+    var model = run.builder.model(named: name, producer: producer, outputs: values)
+    let order = arguments(function).map(\.name)
+    func rank(_ input: String) -> Int {
+      order.firstIndex { input == $0 || input.hasPrefix($0 + "_") }
+        ?? order.firstIndex { parameter in
+          run.facts.contains { fact in
+            if case .parts(parameter, let names) = fact { names.contains(input) } else { false }
+          }
+        } ?? order.count
+    }
+    model.inputs = model.inputs.enumerated().sorted {
+      (rank($0.element), $0.offset) < (rank($1.element), $1.offset)
+    }
+    .map(\.element)
+    do throws(CheckpointError) {
+      return try model.canonical().keepingStates(states).validated()
+    } catch {
+      throw .problem(error)
+    }
+  }
+}
+
+extension SourceInterpreter {
+  /// The arrays in a result, in order.
+  mutating func collect(
+    _ value: SourceValue, into outputs: inout [GraphValue]
+  ) throws(SourceStop) {
+    try step()
+    switch value {
+    case .tuple, .list: for element in try elements(value) { try collect(element, into: &outputs) }
+    case .dictionary(let dictionary):
+      for key in dictionary.keys { try collect(dictionary[key] ?? .none, into: &outputs) }
+    case .argument(let name): outputs.append(try input(name))
+    case .unknown(let unknown): throw problem(unknown.reason, at: unknown.place)
+    case .packed: throw problem("forward() returns a packed sequence, which is not supported")
+    case .object(let object):
+      for name in object.attributeOrder { try collect(object[name] ?? .none, into: &outputs) }
+    case .plain(let plain):
+      try check(value)
+      if plain.isArray { outputs.append(plain) }
+    default: throw problem("forward() returns \(value.title)")
+    }
+  }
+
+  /// A warning that a module keeps an array from call to call, which the model does not.
+  fileprivate func notKept(_ name: String, _ place: SourcePosition) -> Diagnostic {
+    let tree = files.trees[place.source]
+    return Diagnostic(
+      .sourceNotKept, .warning,
+      "the source keeps 'self.\(name)' from call to call; every call of the model begins as the first one",
+      at: tree.location(place.span),
+      hint: "give the state as an argument of forward(), and return the next one, to keep it")
+  }
+
+  /// Finds where functions of the source make one of these classes.
+  mutating func recordConstructions(of types: [SourceClass]) {
+    let names = types.map { $0.name + "(" }
+    for (number, scope) in modules.sorted(by: { $0.key < $1.key }) {
+      for (_, value) in scope.values.sorted(by: { $0.key < $1.key }) {
+        var functions: [SourceFunction] = []
+        switch value {
+        case .function(let function): functions = [function]
+        case .type(let type) where !type.isModule:
+          functions = type.members.sorted { $0.key < $1.key }.compactMap {
+            if case .function(let function) = $0.value { function } else { nil }
+          }
+        default: break
+        }
+        for function in functions where function.scope.source == number {
+          guard case .statements(let statements) = function.body else { continue }
+          let text = files.trees[number].text.text(function.span)
+          guard names.contains(where: text.contains) else { continue }
+          let inner = SourceScope(parent: function.scope, source: number)
+          for parameter in function.parameters {
+            inner.values[parameter.name] =
+              function.defaults[parameter.name] ?? unknown("an argument of a training program")
+          }
+          resetSteps()
+          phase = .file
+          _ = try? run(statements, inner)
+        }
+      }
+    }
+  }
+}
