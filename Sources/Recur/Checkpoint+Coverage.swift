@@ -40,9 +40,11 @@ extension Checkpoint {
   /// Such a file is read, and its tensors are carried; what it computes is not known.
   public var withoutCode: Diagnostic? {
     var classes: [String] = []
+    var isBytecode = false
     if model.isConnected {
       for node in model.nodes {
-        guard case .opaque(let layer) = node.layer else { continue }
+        guard case .opaque(let layer) = node.layer, layer.cause != .unknownShape else { continue }
+        if classes.isEmpty { isBytecode = layer.cause == .bytecode }
         classes.append("'\(node.layerName)' is of class '\(layer.className)'")
       }
     }
@@ -52,7 +54,9 @@ extension Checkpoint {
     guard let first = classes.first else { return nil }
     return Diagnostic(
       .modelWithoutCode, .error,
-      "\(first), whose code is not in the file: nothing can be said about the outputs",
+      "\(first), "
+        + (isBytecode ? "whose Python bytecode is never run" : "whose code is not in the file")
+        + ": nothing can be said about the outputs",
       at: .init(file: path), notes: classes.count > 1 ? classes : []
     ).advising("'\(.inspection)' lists what the file holds, and its tensors can be converted")
   }

@@ -11,17 +11,21 @@ public struct TensorMapping: Sendable {
   public var targetShape: [Int]
   /// What was done to it: `transposed; gates i f g o, the same order`.
   public var operation: String
+  /// Whether the target needs the tensor and the model has nothing for it.
+  package var isAdded: Bool
 
   /// The sources in one line; nil when the numbers are new.
   public var source: String? { sources.isEmpty ? nil : sources.joined(separator: " + ") }
 
   package init(
-    sources: [String], sourceShape: [Int]?, target: String, targetShape: [Int], operation: String
+    sources: [String], sourceShape: [Int]?, target: String, targetShape: [Int], operation: String,
+    isAdded: Bool = false
   ) {
     self.sources = sources
     self.sourceShape = sourceShape
     self.target = target
     self.targetShape = targetShape
     self.operation = operation
+    self.isAdded = isAdded
   }
 }

@@ -31,7 +31,7 @@ package struct PyTorchStateDicts: StateDictConvention {
     if let error = CheckpointError(findings: fidelity) { throw error }
     let mapping = StateDictMapping(model, keepsPlaces: !options.hasModule)
     let (tensors, mappings) = try mapping.encode()
-    let added = mappings.filter { $0.source == nil }.map { mapping in
+    let added = mappings.filter(\.isAdded).map { mapping in
       Diagnostic(.modelBiasSplit, .note, "'\(mapping.target)' is new: \(mapping.operation)")
     }
     return ModelStateDict(

@@ -125,6 +125,29 @@ struct OpaqueLayerTests {
     }
   }
 
+  @Test(
+    "layers without arrays that need a shape stand behind a Lambda without being refused",
+    arguments: ["keras3", "tf_keras"])
+  func behindLambda(folder: String) throws {
+    let checkpoint = try Checkpoint(opening: TestData.path("\(folder)/behind_lambda.keras"))
+    #expect(checkpoint.diagnostics.map(\.code.rawValue) == ["keras.layer.opaque"])
+    #expect(checkpoint.diagnostics[0].message.contains("'last'"))
+    #expect(checkpoint.diagnostics[0].message.contains("Python bytecode"))
+    let without = try #require(checkpoint.withoutCode)
+    #expect(without.notes.isEmpty)
+    #expect(without.message.contains("'last' is of class 'Lambda', whose Python bytecode"))
+    let x = try Tensor.float32([Float](repeating: 0, count: 36), shape: [2, 6, 3])
+    let refused = expectDiagnostic("model.layer.opaque") { try checkpoint.model.run([x]) }
+    #expect(refused?.message.contains("'last' is of class 'Lambda', Python bytecode") == true)
+    #expect(checkpoint.model.weightedNodes.count == 3)
+  }
+
+  @Test("a function by its name alone has no code in the file")
+  func namedFunction() throws {
+    let checkpoint = try Checkpoint(opening: TestData.path("keras3/opaque_layer.h5"))
+    #expect(checkpoint.withoutCode?.message.contains("whose code is not in the file") == true)
+  }
+
   @Test("a class of the user's own is never taken for one of the same name")
   func package() throws {
     #expect("mine>LSTM".withoutPackage == "LSTM")

@@ -250,7 +250,7 @@ def positions():
     pick.seed(18)
     case = Case()
     layers = keras.layers
-    for _ in range(2 * ROUNDS):
+    for _ in range(3 * ROUNDS):
         x = case.input(*shape(2, 3))
         rank = len(x.shape)
         axis = pick.randrange(1, rank)
@@ -269,14 +269,14 @@ def positions():
             most = {"constant": lambda n: 3, "reflect": lambda n: n - 1, "symmetric": lambda n: n}[mode]
             width = [[0, 0]] + [[pick.randint(0, most(n)), pick.randint(0, most(n))] for n in x.shape[1:]]
             case.outputs.append(ops.pad(x, width, mode=mode, constant_values=round(pick.uniform(-1, 1), 2) if mode == "constant" and keep else None))
-        if rank > 2:
-            case.outputs += [ops.tril(x, pick.randint(-1, 1)), ops.triu(x, pick.randint(-1, 1))]
+        case.outputs += [ops.tril(x, pick.randint(-1, 1)), ops.triu(x, pick.randint(-1, 1))]
         case.outputs += [layers.RMSNormalization()(x), layers.LayerNormalization(axis=[a for a in range(1, rank)] if keep else axis)(x)]
-        if rank == 4:
-            case.outputs.append(layers.UpSampling2D((pick.randint(1, 3), pick.randint(1, 3)), interpolation="bilinear")(x))
+        picture = x if rank == 4 else ops.expand_dims(x, 1)
+        case.outputs.append(layers.UpSampling2D((pick.randint(1, 3), pick.randint(1, 3)), interpolation="bilinear")(picture))
         keys = sorted(pick.sample([-3, -2, 1, 2, 3, 4, 5, 6], 3))
         lookup = layers.IntegerLookup(vocabulary=keys, mask_token=pick.choice([None, 0]), num_oov_indices=pick.randint(1, 3))
-        case.outputs.append(lookup(ops.cast(x * 5.0, "int64")))
+        # Numbers have three decimals, so that no product stands at a whole number, where rounding would decide.
+        case.outputs.append(lookup(ops.cast(x * 5.0 + 0.002, "int64")))
     case.save("keras3", "operators_positions", ".keras")
 
 

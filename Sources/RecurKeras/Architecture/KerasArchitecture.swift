@@ -30,6 +30,8 @@ package struct KerasArchitecture: Sendable {
     var isTraining = false
     /// Whether a query sees only earlier timesteps (`use_causal_mask` of attention).
     var isCausal = false
+    /// Whether attention puts out its scores too (`return_attention_scores`).
+    var returnsScores = false
     /// The call as the config has it, for layers whose class nobody knows.
     var source: JSONValue?
 

@@ -210,7 +210,8 @@ struct KerasCallReader {
         call.masks[order] = try tensors(in: member.value, place).first
       case "training": call.isTraining = member.value.bool ?? true
       case "use_causal_mask": call.isCausal = member.value.bool ?? false
-      case "return_attention_scores" where member.value.bool == false: break
+      case "return_attention_scores" where member.value.bool != nil:
+        call.returnsScores = member.value.bool == true
       case "mask":
         call.masks = try masks(in: member.value, place)
       case "initial_state": call.initialState += try tensors(in: member.value, place)

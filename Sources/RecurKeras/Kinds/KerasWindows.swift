@@ -90,6 +90,17 @@ extension KerasLayerReader {
     return windows
   }
 
+  /// The extents of the axes between batch and channels; nil after an error, when the input has not `count` of
+  /// them.
+  mutating func windowedExtents(_ count: Int) -> ArraySlice<Dimension>? {
+    guard let shape = inputShapes.first, shape.count == count + 2 else {
+      _ = fail(
+        "'\(config.name)' needs [batch, \(counted(count, "axis")), channels]")
+      return nil
+    }
+    return featureAxis == nil ? shape[1...count] : shape[2...(count + 1)]
+  }
+
   /// Reads the windows of a convolution over `axes` axes; Keras 1 has an option for each size.
   mutating func readConvolutionWindows(_ axes: Int) -> KerasWindows? {
     let words = axes == 1 ? ["valid", "same", "causal"] : ["valid", "same"]

@@ -7,6 +7,8 @@ extension Pooling: KerasLayer {
       windowed("MaxPooling", .maximum, axes), windowed("AveragePooling", .average, axes),
       global("GlobalMaxPooling", .maximum, axes),
       global("GlobalAveragePooling", .average, axes),
+      adaptive("AdaptiveMaxPooling", .maximum, axes),
+      adaptive("AdaptiveAveragePooling", .average, axes),
     ]
   }
 
@@ -34,6 +36,29 @@ extension Pooling: KerasLayer {
       reader.readDataFormat(outputs: [keeps ? 1 : nil])
       return .pooling(
         Pooling(operation: operation, region: .whole(axes: axes, keepsAxes: keeps)))
+    }
+  }
+
+  /// Windows of one size that lie side by side, where the number of results divides the extent.
+  private static func adaptive(_ name: String, _ operation: Operation, _ axes: Int) -> KerasClass {
+    KerasClass("\(name)\(axes)D") { reader in
+      reader.readDataFormat()
+      guard let counts = reader.options.sizes("output_size", count: axes) else { return nil }
+      guard let extents = reader.windowedExtents(axes) else { return nil }
+      var windows: [Window] = []
+      for (count, extent) in zip(counts, extents) {
+        guard let known = extent.value, known % count == 0, known > 0 else {
+          reader.options.refuse(
+            "output_size",
+            because:
+              "\(extent) positions are no multiple of \(count), so that the windows have several sizes"
+          )
+          return nil
+        }
+        windows.append(
+          Window(size: known / count, stride: known / count, padding: .valid))
+      }
+      return .pooling(Pooling(operation: operation, region: .windows(windows)))
     }
   }
 

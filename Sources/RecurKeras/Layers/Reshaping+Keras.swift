@@ -14,6 +14,7 @@ extension Reshaping: KerasLayer, KerasMaskComputing {
       KerasClass("RepeatVector") { reader in
         reader.options.size("n").map { .reshaping(.repeatVector(count: $0)) }
       },
+      KerasClass("CenterCrop", read: middle),
       KerasClass.operation("ExpandDims", read: expandDims),
       KerasClass.operation("Transpose", followsInput: true, read: transpose),
       KerasClass.operation("Swapaxes", followsInput: true, read: swapaxes),
@@ -58,6 +59,25 @@ extension Reshaping: KerasLayer, KerasMaskComputing {
         "'\(reader.config.name)' has no target_shape of whole numbers, at most one of them -1")
     }
     return .reshaping(.reshape(target.map { $0 < 0 ? nil : $0 }))
+  }
+
+  /// The middle of a picture; a larger one than the picture would be stretched.
+  private static func middle(_ reader: inout KerasLayerReader) -> Layer? {
+    reader.readDataFormat()
+    guard let height = reader.options.size("height"), let width = reader.options.size("width"),
+      let extents = reader.windowedExtents(2)
+    else { return nil }
+    var margins: [Margin] = []
+    for (axis, extent) in zip([("height", height), ("width", width)], extents) {
+      let (name, size) = axis
+      guard let known = extent.value, known >= size else {
+        reader.options.refuse(name, because: "it is the middle of \(extent) positions")
+        return nil
+      }
+      let before = (known - size) / 2
+      margins.append(Margin(before, known - size - before))
+    }
+    return .reshaping(.crop(margins))
   }
 
   private static func permute(_ reader: inout KerasLayerReader) -> Layer? {

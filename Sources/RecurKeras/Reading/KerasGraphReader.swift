@@ -170,6 +170,15 @@ struct KerasGraphReader {
       broken.insert(Name(config.name))
       return true
     }
+    if call.returnsScores, architecture.outputCount(of: config.name) > 1 {
+      findings.append(
+        Diagnostic(
+          .kerasOptionUnsupported, .error,
+          "'\(config.name)' is called with \"return_attention_scores\": true, and something uses the "
+            + "scores; only what it attends to is supported", at: config.location))
+      broken.insert(Name(config.name))
+      return true
+    }
     let number = index == 0 ? "" : "#\(index)"
     var outputs: [Masked]?
     if let nested = config.nested {
@@ -248,8 +257,11 @@ struct KerasGraphReader {
       config, arrays: arrays.map { ($0[name] ?? []).map(\.tensor) }, inputShapes: inputShapes,
       version: architecture.version)
     let layer = reader.layer()
-    // Behind a layer nobody knows, an operation may lack the shape of its input.
-    if layer == nil, config.isOperation, inputShapes.contains([]) {
+    // Behind a layer nobody knows, an operation or a layer without arrays may lack the shape of its input.
+    let asksForShape = reader.findings.allSatisfy { $0.code == .kerasConfigInvalid }
+    if layer == nil, inputShapes.contains([]),
+      config.isOperation || KerasArrayPlan(config)?.arrays.isEmpty == true && asksForShape
+    {
       let layer = KerasUnknownLayers(architecture).behindUnknown(config)
       layers[name] = layer
       return layer

@@ -21,7 +21,8 @@ struct KerasUnknownLayers {
       .kerasLayerOpaque, .warning,
       "layer '\(config.name)' "
         + (inner.map { "holds a layer of class '\($0.className)', which is not read there" }
-          ?? "is of class '\(config.className)', which is unknown")
+          ?? "is of class '\(config.className)', "
+          + (config.holdsBytecode ? "Python bytecode that is never run" : "which is unknown"))
         + ": its tensors are carried, and the model can't be run", at: config.location,
       hint: similar.map { inner == nil ? "did you mean '\($0)'?" : "" }.flatMap {
         $0.isEmpty ? nil : $0
@@ -32,7 +33,8 @@ struct KerasUnknownLayers {
     }
     let layer = Layer.opaque(
       OpaqueLayer(
-        className: config.className, tensors: arrays.map { ($0.name, $0.tensor) },
+        className: config.className, cause: config.holdsBytecode ? .bytecode : .unknownClass,
+        tensors: arrays.map { ($0.name, $0.tensor) },
         outputCount: architecture.outputCount(of: config.name),
         declaredShape: readers.lazy.compactMap(\.buildShape).first,
         declaration: config.source.map { source in
@@ -42,11 +44,12 @@ struct KerasUnknownLayers {
     return (layer, finding)
   }
 
-  /// An operation whose input has no known shape: it is not read, and the model can't be run anyway.
+  /// A layer or an operation without arrays that asks for the shape of its input, which is not known: it is
+  /// not read, and the model can't be run anyway.
   func behindUnknown(_ config: KerasArchitecture.LayerConfig) -> Layer {
     .opaque(
       OpaqueLayer(
-        className: config.className, tensors: [],
+        className: config.className, cause: .unknownShape, tensors: [],
         outputCount: architecture.outputCount(of: config.name)))
   }
 
@@ -100,7 +103,7 @@ extension KerasArchitecture {
   }
 
   /// One more than the highest output of a layer that anything uses.
-  fileprivate func outputCount(of name: String) -> Int {
+  func outputCount(of name: String) -> Int {
     var count = 1
     for layer in layers {
       for call in layer.calls {
@@ -119,6 +122,13 @@ extension KerasArchitecture {
 
 extension KerasArchitecture.LayerConfig {
   fileprivate var isModel: Bool { KerasArchitecture.modelClasses.contains(className) }
+
+  /// Whether the config of a Lambda holds the bytecode of its function, and not a name alone: a list in
+  /// Keras 2, an object of a class of its own in Keras 3.
+  fileprivate var holdsBytecode: Bool {
+    guard className == "Lambda", let function = options["function"] else { return false }
+    return function.array != nil || function["class_name"]?.string == "__lambda__"
+  }
 }
 
 extension Diagnostic.Code {

@@ -69,7 +69,7 @@ extension KerasCarriedLayer {
   }
 }
 
-/// Layers of Keras 3 that have no room here.
+/// Classes of Keras 3 itself: a layer of one of them is not of a class of the user's own.
 enum KerasBuiltInClasses {
   /// Their names (keras/api/layers, 3.15).
   static let names = Set(

@@ -21,8 +21,20 @@ public struct OpaqueLayer: Sendable {
     }
   }
 
+  /// Why nobody knows what a layer computes.
+  public enum Cause: Sendable {
+    /// The class is unknown, and its code is in no file.
+    case unknownClass
+    /// The code is in the file, in a form that is never run.
+    case bytecode
+    /// The class is known, and asks for the shape of an input that such a layer puts out.
+    case unknownShape
+  }
+
   /// Its class in its framework's words.
   public var className: String
+  /// Why nobody knows what it computes.
+  public var cause: Cause
   /// The tensors with the names that the file gives them, in file order.
   public var tensors: [(name: String, tensor: Tensor)]
   /// The number of outputs that other nodes use.
@@ -37,10 +49,12 @@ public struct OpaqueLayer: Sendable {
 
   /// Describes a layer.
   public init(
-    className: String, tensors: [(name: String, tensor: Tensor)], outputCount: Int,
+    className: String, cause: Cause = .unknownClass,
+    tensors: [(name: String, tensor: Tensor)], outputCount: Int,
     declaredShape: [Int?]? = nil, declaration: Declaration? = nil
   ) {
     self.className = className
+    self.cause = cause
     self.tensors = tensors
     self.outputCount = outputCount
     self.declaredShape = declaredShape

@@ -1,48 +1,28 @@
 import RecurModel
 import RecurTensors
 
-// Elements chosen by positions, and positions of elements.
+// Elements chosen by positions.
 extension GraphFunctions {
-  static let choice: [GraphFunction] =
-    [
-      GraphFunction("embedding(weight, indices, padding_idx=-1)") {
-        call, builder throws(CheckpointError) in
-        // The padding index changes gradients alone.
-        [try rows(call.array("weight", builder), call.array("indices", builder), &builder)]
-      },
-      GraphFunction("index_select(self, dim, index)") { call, builder throws(CheckpointError) in
-        let x = try call.array("self", builder)
-        let axis = try builder.axis(call.integer("dim", builder), of: x)
-        if axis == 0, x.known != nil, call["index"].known == nil {
-          return [try rows(x, call.array("index", builder), &builder)]
-        }
-        return [try taken(x, axis: axis, call.weight("index", builder), &builder)]
-      },
-      GraphFunction("index(self, indices)", indexed),
-      GraphFunction("gather(self, dim, index)", gathered),
-      GraphFunction("argmax(self, dim=None, keepdim=False)") {
-        call, builder throws(CheckpointError) in try position(.maximum, call, &builder)
-      },
-      GraphFunction("argmin(self, dim=None, keepdim=False)") {
-        call, builder throws(CheckpointError) in try position(.minimum, call, &builder)
-      },
-      GraphFunction("cumsum(self, dim, dtype=None)", sums),
-      GraphFunction("pad(self, pad, mode=constant, value=None)", padded),
-      GraphFunction("constant_pad_nd(self, pad, value=0)", padded),
-    ]
-    + (1...3).flatMap { axes in
-      [("reflection_pad", "reflect"), ("replication_pad", "replicate")].map { name, mode in
-        GraphFunction("\(name)\(axes)d(self, padding)") { call, builder throws(CheckpointError) in
-          let own = GraphCall(
-            call.name, overload: "",
-            ["self": call["self"], "pad": call["padding"], "mode": .text(mode)])
-          return try padded(own, &builder)
-        }
+  static let choice: [GraphFunction] = [
+    GraphFunction("embedding(weight, indices, padding_idx=-1)") {
+      call, builder throws(CheckpointError) in
+      // The padding index changes gradients alone.
+      [try rows(call.array("weight", builder), call.array("indices", builder), &builder)]
+    },
+    GraphFunction("index_select(self, dim, index)") { call, builder throws(CheckpointError) in
+      let x = try call.array("self", builder)
+      let axis = try builder.axis(call.integer("dim", builder), of: x)
+      if axis == 0, x.known != nil, call["index"].known == nil {
+        return [try rows(x, call.array("index", builder), &builder)]
       }
-    }
+      return [try taken(x, axis: axis, call.weight("index", builder), &builder)]
+    },
+    GraphFunction("index(self, indices)", indexed),
+    GraphFunction("gather(self, dim, index)", gathered),
+  ]
 
   /// The most parts into which an array is taken apart.
-  private static let limit = 1_024
+  static let partLimit = 1_024
 
   /// Rows of a table of weights.
   private static func rows(
@@ -78,7 +58,8 @@ extension GraphFunctions {
     return try taken(x, axis: axis, places, &builder)
   }
 
-  private static func taken(
+  /// The positions of an axis, in their order.
+  static func taken(
     _ x: GraphValue, axis: Int, _ places: [Int], _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> GraphValue {
     var (parts, first): ([GraphValue], Int) = ([], 0)
@@ -93,8 +74,8 @@ extension GraphFunctions {
         try builder.sliced(
           x, axis: axis, from: places[first], to: stop < 0 ? nil : stop,
           step: last == first || step == 0 ? 1 : step))
-      guard parts.count <= limit else {
-        throw builder.problem("an array is taken apart into more than \(limit) parts")
+      guard parts.count <= partLimit else {
+        throw builder.problem("an array is taken apart into more than \(partLimit) parts")
       }
       first = last + 1
     }
@@ -201,122 +182,5 @@ extension GraphFunctions {
       parts.append(try chosen(x, axis: axis, one, &builder))
     }
     return [try builder.concatenated(parts, axis: axis)]
-  }
-
-  /// The first position of an extreme: the smallest of the positions that hold it.
-  private static func position(
-    _ function: Reduction.Function, _ call: GraphCall, _ builder: inout GraphBuilder
-  ) throws(CheckpointError) -> [GraphValue] {
-    let x = try call.array("self", builder)
-    let axis = try builder.axis(call.integer("dim", builder), of: x)
-    guard let extent = try builder.extents(x)[axis].value else {
-      let layer = ArgReduction(
-        isMaximum: function == .maximum, axis: axis, keepsAxis: try call.flag("keepdim", builder))
-      let places = try builder.apply(.argReduction(layer), builder.computed(x))
-      return [try builder.cast(places, to: .int64)]
-    }
-    let extreme = try builder.apply(
-      .reduction(Reduction(function, axes: [axis], keepsAxes: true)), builder.computed(x))
-    let hits = try builder.binary(.equal, x, extreme)
-    let all = try places(of: x, axis: axis, builder)
-    let kept = try builder.conditional(hits, all, .integer(extent))
-    let keepsAxes = try call.flag("keepdim", builder)
-    return [
-      try builder.apply(
-        .reduction(Reduction(.minimum, axes: [axis], keepsAxes: keepsAxes)),
-        builder.computed(kept))
-    ]
-  }
-
-  /// Sums of all elements up to each position.
-  private static let sums: GraphFunction.Apply = { call, builder throws(CheckpointError) in
-    var x = try call.array("self", builder)
-    if let type = try call.type("dtype", builder) { x = try builder.cast(x, to: type) }
-    let axis = try builder.axis(call.integer("dim", builder), of: x)
-    guard let extent = try builder.extents(x)[axis].value, 1...limit ~= extent else {
-      let layer = Cumulation(.sum, axis: axis, isExclusive: false, isReversed: false)
-      return [try builder.apply(.cumulation(layer), builder.computed(x))]
-    }
-    var total = try builder.sliced(x, axis: axis, from: 0, to: 1)
-    var all = [total]
-    for place in 1..<max(extent, 1) {
-      total = try builder.binary(
-        .add, total, builder.sliced(x, axis: axis, from: place, to: place + 1))
-      all.append(total)
-    }
-    return [try builder.concatenated(all, axis: axis)]
-  }
-
-  /// More elements at both ends of axes, the last axis first: zeros, or elements of the array.
-  private static let padded: GraphFunction.Apply = { call, builder throws(CheckpointError) in
-    var x = try call.array("self", builder)
-    let amounts = try call.integers("pad", builder)
-    let mode = call["mode"].text ?? "constant"
-    let shape = try builder.extents(x)
-    guard amounts.count % 2 == 0, amounts.count <= 2 * shape.count,
-      amounts.allSatisfy({ -(1 << 20)...(1 << 20) ~= $0 })
-    else { throw call.problem("pad", "two amounts per axis", builder) }
-    for pair in 0..<amounts.count / 2 {
-      let axis = shape.count - 1 - pair
-      var (before, after) = (amounts[2 * pair], amounts[2 * pair + 1])
-      // A negative amount cuts off.
-      if before < 0 || after < 0 {
-        x = try builder.sliced(
-          x, axis: axis, from: max(-before, 0), to: after < 0 ? after : nil)
-        (before, after) = (max(before, 0), max(after, 0))
-      }
-      guard before + after > 0 else { continue }
-      x = try padded(x, axis, before, after, mode, call, &builder)
-    }
-    return [x]
-  }
-
-  private static func padded(
-    _ x: GraphValue, _ axis: Int, _ before: Int, _ after: Int, _ mode: String, _ call: GraphCall,
-    _ builder: inout GraphBuilder
-  ) throws(CheckpointError) -> GraphValue {
-    let shape = try builder.extents(x)
-    guard mode != "constant" else {
-      let value = call["value"].double ?? 0
-      let type = builder.type(x) ?? .float32
-      func filling(_ count: Int) throws(CheckpointError) -> [GraphValue] {
-        guard count > 0 else { return [] }
-        var extents = shape
-        extents[axis] = .fixed(count)
-        return [.known(try KnownArray(repeating: value, type, shape: extents))]
-      }
-      guard value == 0, axis > 0, axis < 4, shape.count >= 3 else {
-        return try builder.concatenated(
-          filling(before) + [x] + filling(after), axis: axis)
-      }
-      // Zeros are added by a layer whose last axis is another one.
-      let isLast = axis == shape.count - 1
-      let turned = isLast ? try builder.transposed(x, axis, axis - 1) : x
-      let place = isLast ? axis - 1 : axis
-      let margins = (1..<shape.count - 1).map {
-        $0 == place ? Reshaping.Margin(before, after) : Reshaping.Margin(0, 0)
-      }
-      let y = try builder.apply(.reshaping(.pad(margins)), builder.computed(turned))
-      return isLast ? try builder.transposed(y, axis, axis - 1) : y
-    }
-    guard let extent = shape[axis].value, extent > 0, before + after <= 1 << 16 else {
-      let part = Bordering.Part(axis: axis, before: before, after: after)
-      guard shape[axis].value == nil, mode == "reflect" || mode == "replicate" else {
-        throw call.problem("mode", "'constant', or an axis of a known extent", builder)
-      }
-      let layer = Bordering(parts: [part], content: mode == "reflect" ? .reflected : .edge)
-      return try builder.apply(.bordering(layer), builder.computed(x))
-    }
-    let places = try (-before..<extent + after).map { place throws(CheckpointError) -> Int in
-      switch mode {
-      case "replicate": return min(max(place, 0), extent - 1)
-      case "circular" where before <= extent && after <= extent:
-        return (place + extent) % extent
-      case "reflect" where before < extent && after < extent:
-        return place < 0 ? -place : place >= extent ? 2 * (extent - 1) - place : place
-      default: throw call.problem("mode", "'reflect', 'replicate' or 'circular'", builder)
-      }
-    }
-    return try taken(x, axis: axis, places, &builder)
   }
 }

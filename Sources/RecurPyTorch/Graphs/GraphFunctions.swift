@@ -66,6 +66,7 @@ enum GraphFunctions {
   }
 
   private static let byName = Dictionary(
-    (shapes + made + arithmetic + products + recurrent + choice + variants).map { ($0.name, $0) },
+    (shapes + made + arithmetic + products + recurrent + choice + positions + padding + variants)
+      .map { ($0.name, $0) },
     uniquingKeysWith: { one, _ in one })
 }

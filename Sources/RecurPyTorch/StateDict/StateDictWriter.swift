@@ -56,6 +56,7 @@ struct StateDictWriter: StateDictVisitor {
       TensorMapping(
         sources: [parts.first?.location.object].compactMap { $0 }, sourceShape: stored, target: key,
         targetShape: tensor.shape,
-        operation: (moved + (isZero ? [] : [detail].compactMap { $0 })).joined(separator: "; ")))
+        operation: (moved + (isZero ? [] : [detail].compactMap { $0 })).joined(separator: "; "),
+        isAdded: parts.isEmpty || isZero))
   }
 }

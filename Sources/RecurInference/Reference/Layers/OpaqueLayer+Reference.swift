@@ -20,10 +20,16 @@ extension OpaqueLayer: ReferenceLayer {
 extension CheckpointError {
   /// The error for a layer of an unknown class.
   static func opaque(_ layer: OpaqueLayer, _ node: Model.Node) -> CheckpointError {
-    CheckpointError(
-      .layerOpaque,
-      "'\(node.layerName)' is of class '\(layer.className)', which is unknown: what it "
-        + "computes is not in the file, so the model can't be run", at: node.location
+    let reason =
+      switch layer.cause {
+      case .unknownClass:
+        "which is unknown: what it computes is not in the file, so the model can't be run"
+      case .bytecode: "Python bytecode that is never run: the model can't be run"
+      case .unknownShape: "and the shape of its input is unknown: the model can't be run"
+      }
+    return CheckpointError(
+      .layerOpaque, "'\(node.layerName)' is of class '\(layer.className)', \(reason)",
+      at: node.location
     ).advising(
       "its tensors can be listed with '\(.inspection)' and carried by '\(.conversion)'")
   }
