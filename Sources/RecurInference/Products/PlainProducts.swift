@@ -1,9 +1,7 @@
 /// x·wᵀ by its definition, each sum in the order of the columns.
 ///
-/// - Parameters:
-///   - w: `[outputs, columns]`, row-major.
-///   - x: `[rows, columns]`, row-major.
-/// - Returns: `[rows, outputs]`.
+/// w is `[outputs, columns]`, x `[rows, columns]` and the result `[rows, outputs]`, all row-major.
+///
 /// - Precondition: `x` has `rows` rows, and `w` has `outputs` rows of the same length.
 package func plainProducts<Scalar: BinaryFloatingPoint>(
   _ w: [Scalar], outputs: Int, _ x: [Scalar], rows: Int

@@ -29,10 +29,7 @@ struct CellWeights<Gate: RecurrentGate, Scalar: ReferenceScalar>: Sendable {
 
   /// function(W·x + U·h + b + extra) for one gate of every row, where b is the sum of both biases.
   ///
-  /// - Parameters:
-  ///   - x: `[rows, inputSize]`.
-  ///   - h: `[rows, width of h]`.
-  ///   - extra: `[rows, units]`.
+  /// x is `[rows, inputSize]`, h `[rows, width of h]`, and `extra` is `[rows, units]`, like the result.
   func gate(
     _ gate: Gate, _ function: Activation, _ x: [Scalar], _ h: [Scalar], rows: Int,
     adding extra: [Scalar]? = nil
