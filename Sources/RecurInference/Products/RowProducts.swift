@@ -8,8 +8,10 @@ package enum RowProducts {
     return unsafe best
   }()
 
-  /// x·wᵀ in Double, with w `[outputs, columns]`, x `[rows, columns]` and the result `[rows, outputs]`, all
-  /// row-major. A row of the result depends, bit for bit, on its row of x alone.
+  /// x·wᵀ in Double.
+  ///
+  /// w is `[outputs, columns]`, x `[rows, columns]` and the result `[rows, outputs]`, all row-major. A row of the
+  /// result depends, bit for bit, on its row of x alone.
   ///
   /// - Precondition: `x` has `rows` rows, and `w` has `outputs` rows of the same length.
   package static func products(_ w: [Double], outputs: Int, _ x: [Double], rows: Int) -> [Double] {
