@@ -26,6 +26,18 @@
 #include "products.h"
 #include "lines.h"
 
+#define NUMBER float
+#define SUMS 16
+#define NAMED(name) float_row_##name
+#include "row_products.h"
+#undef NUMBER
+#undef SUMS
+#undef NAMED
+#define NUMBER double
+#define SUMS 8
+#define NAMED(name) double_row_##name
+#include "row_products.h"
+
 const recur_kernels KERNELS = {
     .name = KERNELS_NAME,
     .lanes = LANES,
@@ -39,4 +51,6 @@ const recur_kernels KERNELS = {
     .maximum = maximum_array,
     .multiply_add = multiply_add_array,
     .lstm_rows = lstm_rows,
+    .float_row_products = float_row_products,
+    .double_row_products = double_row_products,
 };

@@ -174,22 +174,23 @@ public struct Checkpoint: Sendable {
   /// The declaration is inferred from the names and shapes of the tensors, and from the options in
   /// pickled modules. Edit the JSON and give it back as an architecture. Of a file that holds its
   /// architecture, the declaration is the whole graph: the weights that are converted to a state dict make
-  /// the same model with it.
+  /// the same model with it. So it is of weights that are given an architecture by `options`.
   ///
   /// - Throws: `file.no-model` when no module is known, `file.option-unused` for a file without a model,
   ///   `model.unrepresentable` for layers that neither modules nor functions of torch compute, and what
   ///   reading the file throws.
   public static func declaration(
-    of path: String, key: String? = nil
+    of path: String, options: OpeningOptions = .init()
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
     try FormatRegistry.all.refuseFolder(path)
     let probe = try FileProbe(path: path)
     let format = try FormatRegistry.all.format(of: probe)
-    guard let declaring = format as? any ArchitectureDeclaring else {
+    let isGiven = options.architecture != nil
+    guard !isGiven, let declaring = format as? any ArchitectureDeclaring else {
       let lends = format is any ArchitectureLending
       let writers = FormatRegistry.all.formats.lazy.compactMap { $0 as? any CodeWriting }
-      if key == nil, format is any ModelDecoding, let writer = writers.first {
-        let checkpoint = try Checkpoint(opening: path)
+      if isGiven || options.key == nil, format is any ModelDecoding, let writer = writers.first {
+        let checkpoint = try Checkpoint(opening: path, options: options)
         guard checkpoint.model.isConnected else {
           throw CheckpointError(
             Diagnostic(.fileNoModel, .error, "", at: .init(file: path))
@@ -208,7 +209,7 @@ public struct Checkpoint: Sendable {
               ? "the file holds its architecture: give the file itself as \(.architecture)"
               : "'\(.inspection)' lists what it holds"))
     }
-    return try declaring.declaration(probe, key: key)
+    return try declaring.declaration(probe, key: options.key)
   }
 
   /// Runs the model on recorded inputs and compares with the recorded outputs.

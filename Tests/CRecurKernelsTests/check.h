@@ -48,6 +48,10 @@ void check_functions(const recur_kernels *kernels);
 /// Dense layers of all tails and activations.
 void check_dense(const recur_kernels *kernels, random_numbers numbers);
 
+/// Products of rows, of all tails, against the plain sum and bit for bit against those of `scalar`.
+void check_row_products(
+    const recur_kernels *kernels, const recur_kernels *scalar, random_numbers numbers);
+
 /// Passes of every cell against a plain model in double, whole, in pieces, row by row and with
 /// several threads.
 void check_sequences(const recur_kernels *kernels, random_numbers numbers, size_t cases);

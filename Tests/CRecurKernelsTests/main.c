@@ -18,6 +18,7 @@ int main(int count, char **words) {
     size_t before = failures();
     check_functions(sets[i]);
     check_dense(sets[i], (random_numbers){1});
+    check_row_products(sets[i], sets[available - 1], (random_numbers){1});
     check_sequences(sets[i], (random_numbers){1}, cases);
     printf(
         "%s, %zu lanes: %s\n", sets[i]->name, sets[i]->lanes,

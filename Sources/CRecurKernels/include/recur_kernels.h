@@ -207,6 +207,14 @@ typedef struct recur_kernels {
   void (*lstm_rows)(
       const float *x, ptrdiff_t x_row, const float *sums, recur_activation gate,
       recur_activation activation, float *h, float *c, size_t units, size_t rows);
+  /// Computes y = x·wᵀ for `rows` rows, with w `[outputs][columns]`, x `[rows][columns]` and y
+  /// `[rows][outputs]`. A result depends on its rows of w and x alone, and has the same bits on every
+  /// processor.
+  void (*float_row_products)(
+      const float *weights, size_t outputs, size_t columns, const float *x, size_t rows, float *y);
+  void (*double_row_products)(
+      const double *weights, size_t outputs, size_t columns, const double *x, size_t rows,
+      double *y);
 } recur_kernels;
 
 /// Lists the implementations that this processor can run, best first; "scalar" is always the last.

@@ -17,6 +17,7 @@
           recur inspect model.h5
           recur inspect model.safetensors --format json
           recur inspect checkpoint.pt --emit-architecture > architecture.json
+          recur inspect weights.pt --architecture model.py --emit-architecture
         """)
 
     @Argument(help: "The file.", completion: .file())
@@ -32,13 +33,38 @@
         "The state dict to list, of a checkpoint that holds several.", valueName: "path"))
     var key: String?
 
+    @Option(
+      help: ArgumentHelp(
+        "The architecture to print: a model or a Python source, for weights by themselves.",
+        valueName: "file"), completion: .file())
+    var architecture: String?
+
+    @Option(
+      name: .customLong("set"),
+      help: ArgumentHelp(
+        "The value of an argument of the model's constructor in a Python source: hidden_size=64.",
+        valueName: "name=value"))
+    var settings: [SourceSetting] = []
+
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+      guard !emitsArchitecture, architecture != nil || !settings.isEmpty else { return }
+      throw ValidationError(
+        "'--architecture' and '--set' say what '--emit-architecture' prints; add it.")
+    }
+
+    private var opening: OpeningOptions {
+      var options = OpeningOptions(architecture: architecture, key: key)
+      for setting in settings { options.settings[setting.name] = setting.value }
+      return options
+    }
 
     func run() throws {
       try Report.run("inspect", output, words: CommandWords(model: file)) {
         report throws(CheckpointError) in
         if emitsArchitecture {
-          let (json, diagnostics) = try Checkpoint.declaration(of: file, key: key)
+          let (json, diagnostics) = try Checkpoint.declaration(of: file, options: opening)
           report.add(diagnostics)
           // The declaration is what was asked for, also by who asks for no more than that.
           report.firmLine(String(json.dropLast()))

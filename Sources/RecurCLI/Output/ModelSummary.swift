@@ -25,20 +25,21 @@ struct ModelSummary {
   var lines: [String] {
     var table = Table()
     let isMasked = model.nodes.contains { $0.mask != nil }
-    func add(_ cells: [String], mask: String) {
-      if isMasked {
-        table.add(cells[0], cells[1], cells[2], mask, cells[3])
-      } else {
-        table.add(cells[0], cells[1], cells[2], cells[3])
-      }
+    let isSourced = model.nodes.contains { $0.sourcePlace != nil }
+    func add(_ cells: [String], mask: String, source: String) {
+      table.add(
+        row:
+          cells.dropLast() + (isMasked ? [mask] : []) + cells.suffix(1)
+          + (isSourced ? [source] : []))
     }
-    add(["node", "layer", "output shapes", "parameters"], mask: "mask")
+    add(["node", "layer", "output shapes", "parameters"], mask: "mask", source: "source")
     for node in model.nodes {
       add(
         [
           escaped(node.name), node.layer.title,
           shapes[node.name].map(text).joined(separator: " "), "\(node.layer.parameterCount)",
-        ], mask: node.mask.map { escaped($0.node) } ?? "")
+        ], mask: node.mask.map { escaped($0.node) } ?? "",
+        source: node.sourcePlace.map { escaped($0) } ?? "")
     }
     return ["\(escaped(model.name)) (\(model.producer))"] + table.lines
       + ["total \(parameterCount) parameters"] + model.stateShapes(shapes).map(line)
@@ -113,6 +114,7 @@ struct ModelSummary {
       "outputs": .array(shapes[node.name].map(json)),
       "mask": node.mask.map { .string($0.node) } ?? .null,
       "parameters": .integer(node.layer.parameterCount),
+      "source": node.sourcePlace.map { .string($0) } ?? .null,
     ]
   }
 
@@ -162,4 +164,12 @@ extension Layer {
 
 extension Diagnostic.Code {
   static let shapeOutput = Self(rawValue: "shape.output")
+}
+
+extension Model.Node {
+  /// The line and column of the source that calls the layer: `model.py:12:9`; nil for a model that was read
+  /// from no source.
+  fileprivate var sourcePlace: String? {
+    location.file.map { file in location.object.map { "\(file):\($0)" } ?? file }
+  }
 }

@@ -52,6 +52,21 @@ extension Activation {
     }
   }
 
+  /// The function of rows of equal length.
+  func applied<Scalar: ReferenceScalar>(to numbers: [Scalar], rows: Int) -> [Scalar] {
+    var copy = numbers
+    guard rows > 1, elementwise(Scalar(0)) == nil else {
+      apply(to: &copy)
+      return copy
+    }
+    let width = numbers.count / rows
+    return (0..<rows).flatMap { row in
+      var one = Array(numbers[row * width..<(row + 1) * width])
+      apply(to: &one)
+      return one
+    }
+  }
+
   /// Applies the function to one row, the last axis of a tensor; `glu` halves the row.
   func apply<Scalar: ReferenceScalar>(to row: inout [Scalar]) {
     switch self {

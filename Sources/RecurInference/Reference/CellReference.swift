@@ -34,6 +34,6 @@ public struct CellReference: Sendable {
   public func step(_ x: [Double], _ states: inout [[Double]]) -> [Double] {
     precondition(x.count == inputSize, "x needs \(inputSize) elements")
     precondition(states.map(\.count) == stateSizes, "the states need \(stateSizes) elements")
-    return advance(x, &states, CellPosition(), nil)
+    return advance(x, 1, &states, CellPosition(), nil)
   }
 }

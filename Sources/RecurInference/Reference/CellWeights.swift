@@ -27,44 +27,46 @@ struct CellWeights<Gate: RecurrentGate, Scalar: ReferenceScalar>: Sendable {
     }
   }
 
-  /// function(W·x + U·h + b + extra) for one gate, where b is the sum of both biases.
+  /// function(W·x + U·h + b + extra) for one gate of every row, where b is the sum of both biases.
+  ///
+  /// x is `[rows, inputSize]`, h `[rows, width of h]`, and `extra` is `[rows, units]`, like the result.
   func gate(
-    _ gate: Gate, _ function: Activation, _ x: [Scalar], _ h: [Scalar],
+    _ gate: Gate, _ function: Activation, _ x: [Scalar], _ h: [Scalar], rows: Int,
     adding extra: [Scalar]? = nil
   ) -> [Scalar] {
-    var z = zip(bias[gate], recurrentBias[gate]).map(+)
-    for unit in z.indices {
-      z[unit] += dot(kernel[gate], row: unit, x) + dot(recurrentKernel[gate], row: unit, h)
-      if let extra { z[unit] += extra[unit] }
+    let (bias, other) = (bias[gate], recurrentBias[gate])
+    let units = bias.count
+    var z = Scalar.products(kernel[gate], outputs: units, x, rows: rows)
+    let recurrent = Scalar.products(recurrentKernel[gate], outputs: units, h, rows: rows)
+    for row in 0..<rows {
+      for unit in 0..<units {
+        let index = row * units + unit
+        z[index] = bias[unit] + other[unit] + (z[index] + recurrent[index])
+        if let extra { z[index] += extra[index] }
+      }
     }
-    return applied(function, z)
+    return applied(function, z, rows: rows)
   }
 
-  /// W·x + b.
-  func input(_ gate: Gate, _ x: [Scalar]) -> [Scalar] {
-    precision.rounding(bias[gate].indices.map { bias[gate][$0] + dot(kernel[gate], row: $0, x) })
+  /// W·x + b of every row.
+  func input(_ gate: Gate, _ x: [Scalar], rows: Int) -> [Scalar] {
+    sums(kernel[gate], x, bias[gate], rows: rows)
   }
 
-  /// U·h + b', where b' is the recurrent bias.
-  func recurrent(_ gate: Gate, _ h: [Scalar]) -> [Scalar] {
-    precision.rounding(
-      recurrentBias[gate].indices.map {
-        recurrentBias[gate][$0] + dot(recurrentKernel[gate], row: $0, h)
-      })
+  /// U·h + b' of every row, where b' is the recurrent bias.
+  func recurrent(_ gate: Gate, _ h: [Scalar], rows: Int) -> [Scalar] {
+    sums(recurrentKernel[gate], h, recurrentBias[gate], rows: rows)
   }
 
-  /// function(z), with z and the result rounded to the cell's precision.
-  func applied(_ function: Activation, _ z: [Scalar]) -> [Scalar] {
-    var y = precision.rounding(z)
-    function.apply(to: &y)
+  private func sums(_ matrix: [Scalar], _ x: [Scalar], _ bias: [Scalar], rows: Int) -> [Scalar] {
+    let units = bias.count
+    var y = Scalar.products(matrix, outputs: units, x, rows: rows)
+    for index in y.indices { y[index] = bias[index % units] + y[index] }
     return precision.rounding(y)
   }
-}
 
-/// The product of one row of a row-major matrix and a vector.
-func dot<Scalar: ReferenceScalar>(_ matrix: [Scalar], row: Int, _ x: [Scalar]) -> Scalar {
-  var sum: Scalar = 0
-  let start = row * x.count
-  for column in x.indices { sum += matrix[start + column] * x[column] }
-  return sum
+  /// function(z) of every row, with z and the result rounded to the cell's precision.
+  func applied(_ function: Activation, _ z: [Scalar], rows: Int) -> [Scalar] {
+    precision.rounding(function.applied(to: precision.rounding(z), rows: rows))
+  }
 }

@@ -41,10 +41,11 @@ package struct GateActivity: Sendable {
     }
   }
 
-  /// Adds the values of one gate at one timestep, one per unit.
+  /// Adds the values of one gate at one timestep, `[rows, units]`.
   mutating func add<Scalar: ReferenceScalar>(_ values: [Scalar], gate: Int, cell: Int) {
-    for (index, value) in values.enumerated() {
-      let value = Double(value)
+    let count = units[cell][gate].count
+    for (position, value) in values.enumerated() {
+      let (index, value) = (position % count, Double(value))
       units[cell][gate][index].count += 1
       if value <= Self.closed { units[cell][gate][index].closed += 1 }
       if value >= Self.open { units[cell][gate][index].open += 1 }

@@ -23,13 +23,14 @@ extension ReferenceCell {
   func stepInFloat(precision: ElementType) -> CellStep<Float> { step(precision: precision) }
 }
 
-/// One timestep of a cell with loaded weights: replaces the cell's states by the states after input
-/// `x` and returns the output.
+/// One timestep of a cell with loaded weights, for some rows of a batch: replaces the cell's states by the
+/// states after input `x`, `[rows, inputSize]`, and returns the output, `[rows, units]`.
 ///
-/// The states are those of the whole layer, in the order of ``RecurrentCell/stateSizes``.
+/// The states are those of the whole layer, `[rows, size]` each, in the order of ``RecurrentCell/stateSizes``.
+/// What a row gets depends on that row alone.
 typealias CellStep<Scalar: ReferenceScalar> =
   @Sendable (
-    _ x: [Scalar], _ states: inout [[Scalar]], _ place: CellPosition,
+    _ x: [Scalar], _ rows: Int, _ states: inout [[Scalar]], _ place: CellPosition,
     _ observe: GateObserver<Scalar>?
   ) -> [Scalar]
 
@@ -43,7 +44,7 @@ struct CellPosition {
 
 /// Receives the values of gates.
 struct GateObserver<Scalar: ReferenceScalar> {
-  /// Receives the values of one gate at one timestep, one per unit; `cell` counts from the bottom,
+  /// Receives the values of one gate at one timestep, `[rows, units]`; `cell` counts from the bottom,
   /// and `gate` is the raw value in the `RecurrentGate`.
   let see: (_ cell: Int, _ gate: Int, _ values: [Scalar]) -> Void
 

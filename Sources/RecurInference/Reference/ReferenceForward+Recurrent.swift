@@ -13,45 +13,47 @@ extension ReferenceForward {
     _ layer: Recurrent, _ call: Call, _ initial: [Values<Scalar>], half: Int,
     before: [[Double]]? = nil
   ) -> (output: Values<Scalar>, states: [Values<Scalar>], last: Values<Scalar>) {
-    let x = call.x
-    let (batch, timesteps, width) = (x.shape[0], x.shape[1], x.shape[2])
+    let (batch, timesteps) = (call.x.shape[0], call.x.shape[1])
     let units = layer.cell.units
     let cell = Scalar.step(of: layer.cell.reference, precision: call.precision)
     var sequence = Values<Scalar>(shape: [batch, timesteps, units])
-    var last = Values<Scalar>(shape: [batch, units])
     var states = initial
+    // The output that masked timesteps repeat; zeros before the first unmasked timestep.
+    var last = Values<Scalar>(shape: [batch, units])
+    if let before { last.elements = before.joined().map { Scalar($0) } }
     // The index of the state that equals the output: h of the top cell.
     let shown = initial.count - (layer.cell.cells.last?.stateSizes.count ?? initial.count)
     var activity = gateActivity == nil ? nil : GateActivity(call.node.layerName, half: half, layer)
-    for row in 0..<batch {
-      var state = initial.map { $0.row(row) }
-      // The output that a masked timestep repeats; zeros before the first unmasked timestep.
-      var output =
-        before?[row].map { Scalar($0) } ?? [Scalar](repeating: 0, count: units)
-      for position in 0..<timesteps {
-        let t = layer.direction == .forward ? position : timesteps - 1 - position
-        let counts = call.mask.map { $0.elements[row * timesteps + t] != 0 } ?? true
-        if counts {
-          let start = (row * timesteps + t) * width
-          let step = Array(x.elements[start..<start + width])
-          if activity == nil {
-            output = cell(step, &state, CellPosition(), nil)
-          } else {
-            let observer = GateObserver<Scalar> { activity?.add($2, gate: $1, cell: $0) }
-            output = cell(step, &state, CellPosition(), observer)
-          }
-        } else {
+    for position in 0..<timesteps {
+      let t = layer.direction == .forward ? position : timesteps - 1 - position
+      let counted = (0..<batch).filter { row in
+        call.mask.map { $0.elements[row * timesteps + t] != 0 } ?? true
+      }
+      if counted.count < batch {
+        for row in 0..<batch where call.mask?.elements[row * timesteps + t] == 0 {
           switch layer.maskedOutput {
           case .previous: break
-          case .zero: output = [Scalar](repeating: 0, count: units)
-          case .state: output = state[shown]
+          case .zero: last.setRow(row, [Scalar](repeating: 0, count: units))
+          case .state: last.setRow(row, states[shown].row(row))
           }
         }
-        let target = (row * timesteps + position) * units
-        sequence.elements.replaceSubrange(target..<target + units, with: output)
       }
-      last.elements.replaceSubrange(row * units..<(row + 1) * units, with: output)
-      for index in states.indices { states[index].setRow(row, state[index]) }
+      if !counted.isEmpty {
+        var rows = states.map { $0.rows(counted) }
+        let observer =
+          activity == nil
+          ? nil : GateObserver<Scalar> { activity?.add($2, gate: $1, cell: $0) }
+        let output = cell(
+          call.x.timestep(t, of: counted), counted.count, &rows, CellPosition(), observer)
+        for (index, row) in counted.enumerated() {
+          last.setRow(row, Array(output[index * units..<(index + 1) * units]))
+        }
+        for index in states.indices { states[index].setRows(counted, rows[index]) }
+      }
+      for row in 0..<batch {
+        let target = (row * timesteps + position) * units
+        sequence.elements.replaceSubrange(target..<target + units, with: last.row(row))
+      }
     }
     if let activity { gateActivity?.append(activity) }
     return (layer.returnsSequence ? sequence : last, states, last)
@@ -86,6 +88,35 @@ extension ReferenceForward {
 }
 
 extension Values {
+  /// Timestep `t` of some sequences of `[batch, timesteps, width]`: `[sequences, width]`.
+  fileprivate func timestep(_ t: Int, of sequences: [Int]) -> [Scalar] {
+    let (timesteps, width) = (shape[1], shape[2])
+    var result: [Scalar] = []
+    result.reserveCapacity(sequences.count * width)
+    for sequence in sequences {
+      let start = (sequence * timesteps + t) * width
+      result += elements[start..<start + width]
+    }
+    return result
+  }
+
+  /// Some rows of `[batch, width]`, one after the other.
+  fileprivate func rows(_ chosen: [Int]) -> [Scalar] {
+    chosen.count == shape[0] ? elements : chosen.flatMap { row($0) }
+  }
+
+  /// Replaces some rows of `[batch, width]`.
+  fileprivate mutating func setRows(_ chosen: [Int], _ numbers: [Scalar]) {
+    guard chosen.count < shape[0] else {
+      elements = numbers
+      return
+    }
+    let width = shape[1]
+    for (index, row) in chosen.enumerated() {
+      setRow(row, Array(numbers[index * width..<(index + 1) * width]))
+    }
+  }
+
   /// The rows of `[batch, width]`.
   fileprivate var rows: [[Double]] {
     (0..<shape[0]).map { row($0).map { Double($0) } }

@@ -28,6 +28,9 @@ protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
   ) throws(CheckpointError) -> [Values<Self>]
   /// A cell with its weights loaded in this type.
   static func step(of cell: any ReferenceCell, precision: ElementType) -> CellStep<Self>
+  /// x·wᵀ, with w `[outputs, columns]`, x `[rows, columns]` and the result `[rows, outputs]`, all
+  /// row-major. A row of the result depends on its row of x alone.
+  static func products(_ w: [Self], outputs: Int, _ x: [Self], rows: Int) -> [Self]
   /// A tensor of `elements`, row-major.
   static func tensor(_ elements: [Self], shape: [Int]) throws(CheckpointError) -> Tensor
 }
@@ -56,6 +59,10 @@ extension Double: ReferenceScalar {
 
   static func step(of cell: any ReferenceCell, precision: ElementType) -> CellStep<Double> {
     cell.stepInDouble(precision: precision)
+  }
+
+  static func products(_ w: [Double], outputs: Int, _ x: [Double], rows: Int) -> [Double] {
+    RowProducts.products(w, outputs: outputs, x, rows: rows)
   }
 
   static func tensor(_ elements: [Double], shape: [Int]) throws(CheckpointError) -> Tensor {
@@ -87,6 +94,10 @@ extension Float: ReferenceScalar {
 
   static func step(of cell: any ReferenceCell, precision: ElementType) -> CellStep<Float> {
     cell.stepInFloat(precision: precision)
+  }
+
+  static func products(_ w: [Float], outputs: Int, _ x: [Float], rows: Int) -> [Float] {
+    RowProducts.products(w, outputs: outputs, x, rows: rows)
   }
 
   static func tensor(_ elements: [Float], shape: [Int]) throws(CheckpointError) -> Tensor {

@@ -6,8 +6,8 @@ extension GRU: ReferenceCell {
 
   func step<Scalar: ReferenceScalar>(precision: ElementType) -> CellStep<Scalar> {
     let cell = GRUCell<Scalar>(self, precision: precision)
-    return { x, states, place, observe in
-      cell.step(x, &states[place.state], observing: observe?.gates(of: place))
+    return { x, rows, states, place, observe in
+      cell.step(x, rows: rows, &states[place.state], observing: observe?.gates(of: place))
       return states[place.state]
     }
   }
@@ -29,21 +29,22 @@ struct GRUCell<Scalar: ReferenceScalar>: Sendable {
     self.precision = precision
   }
 
-  /// Replaces h by the h after input `x`.
+  /// Replaces h of every row by the h after input `x`.
   func step(
-    _ x: [Scalar], _ h: inout [Scalar], observing: ((GRUGate, [Scalar]) -> Void)? = nil
+    _ x: [Scalar], rows: Int, _ h: inout [Scalar], observing: ((GRUGate, [Scalar]) -> Void)? = nil
   ) {
-    let z = weights.gate(.update, recurrentActivation, x, h)
-    let r = weights.gate(.reset, recurrentActivation, x, h)
+    let z = weights.gate(.update, recurrentActivation, x, h, rows: rows)
+    let r = weights.gate(.reset, recurrentActivation, x, h, rows: rows)
     let candidate: [Scalar]
     switch resetPlacement {
     case .beforeProduct:
       let seen = precision.rounding(zip(r, h).map(*))
-      candidate = weights.gate(.candidate, activation, x, seen)
+      candidate = weights.gate(.candidate, activation, x, seen, rows: rows)
     case .afterProduct:
-      let seen = zip(r, weights.recurrent(.candidate, h)).map(*)
+      let seen = zip(r, weights.recurrent(.candidate, h, rows: rows)).map(*)
       candidate = weights.applied(
-        activation, zip(weights.input(.candidate, x), precision.rounding(seen)).map(+))
+        activation, zip(weights.input(.candidate, x, rows: rows), precision.rounding(seen)).map(+),
+        rows: rows)
     }
     if let observing {
       for (gate, values) in [(GRUGate.update, z), (.reset, r), (.candidate, candidate)] {

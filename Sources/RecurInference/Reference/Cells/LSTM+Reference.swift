@@ -6,9 +6,9 @@ extension LSTM: ReferenceCell {
 
   func step<Scalar: ReferenceScalar>(precision: ElementType) -> CellStep<Scalar> {
     let cell = LSTMCell<Scalar>(self, precision: precision)
-    return { x, states, place, observe in
+    return { x, rows, states, place, observe in
       var (h, c) = (states[place.state], states[place.state + 1])
-      cell.step(x, &h, &c, observing: observe?.gates(of: place))
+      cell.step(x, rows: rows, &h, &c, observing: observe?.gates(of: place))
       (states[place.state], states[place.state + 1]) = (h, c)
       return h
     }
@@ -36,29 +36,35 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
     self.precision = precision
   }
 
-  /// Replaces h and c by the h and c after input `x`.
+  /// Replaces h and c of every row by the h and c after input `x`.
   func step(
-    _ x: [Scalar], _ h: inout [Scalar], _ c: inout [Scalar],
+    _ x: [Scalar], rows: Int, _ h: inout [Scalar], _ c: inout [Scalar],
     observing: ((LSTMGate, [Scalar]) -> Void)? = nil
   ) {
-    func seen(_ weights: [Scalar]?) -> [Scalar]? { weights.map { zip($0, c).map(*) } }
-    let i = weights.gate(.input, recurrentActivation, x, h, adding: seen(peepholes?.input))
-    let f = weights.gate(.forget, recurrentActivation, x, h, adding: seen(peepholes?.forget))
-    let g = weights.gate(.cell, activation, x, h)
+    func seen(_ weights: [Scalar]?) -> [Scalar]? {
+      weights.map { weights in c.indices.map { weights[$0 % weights.count] * c[$0] } }
+    }
+    let i = weights.gate(
+      .input, recurrentActivation, x, h, rows: rows, adding: seen(peepholes?.input))
+    let f = weights.gate(
+      .forget, recurrentActivation, x, h, rows: rows, adding: seen(peepholes?.forget))
+    let g = weights.gate(.cell, activation, x, h, rows: rows)
     for unit in c.indices { c[unit] = f[unit] * c[unit] + i[unit] * g[unit] }
     c = precision.rounding(c)
-    let o = weights.gate(.output, recurrentActivation, x, h, adding: seen(peepholes?.output))
+    let o = weights.gate(
+      .output, recurrentActivation, x, h, rows: rows, adding: seen(peepholes?.output))
     if let observing {
       for (gate, values) in [(LSTMGate.input, i), (.forget, f), (.cell, g), (.output, o)] {
         observing(gate, values)
       }
     }
-    let shown = weights.applied(outputActivation, c)
+    let shown = weights.applied(outputActivation, c, rows: rows)
     let whole = precision.rounding(zip(o, shown).map(*))
     guard let projection else {
       h = whole
       return
     }
-    h = precision.rounding(h.indices.map { dot(projection, row: $0, whole) })
+    h = precision.rounding(
+      Scalar.products(projection, outputs: h.count / rows, whole, rows: rows))
   }
 }

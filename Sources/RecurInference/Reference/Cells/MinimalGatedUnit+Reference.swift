@@ -9,18 +9,20 @@ extension MinimalGatedUnit: ReferenceCell {
       self.weights, units: units, precision: precision)
     let (activation, recurrentActivation) = (activation, recurrentActivation)
     let resetPlacement = resetPlacement
-    return { x, states, place, observe in
+    return { x, rows, states, place, observe in
       let h = states[place.state]
-      let f = weights.gate(.forget, recurrentActivation, x, h)
+      let f = weights.gate(.forget, recurrentActivation, x, h, rows: rows)
       let candidate: [Scalar]
       switch resetPlacement {
       case .beforeProduct:
         let seen = precision.rounding(zip(f, h).map(*))
-        candidate = weights.gate(.candidate, activation, x, seen)
+        candidate = weights.gate(.candidate, activation, x, seen, rows: rows)
       case .afterProduct:
-        let seen = zip(f, weights.recurrent(.candidate, h)).map(*)
+        let seen = zip(f, weights.recurrent(.candidate, h, rows: rows)).map(*)
         candidate = weights.applied(
-          activation, zip(weights.input(.candidate, x), precision.rounding(seen)).map(+))
+          activation,
+          zip(weights.input(.candidate, x, rows: rows), precision.rounding(seen)).map(+), rows: rows
+        )
       }
       if let observe {
         let see: (MinimalGate, [Scalar]) -> Void = observe.gates(of: place)

@@ -6,8 +6,8 @@ extension SimpleRNN: ReferenceCell {
 
   func step<Scalar: ReferenceScalar>(precision: ElementType) -> CellStep<Scalar> {
     let cell = SimpleRNNCell<Scalar>(self, precision: precision)
-    return { x, states, place, _ in
-      cell.step(x, &states[place.state])
+    return { x, rows, states, place, _ in
+      cell.step(x, rows: rows, &states[place.state])
       return states[place.state]
     }
   }
@@ -23,6 +23,8 @@ struct SimpleRNNCell<Scalar: ReferenceScalar>: Sendable {
     activation = rnn.activation
   }
 
-  /// Replaces h by the h after input `x`.
-  func step(_ x: [Scalar], _ h: inout [Scalar]) { h = weights.gate(.hidden, activation, x, h) }
+  /// Replaces h of every row by the h after input `x`.
+  func step(_ x: [Scalar], rows: Int, _ h: inout [Scalar]) {
+    h = weights.gate(.hidden, activation, x, h, rows: rows)
+  }
 }

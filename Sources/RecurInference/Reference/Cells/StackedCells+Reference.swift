@@ -11,10 +11,10 @@ extension StackedCells: ReferenceCell {
         states: cell.stateSizes.count, cells: cell.cells.count
       )
     }
-    return { x, states, place, observe in
+    return { x, rows, states, place, observe in
       var (place, output) = (place, x)
       for cell in steps {
-        output = cell.step(output, &states, place, observe)
+        output = cell.step(output, rows, &states, place, observe)
         place.state += cell.states
         place.cell += cell.cells
       }

@@ -7,8 +7,14 @@ extension Dense: ReferenceLayer {
   ) throws(CheckpointError) -> [Values<Scalar>] {
     let kernel = call.weights(kernel)
     let bias = bias.map { call.weights($0) }
-    let y = call.x.mapRows(width: outputSize) { row in
-      (0..<outputSize).map { (bias?[$0] ?? 0) + dot(kernel, row: $0, row) }
+    let rows = call.x.shape.dropLast().reduce(1, *)
+    var y = Values(
+      shape: call.x.shape.dropLast() + [outputSize],
+      elements: Scalar.products(kernel, outputs: outputSize, call.x.elements, rows: rows))
+    if let bias {
+      for index in y.elements.indices {
+        y.elements[index] = bias[index % outputSize] + y.elements[index]
+      }
     }
     return [y.rounded(to: call.precision).activated(activation)]
   }
