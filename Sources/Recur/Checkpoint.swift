@@ -104,11 +104,16 @@ public struct Checkpoint: Sendable {
       : try options.architecture.map { path throws(CheckpointError) in
         try FileProbe(path: path, watch: options.watch)
       }
-    guard source == nil || format is any SourceTaking, source != nil || settings.isEmpty else {
+    guard
+      source == nil
+        ? settings.isEmpty || options.architecture == nil && format is any ValueTaking
+        : format is any SourceTaking
+    else {
       throw .unusedOption(.architecture, format, file: path)
     }
     var reading = DecodeOptions(architecture: given, formats: .all)
     reading.source = source
+    reading.settings = source == nil ? settings : []
     reading.key = options.key
     reading.foldsWeightNorm = options.foldsWeightNorm
     reading.inputs = options.inputs

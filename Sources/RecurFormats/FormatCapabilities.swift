@@ -124,3 +124,6 @@ package struct StoredTensors: Sendable {
 
 /// A format whose files of weights alone can take their architecture from Python sources.
 package protocol SourceTaking: ModelDecoding {}
+
+/// A format whose files may hold a program that takes values which are no arrays.
+package protocol ValueTaking: ModelDecoding {}

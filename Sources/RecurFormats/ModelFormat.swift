@@ -119,6 +119,8 @@ package struct DecodeOptions: Sendable {
   package var architecture: FileProbe?
   /// Python sources that give the architecture.
   package var source: ArchitectureSource?
+  /// Values of arguments of the model that are no arrays, as Python text.
+  package var settings: [(name: String, value: String)] = []
   /// The dotted path of the state dict to take.
   package var key: String?
   /// Whether weights stored by weight_norm are multiplied out.

@@ -4,7 +4,7 @@ package import RecurStateDicts
 package import RecurTensors
 
 /// A PyTorch checkpoint of any kind; the ZIP form of torch.save since 1.6 is written.
-package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
+package struct PyTorchFormat: StateDictEncoding, KeyedDecoding, ValueTaking {
   package let id = "pytorch"
   package let title = "PyTorch checkpoint"
   package let extensions = [".pt", ".pth"]
@@ -14,7 +14,8 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
 
   package func recognizes(_ probe: FileProbe) -> Bool { PyTorchReader.recognizes(probe) }
 
-  /// The model of a program of `torch.export` is in the file itself; other files hold weights.
+  /// The model of a program of `torch.export` and of TorchScript is in the file itself; other files hold
+  /// weights.
   package func decode(
     _ probe: FileProbe, options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
@@ -23,6 +24,16 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
         let model = try ExportedArchive.model(probe, options)
       {
         return model
+      }
+      if options.architecture == nil, options.source == nil, options.key == nil,
+        ScriptArchive.holdsProgram(probe)
+      {
+        return try ScriptArchive.model(probe, options)
+      }
+      if let setting = options.settings.first {
+        throw CheckpointError(
+          .fileOptionUnused, "a file of weights takes no value '\(setting.name)'",
+          at: .init(file: probe.path), hint: "give the source of the model that takes it")
       }
       let stateDict = try PyTorchReader.stateDict(
         probe, key: options.key, limits: options.limits, parts: parts(options))
@@ -46,6 +57,11 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding {
       guard key == nil, ExportedArchive.holdsProgram(probe),
         let decoded = try ExportedArchive.model(probe, DecodeOptions())
       else {
+        if key == nil, ScriptArchive.holdsProgram(probe),
+          let decoded = try? ScriptArchive.model(probe, DecodeOptions())
+        {
+          return (try names.architecture(of: decoded.model), decoded.diagnostics)
+        }
         return try names.declaration(
           of: PyTorchReader.stateDict(probe, key: key, parts: .together), probe)
       }

@@ -4,7 +4,7 @@ import RecurTensors
 /// The archive that `torch.save` writes since 1.6 and `torch.jit.save` since 1.4
 /// (torch/serialization.py, `_load`; caffe2/serialize/inline_container.cc).
 ///
-/// TorchScript adds `code/`, which is source text and is never read.
+/// TorchScript adds `code/`, which is source text.
 enum ArchiveEnvelope {
   /// The pickle, and its name in the archive.
   ///
@@ -19,13 +19,24 @@ enum ArchiveEnvelope {
         at: bytes.location)
     }
     let prefix = String(entry.name.dropLast("data.pkl".count))
-    let storages = TorchStorages(
-      archive, prefix: prefix, isBigEndian: try isBigEndian(archive, prefix))
-    let content = try archive.content(of: entry)
     let isScript =
       archive[prefix + "constants.pkl"] != nil
       || archive.entries.contains { $0.name.hasPrefix(prefix + "code/") }
-    let pickle = try locating(object: entry.name) { () throws(CheckpointError) in
+    return (try pickle(entry, in: archive, prefix, limits, isScript: isScript), entry.name)
+  }
+
+  /// The pickle in an entry `NAME.pkl`, whose storages are the entries of the folder `NAME`.
+  ///
+  /// - Throws: what reading the pickle throws.
+  static func pickle(
+    _ entry: ZipArchive.Entry, in archive: ZipArchive, _ prefix: String, _ limits: DecodeLimits,
+    isScript: Bool
+  ) throws(CheckpointError) -> TorchPickle {
+    let storages = TorchStorages(
+      archive, folder: String(entry.name.dropLast(".pkl".count)),
+      isBigEndian: try isBigEndian(archive, prefix))
+    let content = try archive.content(of: entry)
+    return try locating(object: entry.name) { () throws(CheckpointError) in
       let (graph, count) = try PickleMachine.read(content, limits: limits)
       guard count == content.count else {
         throw CheckpointError(
@@ -34,7 +45,6 @@ enum ArchiveEnvelope {
       }
       return try TorchPickle(graph, content, storages, isScript: isScript)
     }
-    return (pickle, entry.name)
   }
 
   private static func isBigEndian(

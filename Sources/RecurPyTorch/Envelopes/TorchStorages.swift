@@ -6,7 +6,7 @@ package import RecurTensors
 /// A storage is read, and its checksum in an archive checked, when a tensor first needs it.
 struct TorchStorages {
   private enum Source {
-    case archive(ZipArchive, prefix: String, isBigEndian: Bool)
+    case archive(ZipArchive, folder: String, isBigEndian: Bool)
     case list([Name: ByteRegion])
   }
 
@@ -16,9 +16,9 @@ struct TorchStorages {
   private var known: [Name: ByteRegion] = [:]
   private var swapped: [Name: [Int: ByteRegion]] = [:]
 
-  /// The entries `PREFIX/data/KEY` of an archive.
-  init(_ archive: ZipArchive, prefix: String, isBigEndian: Bool) {
-    source = .archive(archive, prefix: prefix, isBigEndian: isBigEndian)
+  /// The entries `FOLDER/KEY` of an archive.
+  init(_ archive: ZipArchive, folder: String, isBigEndian: Bool) {
+    source = .archive(archive, folder: folder, isBigEndian: isBigEndian)
   }
 
   /// Storages that were found one behind the other.
@@ -68,8 +68,8 @@ struct TorchStorages {
           .pytorchArchiveInvalid, "the file has no storage '\(key)'", at: place)
       }
       return (key, bytes)
-    case .archive(let archive, let prefix, _):
-      let path = prefix + "data/" + key
+    case .archive(let archive, let folder, _):
+      let path = folder + "/" + key
       if let bytes = known[Name(key)] { return (path, bytes) }
       guard let entry = archive[path] else {
         throw CheckpointError(

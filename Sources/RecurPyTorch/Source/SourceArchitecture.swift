@@ -69,7 +69,7 @@ enum SourceArchitecture {
   }
 
   /// The value of a setting: what Python would make of the text, or else the text.
-  private static func value(_ text: String) throws(CheckpointError) -> SourceValue {
+  static func value(_ text: String) throws(CheckpointError) -> SourceValue {
     let tree = try SourceTree(parsing: SourceText(name: "setting", bytes: Array(text.utf8)))
     guard tree.statements.count == 1, case .expression(let expression) = tree.statements[0].kind
     else { return .text(text) }

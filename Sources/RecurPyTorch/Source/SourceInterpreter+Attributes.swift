@@ -23,6 +23,7 @@ extension SourceInterpreter {
       if name == "__name__" { return .text(type.name) }
       return unknown("the class '\(type.name)' has no '\(name)'")
     case .library(let library):
+      if let value = try dialect?.member(name, of: library, &self) { return value }
       if library.hasPrefix("\u{1}"), let number = Int(library.dropFirst()) {
         return scope(of: number).values[name] ?? unknown("the source has no '\(name)'")
       }
@@ -101,6 +102,8 @@ extension SourceInterpreter {
   mutating func tensor(_ object: SourceObject, _ name: String) throws(SourceStop) -> SourceValue {
     if let written = written[SourceTensorName(object, name)] { return .plain(written) }
     let key = StateDictKeys.joined(object.path ?? "", name)
+    readKeys.insert(key)
+    if let final = finals[key] { return .plain(final) }
     if facts.contains(.state(key)) { return .plain(try state(object, name, key)) }
     if let tensor = tensors[key] { return .plain(.known(KnownArray(tensor, name: key))) }
     // tied: the tensor of another module

@@ -31,7 +31,23 @@ extension SourceInterpreter {
       return try changeInPlace(array, owner, name, arguments, scope)
     }
     let given = try evaluate(arguments, callee, scope)
+    if case .library(let name) = callee, dialect?.changesFirst(name) == true {
+      return try changeFirst(name, arguments, given, scope)
+    }
     return try call(callee, given)
+  }
+
+  /// A function that changes its first argument: its result takes the place of the array.
+  private mutating func changeFirst(
+    _ name: String, _ arguments: [Argument], _ given: SourceArguments, _ scope: SourceScope
+  ) throws(SourceStop) -> SourceValue {
+    let result = try call(library: name, given)
+    guard phase == .forward, let array = given.positional.first?.array else { return result }
+    try change(array)
+    if let first = arguments.first?.value, case .name = first.kind {
+      try assign(result, to: first, scope)
+    }
+    return result
   }
 
   private mutating func evaluate(
@@ -125,6 +141,7 @@ extension SourceInterpreter {
   mutating func call(
     _ function: SourceFunction, _ owner: SourceValue?, _ arguments: SourceArguments
   ) throws(SourceStop) -> SourceValue {
+    if let result = try dialect?.call(function, owner, arguments, &self) { return result }
     if let decorator = function.kinds.first(where: { $0.hasPrefix("decorated by ") }) {
       return unknown("'\(function.name)' is \(decorator), which is not known")
     }
@@ -190,6 +207,7 @@ extension SourceInterpreter {
   mutating func make(
     _ type: SourceClass, _ arguments: SourceArguments
   ) throws(SourceStop) -> SourceValue {
+    if let made = try dialect?.make(type, arguments, &self) { return made }
     if phase == .file, type.isModule {
       constructions.append(
         SourceConstruction(

@@ -116,7 +116,7 @@ extension SourceInterpreter {
   }
 
   private mutating func lookUp(_ name: String, _ scope: SourceScope) -> SourceValue {
-    if let value = scope.find(name) { return value }
+    if let value = scope.find(name) ?? dialect?.value(of: name) { return value }
     return SourceBuiltins.names.contains(name)
       ? .library("builtins.\(name)") : unknown("the name '\(name)' is not known")
   }

@@ -30,7 +30,7 @@ extension SourceInterpreter {
   /// The input that an argument is.
   mutating func input(_ name: String, _ hint: SourceHint? = nil) throws(SourceStop) -> GraphValue {
     if let known = inputs[name]?.array { return known }
-    let forms = forms(of: name, hint)
+    let forms = admitted(forms(of: name, hint), name)
     let choice = min(choices[name] ?? 0, forms.count - 1)
     formCounts[name] = forms.count
     var form = forms[choice]
@@ -54,12 +54,35 @@ extension SourceInterpreter {
       return extent
     }
     if let own = batch, !form.shape.contains(own) { batch = nil }
+    for case .form(name, let example, _) in facts
+    where zip(form.shape, example).contains(where: { $0.value != nil && $0.value != $1 }) {
+      throw problem(
+        "the argument '\(name)' is read as \(text(form.shape)), and was \(tuple(example)) in a call"
+      )
+    }
     let (shape, type, axis) = (form.shape, form.type, batch)
     let value = try graph { builder throws(CheckpointError) in
       try builder.input(name, shape: shape, type: type, batch: axis)
     }
     inputs[name] = .plain(value)
     return value
+  }
+
+  /// The forms that have the axes and the numbers that an argument is known to have.
+  private func admitted(_ forms: [SourceInputForm], _ name: String) -> [SourceInputForm] {
+    for case .form(name, let example, let isWhole) in facts {
+      var own = forms.filter { form in
+        form.shape.count == example.count
+          && zip(form.shape, example).allSatisfy { $0.value == nil || $0.value == $1 }
+      }
+      if own.isEmpty {
+        let axes = example.indices.dropFirst().map { Dimension.free("axis\($0)(\(name))") }
+        own = [SourceInputForm(shape: example.isEmpty ? [] : [.free("batch")] + axes)]
+      }
+      for index in own.indices { own[index].type = isWhole ? .int64 : .float32 }
+      return own
+    }
+    return forms
   }
 
   /// The forms that an argument can have, the most usual one first.
@@ -99,11 +122,12 @@ extension SourceInterpreter {
       floats([batch, time, features], [batch, features]) + whole([batch, time], [batch])
       + floats(
         [batch, features, .free("axis2(\(name))"), .free("axis3(\(name))")], [batch, time], [batch])
+    let state = [Dimension.free("axis0(\(name))"), batch, features]
+    if dialect != nil { general += floats(state, [features], [.fixed(1), features]) }
     if ["state", "hidden"].contains(where: word.contains)
       || ["h", "c", "hx", "cx", "h0", "c0", "hn", "cn"].contains(word)
     {
-      general.insert(
-        SourceInputForm(shape: [.free("axis0(\(name))"), batch, features]), at: 0)
+      general.insert(SourceInputForm(shape: state), at: 0)
     }
     for case .rank(let rank) in facts {
       general =

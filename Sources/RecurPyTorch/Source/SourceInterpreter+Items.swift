@@ -285,6 +285,16 @@ extension SourceInterpreter {
     }
     written[SourceTensorName(object, name)] = array
     let key = StateDictKeys.joined(object.path ?? "", name)
+    // an array that is empty in the file is made by the first call
+    guard tensors[key]?.count != 0 else {
+      keptAttributes.append((name, position))
+      return
+    }
+    write(array, key: key)
+  }
+
+  /// Gives the buffer of this key another value, which it has in the next call.
+  mutating func write(_ array: GraphValue, key: String) {
     if !writes.contains(key) { writes.append(key) }
     finals[key] = array
   }

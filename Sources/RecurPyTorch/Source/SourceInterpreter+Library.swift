@@ -6,6 +6,7 @@ extension SourceInterpreter {
   mutating func call(
     library name: String, _ given: SourceArguments
   ) throws(SourceStop) -> SourceValue {
+    if let result = try dialect?.call(library: name, given, &self) { return result }
     if name.hasPrefix("builtins.") {
       return try call(builtin: String(name.dropFirst(9)), given)
     }

@@ -36,6 +36,8 @@ struct SourceInterpreter {
   }
 
   let files: SourceFiles
+  /// What names mean besides what Python and torch make of them; nil for plain Python.
+  let dialect: (any SourceDialect)?
   var limits = Limits()
   var phase = Phase.file
   /// The place that is being interpreted.
@@ -77,6 +79,10 @@ struct SourceInterpreter {
   var taken: [String: Int] = [:]
   /// Whether the source copied an array.
   var hasCopies = false
+  /// What would have to be so for the forward pass to go on, where it stops.
+  var lastResort: SourceFact?
+  /// The keys of the tensors that the forward pass has read.
+  var readKeys: Set<String> = []
   /// Attributes of modules that the forward pass has read, and those that it has written.
   var readAttributes: Set<SourceTensorName> = []
   var keptAttributes: [(name: String, place: SourcePosition)] = []
@@ -84,8 +90,9 @@ struct SourceInterpreter {
   private(set) var steps = 0
   private var depth = 0
 
-  init(_ files: SourceFiles) {
+  init(_ files: SourceFiles, dialect: (any SourceDialect)? = nil) {
     self.files = files
+    self.dialect = dialect
     position = SourcePosition(source: 0, span: SourceSpan(0, 0))
   }
 

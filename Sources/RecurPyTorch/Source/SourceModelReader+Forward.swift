@@ -2,45 +2,68 @@ import RecurModel
 import RecurSource
 import RecurTensors
 
+/// A forward pass, and how its module is made.
+struct SourceProgram {
+  let function: SourceFunction
+  /// The class in messages.
+  let className: String
+  /// The values by name, and the texts that values do not have, with which the module is made.
+  var known: [String: SourceValue] = [:]
+  var excluded: [String: Set<String>] = [:]
+  /// What is known of the arguments of the forward pass from the start.
+  var facts: [SourceFact] = []
+  /// What is taken as a fact where the forward pass can't be read without.
+  var lastResorts: [SourceFact] = []
+  /// How many of them were taken.
+  var depth = 0
+  /// The values of arguments that are no arrays.
+  var values: [String: SourceValue] = [:]
+  /// Makes the module.
+  let object: (SourceModelReader) -> SourceObject
+}
+
 extension SourceModelReader {
   /// Runs the forward pass into a graph, again and again until all that it takes is known.
   func forward(
-    _ fit: SourceFit, named name: String, producer: String
-  ) throws(CheckpointError) -> (model: Model, warnings: [Diagnostic]) {
-    guard case .function(let function)? = fit.type.member("forward") else {
-      throw CheckpointError(
-        .sourceModel, "the class '\(fit.type.name)' has no forward()",
-        at: files.trees[fit.type.source].location(fit.type.definition.span))
-    }
+    _ program: SourceProgram, named name: String, producer: String
+  ) throws(CheckpointError) -> (model: Model, warnings: [Diagnostic], reads: Set<String>) {
+    let function = program.function
     var first: CheckpointError?
     // the error of the attempt that came farthest says the most
     var reached = -1
     var tried: Set<[String: Int]> = []
     var waiting: [(choices: [String: Int], sharesTime: Bool)] = [([:], false)]
     var runs = 0
+    var resorts = program.lastResorts
     while !waiting.isEmpty, runs < 80 {
       let next = waiting.removeFirst()
       runs += 1
-      var facts = try given(function)
+      var facts = try given(function) + program.facts
       attempts: for _ in 0..<24 {
-        var run = prepared(fit, facts)
+        var run = prepared(program, facts)
         run.choices = next.choices
         run.sharesTime = next.sharesTime
         do throws(SourceStop) {
-          // the forward pass may change attributes: every attempt has modules of its own
-          let object = build(fit.type, fit.arguments, fit.known, fit.excluded).object
-          let outputs = try outputs(&run, function, object)
+          let outputs = try outputs(&run, program)
           let model = try finished(run, function, outputs, named: name, producer: producer)
-          return (model, run.keptAttributes.map { run.notKept($0.name, $0.place) })
+          return (
+            model, run.keptAttributes.map { run.notKept($0.name, $0.place) }, run.readKeys
+          )
         } catch {
           switch error {
           case .learned(let fact):
-            guard !facts.contains(fact) else { break attempts }
+            guard !facts.contains(fact) else {
+              if case .problem(let error) = run.problem("the source says \(fact) again") {
+                first = first ?? error
+              }
+              break attempts
+            }
             facts.append(fact)
           case .needs(let name, let place, _):
             if case .problem(let error) = run.missing(name, at: place) { first = first ?? error }
             break attempts
           case .problem(let error):
+            if let fact = run.lastResort { resorts.append(fact) }
             if run.steps > reached { (first, reached) = (error, run.steps) }
             // another form of an argument may be the one that is meant
             for (argument, count) in run.formCounts.sorted(by: { $0.key < $1.key }) {
@@ -56,10 +79,23 @@ extension SourceModelReader {
         }
       }
     }
+    if let fact = resorts.first {
+      var other = program
+      other.facts.append(fact)
+      other.lastResorts = Array(program.lastResorts.dropFirst())
+      other.depth += 1
+      if other.depth <= 3, !program.facts.contains(fact) {
+        do throws(CheckpointError) {
+          return try forward(other, named: name, producer: producer)
+        } catch {
+          throw first ?? error
+        }
+      }
+    }
     throw first
       ?? CheckpointError(
-        .sourceModel, "what '\(fit.type.name)' is called with can't be told",
-        at: files.trees[fit.type.source].location(function.span))
+        .sourceModel, "what '\(program.className)' is called with can't be told",
+        at: files.trees[function.scope.source].location(function.span))
   }
 
   /// What the settings say about arguments of the forward pass: their axes.
@@ -90,12 +126,12 @@ extension SourceModelReader {
     return facts
   }
 
-  private func prepared(_ fit: SourceFit, _ facts: [SourceFact]) -> SourceInterpreter {
+  private func prepared(_ program: SourceProgram, _ facts: [SourceFact]) -> SourceInterpreter {
     var run = base
     run.resetSteps()
     run.phase = .forward
-    run.known = fit.known
-    run.excluded = fit.excluded
+    run.known = program.known
+    run.excluded = program.excluded
     run.facts = facts
     for (key, tensor) in tensors.entries { run.builder.register(tensor, as: key) }
     return run
@@ -116,10 +152,15 @@ extension SourceModelReader {
   }
 
   private func outputs(
-    _ run: inout SourceInterpreter, _ function: SourceFunction, _ object: SourceObject
+    _ run: inout SourceInterpreter, _ program: SourceProgram
   ) throws(SourceStop) -> [GraphValue] {
+    let (function, object) = (program.function, program.object(self))
     var given = SourceArguments()
     for parameter in arguments(function) {
+      if let value = program.values[parameter.name] {
+        given.keywords.append((parameter.name, value))
+        continue
+      }
       var value = SourceValue.argument(parameter.name)
       for case .parts(parameter.name, let names) in run.facts {
         value = .tuple(names.map { .argument($0) })

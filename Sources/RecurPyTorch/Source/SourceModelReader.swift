@@ -22,11 +22,14 @@ struct SourceModelReader {
   /// The interpreter after all sources were read.
   var base: SourceInterpreter { interpreter }
 
-  init(_ files: SourceFiles, _ tensors: TensorTable, _ options: Options) {
+  init(
+    _ files: SourceFiles, _ tensors: TensorTable, _ options: Options,
+    dialect: (any SourceDialect)? = nil
+  ) {
     self.files = files
     self.tensors = tensors
     self.options = options
-    interpreter = SourceInterpreter(files)
+    interpreter = SourceInterpreter(files, dialect: dialect)
     interpreter.tensors = tensors
     for number in files.trees.indices {
       interpreter.resetSteps()
@@ -75,7 +78,17 @@ struct SourceModelReader {
         at: tree.location(type.definition.span),
         found: counted(fit.unused.count, "tensor without a module", "tensors without a module"))
     }
-    return try forward(fit, named: name, producer: producer)
+    guard case .function(let function)? = type.member("forward") else {
+      throw CheckpointError(
+        .sourceModel, "the class '\(type.name)' has no forward()",
+        at: tree.location(type.definition.span))
+    }
+    // the forward pass may change attributes: every attempt has modules of its own
+    let program = SourceProgram(
+      function: function, className: type.name, known: fit.known, excluded: fit.excluded
+    ) { reader in reader.build(type, fit.arguments, fit.known, fit.excluded).object }
+    let (model, warnings, _) = try forward(program, named: name, producer: producer)
+    return (model, warnings)
   }
 
   // MARK: the class

@@ -23,6 +23,8 @@ enum SourceFact: Hashable {
   case timeMajor(String)
   /// An argument has these axes.
   case axes(String, [Dimension], ElementType)
+  /// An argument had these extents in a call, and holds whole numbers or not.
+  case form(String, [Int], isWhole: Bool)
   /// Arguments that nothing else is known of have this number of axes.
   case rank(Int)
   /// A buffer is a state that the model keeps from call to call.

@@ -1,0 +1,32 @@
+import RecurSource
+import RecurTensors
+
+/// What the names of a source mean besides what Python and torch make of them.
+protocol SourceDialect {
+  /// What a name means that nothing in the source defines; nil for a name that stays unknown.
+  func value(of name: String) -> SourceValue?
+
+  /// A member of a library; nil for what members of libraries are anyway.
+  func member(
+    _ name: String, of library: String, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue?
+
+  /// The result of a function of a library; nil for one that the dialect leaves to the interpreter.
+  func call(
+    library name: String, _ given: SourceArguments, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue?
+
+  /// The result of a function of the source that the dialect knows by its name; nil for others.
+  func call(
+    _ function: SourceFunction, _ owner: SourceValue?, _ given: SourceArguments,
+    _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue?
+
+  /// An object of a class of the source; nil for a class that is made as Python makes it.
+  func make(
+    _ type: SourceClass, _ given: SourceArguments, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue?
+
+  /// Whether a function of a library changes its first argument.
+  func changesFirst(_ library: String) -> Bool
+}
