@@ -1,8 +1,6 @@
-package import RecurFormats
-import RecurInference
+import RecurFormats
 import RecurModel
 public import RecurTensors
-import RecurVerification
 
 /// A finished conversion: what was written, what was done to every tensor, and the proof.
 public struct Conversion: Sendable {
@@ -22,6 +20,8 @@ public struct Conversion: Sendable {
   public let largestDifference: Double
   /// Whether any number was computed anew and rounded once; if not, every weight keeps its bits.
   public let isRounded: Bool
+  /// Whether the file computes the same in other operators, so that outputs differ by rounding.
+  public let isReordered: Bool
   /// How the written file was compared with the model.
   public let proof: Proof
   /// The type that weights were rounded to before they were written; nil when they were left alone.
@@ -56,6 +56,8 @@ extension Checkpoint {
   ///   - replacing: whether files that are already there may be replaced.
   ///   - type: float16, bfloat16, float32 or float64.
   ///   - kept: layers whose weights stay as they are, by name, or by the key of their torch module.
+  ///   - operatorSet: the version of the operators of an ONNX graph; nil for the usual one.
+  ///   - exposesStates: whether the states of recurrent layers become inputs and outputs.
   ///   - review: is called with everything that was restated, rounded or lost, before the files get
   ///     their names.
   /// - Returns: what was written and what was done to every tensor.
@@ -63,7 +65,8 @@ extension Checkpoint {
   ///   what converting throws.
   public func convert(
     to path: String, format: String? = nil, module: String? = nil, replacing: Bool = false,
-    storing type: ElementType, keeping kept: [String] = [],
+    storing type: ElementType, keeping kept: [String] = [], operatorSet: Int? = nil,
+    exposesStates: Bool = false,
     review: ([Diagnostic]) throws(CheckpointError) -> Void = { _ in }
   ) throws(CheckpointError) -> Conversion {
     let encoding = try FormatRegistry.all.encoding(forPath: path, id: format)
@@ -78,7 +81,8 @@ extension Checkpoint {
     let added = (narrowing.findings + narrowing.effect(on: model))
       .map { $0.located(file: self.path) }
     var conversion = try self.replacing(model: narrowing.model).convert(
-      to: path, format: format, module: module, replacing: replacing
+      to: path, format: format, module: module, replacing: replacing, operatorSet: operatorSet,
+      exposesStates: exposesStates
     ) { found throws(CheckpointError) in try review(found + added) }
     conversion.narrowedTo = type
     for index in conversion.mappings.indices {
@@ -103,6 +107,9 @@ extension Checkpoint {
   ///   - format: the stable name of a format, `keras-h5`.
   ///   - module: a Python file to write with it, `class Model(torch.nn.Module)`.
   ///   - replacing: whether files that are already there may be replaced.
+  ///   - operatorSet: the version of the operators of an ONNX graph; nil for the usual one.
+  ///   - exposesStates: whether the states of recurrent layers become inputs and outputs: a call then
+  ///     takes the states that the call before put out.
   ///   - review: is given what was restated or lost before the files get their names; what it throws
   ///     leaves nothing behind.
   /// - Returns: what was written and what was done to every tensor.
@@ -111,9 +118,21 @@ extension Checkpoint {
   ///   `file.unwritable`, `file.format-unknown`, `convert.verification-failed`.
   public func convert(
     to path: String, format: String? = nil, module: String? = nil, replacing: Bool = false,
+    operatorSet: Int? = nil, exposesStates: Bool = false,
     review: ([Diagnostic]) throws(CheckpointError) -> Void = { _ in }
   ) throws(CheckpointError) -> Conversion {
+    if exposesStates {
+      let exposed = try locating(file: self.path) { () throws(CheckpointError) in
+        try model.exposingStates()
+      }
+      return try self.replacing(model: exposed).convert(
+        to: path, format: format, module: module, replacing: replacing, operatorSet: operatorSet,
+        review: review)
+    }
     let encoding = try FormatRegistry.all.encoding(forPath: path, id: format)
+    guard operatorSet == nil || encoding is any OperatorSetChoosing else {
+      throw .unusedOption(.operatorSet, encoding, file: path)
+    }
     for output in [path, module].compactMap({ $0 }) {
       try checkOutput(
         output, inputs: [self.path, architecturePath].compactMap { $0 }, replacing: replacing)
@@ -127,8 +146,10 @@ extension Checkpoint {
         ).advising("leave out \(.module()), or write .pt or .safetensors")
       }
     }
-    let options = EncodeOptions(
+    var options = EncodeOptions(
       source: splitPath(self.path).name, hasModule: module != nil, metadata: metadata)
+    options.operatorSet = operatorSet
+    options.target = splitPath(path).name
     if encoding.holdsArchitecture || module != nil {
       try checkAnswered { one throws(CheckpointError) in
         _ = try encoding.encode(one, options: options)
@@ -146,15 +167,16 @@ extension Checkpoint {
     let written = try file.readBack()
     // The disk writes while the file is read back.
     try file.startFlushing()
-    let check = try checkWritten(encoded, FileProbe(path: path, bytes: written))
-    let diagnostics =
-      (encoded.diagnostics + (check.foundAllFinite ? [] : notFiniteWarnings())).map { finding in
-        // A place in a file is one in the file that was opened.
-        let place = finding.location
-        return place.object == nil && place.bytes == nil
-          ? finding : finding.located(file: self.path)
-      }
-    try review(diagnostics)
+    let probe = FileProbe(path: path, bytes: written)
+    let outcome: CheckedConversion
+    if let other = try neighbour(of: encoded, beside: path, replacing: replacing) {
+      var second = try AtomicFile(replacing: other)
+      try encoded.writeNeighbour(to: &second)
+      outcome = try checked(encoded, probe, neighbour: second.readBack(), review)
+      try second.commit()
+    } else {
+      outcome = try checked(encoded, probe, neighbour: nil, review)
+    }
     if let module, let writer = encoding as? any CodeWriting {
       let code = writer.code(
         for: model, source: splitPath(self.path).name, weights: splitPath(path).name)
@@ -167,100 +189,45 @@ extension Checkpoint {
     }
     return Conversion(
       path: path, format: encoding.id, byteCount: written.count, module: module,
-      mappings: encoded.mappings, diagnostics: diagnostics,
-      largestDifference: check.difference, isRounded: encoded.isRounded, proof: check.proof)
+      mappings: encoded.mappings, diagnostics: outcome.diagnostics,
+      largestDifference: outcome.difference, isRounded: encoded.isRounded,
+      isReordered: encoded.isReordered, proof: outcome.proof)
   }
 
-  /// The largest number of weights with which a model is run after a conversion.
-  ///
-  /// The reference keeps weights in binary64 and is slow.
-  package static let largestTriedModel = 1 << 22
-
-  /// Compares the written file with the model.
-  ///
-  /// - Parameters:
-  ///   - encoded: the model in the form of the target format.
-  ///   - written: the written file.
-  ///   - limit: the number of weights up to which both models are run.
-  /// - Returns: the largest difference of the outputs if both models were run, else 0; the kind of
-  ///   comparison; and whether all weights were read for it and are finite.
-  /// - Throws: `convert.verification-failed`, and what reading throws.
-  package func checkWritten(
-    _ encoded: any EncodedModel, _ written: FileProbe, limit: Int = largestTriedModel
-  ) throws(CheckpointError) -> (difference: Double, proof: Conversion.Proof, foundAllFinite: Bool) {
-    switch try encoded.readBack(written) {
-    case .tensors(let pairs):
-      for pair in pairs where !pair.written.isBitEqual(to: pair.meant) {
-        throw failure(
-          "the file that was written holds another '\(pair.name)'", expected: "the same bits",
-          found: "\(pair.written.elementType) \(shapeText(pair.written.shape))")
-      }
-      return (0, .tensors, false)
-    case .model(let copy):
-      let weights = model.weightedNodes.reduce(0) { $0 + $1.layer.parameterCount }
-      guard model.canRun else {
-        var screen = NotFiniteScreen()
-        guard model.holdsWeights(of: copy, screen: &screen), copy.carriesLayers(of: model) else {
-          throw failure(
-            "the file that was written holds other layers", expected: "the same layers",
-            found: copy.nodes.map(\.layerName).joined(separator: ", "))
-        }
-        return (0, .carried, false)
-      }
-      // Weights that were scaled or put into another form can't be told from wrong ones: those models
-      // are run whatever their size.
-      var screen = NotFiniteScreen()
-      if weights > limit, model.holdsWeights(of: copy, screen: &screen) {
-        let size = model.weightedNodes.reduce(0) { size, node in
-          node.layer.tensors.reduce(size) { $0 + $1.tensor.byteCount }
-        }
-        return (0, .layers, !screen.mayHoldNotFinite && screen.byteCount == size)
-      }
-      return (try compareOutputs(copy, isRounded: encoded.isRounded), .outputs, false)
-    }
+  /// What the check of a written file found.
+  private struct CheckedConversion {
+    var difference: Double
+    var proof: Conversion.Proof
+    var diagnostics: [Diagnostic]
   }
 
-  private func compareOutputs(_ copy: Model, isRounded: Bool) throws(CheckpointError) -> Double {
-    let sample = try SampleInputs(for: model, seed: 1)
-    let outputs = try sample.model.run(sample.tensors)
-    let copied = try SampleInputs.relaxed(copy).run(sample.tensors)
-    var floatState = RecurrentState()
-    let inFloat =
-      isRounded ? try sample.model.runInFloat(sample.tensors, state: &floatState) : outputs
-    guard outputs.count == copied.count else {
-      throw failure(
-        "the file that was written has other outputs", expected: "\(outputs.count) outputs",
-        found: "\(copied.count)")
-    }
-    var largest = 0.0
-    for (index, (one, other)) in zip(outputs, copied).enumerated() {
-      let difference = one.shape == other.shape ? one.largestDifference(from: other) : .infinity
-      largest = max(largest, difference)
-      // Rounding a weight once may move the outputs as far as 32-bit arithmetic moves them.
-      let allowed = isRounded ? sample.model.roundingBound(one, inFloat[index]) : 0
-      guard difference <= allowed else {
-        throw failure(
-          "the file that was written does not compute what this model computes",
-          expected: "a difference of at most \(scientific(allowed)) in output \(index)",
-          found: scientific(difference))
+  /// Compares what was written with the model, and lets what was restated or lost be reviewed.
+  private func checked(
+    _ encoded: any EncodedModel, _ written: FileProbe, neighbour: ByteRegion?,
+    _ review: ([Diagnostic]) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) -> CheckedConversion {
+    let check = try checkWritten(encoded, written, neighbour: neighbour)
+    let diagnostics =
+      (encoded.diagnostics + (check.foundAllFinite ? [] : notFiniteWarnings())).map { finding in
+        // A place in a file is one in the file that was opened.
+        let place = finding.location
+        return place.object == nil && place.bytes == nil
+          ? finding : finding.located(file: self.path)
       }
-    }
-    return largest
+    try review(diagnostics)
+    return CheckedConversion(
+      difference: check.difference, proof: check.proof, diagnostics: diagnostics)
   }
 
-  private func failure(_ message: String, expected: String, found: String) -> CheckpointError {
-    CheckpointError(
-      .convertVerificationFailed, message, at: .init(file: path), expected: expected, found: found,
-      hint: "this is a bug in recur; nothing was written")
-  }
-
-  /// Numbers that are not finite are copied unchanged and reported.
-  private func notFiniteWarnings() -> [Diagnostic] {
-    model.notFiniteFindings().map { finding in
-      var warning = finding.located(file: path)
-      warning.severity = .warning
-      return warning
-    }
+  /// The path of the second file of a conversion, which may be written; nil without one.
+  private func neighbour(
+    of encoded: any EncodedModel, beside path: String, replacing: Bool
+  ) throws(CheckpointError) -> String? {
+    guard let name = encoded.neighbour else { return nil }
+    let own = splitPath(path).folder + "/" + name
+    try checkOutput(
+      own, inputs: [self.path, architecturePath].compactMap { $0 }, replacing: replacing)
+    return own
   }
 }
 
@@ -273,29 +240,6 @@ extension Diagnostic {
     copy.remedies = [.writeModule]
     copy.notes.append("the generated module computes it")
     return copy
-  }
-}
-
-extension Model {
-  /// Whether the same layers of unknown classes are there as in `other`, called with as many values.
-  fileprivate func carriesLayers(of other: Model) -> Bool {
-    func unknown(_ model: Model) -> [(className: String, inputs: Int)] {
-      model.nodes.compactMap { node in
-        guard case .opaque(let layer) = node.layer else { return nil }
-        return (layer.className, node.inputs.count)
-      }
-    }
-    return unknown(self).elementsEqual(unknown(other), by: ==)
-  }
-
-  /// How far an output may move when weights are rounded once: the tolerance that goldens of this
-  /// precision are held to (`docs/verification.md`).
-  fileprivate func roundingBound(_ output: Tensor, _ inFloat: Tensor) -> Double {
-    let scale = output.doubles().reduce(0) { $1.isFinite ? max($0, $1.magnitude) : $0 }
-    let tolerance = Tolerance.derived(
-      noise: output.largestDifference(from: inFloat), scale: scale,
-      precision: arithmeticPrecision(recordedAs: .float64))
-    return tolerance.absolute + tolerance.relative * scale
   }
 }
 

@@ -95,6 +95,9 @@ package protocol TensorListing: ModelInspecting {
   ) throws(CheckpointError) -> StoredTensors
 }
 
+/// A format of graphs whose operators have versions, of which ``EncodeOptions`` may choose one.
+package protocol OperatorSetChoosing: ModelEncoding {}
+
 /// A format that holds tensors under any names.
 package protocol TensorEncoding: ModelFormat {
   /// Puts tensors into the form of this format; nothing is written yet.

@@ -49,14 +49,56 @@ package protocol EncodedModel: Sendable {
   var diagnostics: [Diagnostic] { get }
   /// Whether numbers were computed anew, each rounded once to its type.
   var isRounded: Bool { get }
+  /// Whether the file computes the same in other operators, so that results differ by rounding.
+  var isReordered: Bool { get }
+  /// The name of a second file that belongs to the file, in its folder; nil for a single file.
+  var neighbour: String? { get }
   /// Writes the file.
   ///
   /// - Throws: what `sink` throws.
   func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError)
+  /// Writes the second file.
+  ///
+  /// - Throws: what `sink` throws.
+  func writeNeighbour<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(CheckpointError)
   /// The content of the written file, as this package's own reader reads it.
+  ///
+  /// `neighbour` is the second file, which is not under its name yet.
+  ///
+  /// - Throws: what reading throws.
+  func readBack(
+    _ written: FileProbe, neighbour: ByteRegion?
+  ) throws(CheckpointError) -> ReadBack
+}
+
+extension EncodedModel {
+  /// The content of a file that was written alone.
+  ///
+  /// - Throws: what reading throws.
+  package func readBack(_ written: FileProbe) throws(CheckpointError) -> ReadBack {
+    try readBack(written, neighbour: nil)
+  }
+}
+
+/// A model in a single file.
+package protocol EncodedFile: EncodedModel {
+  /// The content of the written file; see ``EncodedModel``.
   ///
   /// - Throws: what reading throws.
   func readBack(_ written: FileProbe) throws(CheckpointError) -> ReadBack
+}
+
+extension EncodedFile {
+  package var isReordered: Bool { false }
+  package var neighbour: String? { nil }
+
+  package func writeNeighbour<Sink: ByteSink & ~Copyable>(
+    to sink: inout Sink
+  ) throws(CheckpointError) {}
+
+  package func readBack(
+    _ written: FileProbe, neighbour: ByteRegion?
+  ) throws(CheckpointError) -> ReadBack { try readBack(written) }
 }
 
 /// The content of a file that was just written.
@@ -76,6 +118,14 @@ package struct EncodeOptions: Sendable {
   package var hasModule: Bool
   /// The metadata in that file: names and values, in order.
   package var metadata: [(name: String, value: String)]
+  /// The version of the operators to write; nil for the usual one.
+  package var operatorSet: Int?
+  /// The name of the file that will be written.
+  package var target = "model"
+  /// The largest number of bytes of a file; larger tensors are written beside it.
+  ///
+  /// Readers of Protocol Buffers refuse messages of 2 GiB.
+  package var largestMessage = Int(Int32.max)
 
   package init(
     source: String, hasModule: Bool = false, metadata: [(name: String, value: String)] = []

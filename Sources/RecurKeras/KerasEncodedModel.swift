@@ -6,7 +6,7 @@
   package import RecurTensors
 
   /// A model in the form of Keras, ready to be written.
-  struct KerasEncodedModel: EncodedModel {
+  struct KerasEncodedModel: EncodedFile {
     let mappings: [TensorMapping]
     let diagnostics: [Diagnostic]
     let isRounded: Bool

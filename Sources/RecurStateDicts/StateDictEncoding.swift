@@ -40,7 +40,7 @@ extension StateDictEncoding {
 }
 
 /// The state dict of a model, ready to be written.
-private struct EncodedStateDict: EncodedModel {
+private struct EncodedStateDict: EncodedFile {
   let mappings: [TensorMapping]
   let diagnostics: [Diagnostic]
   let isRounded = false

@@ -27,7 +27,7 @@ extension StateDictEncoding {
 }
 
 /// Tensors under their own names, ready to be written.
-private struct EncodedTensors: EncodedModel {
+private struct EncodedTensors: EncodedFile {
   let mappings: [TensorMapping]
   let diagnostics: [Diagnostic]
   let isRounded = false

@@ -17,22 +17,26 @@ package struct SampleInputs {
   /// Makes inputs of 2 sequences with at most 7 timesteps, or with the preferred timestep count;
   /// with more timesteps where the model needs them.
   ///
+  /// With `keepsExtents`, extents that the model declares are kept, because a copy of it holds them.
+  ///
   /// Floats are spread around zero and tokens cover the vocabulary. Where the model can mask, the
   /// end of every other sequence is masked.
   ///
   /// - Throws: `tensor.bytes-mismatch` when a declared width is impossible.
   package init(
-    for model: Model, seed: UInt64, batch: Int = 2, timesteps preferred: Int = 7
+    for model: Model, seed: UInt64, batch: Int = 2, timesteps preferred: Int = 7,
+    keepsExtents: Bool = false
   ) throws(CheckpointError) {
     var generator = SplitMix64(state: seed)
-    self.model = Self.relaxed(model)
+    self.model = keepsExtents ? model : Self.relaxed(model)
     var tensors: [Tensor] = []
     let timesteps = Self.timesteps(for: model, preferred)
     var longest = 1
     for name in model.inputs {
       guard let node = model.node(name), case .input(let input) = node.layer else { continue }
       let size = (batch: batch, timesteps: timesteps)
-      let shape = Self.shape(of: input, node, in: model, size)
+      var shape = Self.shape(of: input, node, in: model, size)
+      if keepsExtents { shape = zip(input.shape, shape).map { $0 ?? $1 } }
       for axis in shape.indices
       where axis != input.batchAxis && Self.isTimestep(axis, of: node, in: model) {
         longest = max(longest, shape[axis])
@@ -52,7 +56,8 @@ package struct SampleInputs {
           }
         case .masking(let masking): Self.mask(&values, shape, masking.value)
         case .lengthMask where reader.inputs.last == Model.Value(name):
-          values = values.indices.map { Double(max(timesteps - 2 * ($0 % 2), 1)) }
+          let whole = keepsExtents ? Self.timesteps(before: reader, in: model) : nil
+          values = values.indices.map { Double(max((whole ?? timesteps) - 2 * ($0 % 2), 1)) }
         default: break
         }
       }
@@ -60,6 +65,11 @@ package struct SampleInputs {
     }
     self.tensors = tensors
     self.timesteps = longest
+  }
+
+  /// The declared timesteps of the sequence that a mask of lengths belongs to; nil for free ones.
+  private static func timesteps(before reader: Model.Node, in model: Model) -> Int? {
+    ModelShapes(model)[reader.inputs[0]]?.dropFirst().first?.value
   }
 
   /// A timestep count that every layer can take, seven if possible.

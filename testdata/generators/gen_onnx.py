@@ -210,3 +210,18 @@ save("joined_positions", model(
     recurrent("LSTM", 2, 3, 4) + [tensor("table", rng.randint(-100, 100, (7, 3)).astype(np.int8)), tensor("scale", np.array(0.01, np.float32)),
                                   tensor("one", np.array([1], np.int64)), tensor("two", np.array([2], np.int64)),
                                   tensor("flat", np.array([-1, 8], np.int64)), tensor("K", weights(2, 8)), tensor("c", weights(2))]), [rng.randint(0, 7, (5, 2))])
+
+# Elements by their sizes along an axis of free extent: places, sums, an order, and a stretched axis.
+save("ordered", model(
+    [helper.make_node("GRU", ["x", "W", "R", "B"], ["y"], hidden_size=4), helper.make_node("Squeeze", ["y", "one"], ["q"]),
+     helper.make_node("Shape", ["q"], ["sizes"]), helper.make_node("Gather", ["sizes", "zero"], ["k"]),
+     helper.make_node("TopK", ["q", "k"], ["values", "places"], axis=0, largest=0),
+     helper.make_node("GatherElements", ["q", "places"], ["again"], axis=0), helper.make_node("CumSum", ["again", "first"], ["sums"], reverse=1),
+     helper.make_node("TopK", ["q", "two"], ["top", "ends"], axis=-1), helper.make_node("ArgMax", ["q"], ["most"], axis=0, keepdims=0),
+     helper.make_node("ArgMin", ["q"], ["least"], axis=2), helper.make_node("Transpose", ["q"], ["turned"], perm=[1, 2, 0]),
+     helper.make_node("Resize", ["turned", "", "scales"], ["wide"], mode="linear")],
+    [value("x", ["time", "batch", 3])],
+    [value("values", ["time", "batch", 4]), value("sums", ["time", "batch", 4]), value("top", ["time", "batch", 2]), value("most", ["batch", 4], INT64),
+     value("least", ["time", "batch", 1], INT64), value("wide", ["batch", 4, None])],
+    recurrent("GRU", 1, 3, 4) + [tensor("one", np.array([1], np.int64)), last[2], tensor("two", np.array([2], np.int64)),
+                                 tensor("first", np.array(0, np.int64)), tensor("scales", np.array([1, 1, 3], np.float32))]), [x])

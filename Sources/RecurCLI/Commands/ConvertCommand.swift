@@ -8,10 +8,10 @@
   struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "convert",
-      abstract: "Writes a model for Keras or PyTorch, and on request the code that runs it.",
+      abstract: "Writes a model for Keras, PyTorch or ONNX, and on request the code that runs it.",
       discussion: """
         The ending of OUT chooses the format: .pt, .pth, .safetensors or .npz for PyTorch; .keras, \
-        .h5 or .weights.h5 for Keras 3; or --to names it. What was written is read back and compared with \
+        .h5 or .weights.h5 for Keras 3; .onnx for ONNX; or --to names it. What was written is read back and compared with \
         the original on a random input before it gets its name; a run that fails leaves nothing \
         behind.
 
@@ -21,6 +21,8 @@
           recur convert model.h5 model.safetensors --force
           recur convert old.h5 model.keras
           recur convert model.keras old.h5 --to keras2-h5
+          recur convert model.keras model.onnx
+          recur convert model.keras model.onnx --opset 20 --states
           recur convert model.pt model.keras --architecture architecture.json
           recur convert model.pt model.keras --timesteps last
           recur convert model.pt model.keras --golden golden.npz
@@ -42,7 +44,7 @@
 
     @Argument(
       help: ArgumentHelp(
-        "The file to write: .pt, .pth, .safetensors, .npz, .keras, .h5, .weights.h5.",
+        "The file to write: .pt, .pth, .safetensors, .npz, .keras, .h5, .weights.h5, .onnx.",
         valueName: "output"), completion: .file())
     var outputFile: String
 
@@ -71,6 +73,17 @@
         valueName: "layer"))
     var kept: [String] = []
 
+    @Option(
+      help: ArgumentHelp(
+        "The version of the operators in an ONNX file; 17 unless another one is given.",
+        valueName: "n"))
+    var opset: Int?
+
+    @Flag(
+      help:
+        "Make the states of recurrent layers inputs and outputs, so that calls can follow each other.")
+    var states = false
+
     @OptionGroup(
       title: "A recording that decides what the file leaves open, and has to be computed")
     var recording: GoldenOptions
@@ -90,7 +103,7 @@
       }
       guard
         !tensors
-          || module == nil && dtype == nil && recording.source == nil && !source.saysModel
+          || module == nil && dtype == nil && opset == nil && !states && recording.source == nil && !source.saysModel
             && answers.words.isEmpty
       else {
         throw ValidationError(
@@ -117,10 +130,12 @@
           if let dtype {
             try checkpoint.convert(
               to: outputFile, format: to, module: module, replacing: force,
-              storing: dtype.elementType, keeping: kept, review: review)
+              storing: dtype.elementType, keeping: kept, operatorSet: opset, exposesStates: states,
+              review: review)
           } else {
             try checkpoint.convert(
-              to: outputFile, format: to, module: module, replacing: force, review: review)
+              to: outputFile, format: to, module: module, replacing: force, operatorSet: opset,
+              exposesStates: states, review: review)
           }
         tell(conversion, as: checkpoint.basis, &report)
         try report.print()
@@ -176,7 +191,8 @@
       (["recur convert"] + (tensors ? ["--tensors"] : [])
         + [shellPath(input), shellPath(outputFile)]
         + (to.map { ["--to \($0)"] } ?? []) + source.words + answers.words
-        + (module.map { ["--module \(shellPath($0))"] } ?? [])).joined(separator: " ")
+        + (module.map { ["--module \(shellPath($0))"] } ?? []) + graphOptions)
+        .joined(separator: " ")
     }
 
     /// The same with everything else that was asked for, but without answers.
@@ -185,8 +201,12 @@
         + (to.map { ["--to \($0)"] } ?? []) + source.words
         + (module.map { ["--module \(shellPath($0))"] } ?? [])
         + (dtype.map { ["--dtype \($0.rawValue)"] } ?? [])
-        + kept.map { "--keep-float32 \(shellWord($0))" } + (force ? ["--force"] : []))
+        + kept.map { "--keep-float32 \(shellWord($0))" } + graphOptions + (force ? ["--force"] : []))
         .joined(separator: " ")
+    }
+
+    private var graphOptions: [String] {
+      (opset.map { ["--opset \($0)"] } ?? []) + (states ? ["--states"] : [])
     }
 
     private func check(_ conversion: Conversion, as basis: ModelBasis) -> String {

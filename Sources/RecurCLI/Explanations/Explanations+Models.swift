@@ -19,6 +19,17 @@ extension Explanation {
           help: 'recur inspect' lists what the file holds, and its tensors can be converted
         """#),
     Explanation(
+      "model.states-hidden",
+      meaning: "the states of a model can't become inputs and outputs",
+      cause:
+        "No recurrent layer of the model begins with zeros, or the state that is kept between calls is "
+        + "that of a layer inside another one, or of one that is called several times.",
+      fix: "Leave --states out: recur convert model.keras model.onnx",
+      example: #"""
+        $ recur convert keras3/initial_state_inputs.h5 model.onnx --states
+        error[model.states-hidden]: no layer of the model has a state that is not given already
+        """#),
+    Explanation(
       "model.nothing-recognized",
       meaning: "the file holds no recurrent module that was recognized, and nothing was computed",
       cause:

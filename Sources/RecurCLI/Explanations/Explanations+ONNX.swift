@@ -64,6 +64,45 @@ extension Explanation {
           --> onnx/refused/undefined_value.onnx:y, Add (bytes 16..<36)
         """#),
     Explanation(
+      "onnx.operator-set",
+      meaning: "the operators of an ONNX file were asked for in a version that is not written",
+      cause:
+        "Versions before 13 say axes in attributes, and versions after 25 change operators that are "
+        + "written. Every runtime of the last years reads version 17, which is written unless another "
+        + "one is asked for.",
+      fix: "Ask for a version between: recur convert model.keras model.onnx --opset 17",
+      example: #"""
+        $ recur convert keras3/lstm_last.h5 model.onnx --opset 12
+        error[onnx.operator-set]: operators of version 12 are not written
+          --> keras3/lstm_last.h5
+          expected: 13 to 25
+          found: 12
+        """#),
+    Explanation(
+      "onnx.text-input",
+      meaning: "an input of text takes the text's numbers in the ONNX file that is written",
+      cause:
+        "The model begins with a vocabulary. A graph of ONNX computes with numbers: the program that "
+        + "calls it looks the words up.",
+      fix: "Look the words up as the model does: recur summary model.keras shows the layer",
+      example: #"""
+        $ recur convert keras3/text_count.keras model.onnx
+        note[onnx.text-input]: the input
+        """#),
+    Explanation(
+      "onnx.widened",
+      meaning: "a layer computes in bfloat16, and its operators in the ONNX file in float32",
+      cause:
+        "ONNX Runtime has no recurrent layers in bfloat16. The weights are stored as they are; what is "
+        + "computed from them is more exact than in the original.",
+      fix:
+        "Nothing, or store the weights in a type that the operators have: recur convert model.keras "
+        + "model.onnx --dtype float32",
+      example: #"""
+        $ recur convert keras3/lstm_last.h5 model.onnx --dtype bfloat16
+        note[onnx.widened]: 'lstm' computes in bfloat16, and its operators in float32: ONNX Runtime has none of them in bfloat16
+        """#),
+    Explanation(
       "protobuf.invalid",
       meaning: "bytes that should be a message of Protocol Buffers are none",
       cause:

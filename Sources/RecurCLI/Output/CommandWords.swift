@@ -49,6 +49,8 @@
       case .module(let file): "--module" + (file.map { " \($0)" } ?? "")
       case .format(let id): "--to" + (id.map { " \($0)" } ?? "")
       case .replacing: "--force"
+      case .operatorSet: "--opset"
+      case .states: "--states"
       case .absoluteTolerance(let size): "--atol \(size)"
       case .stream: "--stateful"
       case .inspection: "recur inspect"

@@ -6,9 +6,11 @@ import RecurTensors
 final class ONNXExternalFiles {
   private let path: String
   private let watch: InputWatch?
-  private var opened: [String: ByteRegion] = [:]
+  private var opened: [String: ByteRegion]
 
-  init(_ probe: FileProbe) {
+  /// The files beside a model; `opened` are those that are not under their names yet.
+  init(_ probe: FileProbe, opened: [String: ByteRegion] = [:]) {
+    self.opened = opened
     path = probe.path
     watch = probe.watch
   }

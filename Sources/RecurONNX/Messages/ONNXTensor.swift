@@ -63,6 +63,11 @@ struct ONNXTensor: Sendable {
     24: .float8E8M0FNU,
   ]
 
+  /// ONNX' number of an element type.
+  static func number(of type: ElementType) -> Int {
+    elementTypes.first { $0.value == type }?.key ?? 0
+  }
+
   /// The numbers.
   ///
   /// Numbers that are bytes in order, in this file or another one, are not copied.

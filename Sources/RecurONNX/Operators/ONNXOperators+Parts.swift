@@ -47,6 +47,15 @@ extension ONNXOperators {
       let x = try call.array(0, builder)
       let shape = try builder.extents(x)
       let shift = call.has(1) ? try call.integers(1, builder).first ?? 0 : 0
+      if shape.count >= 2, shape.suffix(2).contains(where: { $0.value == nil }), x.known == nil,
+        abs(Double(shift)) < 1e6
+      {
+        let isLower = try call.int("upper", builder, default: 1) == 0
+        return [
+          try builder.apply(
+            .triangle(Triangle(isLower: isLower, diagonal: shift)), builder.computed(x))
+        ]
+      }
       guard shape.count >= 2, let rows = shape[shape.count - 2].value,
         let columns = shape[shape.count - 1].value, 1...4096 ~= rows, 1...4096 ~= columns,
         abs(Double(shift)) < 1e6
@@ -144,8 +153,11 @@ extension ONNXOperators {
       let step = steps[index]
       let start = try bound(starts[index], isEnd: false)
       let end = try bound(ends[index], isEnd: true)
+      // From the last element on backwards.
+      let isWhole = step < 0 && (start == -1 || start ?? 0 >= Int(Int32.max) - 1)
       let part = Slicing.Part(
-        axis: axis, start: start == .min ? nil : start, stop: end?.pythonStop(step), step: step)
+        axis: axis, start: isWhole || start == .min ? nil : start, stop: end?.pythonStop(step),
+        step: step)
       x = try self.part(x, part, &builder)
     }
     return [x]

@@ -243,9 +243,12 @@ extension ONNXOperators {
   ) throws(CheckpointError) -> GraphValue {
     let x = try call.array(0, builder)
     let shape = try builder.extents(x)
-    guard try call.text("mode", builder, default: "nearest") == "nearest",
-      try call.int("antialias", builder) == 0, call.attributes["axes"] == nil, shape.count > 2
-    else { throw call.problem("interpolates", builder, expected: "the mode 'nearest'") }
+    let kind = try call.text("mode", builder, default: "nearest")
+    guard ["nearest", "linear"].contains(kind), try call.int("antialias", builder) == 0,
+      call.attributes["axes"] == nil, shape.count > 2
+    else {
+      throw call.problem("interpolates", builder, expected: "the mode 'nearest' or 'linear'")
+    }
     var factors: [Int] = []
     if call.inputs.count == 2 || call.has(2) && !(call[2].known?.array.count == 0) {
       for factor in try call.weight(call.inputs.count == 2 ? 1 : 2, builder).array.doubles() {
@@ -267,10 +270,18 @@ extension ONNXOperators {
     let nearest = try call.text("nearest_mode", builder, default: "round_prefer_floor")
     // With whole factors both rules choose element ⌊i / factor⌋.
     guard
-      mode == "asymmetric" && nearest == "floor"
-        || mode == "half_pixel" && nearest.hasPrefix("round_prefer"), factors.count == shape.count,
-      factors[0] == 1, factors[1] == 1
+      kind == "linear"
+        ? mode == "half_pixel"
+        : mode == "asymmetric" && nearest == "floor"
+          || mode == "half_pixel" && nearest.hasPrefix("round_prefer"),
+      factors.count == shape.count, factors[0] == 1, factors[1] == 1
     else { throw call.problem("has the modes '\(mode)' and '\(nearest)'", builder) }
+    if kind == "linear" {
+      let layer = Interpolation(factors: Array(factors.dropFirst(2)))
+      return try channelsLast(x, &builder) { x, builder throws(CheckpointError) in
+        try builder.apply(.interpolation(layer), x)
+      }
+    }
     return try channelsLast(x, &builder) { x, builder throws(CheckpointError) in
       try builder.apply(.reshaping(.upsample(Array(factors.dropFirst(2)))), x)
     }

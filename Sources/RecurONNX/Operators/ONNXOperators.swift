@@ -8,11 +8,12 @@ enum ONNXOperators {
 
   /// All rows, by domain and name.
   static let table = Dictionary(
-    (arithmetic + activations + shapes + parts + choice + made + products + windows
-      + normalizations + reductions + quantized + recurrent).map {
-        ("\($0.domain) \($0.name)", $0)
-      },
-    uniquingKeysWith: { one, _ in one })
+    rows.map { ("\($0.domain) \($0.name)", $0) }, uniquingKeysWith: { one, _ in one })
+
+  private static let rows = [
+    arithmetic, activations, shapes, parts, choice, ordered, made, products, windows,
+    normalizations, reductions, quantized, recurrent,
+  ].flatMap { $0 }
 
   /// Operators that hold graphs, which the reader of graphs follows.
   static let control: Set = ["If", "Loop", "Scan"]

@@ -21,6 +21,10 @@ extension Diagnostic {
     case format(String? = nil)
     /// The permission to replace existing files.
     case replacing
+    /// The version of the operators to write.
+    case operatorSet
+    /// The states of recurrent layers as inputs and outputs of what is written.
+    case states
     /// An absolute tolerance of this size.
     case absoluteTolerance(String)
     /// Running several calls as pieces of one sequence.
@@ -56,6 +60,8 @@ extension Diagnostic {
       case .module(let name): name.map { "module: \"\($0)\"" } ?? "'module'"
       case .format(let id): id.map { "format: \"\($0)\"" } ?? "'format'"
       case .replacing: "'replacing'"
+      case .operatorSet: "'operatorSet'"
+      case .states: "'exposesStates'"
       case .absoluteTolerance(let size): "an absolute tolerance of \(size)"
       case .stream: "ModelStream.feed"
       case .inspection: "Checkpoint.inspect"
