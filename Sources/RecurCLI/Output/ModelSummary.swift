@@ -29,7 +29,7 @@ struct ModelSummary {
     func add(_ cells: [String], mask: String, source: String) {
       table.add(
         row:
-          cells.dropLast() + (isMasked ? [mask] : []) + cells.suffix(1)
+          Array(cells.dropLast()) + (isMasked ? [mask] : []) + cells.suffix(1)
           + (isSourced ? [source] : []))
     }
     add(["node", "layer", "output shapes", "parameters"], mask: "mask", source: "source")
