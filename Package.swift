@@ -24,7 +24,13 @@ let package = Package(
       name: "PyTorch",
       description: "PyTorch checkpoints, and state dicts in safetensors and NumPy archives."),
     .trait(name: "ONNX", description: "Models of ONNX."),
-    .default(enabledTraits: ["CommandLine", "HDF5Writing", "Keras", "PyTorch", "ONNX"]),
+    .trait(
+      name: "JAX", description: "Weights of Flax, Haiku and Equinox.", enabledTraits: ["PyTorch"]),
+    .trait(name: "MLX", description: "Weights of MLX.", enabledTraits: ["PyTorch"]),
+    .trait(name: "Audio", description: "Models of audio plug-ins."),
+    .default(enabledTraits: [
+      "CommandLine", "HDF5Writing", "Keras", "PyTorch", "ONNX", "JAX", "MLX", "Audio",
+    ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -66,6 +72,20 @@ let package = Package(
       name: "RecurONNX",
       dependencies: ["RecurTensors", "RecurContainers", "RecurModel", "RecurFormats"],
       swiftSettings: strict),
+    .target(
+      name: "RecurJAX",
+      dependencies: [
+        "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats", "RecurStateDicts",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "RecurMLX",
+      dependencies: ["RecurTensors", "RecurModel", "RecurFormats", "RecurStateDicts"],
+      swiftSettings: strict),
+    .target(
+      name: "RecurAudio",
+      dependencies: ["RecurTensors", "RecurContainers", "RecurModel", "RecurFormats"],
+      swiftSettings: strict),
     .target(name: "CRecurKernels"),
     .target(
       name: "RecurInference", dependencies: ["RecurTensors", "RecurModel", "CRecurKernels"],
@@ -83,6 +103,9 @@ let package = Package(
         .target(name: "RecurStateDicts", condition: .when(traits: ["PyTorch"])),
         .target(name: "RecurPyTorch", condition: .when(traits: ["PyTorch"])),
         .target(name: "RecurONNX", condition: .when(traits: ["ONNX"])),
+        .target(name: "RecurJAX", condition: .when(traits: ["JAX"])),
+        .target(name: "RecurMLX", condition: .when(traits: ["MLX"])),
+        .target(name: "RecurAudio", condition: .when(traits: ["Audio"])),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -137,7 +160,8 @@ let package = Package(
       name: "RecurFormatsTests",
       dependencies: [
         "Recur", "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats",
-        "RecurStateDicts", "RecurPyTorch", "RecurONNX", "RecurKeras", "RecurInference",
+        "RecurStateDicts", "RecurPyTorch", "RecurONNX", "RecurJAX", "RecurMLX", "RecurAudio",
+        "RecurKeras", "RecurInference",
         "RecurVerification",
         "RecurTestSupport",
       ],

@@ -19,6 +19,8 @@ package protocol Convention: Sendable {
   var padding: PaddingConvention { get }
   /// Whether the states of a module are one array, the stacked form of ``RecurModel/StateShapes``.
   var stacksStates: Bool { get }
+  /// Whether its states are listed beside those of other frameworks.
+  var listsStates: Bool { get }
   /// The constructor of a recurrent layer that puts out every timestep; nil where code, not the
   /// constructor, selects the output.
   func returningSequences(_ layer: Layer) -> String?
@@ -91,6 +93,8 @@ extension CheckpointError {
 }
 
 extension Convention {
+  package var listsStates: Bool { true }
+
   /// The shape of a state in the framework's form; nil where the framework has no such layer.
   package func shape(of state: StateShapes.State, in layer: StateShapes) -> [Dimension]? {
     stacksStates ? layer.stacked(state) : layer.plain(state)

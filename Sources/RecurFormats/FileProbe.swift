@@ -68,7 +68,10 @@ package struct FileProbe: Sendable {
     {
       return ("a pointer of git-annex", "fetch the file itself with 'git annex get'")
     }
-    if begins("<!DOCTYPE") || begins("<html") || begins("<HTML") {
+    let start = (try? bytes.slice(at: 0, length: min(bytes.count, 256)).bytes()) ?? []
+    let text = String(
+      decoding: start.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }, as: UTF8.self)
+    if ["<!doctype", "<html"].contains(where: text.lowercased().hasPrefix) {
       return ("an HTML page", "the download gave a web page; fetch the file again")
     }
     if bytes.holds([0x1F, 0x8B]) { return ("gzip-compressed", "unpack it with gunzip first") }

@@ -20,11 +20,12 @@ package struct FormatRegistry: Sendable {
     self.foreign = foreign
   }
 
-  /// The conventions of all formats that can be read, one per framework.
+  /// The conventions of all formats that can be read, one per framework that has words of its own for
+  /// states.
   package var conventions: [any Convention] {
     var seen: Set<String> = []
     return formats.compactMap { ($0 as? any ModelDecoding)?.convention }
-      .filter { seen.insert($0.id).inserted }
+      .filter { $0.listsStates && seen.insert($0.id).inserted }
   }
 
   /// Whether any format recognises `probe`, including formats that the build is made without.

@@ -8,7 +8,7 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding, ValueTaking {
   package let id = "pytorch"
   package let title = "PyTorch checkpoint"
   package let extensions = [".pt", ".pth"]
-  package let names: any StateDictConvention = PyTorchStateDicts()
+  package let names: any StateDictConvention = PyTorchStateDicts(dialects: [AllenNLPDialect()])
 
   package init() {}
 

@@ -7,7 +7,10 @@ package import RecurTensors
 package struct PyTorchStateDicts: StateDictConvention {
   package var convention: any Convention { PyTorchConvention() }
 
-  package init() {}
+  /// The frameworks whose names are told from torch's.
+  private let dialects: [any TensorDialect]
+
+  package init(dialects: [any TensorDialect] = []) { self.dialects = dialects }
 
   package func model(
     _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
@@ -15,13 +18,20 @@ package struct PyTorchStateDicts: StateDictConvention {
     if let source = options.source {
       return try SourceArchitecture.model(stateDict, probe, source, options)
     }
-    return try StateDictArchitecture.model(stateDict, probe, options)
+    // Tensors that a declaration names are meant as they are.
+    if try StateDictArchitecture.namesTensors(of: stateDict, options) {
+      return try StateDictArchitecture.model(stateDict, probe, options)
+    }
+    let (restated, declaration) = try DialectTensors.restated(stateDict, by: dialects)
+    return try StateDictArchitecture.model(restated, probe, options, told: declaration)
   }
 
   package func declaration(
     of stateDict: StateDict, _ probe: FileProbe
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
-    try StateDictArchitecture.declaration(of: stateDict, probe)
+    let (restated, declaration) = try DialectTensors.restated(stateDict, by: dialects)
+    if let declaration { return (declaration.text, restated.diagnostics) }
+    return try StateDictArchitecture.declaration(of: restated, probe)
   }
 
   package func stateDict(

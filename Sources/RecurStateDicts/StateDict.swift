@@ -10,6 +10,11 @@ package struct StateDict: Sendable {
   /// The modules of a pickled module or a TorchScript archive, in the order of their registration;
   /// empty for a plain state dict.
   package var modules: [PyTorchModuleRecord] = []
+  /// Options of modules in the words of declarations, by their keys, which the names of tensors tell
+  /// beside the tensors; a declaration that says otherwise counts.
+  package var told: [Name: [(name: String, value: JSONValue)]] = [:]
+  /// The framework that named the tensors; nil for that of the declarations.
+  package var framework: String?
   /// The other content of the checkpoint, in words.
   package var facts: [(name: String, value: String)] = []
   /// How many tensors of the file are neither in `tensors` nor an optimizer's.

@@ -37,9 +37,6 @@ private enum ForeignCase {
       "model.mlpackage\""
     ),
     ("model.mlmodel", "a Core ML model", "load_spec"),
-    ("model.nam", "a model of Neural Amp Modeler", "['weights']"),
-    ("rtneural.json", "a model of RTNeural", "['layers']"),
-    ("guitarml.json", "a model of GuitarML", "state_dict"),
     ("distributed", "a distributed checkpoint of torch", "dcp_to_torch"),
     ("distributed/__0_0.distcp", "a distributed checkpoint of torch", "/distributed model.pt"),
     ("distributed/.metadata", "a distributed checkpoint of torch", "/distributed model.pt"),
@@ -57,8 +54,6 @@ private enum ForeignCase {
     ("compressed_lzma.joblib", "a file that joblib compressed with lzma", "compress=0"),
     ("compressed_xz.joblib", "a file that joblib compressed with xz", "compress=0"),
     ("compressed_lz4.joblib", "a file that joblib compressed with lz4", "compress=0"),
-    ("params.msgpack", "a msgpack file of Flax parameters", "msgpack_restore"),
-    ("leaves.eqx", "a file of Equinox leaves", "np.load(f)"),
   ]
 
   /// First bytes, of formats whose frameworks are not at hand.

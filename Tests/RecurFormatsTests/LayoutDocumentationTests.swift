@@ -1,5 +1,8 @@
 import Foundation
+import RecurAudio
+import RecurJAX
 import RecurKeras
+import RecurMLX
 import RecurModel
 import RecurPyTorch
 import RecurTestSupport
@@ -11,6 +14,11 @@ struct LayoutDocumentationTests {
     "gate order and orientation",
     arguments: [
       ("KerasLayouts.lstm", KerasLayouts.lstm), ("PyTorchLayouts.lstm", PyTorchLayouts.lstm),
+      ("JAXLayouts.flaxLSTM", JAXLayouts.flaxLSTM), ("JAXLayouts.haikuLSTM", JAXLayouts.haikuLSTM),
+      ("JAXLayouts.equinoxLSTM", JAXLayouts.equinoxLSTM), ("MLXLayouts.lstm", MLXLayouts.lstm),
+      ("AudioLayouts.rtNeuralLSTM", AudioLayouts.rtNeuralLSTM),
+      ("AudioLayouts.stateDictLSTM", AudioLayouts.stateDictLSTM),
+      ("AudioLayouts.nam", AudioLayouts.nam),
     ])
   func lstm(name: String, layout: RecurrentLayout<LSTMGate>) throws { try row(name, layout) }
 
@@ -18,6 +26,10 @@ struct LayoutDocumentationTests {
     "gate order and orientation",
     arguments: [
       ("KerasLayouts.gru", KerasLayouts.gru), ("PyTorchLayouts.gru", PyTorchLayouts.gru),
+      ("JAXLayouts.flaxGRU", JAXLayouts.flaxGRU), ("JAXLayouts.haikuGRU", JAXLayouts.haikuGRU),
+      ("JAXLayouts.equinoxGRU", JAXLayouts.equinoxGRU), ("MLXLayouts.gru", MLXLayouts.gru),
+      ("AudioLayouts.rtNeuralGRU", AudioLayouts.rtNeuralGRU),
+      ("AudioLayouts.stateDictGRU", AudioLayouts.stateDictGRU),
     ])
   func gru(name: String, layout: RecurrentLayout<GRUGate>) throws { try row(name, layout) }
 

@@ -5,7 +5,6 @@ usage: gen_foreign.py TESTDATA        (tensorflow, onnx, coremltools, flax, torc
 TensorFlow.js and the formats of audio plug-ins are JSON that is written here as their loaders document it; everything else is written by the
 framework itself. `judge_foreign.py` runs the lines that recur gives for each.
 """
-import io
 import json
 import os
 import pickle
@@ -86,13 +85,6 @@ builder = neural_network.NeuralNetworkBuilder([("x", datatypes.Array(2))], [("y"
 builder.add_inner_product("dense", weights.T, np.zeros(3), 2, 3, True, "x", "y")
 ct.utils.save_spec(builder.spec, path("model.mlmodel"))
 
-# --- audio plug-ins
-text("model.nam", {"version": "0.5.4", "architecture": "LSTM", "config": {"num_layers": 1, "input_size": 1, "hidden_size": 1}, "weights": [0.5] * 18})
-text("rtneural.json", {"in_shape": [None, None, 2], "layers": [
-    {"type": "dense", "activation": "", "shape": [None, None, 3], "weights": [weights.tolist(), [0.0] * 3]}]})
-text("guitarml.json", {"model_data": {"model": "SimpleRNN", "unit_type": "LSTM", "hidden_size": 1},
-                       "state_dict": {"rec.weight_ih_l0": [[0.5]] * 4, "lin.bias": [0.25]}})
-
 # --- torch
 import torch  # noqa: E402
 import torch.distributed.checkpoint as dcp  # noqa: E402
@@ -114,12 +106,5 @@ model.input_chunk_length = 12
 torch.save(model, path("wrapper.pt"))
 
 # --- arrays
-from flax import serialization  # noqa: E402
-
-open(path("params.msgpack"), "wb").write(serialization.to_bytes({"params": {"kernel": weights}}))
 with open(path("arrays.pkl"), "wb") as f:
     pickle.dump({"kernel": weights}, f)
-buffer = io.BytesIO()
-for array in (weights, weights[0]):
-    np.save(buffer, array)
-open(path("leaves.eqx"), "wb").write(buffer.getvalue())

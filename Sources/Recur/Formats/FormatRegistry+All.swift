@@ -6,6 +6,15 @@ package import RecurFormats
 #if ONNX
   import RecurONNX
 #endif
+#if JAX
+  import RecurJAX
+#endif
+#if MLX
+  import RecurMLX
+#endif
+#if Audio
+  import RecurAudio
+#endif
 #if PyTorch
   import RecurPyTorch
   import RecurStateDicts
@@ -15,7 +24,9 @@ extension FormatRegistry {
   /// Every format of this build.
   package static let all = FormatRegistry(
     // A file of Keras is an HDF5 file too.
-    kerasFormats + [HDF5Format(), NPYFormat()] + pytorchFormats + onnxFormats,
+    // A file of Equinox begins like one array of NumPy.
+    kerasFormats + [HDF5Format()] + jaxFormats + [NPYFormat()] + pytorchFormats + onnxFormats
+      + audioFormats,
     leftOut: leftOutFormats,
     foreign: ForeignFormat.all)
 }
@@ -32,11 +43,35 @@ extension FormatRegistry {
 
 #if PyTorch
   private let pytorchFormats: [any ModelFormat] = [
-    PyTorchFormat(), NPZFormat(PyTorchStateDicts()), SafetensorsFormat(PyTorchStateDicts()),
-    SafetensorsShardsFormat(PyTorchStateDicts()),
+    PyTorchFormat(), NPZFormat(namedTensors), SafetensorsFormat(namedTensors),
+    SafetensorsShardsFormat(namedTensors),
   ]
+
+  /// The names in containers that several frameworks share.
+  private let namedTensors = PyTorchStateDicts(dialects: jaxDialects + mlxDialects)
 #else
   private let pytorchFormats: [any ModelFormat] = []
+#endif
+
+#if JAX
+  private let jaxDialects: [any TensorDialect] = [FlaxDialect(), HaikuDialect()]
+  private let jaxFormats: [any ModelFormat] = [
+    FlaxMessagePackFormat(
+      PyTorchStateDicts(dialects: jaxDialects + [FlaxDialect(isCertain: true)])),
+    HaikuPickleFormat(PyTorchStateDicts(dialects: [HaikuDialect(isCertain: true)])),
+    EquinoxFormat(PyTorchStateDicts(dialects: [EquinoxDialect()])),
+  ]
+#else
+  #if PyTorch
+    private let jaxDialects: [any TensorDialect] = []
+  #endif
+  private let jaxFormats: [any ModelFormat] = []
+#endif
+
+#if MLX
+  private let mlxDialects: [any TensorDialect] = [MLXDialect()]
+#elseif PyTorch
+  private let mlxDialects: [any TensorDialect] = []
 #endif
 
 #if ONNX
@@ -45,7 +80,22 @@ extension FormatRegistry {
   private let onnxFormats: [any ModelFormat] = []
 #endif
 
-private let leftOutFormats = unreadKeras + unreadPyTorch + unreadONNX + unwrittenFormats
+#if Audio
+  private let audioFormats: [any ModelFormat] = [
+    RTNeuralFormat(), NAMFormat(), StateDictJSONFormat(), SmartAmpProFormat(),
+  ]
+#else
+  private let audioFormats: [any ModelFormat] = []
+#endif
+
+private let leftOutFormats =
+  unreadKeras + unreadJAX + unreadPyTorch + unreadONNX + unreadAudio + unwrittenFormats
+
+#if Audio
+  private let unreadAudio: [LeftOutFormats] = []
+#else
+  private let unreadAudio = [LeftOutFormats.audio]
+#endif
 
 #if HDF5Writing
   private let unwrittenFormats: [LeftOutFormats] = []
@@ -63,6 +113,12 @@ private let leftOutFormats = unreadKeras + unreadPyTorch + unreadONNX + unwritte
   private let unreadPyTorch: [LeftOutFormats] = []
 #else
   private let unreadPyTorch = [LeftOutFormats.pytorch]
+#endif
+
+#if JAX
+  private let unreadJAX: [LeftOutFormats] = []
+#else
+  private let unreadJAX = [LeftOutFormats.jax]
 #endif
 
 #if ONNX

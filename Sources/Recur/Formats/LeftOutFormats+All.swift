@@ -64,7 +64,7 @@ extension LeftOutFormats {
     trait: "PyTorch", ids: ["pytorch", "npz", "safetensors", "safetensors-shards"],
     extensions: [".pt", ".pth", ".npz", ".safetensors"]
   ) { probe in
-    guard !holdsKerasPickle(probe) else { return false }
+    guard !holdsKerasPickle(probe), !isNestedArrays(probe) else { return false }
     if let names = probe.zipEntryNames {
       return names.contains { name in
         name.hasSuffix("/data.pkl") || name.hasSuffix(".npy") || name.hasSuffix(".pt")

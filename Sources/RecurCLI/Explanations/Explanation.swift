@@ -34,7 +34,7 @@ extension Explanation {
     + aboutTensors
     + aboutInputs + aboutEngine + aboutSequences + aboutNumbers + aboutReports
     + aboutNumericFindings + aboutContents + aboutONNX + aboutSources
-    + aboutDiagnosis + aboutPrograms)
+    + aboutDiagnosis + aboutPrograms + aboutNeighbours)
     .sorted { $0.code < $1.code }
 
   /// The areas of the codes, sorted: `bytes`, `convert`, `file`.

@@ -36,6 +36,39 @@ package enum NPYFile {
   package static func content(
     _ bytes: ByteRegion, limits: DecodeLimits = .init()
   ) throws(CheckpointError) -> Content {
+    let (parser, type, data) = try header(of: bytes, limits)
+    return try content(parser, type, data)
+  }
+
+  /// The array at the start of `bytes`, which may be followed by others, and the bytes it takes.
+  ///
+  /// - Throws: as ``content(_:limits:)``.
+  package static func first(
+    in bytes: ByteRegion, limits: DecodeLimits = .init()
+  ) throws(CheckpointError) -> (content: Content, length: Int) {
+    let (parser, type, rest) = try header(of: bytes, limits)
+    let width =
+      switch type.meaning {
+      case .unreadable(let width): width
+      case .numbers(let element): element.byteCount
+      }
+    let count = Tensor.byteCount(of: parser.shape, .uint8)
+    let (needed, overflow) = (count ?? 0).multipliedReportingOverflow(by: width)
+    guard count != nil, !overflow, needed <= rest.count else {
+      throw CheckpointError(
+        .tensorBytesMismatch,
+        "shape \(shapeText(parser.shape)) of '\(parser.descriptor)' needs more than the "
+          + "\(rest.count) bytes that are left", at: rest.location,
+        found: "\(rest.count) bytes", reason: "the file was cut short")
+    }
+    let content = try content(parser, type, rest.slice(at: 0, length: needed))
+    return (content, bytes.count - rest.count + needed)
+  }
+
+  /// The header at the start of `bytes`, and what follows the header.
+  private static func header(
+    of bytes: ByteRegion, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> (NPYHeader, NPYType, ByteRegion) {
     guard bytes.holds(magic) else {
       throw invalid("the magic number is missing", bytes.location(at: 0, length: 6))
     }
@@ -61,7 +94,13 @@ package enum NPYFile {
     var parser = NPYHeader(header, maximumRank: limits.rank)
     try parser.read()
     let type = try NPYType(parser.descriptor, at: header.location)
-    var data = try bytes.suffix(from: start + length)
+    return (parser, type, try bytes.suffix(from: start + length))
+  }
+
+  private static func content(
+    _ parser: NPYHeader, _ type: NPYType, _ region: ByteRegion
+  ) throws(CheckpointError) -> Content {
+    var data = region
     switch type.meaning {
     case .unreadable(let width):
       let count = Tensor.byteCount(of: parser.shape, .uint8)

@@ -36,14 +36,16 @@ extension GRU: PyTorchCell {
 
   static let torchKind: PyTorchRecurrentKind? = PyTorchRecurrentKind(
     name: "GRU", layout: PyTorchLayouts.gru, letters: ["r", "zu", "nh"], states: ["h"],
+    hasResetPlacement: true,
     biasRemark: "the n gate of a GRU differs then, since only bias_hh passes the reset gate"
   ) { module, parameters, model throws(CheckpointError) in
-    try module.weights(PyTorchLayouts.gru, parameters, &model).map { weights in
+    let isAfter = module.options.bool(PyTorchRecurrentKind.resetOption) ?? true
+    return try module.weights(PyTorchLayouts.gru, parameters, &model).map { weights in
       .gru(
         GRU(
           inputSize: parameters.inputSize, units: parameters.units, weights: weights,
           activation: parameters.activation, recurrentActivation: .sigmoid,
-          resetPlacement: .afterProduct))
+          resetPlacement: isAfter ? .afterProduct : .beforeProduct))
     }
   }
 

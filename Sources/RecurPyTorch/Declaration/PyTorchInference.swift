@@ -51,8 +51,11 @@ struct PyTorchInference {
       assumptions.append(
         "what TorchScript keeps in its code only is as torch has it by default: slopes, strides, eps"
       )
-    } else if !saysAll, layers.contains(where: { $0.torchClass?.words["eps"] != nil }) {
-      assumptions.append("normalizations have eps=1e-05")
+    } else if !saysAll {
+      let norms = layers.filter { $0.torchClass?.words["eps"] != nil }
+      assumptions += Set(norms.map { $0.options["eps"]?.text ?? "1e-05" }).sorted().map {
+        "normalizations have eps=\($0)"
+      }
     }
     let order = PyTorchOrder(layers, stateDict.modules, readings)
     layers = order.layers

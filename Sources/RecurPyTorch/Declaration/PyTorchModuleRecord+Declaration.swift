@@ -83,5 +83,5 @@ extension PyTorchModuleRecord {
 
 extension StateDict {
   /// The program that wrote the file, for reports.
-  var producer: String { "PyTorch" }
+  var producer: String { framework ?? "PyTorch" }
 }

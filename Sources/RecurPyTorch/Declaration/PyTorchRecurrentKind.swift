@@ -12,6 +12,10 @@ struct PyTorchRecurrentKind: Sendable {
     @Sendable (inout PyTorchModuleReader, PyTorchCellParameters, inout PyTorchModelReader)
     throws(CheckpointError) -> RecurrentCell?
 
+  /// The option of a declaration for the form that nn.GRU has not: false for a reset gate that is applied
+  /// before the product.
+  static let resetOption = "reset_after"
+
   /// `LSTM`.
   let name: String
   /// The number of gates in a tensor.
@@ -27,6 +31,8 @@ struct PyTorchRecurrentKind: Sendable {
   /// The functions for the option `nonlinearity`, the default first; empty for a class without this
   /// option.
   let nonlinearities: [(word: String, function: Activation)]
+  /// Whether a declaration says where the reset gate is applied.
+  let hasResetPlacement: Bool
   /// A sentence about this kind for the error that one bias is missing.
   let biasRemark: String?
   /// Reads a cell.
@@ -35,7 +41,8 @@ struct PyTorchRecurrentKind: Sendable {
   init<Gate>(
     name: String, layout: RecurrentLayout<Gate>, letters: [String] = [], forgetGate: Int? = nil,
     states: [String], isProjectable: Bool = false,
-    nonlinearities: [(word: String, function: Activation)] = [], biasRemark: String? = nil,
+    nonlinearities: [(word: String, function: Activation)] = [], hasResetPlacement: Bool = false,
+    biasRemark: String? = nil,
     read: @escaping ReadCell
   ) {
     self.name = name
@@ -45,6 +52,7 @@ struct PyTorchRecurrentKind: Sendable {
     self.states = states
     self.isProjectable = isProjectable
     self.nonlinearities = nonlinearities
+    self.hasResetPlacement = hasResetPlacement
     self.biasRemark = biasRemark
     self.read = read
   }
@@ -53,6 +61,14 @@ struct PyTorchRecurrentKind: Sendable {
   var stateArguments: [String] { states.map { "\($0)_0" } }
   /// The results of a call besides the sequence.
   var stateResults: [String] { states.map { "\($0)_n" } }
+
+  /// The options that change numbers and that shapes can't tell, with their defaults.
+  func words(isCell: Bool) -> [String: JSONValue] {
+    var words: [String: JSONValue] = ["nonlinearity": "tanh"]
+    if !isCell { words["batch_first"] = false }
+    if hasResetPlacement { words[Self.resetOption] = true }
+    return words
+  }
 
   /// The name of the class or of its cell class.
   func className(isCell: Bool) -> String {
@@ -77,7 +93,7 @@ extension PyTorchClass {
   init(_ kind: PyTorchRecurrentKind, isCell: Bool) {
     self.init(
       kind.className(isCell: isCell), parameters: RecurrentParameter.allCases.map(\.rawValue),
-      words: isCell ? ["nonlinearity": "tanh"] : ["nonlinearity": "tanh", "batch_first": false],
+      words: kind.words(isCell: isCell),
       outline: { layer in
         let directions = layer.options["bidirectional"]?.bool == true ? 2 : 1
         let projected = layer.size("proj_size") ?? 0

@@ -14,8 +14,14 @@ enum StateDictArchitecture {
   /// - Throws: `pytorch.declaration.invalid`, `pytorch.option.disagrees`, `tensor.missing` and what
   ///   else is wrong, in one error.
   static func model(
-    _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions
+    _ stateDict: StateDict, _ probe: FileProbe, _ options: DecodeOptions,
+    told: PyTorchDeclaration? = nil
   ) throws(CheckpointError) -> DecodedModel {
+    if let told, options.architecture == nil, options.readings.isEmpty {
+      var decoded = try declared(told, stateDict, probe, options)
+      decoded.coverage.isInferred = true
+      return decoded.adding(stateDict.diagnostics, probe.path)
+    }
     var stateDict = try stateDict.restoringDroppedWeights()
     if options.foldsWeightNorm { stateDict = try stateDict.foldingWeightNorm() }
     guard let architecture = options.architecture else {
@@ -49,6 +55,23 @@ enum StateDictArchitecture {
     }
     return try filled(architecture, stateDict, options).adding(stateDict.diagnostics, probe.path)
       .declared(by: architecture, options.readings)
+  }
+
+  /// Whether the given architecture is a declaration that names tensors of the file.
+  ///
+  /// - Throws: `pytorch.declaration.invalid`, `json.syntax`.
+  static func namesTensors(
+    of stateDict: StateDict, _ options: DecodeOptions
+  ) throws(CheckpointError) -> Bool {
+    guard let file = options.architecture,
+      let json = try declarationJSON(file, options.limits, options.formats)
+    else { return false }
+    let declaration = try locating(file: file.path) { () throws(CheckpointError) in
+      try PyTorchDeclaration(json, at: .init(file: file.path))
+    }
+    return declaration.layers.flatMap { DeclaredForm($0).names }.contains {
+      stateDict.tensors[$0.source] != nil
+    }
   }
 
   /// The keys of modules and of tensors that the given declaration has; nil when the architecture is none.
@@ -124,6 +147,7 @@ enum StateDictArchitecture {
   ) throws(CheckpointError) -> DecodedModel {
     var declaration = declaration
     declaration.inputs = options.inputs ?? declaration.inputs
+    for index in declaration.layers.indices { declaration.layers[index].take(stateDict.told) }
     var reader = PyTorchModelReader(declaration, stateDict.tensors)
     let (model, diagnostics) = try reader.model(
       named: splitPath(probe.path).name, producer: stateDict.producer)

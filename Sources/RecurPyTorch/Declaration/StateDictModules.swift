@@ -87,6 +87,7 @@ struct StateDictModules {
       stateDict.modules.map { (Name($0.key), $0) }, uniquingKeysWith: { one, _ in one })
     for index in modules.indices {
       recognize(&modules[index], stateDict.tensors, records[Name(modules[index].key)])
+      modules[index].layer?.take(stateDict.told)
     }
   }
 
@@ -105,6 +106,17 @@ struct StateDictModules {
       module.doubts = candidate.doubts
       if isKnown { module.layer = layer }
       return
+    }
+  }
+}
+
+extension PyTorchDeclaration.DeclaredModule {
+  /// Takes the options that the names of the tensors tell and that nothing says yet.
+  mutating func take(_ told: [Name: [(name: String, value: JSONValue)]]) {
+    guard let key, let own = told[Name(key)] else { return }
+    let words = torchClass?.words ?? [:]
+    for (name, value) in own where options[name] == nil && words[name] != nil {
+      _ = options.append(name, value)
     }
   }
 }

@@ -3,40 +3,13 @@ import RecurFormats
 import RecurTensors
 
 extension ForeignFormat {
-  /// What audio plug-ins load: weights as numbers in JSON.
+  /// What audio plug-ins load and what has no recurrent layer.
   static let audio: [ForeignFormat] = [
     ForeignFormat(
-      "a model of Neural Amp Modeler",
+      "a WaveNet of SmartAmp, which has no recurrent layer",
       recognizes: { probe in
-        has(["architecture", "config", "weights"], probe)
-      }
-    ) { path in
-      [
-        "import json, numpy as np; np.savez('model.npz', "
-          + "weights=np.array(json.load(open(\(pythonString(path))))['weights'], 'float32'))"
-      ]
-    },
-    ForeignFormat(
-      "a model of RTNeural", recognizes: { has(["in_shape", "layers"], $0) }
-    ) { path in
-      [
-        "import json, numpy as np; np.savez('model.npz', **{f\"{i}.{l['type']}.{j}\": "
-          + "np.array(w, 'float32') for i, l in enumerate(json.load(open(\(pythonString(path))))"
-          + "['layers']) for j, w in enumerate(l['weights'])})"
-      ]
-    },
-    ForeignFormat(
-      "a model of GuitarML", recognizes: { has(["model_data", "state_dict"], $0) }
-    ) { path in
-      [
-        "import json, torch; torch.save({k.removeprefix('rec.'): torch.tensor(v) for k, v in "
-          + "json.load(open(\(pythonString(path))))['state_dict'].items()}, 'model.pt')"
-      ]
-    },
+        guard let json = probe.json(.init()) else { return false }
+        return ["variables", "dilations", "residual_channels"].allSatisfy { json[$0] != nil }
+      })
   ]
-
-  @Sendable private static func has(_ names: [String], _ probe: FileProbe) -> Bool {
-    guard let json = probe.json(.init()) else { return false }
-    return names.allSatisfy { json[$0] != nil }
-  }
 }

@@ -7,6 +7,15 @@ extension ForeignFormat {
   static let pickles: [ForeignFormat] =
     compressed + [
       ForeignFormat(
+        "a pickle of arrays of jax",
+        hint: "arrays of NumPy in a pickle are read, if they are {module: {name: array}}",
+        recognizes: { $0.isPickle && $0.mentions("jax._src.array") }
+      ) { path in
+        [
+          "import jax, pickle; pickle.dump(jax.device_get(\(loaded(path))), open('model.pkl', 'wb'))"
+        ]
+      },
+      ForeignFormat(
         "an estimator of scikit-learn that joblib saved", comesFirst: true,
         recognizes: { isOfJoblib($0) && $0.mentions("sklearn.") && !$0.mentions("torch._utils") }
       ) { path in
