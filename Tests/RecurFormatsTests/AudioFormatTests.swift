@@ -3,6 +3,7 @@ import Recur
 import RecurAudio
 import RecurContainers
 import RecurFormats
+import RecurInference
 import RecurModel
 import RecurTensors
 import RecurTestSupport
@@ -137,6 +138,38 @@ struct AudioFormatTests {
       #expect(conversion.largestDifference == 0)
       let name = String(file.split(separator: ".")[0])
       #expect(try NeighbourReading.matches(Checkpoint(opening: path), "audio/" + name))
+    }
+  }
+
+  @Test("frames of one axis, and one alpha for all channels, as published files have them")
+  func publishedForms() throws {
+    let text = """
+      {"in_shape": [null, 2], "layers": [
+        {"type": "dense", "shape": [null, 3], "weights": [[[1, 2, 3], [4, 5, 6]], [0.5, -1, -9]]},
+        {"type": "prelu", "shape": [null, null, 3], "weights": [[[0.25]]]}]}
+      """
+    let json = try JSONParser.parse(TestData.region(Array(text.utf8)))
+    let model = try RTNeuralFormat().read(json, named: "x").model
+    let x = try Tensor.float32([1, 1, -1, 0], shape: [1, 2, 2])
+    #expect(try model.run([x])[0].doubles() == [5.5, 6, 0, -0.125, -0.75, -3])
+  }
+
+  @Test("a recurrent kernel of SmartAmpPro is taken, and counts for nothing in one step")
+  func recurrentKernel() throws {
+    let path = TestData.path("neighbours/audio/smartamppro.json")
+    let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+    let row = "[" + (0..<20).map { "0.\($0)" }.joined(separator: ", ") + "]"
+    let kernel = "[" + [String](repeating: row, count: 5).joined(separator: ", ") + "]"
+    let changed = text.replacingOccurrences(
+      of: "\"lstm_cell\": {}", with: "\"lstm_cell\": {}, \"recurrent_kernel:0\": \(kernel)")
+    #expect(changed != text)
+    try TestData.withFolder { folder in
+      let other = folder.appending(path: "other.json")
+      try Data(changed.utf8).write(to: other)
+      let checkpoint = try Checkpoint(opening: other.path(percentEncoded: false))
+      #expect(try NeighbourReading.matches(checkpoint, "audio/smartamppro"))
+      let cell = try #require(checkpoint.model.lstm("lstm"))
+      #expect(cell.weights.recurrentKernel[.input].doubles().contains { $0 != 0 })
     }
   }
 

@@ -25,18 +25,20 @@ struct RTNeuralLayers {
   /// The number of channels of the last layer.
   var outputSize: Int { shape.reduce(1, *) }
 
-  /// The extents of a frame in a shape `[null, null, channels]` or `[null, null, features, filters]`.
+  /// The extents of a frame in a shape `[null, channels]`, `[null, null, channels]` or
+  /// `[null, null, features, filters]`.
   ///
   /// - Throws: `audio.file-invalid`.
   static func shape(_ value: JSONValue?, _ name: String) throws(CheckpointError) -> [Int] {
-    let extents = (value?.array ?? []).dropFirst(2).compactMap(\.integer)
+    let all = value?.array ?? []
+    let extents = all.dropFirst(all.count == 2 ? 1 : 2).compactMap(\.integer)
     let isWhole =
-      (1...2).contains(extents.count) && extents.count + 2 == value?.array?.count
+      (2...4).contains(all.count) && extents.count == max(all.count - 2, 1)
       && extents.allSatisfy { (1...1 << 16).contains($0) }
     guard isWhole else {
       throw CheckpointError(
         .audioFileInvalid, "'\(name)' is no shape of frames", at: .init(object: name),
-        expected: "[null, null, channels] or [null, null, features, filters]",
+        expected: "[null, channels], [null, null, channels] or [null, null, features, filters]",
         found: value.map { String($0.text.prefix(60)) })
     }
     return Array(extents)
@@ -101,7 +103,9 @@ struct RTNeuralLayers {
     case "conv1d": try appendConvolution(&entry)
     case "conv2d": try appendPlaneConvolution(&entry)
     case "prelu":
-      let alpha = try entry.arrays(1...1, "one")[0].demanding([1, outputSize], "\(entry.name).0")
+      let alpha = try entry.arrays(1...1, "one")[0]
+      // One alpha is that of all channels.
+      _ = try alpha.demanding([1, alpha.shape.last == 1 ? 1 : outputSize], "\(entry.name).0")
       flatten()
       graph.append(.parametricReLU(ParametricReLU(alpha: alpha)), named: entry.name)
     case "batchnorm": try appendNormalization(&entry, width: outputSize)

@@ -75,12 +75,17 @@ package struct SmartAmpProFormat: AudioFormat {
     }
     let bias = try tensor("lstm.bias:0", [4 * units])
     let layout = AudioLayouts.rtNeuralLSTM
+    // Some files have it, and no step reads it.
     let zeros = try Tensor.zeros(.float32, shape: [units, units])
+    var own = GateMap<LSTMGate, Tensor> { _ in zeros }
+    if tensors["lstm.recurrent_kernel:0"] != nil {
+      own = try layout.unpack(tensor("lstm.recurrent_kernel:0", [units, 4 * units]))
+    }
     let cell = LSTM(
       inputSize: width, units: units,
       weights: RecurrentWeights(
         kernel: try layout.unpack(kernel.demanding([width, 4 * units], "lstm.kernel:0")),
-        recurrentKernel: GateMap { _ in zeros }, bias: .single(try layout.unpack(bias))),
+        recurrentKernel: own, bias: .single(try layout.unpack(bias))),
       activation: .tanh, recurrentActivation: .sigmoid)
     graph.append(
       .recurrent(
@@ -96,7 +101,7 @@ package struct SmartAmpProFormat: AudioFormat {
     for layer in ["lstm", "dense"] { _ = top.value(layer) }
     let known = [
       "conv1d.kernel:0", "conv1d.bias:0", "conv1d_1.kernel:0", "conv1d_1.bias:0", "lstm.kernel:0",
-      "lstm.bias:0", "dense.kernel:0", "dense.bias:0",
+      "lstm.recurrent_kernel:0", "lstm.bias:0", "dense.kernel:0", "dense.bias:0",
     ]
     if let other = tensors.names.first(where: { !known.contains($0) }) {
       throw CheckpointError(
@@ -105,8 +110,8 @@ package struct SmartAmpProFormat: AudioFormat {
     }
     let note = Diagnostic(
       .audioAssumed, .note,
-      "a window of \(size) samples is one timestep from a state of zeros: the file has no recurrent kernel, "
-        + "and it counts for nothing; zeros stand for it")
+      "a window of \(size) samples is one timestep from a state of zeros: a recurrent kernel counts for "
+        + "nothing; where the file has none, zeros stand for it")
     return AudioModel(try graph.model(named: name, producer: "SmartAmpPro"), diagnostics: [note])
   }
 }
