@@ -62,7 +62,8 @@ struct ONNXStateTests {
     options.target = "m.onnx"
     let encoded = try format.encode(source.model, options: options)
     #expect(encoded.neighbour == "m.onnx.data")
-    var (file, data) = (MemorySink(), MemorySink())
+    var file = MemorySink()
+    var data = MemorySink()
     try encoded.write(to: &file)
     try encoded.writeNeighbour(to: &data)
     #expect(!data.bytes.isEmpty)
@@ -78,7 +79,7 @@ struct ONNXStateTests {
       try Data(data.bytes).write(to: folder.appending(path: "m.onnx.data"))
       let verification = try Checkpoint(opening: path).verify(
         golden: TestData.path("keras3/conv_bn_ln_lstm.golden.npz"))
-      #expect(verification.comparisons.allSatisfy(\.matches))
+      #expect(verification.comparisons.allSatisfy { $0.matches })
     }
   }
 }

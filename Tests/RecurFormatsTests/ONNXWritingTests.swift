@@ -64,7 +64,7 @@ struct ONNXWritingTests {
     let verification = try Checkpoint(opening: TestData.path("onnx/written/\(name).onnx"))
       .verify(golden: TestData.path("onnx/written/\(name).golden.npz"))
     #expect(!verification.comparisons.isEmpty)
-    #expect(verification.comparisons.allSatisfy(\.matches))
+    #expect(verification.comparisons.allSatisfy { $0.matches })
   }
 
   @Test("the same model gives the same bytes")
@@ -136,7 +136,7 @@ struct ONNXWritingTests {
         #expect(try ONNXOutline(path).operatorSet == version)
         let verification = try Checkpoint(opening: path).verify(
           golden: TestData.path("keras3/\(name).golden.npz"))
-        #expect(verification.comparisons.allSatisfy(\.matches))
+        #expect(verification.comparisons.allSatisfy { $0.matches })
       }
     }
   }
