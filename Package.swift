@@ -24,7 +24,10 @@ let package = Package(
       name: "PyTorch",
       description: "PyTorch checkpoints, and state dicts in safetensors and NumPy archives."),
     .trait(name: "ONNX", description: "Models of ONNX."),
-    .default(enabledTraits: ["CommandLine", "HDF5Writing", "Keras", "PyTorch", "ONNX"]),
+    .trait(name: "TensorFlow", description: "What TensorFlow saves, and TensorFlow.js."),
+    .default(enabledTraits: [
+      "CommandLine", "HDF5Writing", "Keras", "PyTorch", "ONNX", "TensorFlow",
+    ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -66,6 +69,12 @@ let package = Package(
       name: "RecurONNX",
       dependencies: ["RecurTensors", "RecurContainers", "RecurModel", "RecurFormats"],
       swiftSettings: strict),
+    .target(
+      name: "RecurTensorFlow",
+      dependencies: [
+        "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats", "RecurKeras",
+      ],
+      swiftSettings: strict),
     .target(name: "CRecurKernels"),
     .target(
       name: "RecurInference", dependencies: ["RecurTensors", "RecurModel", "CRecurKernels"],
@@ -83,6 +92,7 @@ let package = Package(
         .target(name: "RecurStateDicts", condition: .when(traits: ["PyTorch"])),
         .target(name: "RecurPyTorch", condition: .when(traits: ["PyTorch"])),
         .target(name: "RecurONNX", condition: .when(traits: ["ONNX"])),
+        .target(name: "RecurTensorFlow", condition: .when(traits: ["TensorFlow"])),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -137,9 +147,8 @@ let package = Package(
       name: "RecurFormatsTests",
       dependencies: [
         "Recur", "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats",
-        "RecurStateDicts", "RecurPyTorch", "RecurONNX", "RecurKeras", "RecurInference",
-        "RecurVerification",
-        "RecurTestSupport",
+        "RecurStateDicts", "RecurPyTorch", "RecurONNX", "RecurKeras", "RecurTensorFlow",
+        "RecurInference", "RecurVerification", "RecurTestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

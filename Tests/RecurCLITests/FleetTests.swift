@@ -165,7 +165,7 @@ struct FleetTests {
       #expect(
         judged == [
           "m/frozen.pb", "m/leaves.eqx", "m/model.nam", "m/numbered.npz", "m/params.msgpack",
-          "m/state_dict.pkl", "m/tf_checkpoint.index", "m/tfjs/model.json", "empty",
+          "m/state_dict.pkl", "m/tf_checkpoint.index", "m/tfjs", "empty",
         ])
       #expect(result.errors.contains("there is no checkpoint in 'empty'"))
       let none = try Tool.run(["validate", "empty", "--format", "ndjson"], in: folder)

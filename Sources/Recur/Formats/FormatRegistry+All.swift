@@ -10,12 +10,15 @@ package import RecurFormats
   import RecurPyTorch
   import RecurStateDicts
 #endif
+#if TensorFlow
+  import RecurTensorFlow
+#endif
 
 extension FormatRegistry {
   /// Every format of this build.
   package static let all = FormatRegistry(
     // A file of Keras is an HDF5 file too.
-    kerasFormats + [HDF5Format(), NPYFormat()] + pytorchFormats + onnxFormats,
+    kerasFormats + [HDF5Format(), NPYFormat()] + tensorFlowFormats + pytorchFormats + onnxFormats,
     leftOut: leftOutFormats,
     foreign: ForeignFormat.all)
 }
@@ -45,7 +48,17 @@ extension FormatRegistry {
   private let onnxFormats: [any ModelFormat] = []
 #endif
 
-private let leftOutFormats = unreadKeras + unreadPyTorch + unreadONNX + unwrittenFormats
+#if TensorFlow
+  private let tensorFlowFormats: [any ModelFormat] = [
+    SavedModelFormat(), TensorFlowCheckpointFormat(), WebModelFormat(), LiteFormat(),
+    FrozenGraphFormat(),
+  ]
+#else
+  private let tensorFlowFormats: [any ModelFormat] = []
+#endif
+
+private let leftOutFormats =
+  unreadKeras + unreadPyTorch + unreadONNX + unreadTensorFlow + unwrittenFormats
 
 #if HDF5Writing
   private let unwrittenFormats: [LeftOutFormats] = []
@@ -63,6 +76,12 @@ private let leftOutFormats = unreadKeras + unreadPyTorch + unreadONNX + unwritte
   private let unreadPyTorch: [LeftOutFormats] = []
 #else
   private let unreadPyTorch = [LeftOutFormats.pytorch]
+#endif
+
+#if TensorFlow
+  private let unreadTensorFlow: [LeftOutFormats] = []
+#else
+  private let unreadTensorFlow = [LeftOutFormats.tensorFlow]
 #endif
 
 #if ONNX
