@@ -18,12 +18,10 @@ package protocol KerasArchitectureHolding: ModelInspecting {
 package struct KerasStoredModel {
   private let file: KerasFile
 
-  /// A model whose arrays are held by attributes.
+  /// A model whose arrays are held by attributes, with the architecture that the container has.
   ///
-  /// - Parameters:
-  ///   - isArchitectureGiven: whether another architecture holds, or none is needed, so that what is
-  ///     wrong with the model's own is a warning.
-  ///   - architecture: reads the model's own architecture; nil when the container has none.
+  /// Where another architecture is given, what is wrong with the model's own is a warning.
+  ///
   /// - Throws: what `architecture` throws, except for a model that is Python code alone.
   package init(
     objects: KerasObjects, in probe: FileProbe, isArchitectureGiven: Bool,

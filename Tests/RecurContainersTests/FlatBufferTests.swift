@@ -19,7 +19,7 @@ struct FlatBufferTests {
     return bytes
   }()
 
-  private func root(_ bytes: [UInt8] = file) throws -> FlatBufferTable {
+  private func root(_ bytes: [UInt8] = FlatBufferTests.file) throws -> FlatBufferTable {
     try FlatBufferTable(root: TestData.region(bytes))
   }
 

@@ -68,9 +68,9 @@ struct SortedTableTests {
 
   @Test("keys are put together of what they share")
   func sharedKeys() throws {
-    let contents =
-      varint(0) + varint(3) + varint(1) + Array("abc".utf8) + [7]
-      + varint(2) + varint(1) + varint(0) + Array("d".utf8) + number(0) + number(1)
+    var contents: [UInt8] = [0, 3, 1] + Array("abc".utf8)
+    contents += [7, 2, 1, 0] + Array("d".utf8)
+    contents += number(0) + number(1)
     #expect(try keys(table(contents)) == ["abc", "abd"])
   }
 
@@ -78,12 +78,14 @@ struct SortedTableTests {
   func snappy() throws {
     let contents = block([(Array("aaaaaaaaaaaa".utf8), Array("bbbbbbbb".utf8))])
     // The three lengths, one letter, eleven copies of it; the same for the value; the rest as it is.
-    let stream =
-      varint(contents.count) + [3 << 2] + Array(contents[0..<3]) + Array("a".utf8)
-      + [(11 - 4) << 2 | 1, 1] + [0] + Array("b".utf8) + [(7 - 1) << 2 | 2, 1, 0]
-      + [7 << 2] + Array(contents.suffix(8))
+    var stream: [UInt8] = varint(contents.count)
+    stream += [3 << 2] + contents[0..<4]
+    stream += [(11 - 4) << 2 | 1, 1]
+    stream += [0] + Array("b".utf8)
+    stream += [(7 - 1) << 2 | 2, 1, 0]
+    stream += [7 << 2] + contents.suffix(8)
     #expect(try keys(table(contents, form: 1, stored: stream)) == ["aaaaaaaaaaaa"])
-    for (index, value) in [(0, 200), (8, 0xFF), (9, 60)] as [(Int, UInt8)] {
+    for (index, value) in [(0, 200), (7, 60), (8, 0xFF)] as [(Int, UInt8)] {
       var broken = stream
       broken[index] = value
       _ = expectDiagnostic("bundle.invalid") { try keys(table(contents, form: 1, stored: broken)) }

@@ -34,7 +34,8 @@ struct NamedCellTests {
         Model.Node(
           name: "x", layerName: "x",
           layer: .input(
-            Input(shape: x.shape.map { $0 }, elementType: .float32, acceptsOtherTypes: false)),
+            Input(
+              shape: x.shape.map { Optional($0) }, elementType: .float32, acceptsOtherTypes: false)),
           inputs: [], location: .init()),
         Model.Node(
           name: "cell", layerName: "cell", layer: .recurrent(recurrent),

@@ -4,6 +4,7 @@ import RecurContainers
 import RecurFormats
 import RecurTensors
 import RecurTestSupport
+import RecurVerification
 import Testing
 
 /// The fixtures of TensorFlow's formats.

@@ -25,7 +25,8 @@ extension LeftOutFormats {
       name.hasSuffix(".index")
       && fileNames(in: folder).contains { isData($0) && $0.hasPrefix(name.dropLast(6) + ".data-") }
     return isSavedModel(probe.bytes) || isGraph(probe.bytes)
-      || probe.bytes.holds(Array("TFL3".utf8), at: 4) || SortedTable.recognizes(probe.bytes) || isData(name)
+      || probe.bytes.holds(Array("TFL3".utf8), at: 4) || SortedTable.recognizes(probe.bytes)
+      || isData(name)
       || isIndex || probe.bytes.holds(Array("model_checkpoint_path:".utf8))
   }
 

@@ -34,7 +34,7 @@ extension Explanation {
     + aboutTensors
     + aboutInputs + aboutEngine + aboutSequences + aboutNumbers + aboutReports
     + aboutNumericFindings + aboutContents + aboutONNX + aboutTensorFlow
-    + aboutSources
+    + aboutTensorFlowGraphs + aboutSources
     + aboutDiagnosis + aboutPrograms)
     .sorted { $0.code < $1.code }
 

@@ -70,7 +70,8 @@ package struct FlatBufferTable: Sendable {
     _ reason: String, at place: Int, in file: ByteRegion
   ) -> CheckpointError {
     CheckpointError(
-      .flatbufferInvalid, "these bytes are no FlatBuffer: \(reason), and there are \(file.count) bytes",
+      .flatbufferInvalid,
+      "these bytes are no FlatBuffer: \(reason), and there are \(file.count) bytes",
       at: file.location(at: place, length: 4), reason: "the file was cut off or damaged")
   }
 

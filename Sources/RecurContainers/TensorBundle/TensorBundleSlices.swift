@@ -58,9 +58,9 @@ struct TensorBundleSlices {
     self.parts = parts
   }
 
-  /// The bytes of the whole tensor.
+  /// The bytes of the whole tensor; `part` gives the shape and the bytes of the part under a key, nil
+  /// for none.
   ///
-  /// - Parameter part: the shape and the bytes of the part under a key; nil for none.
   /// - Throws: `bundle.invalid`, and what `part` throws.
   func joined(
     _ part: ([UInt8]) throws(CheckpointError) -> (shape: [Int], bytes: ByteRegion)?

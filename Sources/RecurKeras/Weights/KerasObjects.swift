@@ -60,9 +60,8 @@ package struct KerasObjects: Sendable {
     "_non_trainable_variables", "_metrics", "seed_generator", "_seed_generators",
   ]
 
-  /// The layers of a model, in order; nil for an object that is none of Keras' models.
-  ///
-  /// - Parameter haveWeights: whether only those are asked for that have weights.
+  /// The layers of a model, in order, or those that have weights alone; nil for an object that is none
+  /// of Keras' models.
   func layers(of model: Int, haveWeights: Bool) -> [Int]? {
     let object = child("_functional", of: model) ?? model
     if let list = child("_operations", of: object) ?? child("_layers", of: object) {

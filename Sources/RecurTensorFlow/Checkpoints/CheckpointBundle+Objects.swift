@@ -3,9 +3,9 @@ import RecurKeras
 import RecurTensors
 
 extension CheckpointBundle {
-  /// The objects of the program with the numbers of their variables.
+  /// The objects of the program with the numbers of their variables, and the class and the options of
+  /// layers by the positions of their objects.
   ///
-  /// - Parameter configs: the class and the options of layers, by the positions of their objects.
   /// - Throws: `tensorflow.graph.invalid` for a variable whose tensor is not there.
   func objects(
     of graph: TrackableGraph, configs: [Int: JSONValue] = [:], version: KerasVersion? = nil

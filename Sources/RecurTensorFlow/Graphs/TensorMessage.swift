@@ -35,10 +35,9 @@ struct TensorMessage {
 
   /// The numbers; nil for elements that are none.
   ///
-  /// - Parameters:
-  ///   - type: the number of the element type, where the message does not say it.
-  ///   - shape: the shape, where the message does not say it.
-  ///   - repeatsLast: whether the last number stands for those that are left out.
+  /// The number of the element type and the shape are given where the message does not say them. With
+  /// `repeatsLast` the last number stands for those that are left out.
+  ///
   /// - Throws: `tensorflow.graph.invalid`, `tensor.bytes-mismatch`.
   func tensor(
     type number: Int? = nil, shape own: [Int]? = nil, repeatsLast: Bool = true

@@ -11,9 +11,9 @@ struct NamedModel {
   private let cells: NamedCells
   private let declaration: NamedDeclaration?
 
-  /// - Parameters:
-  ///   - graph: the graph of the model, if it stands beside the variables.
-  ///   - architecture: a declaration of the layers; nil for cells that are not connected.
+  /// Looks for cells in `table`, with the graph if one stands beside the variables, and with a declaration
+  /// of the layers if one is given.
+  ///
   /// - Throws: `keras.architecture.needed` for an architecture of another kind; what is wrong with the
   ///   declaration, with the graph, or with the arrays of a cell.
   init(
