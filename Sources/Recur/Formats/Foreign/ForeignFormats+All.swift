@@ -1,4 +1,4 @@
-import RecurFormats
+package import RecurFormats
 
 extension ForeignFormat {
   /// **The table** of formats that are named and not read: a row each, in the order they are asked.
