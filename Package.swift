@@ -28,8 +28,12 @@ let package = Package(
       name: "JAX", description: "Weights of Flax, Haiku and Equinox.", enabledTraits: ["PyTorch"]),
     .trait(name: "MLX", description: "Weights of MLX.", enabledTraits: ["PyTorch"]),
     .trait(name: "Audio", description: "Models of audio plug-ins."),
+    .trait(
+      name: "TensorFlow", description: "What TensorFlow saves, and TensorFlow.js.",
+      enabledTraits: ["Keras"]),
     .default(enabledTraits: [
       "CommandLine", "HDF5Writing", "Keras", "PyTorch", "ONNX", "JAX", "MLX", "Audio",
+      "TensorFlow",
     ]),
   ],
   dependencies: [
@@ -86,6 +90,11 @@ let package = Package(
       name: "RecurAudio",
       dependencies: ["RecurTensors", "RecurContainers", "RecurModel", "RecurFormats"],
       swiftSettings: strict),
+      name: "RecurTensorFlow",
+      dependencies: [
+        "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats", "RecurKeras",
+      ],
+      swiftSettings: strict),
     .target(name: "CRecurKernels"),
     .target(
       name: "RecurInference", dependencies: ["RecurTensors", "RecurModel", "CRecurKernels"],
@@ -106,6 +115,7 @@ let package = Package(
         .target(name: "RecurJAX", condition: .when(traits: ["JAX"])),
         .target(name: "RecurMLX", condition: .when(traits: ["MLX"])),
         .target(name: "RecurAudio", condition: .when(traits: ["Audio"])),
+        .target(name: "RecurTensorFlow", condition: .when(traits: ["TensorFlow"])),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -161,7 +171,7 @@ let package = Package(
       dependencies: [
         "Recur", "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats",
         "RecurStateDicts", "RecurPyTorch", "RecurONNX", "RecurJAX", "RecurMLX", "RecurAudio",
-        "RecurKeras", "RecurInference",
+        "RecurTensorFlow", "RecurKeras", "RecurInference",
         "RecurVerification",
         "RecurTestSupport",
       ],

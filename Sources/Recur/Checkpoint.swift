@@ -72,8 +72,7 @@ public struct Checkpoint: Sendable {
   init(
     opening path: String, options: OpeningOptions, takesMask: Bool
   ) throws(CheckpointError) {
-    try FormatRegistry.all.refuseFolder(path)
-    let probe = try FileProbe(path: path, watch: options.watch)
+    let probe = try FormatRegistry.all.probe(path, watch: options.watch)
     let format = try FormatRegistry.all.format(of: probe)
     guard let decoding = format as? any ModelDecoding else {
       // A damaged file may no longer look like a model. Then the damage is the error to report.
@@ -102,7 +101,7 @@ public struct Checkpoint: Sendable {
       source != nil
       ? nil
       : try options.architecture.map { path throws(CheckpointError) in
-        try FileProbe(path: path, watch: options.watch)
+        try FormatRegistry.all.probe(path, watch: options.watch)
       }
     guard
       source == nil
@@ -160,8 +159,7 @@ public struct Checkpoint: Sendable {
   public static func inspect(
     _ path: String, key: String? = nil
   ) throws(CheckpointError) -> Inspection {
-    try FormatRegistry.all.refuseFolder(path)
-    let probe = try FileProbe(path: path)
+    let probe = try FormatRegistry.all.probe(path)
     let format = try FormatRegistry.all.format(of: probe)
     do throws(CheckpointError) {
       guard let key else { return try format.inspect(probe) }
@@ -187,8 +185,7 @@ public struct Checkpoint: Sendable {
   public static func declaration(
     of path: String, options: OpeningOptions = .init()
   ) throws(CheckpointError) -> (json: String, diagnostics: [Diagnostic]) {
-    try FormatRegistry.all.refuseFolder(path)
-    let probe = try FileProbe(path: path)
+    let probe = try FormatRegistry.all.probe(path)
     let format = try FormatRegistry.all.format(of: probe)
     let isGiven = options.architecture != nil
     guard !isGiven, let declaring = format as? any ArchitectureDeclaring else {

@@ -31,7 +31,7 @@ extension Checkpoint {
         .fileFormatUnknown, "\(encoding.title) has no place for tensors under any names",
         at: .init(file: target), expected: "a name that ends in .safetensors, .npz or .pt")
     }
-    let probe = try FileProbe(path: path)
+    let probe = try FormatRegistry.all.probe(path)
     let source = try FormatRegistry.all.format(of: probe)
     if key != nil, !(source is any KeyedDecoding) {
       throw .unusedOption(.key(), source, file: path)

@@ -6,9 +6,15 @@ extension KerasArchitecture {
   /// The architecture in a file: a full model, or the JSON of `to_json()`.
   ///
   /// - Throws: `keras.architecture.needed` when the file holds none.
-  init(in probe: FileProbe, _ limits: DecodeLimits) throws(CheckpointError) {
+  init(
+    in probe: FileProbe, _ limits: DecodeLimits, _ formats: FormatRegistry = FormatRegistry([])
+  ) throws(CheckpointError) {
+    let holders = formats.formats.lazy.compactMap { $0 as? any KerasArchitectureHolding }
+    let holder = holders.first { $0.recognizes(probe) }
     self = try locating(file: probe.path) { () throws(CheckpointError) in
-      guard let found = try Self.find(in: probe, limits) else {
+      var found = try holder?.kerasArchitecture(probe, limits)
+      if holder == nil { found = try Self.find(in: probe, limits) }
+      guard let found else {
         throw CheckpointError(
           .kerasArchitectureNeeded, "the file given as architecture holds weights only",
           hint: "give a full model, .h5 or .keras, or the JSON that model.to_json() gives")

@@ -11,6 +11,20 @@ struct KerasFile {
     case legacy(KerasH5Weights)
     /// By the place of the layer in the model (`.weights.h5`, `.keras`).
     case native(KerasNativeWeights)
+    /// By the attributes that hold layers and variables (TensorFlow's checkpoints).
+    case objects(KerasObjectWeights)
+    /// By the names of variables (TensorFlow.js).
+    case named(TensorTable)
+
+    /// The layers, as far as the weights tell them.
+    var layers: [KerasH5Weights.LayerArrays] {
+      switch self {
+      case .legacy(let weights): weights.layers
+      case .native(let weights): weights.layers
+      case .objects(let weights): weights.layers
+      case .named: []
+      }
+    }
   }
 
   var architecture: KerasArchitecture?
@@ -19,7 +33,7 @@ struct KerasFile {
   var producer: String?
   var diagnostics: [Diagnostic] = []
   /// The class of a model whose layers the config does not declare.
-  private var classWithoutCode: String?
+  var classWithoutCode: String?
 
   // MARK: reading
 
@@ -115,7 +129,7 @@ struct KerasFile {
 
   /// Reads the file's own architecture; where another one is given, that one holds, and what is wrong
   /// with this one is a warning.
-  private mutating func readArchitecture(
+  mutating func readArchitecture(
     _ probe: FileProbe, isGiven: Bool, _ read: () throws(CheckpointError) -> KerasArchitecture?
   ) throws(CheckpointError) {
     guard isGiven else {
@@ -164,6 +178,17 @@ struct KerasFile {
     diagnostics = file.diagnostics
   }
 
+  /// A file that was read elsewhere.
+  init(
+    architecture: KerasArchitecture?, weights: Weights, producer: String?,
+    diagnostics: [Diagnostic]
+  ) {
+    self.architecture = architecture
+    self.weights = weights
+    self.producer = producer
+    self.diagnostics = diagnostics
+  }
+
   /// A file of weights that were already read.
   init(weights: KerasNativeWeights, diagnostics: [Diagnostic]) {
     self.weights = .native(weights)
@@ -178,7 +203,7 @@ struct KerasFile {
     _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
     let given = try options.architecture.map { probe throws(CheckpointError) in
-      try KerasArchitecture(in: probe, options.limits)
+      try KerasArchitecture(in: probe, options.limits, options.formats)
     }
     var diagnostics = diagnostics
     if given != nil { diagnostics.removeAll { $0.code == .kerasModelSubclassed } }
@@ -189,12 +214,8 @@ struct KerasFile {
     }
     guard var architecture = given ?? architecture else {
       var inference = KerasShapeInference()
-      let layers =
-        switch weights {
-        case .legacy(let weights): weights.layers
-        case .native(let weights): weights.layers
-        }
-      let model = try inference.model(of: layers, producer: producer ?? "Keras")
+      let model = try inference.model(of: weights.layers, producer: producer ?? "Keras")
+      if case .objects(let weights) = weights { diagnostics += optimizer(weights.others) }
       var decoded = DecodedModel(
         model: model.located(inFile: probe.path),
         diagnostics: (diagnostics + inference.diagnostics).map { $0.located(file: probe.path) },
@@ -217,6 +238,15 @@ struct KerasFile {
       arrays = assigned.arrays
       similar = KerasSimilarGroups(assigned)
       diagnostics += assigned.notes + unused(assigned.unused) + optimizer(weights.optimizer)
+    case .objects(let weights):
+      let assigned = try weights.assigned(to: architecture)
+      arrays = assigned.arrays
+      diagnostics += assigned.notes + unused(assigned.unused) + optimizer(weights.others)
+    case .named(let table):
+      let plain = try KerasPlainArrays(table, architecture).assigned()
+      arrays = plain?.arrays ?? [:]
+      diagnostics += unused(
+        (plain?.unused ?? table.names).map { ($0, table[$0]?.location ?? .init()) })
     }
     architecture.completeInputs { name in arrays[name]?.map(\.tensor.shape) ?? [] }
     if architecture.isSubclassed { diagnostics.append(Self.subclassed(architecture)) }

@@ -126,7 +126,8 @@ struct KerasPlainArrays {
         used.formUnion(below.map { Name($0) })
         continue
       }
-      var open = below.sorted { Self.order($0) < Self.order($1) }
+      let cells = config.cellNames
+      var open = below.sorted { Self.order($0, cells) < Self.order($1, cells) }
       for array in plan.arrays {
         guard let index = open.firstIndex(where: { Self.role($0) == array.name }),
           let tensor = arrays[open[index]]
@@ -156,18 +157,30 @@ struct KerasPlainArrays {
     return true
   }
 
-  /// The forward direction before the backward one, cells by their numbers.
-  private static func order(_ name: String) -> String {
+  /// The forward direction before the backward one, cells as they are listed, or by their numbers.
+  private static func order(_ name: String, _ cells: [String]) -> String {
     name.split(separator: "/").map { part in
+      if let index = cells.firstIndex(of: String(part)) { return "cell_" + digits(index) }
       if part.hasPrefix("forward_") { return "0" }
       if part.hasPrefix("backward_") { return "1" }
       guard let underscore = part.lastIndex(of: "_"),
         let number = Int(part[part.index(after: underscore)...])
       else { return part + "_00000" }
-      let digits = String(number)
-      return part[..<underscore] + "_" + String(repeating: "0", count: max(0, 5 - digits.count))
-        + digits
+      return part[..<underscore] + "_" + digits(number)
     }.joined(separator: "/")
+  }
+
+  private static func digits(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+  }
+}
+
+extension KerasArchitecture.LayerConfig {
+  /// The names of the cells that lie one above the other in the layer, in order.
+  fileprivate var cellNames: [String] {
+    let cells = innerList("cells")
+    return cells.map(\.name) + inside.flatMap(\.cellNames)
   }
 }
 

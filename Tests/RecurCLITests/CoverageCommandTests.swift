@@ -62,12 +62,13 @@ struct CoverageCommandTests {
 
   @Test("a folder that is one model of another format is named, also among others")
   func folders() throws {
-    let named = try validate("testdata/foreign/saved_model")
+    let named = try validate("testdata/foreign/model.mlpackage")
     #expect(named.status == 2)
-    #expect(named.errors.contains("error[file.other-format]: this is a TensorFlow SavedModel"))
+    #expect(named.errors.contains("error[file.other-format]: this is a Core ML package"))
     let walked = try validate("testdata/foreign")
     #expect(walked.status == 2)
-    #expect(walked.output.contains("FAIL testdata/foreign/saved_model"))
+    // A folder that is one model of a format that is read is one result.
+    #expect(walked.output.contains("READ testdata/foreign/saved_model: saved-model"))
     #expect(walked.output.contains("FAIL testdata/foreign/model.mlpackage"))
   }
 }

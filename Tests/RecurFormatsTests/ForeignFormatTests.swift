@@ -9,24 +9,6 @@ import Testing
 private enum ForeignCase {
   /// Files that the frameworks wrote (`testdata/generators/gen_foreign.py`).
   static let files: [(path: String, name: String, way: String)] = [
-    ("saved_model", "a TensorFlow SavedModel", "tf.saved_model.load"),
-    ("saved_model/saved_model.pb", "a TensorFlow SavedModel", "/variables/variables"),
-    (
-      "saved_model/variables/variables.index", "a part of a TensorFlow SavedModel",
-      "tf.saved_model.load"
-    ),
-    (
-      "saved_model/variables/variables.data-00000-of-00001", "a part of a TensorFlow SavedModel",
-      "/saved_model\""
-    ),
-    ("saved_model/fingerprint.pb", "a part of a TensorFlow SavedModel", "/saved_model\""),
-    ("tf_checkpoint.index", "a TensorFlow checkpoint", "foreign/tf_checkpoint\""),
-    ("tf_checkpoint.data-00000-of-00001", "a TensorFlow checkpoint", "foreign/tf_checkpoint\""),
-    ("frozen.pb", "a frozen TensorFlow graph", "ParseFromString"),
-    ("model.tflite", "a TensorFlow Lite model", "tf.lite.Interpreter"),
-    ("tfjs", "a TensorFlow.js model", "/tfjs/model.json"),
-    ("tfjs/model.json", "a TensorFlow.js model", "tfjs.converters"),
-    ("tfjs/group1-shard1of1.bin", "a TensorFlow.js model", "/tfjs/model.json"),
     ("model.mlpackage", "a Core ML package", "get_weights_metadata"),
     ("model.mlpackage/Manifest.json", "a Core ML package", "model.mlpackage\""),
     (
@@ -109,7 +91,6 @@ private enum ForeignCase {
       "x.pkl", Array("(dp0\nVw\np1\ncnumpy.core.multiarray\n_reconstruct\n.".utf8),
       "a pickle of NumPy arrays"
     ),
-    ("checkpoint", Array("model_checkpoint_path: \"x\"".utf8), "a TensorFlow checkpoint"),
   ]
 }
 

@@ -19,14 +19,17 @@ package import RecurFormats
   import RecurPyTorch
   import RecurStateDicts
 #endif
+#if TensorFlow
+  import RecurTensorFlow
+#endif
 
 extension FormatRegistry {
   /// Every format of this build.
   package static let all = FormatRegistry(
     // A file of Keras is an HDF5 file too.
     // A file of Equinox begins like one array of NumPy.
-    kerasFormats + [HDF5Format()] + jaxFormats + [NPYFormat()] + pytorchFormats + onnxFormats
-      + audioFormats,
+    kerasFormats + [HDF5Format()] + jaxFormats + [NPYFormat()] + tensorFlowFormats + pytorchFormats
+      + onnxFormats + audioFormats,
     leftOut: leftOutFormats,
     foreign: ForeignFormat.all)
 }
@@ -89,12 +92,22 @@ extension FormatRegistry {
 #endif
 
 private let leftOutFormats =
-  unreadKeras + unreadJAX + unreadPyTorch + unreadONNX + unreadAudio + unwrittenFormats
+  unreadKeras + unreadJAX + unreadPyTorch + unreadONNX + unreadAudio + unreadTensorFlow
+  + unwrittenFormats
 
 #if Audio
   private let unreadAudio: [LeftOutFormats] = []
 #else
   private let unreadAudio = [LeftOutFormats.audio]
+#endif
+
+#if TensorFlow
+  private let tensorFlowFormats: [any ModelFormat] = [
+    SavedModelFormat(), TensorFlowCheckpointFormat(), WebModelFormat(), LiteFormat(),
+    FrozenGraphFormat(),
+  ]
+#else
+  private let tensorFlowFormats: [any ModelFormat] = []
 #endif
 
 #if HDF5Writing
@@ -119,6 +132,12 @@ private let leftOutFormats =
   private let unreadJAX: [LeftOutFormats] = []
 #else
   private let unreadJAX = [LeftOutFormats.jax]
+#endif
+
+#if TensorFlow
+  private let unreadTensorFlow: [LeftOutFormats] = []
+#else
+  private let unreadTensorFlow = [LeftOutFormats.tensorFlow]
 #endif
 
 #if ONNX

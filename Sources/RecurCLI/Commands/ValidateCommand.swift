@@ -77,7 +77,7 @@
     private var isFleet: Bool {
       files.count > 1
         || files.contains {
-          FileWalk.isFolder($0) && FormatRegistry.all.foreignFolder($0)?.fillsFolder != true
+          FileWalk.isFolder($0) && !FormatRegistry.all.isModelFolder($0)
         }
     }
 

@@ -33,7 +33,8 @@ extension Explanation {
     + aboutKerasNotes + aboutKerasFiles + aboutCheckpoints + aboutDeclarations + aboutModels
     + aboutTensors
     + aboutInputs + aboutEngine + aboutSequences + aboutNumbers + aboutReports
-    + aboutNumericFindings + aboutContents + aboutONNX + aboutSources
+    + aboutNumericFindings + aboutContents + aboutONNX + aboutTensorFlow
+    + aboutTensorFlowGraphs + aboutSources
     + aboutDiagnosis + aboutPrograms + aboutNeighbours)
     .sorted { $0.code < $1.code }
 

@@ -83,7 +83,8 @@
         met += 1
         return
       }
-      if let format = FormatRegistry.all.foreignFolder(folder), format.fillsFolder {
+      if FormatRegistry.all.isModelFolder(folder) {
+        guard let format = FormatRegistry.all.foreignFolder(folder) else { return add(folder) }
         return refuse(folder, format.error(at: folder))
       }
       do throws(CheckpointError) {

@@ -172,3 +172,17 @@ extension Diagnostic.Code {
   /// Bytes that are no message of Protocol Buffers, or not the one that the schema has.
   package static let protobufInvalid = Self(rawValue: "protobuf.invalid")
 }
+
+extension ProtobufReader {
+  /// The last bytes of this number in a message; nil for none.
+  package static func field(
+    _ number: Int, of message: ByteRegion?
+  ) throws(CheckpointError) -> ByteRegion? {
+    guard let message else { return nil }
+    var (found, reader) = (ByteRegion?.none, ProtobufReader(message))
+    while let field = try reader.next() {
+      if field.number == number { found = try field.bytes() }
+    }
+    return found
+  }
+}

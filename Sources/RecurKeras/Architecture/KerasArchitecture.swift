@@ -77,6 +77,16 @@ package struct KerasArchitecture: Sendable {
       self.isKeras1 = isKeras1
     }
 
+    /// A layer whose class and options stand by themselves; nil for what is no layer.
+    init?(alone config: JSONValue, at location: Diagnostic.Location) {
+      let config = config.withoutPythonTypes
+      guard let className = config["class_name"]?.string, let options = config["config"]?.object
+      else { return nil }
+      self.init(
+        className: className, name: options["name"]?.string ?? className, options: options,
+        location: location, isKeras1: false)
+    }
+
     /// The layer in option `name`, such as the layer that Bidirectional, TimeDistributed or RNN
     /// wraps.
     func inner(_ name: String) -> LayerConfig? { options[name].flatMap { inner($0, name) } }
@@ -139,7 +149,9 @@ package struct KerasArchitecture: Sendable {
     switch kind {
     case .sequential(let list):
       (layers, inputs, outputs) = try reader.sequential(
-        list, builtWith: body["build_input_shape"] ?? config["build_config"]?["input_shape"])
+        list,
+        builtWith: body["build_input_shape"] ?? config["build_config"]?["input_shape"]
+          ?? config["build_input_shape"])
     case .functional(let list):
       layers = try reader.functional(list)
       inputs = try reader.references(body["input_layers"], "input_layers")

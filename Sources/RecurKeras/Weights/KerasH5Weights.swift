@@ -1,11 +1,16 @@
 import RecurContainers
 import RecurFormats
-import RecurTensors
+package import RecurTensors
 
 /// One array of a Keras file, with its path below its layer.
-struct KerasArray: Sendable {
-  let name: String
-  let tensor: Tensor
+package struct KerasArray: Sendable {
+  package let name: String
+  package let tensor: Tensor
+
+  package init(name: String, tensor: Tensor) {
+    self.name = name
+    self.tensor = tensor
+  }
 }
 
 /// The arrays of a legacy Keras HDF5 file, by layer and in Keras' order.
@@ -18,6 +23,9 @@ struct KerasH5Weights: Sendable {
     let arrays: [KerasArray]
     /// The group of native weights that it stands in; nil in the legacy layout.
     var place: String?
+    /// Its class and options, where the file says those of single layers, and their version.
+    var config: KerasArchitecture.LayerConfig?
+    var version: KerasVersion?
   }
 
   /// All layers in the order of the file, including layers without arrays.

@@ -45,6 +45,15 @@ struct KerasShapeInference {
 
   private mutating func read(_ layer: KerasH5Weights.LayerArrays) throws(CheckpointError) -> Layer {
     let tensors = layer.arrays.map(\.tensor)
+    if let config = layer.config, !config.isOpaque {
+      var reader = KerasLayerReader(
+        config, arrays: tensors, inputShapes: [], version: layer.version ?? .newest)
+      if let read = reader.layer() {
+        findings += reader.findings
+        note(layer, "\(config.className), by its own options")
+        return read
+      }
+    }
     let isFloating = tensors.allSatisfy(\.elementType.isFloatingPoint)
     if isFloating, let kind = KerasCellKind(tensors.map(\.shape)) {
       let recurrent = try cell(kind, tensors, layer)

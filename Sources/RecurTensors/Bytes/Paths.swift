@@ -30,3 +30,22 @@ package func isFolder(_ path: String, followsLinks: Bool = true) -> Bool {
   let result = unsafe followsLinks ? stat(path, &status) : lstat(path, &status)
   return result == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
+
+/// The names of everything in a folder that are texts in UTF-8, sorted by their bytes; none for what
+/// is no folder, or can't be listed.
+package func fileNames(in folder: String) -> [String] {
+  guard let stream = unsafe opendir(folder) else { return [] }
+  defer { unsafe closedir(stream) }
+  var names: [Name] = []
+  while let entry = unsafe readdir(stream) {
+    let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+      unsafe pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { start in
+        unsafe String(
+          validating: UnsafeBufferPointer(start: start, count: 256).prefix { $0 != 0 },
+          as: UTF8.self)
+      }
+    }
+    if let name, name != ".", name != ".." { names.append(Name(name)) }
+  }
+  return names.sorted().map(\.text)
+}

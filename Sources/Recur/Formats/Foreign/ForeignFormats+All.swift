@@ -1,7 +1,7 @@
-import RecurFormats
+package import RecurFormats
 
 extension ForeignFormat {
   /// **The table** of formats that are named and not read: a row each, in the order they are asked.
   package static let all: [ForeignFormat] =
-    tensorFlow + graphs + apple + audio + torch + arrays + pickles
+    graphs + apple + audio + torch + arrays + pickles
 }

@@ -1,0 +1,98 @@
+import RecurContainers
+import RecurModel
+import RecurTensors
+
+/// A call of an operator: its inputs and options.
+struct LiteCall {
+  let own: LiteOperator
+  /// The inputs; nothing for one that is left out.
+  let inputs: [GraphValue]
+  /// The tensors that the inputs and the outputs are in the file.
+  let inputTensors: [LiteTensor?]
+  let outputTensors: [LiteTensor]
+
+  /// An input; nothing when it is left out.
+  subscript(index: Int) -> GraphValue { inputs.indices.contains(index) ? inputs[index] : .nothing }
+
+  /// Whether an input is given.
+  func has(_ index: Int) -> Bool { !self[index].isNothing }
+
+  /// The error of something that is not supported.
+  func problem(
+    _ message: String, _ builder: GraphBuilder, expected: String? = nil
+  ) -> CheckpointError {
+    builder.problem("\(own.title) \(message)", expected: expected)
+  }
+
+  /// An array.
+  func array(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> GraphValue {
+    guard self[index].isArray else {
+      throw problem("has \(self[index].title) for input \(index), an array is needed", builder)
+    }
+    return self[index]
+  }
+
+  /// Numbers that the file holds, or that are computed from them.
+  func weight(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> KnownArray {
+    guard let known = self[index].known else {
+      throw problem("has \(self[index].title) for input \(index), which must be weights", builder)
+    }
+    if known.isStored { return known }
+    guard known.storedCount ?? .max <= builder.limits.knownElements else {
+      throw builder.problem("\(own.title) reads too many weights", code: .limitExceeded)
+    }
+    return try known.stored()
+  }
+
+  /// Known whole numbers.
+  func integers(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> [Int] {
+    let known = try weight(index, builder)
+    guard known.array.count <= 4_096, !known.type.isFloatingPoint else {
+      throw problem("has \(known.array.count) numbers for input \(index)", builder)
+    }
+    return known.array.doubles().map { Int(exactly: $0.rounded(.towardZero)) ?? .max }
+  }
+
+  /// A known whole number.
+  func integer(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> Int {
+    let numbers = try integers(index, builder)
+    guard numbers.count == 1 else {
+      throw problem("has \(numbers.count) numbers for input \(index)", builder, expected: "one")
+    }
+    return numbers[0]
+  }
+
+  // MARK: options
+
+  /// A whole number of the options; 0 when they are left out.
+  func option(_ field: Int) throws(CheckpointError) -> Int {
+    Int(try own.options?.integer(field, Int32.self) ?? 0)
+  }
+
+  /// A byte of the options.
+  func byteOption(_ field: Int) throws(CheckpointError) -> Int {
+    Int(try own.options?.integer(field, Int8.self) ?? 0)
+  }
+
+  /// A float of the options.
+  func floatOption(_ field: Int) throws(CheckpointError) -> Double {
+    try own.options?.float(field) ?? 0
+  }
+
+  /// A value with the function that an operator may have built in (`ActivationFunctionType`).
+  func activated(
+    _ x: GraphValue, _ field: Int, _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> GraphValue {
+    let number = try byteOption(field)
+    guard let function = Self.functions[number] else {
+      throw problem("has the built-in function \(number)", builder)
+    }
+    guard function != .linear else { return x }
+    return try builder.apply(.activation(function), builder.computed(x))
+  }
+
+  /// The functions by their numbers.
+  static let functions: [Int: Activation] = [
+    0: .linear, 1: .relu, 2: .hardTanh, 3: .relu6, 4: .tanh,
+  ]
+}
