@@ -90,6 +90,7 @@ let package = Package(
       name: "RecurAudio",
       dependencies: ["RecurTensors", "RecurContainers", "RecurModel", "RecurFormats"],
       swiftSettings: strict),
+    .target(
       name: "RecurTensorFlow",
       dependencies: [
         "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats", "RecurKeras",
