@@ -106,7 +106,7 @@ extension ScriptDialect {
     {
       guard one.count == other.count else { return .flag(operation == .notEqual) }
       for (x, y) in zip(one, other) {
-        guard try interpreter.truth(interpreter.compare(.equal, x, y)) else {
+        guard try interpreter.truth(compared(.equal, x, y, &interpreter)) else {
           return .flag(operation == .notEqual)
         }
       }
@@ -130,12 +130,19 @@ extension ScriptDialect {
     else { return nil }
     let (free, known) = one.value == nil ? (one, other.value ?? 0) : (other, one.value ?? 0)
     guard known > 0 else { return nil }
-    if let solved = free.solved(for: known), solved.value > 0 {
-      if solved.name.hasPrefix("features") || solved.name.hasPrefix("axis") {
-        throw .learned(.extent(solved.name, solved.value))
-      }
+    let names = Set(interpreter.inputs.keys)
+    func isOfArgument(_ extent: String) -> Bool {
+      ["features(", "axis"].contains(where: extent.hasPrefix)
+        && names.contains { extent.hasSuffix("(\($0))") }
+    }
+    if let solved = free.solved(for: known), solved.value > 0, isOfArgument(solved.name) {
+      throw .learned(.extent(solved.name, solved.value))
+    }
+    if free.names.allSatisfy({ $0 == "batch" || $0.hasPrefix("timesteps") }) {
       // other forms of the arguments may do without
-      interpreter.lastResort = interpreter.lastResort ?? .extent(solved.name, solved.value)
+      if let solved = free.solved(for: known), solved.value > 0 {
+        interpreter.lastResort = interpreter.lastResort ?? .extent(solved.name, solved.value)
+      }
       return nil
     }
     // torch's modules compare extents to check them: what is computed from them says the same

@@ -85,6 +85,11 @@ extension SourceInterpreter {
     return forms
   }
 
+  /// What names of states begin with: `h_t`, `c_in`.
+  private static let stateNames: Set<Substring> = [
+    "h", "c", "hx", "cx", "h0", "c0", "hn", "cn",
+  ]
+
   /// The forms that an argument can have, the most usual one first.
   private func forms(of name: String, _ hint: SourceHint?) -> [SourceInputForm] {
     let batch = Dimension.free("batch")
@@ -125,7 +130,7 @@ extension SourceInterpreter {
     let state = [Dimension.free("axis0(\(name))"), batch, features]
     if dialect != nil { general += floats(state, [features], [.fixed(1), features]) }
     if ["state", "hidden"].contains(where: word.contains)
-      || ["h", "c", "hx", "cx", "h0", "c0", "hn", "cn"].contains(word)
+      || Self.stateNames.contains(word.prefix { $0 != "_" })
     {
       general.insert(SourceInputForm(shape: state), at: 0)
     }

@@ -236,8 +236,7 @@ extension SourceInterpreter {
       if operation == .equal || operation == .notEqual {
         for (free, known) in [(one, other), (other, one)] {
           guard let value = known.value, value > 0, case .free(let name) = free,
-            name.description.hasPrefix("features") || name.description.hasPrefix("axis"),
-            free.solved(for: value)?.value == value
+            name.description.hasPrefix("features"), free.solved(for: value)?.value == value
           else { continue }
           // what the source asks for first is how it is called
           throw .learned(.extent(name.description, value))
