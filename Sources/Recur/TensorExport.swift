@@ -68,7 +68,8 @@ extension Checkpoint {
     try file.commit()
     return Conversion(
       path: target, format: encoding.id, byteCount: written.count, module: nil,
-      mappings: encoded.mappings, diagnostics: diagnostics, largestDifference: 0, isRounded: false, isReordered: false,
+      mappings: encoded.mappings, diagnostics: diagnostics, largestDifference: 0, isRounded: false,
+      isReordered: false,
       proof: .tensors)
   }
 }

@@ -89,7 +89,8 @@ struct ConversionTableTests {
         let isFolded = checkpoint.diagnostics.contains {
           $0.code.rawValue == "pytorch.parametrization.folded"
         }
-        if conversion.isRounded || isFolded || conversion.isReordered && conversion.largestDifference > 0
+        if conversion.isRounded || isFolded
+          || conversion.isReordered && conversion.largestDifference > 0
         {
           return "rounded"
         }

@@ -33,7 +33,8 @@ struct ONNXWritingTests {
       "keras3/initial_states.h5", "keras3/encoder_decoder.h5", "keras3/convolutions.h5",
       "keras3/attentions_masked.h5", "keras3/dots.h5", "keras3/concatenations.h5",
       "keras3/every_activation.h5", "keras3/float64_lstm.h5", "keras3/float64_masked.h5",
-      "keras3/lstm_activations.h5", "keras3/recurrent_activations.h5", "keras3/merges.h5", "keras3/group_normalizations.h5", "keras3/lengths.keras",
+      "keras3/lstm_activations.h5", "keras3/recurrent_activations.h5", "keras3/merges.h5",
+      "keras3/group_normalizations.h5", "keras3/lengths.keras",
       "keras_1_2_2/bilstm_gru.h5", "keras_2_2_4/embedding_lstm.h5", "onnx/bilstm_last.onnx",
       "onnx/gru_reverse_lens.onnx", "onnx/lstm_coupled.onnx", "onnx/front.onnx",
       "onnx/ordered.onnx",
@@ -102,7 +103,8 @@ struct ONNXWritingTests {
       )
       for gate in LSTMGate.allCases {
         #expect(own.weights.kernel[gate].isBitEqual(to: copy.weights.kernel[gate]))
-        #expect(own.weights.recurrentKernel[gate].isBitEqual(to: copy.weights.recurrentKernel[gate]))
+        #expect(
+          own.weights.recurrentKernel[gate].isBitEqual(to: copy.weights.recurrentKernel[gate]))
       }
       #expect(conversion.mappings.contains { $0.target.hasSuffix(".W") })
     }

@@ -81,7 +81,8 @@
 
     @Flag(
       help:
-        "Make the states of recurrent layers inputs and outputs, so that calls can follow each other.")
+        "Make the states of recurrent layers inputs and outputs, so that calls can follow each other."
+    )
     var states = false
 
     @OptionGroup(
@@ -103,7 +104,8 @@
       }
       guard
         !tensors
-          || module == nil && dtype == nil && opset == nil && !states && recording.source == nil && !source.saysModel
+          || module == nil && dtype == nil && opset == nil && !states && recording.source == nil
+            && !source.saysModel
             && answers.words.isEmpty
       else {
         throw ValidationError(
@@ -201,7 +203,8 @@
         + (to.map { ["--to \($0)"] } ?? []) + source.words
         + (module.map { ["--module \(shellPath($0))"] } ?? [])
         + (dtype.map { ["--dtype \($0.rawValue)"] } ?? [])
-        + kept.map { "--keep-float32 \(shellWord($0))" } + graphOptions + (force ? ["--force"] : []))
+        + kept.map { "--keep-float32 \(shellWord($0))" } + graphOptions
+        + (force ? ["--force"] : []))
         .joined(separator: " ")
     }
 

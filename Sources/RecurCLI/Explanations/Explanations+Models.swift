@@ -28,6 +28,7 @@ extension Explanation {
       example: #"""
         $ recur convert keras3/initial_state_inputs.h5 model.onnx --states
         error[model.states-hidden]: no layer of the model has a state that is not given already
+          --> keras3/initial_state_inputs.h5:/@model_config: layers[0] (bytes 2136..<4627)
         """#),
     Explanation(
       "model.nothing-recognized",

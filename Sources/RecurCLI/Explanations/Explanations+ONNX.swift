@@ -87,7 +87,8 @@ extension Explanation {
       fix: "Look the words up as the model does: recur summary model.keras shows the layer",
       example: #"""
         $ recur convert keras3/text_count.keras model.onnx
-        note[onnx.text-input]: the input
+        note[onnx.text-input]: the input 'input_layer_1' takes the numbers of the text: a graph of ONNX reads no text
+          --> keras3/text_count.keras:config.json: layers[0] (bytes 148..<2552)
         """#),
     Explanation(
       "onnx.widened",
@@ -101,6 +102,7 @@ extension Explanation {
       example: #"""
         $ recur convert keras3/lstm_last.h5 model.onnx --dtype bfloat16
         note[onnx.widened]: 'lstm' computes in bfloat16, and its operators in float32: ONNX Runtime has none of them in bfloat16
+          --> keras3/lstm_last.h5:/@model_config: layers[1] (bytes 2136..<3684)
         """#),
     Explanation(
       "protobuf.invalid",

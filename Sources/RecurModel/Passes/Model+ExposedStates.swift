@@ -15,7 +15,8 @@ extension Model {
     let shapes = ModelShapes(self)
     var count = 0
     for node in nodes {
-      let isGiven = !node.initialState.isEmpty && !node.layer.recurrents.contains(where: \.keptStateWins)
+      let isGiven =
+        !node.initialState.isEmpty && !node.layer.recurrents.contains(where: \.keptStateWins)
       guard !node.layer.recurrents.isEmpty, !isGiven else {
         copy.nodes.append(node)
         continue
@@ -32,7 +33,8 @@ extension Model {
         throw CheckpointError(
           .statesHidden, "the state of '\(node.layerName)' can't be an input and an output",
           at: node.location,
-          reason: "the layer is inside another one, is called several times, or is given a state that "
+          reason:
+            "the layer is inside another one, is called several times, or is given a state that "
             + "the kept one replaces")
       }
       var own = node

@@ -27,29 +27,57 @@ extension LSTM: ONNXUnrolledCell {
 
   /// A cell with a projection P as one without: its h is o ⊙ φ(c), its U is U·P, and P is applied to
   /// all of its outputs.
+  ///
+  /// A first state is a projected one. It enters as a part of the first input, with U for weights.
   private func projected(
     _ own: ONNXSequenceCall, _ graph: inout ONNXGraphWriter
   ) throws(CheckpointError) -> ONNXSequence {
     guard let projection else { throw own.call.unrepresentable("has no projection") }
-    guard own.initial.isEmpty else {
-      throw own.call.unrepresentable(
-        "begins with a state that it has projected, which ONNX' LSTM can't")
-    }
-    var plain = self
+    var (plain, inner) = (self, own)
     plain.projection = nil
     plain.weights.recurrentKernel = try GateMap { (gate) throws(CheckpointError) in
       try weights.recurrentKernel[gate].product(with: projection)
+    }
+    if let h = own.initial.first {
+      // U·h of the first timestep, with h as a part of its input.
+      inner.x = try first(h, own, &graph)
+      inner.initial = [graph.zeros(of: own.initial[1]), own.initial[1]]
+      plain.inputSize = inputSize + outputSize
+      plain.weights.kernel = try GateMap { (gate) throws(CheckpointError) in
+        try .joined([weights.kernel[gate], weights.recurrentKernel[gate]], axis: 1)
+      }
     }
     graph.isRounded = true
     guard let form = try plain.form(own.call) else {
       throw own.call.unrepresentable("has no operator in ONNX")
     }
-    let whole = try graph.recurrent(form, own)
+    let whole = try graph.recurrent(form, inner)
     let kernel = graph.weight(
       projection.transposed(), own.role("projection"), as: own.call.type)
     return ONNXSequence(
       outputs: graph.product(whole.outputs, kernel),
       states: [graph.product(whole.states[0], kernel), whole.states[1]])
+  }
+
+  /// x with a state beside the first timestep that is processed, and zeros beside the others.
+  private func first(
+    _ h: ONNXValue, _ own: ONNXSequenceCall, _ graph: inout ONNXGraphWriter
+  ) throws(CheckpointError) -> ONNXValue {
+    guard !own.isBackward || own.lengths == nil else {
+      throw own.call.unrepresentable("begins with a state where sequences end, after a projection")
+    }
+    let x = graph.cast(own.x, to: own.call.type)
+    let others = graph.sliced(
+      x, [own.isBackward ? .init(axis: 1, stop: -1) : .init(axis: 1, start: 1)])
+    // No number is less than itself, so these are zeros whatever x holds.
+    let none = graph.any(graph.compare("Less", others, others), axes: [2], keepsAxes: true)
+    let ones = [Double](repeating: 1, count: outputSize)
+    let zeros = graph.multiply(
+      graph.cast(none, to: own.call.type),
+      graph.numbers(ones, own.call.type, shape: [outputSize]))
+    let state = graph.insertingAxes(h, [1])
+    let beside = graph.concatenated(own.isBackward ? [zeros, state] : [state, zeros], axis: 1)
+    return graph.concatenated([x, beside], axis: 2)
   }
 
   func products(

@@ -81,7 +81,8 @@ struct ONNXModelWriter {
     }
     let type = node.precision == .bfloat16 ? ElementType.float32 : node.precision
     var call = ONNXLayerCall(
-      node: node, inputs: inputs, given: inputs, shapes: shapes, mask: mask.map { graph.cast($0, to: .bool) },
+      node: node, inputs: inputs, given: inputs, shapes: shapes,
+      mask: mask.map { graph.cast($0, to: .bool) },
       lengths: lengths(node), initialState: states, type: type,
       outputType: outputType(node.layer, inputs, type))
     guard !own.isEmpty || node.layer.outputCount == 0 else {

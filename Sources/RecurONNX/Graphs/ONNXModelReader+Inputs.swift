@@ -81,19 +81,37 @@ extension ONNXGraph {
   var inputsWithBatchSecond: Set<Name> {
     var producers: [Name: ONNXNode] = [:]
     for node in nodes { for output in node.outputs { producers[Name(output)] = node } }
-    var found: Set<Name> = []
-    for node in nodes where ONNXOperators.isRecurrent(node.type) && !node.hasBatchFirst {
-      for index in [0, 5, 6] where node.inputs.indices.contains(index) {
-        // Parts of a state along its first axis have the batch where the state has it.
-        let kept = index == 0 ? ["Identity", "Cast"] : ["Identity", "Cast", "Slice", "Split"]
-        var (name, steps) = (node.inputs[index], 0)
-        while let before = producers[Name(name)], kept.contains(before.type), steps < 64,
-          let source = before.inputs.first
-        {
-          (name, steps) = (source, steps + 1)
-        }
-        found.insert(Name(name))
+    var (found, steps): (Set<Name>, Int) = ([], 0)
+    /// Follows a state to the inputs that it is a part of; `removed` axes in front of the batch were
+    /// taken away on the way back and not put in again.
+    func follow(_ name: String, _ removed: Int) {
+      steps += 1
+      guard let before = producers[Name(name)], steps < 4096 else {
+        if removed == 0 { found.insert(Name(name)) }
+        return
       }
+      switch before.type {
+      // Parts of a state along its first axis have the batch where the state has it.
+      case "Identity", "Cast", "Slice", "Split":
+        if let source = before.inputs.first { follow(source, removed) }
+      case "Concat": for source in before.inputs { follow(source, removed) }
+      case "Unsqueeze": if let source = before.inputs.first { follow(source, removed + 1) }
+      case "Gather", "Squeeze":
+        if removed > 0, let source = before.inputs.first { follow(source, removed - 1) }
+      default: return
+      }
+    }
+    for node in nodes where ONNXOperators.isRecurrent(node.type) && !node.hasBatchFirst {
+      for index in [5, 6] where node.inputs.indices.contains(index) {
+        follow(node.inputs[index], 0)
+      }
+      guard var name = node.inputs.first else { continue }
+      while let before = producers[Name(name)], ["Identity", "Cast"].contains(before.type),
+        steps < 4096, let source = before.inputs.first
+      {
+        (name, steps) = (source, steps + 1)
+      }
+      found.insert(Name(name))
     }
     return found
   }

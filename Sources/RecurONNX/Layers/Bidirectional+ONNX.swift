@@ -22,8 +22,9 @@ extension Bidirectional: ONNXLayer {
     let states = forward.returnsState ? one.states + other.states : []
     // Where nothing has to be moved, the operator's own outputs are the concatenated ones.
     let isPlain =
-      masked == nil || call.lengths != nil && forward.maskedOutput == .zero
-      && backward.maskedOutput == .zero
+      masked == nil
+      || call.lengths != nil && forward.maskedOutput == .zero
+        && backward.maskedOutput == .zero
     if let both, isPlain, mergeMode == .concatenate, forward.returnsSequence,
       backward.returnsSequence
     {

@@ -32,11 +32,13 @@ extension Binary: ONNXLayer {
     case .power: result = plain("Pow", call.outputType)
     // Where a quotient is nearly whole, one of float32 may be rounded up to it.
     case .floorDivide:
-      let (x, y) = both(.float64)
-      result = graph.apply("Floor", graph.divide(x, y))
+      let (x, y) = both(call.outputType.isFloatingPoint ? call.type : .float64)
+      let quotient = graph.divide(graph.cast(x, to: .float64), graph.cast(y, to: .float64))
+      result = graph.apply("Floor", quotient)
     case .modulo:
       if call.outputType.isFloatingPoint {
-        let (x, y) = both(.float64)
+        let own = both(call.type)
+        let (x, y) = (graph.cast(own.0, to: .float64), graph.cast(own.1, to: .float64))
         result = graph.subtract(
           x, graph.multiply(y, graph.apply("Floor", graph.divide(x, y))))
       } else {

@@ -14,6 +14,7 @@ extension Convolution: ONNXLayer {
   func convolved(
     _ x: ONNXValue, role: String, _ call: ONNXLayerCall, _ graph: inout ONNXGraphWriter
   ) throws(CheckpointError) -> ONNXValue {
+    try call.checkWindows()
     var inputs = [x, graph.weight(kernel, role + "kernel", as: call.type)]
     if let bias { inputs.append(graph.weight(bias, role + "bias", as: call.type)) }
     let extents = Array(call.shapes[0].dropFirst().prefix(strides.count))

@@ -5,6 +5,7 @@ extension TransposedConvolution: ONNXLayer {
   func results(
     _ call: ONNXLayerCall, _ graph: inout ONNXGraphWriter
   ) throws(CheckpointError) -> [ONNXValue] {
+    try call.checkWindows()
     let x = graph.channelsFirst(call.floating(&graph), call.rank)
     let (before, after) = (cuts.map(\.before), cuts.map(\.after))
     guard before.allSatisfy({ $0 >= 0 }) else {

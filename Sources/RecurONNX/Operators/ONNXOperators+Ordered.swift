@@ -20,7 +20,8 @@ extension ONNXOperators {
       func sorted(_ givesPositions: Bool) throws(CheckpointError) -> GraphValue {
         guard call.uses(givesPositions ? 1 : 0) else { return .nothing }
         let layer = Sorting(
-          axis: axis, isDescending: isDescending, count: counts[0] == extent ? nil : counts[0].value,
+          axis: axis, isDescending: isDescending,
+          count: counts[0] == extent ? nil : counts[0].value,
           givesPositions: givesPositions)
         let result = try builder.apply(.sorting(layer), builder.computed(x))
         return givesPositions ? try builder.cast(result, to: .int64) : result

@@ -17,6 +17,9 @@ extension ONNXGraphWriter {
   }
   mutating func divide(_ x: ONNXValue, _ y: Double) -> ONNXValue { divide(x, number(y, x.type)) }
 
+  /// Zeros in the shape of a value, whatever it holds.
+  mutating func zeros(of x: ONNXValue) -> ONNXValue { cast(compare("Less", x, x), to: x.type) }
+
   /// A comparison, `Less` or another one.
   mutating func compare(_ operation: String, _ x: ONNXValue, _ y: ONNXValue) -> ONNXValue {
     apply(operation, x, y, type: .bool)

@@ -62,6 +62,7 @@ extension ONNXGraphWriter {
   mutating func pooled(
     _ x: ONNXValue, _ windows: [Window], _ isMaximum: Bool, _ call: ONNXLayerCall
   ) throws(CheckpointError) -> ONNXValue {
+    if !isMaximum { try call.checkWindows() }
     guard isMaximum || windows.allSatisfy({ $0.dilation == 1 }) || operatorSet >= 19 else {
       throw call.unrepresentable(
         "averages windows with gaps, for which ONNX has an operator since version 19")

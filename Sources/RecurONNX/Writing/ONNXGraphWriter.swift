@@ -221,11 +221,20 @@ struct ONNXGraphWriter: Sendable {
 extension ElementType {
   /// The bytes of numbers of this type, each rounded once, little-endian.
   ///
-  /// - Precondition: whole numbers are given for a type of whole numbers.
+  /// What is outside of the range of a type of whole numbers becomes its nearest end.
   fileprivate func elements(_ values: [Double]) -> [UInt8] {
     if isFloatingPoint { return bytes(rounding: values) }
+    let isUnsigned = [.uint8, .uint16, .uint32, .uint64, .bool].contains(self)
+    let width = 8 * byteCount - (isUnsigned ? 0 : 1)
+    let end = Double(sign: .plus, exponent: width, significand: 1)
     return values.flatMap { value in
-      let bits = UInt64(bitPattern: Int64(value))
+      let whole = value.isNaN ? 0 : value.rounded(.towardZero)
+      let low = isUnsigned ? 0 : -end
+      let bits: UInt64 =
+        whole >= end
+        ? UInt64.max >> UInt64(64 - width)
+        : whole < 0
+          ? UInt64(bitPattern: Int64(max(whole, max(low, -0x1p63)))) : UInt64(whole)
       return (0..<byteCount).map { UInt8(truncatingIfNeeded: bits >> UInt64(8 * $0)) }
     }
   }

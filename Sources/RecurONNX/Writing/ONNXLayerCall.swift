@@ -43,6 +43,13 @@ struct ONNXLayerCall {
     }
   }
 
+  /// Refuses to compute with windows in a type in which ONNX Runtime has no operator for them.
+  func checkWindows() throws(CheckpointError) {
+    guard type != .float64 else {
+      throw unrepresentable("computes in float64, in which ONNX Runtime moves no windows")
+    }
+  }
+
   /// The error of something that has no form in ONNX.
   func unrepresentable(_ what: String, hint: String? = nil) -> CheckpointError {
     CheckpointError(
