@@ -46,8 +46,8 @@ struct AudioFormatTests {
       ("container.nam", "audio.unsupported", "submodels"),
     ])
   func refusals(file: String, code: String, word: String) throws {
-    let finding = try #require(
-      expectDiagnostic(code) { try NeighbourReading.open("audio/" + file) })
+    let thrown = expectDiagnostic(code) { try NeighbourReading.open("audio/" + file) }
+    let finding = try #require(thrown)
     let text = [finding.message, finding.expected, finding.found, finding.reason, finding.hint]
       .compactMap { $0 }.joined(separator: " ")
     #expect(text.contains(word), "\(text)")
@@ -114,10 +114,12 @@ struct AudioFormatTests {
       let changed = text.replacingOccurrences(of: old, with: new)
       #expect(changed != text)
       let json = try JSONParser.parse(TestData.region(Array(changed.utf8)))
-      do {
+      do throws(CheckpointError) {
         _ = try RTNeuralFormat().read(json, named: "x")
         return nil
-      } catch let error as CheckpointError { return error.diagnostic.code.rawValue }
+      } catch {
+        return error.diagnostic.code.rawValue
+      }
     }
     #expect(
       try code("\"type\": \"prelu\"", "\"momentum\": 1, \"type\": \"prelu\"") == "audio.unsupported"
