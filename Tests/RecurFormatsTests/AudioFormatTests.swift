@@ -61,7 +61,7 @@ struct AudioFormatTests {
     let path = TestData.path("neighbours/audio/lstm_1x3.nam")
     var text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
     let json = try JSONParser.parse(TestData.region(Array(text.utf8)))
-    let weights = try #require(json["weights"]?.array?.compactMap(\.double))
+    let weights = try #require(json["weights"]?.array?.compactMap { $0.double })
     // Behind the matrix and the bias of 3 units of one input stand h and c.
     var changed = weights
     for index in 60..<66 { changed[index] = 0 }

@@ -184,7 +184,7 @@ struct ONNXWritingTests {
           kernel: try gates([0.5, -1], [1, 2]), recurrentKernel: try gates([0.75], [1, 1]),
           bias: .single(try gates([0.25], [1]))), activation: .silu)
       let layer = Recurrent(
-        cell: cell, returnsSequence: true, returnsState: false, direction: .backward,
+        cell: .simpleRNN(cell), returnsSequence: true, returnsState: false, direction: .backward,
         isStateful: false, keptStateWins: false, maskedOutput: .previous)
       let input = Input(
         shape: [nil, timesteps, 2], elementType: .float32, acceptsOtherTypes: true)
