@@ -116,10 +116,10 @@ extension Explanation {
         "See the endings with 'recur formats', and name the output after one: "
         + "recur convert model.h5 model.pt",
       example: #"""
-        $ recur convert keras3/lstm_last.h5 model.onnx
-        error[file.format-unknown]: no format that can be written has the ending of 'model.onnx'
-          --> model.onnx
-          expected: one of .keras, .h5, .hdf5, .weights.h5, .pt, .pth, .npz, .safetensors
+        $ recur convert keras3/lstm_last.h5 model.mlmodel
+        error[file.format-unknown]: no format that can be written has the ending of 'model.mlmodel'
+          --> model.mlmodel
+          expected: one of .keras, .h5, .hdf5, .weights.h5, .pt, .pth, .npz, .safetensors, .onnx
           help: name the output model.pt or model.keras, or say what it is with --to
         """#),
     Explanation(
@@ -176,16 +176,16 @@ extension Explanation {
       "file.other-format",
       meaning: "the file is of a format that recur knows and does not read",
       cause:
-        "It is a model of another framework: a SavedModel, a graph, a package, a "
-        + "checkpoint of many files, a pickle by itself.",
+        "It is a model of another framework: a package of Core ML, a checkpoint of many files, a pickle by "
+        + "itself.",
       fix:
         "Run the lines that stand below the error: they write the model, or its arrays by "
         + "name, into a file that is read.",
       example: #"""
-        $ recur inspect foreign/model.nam
-        error[file.other-format]: this is a model of Neural Amp Modeler, which is not read
-          --> foreign/model.nam
-          fix in Python: import json, numpy as np; np.savez('model.npz', weights=np.array(json.load(open("foreign/model.nam"))['weights'], 'float32'))
+        $ recur inspect foreign/model.mlpackage
+        error[file.other-format]: this is a Core ML package, which is not read
+          --> foreign/model.mlpackage
+          fix in Python: import coremltools as ct, numpy as np; m = ct.models.MLModel("foreign/model.mlpackage", skip_model_load=True); np.savez('model.npz', **{k: v.val for k, v in ct.optimize.coreml.get_weights_metadata(m, weight_threshold=1).items()})
         """#),
     Explanation(
       "file.unrecognized",

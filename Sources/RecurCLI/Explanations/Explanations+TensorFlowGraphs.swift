@@ -8,6 +8,9 @@ extension Explanation {
       fix: "Fetch the file again, and compare it with its source: sha256sum model.tflite",
       example: #"""
         $ recur inspect tensorflow/hostile/tflite_truncated.tflite
+        error[flatbuffer.invalid]: these bytes are no FlatBuffer: a field points 3432 bytes on, and there are 1774 bytes
+          --> tensorflow/hostile/tflite_truncated.tflite (bytes 52..<56)
+          why: the file was cut off or damaged
         """#),
     Explanation(
       "tensorflow.declaration.invalid",
@@ -22,6 +25,9 @@ extension Explanation {
       example: #"""
         $ echo '{"layers": [{"type": "LSTM", "scope": "rnn/lstm"}]}' > layers.json
         $ recur validate tensorflow/names/tf115_basic_lstm_forget0/model.ckpt-100 --architecture layers.json
+        error[tensorflow.declaration.invalid]: the declaration is none: there is no cell 'rnn/lstm'
+          --> layers.json:layers[0]
+          expected: 'rnn/basic_lstm_cell'
         """#),
     Explanation(
       "tensorflow.forget-bias.assumed",
@@ -36,6 +42,9 @@ extension Explanation {
         + "\"forget_bias\": 0.0}. If the program that trained the model sets none, 1 is right.",
       example: #"""
         $ recur validate tensorflow/names/tf115_basic_lstm_forget0/model.ckpt-100
+        warning[tensorflow.forget-bias.assumed]: what TensorFlow adds to the forget gates of 'rnn/basic_lstm_cell' is no variable and in no graph beside the checkpoint: 1 is assumed
+          --> tensorflow/names/tf115_basic_lstm_forget0/model.ckpt-100.index
+          help: keep the graph, x.meta, beside the checkpoint, or declare it: "forget_bias": 0.0
         """#),
     Explanation(
       "tensorflow.lite.differs",
@@ -48,6 +57,8 @@ extension Explanation {
         + "behind reset_all_variables().",
       example: #"""
         $ recur validate tensorflow/lite/tf215_lstm_f32.tflite
+        note[tensorflow.lite.differs]: TensorFlow Lite keeps the states of its recurrent operators from one call to the next until it is told to reset them; here every call begins with zeros
+          --> tensorflow/lite/tf215_lstm_f32.tflite
         """#),
     Explanation(
       "tensorflow.lite.invalid",
@@ -56,6 +67,10 @@ extension Explanation {
       fix: "Convert the model again.",
       example: #"""
         $ recur inspect tensorflow/hostile/tflite_shape_mismatch.tflite
+        error[tensorflow.lite.invalid]: the tensor 'arith.constant8' of float32 and the shape [4, 1000] has 48 bytes
+          --> tensorflow/hostile/tflite_shape_mismatch.tflite:arith.constant8 (bytes 2688..<2692)
+          expected: 16000 bytes
+          found: 48 bytes
         """#),
     Explanation(
       "tensorflow.names.inferred",
@@ -68,6 +83,11 @@ extension Explanation {
         + "cells.safetensors",
       example: #"""
         $ recur validate tensorflow/names/tf115_lstm_block_fused/model.ckpt-100
+        note[tensorflow.names.inferred]: the file names its variables and holds no layers; cells are told by scopes and shapes
+          --> tensorflow/names/tf115_lstm_block_fused/model.ckpt-100.index
+          note: 'lstm_fused_cell': LSTM, 4 units, input size 3, forget bias 1
+          note: 'rnn/lstm_cell': LSTM, 3 units, input size 3, with peepholes, forget bias 1
+          note: which cell reads which, and functions other than tanh and the sigmoid, are in no name
         """#),
     Explanation(
       "tensorflow.training-state",
@@ -77,6 +97,8 @@ extension Explanation {
       fix: "Nothing.",
       example: #"""
         $ recur validate tensorflow/names/tf115_basic_lstm_forget0/model.ckpt-100
+        note[tensorflow.training-state]: the state of the training (11 variables) is not needed to run the model and was not loaded
+          --> tensorflow/names/tf115_basic_lstm_forget0/model.ckpt-100.index:beta1_power
         """#),
   ]
 }

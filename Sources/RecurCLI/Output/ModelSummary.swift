@@ -167,9 +167,12 @@ extension Diagnostic.Code {
 }
 
 extension Model.Node {
-  /// The line and column of the source that calls the layer: `model.py:12:9`; nil for a model that was read
-  /// from no source.
+  /// The line and column of the Python source that calls the layer: `model.py:12:9`; nil for a model that was
+  /// read from no source.
   fileprivate var sourcePlace: String? {
-    location.file.map { file in location.object.map { "\(file):\($0)" } ?? file }
+    guard let file = location.file, file.hasSuffix(".py") || file.hasSuffix(".ipynb") else {
+      return nil
+    }
+    return location.object.map { "\(file):\($0)" } ?? file
   }
 }

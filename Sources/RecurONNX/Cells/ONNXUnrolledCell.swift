@@ -10,11 +10,8 @@ protocol ONNXUnrolledCell: ONNXCell {
 
   /// The states after a timestep; the first one is the output.
   ///
-  /// - Parameters:
-  ///   - products: those of the timestep, `[batch, gates·units]`.
-  ///   - states: the states before it, `[batch, size]` each; nil for zeros.
-  ///   - own: the sequence.
-  ///   - graph: what is written.
+  /// `products` are those of the timestep, `[batch, gates·units]`, and `states` those before it, `[batch, size]`
+  /// each; nil stands for zeros.
   func step(
     _ products: ONNXValue, _ states: [ONNXValue?], _ own: ONNXSequenceCall,
     _ graph: inout ONNXGraphWriter

@@ -33,10 +33,8 @@ struct ONNXModelForm: Sendable {
     }
   }
 
-  /// The file.
-  ///
-  /// - Parameter data: the name of the file that holds the elements of large tensors; nil when the
-  ///   model holds all.
+  /// The file; `data` names the file that holds the elements of large tensors, and nil says that the model holds
+  /// all.
   func message(data: ONNXDataForm? = nil) -> ProtobufMessage {
     var graph = ProtobufMessage()
     for node in nodes { graph.message(1, node.message) }

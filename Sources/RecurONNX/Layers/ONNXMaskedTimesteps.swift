@@ -49,12 +49,9 @@ struct ONNXMaskedTimesteps {
 
   /// The outputs of all timesteps in the order of time.
   ///
-  /// - Parameters:
-  ///   - y: the outputs of the timesteps that count, in front of zeros.
-  ///   - units: the width of `y`.
-  ///   - output: the output of the others.
-  ///   - isBackward: whether the sequence is processed from its end.
-  ///   - shown: the initial state that is the output, `[batch, units]`; nil for zeros.
+  /// `y` holds the outputs of the timesteps that count, in front of zeros, and `output` says that of the others. In
+  /// a backward layer the sequence is processed from its end. `shown` is the initial state that is the output,
+  /// `[batch, units]`; nil stands for zeros.
   func spread(
     _ y: ONNXValue, units: Int, _ output: Recurrent.MaskedOutput, isBackward: Bool,
     shown: ONNXValue?, _ graph: inout ONNXGraphWriter

@@ -41,8 +41,8 @@ extension ScriptDialect {
     }
     for value in values {
       if case .unknown(let unknown) = value {
-      throw interpreter.problem(unknown.reason, at: unknown.place)
-    }
+        throw interpreter.problem(unknown.reason, at: unknown.place)
+      }
     }
     if let operation = Self.arithmetic[name], values.count > 1 {
       var own = operation
