@@ -27,10 +27,24 @@ struct RowProductsTests {
     }
   }
 
+  /// Whether a layer keeps the batch on the first axis and computes each sequence by itself.
+  private func keepsSequencesApart(_ layer: Layer) -> Bool {
+    switch layer {
+    case .input, .recurrent, .bidirectional, .dense, .masking: true
+    default: false
+    }
+  }
+
   @Test("a sequence has the same bits alone as in a batch", arguments: 0..<4)
   func batches(part: Int) throws {
-    for seed in part * 50..<(part + 1) * 50 {
+    var count = 0
+    for seed in part * 100..<(part + 1) * 100 {
       let (model, calls) = try RandomModels.model(seed: seed)
+      let batches = Set(calls.joined().map { $0.shape.first })
+      guard model.nodes.allSatisfy({ keepsSequencesApart($0.layer) }), batches.count == 1 else {
+        continue
+      }
+      count += 1
       var whole = RecurrentState()
       let expected = try calls.map { try model.run($0, state: &whole) }
       let batch = calls[0].first?.shape.first ?? 0
@@ -47,5 +61,6 @@ struct RowProductsTests {
         }
       }
     }
+    #expect(count > 3)
   }
 }
