@@ -170,6 +170,7 @@ extension ScriptDialect {
     _ name: String, _ given: SourceArguments, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> SourceValue? {
     let values = given.positional
+    if let result = try ofPositions(name, values, &interpreter) { return result }
     switch name {
     case "to": return try converted(given, &interpreter)
     case "slice", "select": return try part(name, values, &interpreter)

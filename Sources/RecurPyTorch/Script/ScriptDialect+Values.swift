@@ -160,6 +160,24 @@ extension ScriptDialect {
     }
   }
 
+  /// Comparisons of the numbers of the timesteps, which are masks of lengths, and their axes.
+  func ofPositions(
+    _ name: String, _ values: [SourceValue], _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue? {
+    func isPositions(_ value: SourceValue) -> Bool {
+      if case .positions = value { true } else { false }
+    }
+    guard values.count == 2, values.contains(where: isPositions) else { return nil }
+    if let operation = Self.comparisons[name] {
+      return try known(interpreter.compare(operation, values[0], values[1]), interpreter)
+    }
+    guard name == "unsqueeze", isPositions(values[0]), [0, 1].contains(values[1].integer) else {
+      return nil
+    }
+    return try interpreter.call(
+      values[0], method: name, SourceArguments(positional: [values[1]]))
+  }
+
   // MARK: questions
 
   /// What is asked about a value.
