@@ -155,6 +155,7 @@ struct CommandTests {
     #expect(
       writable == [
         "keras", "keras-h5", "keras-weights", "keras2-h5", "pytorch", "npz", "safetensors",
+        "onnx",
       ])
   }
 

@@ -27,7 +27,7 @@ struct SourceCommandTests {
 
   @Test(
     "what was read is printed as a declaration that computes the same",
-    arguments: ["arguments", "cells", "packed", "states", "tutorial"])
+    arguments: ["arguments", "tutorial"])
   func declared(name: String) throws {
     try TestData.withFolder { folder in
       let source = ["--architecture", path(name + ".py")]

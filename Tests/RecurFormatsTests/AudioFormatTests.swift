@@ -137,7 +137,8 @@ struct AudioFormatTests {
     try TestData.withFolder { folder in
       let path = folder.appending(path: "out.keras").path(percentEncoded: false)
       let conversion = try NeighbourReading.open("audio/" + file).convert(to: path)
-      #expect(conversion.largestDifference == 0)
+      // A gain is multiplied into weights, which are rounded once.
+      #expect(conversion.largestDifference ?? 1 < 1e-7)
       let name = String(file.split(separator: ".")[0])
       #expect(try NeighbourReading.matches(Checkpoint(opening: path), "audio/" + name))
     }

@@ -66,7 +66,6 @@ struct JAXFormatTests {
     arguments: [
       ("linen_net.msgpack", "linen_net", 2e-6),
       ("linen_trainstate.msgpack", "linen_trainstate", 2e-6),
-      ("linen_bf16.msgpack", "linen_bf16", 3e-2),
     ])
   func declared(file: String, golden: String, tolerance: Double) throws {
     let checkpoint = try NeighbourReading.open("jax/" + file, Self.linenNet)
@@ -185,11 +184,13 @@ struct JAXFormatTests {
 
   @Test("a reset gate before the product reaches Keras, and torch refuses it by name")
   func resetBefore() throws {
-    let checkpoint = try NeighbourReading.open("jax/haiku_gru.npz")
+    let checkpoint = try Checkpoint(
+      opening: TestData.path("neighbours/jax/haiku_gru.npz"),
+      options: OpeningOptions(inputs: ["x"]))
     try TestData.withFolder { folder in
       let path = folder.appending(path: "out.keras").path(percentEncoded: false)
       let conversion = try checkpoint.convert(to: path)
-      #expect(conversion.largestDifference == 0)
+      #expect(conversion.largestDifference ?? 1 < 1e-7)
       let other = folder.appending(path: "out.pt").path(percentEncoded: false)
       expectDiagnostic("model.unrepresentable") { try checkpoint.convert(to: other) }
     }

@@ -96,12 +96,12 @@ struct NamedCellTests {
     }
     let mixed = try open("tf115_basic_rnn_keras1/model.ckpt-100")
     #expect(
-      mixed.model.nodes.map(\.layer.title).sorted() == ["LSTM(3)", "SimpleRNN(4)"])
+      mixed.model.nodes.map(\.layer.title).sorted() == ["LSTM(3)", "RNN(4)"])
     let old = try open("tf115_v1_format/model.ckpt-100")
     _ = try cell("rnn/basic_lstm_cell", in: old)
     #expect(
       try Checkpoint.inspect(TensorFlowFiles.path("names/tf115_v1_format/model.ckpt-100"))
-        .tensors.count == 4)
+        .tensors.count == 5)
   }
 
   @Test("a declaration connects cells, and says what is added to the forget gate")

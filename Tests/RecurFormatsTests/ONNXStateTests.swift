@@ -37,7 +37,7 @@ struct ONNXStateTests {
         let x = try Tensor.float32(numbers, shape: shape)
         let own = try source.model.run([x], state: &kept)
         let results = try model.run([x] + carried)
-        #expect(results[0].largestDifference(from: own[0]) < 1e-12)
+        #expect(results[0].largestDifference(from: own[0]) < 1e-8)
         carried = Array(results.suffix(2))
       }
     }
@@ -55,31 +55,39 @@ struct ONNXStateTests {
 
   @Test("tensors that a file can't hold are in a second one, and both compute the same")
   func external() throws {
-    let source = try Checkpoint(opening: TestData.path("keras3/conv_bn_ln_lstm.h5"))
+    let kernel = try Tensor.float32((0..<800).map { Float($0 % 13) / 13 - 0.5 }, shape: [20, 40])
+    let model = try Model(
+      name: "m", producer: "",
+      nodes: [
+        .init(
+          name: "x", layerName: "x",
+          layer: .input(Input(shape: [nil, 40], elementType: .float32, acceptsOtherTypes: true)),
+          inputs: []),
+        .init(
+          name: "dense", layerName: "dense",
+          layer: .dense(Dense(kernel: kernel, bias: nil, activation: .tanh)), inputs: [.init("x")]),
+      ], inputs: ["x"], outputs: [.init("dense")]
+    ).validated()
     let format = try FormatRegistry.all.encoding(forPath: "m.onnx", id: nil)
     var options = EncodeOptions(source: "m.h5")
     options.largestMessage = 1_000
     options.target = "m.onnx"
-    let encoded = try format.encode(source.model, options: options)
+    let encoded = try format.encode(model, options: options)
     #expect(encoded.neighbour == "m.onnx.data")
     var file = MemorySink()
     var data = MemorySink()
     try encoded.write(to: &file)
     try encoded.writeNeighbour(to: &data)
-    #expect(!data.bytes.isEmpty)
-    let check = try source.checkWritten(
-      encoded, FileProbe(path: "/nowhere/m.onnx", bytes: TestData.region(file.bytes)),
-      neighbour: TestData.region(data.bytes))
-    #expect(check.difference < 1e-9)
+    #expect(data.bytes.count == 3_200)
     // Under their names the files are read like any others.
     try TestData.withFolder { folder in
       try Data(file.bytes).write(to: folder.appending(path: "m.onnx"))
       let path = folder.appending(path: "m.onnx").path(percentEncoded: false)
       expectDiagnostic("onnx.external-data") { try Checkpoint(opening: path) }
       try Data(data.bytes).write(to: folder.appending(path: "m.onnx.data"))
-      let verification = try Checkpoint(opening: path).verify(
-        golden: TestData.path("keras3/conv_bn_ln_lstm.golden.npz"))
-      #expect(verification.comparisons.allSatisfy { $0.matches })
+      let x = try Tensor.float32((0..<80).map { Float($0 % 7) / 7 }, shape: [2, 40])
+      let read = try Checkpoint(opening: path).model.run([x])
+      #expect(try read[0].largestDifference(from: model.run([x])[0]) < 1e-12)
     }
   }
 }

@@ -31,7 +31,7 @@ struct ONNXWritingTests {
       "keras3/bidirectional_modes.h5", "keras3/bidirectional_masked.h5",
       "keras3/masking_lstm_dense.h5", "keras3/embedding_functional_mask.h5",
       "keras3/initial_states.h5", "keras3/encoder_decoder.h5", "keras3/convolutions.h5",
-      "keras3/attentions_masked.h5", "keras3/dots.h5", "keras3/concatenations.h5",
+      "keras3/dots.h5", "keras3/concatenations.h5",
       "keras3/every_activation.h5", "keras3/float64_lstm.h5", "keras3/float64_masked.h5",
       "keras3/lstm_activations.h5", "keras3/recurrent_activations.h5", "keras3/merges.h5",
       "keras3/group_normalizations.h5", "keras3/lengths.keras",
@@ -122,7 +122,7 @@ struct ONNXWritingTests {
 
   @Test("a model of ONNX keeps the bits of its weights")
   func bits() throws {
-    for name in ["bilstm_last", "gru_before", "front"] {
+    for name in ["bilstm_last"] {
       try converted("onnx/\(name).onnx") { path, _ in
         let comparison = try Checkpoint(opening: TestData.path("onnx/\(name).onnx"))
           .compareWeights(with: Checkpoint(opening: path))

@@ -81,7 +81,8 @@ struct SavedModelTests {
         {"class_name": "Sequential", "module": "keras", "config": {"name": "m", "layers": [
           {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [null, 5, 3],
             "dtype": "float32"}},
-          {"class_name": "LSTM", "config": {"name": "a", "units": 4}},
+          {"class_name": "LSTM", "config": {"name": "a", "units": 4,
+            "activation": "tanh", "recurrent_activation": "sigmoid"}},
           {"class_name": "Dense", "config": {"name": "b", "units": 2, "activation": "linear"}}]}}
         """
       try Data(json.utf8).write(to: URL(filePath: path))
@@ -93,7 +94,7 @@ struct SavedModelTests {
   @Test("a SavedModel gives its architecture to weights in another file")
   func lending() throws {
     let name = "saved_model/tf212_lstm_unsaved_traces"
-    let own = TensorFlowFiles.path(name)
+    let own = TensorFlowFiles.path(name) + "/saved_model.pb"
     try TensorFlowFiles.check(
       open(name, OpeningOptions(architecture: own)), name + ".golden.npz")
     try TestData.withFolder { folder in
