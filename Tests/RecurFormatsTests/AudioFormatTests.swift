@@ -138,7 +138,7 @@ struct AudioFormatTests {
       let path = folder.appending(path: "out.keras").path(percentEncoded: false)
       let conversion = try NeighbourReading.open("audio/" + file).convert(to: path)
       // A gain is multiplied into weights, which are rounded once.
-      #expect(conversion.largestDifference ?? 1 < 1e-7)
+      #expect(conversion.largestDifference < 1e-7)
       let name = String(file.split(separator: ".")[0])
       #expect(try NeighbourReading.matches(Checkpoint(opening: path), "audio/" + name))
     }
