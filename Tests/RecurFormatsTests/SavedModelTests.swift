@@ -91,21 +91,6 @@ struct SavedModelTests {
     }
   }
 
-  @Test("a SavedModel gives its architecture to weights in another file")
-  func lending() throws {
-    let name = "saved_model/tf212_lstm_unsaved_traces"
-    let own = TensorFlowFiles.path(name) + "/saved_model.pb"
-    try TensorFlowFiles.check(
-      open(name, OpeningOptions(architecture: own)), name + ".golden.npz")
-    try TestData.withFolder { folder in
-      let weights = folder.appending(path: "m.weights.h5").path(percentEncoded: false)
-      _ = try open(name).convert(to: weights)
-      try TensorFlowFiles.check(
-        Checkpoint(opening: weights, options: OpeningOptions(architecture: own)),
-        name + ".golden.npz")
-    }
-  }
-
   @Test("a folder in a ZIP archive is read where it is")
   func archive() throws {
     let name = "saved_model/tf212_lstm_unsaved_traces"
