@@ -109,6 +109,7 @@ public struct Checkpoint: Sendable {
     }
     var reading = DecodeOptions(architecture: given, formats: .all)
     reading.source = source
+    reading.source?.recorded = options.recordedInputs
     reading.key = options.key
     reading.foldsWeightNorm = options.foldsWeightNorm
     reading.inputs = options.inputs

@@ -38,6 +38,7 @@ enum SourceArchitecture {
     var reading = SourceModelReader.Options()
     reading.className = source.className
     reading.inputs = options.inputs
+    reading.recorded = source.recorded
     for setting in source.settings {
       reading.settings.append((setting.name, try value(setting.value)))
     }

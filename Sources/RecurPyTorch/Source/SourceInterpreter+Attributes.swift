@@ -38,6 +38,11 @@ extension SourceInterpreter {
     case .packed(let packed):
       if name == "data" { return .plain(packed.data) }
       return .bound(owner, name)
+    case .tuple(let values) where values.count == 2 && ["values", "indices"].contains(name):
+      return values[name == "values" ? 0 : 1]
+    case .step(let step) where name == "shape":
+      guard let sequence = step.sequence else { return .bound(owner, name) }
+      return try attribute(of: row(sequence), name)
     default: return .bound(owner, name)
     }
   }

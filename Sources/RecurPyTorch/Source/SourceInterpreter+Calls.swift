@@ -24,14 +24,31 @@ extension SourceInterpreter {
     if case .name("super") = function.kind, scope.find("super") == nil {
       return try parent(arguments, scope)
     }
+    if case .name("globals") = function.kind, scope.find("globals") == nil {
+      return .dictionary(globals(of: scope))
+    }
     let callee = try evaluate(function, scope)
     if phase == .forward, case .attribute(let owner, let name) = function.kind,
       case .plain(let array) = callee.boundOwner, array.isArray, Self.changesInPlace(name)
     {
       return try changeInPlace(array, owner, name, arguments, scope)
     }
+    if phase == .construction, case .attribute(let owner, let name) = function.kind,
+      case .plain(let array) = callee.boundOwner, array.isArray, Self.changesInPlace(name)
+    {
+      let given = try evaluate(arguments, callee, scope)
+      return try changeConstant(array, owner, name, given, scope)
+    }
     let given = try evaluate(arguments, callee, scope)
     return try call(callee, given)
+  }
+
+  /// The names of the source, as a dictionary.
+  private func globals(of scope: SourceScope) -> SourceDictionary {
+    var root = scope
+    while let parent = root.parent { root = parent }
+    return SourceDictionary(
+      root.values.sorted { $0.key < $1.key }.map { (.text($0.key), $0.value) })
   }
 
   private mutating func evaluate(
@@ -52,7 +69,7 @@ extension SourceInterpreter {
         if case .unknown(let unknown) = value {
           given.unknown = unknown
         } else {
-          given.positional += try elements(value)
+          given.positional += try needed(all: elements(value))
         }
       case .keywords:
         guard case .dictionary(let dictionary) = value else {
@@ -60,7 +77,8 @@ extension SourceInterpreter {
           continue
         }
         for key in dictionary.keys {
-          given.keywords.append((SourceInterpreter.childName(key), dictionary[key] ?? .none))
+          let own = try needed(dictionary[key] ?? .none)
+          given.keywords.append((SourceInterpreter.childName(key), own))
         }
         given.unknown = given.unknown ?? dictionary.unknown
       }
@@ -126,7 +144,10 @@ extension SourceInterpreter {
     _ function: SourceFunction, _ owner: SourceValue?, _ arguments: SourceArguments
   ) throws(SourceStop) -> SourceValue {
     if let decorator = function.kinds.first(where: { $0.hasPrefix("decorated by ") }) {
-      return unknown("'\(function.name)' is \(decorator), which is not known")
+      return .unknown(
+        SourceUnknown(
+          reason: "'\(function.name)' is \(decorator), which is not known",
+          place: SourcePosition(source: function.scope.source, span: function.span)))
     }
     let scope = SourceScope(parent: function.scope, source: function.scope.source)
     if let owner, case .object(let object) = owner, let type = function.owner {
@@ -136,6 +157,9 @@ extension SourceInterpreter {
     var given = arguments
     if let owner { given.positional.insert(owner, at: 0) }
     try bind(given, to: function, scope)
+    if phase == .construction, function.name == "__init__", let object = owner?.object {
+      hyperparameters.note(scope, function, of: object)
+    }
     let outer = position
     defer { position = outer }
     return try deeper { interpreter throws(SourceStop) in
@@ -191,11 +215,10 @@ extension SourceInterpreter {
     _ type: SourceClass, _ arguments: SourceArguments
   ) throws(SourceStop) -> SourceValue {
     if phase == .file, type.isModule {
-      constructions.append(
-        SourceConstruction(
-          type: type, arguments: arguments.positional, keywords: arguments.keywords,
-          place: position))
-      return unknown("an object that the training program makes")
+      let construction = SourceConstruction(
+        type: type, library: "", arguments: arguments, place: position)
+      constructions.append(construction)
+      return .instance(construction)
     }
     let kind = type.isModule ? type.libraryBases.lazy.compactMap(SourceModules.kind).first : nil
     let object = SourceObject(type: type, kind: kind, place: position)

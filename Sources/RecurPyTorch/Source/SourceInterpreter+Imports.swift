@@ -31,6 +31,7 @@ extension SourceInterpreter {
       }
       return
     }
+    if names.isEmpty { scope.starImports.append(path) }
     if names.isEmpty, path == "torch.nn" || path == "torch" {
       for name in SourceModules.names { scope.values[name] = .library("torch.nn.\(name)") }
     }
@@ -81,7 +82,8 @@ extension SourceInterpreter {
       case "staticmethod", "classmethod", "property": function.kinds.insert(text)
       case "torch.no_grad()", "torch.inference_mode()", "torch.jit.export", "torch.jit.ignore",
         "torch.jit.script_method", "override", "typing.override", "cached_property",
-        "functools.cached_property", "abstractmethod", "torch.jit.script", "abc.abstractmethod":
+        "functools.cached_property", "abstractmethod", "torch.jit.script", "abc.abstractmethod",
+        "torch.jit.script_if_tracing", "script_if_tracing":
         if text.hasSuffix("cached_property") { function.kinds.insert("property") }
       default:
         if text.hasSuffix(".setter") { continue }

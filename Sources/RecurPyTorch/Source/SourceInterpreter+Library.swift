@@ -12,6 +12,7 @@ extension SourceInterpreter {
     if let result = try call(number: name, given) { return result }
     let last = name.split(separator: ".").last.map(String.init) ?? name
     if name.hasPrefix("torch.nn.init.") || name.hasPrefix("nn.init.") {
+      if case .plain(let array)? = given.positional.first { unknownNumbers.insert(array) }
       return given.positional.first ?? .none
     }
     switch name {
@@ -47,7 +48,10 @@ extension SourceInterpreter {
     if name.hasSuffix(".pad_packed_sequence") { return try unpack(given) }
     if name.hasPrefix("logging.") || name.hasPrefix("logger.") { return .none }
     if let kind = SourceModules.kind(name) {
-      guard phase != .file else { return unknown("a module that the training program makes") }
+      guard phase != .file else {
+        return .instance(
+          SourceConstruction(type: nil, library: name, arguments: given, place: position))
+      }
       let object = SourceObject(type: nil, kind: kind, place: position)
       try construct(object, kind, given)
       return .object(object)
@@ -68,6 +72,13 @@ extension SourceInterpreter {
         try change(array)
         return result
       }
+      if last.hasSuffix("_"), GraphFunctions.parameters(last) == nil,
+        let x = given.positional.first, let array = try settled(x).array
+      {
+        let result = try call(torch: String(last.dropLast()), given)
+        if phase == .forward { try change(array) } else { unknownNumbers.insert(array) }
+        return result
+      }
       if phase == .construction, !isKnownFunction(last) { return unknown("'\(name)' is not known") }
       return try call(torch: last, given)
     }
@@ -75,8 +86,9 @@ extension SourceInterpreter {
   }
 
   private func isKnownFunction(_ name: String) -> Bool {
-    GraphFunctions.parameters(name) != nil
+    GraphFunctions.parameters(name) != nil || SourceNumbers.unary(name) != nil
       || [
+        "prod",
         "tensor", "Tensor", "FloatTensor", "LongTensor", "rand", "randn", "empty", "arange",
         "linspace", "eye", "triu", "tril", "as_tensor", "from_numpy",
       ].contains(name)

@@ -124,7 +124,8 @@ extension SourceInterpreter {
     _ statement: Statement, _ scope: SourceScope
   ) throws(SourceStop) -> Flow {
     switch statement.kind {
-    case .pass, .typeAlias, .assertion: break
+    case .pass, .typeAlias: break
+    case .assertion(let test, _): try learn(test, scope)
     case .global(let names):
       guard phase != .forward else { throw problem("forward() changes global names") }
       var root = scope
@@ -183,7 +184,7 @@ extension SourceInterpreter {
     _ branches: [Statement.Branch], _ otherwise: [Statement], _ scope: SourceScope
   ) throws(SourceStop) -> Flow {
     for branch in branches {
-      let test = try evaluate(branch.test, scope)
+      guard let test = try condition(of: branch, scope) else { continue }
       if phase == .file, (try? truth(test)) == nil {
         // which branch a training program takes says nothing; both may make the model
         let all = branches.map(\.body) + [otherwise]
@@ -191,31 +192,9 @@ extension SourceInterpreter {
         forget(all.flatMap { $0 }, unknown("a choice of the training program"), scope)
         return .next
       }
-      if try truth(test, of: branch.test) { return try run(branch.body, scope) }
+      if try isTaken(test, branch) { return try run(branch.body, scope) }
     }
     return try run(otherwise, scope)
-  }
-
-  private mutating func delete(
-    _ target: Expression, _ scope: SourceScope
-  ) throws(SourceStop) {
-    switch target.kind {
-    case .name(let name): scope.values[name] = nil
-    case .tuple(let targets), .list(let targets):
-      for target in targets { try delete(target, scope) }
-    case .attribute(let owner, let name):
-      if case .object(let object) = try evaluate(owner, scope) { object.remove(name) }
-    case .item(let owner, let key):
-      let own = try evaluate(owner, scope)
-      guard case .dictionary(let dictionary) = own else {
-        guard phase == .file || own.unknown != nil else {
-          throw problem("an element is deleted, which is not supported")
-        }
-        return
-      }
-      _ = dictionary.remove(try self.key(evaluate(key, scope)))
-    default: break
-    }
   }
 
   private mutating func runLoop(
@@ -366,6 +345,8 @@ extension SourceInterpreter {
       try assign(filled(array, index.parts, value), to: expression, scope)
     case .plain(let array) where array.isArray && phase == .forward:
       try writeItem(array, expression, index, value, scope)
+    case .plain(let array) where array.isArray && phase == .construction:
+      try setConstant(array, expression, index, value, scope)
     default: break
     }
   }

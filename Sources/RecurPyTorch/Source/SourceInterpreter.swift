@@ -44,6 +44,12 @@ struct SourceInterpreter {
   var modules: [Int: SourceScope] = [:]
   /// Where classes of the source are made in it, with the arguments.
   var constructions: [SourceConstruction] = []
+  /// The objects of the program around the model that were made in this attempt.
+  var instances: [ObjectIdentifier: SourceValue] = [:]
+  /// The arrays whose numbers are not known.
+  let unknownNumbers = SourceUnknownNumbers()
+  /// What the constructors of modules were called with.
+  var hyperparameters = SourceHyperparameters()
   /// Values that are given by name: sizes of the constructor.
   var known: [String: SourceValue] = [:]
   /// Texts that a value that is not given does not have.
@@ -56,6 +62,8 @@ struct SourceInterpreter {
   var facts: [SourceFact] = []
   /// The arguments of `forward` that became inputs, in order.
   var inputs: [String: SourceValue] = [:]
+  /// The arrays of a recorded call.
+  var recording = SourceRecording()
   /// Which of its forms each argument of `forward` has, and how many there are.
   var choices: [String: Int] = [:]
   var formCounts: [String: Int] = [:]
@@ -98,6 +106,10 @@ struct SourceInterpreter {
   ) -> SourceStop {
     let place = place ?? position
     let tree = files.trees[place.source]
+    // what a program around a model can't be read for is told nowhere, and there may be a lot of it
+    guard phase != .file else {
+      return .problem(CheckpointError(code, Self.said(message), at: .init(file: tree.text.name)))
+    }
     let line = tree.text.place(of: place.span).lineText
     return .problem(
       CheckpointError(
@@ -176,14 +188,6 @@ struct SourceInterpreter {
         })
     }
   }
-}
-
-/// A place at which a class of the source is made.
-struct SourceConstruction {
-  let type: SourceClass
-  let arguments: [SourceValue]
-  let keywords: [(name: String, value: SourceValue)]
-  let place: SourcePosition
 }
 
 /// The steps of all attempts to read a source together.

@@ -13,6 +13,25 @@ extension SourceModelReader {
         at: files.trees[fit.type.source].location(fit.type.definition.span))
     }
     var first: CheckpointError?
+    for form in options.recorded.isEmpty ? [.named] : SourceRecording.Form.allCases {
+      do throws(CheckpointError) {
+        return try forward(fit, function, form, named: name, producer: producer)
+      } catch {
+        first = first ?? error
+      }
+    }
+    throw first
+      ?? CheckpointError(
+        .sourceModel, "what '\(fit.type.name)' is called with can't be told",
+        at: files.trees[fit.type.source].location(function.span))
+  }
+
+  /// Runs the forward pass with one way to name the axes of recorded inputs.
+  private func forward(
+    _ fit: SourceFit, _ function: SourceFunction, _ form: SourceRecording.Form,
+    named name: String, producer: String
+  ) throws(CheckpointError) -> (model: Model, warnings: [Diagnostic]) {
+    var first: CheckpointError?
     // the error of the attempt that came farthest says the most
     var reached = -1
     var tried: Set<[String: Int]> = []
@@ -26,10 +45,12 @@ extension SourceModelReader {
         var run = prepared(fit, facts)
         run.choices = next.choices
         run.sharesTime = next.sharesTime
+        run.recording = recording(function, facts, form)
         do throws(SourceStop) {
           // the forward pass may change attributes: every attempt has modules of its own
-          let object = build(fit.type, fit.arguments, fit.known, fit.excluded).object
-          let outputs = try outputs(&run, function, object)
+          let made = build(fit.type, fit.arguments, fit.known, fit.excluded)
+          run.instances = made.instances
+          let outputs = try outputs(&run, function, made.object)
           let model = try finished(run, function, outputs, named: name, producer: producer)
           return (model, run.keptAttributes.map { run.notKept($0.name, $0.place) })
         } catch {
@@ -41,7 +62,7 @@ extension SourceModelReader {
             if case .problem(let error) = run.missing(name, at: place) { first = first ?? error }
             break attempts
           case .problem(let error):
-            if run.steps > reached { (first, reached) = (error, run.steps) }
+            if run.steps > reached { (first, reached) = (run.namingAxes(error), run.steps) }
             // another form of an argument may be the one that is meant
             for (argument, count) in run.formCounts.sorted(by: { $0.key < $1.key }) {
               var choices = next.choices
@@ -60,6 +81,22 @@ extension SourceModelReader {
       ?? CheckpointError(
         .sourceModel, "what '\(fit.type.name)' is called with can't be told",
         at: files.trees[fit.type.source].location(function.span))
+  }
+
+  /// What a recorded call says about the arguments of the forward pass.
+  private func recording(
+    _ function: SourceFunction, _ facts: [SourceFact], _ form: SourceRecording.Form
+  ) -> SourceRecording {
+    var names: [String] = []
+    func add(_ name: String, _ depth: Int) {
+      for case .parts(name, let parts) in facts where depth < 8 {
+        for part in parts { add(part, depth + 1) }
+        return
+      }
+      names.append(name)
+    }
+    for parameter in arguments(function) where setting(parameter) == nil { add(parameter.name, 0) }
+    return SourceRecording(names, options.recorded, form)
   }
 
   /// What the settings say about arguments of the forward pass: their axes.
@@ -115,11 +152,30 @@ extension SourceModelReader {
     }
   }
 
+  /// The value that a setting gives an argument of the forward pass that is no array.
+  private func setting(_ parameter: RecurSource.Parameter) -> SourceValue? {
+    switch parameter.kind {
+    case .rest, .keywords: return nil
+    case .positionalOnly, .standard, .keywordOnly: break
+    }
+    guard let value = (options.settings.first { $0.name == parameter.name })?.value else {
+      return nil
+    }
+    switch value {
+    case .list, .tuple: return nil
+    default: return value
+    }
+  }
+
   private func outputs(
     _ run: inout SourceInterpreter, _ function: SourceFunction, _ object: SourceObject
   ) throws(SourceStop) -> [GraphValue] {
     var given = SourceArguments()
-    for parameter in arguments(function) {
+    for parameter in function.parameters.dropFirst() {
+      guard let value = setting(parameter) else { continue }
+      given.keywords.append((parameter.name, value))
+    }
+    for parameter in arguments(function) where setting(parameter) == nil {
       var value = SourceValue.argument(parameter.name)
       for case .parts(parameter.name, let names) in run.facts {
         value = .tuple(names.map { .argument($0) })
@@ -213,7 +269,11 @@ extension SourceInterpreter {
       hint: "give the state as an argument of forward(), and return the next one, to keep it")
   }
 
-  /// Finds where functions of the source make one of these classes.
+  private static func definesClass(_ statements: [Statement]) -> Bool {
+    statements.contains { if case .classDefinition = $0.kind { true } else { false } }
+  }
+
+  /// Finds where functions of the source make one of these classes, or one that they define.
   mutating func recordConstructions(of types: [SourceClass]) {
     let names = types.map { $0.name + "(" }
     for (number, scope) in modules.sorted(by: { $0.key < $1.key }) {
@@ -230,7 +290,9 @@ extension SourceInterpreter {
         for function in functions where function.scope.source == number {
           guard case .statements(let statements) = function.body else { continue }
           let text = files.trees[number].text.text(function.span)
-          guard names.contains(where: text.contains) else { continue }
+          guard names.contains(where: text.contains) || Self.definesClass(statements) else {
+            continue
+          }
           let inner = SourceScope(parent: function.scope, source: number)
           for parameter in function.parameters {
             inner.values[parameter.name] =

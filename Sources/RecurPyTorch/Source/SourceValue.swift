@@ -23,6 +23,8 @@ indirect enum SourceValue {
   case bound(SourceValue, String)
   /// A packed sequence.
   case packed(SourcePacked)
+  /// An object that the program around the model makes.
+  case instance(SourceConstruction)
   /// `super()`: an object seen from behind a class.
   case parent(SourceObject, behind: SourceClass)
   /// An argument of the model that nothing has read yet.
@@ -150,6 +152,8 @@ final class SourceScope {
   let source: Int
   /// Whether these are the names of a class, which its methods do not see.
   let isClass: Bool
+  /// The libraries from which all names are imported.
+  var starImports: [String] = []
   /// The scopes of names that a `global` or `nonlocal` statement takes from elsewhere.
   var elsewhere: [String: SourceScope] = [:]
 
