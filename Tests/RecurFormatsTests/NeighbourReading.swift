@@ -23,7 +23,7 @@ enum NeighbourReading {
 
   /// Whether the first output differs from the recorded one by more than `tolerance` anywhere.
   static func differs(
-    _ checkpoint: Checkpoint, _ golden: String, by tolerance: Double = 5e-6
+    _ checkpoint: Checkpoint, _ golden: String, by tolerance: Double = 2e-6
   ) throws -> Bool {
     let path = TestData.path("neighbours/\(golden).golden.npz")
     let archive = try NPZArchive(ByteRegion(ByteStorage(mapping: path)))
@@ -44,7 +44,7 @@ enum NeighbourReading {
   /// Whether the checkpoint computes what was recorded, as `validate` judges it, and a recording moved by
   /// 0.01 is told.
   static func matches(
-    _ checkpoint: Checkpoint, _ golden: String, tolerance: Double = 5e-6
+    _ checkpoint: Checkpoint, _ golden: String, tolerance: Double = 2e-6
   ) throws -> Bool {
     let isRight = try !differs(checkpoint, golden, by: tolerance)
     let archive = try NPZArchive(

@@ -29,9 +29,9 @@ package enum PyTorchFidelity {
           + "and no module here does", at: node.location)
     }
     guard (peeping + twofold).isEmpty else { return peeping + twofold }
-    // Weights from torch modules fit into torch modules.
+    // Weights from torch modules fit into torch modules, but for those of cells that no module computes.
     let isOfTorch = model.isOfTorch
-    if isOfTorch, !withModule { return [] }
+    let isKept = isOfTorch && !withModule
     var findings: [Diagnostic] = []
     if withModule, !model.isConnected {
       findings.append(
@@ -56,7 +56,13 @@ package enum PyTorchFidelity {
       // torch itself has packed sequences.
       let isMasked = node.mask != nil && !model.hasLengths(node)
       let (layer, name) = (node.layer.pytorch, "'\(node.layerName)'")
-      for limit in layer.limits(name, isMasked: isMasked) {
+      let limits =
+        isKept
+        ? node.layer.recurrents.flatMap {
+          $0.cellLimits(of: "\($0.cell.pytorch.form.kind) \(name)")
+        }
+        : layer.limits(name, isMasked: isMasked)
+      for limit in limits {
         findings.append(
           withModule
             ? Diagnostic(
@@ -72,6 +78,7 @@ package enum PyTorchFidelity {
                 ? "add \(.module("model.py")): the generated module computes it"
                 : "give the model with \(.architecture), and add \(.module("model.py"))"))
       }
+      if isKept { continue }
       for left in withModule ? [] : layer.leftToCode(name) {
         findings.append(
           Diagnostic(

@@ -54,8 +54,13 @@ extension Recurrent {
   /// - Parameter subject: the subject of the sentences: `LSTM 'lstm'`.
   /// - Returns: all limits, in order.
   func limits(of subject: String) -> [PyTorchLimit] {
-    cell.pytorch.form.leaves.flatMap(\.limits).map { $0.of(subject) }
+    cellLimits(of: subject)
       + (isStateful ? [PyTorchLimit(what: "\(subject) keeps its state between calls")] : [])
+  }
+
+  /// Everything about the cell that no module of torch.nn computes.
+  func cellLimits(of subject: String) -> [PyTorchLimit] {
+    cell.pytorch.form.leaves.flatMap(\.limits).map { $0.of(subject) }
   }
 
   /// What the user's code must do, because the torch module with the weights of one direction does
