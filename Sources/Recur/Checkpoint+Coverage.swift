@@ -39,15 +39,12 @@ extension Checkpoint {
   ///
   /// Such a file is read, and its tensors are carried; what it computes is not known.
   public var withoutCode: Diagnostic? {
-    var classes: [String] = []
-    var isBytecode = false
-    if model.isConnected {
-      for node in model.nodes {
-        guard case .opaque(let layer) = node.layer, layer.cause != .unknownShape else { continue }
-        if classes.isEmpty { isBytecode = layer.cause == .bytecode }
-        classes.append("'\(node.layerName)' is of class '\(layer.className)'")
-      }
+    let opaque: [(layer: OpaqueLayer, name: String)] = model.nodes.compactMap { node in
+      guard model.isConnected, case .opaque(let layer) = node.layer, layer.cause != .unknownShape
+      else { return nil }
+      return (layer, node.layerName)
     }
+    var classes = opaque.map { "'\($0.name)' is of class '\($0.layer.className)'" }
     if let name = fileCoverage.classWithoutCode {
       classes.append("the model is of class '\(name)'")
     }
@@ -55,7 +52,8 @@ extension Checkpoint {
     return Diagnostic(
       .modelWithoutCode, .error,
       "\(first), "
-        + (isBytecode ? "whose Python bytecode is never run" : "whose code is not in the file")
+        + (opaque.first?.layer.cause == .bytecode
+          ? "whose Python bytecode is never run" : "whose code is not in the file")
         + ": nothing can be said about the outputs",
       at: .init(file: path), notes: classes.count > 1 ? classes : []
     ).advising("'\(.inspection)' lists what the file holds, and its tensors can be converted")

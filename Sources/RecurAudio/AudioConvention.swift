@@ -4,7 +4,7 @@ package import RecurTensors
 
 /// The words of those who train models for audio plug-ins; plug-ins have the gates in torch's and in
 /// Keras' orders, and no words of their own.
-package struct AudioConvention: Convention {
+package struct AudioConvention: LayoutConvention {
   package let name = "audio plug-ins"
   package let id = "audio"
   package let tool = Diagnostic.Fix.Tool.numpy
@@ -37,12 +37,5 @@ package struct AudioConvention: Convention {
           }
         }, knownOrders: KnownGateOrders.gru),
       simpleRNN: RecurrentLayout(gateOrder: [.hidden], orientation: .inputsByOutputs))
-  }
-
-  package func returningSequences(_ layer: Layer) -> String? { nil }
-  package func code(for remedy: Diagnostic.Remedy) -> [String] { [] }
-
-  package func explain(_ fact: Diagnostic.Fact, in finding: inout Diagnostic) {
-    if case .difference(let difference) = fact { difference.explain(in: &finding) }
   }
 }

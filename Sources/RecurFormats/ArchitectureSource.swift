@@ -52,6 +52,8 @@ package struct ArchitectureSource: Sendable {
     if folder {
       relative = relative.sorted()
       guard !relative.isEmpty else {
+        // A folder can be a model.
+        guard className != nil else { return nil }
         throw CheckpointError(
           .fileUnreadable, "the folder has no Python source", at: .init(file: path))
       }

@@ -127,8 +127,7 @@ enum MLXCell {
       guard let one = try self.bias("b", MLXLayouts.gru, group, &parts),
         let inner = parts.bias(group["bhn"], "bhn")
       else { return nil }
-      let zeros = try Tensor.zeros(inner.elementType, shape: inner.shape)
-      bias = .split(input: one, recurrent: GateMap { $0 == .candidate ? inner : zeros })
+      bias = .split(input: one, recurrent: try .only(.candidate, inner))
     }
     checkNames(["Wx", "Wh", "b", "bhn"], group, &parts)
     let (inputSize, units) = parts.sizes

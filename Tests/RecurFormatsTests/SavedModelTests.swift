@@ -91,6 +91,24 @@ struct SavedModelTests {
     }
   }
 
+  @Test("a SavedModel gives its architecture to weights in another file")
+  func lending() throws {
+    let name = "saved_model/tf212_lstm_unsaved_traces"
+    let own = TensorFlowFiles.path(name)
+    for architecture in [own, own + "/saved_model.pb"] {
+      try TensorFlowFiles.check(
+        open(name, OpeningOptions(architecture: architecture)), name + ".golden.npz")
+      try TestData.withFolder { folder in
+        // Keras 3 gets other weights for its hard_sigmoid, so the file is one of Keras 2.
+        let weights = folder.appending(path: "m.h5").path(percentEncoded: false)
+        _ = try open(name).convert(to: weights, format: "keras2-h5")
+        try TensorFlowFiles.check(
+          Checkpoint(opening: weights, options: OpeningOptions(architecture: architecture)),
+          name + ".golden.npz")
+      }
+    }
+  }
+
   @Test("a folder in a ZIP archive is read where it is")
   func archive() throws {
     let name = "saved_model/tf212_lstm_unsaved_traces"

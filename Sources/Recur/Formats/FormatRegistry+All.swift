@@ -40,8 +40,10 @@ extension FormatRegistry {
     KerasShardsFormat(),
     KerasJSONFormat(), KerasTwoFormat(),
   ]
+  private let unreadKeras: [LeftOutFormats] = []
 #else
   private let kerasFormats: [any ModelFormat] = []
+  private let unreadKeras = [LeftOutFormats.keras]
 #endif
 
 #if PyTorch
@@ -52,8 +54,10 @@ extension FormatRegistry {
 
   /// The names in containers that several frameworks share.
   private let namedTensors = PyTorchStateDicts(dialects: jaxDialects + mlxDialects)
+  private let unreadPyTorch: [LeftOutFormats] = []
 #else
   private let pytorchFormats: [any ModelFormat] = []
+  private let unreadPyTorch = [LeftOutFormats.pytorch]
 #endif
 
 #if JAX
@@ -64,11 +68,13 @@ extension FormatRegistry {
     HaikuPickleFormat(PyTorchStateDicts(dialects: [HaikuDialect(isCertain: true)])),
     EquinoxFormat(PyTorchStateDicts(dialects: [EquinoxDialect()])),
   ]
+  private let unreadJAX: [LeftOutFormats] = []
 #else
   #if PyTorch
     private let jaxDialects: [any TensorDialect] = []
   #endif
   private let jaxFormats: [any ModelFormat] = []
+  private let unreadJAX = [LeftOutFormats.jax]
 #endif
 
 #if MLX
@@ -79,69 +85,39 @@ extension FormatRegistry {
 
 #if ONNX
   private let onnxFormats: [any ModelFormat] = [ONNXFormat()]
+  private let unreadONNX: [LeftOutFormats] = []
 #else
   private let onnxFormats: [any ModelFormat] = []
+  private let unreadONNX = [LeftOutFormats.onnx]
 #endif
 
 #if Audio
   private let audioFormats: [any ModelFormat] = [
     RTNeuralFormat(), NAMFormat(), StateDictJSONFormat(), SmartAmpProFormat(),
   ]
+  private let unreadAudio: [LeftOutFormats] = []
 #else
   private let audioFormats: [any ModelFormat] = []
+  private let unreadAudio = [LeftOutFormats.audio]
 #endif
 
 private let leftOutFormats =
   unreadKeras + unreadJAX + unreadPyTorch + unreadONNX + unreadAudio + unreadTensorFlow
   + unwrittenFormats
 
-#if Audio
-  private let unreadAudio: [LeftOutFormats] = []
-#else
-  private let unreadAudio = [LeftOutFormats.audio]
-#endif
-
 #if TensorFlow
   private let tensorFlowFormats: [any ModelFormat] = [
     SavedModelFormat(), TensorFlowCheckpointFormat(), WebModelFormat(), LiteFormat(),
     FrozenGraphFormat(),
   ]
+  private let unreadTensorFlow: [LeftOutFormats] = []
 #else
   private let tensorFlowFormats: [any ModelFormat] = []
+  private let unreadTensorFlow = [LeftOutFormats.tensorFlow]
 #endif
 
 #if HDF5Writing
   private let unwrittenFormats: [LeftOutFormats] = []
 #else
   private let unwrittenFormats = [LeftOutFormats.hdf5Writing]
-#endif
-
-#if Keras
-  private let unreadKeras: [LeftOutFormats] = []
-#else
-  private let unreadKeras = [LeftOutFormats.keras]
-#endif
-
-#if PyTorch
-  private let unreadPyTorch: [LeftOutFormats] = []
-#else
-  private let unreadPyTorch = [LeftOutFormats.pytorch]
-#endif
-
-#if JAX
-  private let unreadJAX: [LeftOutFormats] = []
-#else
-  private let unreadJAX = [LeftOutFormats.jax]
-#endif
-
-#if TensorFlow
-  private let unreadTensorFlow: [LeftOutFormats] = []
-#else
-  private let unreadTensorFlow = [LeftOutFormats.tensorFlow]
-#endif
-
-#if ONNX
-  private let unreadONNX: [LeftOutFormats] = []
-#else
-  private let unreadONNX = [LeftOutFormats.onnx]
 #endif

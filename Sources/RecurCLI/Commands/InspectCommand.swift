@@ -33,30 +33,19 @@
         "The state dict to list, of a checkpoint that holds several.", valueName: "path"))
     var key: String?
 
-    @Option(
-      help: ArgumentHelp(
-        "The architecture to print: a model or a Python source, for weights by themselves.",
-        valueName: "file"), completion: .file())
-    var architecture: String?
-
-    @Option(
-      name: .customLong("set"),
-      help: ArgumentHelp(
-        "The value of an argument of the model's constructor in a Python source: hidden_size=64.",
-        valueName: "name=value"))
-    var settings: [SourceSetting] = []
+    @OptionGroup var given: ArchitectureOptions
 
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-      guard !emitsArchitecture, architecture != nil || !settings.isEmpty else { return }
+      guard !emitsArchitecture, !given.words.isEmpty else { return }
       throw ValidationError(
         "'--architecture' and '--set' say what '--emit-architecture' prints; add it.")
     }
 
     private var opening: OpeningOptions {
-      var options = OpeningOptions(architecture: architecture, key: key)
-      for setting in settings { options.settings[setting.name] = setting.value }
+      var options = OpeningOptions(architecture: given.architecture, key: key)
+      options.settings = given.values
       return options
     }
 

@@ -5,19 +5,7 @@
 
   /// The options of every command that opens a model.
   struct ModelOptions: ParsableArguments {
-    @Option(
-      help: ArgumentHelp(
-        "A file whose architecture holds: a model, PyTorch modules declared in JSON, or a Python source: "
-          + "model.py, train.ipynb, folder/, each with :ClassName where several classes fit.",
-        valueName: "file"), completion: .file())
-    var architecture: String?
-
-    @Option(
-      name: .customLong("set"),
-      help: ArgumentHelp(
-        "The value of an argument of the model's constructor in a Python source: hidden_size=64.",
-        valueName: "name=value"))
-    var settings: [SourceSetting] = []
+    @OptionGroup var given: ArchitectureOptions
 
     @Option(
       help: ArgumentHelp(
@@ -51,10 +39,12 @@
     @Flag(inversion: .prefixedNo, help: "Whether the first recurrent module reads from both ends.")
     var bidirectional: Bool?
 
+    /// The file that gives the architecture.
+    var architecture: String? { given.architecture }
+
     /// The options as words of a command line, for commands in fixes.
     var words: [String] {
-      let settings = settings.map { "--set \(shellWord("\($0.name)=\($0.value)"))" }
-      return [architecture.map { "--architecture \(shellPath($0))" }].compactMap { $0 } + settings
+      given.words
         + [
           key.map { "--key \(shellWord($0))" },
           inputs.map { "--inputs \(shellWord($0.names.joined(separator: ",")))" },
@@ -65,7 +55,7 @@
 
     /// Whether anything was said about the model that the weights make.
     var saysModel: Bool {
-      architecture != nil || inputs != nil || foldsWeightNorm || !sizes.isEmpty
+      given.architecture != nil || inputs != nil || foldsWeightNorm || !sizes.isEmpty
     }
 
     /// What is declared about the first recurrent module.
@@ -96,10 +86,38 @@
     /// The same for the library.
     func opening(answering answers: ReadingOptions?) -> OpeningOptions {
       var options = OpeningOptions(
-        architecture: architecture, key: key, foldsWeightNorm: foldsWeightNorm,
+        architecture: given.architecture, key: key, foldsWeightNorm: foldsWeightNorm,
         inputs: inputs?.names, startsAt: startAt, readings: answers?.readings ?? Readings())
-      for setting in settings { options.settings[setting.name] = setting.value }
+      options.settings = given.values
       return options
+    }
+  }
+
+  /// The options that give weights an architecture.
+  struct ArchitectureOptions: ParsableArguments {
+    @Option(
+      help: ArgumentHelp(
+        "A file whose architecture holds: a model, PyTorch modules declared in JSON, or a Python source: "
+          + "model.py, train.ipynb, folder/, each with :ClassName where several classes fit.",
+        valueName: "file"), completion: .file())
+    var architecture: String?
+
+    @Option(
+      name: .customLong("set"),
+      help: ArgumentHelp(
+        "The value of an argument of the model's constructor in a Python source: hidden_size=64.",
+        valueName: "name=value"))
+    var settings: [SourceSetting] = []
+
+    /// The settings by their names.
+    var values: [String: String] {
+      Dictionary(settings.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    }
+
+    /// The options as words of a command line.
+    var words: [String] {
+      [architecture.map { "--architecture \(shellPath($0))" }].compactMap { $0 }
+        + settings.map { "--set \(shellWord("\($0.name)=\($0.value)"))" }
     }
   }
 

@@ -82,11 +82,9 @@ package struct EquinoxDialect: TensorDialect {
     var bias = RecurrentWeights<GRUGate>.Bias.none
     if hasBias {
       guard entries.count > 3, entries[3].tensor.shape == [units] else { return nil }
-      let zeros = try Tensor.zeros(own.elementType, shape: [units])
-      let inner = entries[3].tensor
       bias = .split(
         input: try layout.unpack(entries[2].tensor),
-        recurrent: GateMap { $0 == .candidate ? inner : zeros })
+        recurrent: try .only(.candidate, entries[3].tensor))
     }
     let cell = GRU(
       inputSize: kernel.shape[1], units: units,

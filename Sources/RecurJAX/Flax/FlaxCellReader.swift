@@ -66,12 +66,14 @@ struct FlaxCellReader {
     return GateMap(own)
   }
 
-  /// Zeros for the recurrent biases, but for the candidate's.
-  private func recurrentBiases<Gate>(
-    _ candidate: Gate, _ bias: Tensor
-  ) throws(CheckpointError) -> GateMap<Gate, Tensor> {
-    let zeros = try Tensor.zeros(bias.elementType, shape: bias.shape)
-    return GateMap { $0 == candidate ? bias : zeros }
+  /// The biases of gates that have one for the input, and of a candidate that has one for the state too.
+  private mutating func candidateBias(
+    _ input: (GRUGate) -> String
+  ) throws(CheckpointError) -> RecurrentWeights<GRUGate>.Bias? {
+    guard let own = biases(input), let inner = parts.bias(tensor("hn", "bias"), "hn/bias") else {
+      return nil
+    }
+    return .split(input: own, recurrent: try .only(.candidate, inner))
   }
 
   // MARK: cells of linen
@@ -127,12 +129,8 @@ struct FlaxCellReader {
         GRUGate.allCases.flatMap { [input($0), state($0)] },
         expected: GRUGate.allCases.map(input) + [state(.candidate)])
     else { return nil }
-    var bias = RecurrentWeights<GRUGate>.Bias.none
-    if hasBias {
-      guard let own = biases(input), let inner = parts.bias(tensor("hn", "bias"), "hn/bias") else {
-        return nil
-      }
-      bias = .split(input: own, recurrent: try recurrentBiases(.candidate, inner))
+    guard let bias = hasBias ? try candidateBias(input) : RecurrentWeights.Bias.none else {
+      return nil
     }
     return gru(kernels.kernel, kernels.recurrentKernel, bias)
   }
@@ -158,12 +156,8 @@ struct FlaxCellReader {
         ["if", "in", "hf", "hn"], expected: ["if", "in", "hn"],
         hint: "without 'hn/bias' it was made with reset_gate=False, which is not read")
     else { return nil }
-    var bias = RecurrentWeights<GRUGate>.Bias.none
-    if hasBias {
-      guard let own = biases(input), let inner = parts.bias(tensor("hn", "bias"), "hn/bias") else {
-        return nil
-      }
-      bias = .split(input: own, recurrent: try recurrentBiases(.candidate, inner))
+    guard let bias = hasBias ? try candidateBias(input) : RecurrentWeights.Bias.none else {
+      return nil
     }
     return gru(kernels.kernel, kernels.recurrentKernel, bias)
   }
@@ -197,11 +191,10 @@ struct FlaxCellReader {
     guard let (kernel, recurrentKernel) = try joined(JAXLayouts.flaxLSTM),
       let hasBias = hasBiases(["dense_i", "dense_h"], expected: ["dense_h"])
     else { return nil }
-    var bias = RecurrentWeights<LSTMGate>.Bias.none
-    if hasBias {
-      guard let own = try joinedBias("dense_h", JAXLayouts.flaxLSTM) else { return nil }
-      bias = .single(own)
-    }
+    guard
+      let bias = hasBias
+        ? try joinedBias("dense_h", JAXLayouts.flaxLSTM) : RecurrentWeights.Bias.none
+    else { return nil }
     return lstm(kernel, recurrentKernel, bias)
   }
 
@@ -209,12 +202,11 @@ struct FlaxCellReader {
     guard let (kernel, recurrentKernel) = try joined(JAXLayouts.flaxGRU),
       let hasBias = hasBiases(["dense_i", "dense_h"], expected: ["dense_i"])
     else { return nil }
-    var bias = RecurrentWeights<GRUGate>.Bias.none
-    if hasBias {
-      guard let own = try joinedBias("dense_i", JAXLayouts.flaxGRU) else { return nil }
-      // Nothing is added inside the reset gate.
-      bias = .single(own)
-    }
+    // Nothing is added inside the reset gate.
+    guard
+      let bias = hasBias
+        ? try joinedBias("dense_i", JAXLayouts.flaxGRU) : RecurrentWeights.Bias.none
+    else { return nil }
     return gru(kernel, recurrentKernel, bias)
   }
 
@@ -246,14 +238,14 @@ struct FlaxCellReader {
 
   private mutating func joinedBias<Gate>(
     _ part: String, _ layout: RecurrentLayout<Gate>
-  ) throws(CheckpointError) -> GateMap<Gate, Tensor>? {
+  ) throws(CheckpointError) -> RecurrentWeights<Gate>.Bias? {
     guard let tensor = tensor(part, "bias"), tensor.rank == 1 else {
       parts.report(.tensorShapeMismatch, "has no vector '\(part)/bias'")
       return nil
     }
     let own = try layout.unpack(tensor)
     let checked = GateMap<Gate, Tensor?> { parts.bias(own[$0], "\(part)/bias") }
-    return Gate.allCases.allSatisfy { checked[$0] != nil } ? own : nil
+    return Gate.allCases.allSatisfy { checked[$0] != nil } ? .single(own) : nil
   }
 }
 

@@ -2,7 +2,7 @@ import RecurModel
 import RecurTensors
 
 /// A call of an operator: its inputs and attributes.
-struct ONNXCall: Sendable {
+struct ONNXCall: PositionalCall, Sendable {
   /// The node.
   let node: ONNXNode
   /// The inputs; nothing for one that is left out.
@@ -15,33 +15,14 @@ struct ONNXCall: Sendable {
   /// The number of results that are named.
   var outputCount: Int { node.outputs.count }
 
-  /// An input; nothing when it is left out.
-  subscript(index: Int) -> GraphValue { inputs.indices.contains(index) ? inputs[index] : .nothing }
-
-  /// Whether an input is given.
-  func has(_ index: Int) -> Bool { !self[index].isNothing }
-
   /// Whether a result is used.
   func uses(_ output: Int) -> Bool {
     node.outputs.indices.contains(output) && !node.outputs[output].isEmpty
   }
 
-  /// The error of something that is not supported.
-  func problem(
-    _ message: String, _ builder: GraphBuilder, expected: String? = nil
-  ) -> CheckpointError {
-    builder.problem("\(node.title) of version \(version) \(message)", expected: expected)
-  }
+  var subject: String { "\(node.title) of version \(version)" }
 
   // MARK: inputs
-
-  /// An array; whole numbers that are known are one.
-  func array(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> GraphValue {
-    guard self[index].isArray else {
-      throw problem("has \(self[index].title) for input \(index), an array is needed", builder)
-    }
-    return self[index]
-  }
 
   /// All inputs, which are arrays.
   func arrays(_ builder: GraphBuilder) throws(CheckpointError) -> [GraphValue] {

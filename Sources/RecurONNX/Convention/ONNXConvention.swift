@@ -16,7 +16,7 @@ enum ONNXLayouts {
 }
 
 /// The words of ONNX' users.
-package struct ONNXConvention: Convention {
+package struct ONNXConvention: LayoutConvention {
   package let name = "ONNX"
   package let id = "onnx"
   package let tool = Diagnostic.Fix.Tool.numpy
@@ -48,12 +48,5 @@ package struct ONNXConvention: Convention {
           }
         }, knownOrders: KnownGateOrders.gru),
       simpleRNN: ONNXLayouts.rnn)
-  }
-
-  package func returningSequences(_ layer: Layer) -> String? { nil }
-  package func code(for remedy: Diagnostic.Remedy) -> [String] { [] }
-
-  package func explain(_ fact: Diagnostic.Fact, in finding: inout Diagnostic) {
-    if case .difference(let difference) = fact { difference.explain(in: &finding) }
   }
 }

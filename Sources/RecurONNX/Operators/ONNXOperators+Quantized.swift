@@ -12,7 +12,7 @@ extension ONNXOperators {
       let x = try call.array(0, builder)
       let (scale, zero) = try parameters(call, of: x, &builder)
       let type = builder.type(call[2]) ?? .uint8
-      guard let range = type.wholeRange else { throw call.problem("makes \(type)", builder) }
+      guard let range = type.quantizedRange else { throw call.problem("makes \(type)", builder) }
       return [try quantized(x, scale, zero, range, &builder)]
     },
     ONNXOperator("DynamicQuantizeLinear", 1...1) { call, builder throws(CheckpointError) in
@@ -138,18 +138,5 @@ extension ONNXOperators {
       for _ in axis + 1..<rank { shift = try builder.insertingAxis(shift, -1) }
     }
     return try builder.binary(.subtract, x, shift)
-  }
-}
-
-extension ElementType {
-  /// The whole numbers of a type of 8 or 16 bits.
-  fileprivate var wholeRange: ClosedRange<Double>? {
-    switch self {
-    case .uint8: 0...255
-    case .int8: -128...127
-    case .uint16: 0...65535
-    case .int16: -32768...32767
-    default: nil
-    }
   }
 }

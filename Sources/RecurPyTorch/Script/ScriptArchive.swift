@@ -25,12 +25,8 @@ enum ScriptArchive {
   static func model(
     _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    try SourceThread.run {
-      do throws(CheckpointError) {
-        return .success(try read(probe, options))
-      } catch {
-        return .failure(error)
-      }
+    try SourceThread.run { () throws(CheckpointError) in
+      try read(probe, options)
     }
   }
 

@@ -141,16 +141,8 @@ struct ScriptDialect: SourceDialect {
     guard case .library(let name) = type else {
       throw interpreter.problem("whether a value has the type \(type.title)")
     }
+    if let answer = value.isInstance(of: name) { return .flag(answer) }
     switch name {
-    case "types.Tensor":
-      if case .argument = value { return .flag(true) }
-      return .flag(value.array != nil)
-    case "builtins.int": return .flag(value.dimension != nil)
-    case "builtins.float":
-      if case .plain(.number) = value { return .flag(true) }
-      return .flag(false)
-    case "builtins.bool": return .flag(value.flag != nil)
-    case "builtins.str": return .flag(value.text != nil)
     case "types.NoneType": return .flag(value.isNone)
     default:
       switch value {

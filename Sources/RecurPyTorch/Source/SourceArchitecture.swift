@@ -15,12 +15,8 @@ enum SourceArchitecture {
     _ stateDict: StateDict, _ probe: FileProbe, _ source: ArchitectureSource,
     _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
-    try SourceThread.run {
-      do throws(CheckpointError) {
-        return .success(try read(stateDict, probe, source, options))
-      } catch {
-        return .failure(error)
-      }
+    try SourceThread.run { () throws(CheckpointError) in
+      try read(stateDict, probe, source, options)
     }
   }
 

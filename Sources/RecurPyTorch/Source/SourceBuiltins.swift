@@ -73,3 +73,21 @@ enum SourceBuiltins {
     }
   }
 }
+
+extension SourceValue {
+  /// Whether it is a value of a type of Python's own, or an array; nil for any other type.
+  func isInstance(of type: String) -> Bool? {
+    switch type {
+    case "builtins.int": dimension != nil
+    case "builtins.float": if case .plain(.number) = self { true } else { false }
+    case "builtins.str": text != nil
+    case "builtins.bool": flag != nil
+    case "builtins.list", "typing.List": if case .list = self { true } else { false }
+    case "builtins.tuple": if case .tuple = self { true } else { false }
+    case "builtins.dict": if case .dictionary = self { true } else { false }
+    case "torch.Tensor", "types.Tensor":
+      if case .argument = self { true } else { array != nil }
+    default: nil
+    }
+  }
+}

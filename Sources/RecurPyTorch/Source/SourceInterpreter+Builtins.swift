@@ -275,25 +275,8 @@ extension SourceInterpreter {
       return .flag(object.type?.lineage.contains { $0 === wanted } ?? false)
     case .library(let name):
       if case .unknown = value { return value }
+      if let answer = value.isInstance(of: name) { return .flag(answer) }
       switch name {
-      case "builtins.int": return .flag(value.dimension != nil)
-      case "builtins.float":
-        if case .plain(.number) = value { return .flag(true) }
-        return .flag(false)
-      case "builtins.str": return .flag(value.text != nil)
-      case "builtins.bool": return .flag(value.flag != nil)
-      case "builtins.list", "typing.List":
-        if case .list = value { return .flag(true) }
-        return .flag(false)
-      case "builtins.tuple":
-        if case .tuple = value { return .flag(true) }
-        return .flag(false)
-      case "builtins.dict":
-        if case .dictionary = value { return .flag(true) }
-        return .flag(false)
-      case "torch.Tensor":
-        if case .argument = value { return .flag(true) }
-        return .flag(value.array != nil)
       case let own where own.hasSuffix("PackedSequence"):
         if case .packed = value { return .flag(true) }
         return .flag(false)

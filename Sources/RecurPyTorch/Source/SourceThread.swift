@@ -13,10 +13,16 @@ enum SourceThread {
 
   /// Does the work and waits for its result; without a thread, the work is done here.
   static func run<Value: Sendable>(
-    _ work: @escaping @Sendable () -> Result<Value, CheckpointError>
+    _ work: @escaping @Sendable () throws(CheckpointError) -> Value
   ) throws(CheckpointError) -> Value {
     let outcome = Outcome<Value>()
-    let task = Task { outcome.store(work()) }
+    let task = Task {
+      do throws(CheckpointError) {
+        outcome.store(.success(try work()))
+      } catch {
+        outcome.store(.failure(error))
+      }
+    }
     if !start(task) { task.body() }
     guard let result = outcome.result else {
       throw CheckpointError(.sourceUnsupported, "the source can't be read")

@@ -1,4 +1,5 @@
 import RecurFormats
+package import RecurModel
 package import RecurTensors
 
 /// Collects the matrices and biases of one cell, and what is wrong with them.
@@ -102,5 +103,15 @@ package struct CellParts {
         "'\(name)' of '\(key)' does not fit the other tensors of \(title)", at: tensor.location,
         expected: expected, found: shapeText(tensor.shape),
         reason: "axes are [outputs, inputs] here, however the file has them"))
+  }
+}
+
+extension GateMap where Value == Tensor {
+  /// A bias of one gate, and zeros for the other gates.
+  package static func only(
+    _ gate: Gate, _ bias: Tensor
+  ) throws(CheckpointError) -> GateMap {
+    let zeros = try Tensor.zeros(bias.elementType, shape: bias.shape)
+    return GateMap { $0 == gate ? bias : zeros }
   }
 }

@@ -16,7 +16,7 @@ enum TensorFlowLayouts {
 }
 
 /// The words of TensorFlow's own cells, and of TensorFlow Lite.
-package struct TensorFlowConvention: Convention {
+package struct TensorFlowConvention: LayoutConvention {
   package let name = "TensorFlow"
   package let id = "tensorflow"
   package let tool = Diagnostic.Fix.Tool.numpy
@@ -48,12 +48,5 @@ package struct TensorFlowConvention: Convention {
           }
         }, knownOrders: KnownGateOrders.gru),
       simpleRNN: TensorFlowLayouts.single)
-  }
-
-  package func returningSequences(_ layer: Layer) -> String? { nil }
-  package func code(for remedy: Diagnostic.Remedy) -> [String] { [] }
-
-  package func explain(_ fact: Diagnostic.Fact, in finding: inout Diagnostic) {
-    if case .difference(let difference) = fact { difference.explain(in: &finding) }
   }
 }

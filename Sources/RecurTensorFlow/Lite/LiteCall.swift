@@ -3,7 +3,7 @@ import RecurModel
 import RecurTensors
 
 /// A call of an operator: its inputs and options.
-struct LiteCall {
+struct LiteCall: PositionalCall {
   let own: LiteOperator
   /// The inputs; nothing for one that is left out.
   let inputs: [GraphValue]
@@ -11,26 +11,7 @@ struct LiteCall {
   let inputTensors: [LiteTensor?]
   let outputTensors: [LiteTensor]
 
-  /// An input; nothing when it is left out.
-  subscript(index: Int) -> GraphValue { inputs.indices.contains(index) ? inputs[index] : .nothing }
-
-  /// Whether an input is given.
-  func has(_ index: Int) -> Bool { !self[index].isNothing }
-
-  /// The error of something that is not supported.
-  func problem(
-    _ message: String, _ builder: GraphBuilder, expected: String? = nil
-  ) -> CheckpointError {
-    builder.problem("\(own.title) \(message)", expected: expected)
-  }
-
-  /// An array.
-  func array(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> GraphValue {
-    guard self[index].isArray else {
-      throw problem("has \(self[index].title) for input \(index), an array is needed", builder)
-    }
-    return self[index]
-  }
+  var subject: String { own.title }
 
   /// Numbers that the file holds, or that are computed from them.
   func weight(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> KnownArray {

@@ -94,7 +94,7 @@ struct LiteModelReader {
     _ value: GraphValue, as tensor: LiteTensor
   ) throws(CheckpointError) -> GraphValue {
     guard let own = tensor.quantization, tensor.isQuantized, own.scales.count == 1,
-      let range = tensor.elementType?.range
+      let range = tensor.elementType?.quantizedRange
     else { return value }
     isFullyQuantized = true
     let quotient = try builder.binary(.divide, value, .number(own.scales[0]))
@@ -238,19 +238,6 @@ struct LiteModelReader {
       notes.append(Diagnostic(.liteDiffers, .note, difference, at: location))
     }
     return notes
-  }
-}
-
-extension ElementType {
-  /// The whole numbers of a type of 8 or 16 bits.
-  fileprivate var range: ClosedRange<Double>? {
-    switch self {
-    case .uint8: 0...255
-    case .int8: -128...127
-    case .uint16: 0...65535
-    case .int16: -32768...32767
-    default: nil
-    }
   }
 }
 

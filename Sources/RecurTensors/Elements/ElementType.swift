@@ -86,6 +86,17 @@ extension ElementType {
     isHalfWidthFloat || self == .float32 || self == .float64
   }
 
+  /// The whole numbers that quantized values of this type can be; nil for a type that is not of 8 or 16 bits.
+  package var quantizedRange: ClosedRange<Double>? {
+    switch self {
+    case .uint8: 0...255
+    case .int8: -128...127
+    case .uint16: 0...65535
+    case .int16: -32768...32767
+    default: nil
+    }
+  }
+
   /// The 8-bit floating-point format of this type, or nil for any other type.
   package var float8: Float8Format? {
     switch self {
