@@ -73,6 +73,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "RecurKerasSource",
+      dependencies: [
+        "RecurTensors", "RecurContainers", "RecurSource", "RecurModel", "RecurFormats",
+        "RecurKeras", "RecurPyTorch",
+      ],
+      swiftSettings: strict),
+    .target(
       name: "RecurONNX",
       dependencies: ["RecurTensors", "RecurContainers", "RecurModel", "RecurFormats"],
       swiftSettings: strict),
@@ -110,6 +117,7 @@ let package = Package(
         "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats", "RecurInference",
         "RecurVerification",
         .target(name: "RecurKeras", condition: .when(traits: ["Keras"])),
+        .target(name: "RecurKerasSource", condition: .when(traits: ["Keras"])),
         .target(name: "RecurStateDicts", condition: .when(traits: ["PyTorch"])),
         .target(name: "RecurPyTorch", condition: .when(traits: ["PyTorch"])),
         .target(name: "RecurONNX", condition: .when(traits: ["ONNX"])),

@@ -112,7 +112,9 @@ public struct Checkpoint: Sendable {
     }
     var reading = DecodeOptions(architecture: given, formats: .all)
     reading.source = source
+    reading.program = FormatRegistry.program
     reading.settings = source == nil ? settings : []
+    reading.source?.recorded = options.recordedInputs
     reading.key = options.key
     reading.foldsWeightNorm = options.foldsWeightNorm
     reading.inputs = options.inputs

@@ -1,3 +1,4 @@
+package import RecurFormats
 public import RecurTensors
 
 /// What is said about a file besides its name when it is opened.
@@ -30,6 +31,9 @@ public struct OpeningOptions: Sendable {
   /// Whether opening verifies checksums, which reads all weights; commands that only list a file do
   /// without.
   public var checksWeights = true
+  /// The arrays of a recorded call of a model whose architecture is a Python source: they tell the
+  /// axes that the source leaves open.
+  package var recordedInputs: [RecordedInput] = []
   /// What sees to it that no file changes while it is read; without it files are mapped.
   package var watch: InputWatch?
 

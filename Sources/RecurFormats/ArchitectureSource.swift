@@ -24,6 +24,8 @@ package struct ArchitectureSource: Sendable {
   package let className: String?
   /// Values of the constructor's arguments, as Python text.
   package let settings: [(name: String, value: String)]
+  /// The arrays of a recorded call, which tell the axes that the source leaves open.
+  package var recorded: [RecordedInput] = []
   /// The sources, in the order of their names.
   package let files: [File]
 

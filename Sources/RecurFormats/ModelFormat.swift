@@ -169,6 +169,9 @@ package struct DecodeOptions: Sendable {
   package var architecture: FileProbe?
   /// Python sources that give the architecture.
   package var source: ArchitectureSource?
+  /// Reads the architecture out of the sources of a program, for formats whose models are built by
+  /// calls of a library.
+  package var program: (any ProgramReading)?
   /// Values of arguments of the model that are no arrays, as Python text.
   package var settings: [(name: String, value: String)] = []
   /// The dotted path of the state dict to take.
@@ -189,4 +192,7 @@ package struct DecodeOptions: Sendable {
     self.architecture = architecture
     self.formats = formats
   }
+
+  /// Whether another file or a source gives the architecture.
+  package var isArchitectureGiven: Bool { architecture != nil || source != nil }
 }

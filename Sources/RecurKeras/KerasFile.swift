@@ -202,6 +202,7 @@ struct KerasFile {
   func decoded(
     _ probe: FileProbe, _ options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
+    if let source = options.source { return try decoded(probe, options, from: source) }
     let given = try options.architecture.map { probe throws(CheckpointError) in
       try KerasArchitecture(in: probe, options.limits, options.formats)
     }
@@ -212,7 +213,7 @@ struct KerasFile {
         .kerasWeightsMissing, "the file holds an architecture and no weights"
       ).advising("give it as \(.architecture) to the file that has the weights")
     }
-    guard var architecture = given ?? architecture else {
+    guard let architecture = given ?? architecture else {
       var inference = KerasShapeInference()
       let model = try inference.model(of: weights.layers, producer: producer ?? "Keras")
       if case .objects(let weights) = weights { diagnostics += optimizer(weights.others) }
@@ -223,6 +224,14 @@ struct KerasFile {
       decoded.coverage.classWithoutCode = classWithoutCode
       return decoded
     }
+    let (arrays, similar) = try assigned(weights, to: architecture, &diagnostics)
+    return try model(architecture, arrays, similar, probe, options, diagnostics)
+  }
+
+  /// The arrays of every layer; what no layer uses is a finding.
+  func assigned(
+    _ weights: Weights, to architecture: KerasArchitecture, _ diagnostics: inout [Diagnostic]
+  ) throws(CheckpointError) -> (arrays: [Name: [KerasArray]], similar: KerasSimilarGroups?) {
     let arrays: [Name: [KerasArray]]
     var similar: KerasSimilarGroups?
     switch weights {
@@ -248,7 +257,17 @@ struct KerasFile {
       diagnostics += unused(
         (plain?.unused ?? table.names).map { ($0, table[$0]?.location ?? .init()) })
     }
-    architecture.completeInputs { name in arrays[name]?.map(\.tensor.shape) ?? [] }
+    return (arrays, similar)
+  }
+
+  /// The model of an architecture and the arrays of its layers.
+  func model(
+    _ architecture: KerasArchitecture, _ arrays: [Name: [KerasArray]],
+    _ similar: KerasSimilarGroups?, _ probe: FileProbe, _ options: DecodeOptions,
+    _ diagnostics: [Diagnostic], hasOpenWidths: Bool = false
+  ) throws(CheckpointError) -> DecodedModel {
+    var (architecture, diagnostics) = (architecture, diagnostics)
+    architecture.completeInputs(hasOpenWidths: hasOpenWidths) { name in arrays[name]?.map(\.tensor.shape) ?? [] }
     if architecture.isSubclassed { diagnostics.append(Self.subclassed(architecture)) }
     var reader = KerasGraphReader(
       architecture, arrays: arrays, takesMask: options.takesMask)

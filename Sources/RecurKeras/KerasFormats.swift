@@ -4,7 +4,7 @@ import RecurModel
 package import RecurTensors
 
 /// A `.keras` archive: `config.json`, `metadata.json` and native weights.
-package struct KerasArchiveFormat: ModelDecoding, ArrayTaking, TensorListing {
+package struct KerasArchiveFormat: ModelDecoding, SourceTaking, ArrayTaking, TensorListing {
   package let id = "keras"
   package let title = "Keras archive"
   package let extensions = [".keras"]
@@ -22,7 +22,7 @@ package struct KerasArchiveFormat: ModelDecoding, ArrayTaking, TensorListing {
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
       try KerasFile(
-        archive: probe, options.limits, isArchitectureGiven: options.architecture != nil
+        archive: probe, options.limits, isArchitectureGiven: options.isArchitectureGiven
       ).decoded(probe, options)
     }
   }
@@ -66,7 +66,7 @@ package struct KerasArchiveFormat: ModelDecoding, ArrayTaking, TensorListing {
 }
 
 /// Native weights by themselves, `x.weights.h5` (Keras 3, TensorFlow from 2.12 on).
-package struct KerasWeightsFormat: ModelDecoding, ArchitectureLending, TensorListing {
+package struct KerasWeightsFormat: ModelDecoding, SourceTaking, ArchitectureLending, TensorListing {
   package let id = "keras-weights"
   package let title = "Keras native weights"
   package let extensions = [".weights.h5"]
@@ -111,7 +111,7 @@ extension KerasWeightsFormat {
 }
 
 /// The index of sharded native weights, `x.weights.json` (Keras from 3.10 on).
-package struct KerasShardsFormat: ModelDecoding, ArchitectureLending, ShardedFormat, TensorListing {
+package struct KerasShardsFormat: ModelDecoding, SourceTaking, ArchitectureLending, ShardedFormat, TensorListing {
   package let id = "keras-shards"
   package let title = "Keras sharded weights"
   package let extensions = [".weights.json"]

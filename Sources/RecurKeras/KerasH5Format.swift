@@ -4,7 +4,7 @@ import RecurModel
 package import RecurTensors
 
 /// Keras' HDF5 full model (`model.save("x.h5")`), and its weights-only sibling.
-package struct KerasH5Format: ModelDecoding, ArrayTaking, TensorListing {
+package struct KerasH5Format: ModelDecoding, SourceTaking, ArrayTaking, TensorListing {
   package let id = "keras-h5"
   package let title = "Keras HDF5 model"
   package let extensions = [".h5", ".hdf5"]
@@ -23,7 +23,7 @@ package struct KerasH5Format: ModelDecoding, ArrayTaking, TensorListing {
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
       try KerasFile(
-        legacy: probe, options.limits, isArchitectureGiven: options.architecture != nil
+        legacy: probe, options.limits, isArchitectureGiven: options.isArchitectureGiven
       ).decoded(probe, options)
     }
   }

@@ -27,7 +27,7 @@ package struct KerasPickleFormat: ArrayTaking, KeyedDecoding, TensorListing {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let archive = try Self.archive(in: probe, key: options.key, options.limits)
       var decoded = try KerasFile(
-        archive: archive, options.limits, isArchitectureGiven: options.architecture != nil
+        archive: archive, options.limits, isArchitectureGiven: options.isArchitectureGiven
       ).decoded(archive, options)
       let pickle = try Self.pickle(probe, options.limits)
       let others = pickle?.others ?? []

@@ -29,8 +29,10 @@ package struct SampleInputs {
   ) throws(CheckpointError) {
     var generator = SplitMix64(state: seed)
     self.model = keepsExtents ? model : Self.relaxed(model)
+    // a model may compute with the number of sequences that it declares
+    let batch = Self.takes(model, batch: batch) ? batch : nil
     var tensors: [Tensor] = []
-    let timesteps = Self.timesteps(for: model, preferred)
+    let timesteps = Self.timesteps(for: model, preferred, batch: batch)
     var longest = 1
     for name in model.inputs {
       guard let node = model.node(name), case .input(let input) = node.layer else { continue }
@@ -76,14 +78,14 @@ package struct SampleInputs {
   ///
   /// Windows need at least their own length; layers that flatten or normalize over timesteps need
   /// exactly the declared count.
-  private static func timesteps(for model: Model, _ preferred: Int) -> Int {
+  private static func timesteps(for model: Model, _ preferred: Int, batch: Int?) -> Int {
     let lengths = [preferred, 7, 32, 128, 512, 2048] + Array(1...512)
     let least = lengths.first { length in
       var shortened = model
       for index in shortened.nodes.indices {
         let node = shortened.nodes[index]
         guard case .input(var input) = node.layer else { continue }
-        input.shape = shape(of: input, node, in: model, (batch: 2, timesteps: length))
+        input.shape = shape(of: input, node, in: model, (batch: batch, timesteps: length))
         shortened.nodes[index].layer = .input(input)
       }
       return shortened.findings().isEmpty
@@ -91,11 +93,24 @@ package struct SampleInputs {
     return least ?? .max
   }
 
+  /// Whether a model can read this number of sequences.
+  private static func takes(_ model: Model, batch: Int) -> Bool {
+    var copy = model
+    for index in copy.nodes.indices {
+      guard case .input(var input) = copy.nodes[index].layer,
+        input.shape.indices.contains(input.batchAxis), input.shape[input.batchAxis] != nil
+      else { continue }
+      input.shape[input.batchAxis] = batch
+      copy.nodes[index].layer = .input(input)
+    }
+    return copy.findings().isEmpty || !model.findings().isEmpty
+  }
+
   private static func shape(
-    of input: Input, _ node: Model.Node, in model: Model, _ size: (batch: Int, timesteps: Int)
+    of input: Input, _ node: Model.Node, in model: Model, _ size: (batch: Int?, timesteps: Int)
   ) -> [Int] {
     input.shape.enumerated().map { axis, extent in
-      guard axis != input.batchAxis else { return size.batch }
+      guard axis != input.batchAxis else { return size.batch ?? extent ?? 2 }
       let free = size.timesteps == .max ? 7 : size.timesteps
       guard isTimestep(axis, of: node, in: model) else { return extent ?? free }
       return min(extent ?? free, size.timesteps)
@@ -134,10 +149,10 @@ package struct SampleInputs {
   /// The nodes that read `value`, directly or behind layers that change nothing.
   private static func readers(of value: Model.Value, in model: Model) -> [Model.Node] {
     model.nodes.filter { $0.inputs.contains(value) }.flatMap { reader -> [Model.Node] in
-      if case .identity = reader.layer {
-        return readers(of: Model.Value(reader.name), in: model)
+      switch reader.layer {
+      case .identity, .casting: return readers(of: Model.Value(reader.name), in: model)
+      default: return [reader]
       }
-      return [reader]
     }
   }
 

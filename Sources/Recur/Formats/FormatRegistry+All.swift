@@ -2,6 +2,7 @@ package import RecurFormats
 
 #if Keras
   import RecurKeras
+  import RecurKerasSource
 #endif
 #if ONNX
   import RecurONNX
@@ -32,6 +33,9 @@ extension FormatRegistry {
       + onnxFormats + audioFormats,
     leftOut: leftOutFormats,
     foreign: ForeignFormat.all)
+
+  /// Reads programs that build models of Keras.
+  static let program: (any ProgramReading)? = readsPrograms
 }
 
 #if Keras
@@ -40,9 +44,11 @@ extension FormatRegistry {
     KerasShardsFormat(),
     KerasJSONFormat(), KerasTwoFormat(),
   ]
+  private let readsPrograms: (any ProgramReading)? = KerasProgramReader()
   private let unreadKeras: [LeftOutFormats] = []
 #else
   private let kerasFormats: [any ModelFormat] = []
+  private let readsPrograms: (any ProgramReading)? = nil
   private let unreadKeras = [LeftOutFormats.keras]
 #endif
 

@@ -75,7 +75,9 @@
             write, inputs: [file] + golden.files + [source.architecture].compactMap { $0 },
             replacing: force)
         }
-        let checkpoint = try source.open(file, answering: answers)
+        let checkpoint = try source.open(
+          file, answering: answers,
+          recorded: source.architecture == nil ? [] : golden.recordedInputs)
         report.add(checkpoint.diagnostics)
         let status = TriedReadings()
         let diagnosis = try checkpoint.diagnose(

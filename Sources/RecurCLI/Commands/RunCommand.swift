@@ -66,7 +66,9 @@
       let words = CommandWords(model: file, source: source.words + answers.words, run: command)
       try Report.run("run", output, words: words) { report throws(CheckpointError) in
         try checkOutputs()
-        let checkpoint = try source.open(file, answering: answers, returning: returns)
+        let checkpoint = try source.open(
+          file, answering: answers, returning: returns,
+          recorded: source.architecture == nil ? [] : InputFiles(input).recorded)
         report.add(checkpoint.basis)
         report.add(checkpoint.diagnostics)
         let tensors = try InputFiles(input).tensors(for: checkpoint.model)

@@ -148,13 +148,15 @@
     private func validation(
       _ file: String, _ opening: OpeningOptions, _ report: inout Report
     ) throws(CheckpointError) -> Checkpoint {
+      let neighbour = goldens ? Self.neighbour(of: file, ending: ".golden.npz") : nil
+      let golden = neighbour.map { GoldenSource.archive($0) } ?? recording.source
+      var opening = opening
+      if opening.architecture != nil { opening.recordedInputs = golden?.recordedInputs ?? [] }
       let tolerance = Verification.RequestedTolerance(absolute: atol, relative: rtol)
       let checks = FileValidation(
         opening: opening, sizes: source.sizes,
         tolerance: atol == nil && rtol == nil ? nil : tolerance, skipsWeightsAlone: goldens,
         dtype: dtype, engine: engine, options: source.words + answers.words)
-      let neighbour = goldens ? Self.neighbour(of: file, ending: ".golden.npz") : nil
-      let golden = neighbour.map { GoldenSource.archive($0) } ?? recording.source
       return try checks.run(file, golden: golden, &report)
     }
 

@@ -1,5 +1,6 @@
 #if CommandLine
   import ArgumentParser
+  import RecurFormats
   import RecurTensors
   import RecurVerification
 
@@ -51,6 +52,11 @@
         (inputs.map { "--golden-input \(shellPath($0))" }
           + outputs.map { "--golden-output \(shellPath($0))" }).joined(separator: " ")
       }
+    }
+
+    /// The axes of the inputs, as far as they can be read without a model.
+    var recordedInputs: [RecordedInput] {
+      ((try? read(for: nil))?.inputs ?? []).map(RecordedInput.init)
     }
 
     /// The files that are read.

@@ -1,6 +1,7 @@
 #if CommandLine
   import ArgumentParser
   import Recur
+  import RecurFormats
   import RecurTensors
 
   /// The options of every command that opens a model.
@@ -71,9 +72,11 @@
     /// - Throws: what opening it throws, and errors about the declared sizes.
     func open(
       _ path: String, answering readings: ReadingOptions? = nil,
-      returning returns: ReturnOptions? = nil, checksWeights: Bool = true
+      returning returns: ReturnOptions? = nil, checksWeights: Bool = true,
+      recorded: [RecordedInput] = []
     ) throws(CheckpointError) -> Checkpoint {
       var options = opening(answering: readings)
+      options.recordedInputs = recorded
       options.returnsSequences = returns?.returnSequences ?? false
       options.returnsStates = returns?.returnState ?? false
       options.checksWeights = checksWeights

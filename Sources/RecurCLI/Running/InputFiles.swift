@@ -1,6 +1,8 @@
 #if CommandLine
   import Recur
   import RecurContainers
+  import RecurFormats
+  import RecurModel
   import RecurTensors
   import RecurVerification
 
@@ -35,6 +37,12 @@
         }
       }
       return tensors
+    }
+
+    /// The axes of the arrays, as far as they can be read without a model.
+    var recorded: [RecordedInput] {
+      let empty = Model(name: "", producer: "", nodes: [], inputs: [], outputs: [])
+      return ((try? tensors(for: empty)) ?? []).map(RecordedInput.init)
     }
 
     private func arrays(

@@ -180,6 +180,15 @@ extension KerasArchitecture {
     return copy
   }
 
+  /// The same with the places of layers by their names.
+  func placed(_ places: [Name: Diagnostic.Location]) -> KerasArchitecture {
+    var copy = self
+    for index in copy.layers.indices {
+      if let place = places[Name(layers[index].name)] { copy.layers[index].location = place }
+    }
+    return copy
+  }
+
   /// The same with every layer placed inside `file`.
   func located(file: String) -> KerasArchitecture {
     var copy = self

@@ -57,19 +57,40 @@ extension KerasArchitecture {
   /// Completes inputs without a shape by the arrays of the layers that read them: the rows of a kernel
   /// are the features, and the class says how many axes its input has.
   ///
-  /// - Parameter arrays: the shapes of the arrays of every layer, by name.
-  mutating func completeInputs(_ arrays: (Name) -> [[Int]]) {
-    for index in layers.indices
-    where layers[index].kerasClass?.role == .input && !layers[index].declaresShape {
-      guard let shape = shape(behind: index, arrays) else { continue }
+  /// - Parameters:
+  ///   - hasOpenWidths: whether a declared width that is null is one that nobody knows, and not free.
+  ///   - arrays: the shapes of the arrays of every layer, by name.
+  mutating func completeInputs(hasOpenWidths: Bool = false, _ arrays: (Name) -> [[Int]]) {
+    for index in layers.indices where layers[index].kerasClass?.role == .input {
+      let declared = layers[index].declaredShape
+      guard declared == nil || hasOpenWidths && declared?.last == .some(nil),
+        var shape = shape(behind: index, arrays)
+      else { continue }
+      if let declared {
+        guard declared.count == shape.count else { continue }
+        for axis in declared.indices { shape[axis] = declared[axis] ?? shape[axis] }
+      }
       layers[index].declare(shape)
     }
   }
 
-  /// The shape of what the layers behind an input of a Sequential model take.
+  /// The layers that read the layer at `index` one after the other, the first reader of each.
+  private func readers(behind index: Int) -> [LayerConfig] {
+    var result: [LayerConfig] = []
+    var last = Name(layers[index].name)
+    while result.count < layers.count {
+      let readers = layers.filter { $0.calls.contains { $0.inputs.contains { $0.layer == last } } }
+      guard let next = readers.first else { break }
+      result.append(next)
+      last = Name(next.name)
+    }
+    return result
+  }
+
+  /// The shape of what the layers behind an input take.
   private func shape(behind index: Int, _ arrays: (Name) -> [[Int]]) -> [Int?]? {
     var features: Int?
-    for layer in layers[(index + 1)...] {
+    for layer in readers(behind: index) {
       guard let kerasClass = layer.kerasClass else { return nil }
       features = features ?? kerasClass.inputSize(layer, arrays(Name(layer.name)))
       switch kerasClass.inputAxes {
@@ -86,16 +107,18 @@ extension KerasArchitecture {
 }
 
 extension KerasArchitecture.LayerConfig {
-  /// Whether an input declares its shape.
-  fileprivate var declaresShape: Bool {
-    options["batch_input_shape"] != nil || options["batch_shape"] != nil
+  /// The shape that an input declares, of which nil is free; nil when it declares none.
+  fileprivate var declaredShape: [Int?]? {
+    guard let value = options["batch_input_shape"] ?? options["batch_shape"] else { return nil }
+    return KerasInputShape.extents(value) ?? []
   }
 
   /// Declares the shape of an input.
   fileprivate mutating func declare(_ shape: [Int?]) {
     var options = options
-    _ = options.append(
-      "batch_input_shape", .array(shape.map { $0.map { .integer($0) } ?? .null }))
+    options.set(
+      options["batch_shape"] == nil ? "batch_input_shape" : "batch_shape",
+      .array(shape.map { $0.map { .integer($0) } ?? .null }))
     let calls = calls
     self = KerasArchitecture.LayerConfig(
       className: className, name: name, options: options, location: location, isKeras1: false)

@@ -35,8 +35,8 @@ extension KerasArchitecture.LayerConfig {
   /// An `.h5` file does not hold modules. An operation has neither a dtype policy nor the member
   /// `trainable` there.
   static func isOperation(_ value: JSONValue, _ version: KerasVersion) -> Bool {
-    guard version.isKeras3 else { return false }
     if let module = value["module"]?.string { return module.hasPrefix("keras.src.ops") }
+    guard version.isKeras3 else { return false }
     guard let className = value["class_name"]?.string, let options = value["config"]?.object,
       value["inbound_nodes"] != nil, KerasOperation.named(className) != nil
     else { return false }

@@ -1,26 +1,26 @@
-import RecurContainers
+package import RecurContainers
 
 /// An operation of keras.ops: its place in Keras, its parameters, and the functions of TensorFlow
 /// that are read as this operation.
-struct KerasOperation: Sendable {
+package struct KerasOperation: Sendable {
   /// A function of TensorFlow, as tf.keras stores it in `TFOpLambda`.
-  struct Function: Sendable {
+  package struct Function: Sendable {
     /// The name below `tf`: `math.reduce_mean`.
-    let name: String
+    package let name: String
     /// For each parameter of the function, the parameter of the operation.
-    let parameters: [(own: String, operation: String)]
+    package let parameters: [(own: String, operation: String)]
     /// The arguments that the function has and the operation has not, or has in another way.
-    let defaults: [(name: String, value: JSONValue)]
+    package let defaults: [(name: String, value: JSONValue)]
   }
 
   /// The class of the operation: `Mean`.
-  let name: String
+  package let name: String
   /// The module below keras.src.ops: `numpy`.
-  let module: String
+  package let module: String
   /// The parameters in order; the options of the operation are among them.
-  let parameters: [String]
+  package let parameters: [String]
   /// The functions of TensorFlow.
-  let functions: [Function]
+  package let functions: [Function]
 
   /// Reads one row of the table.
   ///
@@ -65,10 +65,10 @@ struct KerasOperation: Sendable {
 
 extension KerasOperation {
   /// The operation of a class; nil for an unknown one.
-  static func named(_ name: String) -> KerasOperation? { byName[name] }
+  package static func named(_ name: String) -> KerasOperation? { byName[name] }
 
   /// The operation that a function of TensorFlow is read as; nil for an unknown one.
-  static func function(_ name: String) -> (operation: KerasOperation, function: Function)? {
+  package static func function(_ name: String) -> (operation: KerasOperation, function: Function)? {
     byFunction[name]
   }
 

@@ -79,6 +79,10 @@ struct KerasClass: Sendable {
   /// The function of the class where it is given as an activation: `LeakyReLU(0.1)` in place of
   /// "relu".
   let activation: ActivationReader?
+  /// What the shapes of the arrays say of options, with the config of the layer.
+  typealias Told = @Sendable (LayerConfig, [[Int]]) -> [(name: String, value: JSONValue)]
+  /// The options that follow from the arrays: the units of a kernel.
+  let told: Told
   private let input: InputShape
 
   /// How many axes the input has.
@@ -101,7 +105,7 @@ struct KerasClass: Sendable {
       KerasArrayPlan([])
     },
     groups: @escaping @Sendable (LayerConfig) -> [String]? = { _ in [""] },
-    input: InputShape = InputShape(),
+    input: InputShape = InputShape(), told: @escaping Told = { _, _ in [] },
     completes: (@Sendable (inout KerasNodeReader) -> Void)? = nil,
     read: @escaping @Sendable (inout KerasLayerReader) -> Layer?
   ) {
@@ -115,6 +119,7 @@ struct KerasClass: Sendable {
     self.generation1 = generation1
     self.activation = activation
     self.input = input
+    self.told = told
     self.completes = completes
   }
 

@@ -39,7 +39,10 @@ struct KerasLayerWriter {
     {
       fail(
         "'\(node.layerName)' takes what a sequence of one length gives, and which one is not said: "
-          + "Keras needs it to make the weights", found: text(shape))
+          + "Keras needs it to make the weights", found: text(shape),
+        hint:
+          "give the model a fixed number of timesteps; a Python source takes it as the axes of an "
+          + "argument: x=['batch', 24, 3]")
       return nil
     }
     guard var form = try form(of: node.layer, named: name) else { return nil }

@@ -6,7 +6,14 @@ extension Convolution: KerasLayer {
   static let classes =
     (1...3).map { axes in
       KerasClass(
-        "Conv\(axes)D", generation1: generation1(axes), arrays: arrays, input: input(axes)
+        "Conv\(axes)D", generation1: generation1(axes), arrays: arrays, input: input(axes),
+        told: { _, arrays in
+          guard let kernel = arrays.first, kernel.count == axes + 2 else { return [] }
+          return [
+            ("filters", .integer(kernel[axes + 1])),
+            ("kernel_size", .array(kernel[..<axes].map { .integer($0) })),
+          ]
+        }
       ) {
         read(&$0, axes: axes)
       }

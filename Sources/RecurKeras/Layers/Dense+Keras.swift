@@ -6,7 +6,10 @@ extension Dense: KerasLayer {
   static let classes = [
     KerasClass(
       "Dense", generation1: .init(options: ["output_dim": "units"]), arrays: arrays,
-      input: .kernel(.any), read: read)
+      input: .kernel(.any),
+      told: { _, arrays in
+        arrays.first?.last.map { [("units", .integer($0))] } ?? []
+      }, read: read)
   ]
 
   private static func arrays(

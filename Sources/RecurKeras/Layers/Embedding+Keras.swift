@@ -5,7 +5,11 @@ extension Embedding: KerasLayer, KerasMaskMaking {
   static let classes = [
     KerasClass(
       "Embedding", arrays: { _, _ in KerasArrayPlan(["embeddings"]) },
-      input: .init(axes: .exactly(2), takesTokens: true), read: read)
+      input: .init(axes: .exactly(2), takesTokens: true),
+      told: { _, arrays in
+        guard let table = arrays.first, table.count == 2 else { return [] }
+        return [("input_dim", .integer(table[0])), ("output_dim", .integer(table[1]))]
+      }, read: read)
   ]
 
   private static func read(_ reader: inout KerasLayerReader) -> Layer? {

@@ -14,6 +14,7 @@ extension Recurrent: KerasLayer, KerasCallReading {
           name, generation1: .init(options: ["output_dim": "units"]), arrays: cell.arrays,
           // A layer whose cell has a class of its own keeps the variables in it.
           groups: { _ in cell.cell == nil ? [""] : ["/cell"] }, input: .kernel(.exactly(3)),
+          told: { _, arrays in told(arrays) },
           read: { reader in read(&reader, cell.read) })
       }
     } + [
@@ -24,6 +25,12 @@ extension Recurrent: KerasLayer, KerasCallReading {
           return (cell.kerasCell?.groups(cell) ?? [""]).map { "/cell" + $0 }
         }, input: .kernel(.exactly(3)), read: { reader in read(&reader, wrappedCell) })
     ]
+
+  /// The options of a cell that its arrays tell: the units, and the option that is one of shapes.
+  static func told(_ arrays: [[Int]]) -> [(name: String, value: JSONValue)] {
+    guard let kind = KerasCellKind(arrays) else { return [] }
+    return [("units", .integer(kind.units))] + (kind.option.map { [$0] } ?? [])
+  }
 
   /// Whether this kind reads layers of a class.
   static func reads(_ className: String) -> Bool { classes.contains { $0.name == className } }

@@ -57,6 +57,11 @@ struct KerasCellKind {
     }
   }
 
+  /// The option that the shapes tell; nil where a layer without a bias leaves it open.
+  var option: (name: String, value: JSONValue)? {
+    hasBias || shapes.openWithoutBias == nil ? shapes.option : nil
+  }
+
   /// The layer in words.
   func title(_ arrays: [[Int]]) -> String {
     let open = hasBias ? nil : shapes.openWithoutBias

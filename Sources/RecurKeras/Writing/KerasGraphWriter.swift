@@ -28,7 +28,9 @@ struct KerasGraphWriter {
 
   init(_ model: Model, _ target: KerasTarget) {
     // Weights alone are loaded into a model with its own stacks, so stacks stay as they are.
-    let model = target.holdsArchitecture ? model.withoutStacksOfOne.selectingInLayers : model
+    let model =
+      target.holdsArchitecture
+      ? model.withoutStacksOfOne.selectingInLayers.withMarginsBeforeConvolutions : model
     self.model = model
     self.target = target
     shapes = ModelShapes(model)

@@ -65,6 +65,30 @@ extension GraphFunctions {
       return [try builder.expanded(call.array("self", builder), to: shape)]
     },
     GraphFunction("repeat(self, repeats)", repeated),
+    GraphFunction("repeat_interleave(self, repeats, dim=None)") {
+      call, builder throws(CheckpointError) in
+      let x = try call.array("self", builder)
+      guard call.has("dim") else { throw call.problem("dim", "an axis", builder) }
+      let axis = try builder.axis(call.integer("dim", builder), of: x)
+      let count = try call.integer("repeats", builder)
+      guard 1...4096 ~= count else { throw call.problem("repeats", "1 to 4096", builder) }
+      let rank = try builder.extents(x).count
+      if axis > 0, axis < rank - 1, x.known == nil {
+        var factors = [Int](repeating: 1, count: rank - 2)
+        factors[axis - 1] = count
+        return [try builder.apply(.reshaping(.upsample(factors)), builder.computed(x))]
+      }
+      // every element becomes an axis of its own, which is repeated and joined again
+      let spread = try builder.insertingAxis(x, axis + 1)
+      var extents = try builder.extents(spread)
+      extents[axis + 1] = .fixed(count)
+      let joined = extents[axis].times(.fixed(count))
+      return [
+        try builder.reshaped(
+          builder.expanded(spread, to: extents),
+          extents[..<axis] + [joined] + extents[(axis + 2)...])
+      ]
+    },
     GraphFunction("flip(self, dims)") { call, builder throws(CheckpointError) in
       var x = try call.array("self", builder)
       for axis in try call.integers("dims", builder) {
@@ -205,7 +229,18 @@ extension GraphFunctions {
     let single = zip(shape, counts).map { $0 == .fixed(1) ? $1 : $0 }
     x = try builder.expanded(x, to: single)
     for (axis, count) in counts.enumerated() where shape[axis] != .fixed(1) && count != .fixed(1) {
-      guard let count = count.value, 1...4096 ~= count else {
+      guard let count = count.value else {
+        // a free number of times: an axis of its own in front, joined with the axis behind it
+        let joined = count.times(shape[axis])
+        let spread = try builder.insertingAxis(x, axis)
+        var extents = try builder.extents(spread)
+        extents[axis] = count
+        let whole = try builder.computed(builder.expanded(spread, to: extents))
+        x = try builder.reshaped(
+          .computed(whole), extents[..<axis] + [joined] + extents[(axis + 2)...])
+        continue
+      }
+      guard 1...4096 ~= count else {
         throw call.problem(
           "repeats", "a known number for an axis of \(shape[axis]) elements", builder)
       }

@@ -38,7 +38,7 @@ struct ScriptModelReader {
     }
     let parameters = Array(function.parameters.dropFirst())
     var program = SourceProgram(function: function, className: "forward") { reader in
-      template.root(reader.base)
+      (template.root(reader.base), [:])
     }
     for (name, _) in options.settings where !parameters.contains(where: { $0.name == name }) {
       throw CheckpointError(

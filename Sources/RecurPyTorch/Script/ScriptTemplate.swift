@@ -1,4 +1,5 @@
 import RecurContainers
+import RecurFormats
 import RecurModel
 import RecurSource
 import RecurStateDicts

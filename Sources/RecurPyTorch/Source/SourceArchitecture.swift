@@ -1,12 +1,12 @@
-import RecurContainers
-import RecurFormats
+package import RecurContainers
+package import RecurFormats
 import RecurModel
 import RecurSource
 import RecurStateDicts
-import RecurTensors
+package import RecurTensors
 
 /// Makes a model of a state dict and the Python sources of its module.
-enum SourceArchitecture {
+package enum SourceArchitecture {
   /// The model whose weights are in `stateDict`.
   ///
   /// - Throws: what reading the sources throws; `source.model`, `source.mismatch`,
@@ -34,6 +34,7 @@ enum SourceArchitecture {
     var reading = SourceModelReader.Options()
     reading.className = source.className
     reading.inputs = options.inputs
+    reading.recorded = source.recorded
     for setting in source.settings {
       reading.settings.append((setting.name, try value(setting.value)))
     }
@@ -65,7 +66,7 @@ enum SourceArchitecture {
   }
 
   /// The value of a setting: what Python would make of the text, or else the text.
-  static func value(_ text: String) throws(CheckpointError) -> SourceValue {
+  package static func value(_ text: String) throws(CheckpointError) -> SourceValue {
     let tree = try SourceTree(parsing: SourceText(name: "setting", bytes: Array(text.utf8)))
     guard tree.statements.count == 1, case .expression(let expression) = tree.statements[0].kind
     else { return .text(text) }
@@ -80,7 +81,7 @@ enum SourceArchitecture {
 
 extension SourceFiles {
   /// Parses the sources.
-  init(_ source: ArchitectureSource, _ limits: DecodeLimits) throws(CheckpointError) {
+  package init(_ source: ArchitectureSource, _ limits: DecodeLimits) throws(CheckpointError) {
     var trees: [SourceTree] = []
     var names: [String] = []
     for file in source.files {

@@ -21,6 +21,12 @@ enum SourceBuiltins {
     "exit", "iter", "next", "slice", "repr", "format", "vars", "dir", "globals", "locals", "eval",
   ]
 
+  /// What names mean by convention that a library hands on: `from fastai.basics import *`.
+  static let conventional = [
+    "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "np": "numpy", "math": "math",
+    "Tensor": "torch.Tensor",
+  ]
+
   /// A constant of a library.
   static func constant(_ name: String) -> SourceValue? {
     switch name {
@@ -89,5 +95,12 @@ extension SourceValue {
       if case .argument = self { true } else { array != nil }
     default: nil
     }
+  }
+
+  /// Whether the value comes from a library that is not known: it may be a number or a text.
+  var isForeign: Bool {
+    guard case .library(let name) = self, !name.hasPrefix("\u{1}") else { return false }
+    let known = ["torch", "builtins", "math", "numpy", "np", "collections", "typing", "functools"]
+    return !known.contains(name.split(separator: ".").first.map(String.init) ?? name)
   }
 }

@@ -2,7 +2,7 @@ import RecurSource
 import RecurTensors
 
 /// What the names of a source mean besides what Python and torch make of them.
-protocol SourceDialect {
+package protocol SourceDialect {
   /// What a name means that nothing in the source defines; nil for a name that stays unknown.
   func value(of name: String) -> SourceValue?
 
@@ -27,6 +27,26 @@ protocol SourceDialect {
     _ type: SourceClass, _ given: SourceArguments, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> SourceValue?
 
+  /// The result of calling an object of a class of the source; nil for one that is called as Python calls it.
+  func call(
+    _ object: SourceObject, _ given: SourceArguments, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue?
+
+  /// The value that a name gets when `value` is assigned to it.
+  func named(
+    _ value: SourceValue, _ name: String, _ interpreter: inout SourceInterpreter
+  ) -> SourceValue
+
   /// Whether a function of a library changes its first argument.
   func changesFirst(_ library: String) -> Bool
+}
+
+extension SourceDialect {
+  package func call(
+    _ object: SourceObject, _ given: SourceArguments, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue? { nil }
+
+  package func named(
+    _ value: SourceValue, _ name: String, _ interpreter: inout SourceInterpreter
+  ) -> SourceValue { value }
 }

@@ -1,14 +1,14 @@
 import RecurContainers
 import RecurFormats
-import RecurSource
+package import RecurSource
 import RecurTensors
 
 /// The sources that are read together: a file, or the files of a folder.
-struct SourceFiles {
+package struct SourceFiles {
   /// The trees; the first one is the source that was given, if it is a file.
-  let trees: [SourceTree]
+  package let trees: [SourceTree]
   /// The names of the sources as modules: `models.net`.
-  let names: [String]
+  package let names: [String]
 
   /// The number of the module that `path` names in source `number`; nil for a library.
   func number(of path: String, from number: Int) -> Int? {

@@ -1,13 +1,15 @@
+import RecurFormats
 import RecurModel
 import RecurSource
 import RecurTensors
 
 extension SourceInterpreter {
-  mutating func attribute(
+  package mutating func attribute(
     _ owner: SourceValue, _ name: String
   ) throws(SourceStop) -> SourceValue {
     switch owner {
     case .object(let object): return try attribute(of: object, name)
+    case .foreign(let value): return try value.attribute(name, &self)
     case .parent(let object, let type):
       if case .function(let function)? = object.type?.member(name, behind: type) {
         return .method(function, .object(object))
@@ -39,6 +41,11 @@ extension SourceInterpreter {
     case .packed(let packed):
       if name == "data" { return .plain(packed.data) }
       return .bound(owner, name)
+    case .tuple(let values) where values.count == 2 && ["values", "indices"].contains(name):
+      return values[name == "values" ? 0 : 1]
+    case .step(let step) where name == "shape":
+      guard let sequence = step.sequence else { return .bound(owner, name) }
+      return try attribute(of: row(sequence), name)
     default: return .bound(owner, name)
     }
   }
@@ -93,7 +100,7 @@ extension SourceInterpreter {
   }
 
   /// A value that the constructor is given from outside.
-  mutating func open(_ name: String) -> SourceValue {
+  package mutating func open(_ name: String) -> SourceValue {
     asked.insert(name)
     return known[name] ?? .plain(.size(.open(name)))
   }

@@ -4,11 +4,22 @@ import RecurTensors
 
 // Python's own functions.
 extension SourceInterpreter {
+  /// Functions that read the elements of what they are given.
+  private static let iterating: Set = [
+    "sorted", "list", "tuple", "set", "reversed", "enumerate", "zip", "sum", "max", "min", "map",
+    "any", "all",
+  ]
+
   mutating func call(
     builtin name: String, _ given: SourceArguments
   ) throws(SourceStop) -> SourceValue {
     let values = given.positional
     let first = values.first ?? .none
+    if phase == .construction, Self.iterating.contains(name),
+      let unknown = values.first(where: { $0.unknown != nil })
+    {
+      return unknown
+    }
     switch name {
     case "len": return try length(first)
     case "range": return try range(values)
@@ -197,6 +208,9 @@ extension SourceInterpreter {
 
   private func number(_ name: String, _ values: [SourceValue]) throws(SourceStop) -> SourceValue {
     let first = values.first ?? .none
+    if let plain = first.plain, unknownNumbers.contains(plain) {
+      return unknown("a number that is not known")
+    }
     switch name {
     case "int":
       if first.dimension != nil { return first }
@@ -267,6 +281,7 @@ extension SourceInterpreter {
       }
       return .flag(false)
     }
+    if case .instance = value { return unknown("the type of an object that the program makes") }
     switch type {
     case .type(let wanted):
       guard case .object(let object) = value else {
@@ -284,6 +299,7 @@ extension SourceInterpreter {
         guard case .object(let object) = value else { return .flag(false) }
         if let kind = SourceModules.kind(name) { return .flag(object.kind?.name == kind.name) }
         if name == "torch.nn.Module" { return .flag(object.isModule) }
+        if let answer = SourceModules.inherits(object, from: name) { return .flag(answer) }
         return unknown("whether a value is a '\(name)'")
       }
     default: return unknown("whether a value has an unknown type")

@@ -3,14 +3,20 @@ import RecurSource
 import RecurTensors
 
 /// The arguments of a call.
-struct SourceArguments {
-  var positional: [SourceValue] = []
-  var keywords: [(name: String, value: SourceValue)] = []
+package struct SourceArguments {
+  package var positional: [SourceValue] = []
+  package var keywords: [(name: String, value: SourceValue)] = []
   /// An argument that could not be spread.
-  var unknown: SourceUnknown?
+  package var unknown: SourceUnknown?
+
+  package init(
+    positional: [SourceValue] = [], keywords: [(name: String, value: SourceValue)] = []
+  ) {
+    (self.positional, self.keywords) = (positional, keywords)
+  }
 
   /// The argument with this name, or else at this position.
-  func value(_ name: String, at position: Int? = nil) -> SourceValue? {
+  package func value(_ name: String, at position: Int? = nil) -> SourceValue? {
     if let own = keywords.first(where: { $0.name == name }) { return own.value }
     guard let position, positional.indices.contains(position) else { return nil }
     return positional[position]
@@ -24,11 +30,20 @@ extension SourceInterpreter {
     if case .name("super") = function.kind, scope.find("super") == nil {
       return try parent(arguments, scope)
     }
+    if case .name("globals") = function.kind, scope.find("globals") == nil {
+      return .dictionary(globals(of: scope))
+    }
     let callee = try evaluate(function, scope)
     if phase == .forward, case .attribute(let owner, let name) = function.kind,
       case .plain(let array) = callee.boundOwner, array.isArray, Self.changesInPlace(name)
     {
       return try changeInPlace(array, owner, name, arguments, scope)
+    }
+    if phase == .construction, case .attribute(let owner, let name) = function.kind,
+      case .plain(let array) = callee.boundOwner, array.isArray, Self.changesInPlace(name)
+    {
+      let given = try evaluate(arguments, callee, scope)
+      return try changeConstant(array, owner, name, given, scope)
     }
     let given = try evaluate(arguments, callee, scope)
     if case .library(let name) = callee, dialect?.changesFirst(name) == true {
@@ -50,6 +65,14 @@ extension SourceInterpreter {
     return result
   }
 
+  /// The names of the source, as a dictionary.
+  private func globals(of scope: SourceScope) -> SourceDictionary {
+    var root = scope
+    while let parent = root.parent { root = parent }
+    return SourceDictionary(
+      root.values.sorted { $0.key < $1.key }.map { (.text($0.key), $0.value) })
+  }
+
   private mutating func evaluate(
     _ arguments: [Argument], _ callee: SourceValue, _ scope: SourceScope
   ) throws(SourceStop) -> SourceArguments {
@@ -68,7 +91,7 @@ extension SourceInterpreter {
         if case .unknown(let unknown) = value {
           given.unknown = unknown
         } else {
-          given.positional += try elements(value)
+          given.positional += try needed(all: elements(value))
         }
       case .keywords:
         guard case .dictionary(let dictionary) = value else {
@@ -76,7 +99,8 @@ extension SourceInterpreter {
           continue
         }
         for key in dictionary.keys {
-          given.keywords.append((SourceInterpreter.childName(key), dictionary[key] ?? .none))
+          let own = try needed(dictionary[key] ?? .none)
+          given.keywords.append((SourceInterpreter.childName(key), own))
         }
         given.unknown = given.unknown ?? dictionary.unknown
       }
@@ -105,7 +129,7 @@ extension SourceInterpreter {
   }
 
   /// Calls a value.
-  mutating func call(
+  package mutating func call(
     _ callee: SourceValue, _ arguments: SourceArguments
   ) throws(SourceStop) -> SourceValue {
     switch callee {
@@ -115,6 +139,7 @@ extension SourceInterpreter {
     case .object(let object): return try call(object, arguments)
     case .library(let name): return try call(library: name, arguments)
     case .bound(let owner, let name): return try call(owner, method: name, arguments)
+    case .foreign(let value): return try value.call(arguments, &self)
     case .unknown(let unknown):
       return .unknown(unknown)
     default: return unknown("\(callee.title) is called")
@@ -138,12 +163,15 @@ extension SourceInterpreter {
 
   // MARK: functions of the source
 
-  mutating func call(
+  package mutating func call(
     _ function: SourceFunction, _ owner: SourceValue?, _ arguments: SourceArguments
   ) throws(SourceStop) -> SourceValue {
     if let result = try dialect?.call(function, owner, arguments, &self) { return result }
     if let decorator = function.kinds.first(where: { $0.hasPrefix("decorated by ") }) {
-      return unknown("'\(function.name)' is \(decorator), which is not known")
+      return .unknown(
+        SourceUnknown(
+          reason: "'\(function.name)' is \(decorator), which is not known",
+          place: SourcePosition(source: function.scope.source, span: function.span)))
     }
     let scope = SourceScope(parent: function.scope, source: function.scope.source)
     if let owner, case .object(let object) = owner, let type = function.owner {
@@ -153,6 +181,9 @@ extension SourceInterpreter {
     var given = arguments
     if let owner { given.positional.insert(owner, at: 0) }
     try bind(given, to: function, scope)
+    if phase == .construction, function.name == "__init__", let object = owner?.object {
+      hyperparameters.note(scope, function, of: object)
+    }
     let outer = position
     defer { position = outer }
     return try deeper { interpreter throws(SourceStop) in
@@ -204,16 +235,15 @@ extension SourceInterpreter {
   // MARK: objects
 
   /// Makes an object of a class of the source.
-  mutating func make(
+  package mutating func make(
     _ type: SourceClass, _ arguments: SourceArguments
   ) throws(SourceStop) -> SourceValue {
     if let made = try dialect?.make(type, arguments, &self) { return made }
-    if phase == .file, type.isModule {
-      constructions.append(
-        SourceConstruction(
-          type: type, arguments: arguments.positional, keywords: arguments.keywords,
-          place: position))
-      return unknown("an object that the training program makes")
+    if isLenient, type.isModule {
+      let construction = SourceConstruction(
+        type: type, library: "", arguments: arguments, place: position)
+      constructions.append(construction)
+      return .instance(construction)
     }
     let kind = type.isModule ? type.libraryBases.lazy.compactMap(SourceModules.kind).first : nil
     let object = SourceObject(type: type, kind: kind, place: position)
@@ -238,6 +268,7 @@ extension SourceInterpreter {
   mutating func call(
     _ object: SourceObject, _ arguments: SourceArguments
   ) throws(SourceStop) -> SourceValue {
+    if let result = try dialect?.call(object, arguments, &self) { return result }
     for name in ["forward", "__call__"] {
       if case .function(let function)? = object.type?.member(name) {
         return try call(function, .object(object), arguments)

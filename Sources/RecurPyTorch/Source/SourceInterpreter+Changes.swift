@@ -37,6 +37,29 @@ extension SourceInterpreter {
       hint: "write x = x + y instead of x += y, or x = x.clone() before it")
   }
 
+  /// `del name`, `del config['key']`.
+  mutating func delete(
+    _ target: Expression, _ scope: SourceScope
+  ) throws(SourceStop) {
+    switch target.kind {
+    case .name(let name): scope.values[name] = nil
+    case .tuple(let targets), .list(let targets):
+      for target in targets { try delete(target, scope) }
+    case .attribute(let owner, let name):
+      if case .object(let object) = try evaluate(owner, scope) { object.remove(name) }
+    case .item(let owner, let key):
+      let own = try evaluate(owner, scope)
+      guard case .dictionary(let dictionary) = own else {
+        guard phase == .file || own.unknown != nil else {
+          throw problem("an element is deleted, which is not supported")
+        }
+        return
+      }
+      _ = dictionary.remove(try self.key(evaluate(key, scope)))
+    default: break
+    }
+  }
+
   /// An array in which a part along one axis has another value.
   mutating func replaced(
     _ array: GraphValue, _ key: SourceValue, _ value: SourceValue
@@ -74,6 +97,11 @@ extension SourceInterpreter {
     let isOne = axisAndRange.isOne
     new = try graph { [new] builder throws(CheckpointError) in
       var result = try builder.cast(new, to: type)
+      // leading axes of extent 1 are dropped, as torch's rules of broadcasting do
+      let rank = isOne ? wanted.count - 1 : wanted.count
+      while try builder.extents(result).count > rank, try builder.extents(result)[0] == .fixed(1) {
+        result = try builder.selected(result, axis: 0, 0)
+      }
       if isOne, try builder.extents(result).count == wanted.count - 1 {
         result = try builder.insertingAxis(result, place)
       }

@@ -1,16 +1,16 @@
 import RecurModel
-import RecurSource
+package import RecurSource
 import RecurTensors
 
 extension SourceInterpreter {
   /// The value of an expression.
-  mutating func evaluate(
+  package mutating func evaluate(
     _ expression: Expression, _ scope: SourceScope
   ) throws(SourceStop) -> SourceValue {
     try step()
     let outer = position
     position = SourcePosition(source: scope.source, span: expression.span)
-    let result = try value(expression, scope)
+    let result = try needed(value(expression, scope))
     if !changed.isEmpty { try check(result) }
     position = outer
     return result
@@ -117,8 +117,22 @@ extension SourceInterpreter {
 
   private mutating func lookUp(_ name: String, _ scope: SourceScope) -> SourceValue {
     if let value = scope.find(name) ?? dialect?.value(of: name) { return value }
+    if let library = starred(name, scope) { return library }
     return SourceBuiltins.names.contains(name)
       ? .library("builtins.\(name)") : unknown("the name '\(name)' is not known")
+  }
+
+  /// A name that a library gives which is imported as a whole.
+  private func starred(_ name: String, _ scope: SourceScope) -> SourceValue? {
+    guard !SourceBuiltins.names.contains(name) else { return nil }
+    var own: SourceScope? = scope
+    while let here = own {
+      if let library = here.starImports.last {
+        return .library(SourceBuiltins.conventional[name] ?? "\(library).\(name)")
+      }
+      own = here.parent
+    }
+    return nil
   }
 
   private mutating func logic(
@@ -161,6 +175,11 @@ extension SourceInterpreter {
     let inner = SourceScope(parent: scope, source: scope.source)
     var values: [SourceValue] = []
     let dictionary = SourceDictionary()
+    // what a constructor makes of something unknown matters only where it is used
+    if phase == .construction, let first = comprehension.clauses.first {
+      let whole = try evaluate(first.iterable, scope)
+      if case .unknown = whole { return whole }
+    }
     try each(comprehension.clauses[...], inner) { interpreter throws(SourceStop) in
       if case .dictionary(let key) = comprehension.result {
         let own = try interpreter.key(interpreter.evaluate(key, inner))
@@ -194,14 +213,14 @@ extension SourceInterpreter {
   // MARK: conversions
 
   /// The elements of something that is iterated over.
-  mutating func elements(_ value: SourceValue) throws(SourceStop) -> [SourceValue] {
+  package mutating func elements(_ value: SourceValue) throws(SourceStop) -> [SourceValue] {
     switch value {
     case .list(let list):
       guard isInTimesteps || !value.holdsStep else {
         throw problem("the values of the timesteps are used one by one")
       }
-      return list.elements
-    case .tuple(let values): return values
+      return try needed(all: list.elements)
+    case .tuple(let values): return try needed(all: values)
     case .dictionary(let dictionary):
       if let unknown = dictionary.unknown { throw problem(unknown.reason, at: unknown.place) }
       return dictionary.keys.map(SourceInterpreter.value)
@@ -294,7 +313,9 @@ extension SourceInterpreter {
       case .nothing: return false
       case .list(let values): return !values.isEmpty
       case .type, .range: return true
-      case .known(let known) where known.array.count == 1: return known.array.doubles()[0] != 0
+      case .known(let known)
+      where known.array.count == 1 && !unknownNumbers.contains(plain):
+        return known.array.doubles()[0] != 0
       case .computed, .known:
         throw problem("a choice that depends on the numbers of an array", at: place)
       }
@@ -305,6 +326,8 @@ extension SourceInterpreter {
     case .unknown(let unknown):
       throw problem("a choice depends on something unknown: \(unknown.reason)", at: place)
     case .object(let object) where object.kind?.isContainer == true: return !object.children.isEmpty
+    case .library(let name) where value.isForeign:
+      throw problem("a choice depends on something unknown: '\(name)'", at: place)
     default: return true
     }
   }

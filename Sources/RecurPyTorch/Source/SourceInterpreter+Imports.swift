@@ -31,6 +31,7 @@ extension SourceInterpreter {
       }
       return
     }
+    if names.isEmpty { scope.starImports.append(path) }
     if names.isEmpty, path == "torch.nn" || path == "torch" {
       for name in SourceModules.names { scope.values[name] = .library("torch.nn.\(name)") }
     }
@@ -48,14 +49,14 @@ extension SourceInterpreter {
   }
 
   /// The names that a source defines; the source is read when they are asked for first.
-  mutating func scope(of number: Int) -> SourceScope {
+  package mutating func scope(of number: Int) -> SourceScope {
     if let known = modules[number] { return known }
     let scope = SourceScope(parent: nil, source: number)
     modules[number] = scope
     scope.values["__name__"] = .text(number == 0 ? "__main__" : files.names[number])
     scope.values["__file__"] = .text(files.names[number])
     let (outerPhase, outerPosition) = (phase, position)
-    phase = .file
+    if phase != .program { phase = .file }
     _ = try? run(files.trees[number].statements, scope)
     (phase, position) = (outerPhase, outerPosition)
     return scope
@@ -81,7 +82,8 @@ extension SourceInterpreter {
       case "staticmethod", "classmethod", "property": function.kinds.insert(text)
       case "torch.no_grad()", "torch.inference_mode()", "torch.jit.export", "torch.jit.ignore",
         "torch.jit.script_method", "override", "typing.override", "cached_property",
-        "functools.cached_property", "abstractmethod", "torch.jit.script", "abc.abstractmethod":
+        "functools.cached_property", "abstractmethod", "torch.jit.script", "abc.abstractmethod",
+        "torch.jit.script_if_tracing", "script_if_tracing":
         if text.hasSuffix("cached_property") { function.kinds.insert("property") }
       default:
         if text.hasSuffix(".setter") { continue }

@@ -30,7 +30,7 @@ extension SourceInterpreter {
   /// The input that an argument is.
   mutating func input(_ name: String, _ hint: SourceHint? = nil) throws(SourceStop) -> GraphValue {
     if let known = inputs[name]?.array { return known }
-    let forms = admitted(forms(of: name, hint), name)
+    let forms = recording.forms(of: name, among: admitted(forms(of: name, hint), name))
     let choice = min(choices[name] ?? 0, forms.count - 1)
     formCounts[name] = forms.count
     var form = forms[choice]
@@ -39,7 +39,7 @@ extension SourceInterpreter {
     }
     if facts.contains(.whole(name)) { form.type = .int64 }
     var batch: Dimension? = .free("batch")
-    if facts.contains(.timeMajor(name)) {
+    if facts.contains(.timeMajor(name)), recording.form == .named {
       let time = Dimension.free("timesteps")
       if form.shape.count > 2 || form.type == .int64, form.shape.count > 1 {
         form.shape.swapAt(0, 1)

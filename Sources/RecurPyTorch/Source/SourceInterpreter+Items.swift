@@ -12,6 +12,7 @@ extension SourceInterpreter {
       return try atTimestep(array, key.parts)
     }
     switch owner {
+    case .foreign(let value): return try value.item(key, &self)
     case .tuple(let values): return try element(values, key)
     case .list(let list):
       if !isInTimesteps, list.elements.count == 1, case .step(let step) = list.elements[0],
@@ -47,7 +48,14 @@ extension SourceInterpreter {
       }
       let name = SourceInterpreter.childName(try self.key(key))
       return object.children.first { $0.name == name }?.value ?? unknown("no module '\(name)'")
-    case .plain(let array) where array.isArray: return .plain(try index(array, key))
+    case .object(let object) where object.type == nil && object.kind == nil:
+      let name = SourceInterpreter.childName(try self.key(key))
+      return object[name] ?? unknown("no value '\(name)'")
+    case .plain(let array) where array.isArray:
+      guard phase == .construction else { return .plain(try index(array, key)) }
+      return try constructed([owner], []) { interpreter throws(SourceStop) in
+        .plain(try interpreter.index(array, key))
+      }
     case .plain(.size(let size)) where size.openName != nil:
       return open("\(size.openName ?? "").\(SourceInterpreter.childName(try self.key(key)))")
     case .plain(.text): return unknown("a part of a text")

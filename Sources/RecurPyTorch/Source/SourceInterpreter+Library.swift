@@ -13,6 +13,7 @@ extension SourceInterpreter {
     if let result = try call(number: name, given) { return result }
     let last = name.split(separator: ".").last.map(String.init) ?? name
     if name.hasPrefix("torch.nn.init.") || name.hasPrefix("nn.init.") {
+      if case .plain(let array)? = given.positional.first { unknownNumbers.insert(array) }
       return given.positional.first ?? .none
     }
     switch name {
@@ -48,7 +49,10 @@ extension SourceInterpreter {
     if name.hasSuffix(".pad_packed_sequence") { return try unpack(given) }
     if name.hasPrefix("logging.") || name.hasPrefix("logger.") { return .none }
     if let kind = SourceModules.kind(name) {
-      guard phase != .file else { return unknown("a module that the training program makes") }
+      guard !isLenient else {
+        return .instance(
+          SourceConstruction(type: nil, library: name, arguments: given, place: position))
+      }
       let object = SourceObject(type: nil, kind: kind, place: position)
       try construct(object, kind, given)
       return .object(object)
@@ -61,12 +65,19 @@ extension SourceInterpreter {
     let isFunction =
       name.hasPrefix("torch.") && !name.hasPrefix("torch.nn.")
       || name.hasPrefix("torch.nn.functional.")
-    if isFunction, phase != .file {
+    if isFunction, !isLenient {
       if given.value("inplace")?.flag == true, let x = given.positional.first,
         let array = try settled(x).array
       {
         let result = try call(torch: last, given)
         try change(array)
+        return result
+      }
+      if last.hasSuffix("_"), GraphFunctions.parameters(last) == nil,
+        let x = given.positional.first, let array = try settled(x).array
+      {
+        let result = try call(torch: String(last.dropLast()), given)
+        if phase == .forward { try change(array) } else { unknownNumbers.insert(array) }
         return result
       }
       if phase == .construction, !isKnownFunction(last) { return unknown("'\(name)' is not known") }
@@ -76,8 +87,9 @@ extension SourceInterpreter {
   }
 
   private func isKnownFunction(_ name: String) -> Bool {
-    GraphFunctions.parameters(name) != nil
+    GraphFunctions.parameters(name) != nil || SourceNumbers.unary(name) != nil
       || [
+        "prod",
         "tensor", "Tensor", "FloatTensor", "LongTensor", "rand", "randn", "empty", "arange",
         "linspace", "eye", "triu", "tril", "as_tensor", "from_numpy",
       ].contains(name)

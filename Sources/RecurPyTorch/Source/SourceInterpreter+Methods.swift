@@ -7,6 +7,7 @@ extension SourceInterpreter {
     _ owner: SourceValue, method name: String, _ given: SourceArguments
   ) throws(SourceStop) -> SourceValue {
     switch owner {
+    case .instance: return Self.selfMethods.contains(name) ? owner : unknown("a method '\(name)'")
     case .list(let list): return try call(list, name, given)
     case .dictionary(let dictionary): return try call(dictionary, name, given)
     case .object(let object): return try call(module: object, name, given)
@@ -15,15 +16,24 @@ extension SourceInterpreter {
       let result = callText(text, name, given)
       if let own = result.text { try checkCount(own.utf8.count) }
       return result
-    case .plain(let array) where array.isArray: return try call(array: array, name, given)
+    case .plain(let array) where array.isArray:
+      guard phase == .construction else { return try call(array: array, name, given) }
+      let isShape = ["new_zeros", "new_ones", "new_full", "size", "dim", "numel"].contains(name)
+      return try constructed(isShape ? [] : [owner], []) { interpreter throws(SourceStop) in
+        try interpreter.call(array: array, name, given)
+      }
     case .tuple(let values):
       if name == "numel" {
         return .integer(values.compactMap(\.integer).reduce(1, &*))
       }
       return unknown("the method '\(name)' of a tuple")
     case .packed: return owner
-    case .step:
+    case .foreign(let value): return try value.call(method: name, given, &self)
+    case .step(let step):
       if ["contiguous", "detach", "to", "float"].contains(name) { return owner }
+      if ["size", "dim"].contains(name), let sequence = step.sequence {
+        return try call(.plain(row(sequence)), method: name, given)
+      }
       return try torch(name, [owner] + given.positional, given.keywords)
     case .positions(let positions):
       if ["to", "long", "int", "float", "cuda", "cpu", "type"].contains(name) { return owner }
@@ -177,7 +187,11 @@ extension SourceInterpreter {
   ) throws(SourceStop) -> SourceValue {
     let x = SourceValue.plain(array)
     if Self.same.contains(name) {
-      return name == "item" ? unknown("a number of an array") : x
+      guard name == "item" else { return x }
+      guard let known = array.known, known.name == nil, known.array.count == 1,
+        !unknownNumbers.contains(array), let number = array.double
+      else { return unknown("a number of an array") }
+      return known.type.isFloatingPoint ? .plain(.number(number)) : .integer(Int(number))
     }
     if let type = Self.casts[name] {
       return .plain(
@@ -315,7 +329,10 @@ extension SourceInterpreter {
     case "parameters", "named_parameters", "modules", "named_modules", "named_children", "buffers",
       "named_buffers":
       return .bound(.object(object), "parameters()")
-    case "flatten_parameters", "save_hyperparameters", "zero_grad", "load_state_dict",
+    case "save_hyperparameters":
+      object["hparams"] = .object(hyperparameters.object(of: object, given, position))
+      return .none
+    case "flatten_parameters", "zero_grad", "load_state_dict",
       "reset_parameters", "init_weights", "post_init", "register_forward_hook":
       return .none
     default: return unknown("'\(object.className)' has no method '\(name)'")
@@ -332,32 +349,5 @@ extension SourceInterpreter {
     }
     if name == "forward", let kind = object.kind { return try apply(kind, object, given) }
     return try call(module: object, name, given)
-  }
-
-  // MARK: argparse
-
-  /// A method of an argument parser: the object keeps the defaults.
-  private func call(
-    parser object: SourceObject, _ name: String, _ given: SourceArguments
-  ) throws(SourceStop) -> SourceValue {
-    switch name {
-    case "add_argument":
-      let names = given.positional.compactMap(\.text)
-      let long = names.first { $0.hasPrefix("--") } ?? names.first
-      guard let long else { return .none }
-      let bare =
-        given.value("dest")?.text ?? String(long.drop { $0 == "-" }).replacing("-", with: "_")
-      let action = given.value("action")?.text
-      let standard: SourceValue =
-        action == "store_true" ? .flag(false) : action == "store_false" ? .flag(true) : .none
-      object[bare] = given.value("default") ?? standard
-      return .none
-    case "parse_args", "parse_known_args":
-      return name == "parse_args"
-        ? .object(object) : .tuple([.object(object), .list(SourceList([]))])
-    case "add_argument_group", "add_mutually_exclusive_group", "add_subparsers":
-      return .bound(.object(object), "argparse")
-    default: return .none
-    }
   }
 }

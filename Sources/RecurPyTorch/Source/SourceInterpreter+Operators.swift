@@ -10,6 +10,7 @@ extension SourceInterpreter {
       if case .unknown = value, phase == .construction { return value }
       return .flag(try !truth(value, of: expression))
     }
+    if case .foreign(let own) = value { return try own.unary(operation, &self) }
     let value = try settled(value)
     if case .step = value, operation == .minus { return try torch("neg", [value]) }
     guard let plain = value.plain else { return unknown("an operator of \(value.title)") }
@@ -27,6 +28,12 @@ extension SourceInterpreter {
   mutating func binary(
     _ operation: BinaryOperator, _ left: SourceValue, _ right: SourceValue
   ) throws(SourceStop) -> SourceValue {
+    if case .foreign(let own) = left {
+      return try own.binary(operation, right, isLeft: true, &self)
+    }
+    if case .foreign(let own) = right {
+      return try own.binary(operation, left, isLeft: false, &self)
+    }
     var (left, right) = (try settled(left), try settled(right))
     if case .positions(let own) = left, right.plain != nil { left = .plain(try numbers(own)) }
     if case .positions(let own) = right, left.plain != nil { right = .plain(try numbers(own)) }
@@ -296,6 +303,9 @@ extension SourceInterpreter {
         throw problem("a choice depends on something unknown: \(unknown.reason)", at: unknown.place)
       }
       if let name = side.openName { throw needs(name) }
+      if side.isForeign, equal(left, right) == nil {
+        throw problem("a choice depends on something unknown: \(side.title)")
+      }
       if side.holdsStep { throw problem("a choice depends on \(side.title)") }
     }
     switch (left, right) {
@@ -303,46 +313,6 @@ extension SourceInterpreter {
     case (.type(let one), .type(let other)): return one === other
     default: return equal(left, right) ?? false
     }
-  }
-
-  /// Whether two values are equal; nil when that is not known.
-  func equal(_ left: SourceValue, _ right: SourceValue) -> Bool? {
-    switch (left, right) {
-    case (.plain(let one), .plain(let other)):
-      if (one.dimension?.openName ?? other.dimension?.openName) != nil,
-        one.dimension == nil || other.dimension == nil
-      {
-        return nil
-      }
-      if one.isNothing || other.isNothing { return one.isNothing && other.isNothing }
-      if let x = one.text, let y = other.text { return x == y }
-      if (one.text == nil) != (other.text == nil) { return false }
-      if case .type(let x) = one, case .type(let y) = other { return x == y }
-      if let x = one.dimension, let y = other.dimension {
-        if x == y { return true }
-        if x.value != nil, y.value != nil { return false }
-        return nil
-      }
-      guard let x = one.double, let y = other.double else { return nil }
-      return x == y
-    case (.library(let one), .library(let other)): return one == other
-    case (.tuple(let one), .tuple(let other)): return equal(one, other)
-    case (.list(let one), .list(let other)): return equal(one.elements, other.elements)
-    case (.unknown, _), (_, .unknown), (.argument, _), (_, .argument): return nil
-    case _ where left.holdsStep || right.holdsStep: return nil
-    default: return false
-    }
-  }
-
-  private func equal(_ left: [SourceValue], _ right: [SourceValue]) -> Bool? {
-    budget.steps += 1
-    guard budget.steps < limits.allSteps else { return nil }
-    guard left.count == right.count else { return false }
-    for (one, other) in zip(left, right) {
-      guard let same = equal(one, other) else { return nil }
-      if !same { return false }
-    }
-    return true
   }
 
   mutating func contains(

@@ -7,7 +7,7 @@ extension SourceInterpreter {
   mutating func run(_ statements: [Statement], _ scope: SourceScope) throws(SourceStop) -> Flow {
     for statement in statements {
       let flow: Flow
-      if phase == .file {
+      if isLenient {
         flow = runLeniently(statement, scope)
       } else {
         flow = try run(statement, scope)
@@ -19,13 +19,18 @@ extension SourceInterpreter {
   }
 
   /// Runs a statement of a file; what it would assign is unknown when it is not understood.
+  /// Whether statements that are not understood make unknown values.
+  var isLenient: Bool { phase == .file || phase == .program }
+
   private mutating func runLeniently(_ statement: Statement, _ scope: SourceScope) -> Flow {
     do throws(SourceStop) {
       return try run(statement, scope)
     } catch {
       let reason: String
       switch error {
-      case .problem(let error): reason = error.diagnostic.message
+      case .problem(let error):
+        reason = error.diagnostic.message
+        if phase == .program, passedOver.count < 20 { passedOver.append(error) }
       case .needs(let name, _, _): reason = "'\(name)' is not known"
       case .learned: reason = "it depends on arrays"
       }
@@ -124,7 +129,8 @@ extension SourceInterpreter {
     _ statement: Statement, _ scope: SourceScope
   ) throws(SourceStop) -> Flow {
     switch statement.kind {
-    case .pass, .typeAlias, .assertion: break
+    case .pass, .typeAlias: break
+    case .assertion(let test, _): try learn(test, scope)
     case .global(let names):
       guard phase != .forward else { throw problem("forward() changes global names") }
       var root = scope
@@ -183,47 +189,29 @@ extension SourceInterpreter {
     _ branches: [Statement.Branch], _ otherwise: [Statement], _ scope: SourceScope
   ) throws(SourceStop) -> Flow {
     for branch in branches {
-      let test = try evaluate(branch.test, scope)
-      if phase == .file, (try? truth(test)) == nil {
+      guard let test = try condition(of: branch, scope) else { continue }
+      if isLenient, (try? truth(test)) == nil {
         // which branch a training program takes says nothing; both may make the model
         let all = branches.map(\.body) + [otherwise]
+        uncertainty += 1
+        defer { uncertainty -= 1 }
         for body in all { _ = try run(body, scope) }
         forget(all.flatMap { $0 }, unknown("a choice of the training program"), scope)
         return .next
       }
-      if try truth(test, of: branch.test) { return try run(branch.body, scope) }
+      if try isTaken(test, branch) { return try run(branch.body, scope) }
     }
     return try run(otherwise, scope)
-  }
-
-  private mutating func delete(
-    _ target: Expression, _ scope: SourceScope
-  ) throws(SourceStop) {
-    switch target.kind {
-    case .name(let name): scope.values[name] = nil
-    case .tuple(let targets), .list(let targets):
-      for target in targets { try delete(target, scope) }
-    case .attribute(let owner, let name):
-      if case .object(let object) = try evaluate(owner, scope) { object.remove(name) }
-    case .item(let owner, let key):
-      let own = try evaluate(owner, scope)
-      guard case .dictionary(let dictionary) = own else {
-        guard phase == .file || own.unknown != nil else {
-          throw problem("an element is deleted, which is not supported")
-        }
-        return
-      }
-      _ = dictionary.remove(try self.key(evaluate(key, scope)))
-    default: break
-    }
   }
 
   private mutating func runLoop(
     _ loop: Statement.Loop, _ scope: SourceScope
   ) throws(SourceStop) -> Flow {
     let iterable = try evaluate(loop.iterable, scope)
-    if phase == .file {
+    if phase == .file || phase == .program && !hasKnownElements(iterable) {
       // what a training program repeats is read once; what it assigns can have any value then
+      uncertainty += 1
+      defer { uncertainty -= 1 }
       let value = unknown("a value of a loop of the training program")
       forget(loop.target, value, scope)
       _ = try run(loop.body, scope)
@@ -244,10 +232,17 @@ extension SourceInterpreter {
     return try run(loop.otherwise, scope)
   }
 
+  /// Whether the rounds of a loop are known, and no more than a program has layers.
+  private mutating func hasKnownElements(_ iterable: SourceValue) -> Bool {
+    ((try? elements(iterable))?.count).map { $0 <= 1_000 } ?? false
+  }
+
   private mutating func runWhile(
     _ test: Expression, _ body: [Statement], _ scope: SourceScope
   ) throws(SourceStop) -> Flow {
-    if phase == .file {
+    if isLenient {
+      uncertainty += 1
+      defer { uncertainty -= 1 }
       _ = try run(body, scope)
       forget(body, unknown("a value of a loop of the training program"), scope)
       return .next
@@ -269,7 +264,9 @@ extension SourceInterpreter {
     _ value: SourceValue, to target: Expression, _ scope: SourceScope
   ) throws(SourceStop) {
     switch target.kind {
-    case .name(let name): (scope.elsewhere[name] ?? scope).values[name] = value
+    case .name(let name):
+      (scope.elsewhere[name] ?? scope).values[name] =
+        dialect?.named(value, name, &self) ?? value
     case .tuple(let targets), .list(let targets): try unpack(value, to: targets, scope)
     case .starred(let inner): try assign(value, to: inner, scope)
     case .attribute(let owner, let name):
@@ -366,6 +363,8 @@ extension SourceInterpreter {
       try assign(filled(array, index.parts, value), to: expression, scope)
     case .plain(let array) where array.isArray && phase == .forward:
       try writeItem(array, expression, index, value, scope)
+    case .plain(let array) where array.isArray && phase == .construction:
+      try setConstant(array, expression, index, value, scope)
     default: break
     }
   }

@@ -19,10 +19,30 @@ extension SourceInterpreter {
     "dim": ["dim", "dims"],
   ]
 
+  /// Functions that read the shape of an array alone.
+  private static let shapeOnly: Set = [
+    "zeros_like", "ones_like", "full_like", "empty_like", "new_zeros", "new_ones", "new_full",
+  ]
+
   /// Calls a function of torch with arguments by position and by name.
   mutating func torch(
     _ name: String, _ positional: [SourceValue],
     _ keywords: [(name: String, value: SourceValue)] = []
+  ) throws(SourceStop) -> SourceValue {
+    if phase == .construction {
+      return try constructed(Self.shapeOnly.contains(name) ? [] : positional, keywords) {
+        interpreter throws(SourceStop) in
+        if let result = try interpreter.folded(name, positional, keywords) { return result }
+        return try interpreter.called(name, positional, keywords)
+      }
+    }
+    if !Self.shapeOnly.contains(name) { try checkNumbers(positional + keywords.map(\.value)) }
+    return try called(name, positional, keywords)
+  }
+
+  private mutating func called(
+    _ name: String, _ positional: [SourceValue],
+    _ keywords: [(name: String, value: SourceValue)]
   ) throws(SourceStop) -> SourceValue {
     if let result = try step(torch: name, positional, keywords) { return result }
     var keywords = keywords
@@ -155,7 +175,7 @@ extension SourceInterpreter {
     return try torch(name, values.positional, values.keywords.filter { $0.name != "inplace" })
   }
 
-  private mutating func settledAll(
+  mutating func settledAll(
     _ given: SourceArguments
   ) throws(SourceStop) -> SourceArguments {
     var copy = given
@@ -214,83 +234,6 @@ extension SourceInterpreter {
       return .positions(SourcePositions(extent: end))
     }
     return try torch("arange", [], ends.map { (name: $0.0, value: $0.1) } + given.keywords)
-  }
-
-  /// An array of known numbers.
-  mutating func made(
-    _ name: String, _ given: SourceArguments
-  ) throws(SourceStop) -> SourceValue {
-    guard let first = given.positional.first ?? given.value("data") else {
-      return unknown("an empty array")
-    }
-    if first.array != nil || first.unknown != nil { return first }
-    if case .argument = first { return try settled(first) }
-    var numbers: [Double] = []
-    var shape: [Int] = []
-    var isWhole = true
-    var isBoolean = true
-    func collect(_ value: SourceValue, _ axis: Int) -> Bool {
-      switch value {
-      case .list(let list): return collect(list.elements, axis)
-      case .tuple(let values): return collect(values, axis)
-      default:
-        guard numbers.count < limits.elements, shape.count == axis, let plain = value.plain,
-          let number = plain.double
-        else {
-          return false
-        }
-        if case .number = plain { isWhole = false }
-        if plain.flag == nil { isBoolean = false }
-        numbers.append(number)
-        return true
-      }
-    }
-    func collect(_ values: [SourceValue], _ axis: Int) -> Bool {
-      if shape.count == axis {
-        guard numbers.isEmpty else { return false }
-        shape.append(values.count)
-      }
-      guard shape.count > axis, shape[axis] == values.count, axis < 8 else { return false }
-      return values.allSatisfy { collect($0, axis + 1) }
-    }
-    guard collect(first, 0) else { return unknown("an array of unknown numbers") }
-    var type: ElementType = isBoolean ? .bool : isWhole ? .int64 : .float32
-    if name == "FloatTensor" || name == "Tensor" { type = .float32 }
-    if name == "LongTensor" { type = .int64 }
-    if case .library(let own)? = given.value("dtype", at: 1),
-      let known = SourceBuiltins.elementType(own)
-    {
-      type = known
-    }
-    return .plain(
-      try graph { _ throws(CheckpointError) in
-        .known(KnownArray(try Tensor.numbers(numbers, type, shape: shape)))
-      })
-  }
-
-  /// An array that is filled with one number, or with random ones.
-  private mutating func filled(
-    _ name: String, _ given: SourceArguments
-  ) throws(SourceStop) -> SourceValue {
-    let isRandom = ["empty", "rand", "randn", "empty_like", "rand_like", "randn_like"].contains(
-      name)
-    if isRandom {
-      guard phase != .forward else { throw problem("'torch.\(name)' makes random numbers") }
-      // the numbers of a parameter come from the weights; only its shape matters
-      let plain = name.hasSuffix("_like") ? "zeros_like" : "zeros"
-      let keywords = given.keywords.filter { $0.name == "size" }
-      return (try? torch(plain, given.positional, keywords)) ?? unknown("random numbers")
-    }
-    guard ["zeros", "ones", "full", "zeros_like", "ones_like", "full_like"].contains(name) else {
-      return unknown("'torch.\(name)' is not supported")
-    }
-    do throws(SourceStop) {
-      let values = try settledAll(given)
-      return try torch(name, values.positional, values.keywords)
-    } catch {
-      guard phase != .forward, case .problem = error else { throw error }
-      return unknown("an array of an unknown shape")
-    }
   }
 
   /// `max` and `min` of an array, of two arrays, or along an axis.

@@ -1,13 +1,14 @@
+import RecurFormats
 import RecurModel
 import RecurSource
-import RecurTensors
+package import RecurTensors
 
 /// Runs a source over symbolic values: sizes, modules and arrays that have names and shapes but no
 /// numbers.
 ///
 /// No statement of the source is executed. What is not understood is an unknown value, which is an
 /// error where a model would depend on it.
-struct SourceInterpreter {
+package struct SourceInterpreter {
   /// How long and how deep the interpretation may be.
   struct Limits {
     var steps = 400_000
@@ -18,9 +19,11 @@ struct SourceInterpreter {
   }
 
   /// What is being interpreted.
-  enum Phase {
+  package enum Phase {
     /// The statements of a file: errors make unknown values.
     case file
+    /// The statements of a program that makes models: like those of a file, with every round of its loops.
+    case program
     /// The constructor of the model.
     case construction
     /// The forward pass.
@@ -35,29 +38,37 @@ struct SourceInterpreter {
     case continued
   }
 
-  let files: SourceFiles
+  package let files: SourceFiles
   /// What names mean besides what Python and torch make of them; nil for plain Python.
   let dialect: (any SourceDialect)?
   var limits = Limits()
-  var phase = Phase.file
+  package var phase = Phase.file
   /// The place that is being interpreted.
-  var position: SourcePosition
+  package var position: SourcePosition
   /// The scopes of the sources that were interpreted, by their numbers.
   var modules: [Int: SourceScope] = [:]
   /// Where classes of the source are made in it, with the arguments.
   var constructions: [SourceConstruction] = []
+  /// The objects of the program around the model that were made in this attempt.
+  var instances: [ObjectIdentifier: SourceValue] = [:]
+  /// The arrays whose numbers are not known.
+  let unknownNumbers = SourceUnknownNumbers()
+  /// What the constructors of modules were called with.
+  var hyperparameters = SourceHyperparameters()
   /// Values that are given by name: sizes of the constructor.
-  var known: [String: SourceValue] = [:]
+  package var known: [String: SourceValue] = [:]
   /// Texts that a value that is not given does not have.
   var excluded: [String: Set<String>] = [:]
   /// The names of all values that were asked for.
-  var asked: Set<String> = []
+  package var asked: Set<String> = []
   /// The graph of the model.
   var builder = GraphBuilder()
   /// What `forward` was found to take.
   var facts: [SourceFact] = []
   /// The arguments of `forward` that became inputs, in order.
   var inputs: [String: SourceValue] = [:]
+  /// The arrays of a recorded call.
+  var recording = SourceRecording()
   /// Which of its forms each argument of `forward` has, and how many there are.
   var choices: [String: Int] = [:]
   var formCounts: [String: Int] = [:]
@@ -86,11 +97,15 @@ struct SourceInterpreter {
   /// Attributes of modules that the forward pass has read, and those that it has written.
   var readAttributes: Set<SourceTensorName> = []
   var keptAttributes: [(name: String, place: SourcePosition)] = []
+  /// What was not understood in a program, in order.
+  package var passedOver: [CheckpointError] = []
+  /// How many loops over something unknown, and branches that depend on it, are being read.
+  package var uncertainty = 0
   let budget = SourceBudget()
   private(set) var steps = 0
   private var depth = 0
 
-  init(_ files: SourceFiles, dialect: (any SourceDialect)? = nil) {
+  package init(_ files: SourceFiles, dialect: (any SourceDialect)? = nil) {
     self.files = files
     self.dialect = dialect
     position = SourcePosition(source: 0, span: SourceSpan(0, 0))
@@ -99,12 +114,16 @@ struct SourceInterpreter {
   // MARK: errors
 
   /// An error at the place that is being interpreted.
-  func problem(
+  package func problem(
     _ message: String, code: Diagnostic.Code = .sourceUnsupported, expected: String? = nil,
     found: String? = nil, at place: SourcePosition? = nil, hint: String? = nil
   ) -> SourceStop {
     let place = place ?? position
     let tree = files.trees[place.source]
+    // what a program around a model can't be read for is told nowhere, and there may be a lot of it
+    guard phase != .file else {
+      return .problem(CheckpointError(code, Self.said(message), at: .init(file: tree.text.name)))
+    }
     let line = tree.text.place(of: place.span).lineText
     return .problem(
       CheckpointError(
@@ -126,10 +145,10 @@ struct SourceInterpreter {
     + "torch.export.save(torch.export.export(model.eval(), (x,)), \"model.pt2\")"
 
   /// The text without the marks of names.
-  static func said(_ text: String) -> String { text.filter { $0 != Dimension.openMark } }
+  package static func said(_ text: String) -> String { text.filter { $0 != Dimension.openMark } }
 
   /// Counts a step.
-  mutating func step(_ count: Int = 1) throws(SourceStop) {
+  package mutating func step(_ count: Int = 1) throws(SourceStop) {
     steps += count
     budget.steps += count
     guard steps <= limits.steps, budget.steps <= limits.allSteps else {
@@ -139,7 +158,7 @@ struct SourceInterpreter {
   }
 
   /// Starts to count again.
-  mutating func resetSteps() {
+  package mutating func resetSteps() {
     steps = 0
     depth = 0
   }
@@ -157,7 +176,7 @@ struct SourceInterpreter {
   }
 
   /// An unknown value that came from here.
-  func unknown(_ reason: String) -> SourceValue {
+  package func unknown(_ reason: String) -> SourceValue {
     .unknown(SourceUnknown(reason: reason, place: position))
   }
 
@@ -183,14 +202,6 @@ struct SourceInterpreter {
         })
     }
   }
-}
-
-/// A place at which a class of the source is made.
-struct SourceConstruction {
-  let type: SourceClass
-  let arguments: [SourceValue]
-  let keywords: [(name: String, value: SourceValue)]
-  let place: SourcePosition
 }
 
 /// The steps of all attempts to read a source together.

@@ -1,3 +1,4 @@
+import RecurFormats
 import RecurModel
 import RecurSource
 import RecurTensors
@@ -41,6 +42,8 @@ struct SourceBuild {
   let sizes: SourceSizes
   let stop: SourceStop?
   let asked: Set<String>
+  /// The objects of the program around the model that were made for it.
+  let instances: [ObjectIdentifier: SourceValue]
 }
 
 extension SourceModelReader {
@@ -90,10 +93,7 @@ extension SourceModelReader {
     let own = constructor.parameters.dropFirst().filter { $0.kind != .rest && $0.kind != .keywords }
     var made: [[String: SourceValue]] = []
     for construction in base.constructions where construction.type === type {
-      var values: [String: SourceValue] = [:]
-      for (parameter, value) in zip(own, construction.arguments) { values[parameter.name] = value }
-      for (name, value) in construction.keywords { values[name] = value }
-      made.append(values.filter { $0.value.unknown == nil })
+      made.append(Self.values(of: construction, constructor))
     }
     var others: [[String: SourceValue]] = [[:]]
     var open: [String: SourceValue] = [:]
@@ -233,7 +233,14 @@ extension SourceModelReader {
         var given = SourceArguments()
         for parameter in constructor.parameters.dropFirst() {
           switch parameter.kind {
-          case .rest, .keywords: continue
+          case .rest:
+            guard case .tuple(let further)? = arguments[Self.rest] else { continue }
+            given.positional = given.keywords.map(\.value) + further
+            given.keywords = []
+            continue
+          case .keywords:
+            given.keywords += further(type, constructor, arguments, &run)
+            continue
           case .positionalOnly, .standard, .keywordOnly: break
           }
           let value: SourceValue
@@ -255,10 +262,15 @@ extension SourceModelReader {
       stop = error
     }
     object.name("")
+    for instance in run.instances.values {
+      instance.object?.name("(a module that the class does not have)")
+    }
     var sizes = SourceSizes(tensors)
     sizes.match(object)
-    return SourceBuild(object: object, sizes: sizes, stop: stop, asked: run.asked)
+    return SourceBuild(
+      object: object, sizes: sizes, stop: stop, asked: run.asked, instances: run.instances)
   }
+
 }
 
 extension SourceObject {

@@ -1,3 +1,4 @@
+import RecurFormats
 import RecurModel
 import RecurSource
 import RecurTensors
@@ -18,14 +19,36 @@ struct SourceProgram {
   var depth = 0
   /// The values of arguments that are no arrays.
   var values: [String: SourceValue] = [:]
-  /// Makes the module.
-  let object: (SourceModelReader) -> SourceObject
+  /// Makes the module, and the objects of the program around it that it takes.
+  let made:
+    (SourceModelReader) -> (object: SourceObject, instances: [ObjectIdentifier: SourceValue])
 }
 
 extension SourceModelReader {
   /// Runs the forward pass into a graph, again and again until all that it takes is known.
   func forward(
     _ program: SourceProgram, named name: String, producer: String
+  ) throws(CheckpointError) -> (model: Model, warnings: [Diagnostic], reads: Set<String>) {
+    var first: CheckpointError?
+    for form in options.recorded.isEmpty ? [.named] : SourceRecording.Form.allCases {
+      do throws(CheckpointError) {
+        return try forward(program, form, named: name, producer: producer)
+      } catch {
+        first = first ?? error
+      }
+    }
+    throw first ?? untold(program)
+  }
+
+  private func untold(_ program: SourceProgram) -> CheckpointError {
+    CheckpointError(
+      .sourceModel, "what '\(program.className)' is called with can't be told",
+      at: files.trees[program.function.scope.source].location(program.function.span))
+  }
+
+  /// Runs the forward pass with one way to name the axes of recorded inputs.
+  private func forward(
+    _ program: SourceProgram, _ form: SourceRecording.Form, named name: String, producer: String
   ) throws(CheckpointError) -> (model: Model, warnings: [Diagnostic], reads: Set<String>) {
     let function = program.function
     var first: CheckpointError?
@@ -43,6 +66,7 @@ extension SourceModelReader {
         var run = prepared(program, facts)
         run.choices = next.choices
         run.sharesTime = next.sharesTime
+        run.recording = recording(program, facts, form)
         do throws(SourceStop) {
           let outputs = try outputs(&run, program)
           let model = try finished(run, function, outputs, named: name, producer: producer)
@@ -64,7 +88,7 @@ extension SourceModelReader {
             break attempts
           case .problem(let error):
             if let fact = run.lastResort { resorts.append(fact) }
-            if run.steps > reached { (first, reached) = (error, run.steps) }
+            if run.steps > reached { (first, reached) = (run.namingAxes(error), run.steps) }
             // another form of an argument may be the one that is meant
             for (argument, count) in run.formCounts.sorted(by: { $0.key < $1.key }) {
               var choices = next.choices
@@ -86,16 +110,29 @@ extension SourceModelReader {
       other.depth += 1
       if other.depth <= 3, !program.facts.contains(fact) {
         do throws(CheckpointError) {
-          return try forward(other, named: name, producer: producer)
+          return try forward(other, form, named: name, producer: producer)
         } catch {
           throw first ?? error
         }
       }
     }
-    throw first
-      ?? CheckpointError(
-        .sourceModel, "what '\(program.className)' is called with can't be told",
-        at: files.trees[function.scope.source].location(function.span))
+    throw first ?? untold(program)
+  }
+
+  /// What a recorded call says about the arguments of the forward pass.
+  private func recording(
+    _ program: SourceProgram, _ facts: [SourceFact], _ form: SourceRecording.Form
+  ) -> SourceRecording {
+    var names: [String] = []
+    func add(_ name: String, _ depth: Int) {
+      for case .parts(name, let parts) in facts where depth < 8 {
+        for part in parts { add(part, depth + 1) }
+        return
+      }
+      names.append(name)
+    }
+    for parameter in inputs(of: program) { add(parameter.name, 0) }
+    return SourceRecording(names, options.recorded, form)
   }
 
   /// What the settings say about arguments of the forward pass: their axes.
@@ -151,23 +188,47 @@ extension SourceModelReader {
     }
   }
 
+  /// The value that a setting gives an argument of the forward pass that is no array.
+  private func setting(_ parameter: RecurSource.Parameter) -> SourceValue? {
+    switch parameter.kind {
+    case .rest, .keywords: return nil
+    case .positionalOnly, .standard, .keywordOnly: break
+    }
+    guard let value = (options.settings.first { $0.name == parameter.name })?.value else {
+      return nil
+    }
+    switch value {
+    case .list, .tuple: return nil
+    default: return value
+    }
+  }
+
+  /// The arguments that are inputs of the model.
+  private func inputs(of program: SourceProgram) -> [RecurSource.Parameter] {
+    arguments(program.function).filter {
+      program.values[$0.name] == nil && setting($0) == nil
+    }
+  }
+
   private func outputs(
     _ run: inout SourceInterpreter, _ program: SourceProgram
   ) throws(SourceStop) -> [GraphValue] {
-    let (function, object) = (program.function, program.object(self))
+    let function = program.function
+    let made = program.made(self)
+    run.instances = made.instances
     var given = SourceArguments()
-    for parameter in arguments(function) {
-      if let value = program.values[parameter.name] {
-        given.keywords.append((parameter.name, value))
-        continue
-      }
+    for parameter in function.parameters.dropFirst() {
+      guard let value = program.values[parameter.name] ?? setting(parameter) else { continue }
+      given.keywords.append((parameter.name, value))
+    }
+    for parameter in inputs(of: program) {
       var value = SourceValue.argument(parameter.name)
       for case .parts(parameter.name, let names) in run.facts {
         value = .tuple(names.map { .argument($0) })
       }
       given.keywords.append((parameter.name, value))
     }
-    let result = try run.call(function, .object(object), given)
+    let result = try run.call(function, .object(made.object), given)
     var outputs: [GraphValue] = []
     try run.collect(result, into: &outputs)
     guard !outputs.isEmpty else {
@@ -254,7 +315,11 @@ extension SourceInterpreter {
       hint: "give the state as an argument of forward(), and return the next one, to keep it")
   }
 
-  /// Finds where functions of the source make one of these classes.
+  private static func definesClass(_ statements: [Statement]) -> Bool {
+    statements.contains { if case .classDefinition = $0.kind { true } else { false } }
+  }
+
+  /// Finds where functions of the source make one of these classes, or one that they define.
   mutating func recordConstructions(of types: [SourceClass]) {
     let names = types.map { $0.name + "(" }
     for (number, scope) in modules.sorted(by: { $0.key < $1.key }) {
@@ -271,7 +336,9 @@ extension SourceInterpreter {
         for function in functions where function.scope.source == number {
           guard case .statements(let statements) = function.body else { continue }
           let text = files.trees[number].text.text(function.span)
-          guard names.contains(where: text.contains) else { continue }
+          guard names.contains(where: text.contains) || Self.definesClass(statements) else {
+            continue
+          }
           let inner = SourceScope(parent: function.scope, source: number)
           for parameter in function.parameters {
             inner.values[parameter.name] =

@@ -1,3 +1,4 @@
+import RecurFormats
 import RecurModel
 import RecurTensors
 

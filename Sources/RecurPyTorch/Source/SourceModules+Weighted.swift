@@ -70,7 +70,7 @@ extension SourceModules {
         try interpreter.torch(
           "prelu", [.plain(interpreter.operand(arguments)), interpreter.tensor(object, "weight")])
       },
-    ] + batchNormalizations + convolutions
+    ] + batchNormalizations + instanceNormalizations + convolutions
 
   private static func affine(_ name: String) -> SourceModuleKind.Match {
     { sizes, object, key in
@@ -103,6 +103,37 @@ extension SourceModules {
           .plain(x), mean, interpreter.tensor(object, "running_var"),
           interpreter.optionalTensor(object, "weight"), interpreter.optionalTensor(object, "bias"),
         ], [("eps", object["eps"] ?? .none)])
+    }
+  }
+
+  // a normalization of groups of one channel each
+  private static let instanceNormalizations = (1...3).map { axes in
+    SourceModuleKind(
+      "InstanceNorm\(axes)d(num_features, eps=1e-05, momentum=0.1, affine=False, "
+        + "track_running_stats=False)",
+      match: { sizes, object, key in
+        guard object["affine"]?.flag == true else { return }
+        affine("num_features")(&sizes, object, key)
+      }
+    ) { interpreter, object, arguments throws(SourceStop) in
+      guard object["track_running_stats"]?.flag == false else {
+        throw interpreter.problem(
+          "nn.InstanceNorm\(axes)d with running statistics is not supported", at: object.place)
+      }
+      let x = try interpreter.operand(arguments)
+      let channels = try interpreter.option(object, "num_features")
+      try interpreter.demandRank(x, axes + 2)
+      try interpreter.demand(x, axis: 1, channels)
+      guard try interpreter.extents(x).count == axes + 2 else {
+        throw interpreter.problem(
+          "nn.InstanceNorm\(axes)d reads an array \(text(try interpreter.extents(x)))")
+      }
+      return try interpreter.torch(
+        "group_norm", [.plain(x), .integer(channels)],
+        [
+          ("weight", interpreter.optionalTensor(object, "weight")),
+          ("bias", interpreter.optionalTensor(object, "bias")), ("eps", object["eps"] ?? .none),
+        ])
     }
   }
 

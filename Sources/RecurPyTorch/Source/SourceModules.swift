@@ -1,3 +1,4 @@
+import RecurFormats
 import RecurModel
 import RecurTensors
 
@@ -75,6 +76,21 @@ enum SourceModules {
     "Softsign", "LeakyReLU", "ELU", "GELU", "Softplus", "Hardtanh", "Identity", "Dropout",
   ]
 
+  /// Whether an object is of a base class of torch: `nn.RNNBase`; nil for a class that is not known.
+  static func inherits(_ object: SourceObject, from base: String) -> Bool? {
+    guard base.hasPrefix("torch.nn."), let last = base.split(separator: ".").last else {
+      return nil
+    }
+    let name = object.kind?.name ?? ""
+    switch last {
+    case "RNNBase": return ["LSTM", "GRU", "RNN"].contains(name)
+    case "RNNCellBase": return ["LSTMCell", "GRUCell", "RNNCell"].contains(name)
+    case "_ConvNd": return name.hasPrefix("Conv")
+    case "_BatchNorm": return name.hasPrefix("BatchNorm")
+    default: return nil
+    }
+  }
+
   /// Whether classes that inherit from this one are modules.
   static func isModuleBase(_ name: String) -> Bool {
     name.hasSuffix(".Module") || name.hasSuffix("LightningModule")
@@ -121,7 +137,7 @@ extension SourceInterpreter {
       if arguments.positional.count == 1, case .dictionary(let entries) = arguments.positional[0] {
         return fill(object, entries)
       }
-      object.children = arguments.positional.enumerated().map { ("\($0)", $1) }
+      object.children = try needed(all: arguments.positional).enumerated().map { ("\($0)", $1) }
       return
     }
     guard let first = arguments.value("modules", at: 0) else { return }
@@ -250,7 +266,7 @@ extension SourceInterpreter {
     let shape = try extents(x)
     let own = axis < 0 ? axis + shape.count : axis
     guard shape.indices.contains(own), let solved = shape[own].solved(for: extent),
-      solved.name.hasPrefix("features") || solved.name.hasPrefix("axis0"), solved.value > 0
+      solved.name.hasPrefix("features") || solved.name.hasPrefix("axis"), solved.value > 0
     else { return }
     throw .learned(.extent(solved.name, solved.value))
   }

@@ -10,6 +10,8 @@ struct SourceSizes {
     let expected: String
     let found: String
     let place: SourcePosition
+    /// The extents that differ; nil where the number of axes does.
+    var extents: (wanted: Int, found: Int)?
   }
 
   let tensors: TensorTable
@@ -65,7 +67,8 @@ struct SourceSizes {
       guard value != found else { return }
       differences.append(
         Difference(
-          key: key, expected: "an axis of \(value)", found: tuple(tensor.shape), place: place))
+          key: key, expected: "an axis of \(value)", found: tuple(tensor.shape), place: place,
+          extents: (value, found)))
       return
     }
     guard let solution = wanted.solved(for: found), solution.name.first == Dimension.openMark

@@ -1,9 +1,9 @@
-import RecurModel
+package import RecurModel
 import RecurSource
-import RecurTensors
+package import RecurTensors
 
 /// Why the interpretation of a source stops.
-enum SourceStop: Error {
+package enum SourceStop: Error {
   /// An error at a place of the source.
   case problem(CheckpointError)
   /// A size of the constructor has to be known to go on; it may be one of these texts.
@@ -14,7 +14,7 @@ enum SourceStop: Error {
 }
 
 /// A fact about the arguments of a model.
-enum SourceFact: Hashable {
+package enum SourceFact: Hashable {
   /// A free extent has this value.
   case extent(String, Int)
   /// An argument is a batch of whole numbers.
@@ -36,8 +36,7 @@ enum SourceFact: Hashable {
 }
 
 extension Diagnostic.Code {
-  static let sourceUnsupported = Self(rawValue: "source.unsupported")
-  static let sourceModel = Self(rawValue: "source.model")
+  package static let sourceUnsupported = Self(rawValue: "source.unsupported")
   static let sourceMismatch = Self(rawValue: "source.mismatch")
   static let sourceNotKept = Self(rawValue: "source.state-not-kept")
 }

@@ -1,4 +1,4 @@
-import RecurTensors
+package import RecurTensors
 import Synchronization
 
 #if canImport(Glibc)
@@ -8,11 +8,11 @@ import Synchronization
 #endif
 
 /// Runs work on a thread with a large stack: sources nest deeper than the stacks of threads allow.
-enum SourceThread {
+package enum SourceThread {
   private static let stackSize = 256 << 20
 
   /// Does the work and waits for its result; without a thread, the work is done here.
-  static func run<Value: Sendable>(
+  package static func run<Value: Sendable>(
     _ work: @escaping @Sendable () throws(CheckpointError) -> Value
   ) throws(CheckpointError) -> Value {
     let outcome = Outcome<Value>()

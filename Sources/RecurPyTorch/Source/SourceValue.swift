@@ -1,9 +1,9 @@
-import RecurModel
-import RecurSource
+package import RecurModel
+package import RecurSource
 import RecurTensors
 
 /// A symbolic value: what an expression of a source stands for before any array is known.
-indirect enum SourceValue {
+package indirect enum SourceValue {
   /// An array, a size, a number, a Boolean, a string, an element type, or None.
   case plain(GraphValue)
   case list(SourceList)
@@ -23,8 +23,12 @@ indirect enum SourceValue {
   case bound(SourceValue, String)
   /// A packed sequence.
   case packed(SourcePacked)
+  /// An object that the program around the model makes.
+  case instance(SourceConstruction)
   /// `super()`: an object seen from behind a class.
   case parent(SourceObject, behind: SourceClass)
+  /// A value of a library that a dialect knows.
+  case foreign(any SourceForeign)
   /// An argument of the model that nothing has read yet.
   case argument(String)
   /// The numbers 0, 1, … up to a free extent, along one of several axes.
@@ -38,29 +42,29 @@ indirect enum SourceValue {
   /// What the source does not say, or what is not understood.
   case unknown(SourceUnknown)
 
-  static var none: SourceValue { .plain(.nothing) }
+  package static var none: SourceValue { .plain(.nothing) }
 
-  static func integer(_ value: Int) -> SourceValue { .plain(.integer(value)) }
-  static func flag(_ value: Bool) -> SourceValue { .plain(.flag(value)) }
-  static func text(_ value: String) -> SourceValue { .plain(.text(value)) }
+  package static func integer(_ value: Int) -> SourceValue { .plain(.integer(value)) }
+  package static func flag(_ value: Bool) -> SourceValue { .plain(.flag(value)) }
+  package static func text(_ value: String) -> SourceValue { .plain(.text(value)) }
 
-  var plain: GraphValue? { if case .plain(let value) = self { value } else { nil } }
-  var isNone: Bool { plain?.isNothing ?? false }
-  var array: GraphValue? { plain.flatMap { $0.isArray ? $0 : nil } }
-  var integer: Int? {
+  package var plain: GraphValue? { if case .plain(let value) = self { value } else { nil } }
+  package var isNone: Bool { plain?.isNothing ?? false }
+  package var array: GraphValue? { plain.flatMap { $0.isArray ? $0 : nil } }
+  package var integer: Int? {
     if let flag = plain?.flag { return flag ? 1 : 0 }
     return plain?.integer
   }
-  var dimension: Dimension? { plain?.dimension }
-  var text: String? { plain?.text }
-  var flag: Bool? { plain?.flag }
-  var object: SourceObject? { if case .object(let value) = self { value } else { nil } }
-  var unknown: SourceUnknown? { if case .unknown(let value) = self { value } else { nil } }
+  package var dimension: Dimension? { plain?.dimension }
+  package var text: String? { plain?.text }
+  package var flag: Bool? { plain?.flag }
+  package var object: SourceObject? { if case .object(let value) = self { value } else { nil } }
+  package var unknown: SourceUnknown? { if case .unknown(let value) = self { value } else { nil } }
   /// The name that stands for something that the source does not say; nil for other values.
-  var openName: String? { plain?.dimension?.openName }
+  package var openName: String? { plain?.dimension?.openName }
 
   /// The value in messages.
-  var title: String {
+  package var title: String {
     switch self {
     case .plain(let value): value.isNothing ? "None" : value.title
     case .list: "a list"
@@ -71,6 +75,7 @@ indirect enum SourceValue {
     case .unknown(let unknown): unknown.reason
     case .argument(let name): "the argument '\(name)'"
     case .packed: "a packed sequence"
+    case .foreign(let value): value.title
     case .step: "a value of a single timestep"
     case .carried: "a state of a loop over timesteps"
     case .timestep: "the number of a timestep"
@@ -80,23 +85,23 @@ indirect enum SourceValue {
 }
 
 /// A list, which all its names share.
-final class SourceList {
-  var elements: [SourceValue]
-  init(_ elements: [SourceValue]) { self.elements = elements }
+package final class SourceList {
+  package var elements: [SourceValue]
+  package init(_ elements: [SourceValue]) { self.elements = elements }
 }
 
 /// A dictionary in the order of its keys.
-final class SourceDictionary {
-  private(set) var keys: [SourceKey] = []
+package final class SourceDictionary {
+  package private(set) var keys: [SourceKey] = []
   private(set) var values: [SourceKey: SourceValue] = [:]
   /// Why the entries are not all known; nil when they are.
-  var unknown: SourceUnknown?
+  package var unknown: SourceUnknown?
 
-  init(_ entries: [(SourceKey, SourceValue)] = []) {
+  package init(_ entries: [(SourceKey, SourceValue)] = []) {
     for (key, value) in entries { self[key] = value }
   }
 
-  subscript(key: SourceKey) -> SourceValue? {
+  package subscript(key: SourceKey) -> SourceValue? {
     get { values[key] }
     set {
       if values.updateValue(newValue ?? .none, forKey: key) == nil { keys.append(key) }
@@ -111,49 +116,55 @@ final class SourceDictionary {
 }
 
 /// A key of a dictionary.
-enum SourceKey: Hashable {
+package enum SourceKey: Hashable {
   case text(String)
   case integer(Int)
   case other(String)
 }
 
 /// A packed sequence, with the batch in front, and the lengths of its sequences.
-struct SourcePacked {
+package struct SourcePacked {
   var data: GraphValue
   var lengths: GraphValue
 }
 
 /// `arange` over a free extent: the position along `axis` of `rank` axes, each other of extent 1.
-struct SourcePositions {
+package struct SourcePositions {
   var extent: Dimension
   var axis = 0
   var rank = 1
 }
 
 /// A value that is not known, with the place where it came from.
-struct SourceUnknown {
-  let reason: String
-  let place: SourcePosition
+package struct SourceUnknown {
+  package let reason: String
+  package let place: SourcePosition
+
+  package init(reason: String, place: SourcePosition) {
+    (self.reason, self.place) = (reason, place)
+  }
 }
 
 /// A place in one of several sources.
-struct SourcePosition {
-  var source: Int
-  var span: SourceSpan
+package struct SourcePosition {
+  package var source: Int
+  package var span: SourceSpan
 }
 
 /// Names and their values.
-final class SourceScope {
-  var values: [String: SourceValue] = [:]
+package final class SourceScope {
+  package var values: [String: SourceValue] = [:]
   let parent: SourceScope?
   /// The number of the source.
   let source: Int
   /// Whether these are the names of a class, which its methods do not see.
   let isClass: Bool
+  /// The libraries from which all names are imported.
+  var starImports: [String] = []
   /// The scopes of names that a `global` or `nonlocal` statement takes from elsewhere.
   var elsewhere: [String: SourceScope] = [:]
 
-  init(parent: SourceScope?, source: Int, isClass: Bool = false) {
+  package init(parent: SourceScope?, source: Int, isClass: Bool = false) {
     self.parent = parent
     self.source = source
     self.isClass = isClass
@@ -177,18 +188,18 @@ final class SourceScope {
 }
 
 /// A function of the source.
-final class SourceFunction {
-  let name: String
-  let parameters: [RecurSource.Parameter]
+package final class SourceFunction {
+  package let name: String
+  package let parameters: [RecurSource.Parameter]
   let body: Body
-  let scope: SourceScope
-  let span: SourceSpan
+  package let scope: SourceScope
+  package let span: SourceSpan
   /// The values of the parameters that have one, by name.
-  var defaults: [String: SourceValue] = [:]
+  package var defaults: [String: SourceValue] = [:]
   /// The class whose method it is.
-  var owner: SourceClass?
+  package var owner: SourceClass?
   /// What its decorators say: `staticmethod`, `property`.
-  var kinds: Set<String> = []
+  package var kinds: Set<String> = []
 
   enum Body {
     case statements([Statement])
@@ -208,12 +219,12 @@ final class SourceFunction {
 }
 
 /// A class of the source.
-final class SourceClass {
-  let name: String
+package final class SourceClass {
+  package let name: String
   let bases: [SourceValue]
-  let definition: ClassDefinition
-  let source: Int
-  var members: [String: SourceValue] = [:]
+  package let definition: ClassDefinition
+  package let source: Int
+  package var members: [String: SourceValue] = [:]
   var memberOrder: [String] = []
   /// Whether `@dataclass` makes its constructor.
   var isDataclass = false
@@ -238,7 +249,7 @@ final class SourceClass {
   }
 
   /// The library classes at the ends of its lineage.
-  var libraryBases: [String] {
+  package var libraryBases: [String] {
     lineage.flatMap(\.bases).compactMap { if case .library(let name) = $0 { name } else { nil } }
   }
 
@@ -247,7 +258,7 @@ final class SourceClass {
     libraryBases.contains { SourceModules.isModuleBase($0) || SourceModules.kind($0) != nil }
   }
 
-  func member(_ name: String, behind: SourceClass? = nil) -> SourceValue? {
+  package func member(_ name: String, behind: SourceClass? = nil) -> SourceValue? {
     var line = lineage[...]
     if let behind, let position = line.firstIndex(where: { $0 === behind }) {
       line = line[(position + 1)...]
@@ -260,22 +271,27 @@ final class SourceClass {
 }
 
 /// An object: an instance of a class of the source, or a module of torch.
-final class SourceObject {
+package final class SourceObject {
   /// Its class in the source; nil for one of torch.
-  let type: SourceClass?
+  package let type: SourceClass?
   /// The kind of module that it is by torch's table; nil for other objects.
   let kind: SourceModuleKind?
   /// Its attributes, in the order in which they were set.
-  var attributes: [String: SourceValue] = [:]
-  var attributeOrder: [String] = []
+  package var attributes: [String: SourceValue] = [:]
+  package var attributeOrder: [String] = []
   /// The modules in a container, with their names.
   var children: [(name: String, value: SourceValue)] = []
   /// Where it was made.
-  let place: SourcePosition
+  package let place: SourcePosition
   /// Its key in the state dict; nil until the tree of modules is complete.
   var path: String?
   /// The attributes that are parameters or buffers, and whether they are in the state dict.
   var tensors: [String: Bool] = [:]
+
+  /// An object of a class of the source.
+  package convenience init(of type: SourceClass, at place: SourcePosition) {
+    self.init(type: type, kind: nil, place: place)
+  }
 
   init(type: SourceClass?, kind: SourceModuleKind?, place: SourcePosition) {
     self.type = type
@@ -294,7 +310,7 @@ final class SourceObject {
 
   var isModule: Bool { kind != nil || type?.isModule ?? false }
 
-  subscript(name: String) -> SourceValue? {
+  package subscript(name: String) -> SourceValue? {
     get { attributes[name] }
     set {
       guard let newValue else { return }

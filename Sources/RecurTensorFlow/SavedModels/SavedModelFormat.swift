@@ -5,7 +5,7 @@ import RecurModel
 package import RecurTensors
 
 /// Folders of TensorFlow's SavedModel, as Keras 2 saved whole models and Keras 3 exports them.
-package struct SavedModelFormat: ModelDecoding, ArchitectureLending, TensorListing, SeveralFiles,
+package struct SavedModelFormat: ModelDecoding, SourceTaking, ArchitectureLending, TensorListing, SeveralFiles,
   KerasArchitectureHolding
 {
   package let id = "saved-model"
@@ -62,7 +62,7 @@ package struct SavedModelFormat: ModelDecoding, ArchitectureLending, TensorListi
           .decoded(probe)
       }
       return try saved.kerasModel(
-        graph, in: probe, isArchitectureGiven: options.architecture != nil
+        graph, in: probe, isArchitectureGiven: options.isArchitectureGiven
       ).decoded(probe, options)
     }
   }

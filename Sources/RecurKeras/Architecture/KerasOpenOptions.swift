@@ -1,0 +1,137 @@
+import RecurContainers
+import RecurModel
+import RecurTensors
+
+// Options of an architecture that was read from a program: some are open, some have the value that
+// Keras gives them.
+extension KerasArchitecture {
+  /// Gives open options the values that the arrays tell.
+  ///
+  /// - Parameter arrays: the shapes of the arrays of every layer, by path.
+  mutating func completeOptions(_ arrays: (Name) -> [[Int]], below path: String = "") {
+    for index in layers.indices {
+      let own = path + layers[index].name
+      layers[index].nested?.completeOptions(arrays, below: own + "/")
+      guard layers[index].nested == nil else { continue }
+      let completed = layers[index].completed(by: arrays(Name(own)))
+      layers[index].options = completed.options
+    }
+  }
+
+  /// Gives recurrent layers the options that the program leaves to Keras.
+  mutating func completeDefaults() {
+    for index in layers.indices {
+      layers[index].nested?.completeDefaults()
+      guard layers[index].nested == nil else { continue }
+      layers[index].options = layers[index].withDefaults(version).options
+    }
+  }
+
+  /// The value of an option, which may be inside others and inside models.
+  func option(_ path: [String], ofLayer name: String) -> JSONValue? {
+    if let slash = name.firstIndex(of: "/"),
+      let inner = layers.first(where: { $0.name == name[..<slash] })?.nested
+    {
+      return inner.option(path, ofLayer: String(name[name.index(after: slash)...]))
+    }
+    guard let layer = layers.first(where: { $0.name == name }) else { return nil }
+    var value = JSONValue.object(layer.options)
+    for (number, part) in path.enumerated() {
+      if number > 0, let config = value["config"] { value = config }
+      if let index = Int(part), let elements = value.array, elements.indices.contains(index) {
+        value = elements[index]
+      } else if part == "cell", let cells = value["cell"]?["config"]?["cells"],
+        number + 1 < path.count, Int(path[number + 1]) != nil
+      {
+        value = cells
+      } else {
+        value = value[part] ?? .null
+      }
+    }
+    return value
+  }
+}
+
+extension KerasArchitecture.LayerConfig {
+  /// The same layer with the options that its arrays tell.
+  fileprivate func completed(by arrays: [[Int]]) -> Self {
+    var copy = self
+    guard !arrays.isEmpty else { return copy }
+    if let cell = inner("cell"), cell.kerasCell != nil {
+      copy.setInner("cell", cell.told(Recurrent.told(arrays)))
+      return copy
+    }
+    if let inner = inner("layer"), inner.kerasClass != nil {
+      let isPair = kerasClass?.name == Self.pair
+      let own = isPair ? Array(arrays[..<(arrays.count / 2)]) : arrays
+      copy.setInner("layer", inner.completed(by: own))
+      if let other = self.inner("backward_layer") {
+        copy.setInner("backward_layer", other.completed(by: Array(arrays[own.count...])))
+      }
+      return copy
+    }
+    return told(kerasClass?.told(self, arrays) ?? [])
+  }
+
+  private static let pair = "Bidirectional"
+
+  private func told(_ values: [(name: String, value: JSONValue)]) -> Self {
+    var copy = self
+    // What is said stays; a missing option has its default.
+    for (name, value) in values where options[name]?.isNull ?? (value.bool != nil) {
+      copy.options.set(name, value)
+    }
+    return copy
+  }
+
+  private mutating func setInner(_ name: String, _ inner: Self) {
+    guard var object = options[name]?.object else { return }
+    object.set("config", .object(inner.options))
+    options.set(name, .object(object))
+  }
+
+  fileprivate func withDefaults(_ version: KerasVersion) -> Self {
+    var copy = self
+    for name in ["layer", "backward_layer", "cell"] {
+      if let inner = inner(name) { copy.setInner(name, inner.withDefaults(version)) }
+    }
+    if var object = options["cell"]?.object, var body = object["config"]?.object,
+      object["class_name"]?.string == "StackedRNNCells"
+    {
+      let cells = inner("cell")?.innerList("cells") ?? []
+      let values = cells.map { cell -> JSONValue in
+        [
+          "class_name": .string(cell.className),
+          "config": .object(cell.withDefaults(version).options),
+        ]
+      }
+      body.set("cells", .array(values))
+      object.set("config", .object(body))
+      copy.options.set("cell", .object(object))
+    }
+    if let value = version.recurrentActivation(of: className), options["recurrent_activation"] == nil {
+      copy.options.set("recurrent_activation", .string(value))
+    }
+    return copy
+  }
+}
+
+extension KerasVersion {
+  /// The activation of the gates where a program gives none; nil for classes without one, and for a
+  /// version under which two programs differ.
+  ///
+  /// Stand-alone Keras had `hard_sigmoid` until 2.2 (keras/layers/recurrent.py), convolutional layers
+  /// until 2.15 (tf_keras/src/layers/rnn/conv_lstm2d.py). `2.2.4-tf` was the version of TensorFlow 1.13
+  /// with `hard_sigmoid`, and that of 2.0 with `sigmoid`.
+  fileprivate func recurrentActivation(of className: String) -> String? {
+    switch className {
+    case "LSTM", "LSTMCell", "GRU", "GRUCell":
+      if isKeras3 { return "sigmoid" }
+      if description == "2.2.4-tf" { return nil }
+      let isOld = isKeras1 || isStandalone && repeatsState || description.hasPrefix("2.1.")
+      return isOld ? "hard_sigmoid" : "sigmoid"
+    case "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D": return isKeras3 ? "sigmoid" : "hard_sigmoid"
+    default: return nil
+    }
+  }
+}

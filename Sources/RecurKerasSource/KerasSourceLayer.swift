@@ -1,0 +1,180 @@
+import RecurPyTorch
+import RecurSource
+import RecurTensors
+
+/// A layer of Keras that a program makes, and the calls of it.
+final class KerasSourceLayer: SourceForeign {
+  /// One application.
+  struct Call {
+    var positional: [SourceValue] = []
+    var keywords: [(name: String, value: SourceValue)] = []
+  }
+
+  /// The class in configs: `LSTM`.
+  let className: String
+  /// The module below `keras.src.ops` of an operation; nil for a layer.
+  let operationModule: String?
+  /// The options in order; those that were not given and have no default are missing.
+  private(set) var options: [(name: String, value: SourceValue)] = []
+  let place: SourcePosition
+  /// The name that the program gives; nil for one that Keras makes up.
+  var name: String?
+  var calls: [Call] = []
+  let program: KerasProgram
+
+  init(
+    _ className: String, operationModule: String? = nil, at place: SourcePosition,
+    in program: KerasProgram
+  ) {
+    self.className = className
+    self.operationModule = operationModule
+    self.place = place
+    self.program = program
+  }
+
+  /// The value of an option; nil for one that was not given.
+  subscript(name: String) -> SourceValue? {
+    get { options.first { $0.name == name }?.value }
+    set {
+      options.removeAll { $0.name == name }
+      if let newValue { options.append((name, newValue)) }
+    }
+  }
+
+  var title: String { "a layer \(className)" }
+
+  func attribute(
+    _ name: String, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue {
+    switch name {
+    case "output" where calls.count == 1:
+      return .foreign(KerasSourceTensor(self, call: 0, output: 0))
+    case "output", "input", "shape": return interpreter.unknown("the '\(name)' of \(title)")
+    case "name": return self.name.map { .text($0) } ?? interpreter.unknown("the name of a layer")
+    default: return self[name] ?? .bound(.foreign(self), name)
+    }
+  }
+
+  func call(
+    _ given: SourceArguments, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue {
+    if className == "Lambda" { return try applied(given, &interpreter) }
+    if let unknown = given.unknown { return .unknown(unknown) }
+    for value in given.positional + given.keywords.map(\.value) {
+      if let unknown = Self.unknown(in: value) {
+        throw interpreter.problem("\(title) is called with something unknown: \(unknown.reason)")
+      }
+    }
+    // What a call is made for, and not of what.
+    let keywords = given.keywords.filter { keyword in
+      !(keyword.name == "training" && keyword.value.flag != true) && !keyword.value.isNone
+    }
+    guard Self.hasTensor(given) else {
+      throw interpreter.problem("\(title) is called without a tensor")
+    }
+    guard calls.count < 1_000 else {
+      throw interpreter.problem("\(title) is called very often", code: .limitExceeded)
+    }
+    calls.append(Call(positional: given.positional, keywords: keywords))
+    let number = calls.count - 1
+    let outputs = outputCount
+    guard outputs > 1 else { return .foreign(KerasSourceTensor(self, call: number, output: 0)) }
+    return .list(
+      SourceList((0..<outputs).map { .foreign(KerasSourceTensor(self, call: number, output: $0)) }))
+  }
+
+  /// A call of a Lambda layer is what its function makes of the tensor.
+  private func applied(
+    _ given: SourceArguments, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue {
+    guard let function = self["function"] else {
+      throw interpreter.problem("a Lambda layer has no function")
+    }
+    var arguments = SourceArguments(
+      positional: given.positional,
+      keywords: given.keywords.filter { !["training", "mask"].contains($0.name) })
+    if case .dictionary(let further)? = self["arguments"] {
+      for key in further.keys {
+        guard case .text(let name) = key, let value = further[key] else { continue }
+        arguments.keywords.append((name, value))
+      }
+    }
+    let outer = interpreter.phase
+    interpreter.phase = .construction
+    defer { interpreter.phase = outer }
+    let result = try interpreter.call(function, arguments)
+    if case .unknown(let unknown) = result {
+      throw interpreter.problem(unknown.reason, at: unknown.place)
+    }
+    return result
+  }
+
+  func call(
+    method name: String, _ given: SourceArguments, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue {
+    if name == "__call__" { return try call(given, &interpreter) }
+    return interpreter.unknown("the method '\(name)' of \(title)")
+  }
+
+  func item(
+    _ key: SourceValue, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue { interpreter.unknown("a part of \(title)") }
+
+  func unary(
+    _ operation: UnaryOperator, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue { interpreter.unknown("an operator of \(title)") }
+
+  func binary(
+    _ operation: BinaryOperator, _ other: SourceValue, isLeft: Bool,
+    _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue { interpreter.unknown("an operator of \(title)") }
+
+  // MARK: outputs
+
+  /// How many tensors a call gives.
+  private var outputCount: Int {
+    if className == "TopK" { return 2 }
+    guard self["return_state"]?.flag == true || inner?["return_state"]?.flag == true else {
+      return 1
+    }
+    if className == "Bidirectional", let inner { return 1 + 2 * inner.stateCount }
+    return 1 + stateCount
+  }
+
+  /// The layer inside a wrapper.
+  private var inner: KerasSourceLayer? { self["layer"]?.foreign as? KerasSourceLayer }
+
+  /// How many states a recurrent layer has.
+  private var stateCount: Int {
+    switch className {
+    case "LSTM", "CuDNNLSTM", "LSTMCell", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D": return 2
+    case "RNN":
+      guard let cell = self["cell"] else { return 1 }
+      if case .list(let cells) = cell {
+        return cells.elements.reduce(0) {
+          $0 + (($1.foreign as? KerasSourceLayer)?.stateCount ?? 1)
+        }
+      }
+      return (cell.foreign as? KerasSourceLayer)?.stateCount ?? 1
+    case "StackedRNNCells":
+      guard case .list(let cells)? = self["cells"] else { return 1 }
+      return cells.elements.reduce(0) { $0 + (($1.foreign as? KerasSourceLayer)?.stateCount ?? 1) }
+    default: return 1
+    }
+  }
+
+  /// Whether a call is given a tensor.
+  private static func hasTensor(_ given: SourceArguments) -> Bool {
+    (given.positional + given.keywords.map(\.value)).contains(where: KerasSourceTensor.isHeld)
+  }
+
+  /// What is unknown in an argument, which may be a list.
+  static func unknown(in value: SourceValue) -> SourceUnknown? {
+    switch value {
+    case .unknown(let unknown): return unknown
+    case .list(let list): return list.elements.lazy.compactMap { unknown(in: $0) }.first
+    case .tuple(let values): return values.lazy.compactMap { unknown(in: $0) }.first
+    default: return nil
+    }
+  }
+}

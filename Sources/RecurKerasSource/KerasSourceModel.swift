@@ -1,0 +1,135 @@
+import RecurPyTorch
+import RecurSource
+import RecurTensors
+
+/// A model of Keras that a program makes: a sequence of layers, or a graph between tensors.
+final class KerasSourceModel: SourceForeign {
+  /// How a model is made.
+  enum Kind {
+    case sequential
+    case functional(inputs: [KerasSourceTensor], outputs: [KerasSourceTensor])
+  }
+
+  let kind: Kind
+  /// The layers of a sequence: layers and models.
+  private(set) var elements: [any SourceForeign] = []
+  /// The shape that `build` is given, batch first; nil where it is not called.
+  private(set) var buildShape: SourceValue?
+  /// Why it is not known which layers the model has; nil when it is.
+  private(set) var doubt: SourceUnknown?
+  let place: SourcePosition
+  let program: KerasProgram
+  var name: String?
+  /// The layer that the model is inside other models.
+  let layer: KerasSourceLayer
+  /// How many loops and branches of unknown outcome were around the place where it was made.
+  private let uncertainty: Int
+
+  init(
+    _ kind: Kind, at place: SourcePosition, in program: KerasProgram, uncertainty: Int
+  ) {
+    self.kind = kind
+    self.place = place
+    self.program = program
+    self.uncertainty = uncertainty
+    layer = KerasSourceLayer("Functional", at: place, in: program)
+  }
+
+  var title: String { "a model" }
+
+  var isSequential: Bool { if case .sequential = kind { true } else { false } }
+
+  /// Adds a layer to a sequence.
+  func add(_ value: SourceValue, _ interpreter: inout SourceInterpreter) throws(SourceStop) {
+    if interpreter.uncertainty > uncertainty, doubt == nil {
+      doubt = SourceUnknown(
+        reason: "a layer is added where the source does not say whether and how often",
+        place: interpreter.position)
+    }
+    switch value {
+    case .foreign(let own) where own is KerasSourceLayer || own is KerasSourceModel:
+      elements.append(own)
+    case .foreign(let own as KerasSourceTensor) where own.layer.className == "InputLayer":
+      elements.append(own.layer)
+    default:
+      doubt =
+        doubt
+        ?? SourceUnknown(
+          reason: "a layer of the model is not known: \(value.title)", place: interpreter.position)
+    }
+    guard elements.count <= 10_000 else {
+      throw interpreter.problem("a model of more than 10000 layers", code: .limitExceeded)
+    }
+  }
+
+  func attribute(
+    _ name: String, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue {
+    switch (name, kind) {
+    case ("output", .functional(_, let outputs)) where outputs.count == 1:
+      return .foreign(outputs[0])
+    case ("input", .functional(let inputs, _)) where inputs.count == 1: return .foreign(inputs[0])
+    case ("outputs", .functional(_, let tensors)), ("inputs", .functional(let tensors, _)):
+      return .list(SourceList(tensors.map { .foreign($0) }))
+    case ("layers", .sequential):
+      return .list(SourceList(elements.map { .foreign($0) }))
+    case ("input", _), ("output", _), ("layers", _), ("inputs", _), ("outputs", _):
+      return interpreter.unknown("the '\(name)' of \(title)")
+    default: return .bound(.foreign(self), name)
+    }
+  }
+
+  func call(
+    _ given: SourceArguments, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue {
+    guard given.positional.first.map(KerasSourceTensor.isHeld) == true else {
+      return interpreter.unknown("a model is called with arrays")
+    }
+    layer.name = name
+    program.models[ObjectIdentifier(layer)] = self
+    let result = try layer.call(given, &interpreter)
+    guard case .functional(_, let outputs) = kind, outputs.count > 1 else { return result }
+    let call = layer.calls.count - 1
+    return .list(
+      SourceList(
+        outputs.indices.map { .foreign(KerasSourceTensor(layer, call: call, output: $0)) }))
+  }
+
+  func call(
+    method name: String, _ given: SourceArguments, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue {
+    switch name {
+    case "add":
+      try add(given.value("layer", at: 0) ?? .none, &interpreter)
+      return .none
+    case "pop":
+      if interpreter.uncertainty > uncertainty {
+        doubt = SourceUnknown(
+          reason: "a layer is taken away where the source does not say whether",
+          place: interpreter.position)
+      }
+      _ = elements.popLast()
+      return .none
+    case "build":
+      buildShape = given.value("input_shape", at: 0)
+      return .none
+    case "get_layer", "predict", "evaluate", "fit", "fit_generator", "get_weights":
+      return interpreter.unknown("the method '\(name)' of \(title)")
+    case "__call__": return try call(given, &interpreter)
+    default: return .none
+    }
+  }
+
+  func item(
+    _ key: SourceValue, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue { interpreter.unknown("a part of \(title)") }
+
+  func unary(
+    _ operation: UnaryOperator, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue { interpreter.unknown("an operator of \(title)") }
+
+  func binary(
+    _ operation: BinaryOperator, _ other: SourceValue, isLeft: Bool,
+    _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue { interpreter.unknown("an operator of \(title)") }
+}

@@ -1,0 +1,81 @@
+/// What the full names of Keras and TensorFlow in a source mean.
+enum KerasSourceName {
+  /// A class whose objects are layers, by its name in the table; also one that nobody knows.
+  case layer(String)
+  /// `Input(…)`, or `InputLayer` as a function.
+  case input
+  case sequential
+  case functional
+  /// A function that calls a merging layer: `concatenate` is `Concatenate`.
+  case merging(String)
+  /// A function of tensors.
+  case function(String)
+  /// A helper that makes no layer: an optimizer, a callback, a function of utilities.
+  case other
+
+  /// The parts of Keras that make no layers.
+  private static let others: Set<Substring> = [
+    "optimizers", "callbacks", "losses", "metrics", "preprocessing", "datasets", "utils",
+    "initializers", "regularizers", "constraints", "applications", "wrappers", "saving",
+    "preprocessing_layers", "mixed_precision", "distribution", "tree", "visualization",
+  ]
+
+  /// Names of classes that make no layers, where a source takes all names of a part of Keras.
+  private static let otherClasses: Set<Substring> = [
+    "Adam", "SGD", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "EarlyStopping",
+    "ModelCheckpoint", "ReduceLROnPlateau", "TensorBoard", "CSVLogger", "Tokenizer",
+    "LearningRateScheduler", "Callback", "LambdaCallback", "Sequence", "TimeseriesGenerator",
+  ]
+
+  private static let merging = [
+    "concatenate": "Concatenate", "add": "Add", "multiply": "Multiply", "average": "Average",
+    "subtract": "Subtract", "maximum": "Maximum", "minimum": "Minimum", "dot": "Dot",
+  ]
+
+  /// The meaning of a full name; nil for a name of another library.
+  init?(_ full: String) {
+    let parts = full.split(separator: ".")
+    guard let last = parts.last, let root = parts.first, parts.count > 1 else { return nil }
+    let isKeras = parts.contains("keras") || root == "keras_core"
+    guard isKeras || root == "tensorflow" || root == "tf" else { return nil }
+    guard isKeras else {
+      self = .function(full)
+      return
+    }
+    guard !parts.dropLast().contains(where: Self.others.contains) else {
+      self = .other
+      return
+    }
+    if last == "Input" {
+      self = .input
+    } else if last == "Sequential" {
+      self = .sequential
+    } else if last == "Model" || last == "Functional" {
+      self = .functional
+    } else if Self.otherClasses.contains(last) {
+      self = .other
+    } else if last.first?.isUppercase == true {
+      self = .layer(String(last))
+    } else if let name = Self.merging[String(last)], !parts.contains("ops"),
+      !parts.contains("backend")
+    {
+      self = .merging(name)
+    } else {
+      self = .function(full)
+    }
+  }
+
+  /// Whether classes of a source that inherit from this one are models.
+  static func isModelBase(_ full: String) -> Bool {
+    switch Self(full) {
+    case .functional, .sequential: true
+    default: false
+    }
+  }
+
+  /// Whether classes of a source that inherit from this one are layers.
+  static func isLayerBase(_ full: String) -> Bool {
+    guard case .layer = Self(full) else { return false }
+    return true
+  }
+}

@@ -1,0 +1,45 @@
+package import RecurSource
+
+/// A value of a library whose own dialect knows what Python's operations do with it.
+package protocol SourceForeign: AnyObject {
+  /// The value in messages.
+  var title: String { get }
+
+  /// `value.name`.
+  func attribute(
+    _ name: String, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue
+
+  /// `value(…)`.
+  func call(
+    _ given: SourceArguments, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue
+
+  /// `value.name(…)`, where ``attribute(_:_:)`` gave the method.
+  func call(
+    method name: String, _ given: SourceArguments, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue
+
+  /// `value[key]`.
+  func item(
+    _ key: SourceValue, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue
+
+  /// An operator with one operand.
+  func unary(
+    _ operation: UnaryOperator, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue
+
+  /// An operator with another operand, which stands on the right where `isLeft` is true.
+  func binary(
+    _ operation: BinaryOperator, _ other: SourceValue, isLeft: Bool,
+    _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue
+}
+
+extension SourceValue {
+  /// The value of a library; nil for any other.
+  package var foreign: (any SourceForeign)? {
+    if case .foreign(let value) = self { value } else { nil }
+  }
+}
