@@ -91,6 +91,9 @@ public struct Checkpoint: Sendable {
     if !options.readings.isEmpty, !(format is any ArchitectureDeclaring) {
       throw .unusedOption(.readings(options.readings), format, file: path)
     }
+    if !options.lambdas.isEmpty, !(format is any LambdaTaking) {
+      throw .unusedOption(.lambda, format, file: path)
+    }
     let settings = options.settings.sorted { $0.key < $1.key }.map {
       (name: $0.key, value: $0.value)
     }
@@ -115,6 +118,7 @@ public struct Checkpoint: Sendable {
     reading.program = FormatRegistry.program
     reading.settings = source == nil ? settings : []
     reading.source?.recorded = options.recordedInputs
+    reading.lambdas = options.lambdas.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     reading.key = options.key
     reading.foldsWeightNorm = options.foldsWeightNorm
     reading.inputs = options.inputs

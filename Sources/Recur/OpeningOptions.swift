@@ -10,6 +10,10 @@ public struct OpeningOptions: Sendable {
   /// Values of arguments of the model's constructor in a Python source, as Python writes them:
   /// `["hidden_size": "64", "bidirectional": "True"]`.
   public var settings: [String: String] = [:]
+  /// The functions of Lambda layers of Keras, by the names of the layers: `["last": "x[:, -1]"]`.
+  ///
+  /// What a Lambda layer computes is code, which files hold as bytecode that is never run.
+  public var lambdas: [String: String] = [:]
   /// The dotted path of the state dict to take, for checkpoints that hold several.
   public var key: String?
   /// Whether weights stored as a direction and a length (weight_norm) are multiplied out.

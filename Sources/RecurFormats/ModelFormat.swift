@@ -172,6 +172,8 @@ package struct DecodeOptions: Sendable {
   /// Reads the architecture out of the sources of a program, for formats whose models are built by
   /// calls of a library.
   package var program: (any ProgramReading)?
+  /// The functions of Lambda layers, by the names of the layers.
+  package var lambdas: [(name: String, text: String)] = []
   /// Values of arguments of the model that are no arrays, as Python text.
   package var settings: [(name: String, value: String)] = []
   /// The dotted path of the state dict to take.

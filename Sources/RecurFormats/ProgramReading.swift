@@ -9,7 +9,22 @@ package protocol ProgramReading: Sendable {
   func architectures(
     in source: ArchitectureSource, _ limits: DecodeLimits
   ) throws(CheckpointError) -> [ProgramArchitecture]
+
+  /// The config of a model without weights that computes an expression.
+  ///
+  /// - Parameters:
+  ///   - text: the expression of `x`, or a function of one argument.
+  ///   - name: the name of the layer whose function it is.
+  ///   - inputs: the number of tensors in `x`.
+  /// - Returns: the config of a functional model.
+  /// - Throws: `source.model`, `source.unsupported`, with the place in the expression.
+  func expression(
+    _ text: String, named name: String, inputs: Int
+  ) throws(CheckpointError) -> JSONValue
 }
+
+/// A format whose models may have layers with functions of their authors.
+package protocol LambdaTaking: ModelDecoding {}
 
 /// A model that a program builds: its layers and their options as a config, without weights.
 package struct ProgramArchitecture: Sendable {
@@ -42,19 +57,34 @@ package struct ProgramArchitecture: Sendable {
   package let open: [OpenValue]
   /// The places of the layers, by name.
   package let places: [Name: Diagnostic.Location]
-  /// Whether the program itself makes the model, and not only a function that nothing calls.
-  package let isMade: Bool
+  /// How sure it is that the program means this model.
+  package enum Standing: CaseIterable, Sendable {
+    /// A name of the program is the model at its end.
+    case named
+    /// The program makes it, and no name is left for it.
+    case made
+    /// A function or a class makes it that the program does not call.
+    case uncalled
+  }
+  package let standing: Standing
+  /// Whether the layers stand in the order in which the weights have them.
+  package let isOrdered: Bool
+  /// The groups in which the weights may hold each layer, by name; empty where the order tells them.
+  package let groups: [Name: [String]]
 
   package init(
     name: String, place: Diagnostic.Location, config: JSONValue, open: [OpenValue],
-    places: [Name: Diagnostic.Location], isMade: Bool
+    places: [Name: Diagnostic.Location], standing: Standing, isOrdered: Bool,
+    groups: [Name: [String]]
   ) {
     self.name = name
     self.place = place
     self.config = config
     self.open = open
     self.places = places
-    self.isMade = isMade
+    self.standing = standing
+    self.isOrdered = isOrdered
+    self.groups = groups
   }
 }
 

@@ -21,9 +21,9 @@ extension KerasFile {
     }
     let all = try program.architectures(in: source, options.limits)
     var refused: [(candidate: ProgramArchitecture, error: CheckpointError)] = []
-    for isMade in [true, false] {
+    for standing in ProgramArchitecture.Standing.allCases {
       var fitting: [(candidate: ProgramArchitecture, model: DecodedModel)] = []
-      for candidate in all where candidate.isMade == isMade {
+      for candidate in all where candidate.standing == standing {
         do throws(CheckpointError) {
           fitting.append((candidate, try decoded(probe, options, candidate, weights)))
         } catch {
@@ -35,7 +35,8 @@ extension KerasFile {
         throw CheckpointError(
           .sourceModel, "\(fitting.count) models of the source fit these weights",
           at: .init(file: source.path),
-          hint: "name the one that is meant, behind a colon: model.py:\(first.candidate.name)",
+          hint:
+            "name the one that is meant, behind a colon: \(source.path):\(first.candidate.name)",
           notes: fitting.map { "'\($0.candidate.name)' \($0.candidate.placeText)" })
       }
       var decoded = first.model
@@ -46,7 +47,7 @@ extension KerasFile {
     throw CheckpointError(
       .sourceModel, "none of the \(refused.count) models of the source fits these weights",
       at: first.candidate.place,
-      hint: "name the one that is meant, behind a colon: model.py:\(first.candidate.name)",
+      hint: "name the one that is meant, behind a colon: \(source.path):\(first.candidate.name)",
       notes: refused.prefix(12).map { candidate, error in
         "'\(candidate.name)' \(candidate.placeText): \(error.diagnostic.message)"
       })
@@ -60,16 +61,20 @@ extension KerasFile {
       candidate.config, version: try version(for: candidate), at: candidate.place
     ).placed(candidate.places)
     architecture.completeDefaults()
-    architecture = architecture.inBuiltOrder()
-    if case .native = weights, let (one, other) = architecture.layersOfUnknownOrder {
+    if !candidate.isOrdered { architecture = architecture.inBuiltOrder() }
+    if case .native = weights, !candidate.isOrdered,
+      let (one, other) = architecture.layersOfUnknownOrder
+    {
       throw CheckpointError(
         .sourceModel,
         "the order of '\(one)' and '\(other)' in the weights can't be told from the source",
-        at: candidate.place, reason: "Keras 3 orders the layers of a graph with masks by more than calls",
+        at: candidate.place,
+        reason: "Keras 3 orders the layers of a graph with masks by more than calls",
         hint: "give the JSON that model.to_json() gives instead of the source")
     }
     var diagnostics = diagnostics.filter { $0.code != .kerasModelSubclassed }
-    let (arrays, similar) = try assigned(weights, to: architecture, &diagnostics)
+    let (arrays, similar) = try assigned(
+      weights, to: architecture, &diagnostics, byPlace: true, in: candidate.groups)
     if let left = diagnostics.first(where: { $0.code == .tensorUnused }) {
       throw CheckpointError(
         .sourceModel, "the weights have arrays that the model '\(candidate.name)' does not use",
@@ -80,7 +85,8 @@ extension KerasFile {
       architecture.option($0.option, ofLayer: $0.layer)?.isNull ?? true
     }
     if let error = CheckpointError(findings: open.map(Self.finding)) { throw error }
-    return try model(architecture, arrays, similar, probe, options, diagnostics, hasOpenWidths: true)
+    return try model(
+      architecture, arrays, similar, probe, options, diagnostics, hasOpenWidths: true)
   }
 
   private static func finding(_ value: ProgramArchitecture.OpenValue) -> Diagnostic {

@@ -224,25 +224,39 @@ struct KerasFile {
       decoded.coverage.classWithoutCode = classWithoutCode
       return decoded
     }
-    let (arrays, similar) = try assigned(weights, to: architecture, &diagnostics)
-    return try model(architecture, arrays, similar, probe, options, diagnostics)
+    let whole = try architecture.replacingLambdas(options.lambdas, options.program)
+    let (arrays, similar) = try assigned(weights, to: whole, &diagnostics)
+    return try model(whole, arrays, similar, probe, options, diagnostics)
   }
 
-  /// The arrays of every layer; what no layer uses is a finding.
+  /// The arrays of every layer.
+  ///
+  /// - Parameters:
+  ///   - weights: the weights.
+  ///   - architecture: the layers.
+  ///   - diagnostics: gets findings about what no layer uses.
+  ///   - byPlace: whether the names of layers are made up, so that places tell them apart.
+  ///   - groups: the groups in which each layer may be, by name.
+  /// - Returns: the arrays by the names of the layers, and groups that are similar to missing ones.
+  /// - Throws: `tensor.missing`, `keras.layers.ambiguous`.
   func assigned(
-    _ weights: Weights, to architecture: KerasArchitecture, _ diagnostics: inout [Diagnostic]
+    _ weights: Weights, to architecture: KerasArchitecture, _ diagnostics: inout [Diagnostic],
+    byPlace: Bool = false, in groups: [Name: [String]] = [:]
   ) throws(CheckpointError) -> (arrays: [Name: [KerasArray]], similar: KerasSimilarGroups?) {
     let arrays: [Name: [KerasArray]]
     var similar: KerasSimilarGroups?
     switch weights {
     case .legacy(let weights):
-      arrays = try weights.assigned(to: architecture, &diagnostics)
+      arrays = try weights.assigned(to: architecture, &diagnostics, byPlace: byPlace)
       diagnostics += unused(weights.unused.map { ($0.path, $0.location) })
       diagnostics += optimizer(weights.optimizer.map(\.path))
     case .native(let weights):
       var assigned = weights.assigned(to: architecture)
       if weights.hasAttributes, !assigned.isComplete {
-        assigned = try KerasAttributePairing(weights.layers, architecture).assignment()
+        let own = weights.assigned(to: architecture, in: groups)
+        assigned =
+          own.isComplete
+          ? own : try KerasAttributePairing(weights.layers, architecture).assignment()
       }
       arrays = assigned.arrays
       similar = KerasSimilarGroups(assigned)
@@ -267,7 +281,9 @@ struct KerasFile {
     _ diagnostics: [Diagnostic], hasOpenWidths: Bool = false
   ) throws(CheckpointError) -> DecodedModel {
     var (architecture, diagnostics) = (architecture, diagnostics)
-    architecture.completeInputs(hasOpenWidths: hasOpenWidths) { name in arrays[name]?.map(\.tensor.shape) ?? [] }
+    architecture.completeInputs(hasOpenWidths: hasOpenWidths) { name in
+      arrays[name]?.map(\.tensor.shape) ?? []
+    }
     if architecture.isSubclassed { diagnostics.append(Self.subclassed(architecture)) }
     var reader = KerasGraphReader(
       architecture, arrays: arrays, takesMask: options.takesMask)

@@ -4,7 +4,9 @@ import RecurModel
 package import RecurTensors
 
 /// A `.keras` archive: `config.json`, `metadata.json` and native weights.
-package struct KerasArchiveFormat: ModelDecoding, SourceTaking, ArrayTaking, TensorListing {
+package struct KerasArchiveFormat: ModelDecoding, SourceTaking, LambdaTaking, ArrayTaking,
+  TensorListing
+{
   package let id = "keras"
   package let title = "Keras archive"
   package let extensions = [".keras"]
@@ -66,7 +68,9 @@ package struct KerasArchiveFormat: ModelDecoding, SourceTaking, ArrayTaking, Ten
 }
 
 /// Native weights by themselves, `x.weights.h5` (Keras 3, TensorFlow from 2.12 on).
-package struct KerasWeightsFormat: ModelDecoding, SourceTaking, ArchitectureLending, TensorListing {
+package struct KerasWeightsFormat: ModelDecoding, SourceTaking, LambdaTaking, ArchitectureLending,
+  TensorListing
+{
   package let id = "keras-weights"
   package let title = "Keras native weights"
   package let extensions = [".weights.h5"]
@@ -111,7 +115,9 @@ extension KerasWeightsFormat {
 }
 
 /// The index of sharded native weights, `x.weights.json` (Keras from 3.10 on).
-package struct KerasShardsFormat: ModelDecoding, SourceTaking, ArchitectureLending, ShardedFormat, TensorListing {
+package struct KerasShardsFormat: ModelDecoding, SourceTaking, LambdaTaking, ArchitectureLending,
+  ShardedFormat, TensorListing
+{
   package let id = "keras-shards"
   package let title = "Keras sharded weights"
   package let extensions = [".weights.json"]

@@ -4,7 +4,8 @@ import RecurModel
 package import RecurTensors
 
 /// Keras' HDF5 full model (`model.save("x.h5")`), and its weights-only sibling.
-package struct KerasH5Format: ModelDecoding, SourceTaking, ArrayTaking, TensorListing {
+package struct KerasH5Format: ModelDecoding, SourceTaking, LambdaTaking, ArrayTaking, TensorListing
+{
   package let id = "keras-h5"
   package let title = "Keras HDF5 model"
   package let extensions = [".h5", ".hdf5"]

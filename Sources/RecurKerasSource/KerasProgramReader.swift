@@ -19,6 +19,14 @@ package struct KerasProgramReader: ProgramReading {
       return try reading.architectures()
     }
   }
+
+  package func expression(
+    _ text: String, named name: String, inputs: Int
+  ) throws(CheckpointError) -> JSONValue {
+    try SourceThread.run { () throws(CheckpointError) in
+      try KerasExpressionReading(text, name).config(inputs: inputs)
+    }
+  }
 }
 
 /// One reading of a program.
@@ -45,7 +53,11 @@ private struct KerasProgramReading {
 
   mutating func architectures() throws(CheckpointError) -> [ProgramArchitecture] {
     let scopes = files.trees.indices.map { interpreter.scope(of: $0) }
-    if let name = source.className {
+    if let name = source.className, let line = Int(name) {
+      for model in program.made where isWhole(model) && self.line(of: model.place) == "\(line)" {
+        add(model, name, standing: .named)
+      }
+    } else if let name = source.className {
       let values = scopes.compactMap { $0.values[name] }
       guard let value = values.first else {
         throw CheckpointError(
@@ -53,25 +65,52 @@ private struct KerasProgramReading {
           found: scopes.flatMap { $0.values.keys }.filter { !$0.hasPrefix("_") }.sorted()
             .prefix(20).joined(separator: ", "))
       }
-      make(value, name, isMade: true)
+      make(value, name, standing: .named)
     } else {
-      for (number, model) in program.made.enumerated() where isWhole(model) {
-        add(model, "model \(number + 1)", isMade: true)
+      for model in program.made where isWhole(model) {
+        let name = scopes.lazy.compactMap { Self.name(of: model, in: $0) }.first
+        add(model, name ?? line(of: model.place), standing: name == nil ? .made : .named)
       }
-      for object in program.objects { add(object, isMade: true) }
+      for object in program.objects { add(object, standing: .named) }
       makeUncalled(scopes)
     }
     try checkSettings()
     guard found.isEmpty else { return found }
     if let error = CheckpointError(findings: problems.flatMap(\.diagnostics)) { throw error }
-    let passed = interpreter.passedOver.prefix(3).map { $0.diagnostic }
-    throw CheckpointError(
-      .sourceModel, "the source makes no model of Keras that can be read",
-      at: .init(file: source.path),
-      hint: "name the function or the class that makes it, behind a colon: model.py:build_model",
-      notes: passed.map { finding in
-        "passed over at \(finding.location.object ?? "a place"): \(finding.message)"
-      })
+    throw nothingMade()
+  }
+
+  /// The error for a program without a model, with what was not understood.
+  private func nothingMade() -> CheckpointError {
+    var seen: Set<String> = []
+    let passed = interpreter.passedOver.map(\.diagnostic).filter {
+      seen.insert($0.message).inserted
+    }
+    let notes = passed.dropFirst().prefix(3).map { finding in
+      "also at \(finding.location.object ?? "a place"): \(finding.message)"
+    }
+    guard let first = passed.first else {
+      return CheckpointError(
+        .sourceModel, "the source makes no model of Keras", at: .init(file: source.path),
+        hint:
+          "name the function or the class that makes it, behind a colon: \(source.path):build_model"
+      )
+    }
+    return CheckpointError(
+      .sourceModel, "the source makes no model of Keras that can be read: \(first.message)",
+      at: first.location, hint: first.hint, notes: first.notes + notes)
+  }
+
+  /// The name of the program that is the model at its end.
+  private static func name(of model: KerasSourceModel, in scope: SourceScope) -> String? {
+    scope.values.filter { $0.value.foreign.map { $0 === model } ?? false }.map(\.key).min()
+  }
+
+  /// The line of a place, as a user names it.
+  private func line(of place: SourcePosition) -> String {
+    let text = files.location(place).object ?? ""
+    let numbers = text.split(separator: ":")
+    return numbers.count > 1 ? String(numbers[numbers.count - 2]) : text
   }
 
   /// Whether a model has layers.
@@ -90,9 +129,9 @@ private struct KerasProgramReading {
       for (name, value) in values.sorted(by: { Self.order($0) < Self.order($1) }) {
         switch value {
         case .function(let function) where function.scope === scope:
-          make(value, name, isMade: false)
+          make(value, name, standing: .uncalled)
         case .type(let type) where type.libraryBases.contains(where: KerasSourceName.isModelBase):
-          if before == 0 { make(value, name, isMade: false) }
+          if before == 0 { make(value, name, standing: .uncalled) }
         case .type(let type) where type.libraryBases.isEmpty: makeMethods(type)
         default: break
         }
@@ -121,37 +160,42 @@ private struct KerasProgramReading {
       _ = try? interpreter.call(
         function, isStatic ? nil : object, openArguments(member, skips: isStatic ? 0 : 1))
       for model in program.made[count...] where isWhole(model) {
-        add(model, "\(type.name).\(name)", isMade: false)
+        add(model, "\(type.name).\(name)", standing: .uncalled)
       }
     }
   }
 
   /// Makes what a name of the source stands for.
-  private mutating func make(_ value: SourceValue, _ name: String, isMade: Bool) {
+  private mutating func make(
+    _ value: SourceValue, _ name: String, standing: ProgramArchitecture.Standing
+  ) {
     interpreter.resetSteps()
     switch value {
-    case .foreign(let model as KerasSourceModel): add(model, name, isMade: isMade)
-    case .object(let object): add(object, isMade: isMade)
+    case .foreign(let model as KerasSourceModel): add(model, name, standing: standing)
+    case .object(let object): add(object, standing: standing)
     case .function(let function):
       let count = program.made.count
       var result: SourceValue?
       do throws(SourceStop) {
         result = try interpreter.call(function, nil, openArguments(value, skips: 0))
       } catch {
-        if isMade { note(error) }
+        if standing == .named { note(error) }
       }
       if let model = result.flatMap({ Self.model(in: $0) }) {
-        add(model, name, isMade: isMade)
-      } else if case .object(let object)? = result, program.objects.contains(where: { $0 === object })
+        add(model, name, standing: standing)
+      } else if case .object(let object)? = result,
+        program.objects.contains(where: { $0 === object })
       {
-        add(object, isMade: isMade)
+        add(object, standing: standing)
       } else {
-        for model in program.made[count...] where isWhole(model) { add(model, name, isMade: isMade) }
+        for model in program.made[count...] where isWhole(model) {
+          add(model, name, standing: standing)
+        }
       }
     case .type(let type):
       do throws(SourceStop) {
         let made = try interpreter.make(type, openArguments(type.member("__init__"), skips: 1))
-        if case .object(let object) = made { add(object, isMade: isMade) }
+        if case .object(let object) = made { add(object, standing: standing) }
       } catch {
         note(error)
       }
@@ -196,15 +240,19 @@ private struct KerasProgramReading {
 
   // MARK: models
 
-  private mutating func add(_ model: KerasSourceModel, _ name: String, isMade: Bool) {
-    add(name, model.place, isMade) { config, interpreter throws(SourceStop) in
+  private mutating func add(
+    _ model: KerasSourceModel, _ name: String, standing: ProgramArchitecture.Standing
+  ) {
+    add(name, model.place, standing) { config, interpreter throws(SourceStop) in
       try config.config(of: model, &interpreter)
     }
   }
 
   /// A model of a class of the source: its `call`, run with inputs.
-  private mutating func add(_ object: SourceObject, isMade: Bool) {
-    guard let type = object.type, case .function(let function)? = type.member("call") else { return }
+  private mutating func add(_ object: SourceObject, standing: ProgramArchitecture.Standing) {
+    guard let type = object.type, case .function(let function)? = type.member("call") else {
+      return
+    }
     var inputs: [KerasSourceTensor] = []
     for parameter in function.parameters.dropFirst()
     where parameter.value == nil && !["training", "mask"].contains(parameter.name) {
@@ -217,12 +265,10 @@ private struct KerasProgramReading {
       inputs.append(KerasSourceTensor(layer, call: 0, output: 0))
     }
     // The attribute that holds a layer is its name in the file.
-    for name in object.attributeOrder {
-      guard let layer = object.attributes[name]?.foreign as? KerasSourceLayer, layer.name == nil
-      else { continue }
-      layer.name = name
-    }
-    add(type.name, object.place, isMade) { config, interpreter throws(SourceStop) in
+    var order: [KerasSourceLayer] = []
+    KerasAttributeNames.name(object, &order)
+    add(type.name, object.place, standing, isOrdered: true) {
+      config, interpreter throws(SourceStop) in
       let result = try interpreter.call(
         .object(object), SourceArguments(positional: inputs.map { .foreign($0) }))
       let values: [SourceValue] =
@@ -239,12 +285,14 @@ private struct KerasProgramReading {
         }
         outputs.append(tensor)
       }
-      return try config.functional(type.name, inputs, outputs, &interpreter)
+      return try config.functional(
+        type.name, inputs, outputs, order: inputs.map(\.layer) + order, &interpreter)
     }
   }
 
   private mutating func add(
-    _ name: String, _ place: SourcePosition, _ isMade: Bool,
+    _ name: String, _ place: SourcePosition, _ standing: ProgramArchitecture.Standing,
+    isOrdered: Bool = false,
     _ write: (inout KerasSourceConfig, inout SourceInterpreter) throws(SourceStop) -> JSONValue
   ) {
     var config = KerasSourceConfig(program, files)
@@ -258,7 +306,8 @@ private struct KerasProgramReading {
       found.append(
         ProgramArchitecture(
           name: name, place: files.location(place), config: value, open: config.open,
-          places: config.places, isMade: isMade))
+          places: config.places, standing: standing,
+          isOrdered: isOrdered, groups: config.groups.filter { !$0.value.isEmpty }))
     } catch {
       note(error)
     }

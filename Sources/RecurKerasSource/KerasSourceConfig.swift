@@ -9,10 +9,12 @@ import RecurTensors
 struct KerasSourceConfig {
   typealias OpenValue = ProgramArchitecture.OpenValue
 
-  private(set) var open: [OpenValue] = []
+  var open: [OpenValue] = []
   private(set) var places: [Name: Diagnostic.Location] = [:]
+  /// The groups in which weights may hold a layer, for models that are objects of a class.
+  private(set) var groups: [Name: [String]] = [:]
   private let program: KerasProgram
-  private let files: SourceFiles
+  let files: SourceFiles
   private var names: [ObjectIdentifier: String] = [:]
   private var taken: Set<String> = []
   private var counts: [String: Int] = [:]
@@ -22,20 +24,6 @@ struct KerasSourceConfig {
     self.program = program
     self.files = files
   }
-
-  /// Options that change nothing where a model only computes.
-  private static let harmless: Set<String> = [
-    "rate", "dropout", "recurrent_dropout", "noise_shape", "stddev", "seed", "momentum",
-    "trainable", "weights", "implementation", "l1", "l2", "unit_forget_bias", "sparse", "ragged",
-    "init", "inner_init", "W_regularizer", "U_regularizer", "b_regularizer", "dynamic",
-    "arguments", "output_shape", "mask",
-  ]
-  private static let harmlessEndings = ["_initializer", "_regularizer", "_constraint"]
-
-  /// What says the shape of a model's input.
-  private static let shapes: Set<String> = [
-    "input_shape", "batch_input_shape", "input_length", "batch_size", "shape", "batch_shape",
-  ]
 
   // MARK: models
 
@@ -106,14 +94,32 @@ struct KerasSourceConfig {
   }
 
   /// The config of a graph between tensors.
+  ///
+  /// - Parameters:
+  ///   - name: the name of the model; nil for one that Keras makes up.
+  ///   - inputs: the inputs of the model.
+  ///   - outputs: the outputs of the model.
+  ///   - order: layers that come first, in this order.
+  ///   - interpreter: calls functions between layers.
+  /// - Returns: the config.
+  /// - Throws: `source.unsupported` for what no config says.
   mutating func functional(
     _ name: String?, _ inputs: [KerasSourceTensor], _ outputs: [KerasSourceTensor],
-    _ interpreter: inout SourceInterpreter
+    order: [KerasSourceLayer] = [], _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> JSONValue {
     var graph = KerasSourceGraph(inputs)
     for output in outputs { try graph.visit(output, &interpreter) }
+    let ranks = Dictionary(
+      order.enumerated().map { (ObjectIdentifier($1), $0) }, uniquingKeysWith: { one, _ in one })
+    let sorted = graph.layers.enumerated().sorted { one, other in
+      let own = (ranks[ObjectIdentifier(one.element)] ?? order.count, one.offset)
+      return own < (ranks[ObjectIdentifier(other.element)] ?? order.count, other.offset)
+    }
+    // A call may read a layer that stands behind it.
+    for layer in sorted.map(\.element) { _ = named(layer) }
     var layers: [JSONValue] = []
-    for layer in graph.layers {
+    for layer in sorted.map(\.element) {
+      interpreter.position = layer.place
       var object = try element(layer, &interpreter).object ?? JSONObject()
       var nodes: [JSONValue] = []
       for number in graph.calls(of: layer) {
@@ -173,7 +179,8 @@ struct KerasSourceConfig {
     var object = JSONObject()
     if let model {
       owner = model.layer
-      let name = named(owner, model.isSequential ? "Sequential" : "Functional", model.name)
+      program.models[ObjectIdentifier(owner)] = model
+      let name = named(owner)
       var inner = KerasSourceConfig(program, files)
       inner.depth = depth
       let config = try inner.config(of: model, &interpreter)
@@ -188,16 +195,19 @@ struct KerasSourceConfig {
       object.set("config", .object(body))
       object.set("name", .string(name))
       places[Name(name)] = files.location(model.place)
+      groups[Name(name)] = owner.groups
       return .object(object)
     }
     guard let layer = value as? KerasSourceLayer else {
       throw interpreter.problem("an element of a model is \(value.title)")
     }
     owner = layer
-    let name = named(layer, layer.className, layer.name)
+    let name = named(layer)
     places[Name(name)] = files.location(layer.place)
     object.set("class_name", .string(layer.className))
     object.set("name", .string(name))
+    groups[Name(name)] = layer.groups
+    object.set("module", "keras.layers")
     if let module = layer.operationModule {
       object.set("module", .string("keras.src.ops.\(module)"))
       object.set("config", ["name": .string(name)])
@@ -210,6 +220,14 @@ struct KerasSourceConfig {
     }
     object.set("config", .object(options))
     return .object(object)
+  }
+
+  /// The name of a layer or of the model that it stands for.
+  private mutating func named(_ layer: KerasSourceLayer) -> String {
+    guard let model = program.models[ObjectIdentifier(layer)] else {
+      return named(layer, layer.className, layer.name)
+    }
+    return named(layer, model.isSequential ? "Sequential" : "Functional", model.name)
   }
 
   /// The name of a layer in the config: its own, or one that Keras makes up.
@@ -233,14 +251,14 @@ struct KerasSourceConfig {
   }
 
   /// `TimeDistributed` as `time_distributed` (keras/src/utils/naming.py, `to_snake_case`).
-  private static func snake(_ text: String) -> String {
+  static func snake(_ text: String) -> String {
     var result = ""
     var previous: Character?
     let characters = Array(text)
     for (index, character) in characters.enumerated() {
       let isNextLower = index + 1 < characters.count && characters[index + 1].isLowercase
       if character.isUppercase, let previous,
-        previous.isLowercase || previous.isNumber || previous.isUppercase && isNextLower
+        previous.isLowercase || isNextLower
       {
         result += "_"
       }
@@ -248,85 +266,6 @@ struct KerasSourceConfig {
       previous = character
     }
     return result
-  }
-
-  private mutating func options(
-    of layer: KerasSourceLayer, _ owner: String, _ path: [String],
-    _ interpreter: inout SourceInterpreter
-  ) throws(SourceStop) -> JSONObject {
-    var result = JSONObject()
-    for (option, value) in layer.options where !Self.isHarmless(option) {
-      if Self.shapes.contains(option) || option == "input_dim" && layer.className != "Embedding" {
-        continue
-      }
-      if let inside = value.foreign, !(inside is KerasSourceTensor) {
-        result.set(option, try inner(inside, owner, path + [option], &interpreter))
-        continue
-      }
-      if let list = Self.layers(value) {
-        var values: [JSONValue] = []
-        for (index, layer) in list.enumerated() {
-          values.append(try inner(layer, owner, path + [option, "\(index)"], &interpreter))
-        }
-        result.set(
-          option == "cell" ? "cell" : option,
-          option == "cell"
-            ? ["class_name": "StackedRNNCells", "config": ["cells": .array(values)]]
-            : .array(values))
-        continue
-      }
-      if let own = json(value, { _ in .null }), !KerasSourceTensor.isHeld(by: value) {
-        result.set(option, own)
-        continue
-      }
-      open.append(
-        OpenValue(
-          layer: owner, option: path + [option], name: Self.openName(value),
-          reason: Self.reason(value), place: files.location(layer.place)))
-      result.set(option, .null)
-    }
-    return result
-  }
-
-  /// A layer or a model in an option of another.
-  private mutating func inner(
-    _ value: any SourceForeign, _ owner: String, _ path: [String],
-    _ interpreter: inout SourceInterpreter
-  ) throws(SourceStop) -> JSONValue {
-    guard path.count < 16 else { throw interpreter.problem("layers inside layers without end") }
-    if let model = value as? KerasSourceModel { return try config(of: model, &interpreter) }
-    guard let layer = value as? KerasSourceLayer else {
-      throw interpreter.problem("an option of a layer is \(value.title)")
-    }
-    var options = try self.options(of: layer, owner, path, &interpreter)
-    options.set("name", .string(layer.name ?? Self.snake(layer.className)))
-    if let shape = inputShape(of: layer) { options.set("batch_input_shape", .array(shape)) }
-    return ["class_name": .string(layer.className), "config": .object(options)]
-  }
-
-  private static func isHarmless(_ option: String) -> Bool {
-    harmless.contains(option) || harmlessEndings.contains(where: option.hasSuffix)
-  }
-
-  /// The layers of a list of layers; nil for any other value.
-  private static func layers(_ value: SourceValue) -> [any SourceForeign]? {
-    let values: [SourceValue]
-    switch value {
-    case .list(let list): values = list.elements
-    case .tuple(let own): values = own
-    default: return nil
-    }
-    let layers = values.compactMap { $0.foreign as? KerasSourceLayer }
-    return !values.isEmpty && layers.count == values.count ? layers : nil
-  }
-
-  private static func openName(_ value: SourceValue) -> String? {
-    value.openName
-  }
-
-  private static func reason(_ value: SourceValue) -> String {
-    if let name = value.openName { return "the source does not say '\(name)'" }
-    return SourceInterpreter.said(value.title)
   }
 }
 

@@ -13,6 +13,10 @@ struct KerasSourceDialect: SourceDialect {
     KerasSourceName("\(library).\(name)") == nil ? nil : .library("\(library).\(name)")
   }
 
+  var help: String? {
+    "save the whole model in Python, and give that file: model.save(\"model.keras\")"
+  }
+
   func changesFirst(_ library: String) -> Bool { false }
 
   /// A name that a setting gives has the value of the setting; one that the source gives something
@@ -43,7 +47,8 @@ struct KerasSourceDialect: SourceDialect {
       let layer = try layer(className, own, &interpreter)
       return try layer.call(
         SourceArguments(positional: [given.value("inputs", at: 0) ?? .none]), &interpreter)
-    case .function(let full): return try KerasSourceFunctions.call(full, given, program, &interpreter)
+    case .function(let full):
+      return try KerasSourceFunctions.call(full, given, program, &interpreter)
     }
   }
 
@@ -75,6 +80,17 @@ struct KerasSourceDialect: SourceDialect {
       }),
       case .function(let function)? = type.member("call")
     else { return nil }
+    guard case .function? = type.member("build") else {
+      return try call(object, function, given, &interpreter)
+    }
+    throw interpreter.problem(
+      "the class '\(type.name)' makes weights of its own in build(), which no layer of Keras has")
+  }
+
+  private func call(
+    _ object: SourceObject, _ function: SourceFunction, _ given: SourceArguments,
+    _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue {
     var own = given
     own.keywords.removeAll { ["training", "mask"].contains($0.name) }
     // What is called like this has no state of the training.
@@ -128,7 +144,8 @@ struct KerasSourceDialect: SourceDialect {
     _ value: SourceValue, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> [KerasSourceTensor] {
     if let own = value.foreign as? KerasSourceTensor { return [own] }
-    if let model = value.foreign as? KerasSourceModel, case .functional(_, let outputs) = model.kind {
+    if let model = value.foreign as? KerasSourceModel, case .functional(_, let outputs) = model.kind
+    {
       return outputs
     }
     if case .unknown(let unknown) = value {
@@ -174,8 +191,9 @@ struct KerasSourceDialect: SourceDialect {
     let signature = KerasSourceSignatures.signature(className)
     let layer = KerasSourceLayer(signature.name, at: interpreter.position, in: program)
     for (name, text) in signature.defaults { layer[name] = .text(text) }
-    guard given.positional.count <= signature.parameters.count
-      || !KerasSourceSignatures.isKnown(className)
+    guard
+      given.positional.count <= signature.parameters.count
+        || !KerasSourceSignatures.isKnown(className)
     else {
       throw interpreter.problem("\(className) is given too many arguments")
     }

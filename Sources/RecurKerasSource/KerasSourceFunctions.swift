@@ -36,6 +36,9 @@ enum KerasSourceFunctions {
     let parts = full.split(separator: ".")
     let last = parts.last ?? ""
     if transparent.contains(last), let value = given.positional.first { return value }
+    if last == "int_shape", let tensor = given.positional.first?.foreign {
+      return try tensor.attribute("shape", &interpreter)
+    }
     guard let (operation, parameters) = meaning(parts) else {
       throw interpreter.problem("the function '\(full)' of a tensor is not supported")
     }
@@ -72,13 +75,17 @@ enum KerasSourceFunctions {
     let last = String(parts.last ?? "")
     guard parts.contains("keras") else {
       let own = parts.dropFirst().joined(separator: ".")
-      let names = [own, "math.\(own)", "linalg.\(own)", "compat.v1.\(own)", "nn.\(own)", "math.\(last)"]
+      let names = [
+        own, "math.\(own)", "linalg.\(own)", "compat.v1.\(own)", "nn.\(own)", "math.\(last)",
+      ]
       for name in names {
         guard let (operation, function) = KerasOperation.function(name) else { continue }
         return (
           (
             operation.name, operation.module,
-            function.defaults.compactMap { entry in KerasSourceConfig.value(entry.value).map { (entry.name, $0) } }
+            function.defaults.compactMap { entry in
+              KerasSourceConfig.value(entry.value).map { (entry.name, $0) }
+            }
           ), function.parameters.filter { !$0.operation.isEmpty }
         )
       }
@@ -89,7 +96,8 @@ enum KerasSourceFunctions {
         (name, KerasOperation.named(name)?.module ?? "numpy", []), parameters.map { ($0, $0) }
       )
     }
-    let name = last.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    let name = last.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+      .joined()
     guard let operation = KerasOperation.named(name) else { return nil }
     return ((name, operation.module, []), operation.parameters.map { ($0, $0) })
   }

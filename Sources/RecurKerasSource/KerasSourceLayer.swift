@@ -20,6 +20,8 @@ final class KerasSourceLayer: SourceForeign {
   /// The name that the program gives; nil for one that Keras makes up.
   var name: String?
   var calls: [Call] = []
+  /// The groups in which weights may hold it, where its model is an object of a class.
+  var groups: [String] = []
   let program: KerasProgram
 
   init(
@@ -68,6 +70,9 @@ final class KerasSourceLayer: SourceForeign {
     // What a call is made for, and not of what.
     let keywords = given.keywords.filter { keyword in
       !(keyword.name == "training" && keyword.value.flag != true) && !keyword.value.isNone
+    }
+    for value in given.positional where !Self.isArgument(value) {
+      throw interpreter.problem("\(title) is called with \(SourceInterpreter.said(value.title))")
     }
     guard Self.hasTensor(given) else {
       throw interpreter.problem("\(title) is called without a tensor")
@@ -120,6 +125,8 @@ final class KerasSourceLayer: SourceForeign {
     _ key: SourceValue, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> SourceValue { interpreter.unknown("a part of \(title)") }
 
+  func doubt(_ method: String, _ reason: SourceUnknown) {}
+
   func unary(
     _ operation: UnaryOperator, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> SourceValue { interpreter.unknown("an operator of \(title)") }
@@ -160,6 +167,16 @@ final class KerasSourceLayer: SourceForeign {
       guard case .list(let cells)? = self["cells"] else { return 1 }
       return cells.elements.reduce(0) { $0 + (($1.foreign as? KerasSourceLayer)?.stateCount ?? 1) }
     default: return 1
+    }
+  }
+
+  /// Whether a value can be an argument by place: a tensor, None, or a list of them.
+  private static func isArgument(_ value: SourceValue) -> Bool {
+    switch value {
+    case .list(let list): list.elements.allSatisfy(isArgument)
+    case .tuple(let values): values.allSatisfy(isArgument)
+    case .foreign(let own): own is KerasSourceTensor
+    default: value.isNone
     }
   }
 

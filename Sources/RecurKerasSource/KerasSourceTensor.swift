@@ -29,8 +29,11 @@ final class KerasSourceTensor: SourceForeign {
     _ name: String, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> SourceValue {
     switch name {
-    case "shape", "_keras_shape", "ndim", "dtype":
-      return interpreter.unknown("the '\(name)' of \(title)")
+    case "shape", "_keras_shape":
+      return shape.map { .tuple($0) } ?? interpreter.unknown("the shape of \(title)")
+    case "ndim":
+      return shape.map { .integer($0.count) } ?? interpreter.unknown("the axes of \(title)")
+    case "dtype": return interpreter.unknown("the element type of \(title)")
     default: return .bound(.foreign(self), name)
     }
   }
@@ -50,6 +53,8 @@ final class KerasSourceTensor: SourceForeign {
   ) throws(SourceStop) -> SourceValue {
     try layer.program.operation("GetItem", [("x", .foreign(self)), ("key", key)], &interpreter)
   }
+
+  func doubt(_ method: String, _ reason: SourceUnknown) {}
 
   func unary(
     _ operation: UnaryOperator, _ interpreter: inout SourceInterpreter

@@ -46,6 +46,7 @@
     private var opening: OpeningOptions {
       var options = OpeningOptions(architecture: given.architecture, key: key)
       options.settings = given.values
+      options.lambdas = given.functions
       return options
     }
 

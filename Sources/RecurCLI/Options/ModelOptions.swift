@@ -92,6 +92,7 @@
         architecture: given.architecture, key: key, foldsWeightNorm: foldsWeightNorm,
         inputs: inputs?.names, startsAt: startAt, readings: answers?.readings ?? Readings())
       options.settings = given.values
+      options.lambdas = given.functions
       return options
     }
   }
@@ -112,6 +113,18 @@
         valueName: "name=value"))
     var settings: [SourceSetting] = []
 
+    @Option(
+      name: .customLong("lambda"),
+      help: ArgumentHelp(
+        "What a Lambda layer of Keras computes, as an expression of x: last=x[:, -1].",
+        valueName: "layer=expression"))
+    var lambdas: [SourceSetting] = []
+
+    /// The functions of Lambda layers by the names of the layers.
+    var functions: [String: String] {
+      Dictionary(lambdas.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    }
+
     /// The settings by their names.
     var values: [String: String] {
       Dictionary(settings.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
@@ -121,6 +134,7 @@
     var words: [String] {
       [architecture.map { "--architecture \(shellPath($0))" }].compactMap { $0 }
         + settings.map { "--set \(shellWord("\($0.name)=\($0.value)"))" }
+        + lambdas.map { "--lambda \(shellWord("\($0.name)=\($0.value)"))" }
     }
   }
 

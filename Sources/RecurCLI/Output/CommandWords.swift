@@ -39,6 +39,7 @@
     private func name(_ term: Diagnostic.Term) -> String {
       switch term {
       case .architecture: "--architecture"
+      case .lambda: "--lambda"
       case .key(let path): "--key" + (path.map { " \($0)" } ?? "")
       case .inputs(let names): "--inputs" + (names.map { " \($0.joined(separator: ","))" } ?? "")
       case .start(let layer): "--start-at" + (layer.map { " \(shellWord($0))" } ?? "")

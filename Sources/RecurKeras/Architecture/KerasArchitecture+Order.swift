@@ -28,7 +28,9 @@ extension KerasArchitecture {
   /// Two layers of one class of which neither depends on the other, where Keras 3 computes masks by
   /// operations of its own, which move layers in the order; nil when there are none.
   var layersOfUnknownOrder: (String, String)? {
-    let makesMask = layers.contains { $0.className == "Masking" || $0.options["mask_zero"]?.bool == true }
+    let makesMask = layers.contains {
+      $0.className == "Masking" || $0.options["mask_zero"]?.bool == true
+    }
     guard version.isKeras3, className != "Sequential", makesMask else { return nil }
     var behind: [Name: Set<Name>] = [:]
     for layer in layers {

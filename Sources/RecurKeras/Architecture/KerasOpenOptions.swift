@@ -7,7 +7,9 @@ import RecurTensors
 extension KerasArchitecture {
   /// Gives open options the values that the arrays tell.
   ///
-  /// - Parameter arrays: the shapes of the arrays of every layer, by path.
+  /// - Parameters:
+  ///   - arrays: the shapes of the arrays of every layer, by path.
+  ///   - path: the path of the model among others, with a slash behind it.
   mutating func completeOptions(_ arrays: (Name) -> [[Int]], below path: String = "") {
     for index in layers.indices {
       let own = path + layers[index].name
@@ -29,7 +31,8 @@ extension KerasArchitecture {
 
   /// The value of an option, which may be inside others and inside models.
   func option(_ path: [String], ofLayer name: String) -> JSONValue? {
-    if let slash = name.firstIndex(of: "/"),
+    let isNested = !layers.contains { $0.name == name }
+    if isNested, let slash = name.firstIndex(of: "/"),
       let inner = layers.first(where: { $0.name == name[..<slash] })?.nested
     {
       return inner.option(path, ofLayer: String(name[name.index(after: slash)...]))
@@ -109,7 +112,9 @@ extension KerasArchitecture.LayerConfig {
       object.set("config", .object(body))
       copy.options.set("cell", .object(object))
     }
-    if let value = version.recurrentActivation(of: className), options["recurrent_activation"] == nil {
+    if let value = version.recurrentActivation(of: className),
+      options["recurrent_activation"] == nil
+    {
       copy.options.set("recurrent_activation", .string(value))
     }
     return copy

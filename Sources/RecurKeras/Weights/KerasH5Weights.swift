@@ -118,12 +118,12 @@ struct KerasH5Weights: Sendable {
   ///
   /// - Throws: `tensor.missing` when the layer count or an array count does not fit.
   func assigned(
-    to architecture: KerasArchitecture, _ diagnostics: inout [Diagnostic]
+    to architecture: KerasArchitecture, _ diagnostics: inout [Diagnostic], byPlace: Bool = false
   ) throws(CheckpointError) -> [Name: [KerasArray]] {
     let stored = layers.filter { !$0.arrays.isEmpty }
     let known = Set(architecture.layers.map { Name($0.name) })
     var pairs: [(KerasArchitecture.LayerConfig, LayerArrays)] = []
-    if stored.allSatisfy({ known.contains(Name($0.name)) }) {
+    if !byPlace, stored.allSatisfy({ known.contains(Name($0.name)) }) {
       for layer in stored {
         if let config = architecture.layers.first(where: { Name($0.name) == Name(layer.name) }) {
           pairs.append((config, layer))

@@ -169,12 +169,18 @@ struct KerasNativeWeights: Sendable {
     return counted
   }
 
+  /// The same for a model whose layers may each be in one of several groups.
+  func assigned(to architecture: KerasArchitecture, in groups: [Name: [String]]) -> Assignment {
+    assigned(to: architecture, .each, groups)
+  }
+
   private func assigned(
-    to architecture: KerasArchitecture, _ numbering: KerasLayerNumbering
+    to architecture: KerasArchitecture, _ numbering: KerasLayerNumbering,
+    _ groups: [Name: [String]] = [:]
   ) -> Assignment {
     var assignment = Assignment()
     var used: Set<Name> = []
-    collect(architecture, group: "", path: "", numbering, &assignment, &used)
+    collect(architecture, group: "", path: "", numbering, &assignment, &used, groups)
     let unused = variables.filter { !used.contains($0.key) }
     assignment.unused = unused.flatMap { $0.value }.sorted { $0.path < $1.path }.map {
       ($0.path, $0.tensor.location)
@@ -186,12 +192,16 @@ struct KerasNativeWeights: Sendable {
 
   private func collect(
     _ model: KerasArchitecture, group: String, path: String, _ numbering: KerasLayerNumbering,
-    _ assignment: inout Assignment, _ used: inout Set<Name>
+    _ assignment: inout Assignment, _ used: inout Set<Name>,
+    _ known: [Name: [String]] = [:]
   ) {
     var numbering = numbering
     for layer in model.layers {
       let key = numbering.key(of: layer.storedClassName)
-      let place = "\(group)\(container)/\(key)"
+      let own = known[Name(layer.name)]
+      let place =
+        own.map { groups in groups.first { !everything(below: $0).isEmpty } ?? groups[0] }
+        ?? "\(group)\(container)/\(key)"
       let hasWeights = layer.hasArrays ?? !everything(below: place).isEmpty
       if hasWeights { numbering.countAgain(layer.storedClassName) }
       if let nested = layer.nested {

@@ -37,11 +37,16 @@ package protocol SourceDialect {
     _ value: SourceValue, _ name: String, _ interpreter: inout SourceInterpreter
   ) -> SourceValue
 
+  /// What helps where a source is not understood; nil for the way of torch.
+  var help: String? { get }
+
   /// Whether a function of a library changes its first argument.
   func changesFirst(_ library: String) -> Bool
 }
 
 extension SourceDialect {
+  package var help: String? { nil }
+
   package func call(
     _ object: SourceObject, _ given: SourceArguments, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> SourceValue? { nil }

@@ -10,6 +10,10 @@ package struct SourceFiles {
   /// The names of the sources as modules: `models.net`.
   package let names: [String]
 
+  package init(trees: [SourceTree], names: [String]) {
+    (self.trees, self.names) = (trees, names)
+  }
+
   /// The number of the module that `path` names in source `number`; nil for a library.
   func number(of path: String, from number: Int) -> Int? {
     var path = path[...]

@@ -25,6 +25,9 @@ package protocol SourceForeign: AnyObject {
     _ key: SourceValue, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> SourceValue
 
+  /// Learns that a method, or a function that was given the value, could not be read.
+  func doubt(_ method: String, _ reason: SourceUnknown)
+
   /// An operator with one operand.
   func unary(
     _ operation: UnaryOperator, _ interpreter: inout SourceInterpreter

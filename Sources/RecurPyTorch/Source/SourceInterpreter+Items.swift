@@ -57,7 +57,10 @@ extension SourceInterpreter {
         .plain(try interpreter.index(array, key))
       }
     case .plain(.size(let size)) where size.openName != nil:
-      return open("\(size.openName ?? "").\(SourceInterpreter.childName(try self.key(key)))")
+      guard let name = size.openName else { return unknown("a part of a number") }
+      if case .slice = key { return unknown("a part of '\(name)', which the source does not say") }
+      if let index = key.integer { return open("\(name)[\(index)]") }
+      return open("\(name).\(SourceInterpreter.childName(try self.key(key)))")
     case .plain(.text): return unknown("a part of a text")
     case .argument(let name):
       if let text = key.text { return try part(name, text) }

@@ -18,10 +18,10 @@ extension SourceInterpreter {
     return .next
   }
 
-  /// Runs a statement of a file; what it would assign is unknown when it is not understood.
   /// Whether statements that are not understood make unknown values.
   var isLenient: Bool { phase == .file || phase == .program }
 
+  /// Runs a statement of a file; what it would assign is unknown when it is not understood.
   private mutating func runLeniently(_ statement: Statement, _ scope: SourceScope) -> Flow {
     do throws(SourceStop) {
       return try run(statement, scope)
@@ -31,56 +31,16 @@ extension SourceInterpreter {
       case .problem(let error):
         reason = error.diagnostic.message
         if phase == .program, passedOver.count < 20 { passedOver.append(error) }
-      case .needs(let name, _, _): reason = "'\(name)' is not known"
+      case .needs(let name, _, _): reason = "the source does not say '\(name)'"
       case .learned: reason = "it depends on arrays"
       }
       position = SourcePosition(source: scope.source, span: statement.span)
-      forget([statement], unknown(reason), scope)
-      return .next
-    }
-  }
-
-  /// Gives all that statements assign an unknown value.
-  private mutating func forget(
-    _ statements: [Statement], _ value: SourceValue, _ scope: SourceScope
-  ) {
-    for statement in statements {
       switch statement.kind {
-      case .assignment(let targets, _): for target in targets { forget(target, value, scope) }
-      case .annotated(let target, _, let own?):
-        _ = own
-        forget(target, value, scope)
-      case .augmented(let target, _, _): forget(target, value, scope)
-      case .condition(let branches, let otherwise):
-        forget(branches.flatMap(\.body) + otherwise, value, scope)
-      case .loop(let loop):
-        forget(loop.target, value, scope)
-        forget(loop.body + loop.otherwise, value, scope)
-      case .whileLoop(_, let body, let otherwise): forget(body + otherwise, value, scope)
-      case .with(_, let body, _): forget(body, value, scope)
-      case .attempt(let attempt):
-        forget(attempt.body + attempt.otherwise + attempt.final, value, scope)
-      case .expression(let expression):
-        // `config.update(…)` changes its owner
-        guard case .call(let callee, _) = expression.kind,
-          case .attribute(let owner, _) = callee.kind, let own = try? evaluate(owner, scope)
-        else { continue }
-        if case .dictionary(let dictionary) = own { dictionary.unknown = value.unknown }
-        if case .list = own { forget(owner, value, scope) }
-      default: break
+      case .condition, .loop, .whileLoop, .with, .attempt:
+        forgetForGood([statement], unknown("it depends on a choice: \(reason)"), scope)
+      default: forget([statement], unknown(reason), scope)
       }
-    }
-  }
-
-  private mutating func forget(
-    _ target: Expression, _ value: SourceValue, _ scope: SourceScope
-  ) {
-    switch target.kind {
-    case .name, .attribute, .item: _ = try? assign(value, to: target, scope)
-    case .tuple(let elements), .list(let elements):
-      for element in elements { forget(element, value, scope) }
-    case .starred(let inner): forget(inner, value, scope)
-    default: break
+      return .next
     }
   }
 
@@ -191,12 +151,13 @@ extension SourceInterpreter {
     for branch in branches {
       guard let test = try condition(of: branch, scope) else { continue }
       if isLenient, (try? truth(test)) == nil {
+        let reason = untold(test)
         // which branch a training program takes says nothing; both may make the model
         let all = branches.map(\.body) + [otherwise]
         uncertainty += 1
         defer { uncertainty -= 1 }
         for body in all { _ = try run(body, scope) }
-        forget(all.flatMap { $0 }, unknown("a choice of the training program"), scope)
+        forgetForGood(all.flatMap { $0 }, reason, scope)
         return .next
       }
       if try isTaken(test, branch) { return try run(branch.body, scope) }
@@ -213,9 +174,9 @@ extension SourceInterpreter {
       uncertainty += 1
       defer { uncertainty -= 1 }
       let value = unknown("a value of a loop of the training program")
-      forget(loop.target, value, scope)
+      forgetForGood(loop.target, value, scope)
       _ = try run(loop.body, scope)
-      forget(loop.body, value, scope)
+      forgetForGood(loop.body, value, scope)
       return .next
     }
     if let (element, _) = try stepElement(iterable) {
@@ -244,7 +205,7 @@ extension SourceInterpreter {
       uncertainty += 1
       defer { uncertainty -= 1 }
       _ = try run(body, scope)
-      forget(body, unknown("a value of a loop of the training program"), scope)
+      forgetForGood(body, unknown("a value of a loop of the training program"), scope)
       return .next
     }
     while try truth(evaluate(test, scope), of: test) {
@@ -265,8 +226,8 @@ extension SourceInterpreter {
   ) throws(SourceStop) {
     switch target.kind {
     case .name(let name):
-      (scope.elsewhere[name] ?? scope).values[name] =
-        dialect?.named(value, name, &self) ?? value
+      let own = isForgetting ? nil : dialect?.named(value, name, &self)
+      (scope.elsewhere[name] ?? scope).values[name] = own ?? value
     case .tuple(let targets), .list(let targets): try unpack(value, to: targets, scope)
     case .starred(let inner): try assign(value, to: inner, scope)
     case .attribute(let owner, let name):

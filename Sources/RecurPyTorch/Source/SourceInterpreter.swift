@@ -101,6 +101,8 @@ package struct SourceInterpreter {
   package var passedOver: [CheckpointError] = []
   /// How many loops over something unknown, and branches that depend on it, are being read.
   package var uncertainty = 0
+  /// Whether names are being given values that are not known.
+  var isForgetting = false
   let budget = SourceBudget()
   private(set) var steps = 0
   private var depth = 0
@@ -129,7 +131,7 @@ package struct SourceInterpreter {
       CheckpointError(
         code, Self.said(message), at: tree.location(place.span),
         expected: expected.map(Self.said), found: found.map(Self.said),
-        hint: hint ?? (code == .sourceUnsupported ? Self.exportHint : nil),
+        hint: hint ?? (code == .sourceUnsupported ? dialect?.help ?? Self.exportHint : nil),
         notes: ["the line is: \(line.drop { $0 == " " || $0 == "\t" })"]))
   }
 

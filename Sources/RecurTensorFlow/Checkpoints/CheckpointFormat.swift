@@ -5,7 +5,8 @@ import RecurModel
 package import RecurTensors
 
 /// TensorFlow's checkpoints: `model.save_weights(path)`, `tf.train.Checkpoint`, `tf.train.Saver`.
-package struct TensorFlowCheckpointFormat: ModelDecoding, SourceTaking, ArchitectureLending, TensorListing,
+package struct TensorFlowCheckpointFormat: ModelDecoding, SourceTaking, LambdaTaking,
+  ArchitectureLending, TensorListing,
   ShardedFormat, SeveralFiles
 {
   package let id = "tensorflow-checkpoint"

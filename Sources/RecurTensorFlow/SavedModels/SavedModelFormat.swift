@@ -5,7 +5,8 @@ import RecurModel
 package import RecurTensors
 
 /// Folders of TensorFlow's SavedModel, as Keras 2 saved whole models and Keras 3 exports them.
-package struct SavedModelFormat: ModelDecoding, SourceTaking, ArchitectureLending, TensorListing, SeveralFiles,
+package struct SavedModelFormat: ModelDecoding, SourceTaking, LambdaTaking, ArchitectureLending,
+  TensorListing, SeveralFiles,
   KerasArchitectureHolding
 {
   package let id = "saved-model"

@@ -5,7 +5,8 @@ import RecurModel
 package import RecurTensors
 
 /// Layers models of TensorFlow.js: `model.json` and its files with weights.
-package struct WebModelFormat: ModelDecoding, SourceTaking, ArchitectureLending, TensorListing, ShardedFormat,
+package struct WebModelFormat: ModelDecoding, SourceTaking, LambdaTaking, ArchitectureLending,
+  TensorListing, ShardedFormat,
   SeveralFiles, KerasArchitectureHolding
 {
   package let id = "tensorflow-js"
