@@ -1,4 +1,5 @@
 import RecurKeras
+import RecurModel
 import RecurPyTorch
 import RecurSource
 
@@ -18,6 +19,35 @@ enum KerasSourceFunctions {
     "maximum": ("Maximum", ["x1", "x2"]),
     "minimum": ("Minimum", ["x1", "x2"]),
   ]
+
+  /// Where Keras has a function.
+  private enum Place {
+    case operations, backend, activations
+
+    /// What the function takes where an argument is left out (keras/src/ops; tf_keras/src/backend.py;
+    /// keras/src/activations).
+    func defaults(of operation: String) -> [(name: String, value: SourceValue)] {
+      let last = [("axis", SourceValue.integer(-1))]
+      let first = [("axis", SourceValue.integer(0))]
+      switch (operation, self) {
+      case ("Softmax", _), ("LogSoftmax", _), ("Sort", _), ("Argsort", _), ("OneHot", _):
+        return last
+      case ("Concatenate", .backend), ("ExpandDims", .backend), ("Argmax", .backend),
+        ("Argmin", .backend), ("Normalize", .operations):
+        return last
+      case ("Concatenate", _), ("Stack", _), ("Split", _), ("Cumsum", .backend),
+        ("Cumprod", .backend):
+        return first
+      case ("Gelu", _): return [("approximate", .flag(self == .operations))]
+      case ("LeakyRelu", _): return [("negative_slope", .plain(.number(0.2)))]
+      case ("Elu", _): return [("alpha", .plain(.number(1)))]
+      default: return []
+      }
+    }
+  }
+
+  /// Functions that mean something else in another generation of Keras.
+  private static let ambiguous: Set<Substring> = ["hard_sigmoid", "hard_tanh"]
 
   /// Functions that hand their argument on.
   private static let transparent: Set<Substring> = [
@@ -39,7 +69,13 @@ enum KerasSourceFunctions {
     if last == "int_shape", let tensor = given.positional.first?.foreign {
       return try tensor.attribute("shape", &interpreter)
     }
-    guard let (operation, parameters) = meaning(parts) else {
+    if parts.contains("backend"), last == "sqrt", let x = given.positional.first {
+      // Keras' own root is that of nothing below 0.
+      let clipped = try program.operation(
+        "Maximum", [("x1", x), ("x2", .plain(.number(0)))], &interpreter)
+      return try program.operation("Sqrt", [("x", clipped)], &interpreter)
+    }
+    guard !ambiguous.contains(last), let (operation, parameters) = meaning(parts) else {
       throw interpreter.problem("the function '\(full)' of a tensor is not supported")
     }
     var arguments: [(name: String, value: SourceValue)] = []
@@ -93,12 +129,19 @@ enum KerasSourceFunctions {
     }
     if parts.contains("backend"), let (name, parameters) = backend[last] {
       return (
-        (name, KerasOperation.named(name)?.module ?? "numpy", []), parameters.map { ($0, $0) }
+        (
+          name, KerasOperation.named(name)?.module ?? "numpy", Place.backend.defaults(of: name)
+        ), parameters.map { ($0, $0) }
       )
     }
     let name = last.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
       .joined()
     guard let operation = KerasOperation.named(name) else { return nil }
-    return ((name, operation.module, []), operation.parameters.map { ($0, $0) })
+    let place: Place =
+      parts.contains("backend")
+      ? .backend : parts.contains("activations") ? .activations : .operations
+    return (
+      (name, operation.module, place.defaults(of: name)), operation.parameters.map { ($0, $0) }
+    )
   }
 }
