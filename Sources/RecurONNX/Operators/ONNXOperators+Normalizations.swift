@@ -3,6 +3,9 @@ import RecurTensors
 
 // Standardized by mean and variance.
 extension ONNXOperators {
+  /// The number that a file writes for 1e-5, in float32.
+  private static let usualEpsilon = Double(Float(1e-5))
+
   static let normalizations: [ONNXOperator] = [
     ONNXOperator("BatchNormalization", 5...5, "epsilon momentum spatial training_mode") {
       call, builder throws(CheckpointError) in
@@ -16,7 +19,7 @@ extension ONNXOperators {
         gamma: try call.weight(1, builder).array, beta: try call.weight(2, builder).array,
         movingMean: try call.weight(3, builder).array,
         movingVariance: try call.weight(4, builder).array,
-        epsilon: try call.float("epsilon", builder, default: 1e-5))
+        epsilon: try call.float("epsilon", builder, default: usualEpsilon))
       return [
         try channelsLast(call.array(0, builder), &builder) { x, builder throws(CheckpointError) in
           try builder.apply(.batchNormalization(layer), x)
@@ -28,7 +31,7 @@ extension ONNXOperators {
       let x = try call.array(0, builder)
       let shape = try builder.extents(x)
       let axis = try builder.axis(call.int("axis", builder, default: -1), of: x)
-      let epsilon = try call.float("epsilon", builder, default: 1e-5)
+      let epsilon = try call.float("epsilon", builder, default: usualEpsilon)
       let sizes = shape[axis...].compactMap(\.value)
       guard sizes.count == shape.count - axis, sizes.allSatisfy({ $0 > 0 }) else {
         throw call.problem("has moments over axes of free extents", builder)
@@ -118,7 +121,7 @@ extension ONNXOperators {
             builder.binary(.multiply, flat, .number(1 - momentum))))
       }
     }
-    let epsilon = try call.float("epsilon", builder, default: 1e-5)
+    let epsilon = try call.float("epsilon", builder, default: usualEpsilon)
     let deviation = try builder.unary(
       .squareRoot, builder.binary(.add, variance, .number(epsilon)))
     let distance = try builder.binary(.subtract, x, mean)
@@ -136,7 +139,7 @@ extension ONNXOperators {
     else { throw call.problem("has \(groups) groups of \(gamma.count) channels", builder) }
     let layer = GroupNormalization(
       gamma: gamma, beta: beta, width: gamma.count, groups: groups,
-      epsilon: try call.float("epsilon", builder, default: 1e-5))
+      epsilon: try call.float("epsilon", builder, default: usualEpsilon))
     return try channelsLast(call.array(0, builder), &builder) {
       x, builder throws(CheckpointError) in
       try builder.apply(.groupNormalization(layer), x)
