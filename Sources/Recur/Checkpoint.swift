@@ -223,7 +223,8 @@ public struct Checkpoint: Sendable {
   /// Runs the model on recorded inputs and compares with the recorded outputs.
   ///
   /// - Parameters:
-  ///   - path: an `.npz` with `in_0, …` and `out_0, …`.
+  ///   - path: an `.npz` with `in_0, …` and `out_0, …`; or a folder of ONNX's model zoo, with
+  ///     `input_0.pb, …` and `output_0.pb, …`.
   ///   - tolerance: replaces the derived tolerance.
   ///   - engine: computes the outputs that are compared; the reference always derives the
   ///     tolerance.
@@ -233,7 +234,8 @@ public struct Checkpoint: Sendable {
     golden path: String, tolerance: Verification.RequestedTolerance? = nil,
     engine: Engine = .reference
   ) throws(CheckpointError) -> Verification {
-    try verify(GoldenFile(at: path, for: model), at: path, tolerance: tolerance, engine: engine)
+    try verify(
+      GoldenSource.given(path).read(for: model), at: path, tolerance: tolerance, engine: engine)
   }
 
   /// Compares with a recording that was already read from `path`.

@@ -16,7 +16,7 @@ extension Checkpoint {
   public func diagnose(
     golden path: String, engine: Engine = .reference
   ) throws(CheckpointError) -> Diagnosis {
-    try diagnose(GoldenFile(at: path, for: model), at: path, engine: engine)
+    try diagnose(GoldenSource.given(path).read(for: model), at: path, engine: engine)
   }
 
   /// The same with a recording that was read from `path` before; `progress` is told how many readings
@@ -28,6 +28,7 @@ extension Checkpoint {
     try explaining { () throws(CheckpointError) in
       try locating(file: self.path) { () throws(CheckpointError) in try model.checkConnected() }
     }
+    let golden = golden.firstSet
     let called = try called(as: golden)
     var diagnosis = try explaining { () throws(CheckpointError) in
       try locating(file: path) { () throws(CheckpointError) in

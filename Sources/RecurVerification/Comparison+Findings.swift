@@ -71,7 +71,11 @@ extension Verification: CustomStringConvertible {
   package var lines: [String] {
     var table = Table()
     for comparison in comparisons { table.add(row: comparison.row) }
-    return (calls > 1 ? ["\(calls) consecutive calls of a stateful model"] : []) + table.lines
+    let several =
+      recordings > 1
+      ? ["\(recordings) recordings"]
+      : calls > 1 ? ["\(calls) consecutive calls of a stateful model"] : []
+    return several + table.lines
   }
 
   /// The verdict of every output, followed by the errors.

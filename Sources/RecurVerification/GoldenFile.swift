@@ -16,6 +16,8 @@ public struct GoldenFile: Sendable {
   public let outputs: [Tensor]
   /// Which outputs of the model were recorded; nil for the first ones.
   package var outputPositions: [Int]?
+  /// How many recordings these are, each beginning anew; a recording may have several calls in a row.
+  package var setCount = 1
 
   /// Inputs and outputs that are in memory already, in call order.
   public init(inputs: [Tensor], outputs: [Tensor]) {
@@ -78,6 +80,16 @@ public struct GoldenFile: Sendable {
         names.positions
       )
     }
+  }
+
+  /// The first recording alone.
+  package var firstSet: GoldenFile {
+    guard setCount > 1 else { return self }
+    var copy = GoldenFile(
+      inputs: Array(inputs.prefix(inputs.count / setCount)),
+      outputs: Array(outputs.prefix(outputs.count / setCount)))
+    copy.outputPositions = outputPositions
+    return copy
   }
 
   /// The model with the outputs that were recorded alone.

@@ -2,15 +2,21 @@ import RecurContainers
 package import RecurModel
 package import RecurTensors
 
-/// Where inputs and outputs were recorded: an archive, or a file for each array.
+/// Where inputs and outputs were recorded: an archive, a folder, or a file for each array.
 package enum GoldenSource: Sendable {
   case archive(String)
   case arrays(inputs: [String], outputs: [String])
+  /// A folder in a format's own form, and what reads it.
+  case folder(String, ReadFolder)
+
+  /// Reads the recording in a folder, of a model if that is known.
+  package typealias ReadFolder =
+    @Sendable (String, Model?, InputWatch?) throws(CheckpointError) -> GoldenFile
 
   /// The file that findings about the recording as a whole are placed in.
   package var path: String {
     switch self {
-    case .archive(let path): path
+    case .archive(let path), .folder(let path, _): path
     case .arrays(let inputs, let outputs): outputs.first ?? inputs.first ?? ""
     }
   }
@@ -23,6 +29,7 @@ package enum GoldenSource: Sendable {
   ) throws(CheckpointError) -> GoldenFile {
     switch self {
     case .archive(let path): try GoldenFile(at: path, for: model, watch: watch)
+    case .folder(let path, let read): try read(path, model, watch)
     case .arrays(let inputs, let outputs):
       GoldenFile(
         inputs: try Self.arrays(inputs, ModelArrays(model), watch),

@@ -10,6 +10,8 @@ public struct Verification: Sendable {
   public let calls: Int
   /// How many outputs of the model were not recorded, the last ones of each call.
   public let unrecorded: Int
+  /// How many recordings were compared, each from its first state.
+  package let recordings: Int
   /// The file of the recording, where there is one.
   package var file: String?
 
@@ -37,7 +39,8 @@ public struct Verification: Sendable {
     try model.checkConnected()
     let all = model.outputs.count
     let model = golden.recorded(of: model)
-    let (calls, recorded) = try Self.calls(model, golden)
+    let (callsPerSet, recorded) = try Self.calls(model, golden.firstSet)
+    let calls = callsPerSet * golden.setCount
     var state = RecurrentState()
     var floatState = RecurrentState()
     var runner: ModelRunner?
@@ -47,6 +50,9 @@ public struct Verification: Sendable {
     var findings: [Diagnostic] = []
     let count = golden.inputs.count / max(calls, 1)
     for call in 0..<calls {
+      if call % callsPerSet == 0 {
+        (state, floatState, runnerState) = (RecurrentState(), RecurrentState(), RecurrentState())
+      }
       let inputs = Array(golden.inputs[call * count..<(call + 1) * count])
       let outputs = try model.run(inputs, state: &state)
       let rounded = try model.runInFloat(inputs, state: &floatState)
@@ -74,6 +80,7 @@ public struct Verification: Sendable {
     if let error = CheckpointError(findings: findings) { throw error }
     self.comparisons = comparisons
     self.calls = calls
+    recordings = golden.setCount
     unrecorded = all - recorded
   }
 

@@ -45,12 +45,13 @@ extension Checkpoint {
   /// A recording that can't be read or does not fit is skipped here; ``verify(golden:tolerance:)``
   /// reports it.
   public func numericFindings(golden path: String? = nil) -> [Diagnostic] {
-    numericFindings(on: path.flatMap { try? GoldenFile(at: $0, for: model) })
+    numericFindings(on: path.flatMap { try? GoldenSource.given($0).read(for: model) })
   }
 
   /// The same findings with a recording that was already read.
   package func numericFindings(on golden: GoldenFile?) -> [Diagnostic] {
-    guard let golden, let calls = model.callCount(inputs: golden.inputs.count) else {
+    guard let golden = golden?.firstSet, let calls = model.callCount(inputs: golden.inputs.count)
+    else {
       return model.numericFindings()
     }
     return model.numericFindings(

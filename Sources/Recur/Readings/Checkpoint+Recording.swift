@@ -7,12 +7,12 @@ extension Checkpoint {
   ///
   /// Every combination of answers is opened and run; a file that leaves nothing open has to compute what
   /// was recorded as it is. What was chosen is in ``basis`` and a note says it.
-  /// - Parameter recording: an `.npz` with `in_0, …` and `out_0, …`.
+  /// - Parameter recording: an `.npz` with `in_0, …` and `out_0, …`, or a folder of ONNX's model zoo.
   /// - Returns: the checkpoint, with nothing open.
   /// - Throws: `model.reading-undecided` when no reading computes it, or several do; `verify.mismatch`,
   ///   `golden.incomplete` and what reading the file throws.
   public func decided(by recording: String) throws(CheckpointError) -> Checkpoint {
-    try decided(by: .archive(recording))
+    try decided(by: .given(recording))
   }
 
   /// The same with a recording in one file or in several.

@@ -1,15 +1,16 @@
 #if CommandLine
   import ArgumentParser
+  import Recur
   import RecurFormats
   import RecurTensors
   import RecurVerification
 
-  /// Where inputs and outputs were recorded: an archive, or a file for each array.
+  /// Where inputs and outputs were recorded: an archive, a folder, or a file for each array.
   struct GoldenOptions: ParsableArguments {
     @Option(
       help: """
         Recorded inputs and outputs of one checkpoint, .npz: in_0, … and out_0, …; or other names \
-        that can mean one thing only.
+        that can mean one thing only; or a folder test_data_set_0 of ONNX's model zoo.
         """,
       completion: .file(extensions: ["npz"]))
     var golden: String?
@@ -38,7 +39,7 @@
 
     /// What was given, if anything was.
     var source: GoldenSource? {
-      golden.map { .archive($0) }
+      golden.map { .given($0) }
         ?? (inputs.isEmpty ? nil : .arrays(inputs: inputs, outputs: outputs))
     }
   }
@@ -47,7 +48,7 @@
     /// The options that say the same.
     var words: String {
       switch self {
-      case .archive(let path): "--golden \(shellPath(path))"
+      case .archive(let path), .folder(let path, _): "--golden \(shellPath(path))"
       case .arrays(let inputs, let outputs):
         (inputs.map { "--golden-input \(shellPath($0))" }
           + outputs.map { "--golden-output \(shellPath($0))" }).joined(separator: " ")
@@ -62,7 +63,7 @@
     /// The files that are read.
     var files: [String] {
       switch self {
-      case .archive(let path): [path]
+      case .archive(let path), .folder(let path, _): [path]
       case .arrays(let inputs, let outputs): inputs + outputs
       }
     }

@@ -125,13 +125,33 @@ extension InputCheck {
 
   /// Whether the array has the axes to have a batch.
   fileprivate var isBatched: Bool {
-    guard case .state = use.kind else { return found.count == expected.count }
+    guard case .state = use.kind else {
+      return found.count == expected.count && found.indices.contains(input.batchAxis)
+    }
     return false
+  }
+
+  /// Whether the first axis of both arrays is the same batch, as far as the declarations tell: extents
+  /// that are declared as numbers, or have different names, are no common batch.
+  private func shares(_ first: InputCheck) -> Bool {
+    func declared(_ input: Input) -> (extent: Int?, name: String?) {
+      let axis = input.batchAxis
+      return (
+        input.shape.indices.contains(axis) ? input.shape[axis] : nil,
+        input.extentNames.indices.contains(axis) ? input.extentNames[axis] : nil
+      )
+    }
+    let (own, other) = (declared(input), declared(first.input))
+    if let one = own.extent, let two = other.extent { return one == two }
+    if let one = own.name, let two = other.name { return one == two }
+    return true
   }
 
   /// The error when the batch size differs from that of the first input.
   fileprivate func batchFinding(asIn first: InputCheck) -> Diagnostic? {
-    guard found.indices.contains(input.batchAxis), first.isBatched else { return nil }
+    guard found.indices.contains(input.batchAxis), first.isBatched, shares(first) else {
+      return nil
+    }
     let (batch, own) = (first.found[first.input.batchAxis], found[input.batchAxis])
     guard batch != own else { return nil }
     // A time-first array fits every declared shape with free axes, but another input's batch size

@@ -169,10 +169,11 @@ extension Reshaping: KerasLayer, KerasMaskComputing {
         switch extent {
         case .fixed(let value): value
         case .axis(let axis): writer.inputShapes.first?[axis].value
+        case .axisOfSecond(let axis): writer.inputShapes.last?[axis].value
         case .rest: nil
         }
       }
-      guard known.count(where: { $0 == nil }) <= 1 else {
+      guard known.count(where: { $0 == nil }) <= 1, !takesSecondInput else {
         writer.fail("'\(name)' gives several free extents other places: \(title)")
         return nil
       }

@@ -195,8 +195,29 @@ extension GraphBuilder {
     let source = root(value)
     guard let before = self.shape(.computed(source)),
       let step = Reshaping.step(from: before, to: wanted)
-    else { throw problem("\(text(wanted)) has several extents of no axis") }
+    else { return try reshaped(value, shape, like: wanted) }
     return try reshaping(step, source)
+  }
+
+  /// Several extents of no axis of the value are those of another value.
+  private mutating func reshaped(
+    _ value: Model.Value, _ shape: [Dimension], like wanted: [Dimension]
+  ) throws(CheckpointError) -> GraphValue {
+    let missing = wanted.filter { $0.value == nil && !shape.contains($0) }
+    let other = nodes.lazy.map { Model.Value($0.name) }.first { value in
+      self.shape(.computed(value)).map { own in missing.allSatisfy(own.contains) } ?? false
+    }
+    guard let other, let own = self.shape(.computed(other)) else {
+      throw problem("\(text(wanted)) has several extents of no axis")
+    }
+    let extents = wanted.map { extent -> Reshaping.Extent in
+      if let value = extent.value { return .fixed(value) }
+      if let axis = shape.firstIndex(of: extent) { return .axis(axis) }
+      return own.firstIndex(of: extent).map { .axisOfSecond($0) } ?? .rest
+    }
+    let result = try add(.reshaping(.reshapeAll(extents)), [value, other])[0]
+    origins[result] = .reshaped(root(value))
+    return .computed(result)
   }
 
   /// Layers that treat positions alike, computed again on the array whose axes were joined in front of

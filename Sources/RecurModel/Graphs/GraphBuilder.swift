@@ -149,7 +149,9 @@ package struct GraphBuilder: Sendable {
   }
 
   private func type(of node: Model.Node, output: Int) -> ElementType {
-    let inputs = node.inputs.compactMap { types[$0] }
+    var inputs = node.inputs.compactMap { types[$0] }
+    // A condition is no value that is chosen.
+    if case .conditional = node.layer { inputs.removeFirst() }
     let floating = inputs.first { $0.isFloatingPoint }
     guard output == 0 else { return node.precision }
     switch node.layer.traits.outputType {
@@ -225,7 +227,11 @@ package struct GraphBuilder: Sendable {
     case .size(.fixed(let number)):
       return try spread(KnownArray(repeating: Double(number), .int64, shape: []))
     case .number(let number): return try spread(KnownArray(repeating: number, .float32, shape: []))
-    case .size, .range, .flag, .text, .type, .list, .nothing:
+    case .size(let extent): return try counted(extent)
+    case .range(let extent): return try numbers(below: extent)
+    case .list(let values) where !values.isEmpty && values.allSatisfy { $0.dimension != nil }:
+      return try counted(values.compactMap(\.dimension))
+    case .flag, .text, .type, .list, .nothing:
       throw problem("\(value.title) is used as an array")
     }
   }
@@ -234,13 +240,15 @@ package struct GraphBuilder: Sendable {
     try count(known: known.storedCount)
     let stored = try known.stored()
     let condition = try anchor(stored.shape)
-    return try add(
+    let value = try add(
       .conditional(Where(stored.operand, stored.operand)), [condition],
       name: known.name ?? name, precision: known.type.isArithmetic ? known.type : nil)[0]
+    types[value] = known.type
+    return value
   }
 
   /// A Boolean value that has the free extents of `shape`, and 1 where `shape` is known.
-  private mutating func anchor(_ shape: [Dimension]) throws(CheckpointError) -> Model.Value {
+  mutating func anchor(_ shape: [Dimension]) throws(CheckpointError) -> Model.Value {
     let pattern = shape.map { $0.value == nil ? $0 : .fixed(1) }
     if let known = anchors[pattern] { return known }
     let free = pattern.filter { $0.value == nil }
@@ -253,7 +261,11 @@ package struct GraphBuilder: Sendable {
     guard let source, let own = shapes[source], Set(free).count == free.count,
       free == own.filter({ free.contains($0) })
     else {
-      throw problem("no value of the graph has the extents \(text(shape)) that a constant needs")
+      guard let value = try joinedAnchors(pattern) else {
+        throw problem("no value of the graph has the extents \(text(shape)) that a constant needs")
+      }
+      anchors[pattern] = value
+      return value
     }
     var value = source
     var axes = Array(own.indices)

@@ -31,6 +31,8 @@ public enum Reshaping: Hashable, Sendable {
     case fixed(Int)
     /// The extent of an axis of the input.
     case axis(Int)
+    /// The extent of an axis of a second input, whose elements count for nothing.
+    case axisOfSecond(Int)
     /// As many as the element count leaves; at most one extent is this.
     case rest
 
@@ -39,6 +41,7 @@ public enum Reshaping: Hashable, Sendable {
       switch self {
       case .fixed(let value): "\(value)"
       case .axis(let axis): "axis \(axis)"
+      case .axisOfSecond(let axis): "axis \(axis) of the second"
       case .rest: "-1"
       }
     }
@@ -87,7 +90,9 @@ public enum Reshaping: Hashable, Sendable {
 
 extension Reshaping: LayerKind {
   package var asLayer: Layer { .reshaping(self) }
-  package var ports: LayerPorts { .oneToOne }
+  package var ports: LayerPorts {
+    takesSecondInput ? LayerPorts(inputs: 2...2, outputs: 1) : .oneToOne
+  }
   package var traits: LayerTraits {
     switch self {
     case .exchangeBatchAndTime:
@@ -107,7 +112,10 @@ extension Reshaping: LayerKind {
   package func outputShapes(
     _ inputs: [[Dimension]], named name: String
   ) throws(ShapeProblem) -> [[Dimension]] {
-    [try shape(of: inputs[0], named: name)]
+    if case .reshapeAll(let extents) = self {
+      return [try wholeShape(of: inputs[0], inputs.last ?? [], extents, named: name)]
+    }
+    return [try shape(of: inputs[0], named: name)]
   }
 
   package func productOperations(_ inputs: [[Int]], _ outputs: [[Int]]) -> Int? { 0 }
@@ -116,6 +124,12 @@ extension Reshaping: LayerKind {
 }
 
 extension Reshaping {
+  /// Whether an extent is that of a second input.
+  package var takesSecondInput: Bool {
+    guard case .reshapeAll(let extents) = self else { return false }
+    return extents.contains { if case .axisOfSecond = $0 { true } else { false } }
+  }
+
   /// The shape after this operation.
   private func shape(
     of x: [Dimension], named name: String
@@ -188,12 +202,12 @@ extension Reshaping {
     case .upsample(let factors):
       return try changed(factors.count, { _ in 0 }) { $0.times(factors[$1]) }
     case .reshapeAll(let extents):
-      return try wholeShape(of: x, extents, named: name)
+      return try wholeShape(of: x, x, extents, named: name)
     }
   }
 
   private func wholeShape(
-    of x: [Dimension], _ extents: [Extent], named name: String
+    of x: [Dimension], _ second: [Dimension], _ extents: [Extent], named name: String
   ) throws(ShapeProblem) -> [Dimension] {
     var (shape, known): ([Dimension], Dimension) = ([], .fixed(1))
     for extent in extents {
@@ -202,6 +216,11 @@ extension Reshaping {
       case .axis(let axis):
         guard x.indices.contains(axis) else { throw ShapeProblem(expected: "an axis \(axis)") }
         shape.append(x[axis])
+      case .axisOfSecond(let axis):
+        guard second.indices.contains(axis) else {
+          throw ShapeProblem(expected: "an axis \(axis) of the second input")
+        }
+        shape.append(second[axis])
       case .rest: continue
       }
       known = known.times(shape[shape.count - 1])

@@ -92,6 +92,30 @@ struct ONNXCall: PositionalCall, Sendable {
     return number
   }
 
+  // MARK: sizes as arrays
+
+  /// Which inputs may be computed by the model, one choice after the other: ranges, then the first
+  /// input, then all that are sizes.
+  var symbolicInputs: [[Int]] {
+    let symbolic = inputs.indices.filter { inputs[$0].isSymbolic }
+    let ranges = symbolic.filter { ONNXRange.extent(inputs[$0]) != nil }
+    var choices: [[Int]] = []
+    for choice in [ranges, symbolic.filter { $0 == 0 }, symbolic]
+    where !choice.isEmpty && !choices.contains(choice) {
+      choices.append(choice)
+    }
+    return choices
+  }
+
+  /// The call with some inputs as arrays that the model computes.
+  func computing(
+    _ indices: [Int], _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> ONNXCall {
+    var own = inputs
+    for index in indices { own[index] = try ONNXRange.array(own[index], &builder) }
+    return ONNXCall(node: node, inputs: own, version: version, attributes: attributes)
+  }
+
   // MARK: attributes
 
   /// A whole number; the default when it is left out.

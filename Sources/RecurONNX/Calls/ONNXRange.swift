@@ -15,6 +15,14 @@ enum ONNXRange {
     return list[1].dimension
   }
 
+  /// A value whose numbers the model computes, if it is a range or sizes.
+  static func array(
+    _ value: GraphValue, _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> GraphValue {
+    if let extent = extent(value) { return .computed(try builder.computed(.range(extent))) }
+    return value.isSymbolic ? .computed(try builder.computed(value)) : value
+  }
+
   /// The mask of the timesteps before lengths of the shape `[batch, 1]`, `[batch, timesteps]`; nil
   /// for other values.
   static func mask(

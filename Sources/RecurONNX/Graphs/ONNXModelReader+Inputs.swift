@@ -101,17 +101,35 @@ extension ONNXGraph {
       default: return
       }
     }
+    let weights = Set(initializers.map { Name($0.name) })
+    /// Follows a sequence through what computes every timestep of every sequence by itself.
+    func followSequence(_ name: String) {
+      steps += 1
+      guard steps < 4096, !weights.contains(Name(name)) else { return }
+      guard let before = producers[Name(name)] else {
+        found.insert(Name(name))
+        return
+      }
+      switch before.type {
+      case "MatMul", "LayerNormalization", "Softmax", "Clip", "PRelu", "Pow", "Dropout":
+        if let source = before.inputs.first { followSequence(source) }
+      case "Gather":
+        // Rows of a table for tokens.
+        if let table = before.inputs.first, weights.contains(Name(table)), before.inputs.count > 1 {
+          followSequence(before.inputs[1])
+        }
+      case "Add", "Sub", "Mul", "Div", "Max", "Min", "Where": before.inputs.forEach(followSequence)
+      default:
+        if ONNXOperators.isElementwise(before.type), let source = before.inputs.first {
+          followSequence(source)
+        }
+      }
+    }
     for node in nodes where ONNXOperators.isRecurrent(node.type) && !node.hasBatchFirst {
       for index in [5, 6] where node.inputs.indices.contains(index) {
         follow(node.inputs[index], 0)
       }
-      guard var name = node.inputs.first else { continue }
-      while let before = producers[Name(name)], ["Identity", "Cast"].contains(before.type),
-        steps < 4096, let source = before.inputs.first
-      {
-        (name, steps) = (source, steps + 1)
-      }
-      found.insert(Name(name))
+      if let name = node.inputs.first { followSequence(name) }
     }
     return found
   }

@@ -94,7 +94,7 @@ extension ONNXModelReader {
     return values + stacks
   }
 
-  private func body(of call: ONNXCall) throws(CheckpointError) -> ONNXGraph {
+  func body(of call: ONNXCall) throws(CheckpointError) -> ONNXGraph {
     guard case .graph(let body)? = call.attributes["body"] else {
       throw ONNXModel.invalid("\(call.node.title) has no body", call.node.location)
     }

@@ -8,6 +8,8 @@ struct ONNXModelReader {
   var builder: GraphBuilder
   /// What is odd about the file, without being wrong.
   var notes: [Diagnostic] = []
+  /// The body of a loop that is read as one timestep; nil outside of such bodies.
+  var raising: RaisedBody?
   private let functions: [String: ONNXFunction]
   /// Extents that the file calls free, and that have one value in every call all the same.
   let fixed: [String: Int]
@@ -86,10 +88,7 @@ struct ONNXModelReader {
         throw ONNXModel.invalid(
           "the output '\(output.name)' is computed by no node", output.location)
       }
-      guard value.isArray else {
-        throw builder.problem("the output '\(output.name)' is \(value.title)")
-      }
-      outputs.append(try builder.computed(value))
+      outputs.append(try builder.computed(ONNXRange.array(value, &builder)))
     }
     guard !outputs.isEmpty else {
       throw ONNXModel.invalid("the graph has no outputs", .init(object: graph.name))
@@ -143,6 +142,7 @@ struct ONNXModelReader {
           "\(node.title) reads '\(name)', which nothing computes before it", node.location)
       }
     }
+    if let timestep = try timestep(node, inputs) { return [timestep] }
     // Inputs that are left out at the end count for nothing.
     while case .nothing? = inputs.last { inputs.removeLast() }
     var attributes: [String: ONNXAttribute.Value] = [:]
@@ -164,8 +164,12 @@ struct ONNXModelReader {
       version: scope.operatorSets[domain] ?? 1, attributes: attributes)
     switch (domain, node.type) {
     case ("", "If"): return try branch(call, in: scope)
-    case ("", "Loop"): return try loop(call, in: scope)
-    case ("", "Scan"): return try scan(call, in: scope)
+    case ("", "Loop"):
+      if let raised = try raisedLoop(call, in: scope) { return raised }
+      return try loop(call, in: scope)
+    case ("", "Scan"):
+      if let raised = try raisedScan(call, in: scope) { return raised }
+      return try scan(call, in: scope)
     default:
       do throws(CheckpointError) {
         return try ONNXOperators.results(call, &builder)

@@ -40,4 +40,10 @@ extension ONNXNode {
 extension ONNXOperators {
   /// Whether an operator is a recurrent layer.
   static func isRecurrent(_ type: String) -> Bool { ["LSTM", "GRU", "RNN"].contains(type) }
+
+  /// Whether an operator is a function of one input, element by element.
+  static func isElementwise(_ type: String) -> Bool { elementwise.contains(type) }
+
+  private static let elementwise = Set(["Identity", "Cast"] + activations.map(\.name))
+    .subtracting(["Softmax", "LogSoftmax"])
 }

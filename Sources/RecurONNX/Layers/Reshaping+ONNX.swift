@@ -35,14 +35,15 @@ extension Reshaping: ONNXLayer {
     case .upsample(let factors):
       let y = graph.resized(graph.channelsFirst(x, rank), factors, mode: "nearest")
       return [graph.channelsLast(y, rank)]
-    case .reshapeAll(let extents): return [all(x, extents, &graph)]
+    case .reshapeAll(let extents): return [all(call.inputs, extents, &graph)]
     }
   }
 
   /// All axes in another shape.
   private func all(
-    _ x: ONNXValue, _ extents: [Extent], _ graph: inout ONNXGraphWriter
+    _ inputs: [ONNXValue], _ extents: [Extent], _ graph: inout ONNXGraphWriter
   ) -> ONNXValue {
+    let x = inputs[0]
     var isPlain = true
     let numbers = extents.enumerated().map { index, extent -> Int in
       switch extent {
@@ -50,6 +51,9 @@ extension Reshaping: ONNXLayer {
       case .rest: return -1
       case .axis(let axis):
         isPlain = isPlain && axis == index
+        return 0
+      case .axisOfSecond:
+        isPlain = false
         return 0
       }
     }
@@ -59,6 +63,7 @@ extension Reshaping: ONNXLayer {
       case .fixed(let value): graph.integers([value])
       case .rest: graph.integers([-1])
       case .axis(let axis): graph.extents(of: x, [axis])
+      case .axisOfSecond(let axis): graph.extents(of: inputs[inputs.count - 1], [axis])
       }
     }
     return graph.reshaped(x, to: graph.concatenated(parts, axis: 0))

@@ -11,7 +11,7 @@ struct ONNXTensor: Sendable {
   private var raw: ByteRegion?
   /// The file that holds the numbers: `location`, `offset`, `length`.
   private var external: [(name: String, value: String)] = []
-  private var isExternal = false
+  private(set) var isExternal = false
   private let message: ByteRegion
   let location: Diagnostic.Location
 

@@ -14,13 +14,15 @@ extension ONNXOperators {
       activation("Celu", "alpha") { call, builder throws(CheckpointError) in
         .celu(alpha: try call.float("alpha", builder, default: 1))
       },
-      activation("Selu", "alpha gamma") { call, builder throws(CheckpointError) in
+      ONNXOperator("Selu", 1...1, "alpha gamma") { call, builder throws(CheckpointError) in
         let alpha = try call.float("alpha", builder, default: 1.67326319217681884765625)
         let gamma = try call.float("gamma", builder, default: 1.05070102214813232421875)
-        guard abs(alpha - 1.6732632) < 1e-5, abs(gamma - 1.050701) < 1e-5 else {
-          throw call.problem("has an alpha of \(alpha) and a gamma of \(gamma)", builder)
+        let x = try builder.computed(call.array(0, builder))
+        if abs(alpha - 1.6732632) < 1e-5, abs(gamma - 1.050701) < 1e-5 {
+          return [try builder.apply(.activation(.selu), x)]
         }
-        return .selu
+        let y = try builder.apply(.activation(.elu(alpha: alpha)), x)
+        return [try builder.binary(.multiply, y, .number(gamma))]
       },
       activation("HardSigmoid", "alpha beta") { call, builder throws(CheckpointError) in
         .hardSigmoid(

@@ -67,6 +67,10 @@ extension ONNXOperators {
       }
       let numbers = stored.wholeNumbers
       if stored.array.rank == 0 { return [try builder.selected(x, axis: axis, numbers[0])] }
+      if numbers.count > 1, try builder.extents(x)[axis].value == nil {
+        // Several positions of a free axis: as many as there are, whatever the extent is.
+        return [try elements(of: x, at: .known(stored), axis: axis, &builder)]
+      }
       let rows = try chosen(numbers, of: x, axis: axis, call, &builder)
       let shape = try builder.extents(rows)
       return [
@@ -74,31 +78,7 @@ extension ONNXOperators {
           rows, shape[..<axis] + stored.array.shape.map { .fixed($0) } + shape[(axis + 1)...])
       ]
     }
-    // Positions that are computed choose rows of a table.
-    guard let known = x.known, known.isStored, axis == 0, known.array.rank >= 1,
-      !known.type.isComplex
-    else {
-      throw call.problem("takes elements of \(x.title) at positions that are computed", builder)
-    }
-    // Whole numbers are looked up in floating point, and are whole numbers again.
-    let isWhole = !known.type.isFloatingPoint
-    let wide: ElementType = known.type.byteCount > 2 ? .float64 : .float32
-    guard let table = isWhole ? try builder.cast(x, to: wide).known : known else {
-      throw call.problem("takes elements of \(x.title)", builder)
-    }
-    let rows = table.array.shape[0]
-    guard rows > 0 else { throw call.problem("takes elements of an empty table", builder) }
-    let width = table.array.shape.dropFirst().reduce(1, *)
-    let matrix = table.array.rank == 2 ? table.array : try table.array.reshaped([rows, width])
-    let indices = try call.array(1, builder)
-    let layer = Embedding(table: matrix, masksZero: false, cutsFractions: false)
-    var result = try builder.apply(.embedding(layer), builder.computed(indices))
-    if isWhole { result = try builder.cast(result, to: known.type) }
-    guard table.array.rank != 2 else { return [result] }
-    return [
-      try builder.reshaped(
-        result, builder.extents(indices) + table.array.shape.dropFirst().map { .fixed($0) })
-    ]
+    return [try elements(of: x, at: call.array(1, builder), axis: axis, &builder)]
   }
 
   /// Known positions along an axis: neighbours are one slice.

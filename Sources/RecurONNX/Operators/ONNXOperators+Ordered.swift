@@ -45,16 +45,19 @@ extension ONNXOperators {
   private static func extreme(_ name: String, isMaximum: Bool) -> ONNXOperator {
     ONNXOperator(name, 1...1, "axis keepdims select_last_index") {
       call, builder throws(CheckpointError) in
-      guard try call.int("select_last_index", builder) == 0 else {
-        throw call.problem("takes the last one of equal elements", builder)
-      }
-      let x = try call.array(0, builder)
+      var x = try call.array(0, builder)
+      let axis = try builder.axis(call.int("axis", builder), of: x)
+      let isLast = try call.int("select_last_index", builder) != 0
+      if isLast { x = try builder.sliced(x, axis: axis, from: nil, to: nil, step: -1) }
       let layer = ArgReduction(
-        isMaximum: isMaximum, axis: try builder.axis(call.int("axis", builder), of: x),
+        isMaximum: isMaximum, axis: axis,
         keepsAxis: try call.int("keepdims", builder, default: 1) != 0)
-      return [
-        try builder.cast(builder.apply(.argReduction(layer), builder.computed(x)), to: .int64)
-      ]
+      let position = try builder.cast(
+        builder.apply(.argReduction(layer), builder.computed(x)), to: .int64)
+      guard isLast else { return [position] }
+      // The last one of equal elements, counted from the other end.
+      let last = try number(builder.extents(x)[axis].plus(-1), &builder)
+      return [try builder.binary(.subtract, last, position)]
     }
   }
 }

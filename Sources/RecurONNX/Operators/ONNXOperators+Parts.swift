@@ -47,7 +47,7 @@ extension ONNXOperators {
       let x = try call.array(0, builder)
       let shape = try builder.extents(x)
       let shift = call.has(1) ? try call.integers(1, builder).first ?? 0 : 0
-      if shape.count >= 2, shape.suffix(2).contains(where: { $0.value == nil }), x.known == nil,
+      if shape.count >= 2, shape.suffix(2).contains(where: { $0.value == nil }),
         abs(Double(shift)) < 1e6
       {
         let isLower = try call.int("upper", builder, default: 1) == 0
@@ -149,6 +149,16 @@ extension ONNXOperators {
         if value == extent { return isEnd ? nil : .max }
         if let less = value.plus(extent.times(-1)).value, less < 0 { return less }
         throw call.problem("takes a part up to \(value) of \(extent) elements", builder)
+      }
+      if let known = x.known, known.shape.count > 1, steps[index] == 1, ends[index].value == nil,
+        let first = starts[index].value, first >= 0
+      {
+        // As many rows of a table as an extent says.
+        var rows = try ONNXRange.array(
+          ONNXRange.value(ends[index].plus(-first)), &builder)
+        if first > 0 { rows = try builder.binary(.add, rows, .integer(first)) }
+        x = try elements(of: x, at: rows, axis: axis, &builder)
+        continue
       }
       let step = steps[index]
       let start = try bound(starts[index], isEnd: false)

@@ -12,7 +12,9 @@ extension ONNXOperators {
     },
     ONNXOperator("Einsum", 1...16, "equation") { call, builder throws(CheckpointError) in
       let equation = try call.text("equation", builder, default: "").filter { $0 != " " }
-      guard let parsed = Einsum.Equation(equation), parsed.operandCount == call.inputs.count else {
+      guard equation.first != "-", let parsed = Einsum.Equation(equation),
+        parsed.operandCount == call.inputs.count
+      else {
         throw call.problem("has the equation '\(equation)'", builder)
       }
       var inputs: [Model.Value] = []

@@ -11,7 +11,7 @@ enum ONNXOperators {
     rows.map { ("\($0.domain) \($0.name)", $0) }, uniquingKeysWith: { one, _ in one })
 
   private static let rows = [
-    arithmetic, activations, shapes, parts, choice, ordered, made, products, windows,
+    arithmetic, activations, shapes, parts, choice, ordered, scattered, made, products, windows,
     normalizations, reductions, quantized, recurrent,
   ].flatMap { $0 }
 
@@ -49,6 +49,18 @@ enum ONNXOperators {
     for name in call.attributes.keys.sorted() where !row.attributes.contains(name) {
       throw call.problem("has the attribute '\(name)', which is not supported", builder)
     }
-    return try row.apply(call, &builder)
+    do throws(CheckpointError) {
+      return try row.apply(call, &builder)
+    } catch {
+      // Sizes that are no numbers for this operator may be ones that the model computes.
+      guard error.diagnostics.first?.code == .graphUnsupported else { throw error }
+      for indices in call.symbolicInputs {
+        guard let plain = try? call.computing(indices, &builder),
+          let results = try? row.apply(plain, &builder)
+        else { continue }
+        return results
+      }
+      throw error
+    }
   }
 }

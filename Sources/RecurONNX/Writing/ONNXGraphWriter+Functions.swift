@@ -168,11 +168,17 @@ extension ONNXGraphWriter {
   mutating func differing(
     _ x: ONNXValue, from number: Double, roundedTo type: ElementType
   ) -> ONNXValue {
-    guard type.isHalfWidthFloat, let bounds = type.roundingBounds(of: number) else {
-      let own = cast(x, to: type.isHalfWidthFloat ? .float32 : type)
-      return apply("Not", compare("Equal", own, number))
+    guard type.isHalfWidthFloat else {
+      return apply("Not", compare("Equal", cast(x, to: type), number))
     }
     let wide = cast(x, to: .float32)
+    guard type.rounded(number) == number else {
+      // No number is rounded to one that the type does not have.
+      return apply("Not", compare("Equal", wide, .nan))
+    }
+    guard let bounds = type.roundingBounds(of: number) else {
+      return apply("Not", compare("Equal", wide, number))
+    }
     return compare(
       "Or", compare(bounds.isInside ? "Less" : "LessOrEqual", wide, bounds.low),
       compare(bounds.isInside ? "Greater" : "GreaterOrEqual", wide, bounds.high))

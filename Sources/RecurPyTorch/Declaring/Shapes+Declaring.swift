@@ -54,6 +54,7 @@ extension Reshaping {
         switch extent {
         case .fixed(let value): return value
         case .rest: return -1
+        case .axisOfSecond: throw PyTorchFunctionProblem("its shape has a free extent")
         case .axis(let axis):
           guard let value = call.shapes[0][axis].value else {
             throw PyTorchFunctionProblem("its shape has a free extent")

@@ -21,6 +21,7 @@ extension Reshaping: PyTorchExpression {
         switch extent {
         case .fixed(let value): "\(value)"
         case .axis(let axis): "\(x).shape[\(axis)]"
+        case .axisOfSecond(let axis): "\(call.inputs.last ?? x).shape[\(axis)]"
         case .rest: "-1"
         }
       }

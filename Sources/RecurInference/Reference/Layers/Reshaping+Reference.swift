@@ -6,7 +6,7 @@ extension Reshaping: ReferenceLayer {
     _ call: ReferenceForward<Scalar>.Call, in forward: inout ReferenceForward<Scalar>
   ) throws(CheckpointError) -> [Values<Scalar>] {
     if case .reshapeAll(let extents) = self {
-      guard let shape = Self.shape(of: call.x.shape, extents) else {
+      guard let shape = Self.shape(of: call.x.shape, call.inputs.last?.shape ?? [], extents) else {
         throw CheckpointError(
           .inputLength, "'\(call.node.layerName)' can't divide \(shapeText(call.x.shape))",
           at: call.node.location, expected: title, found: shapeText(call.x.shape))
@@ -28,13 +28,16 @@ extension Reshaping: ReferenceLayer {
   var endsMask: Bool { true }
 
   /// The extents after ``reshapeAll``; nil when the elements can't be divided so.
-  static func shape(of x: [Int], _ extents: [Extent]) -> [Int]? {
+  ///
+  /// `second` is the shape of the second input, where there is one.
+  static func shape(of x: [Int], _ second: [Int], _ extents: [Extent]) -> [Int]? {
     let total = x.reduce(1, *)
     var known = 1
     for extent in extents {
       switch extent {
       case .fixed(let value): known *= value
       case .axis(let axis): known *= x[axis]
+      case .axisOfSecond(let axis): known *= second[axis]
       case .rest: break
       }
     }
@@ -45,6 +48,7 @@ extension Reshaping: ReferenceLayer {
       switch extent {
       case .fixed(let value): value
       case .axis(let axis): x[axis]
+      case .axisOfSecond(let axis): second[axis]
       case .rest: total / max(known, 1)
       }
     }
@@ -89,7 +93,8 @@ extension Values {
         let end = value.shape[axis + 1] - margins[axis].after
         return value.gathered(axis: axis + 1, Array(margins[axis].before..<end))
       }
-    case .reshapeAll(let extents): return reshaped(Reshaping.shape(of: shape, extents) ?? shape)
+    case .reshapeAll(let extents):
+      return reshaped(Reshaping.shape(of: shape, shape, extents) ?? shape)
     case .insertAxis(let position):
       return reshaped(shape[..<position] + [1] + shape[position...])
     case .exchangeBatchAndTime: return permuted([1, 0] + shape.indices.dropFirst(2))

@@ -1,0 +1,61 @@
+import Foundation
+import Recur
+import RecurFormats
+import RecurModel
+import RecurTestSupport
+import Testing
+
+/// Loops over free timesteps, computed positions and free extents
+/// (`testdata/generators/gen_onnx_loops.py`).
+@Suite("Loops and free extents of ONNX")
+struct ONNXLoopTests {
+  @Test(
+    "a model computes what ONNX Runtime recorded",
+    arguments: ["loop_gru", "scan_gru", "scan_lstm", "positions", "extents"])
+  func golden(name: String) throws {
+    let checkpoint = try Checkpoint(opening: TestData.path("onnx/loops/\(name).onnx"))
+    let verification = try checkpoint.verify(golden: TestData.path("onnx/loops/\(name).golden.npz"))
+    #expect(!verification.comparisons.isEmpty)
+    for comparison in verification.comparisons {
+      #expect(comparison.matches, "\(comparison.name): \(comparison.worst?.size ?? 0)")
+    }
+  }
+
+  @Test(
+    "a loop whose body is a cell is a recurrent layer",
+    arguments: [
+      ("loop_gru", "GRU(4)", .afterProduct, .forward),
+      ("scan_gru", "GRU(4)", .beforeProduct, .backward),
+      ("scan_lstm", "LSTM(4)", nil, .forward),
+    ] as [(String, String, GRU.ResetPlacement?, Recurrent.Direction)])
+  func raised(
+    name: String, title: String, placement: GRU.ResetPlacement?, direction: Recurrent.Direction
+  ) throws {
+    let model = try Checkpoint(opening: TestData.path("onnx/loops/\(name).onnx")).model
+    let layers = model.nodes.flatMap(\.layer.recurrents)
+    #expect(layers.map(\.cell.title) == [title])
+    #expect(layers.map(\.direction) == [direction])
+    guard case .gru(let gru)? = layers.first?.cell else { return }
+    #expect(gru.resetPlacement == placement)
+  }
+
+  @Test("a loop over free timesteps whose body is no cell is refused by name")
+  func refusal() throws {
+    let refusal = expectDiagnostic("graph.unsupported") {
+      try Checkpoint(opening: TestData.path("onnx/loops/refused/no_cell.onnx"))
+    }
+    #expect(refusal?.message.contains("its body is no cell that is known") == true)
+    #expect(refusal?.location.object == "last, Scan")
+  }
+
+  @Test("a loop of a Keras cell is converted to a layer of Keras")
+  func conversion() throws {
+    try TestData.withFolder { folder in
+      let path = folder.appending(path: "model.keras").path(percentEncoded: false)
+      let checkpoint = try Checkpoint(opening: TestData.path("onnx/loops/scan_lstm.onnx"))
+      _ = try checkpoint.convert(to: path)
+      let layers = try Checkpoint(opening: path).model.nodes.flatMap(\.layer.recurrents)
+      #expect(layers.map(\.cell.title) == ["LSTM(4)"])
+    }
+  }
+}
