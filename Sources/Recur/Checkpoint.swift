@@ -88,6 +88,9 @@ public struct Checkpoint: Sendable {
     if options.foldsWeightNorm, !(format is any WeightNormFolding) {
       throw .unusedOption(.weightNormFolding, format, file: path)
     }
+    if let outputs = options.outputs, !(format is any OutputChoosing) {
+      throw .unusedOption(.outputs(outputs), format, file: path)
+    }
     if !options.readings.isEmpty, !(format is any ArchitectureDeclaring) {
       throw .unusedOption(.readings(options.readings), format, file: path)
     }
@@ -122,6 +125,7 @@ public struct Checkpoint: Sendable {
     reading.key = options.key
     reading.foldsWeightNorm = options.foldsWeightNorm
     reading.inputs = options.inputs
+    reading.outputs = options.outputs
     reading.readings = options.readings
     reading.takesMask = takesMask
     reading.limits.checksArrays = options.checksWeights

@@ -21,6 +21,9 @@ public struct OpeningOptions: Sendable {
   /// The arguments of a PyTorch model, `["x", "h_0", "c_0"]` or `["x", "lengths"]`; nil takes those
   /// of the declaration, or else those that the modules take.
   public var inputs: [String]?
+  /// The values that the model puts out, by their names in a graph of TensorFlow 1:
+  /// `["logits", "rnn/while/Exit_3:0"]`; nil takes those that the file says, or all that nothing reads.
+  public var outputs: [String]?
   /// The layer at which the model begins, when not at its inputs; see ``Model/starting(at:)``.
   public var startsAt: String?
   /// Answers to what a file of weights leaves open about its model, such as which timestep is read.

@@ -10,6 +10,9 @@ package struct FileProbe: Sendable {
   package let watch: InputWatch?
   /// The names in its ZIP directory, or nil when it is no ZIP archive or a broken one.
   package let zipEntryNames: [String]?
+  /// The files in it, of a tape archive that may be compressed; nil for every other file, and for a broken
+  /// one.
+  package let tar: TarArchive?
   /// The HDF5 file or the error of reading it; nil for a file that is not HDF5.
   private let hdf5: Result<HDF5File, CheckpointError>?
 
@@ -26,6 +29,8 @@ package struct FileProbe: Sendable {
     self.watch = watch
     zipEntryNames =
       bytes.holds(ZipArchive.magic) ? (try? ZipArchive(bytes))?.entries.map(\.name) : nil
+    let packed = Gzip.recognizes(bytes) ? try? Gzip.inflated(bytes) : bytes
+    tar = packed.flatMap { TarArchive.recognizes($0) ? try? TarArchive($0) : nil }
     hdf5 =
       HDF5File.start(of: bytes) == nil
       ? nil : Result { () throws(CheckpointError) in try HDF5File(bytes) }
@@ -73,6 +78,10 @@ package struct FileProbe: Sendable {
       decoding: start.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }, as: UTF8.self)
     if ["<!doctype", "<html"].contains(where: text.lowercased().hasPrefix) {
       return ("an HTML page", "the download gave a web page; fetch the file again")
+    }
+    if let tar {
+      let some = tar.entries.prefix(3).map { "'\($0.name)'" }.joined(separator: ", ")
+      return ("a tape archive with \(tar.entries.count) files (\(some)…)", formats)
     }
     if bytes.holds([0x1F, 0x8B]) { return ("gzip-compressed", "unpack it with gunzip first") }
     if let version = try? bytes.byte(at: 1), bytes.holds([0x80]), (2...5).contains(version) {

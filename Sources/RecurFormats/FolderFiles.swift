@@ -1,13 +1,14 @@
 package import RecurContainers
 package import RecurTensors
 
-/// The files of a model that is a folder: on disk, or in a ZIP archive.
+/// The files of a model that is a folder: on disk, or in an archive.
 ///
 /// Names come from the code that knows a format, or from a file; no name leads out of the folder.
 package struct FolderFiles: Sendable {
   private enum Source: Sendable {
     case disk(InputWatch?)
     case archive(ZipArchive, prefix: String)
+    case tape(TarArchive, prefix: String)
   }
 
   /// The path of the folder, as messages show it.
@@ -26,11 +27,17 @@ package struct FolderFiles: Sendable {
     source = .archive(archive, prefix: prefix)
   }
 
+  /// The files in a tape archive whose names begin with `prefix`.
+  package init(_ archive: TarArchive, prefix: String, path: String) {
+    self.path = path
+    source = .tape(archive, prefix: prefix)
+  }
+
   /// The path of a file, as messages show it.
   package func path(of name: String) -> String {
     switch source {
     case .disk: path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-    case .archive(_, let prefix): "\(path):\(prefix)\(name)"
+    case .archive(_, let prefix), .tape(_, let prefix): "\(path):\(prefix)\(name)"
     }
   }
 
@@ -39,6 +46,7 @@ package struct FolderFiles: Sendable {
     switch source {
     case .disk: isRegularFile(path(of: name))
     case .archive(let archive, let prefix): archive[prefix + name] != nil
+    case .tape(let archive, let prefix): archive[prefix + name] != nil
     }
   }
 
@@ -60,6 +68,12 @@ package struct FolderFiles: Sendable {
         throw outside(name, "is a link that leads out of the folder")
       }
       return ByteRegion(try .opening(file, watch))
+    case .tape(let archive, let prefix):
+      guard let entry = archive[prefix + name] else {
+        throw CheckpointError(
+          .fileUnreadable, "the archive has no '\(prefix + name)'", at: .init(file: path))
+      }
+      return entry.bytes
     case .archive(let archive, let prefix):
       guard let entry = archive[prefix + name] else {
         throw CheckpointError(

@@ -130,3 +130,6 @@ package protocol SourceTaking: ModelDecoding {}
 
 /// A format whose files may hold a program that takes values which are no arrays.
 package protocol ValueTaking: ModelDecoding {}
+
+/// A format whose files hold graphs of which any value may be an output of the model.
+package protocol OutputChoosing: ModelDecoding {}

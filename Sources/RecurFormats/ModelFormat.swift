@@ -182,6 +182,8 @@ package struct DecodeOptions: Sendable {
   package var foldsWeightNorm = false
   /// The arguments of a PyTorch model.
   package var inputs: [String]?
+  /// The values that the model puts out, by their names in a graph.
+  package var outputs: [String]?
   /// Whether a Keras model gets one more input, for the mask of its sequence.
   package var takesMask = false
   /// Answers to what the file leaves open.

@@ -24,6 +24,14 @@ struct WebModelTests {
     }
   }
 
+  @Test(
+    "quantized ones compute what Keras does with the numbers that the file stands for",
+    arguments: ["gru_uint8", "gru_uint16"])
+  func dequantized(name: String) throws {
+    let checkpoint = try Checkpoint(opening: TensorFlowFiles.path("web/\(name)"))
+    try TensorFlowFiles.check(checkpoint, "web/\(name).dequantized.golden.npz")
+  }
+
   @Test("files that are missing, too short, too long or elsewhere are refused")
   func refusals() throws {
     for (name, code) in [

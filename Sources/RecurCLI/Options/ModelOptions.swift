@@ -21,6 +21,12 @@
 
     @Option(
       help: ArgumentHelp(
+        "What a graph of TensorFlow 1 puts out, by the names of its nodes: logits,rnn/while/Exit_3.",
+        valueName: "names"))
+    var outputs: InputNames?
+
+    @Option(
+      help: ArgumentHelp(
         "The layer at which the model begins: what it reads becomes an input, and what is before it is left out.",
         valueName: "layer"))
     var startAt: String?
@@ -49,6 +55,7 @@
         + [
           key.map { "--key \(shellWord($0))" },
           inputs.map { "--inputs \(shellWord($0.names.joined(separator: ",")))" },
+          outputs.map { "--outputs \(shellWord($0.names.joined(separator: ",")))" },
           startAt.map { "--start-at \(shellWord($0))" },
           foldsWeightNorm ? "--fold-weight-norm" : nil,
         ].compactMap { $0 }
@@ -93,6 +100,7 @@
         inputs: inputs?.names, startsAt: startAt, readings: answers?.readings ?? Readings())
       options.settings = given.values
       options.lambdas = given.functions
+      options.outputs = outputs?.names
       return options
     }
   }

@@ -42,6 +42,8 @@
       case .lambda: "--lambda"
       case .key(let path): "--key" + (path.map { " \($0)" } ?? "")
       case .inputs(let names): "--inputs" + (names.map { " \($0.joined(separator: ","))" } ?? "")
+      case .outputs(let names):
+        "--outputs" + (names.map { " \($0.joined(separator: ","))" } ?? "")
       case .start(let layer): "--start-at" + (layer.map { " \(shellWord($0))" } ?? "")
       case .readings(let readings):
         readings.map { $0.words.joined(separator: " ") } ?? "--timesteps"

@@ -10,6 +10,17 @@ enum DeflateWrapper {
   case none
   /// A zlib header and checksum (RFC 1950): HDF5 chunks.
   case zlib
+  /// A header and a checksum of gzip (RFC 1952).
+  case gzip
+
+  /// The argument of zlib that says it.
+  var windowBits: CInt {
+    switch self {
+    case .none: -MAX_WBITS
+    case .zlib: MAX_WBITS
+    case .gzip: MAX_WBITS + 16
+    }
+  }
 }
 
 /// Decompresses the raw DEFLATE stream `compressed`, which must give exactly `count` bytes.
@@ -37,7 +48,7 @@ func inflated(
   var stream = unsafe z_stream()
   guard
     unsafe inflateInit2_(
-      &stream, wrapper == .none ? -MAX_WBITS : MAX_WBITS, ZLIB_VERSION,
+      &stream, wrapper.windowBits, ZLIB_VERSION,
       CInt(MemoryLayout<z_stream>.size)) == Z_OK
   else { throw CheckpointError(.zipInflate, "zlib can't start", at: compressed.location) }
   defer { unsafe inflateEnd(&stream) }

@@ -45,6 +45,12 @@ extension LSTM: KerasCell {
         "the gates of LSTM '\(name)' see the cell (peepholes), and those of no layer of Keras do")
       return nil
     }
+    if isLimited {
+      writer.fail(
+        "LSTM '\(name)' keeps its cell or its projection within a limit, and no layer of Keras does"
+      )
+      return nil
+    }
     if let outputActivation {
       writer.fail(
         "LSTM '\(name)' applies \(activation.name) to its candidate and \(outputActivation.name) to "

@@ -8,7 +8,9 @@ public import RecurTensors
 ///
 /// ρ is `recurrentActivation`, φ is `activation`. With a projection P (Sak 2014), h ← P·(o ⊙ φ(c)).
 /// With peepholes p (Gers & Schmidhuber 2000) the gates also read the cell: i and f add p_i ⊙ c and
-/// p_f ⊙ c inside ρ, with the c before this timestep; o adds p_o ⊙ c, with the new c.
+/// p_f ⊙ c inside ρ, with the c before this timestep; o adds p_o ⊙ c, with the new c. With limits, the
+/// new c and the projected h are brought within ±limit, before anything reads them
+/// (tensorflow/python/ops/rnn_cell_impl.py, `cell_clip`, `proj_clip`).
 public struct LSTM: Sendable {
   /// The width of x.
   public var inputSize: Int
@@ -26,6 +28,11 @@ public struct LSTM: Sendable {
   public var peepholes: Peepholes?
   /// The function applied to the cell where it is not φ; nil for φ.
   public var outputActivation: Activation?
+
+  /// What c is kept within, ±cellLimit; nil for no limit.
+  public var cellLimit: Double?
+  /// What the projected h is kept within; nil for no limit.
+  public var projectionLimit: Double?
 
   /// The peephole weights, with which the gates read the cell.
   public struct Peepholes: Sendable {
@@ -75,6 +82,8 @@ extension LSTM: GatedCellKind {
     [CellState(name: "h", size: outputSize), CellState(name: "c", size: units)]
   }
   package var hasPeepholes: Bool { peepholes != nil }
+  /// Whether c or the projected h is kept within a limit.
+  package var isLimited: Bool { cellLimit != nil || projectionLimit != nil }
   package var gates: [CellGate] {
     [
       weights.gate(.input, recurrentActivation, deadEnd: .closed),
@@ -102,7 +111,7 @@ extension LSTM: GatedCellKind {
 
   package var outputRange: ClosedRange<Double>? {
     // |h| is at most |φ(c)|.
-    guard projection == nil, recurrentActivation.range == 0...1 else { return nil }
+    guard projection == nil, !isLimited, recurrentActivation.range == 0...1 else { return nil }
     return (outputActivation ?? activation).rangeWithinOne
   }
 }

@@ -228,7 +228,7 @@ extension GraphBuilder {
     let all = Dictionary(nodes.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
     var (layers, value): ([Model.Node], Model.Value) = ([], value)
     while layers.count < 64, let node = all[value.node], node.inputs.count == 1, node.mask == nil,
-      node.layer.treatsPositionsAlike, node.layer.outputCount == 1
+      node.layer.treatsRowsAlike, node.layer.outputCount == 1
     {
       layers.insert(node, at: 0)
       value = node.inputs[0]

@@ -45,8 +45,6 @@ extension Layer {
 extension Model.Node {
   /// Whether the layer computes every vector along the last axis by itself.
   fileprivate var isPositionwise: Bool {
-    guard mask == nil, inputs.count == 1 else { return false }
-    guard case .binary(let layer) = layer else { return layer.treatsPositionsAlike }
-    return layer.allOperands.allSatisfy { $0.constant?.shape.count ?? 0 <= 1 }
+    mask == nil && inputs.count == 1 && layer.treatsRowsAlike
   }
 }

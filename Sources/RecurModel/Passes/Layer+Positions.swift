@@ -7,4 +7,10 @@ extension Layer {
     default: traits.isElementwise
     }
   }
+
+  /// The same, or a function of its only input and of constants of one row.
+  var treatsRowsAlike: Bool {
+    guard case .binary(let layer) = self else { return treatsPositionsAlike }
+    return layer.allOperands.allSatisfy { $0.constant?.shape.count ?? 0 <= 1 }
+  }
 }

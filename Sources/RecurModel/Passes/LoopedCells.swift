@@ -50,6 +50,8 @@ private struct CellLoop {
   var sequence: Model.Value
   var initialState: [Model.Value]
   var layer: Recurrent
+  /// The nodes of all steps but the last one, in order.
+  var steps: [String]
 }
 
 extension RewrittenGraph {
@@ -67,8 +69,10 @@ extension RewrittenGraph {
   fileprivate func step(_ node: Model.Node?) -> (sequence: Model.Value, index: Int)? {
     guard let node, case .recurrent(let layer) = node.layer, node.mask == nil,
       !layer.returnsSequence, layer.returnsState, layer.direction == .forward, !layer.isStateful,
-      let inserted = producer(node.inputs[0]), case .reshaping(.insertAxis(1)) = inserted.layer,
-      let selected = producer(inserted.inputs[0]),
+      let inserted = producer(node.inputs[0]), case .reshaping(.insertAxis(1)) = inserted.layer
+    else { return nil }
+    if let known = timesteps[inserted.inputs[0]] { return known }
+    guard let selected = producer(inserted.inputs[0]),
       case .selection(let selection) = selected.layer, selection.axis == 1,
       let extent = shapes[selected.inputs[0]]?[1].value
     else { return nil }
@@ -84,7 +88,7 @@ extension RewrittenGraph {
     guard let last = step(node), let extent = shapes[last.sequence]?[1].value,
       2...4096 ~= extent, last.index == extent - 1
     else { return nil }
-    var current = node
+    var (current, steps) = (node, [String]())
     for time in (0..<extent - 1).reversed() {
       guard let before = current.initialState.first,
         current.initialState.allSatisfy({ $0.node == before.node }),
@@ -94,10 +98,12 @@ extension RewrittenGraph {
         own.layer.firstCell?.isSame(as: layer.cell) ?? false
       else { return nil }
       current = own
+      steps.insert(own.name, at: 0)
     }
     var whole = layer
     whole.returnsSequence = true
-    return CellLoop(sequence: last.sequence, initialState: current.initialState, layer: whole)
+    return CellLoop(
+      sequence: last.sequence, initialState: current.initialState, layer: whole, steps: steps)
   }
 
   fileprivate mutating func write(_ loop: CellLoop, for node: Model.Node) {
@@ -109,6 +115,12 @@ extension RewrittenGraph {
     // The output of the last step is the last h.
     if loop.layer.cell.units == loop.layer.cell.stateSizes.first {
       replace(Model.Value(node.name), with: Model.Value(node.name, 1))
+      // Another layer may read the sequence, timestep by timestep.
+      for (time, step) in (loop.steps + [node.name]).enumerated() {
+        for output in 0...1 where output == 1 || step != node.name {
+          timesteps[Model.Value(step, output)] = (Model.Value(node.name), time)
+        }
+      }
     }
   }
 }

@@ -8,6 +8,10 @@ struct RewrittenGraph {
   private(set) var shapes = ModelShapes()
   /// Whether anything is other than before.
   private(set) var isChanged = false
+  /// The inputs that are states; nil when any input may be one.
+  var knownStates: Set<Name>?
+  /// Which timestep of a sequence an output of a step is, for steps that became a layer in this pass.
+  var timesteps: [Model.Value: (sequence: Model.Value, index: Int)] = [:]
   private var positions: [Name: Int] = [:]
   private var replacements: [Model.Value: Model.Value] = [:]
   private var uses: [Model.Value: Int] = [:]
@@ -64,6 +68,12 @@ struct RewrittenGraph {
     isChanged = true
     replacements[old] = new
     uses[new, default: 0] += (uses[old] ?? 0) - 1
+  }
+
+  /// Lets another value stand for an output of a node, and for all that it stands for.
+  mutating func replaceAll(_ old: Model.Value, with new: Model.Value) {
+    for (value, current) in replacements where current == old { replacements[value] = new }
+    replace(old, with: new)
   }
 
   /// Writes layers one after the other, in place of a node of one output.
@@ -146,11 +156,12 @@ extension Model {
     return copy
   }
 
-  /// The model after a pass over its nodes.
+  /// The model after a pass over its nodes; `states` are the inputs that are states, if it is known.
   func rewritten(
-    _ pass: (Node, inout RewrittenGraph) -> Void
+    _ pass: (Node, inout RewrittenGraph) -> Void, states: Set<Name>? = nil
   ) -> (model: Model, isChanged: Bool, graph: RewrittenGraph) {
     var graph = RewrittenGraph(self)
+    graph.knownStates = states
     for node in nodes { pass(graph.current(node), &graph) }
     return (graph.model(self), graph.isChanged, graph)
   }

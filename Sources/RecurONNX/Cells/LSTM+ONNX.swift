@@ -17,6 +17,9 @@ extension LSTM: ONNXUnrolledCell {
   func sequence(
     _ own: ONNXSequenceCall, _ graph: inout ONNXGraphWriter
   ) throws(CheckpointError) -> ONNXSequence {
+    guard !isLimited else {
+      throw own.call.unrepresentable("keeps its cell or its projection within a limit")
+    }
     do throws(CheckpointError) {
       if let form = try form(own.call) { return try graph.recurrent(form, own) }
       return try projected(own, &graph)

@@ -28,7 +28,17 @@ package enum PyTorchFidelity {
         "LSTM '\(node.layerName)' applies one function to its candidate and another one to its cell, "
           + "and no module here does", at: node.location)
     }
-    guard (peeping + twofold).isEmpty else { return peeping + twofold }
+    let limited = model.nodes.filter { node in
+      node.layer.recurrents.flatMap(\.cell.cells).contains { cell in
+        if case .lstm(let lstm) = cell { lstm.isLimited } else { false }
+      }
+    }.map { node in
+      Diagnostic(
+        .modelUnrepresentable, .error,
+        "LSTM '\(node.layerName)' keeps its cell or its projection within a limit, and no module of "
+          + "torch.nn does", at: node.location)
+    }
+    guard (peeping + twofold + limited).isEmpty else { return peeping + twofold + limited }
     // Weights from torch modules fit into torch modules, but for those of cells that no module computes.
     let isOfTorch = model.isOfTorch
     let isKept = isOfTorch && !withModule

@@ -6,8 +6,7 @@ package import RecurTensors
 
 /// TensorFlow's checkpoints: `model.save_weights(path)`, `tf.train.Checkpoint`, `tf.train.Saver`.
 package struct TensorFlowCheckpointFormat: ModelDecoding, SourceTaking, LambdaTaking,
-  ArchitectureLending, TensorListing,
-  ShardedFormat, SeveralFiles
+  ArchitectureLending, TensorListing, ShardedFormat, SeveralFiles, ValueTaking, OutputChoosing
 {
   package let id = "tensorflow-checkpoint"
   package let title = "TensorFlow checkpoint"
@@ -97,23 +96,39 @@ package struct TensorFlowCheckpointFormat: ModelDecoding, SourceTaking, LambdaTa
     ) { nil }
   }
 
+  /// The graph beside a checkpoint; nil when there is none.
+  private func graph(
+    beside probe: FileProbe, _ limits: DecodeLimits
+  ) throws(CheckpointError) -> GraphMessage? {
+    let (folder, name) = splitPath(probe.path)
+    let files = FolderFiles(folder: folder, watch: probe.watch)
+    let beside = (CheckpointPaths.prefix(of: name) ?? name) + ".meta"
+    guard files.has(beside) else { return nil }
+    return try locating(file: files.path(of: beside)) { () throws(CheckpointError) in
+      try ProtobufReader.field(2, of: files.bytes(beside)).map {
+        message throws(CheckpointError) in try GraphMessage(message, limits: limits)
+      }
+    }
+  }
+
+  /// The graph beside a checkpoint as a model, where its outputs are chosen.
+  private func running(
+    _ table: TensorTable, _ probe: FileProbe, _ options: DecodeOptions
+  ) throws(CheckpointError) -> GraphModel? {
+    guard options.outputs != nil, let graph = try graph(beside: probe, options.limits) else {
+      return nil
+    }
+    return GraphModel(
+      graph, variables: table, weights: table.names.filter { !NamedCells.isLeftover($0) })
+  }
+
   /// The cells that names tell, with the graph beside the checkpoint.
   private func namedModel(
     _ table: TensorTable, _ probe: FileProbe, _ limits: DecodeLimits,
     architecture: FileProbe? = nil
   ) throws(CheckpointError) -> NamedModel {
-    let (folder, name) = splitPath(probe.path)
-    let files = FolderFiles(folder: folder, watch: probe.watch)
-    let beside = (CheckpointPaths.prefix(of: name) ?? name) + ".meta"
-    guard files.has(beside) else {
-      return try NamedModel(table, graph: nil, architecture: architecture, limits: limits)
-    }
-    let graph = try locating(file: files.path(of: beside)) { () throws(CheckpointError) in
-      try ProtobufReader.field(2, of: files.bytes(beside)).map {
-        message throws(CheckpointError) in try GraphMessage(message, limits: limits)
-      }
-    }
-    return try NamedModel(table, graph: graph, architecture: architecture, limits: limits)
+    try NamedModel(
+      table, graph: graph(beside: probe, limits), architecture: architecture, limits: limits)
   }
 
   /// The tensors of a checkpoint in one file, as TensorFlow wrote before tensor bundles; nil for others.
@@ -131,14 +146,15 @@ package struct TensorFlowCheckpointFormat: ModelDecoding, SourceTaking, LambdaTa
       if let table = try oldTable(probe, options.limits) {
         return try namedModel(
           table, probe, options.limits, architecture: options.architecture
-        ).decoded(probe)
+        ).decoded(probe, options, running: running(table, probe, options))
       }
       let bundle = try bundle(probe, options.limits)
       guard let graph = bundle.graph else {
         return try namedModel(
           bundle.table, probe, options.limits, architecture: options.architecture
-        ).decoded(probe)
+        ).decoded(probe, options, running: running(bundle.table, probe, options))
       }
+      try options.refuseGraphOptions(self, probe)
       return try model(bundle, graph, in: probe).decoded(probe, options)
     }
   }

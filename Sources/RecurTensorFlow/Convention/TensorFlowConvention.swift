@@ -7,6 +7,9 @@ enum TensorFlowLayouts {
   /// i, j, f, o.
   static let lstm = RecurrentLayout<LSTMGate>(
     gateOrder: [.input, .cell, .forget, .output], orientation: .inputsByOutputs)
+  /// i, f, j, o: the second version of the operator for whole sequences.
+  static let blocks = RecurrentLayout<LSTMGate>(
+    gateOrder: [.input, .forget, .cell, .output], orientation: .inputsByOutputs)
   /// r, u, and the candidate, whose kernel stands by itself.
   static let gru = RecurrentLayout<GRUGate>(
     gateOrder: [.reset, .update, .candidate], orientation: .inputsByOutputs)

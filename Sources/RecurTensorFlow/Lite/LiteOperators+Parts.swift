@@ -6,7 +6,10 @@ extension LiteOperators {
   static let parts: [LiteOperatorRow] = [
     LiteOperatorRow(2, "CONCATENATION") { call, builder throws(CheckpointError) in
       var values: [GraphValue] = []
-      for index in call.inputs.indices { values.append(try call.array(index, builder)) }
+      // What has no elements is no part.
+      for index in call.inputs.indices where call.has(index) {
+        values.append(try call.array(index, builder))
+      }
       let joined = try builder.concatenated(values, axis: call.option(0))
       return [try call.activated(joined, 1, &builder)]
     },
@@ -60,6 +63,9 @@ extension LiteOperators {
         let (end, overflow) = start.addingReportingOverflow(size)
         guard start >= 0, size >= -1, !overflow else {
           throw call.problem("begins at \(start) with \(size) elements", builder)
+        }
+        if let extent = try builder.extents(x)[axis].value, start == extent || size == 0 {
+          return [.nothing]
         }
         x = try builder.sliced(x, axis: axis, from: start, to: size == -1 ? nil : end)
       }

@@ -32,7 +32,9 @@ enum LiteOperators {
 
   /// All rows, by the numbers of the operators.
   static let table = Dictionary(
-    (arithmetic + functions + shapes + parts + products + recurrent).map { ($0.number, $0) },
+    (arithmetic + functions + shapes + parts + products + recurrent + windows).map {
+      ($0.number, $0)
+    },
     uniquingKeysWith: { one, _ in one })
 
   /// Operators that the reader of graphs follows itself.
@@ -44,8 +46,8 @@ enum LiteOperators {
   /// The names of operators that have no row.
   static let unread = control.merging(
     [
-      1: "AVERAGE_POOL_2D", 3: "CONV_2D", 4: "DEPTHWISE_CONV_2D", 10: "HASHTABLE_LOOKUP",
-      16: "LSTM", 17: "MAX_POOL_2D", 23: "RESIZE_BILINEAR", 24: "RNN", 27: "SVDF", 48: "TOPK_V2",
+      10: "HASHTABLE_LOOKUP", 16: "LSTM", 23: "RESIZE_BILINEAR", 24: "RNN", 27: "SVDF",
+      48: "TOPK_V2",
       67: "TRANSPOSE_CONV", 112: "REVERSE_SEQUENCE", 118: "IF", 128: "CUMSUM",
     ], uniquingKeysWith: { one, _ in one })
 

@@ -4,7 +4,9 @@ import RecurModel
 package import RecurTensors
 
 /// Frozen graphs of TensorFlow 1: operators, and weights as constants among them.
-package struct FrozenGraphFormat: ModelDecoding, TensorListing, SeveralFiles {
+package struct FrozenGraphFormat: ModelDecoding, TensorListing, SeveralFiles, ValueTaking,
+  OutputChoosing
+{
   package let id = "tensorflow-graph"
   package let title = "frozen TensorFlow graph"
   package let extensions = [".pb"]
@@ -38,10 +40,14 @@ package struct FrozenGraphFormat: ModelDecoding, TensorListing, SeveralFiles {
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
       let graph = try GraphMessage(probe.bytes, limits: options.limits)
+      let variables = try variables(of: graph)
       return try NamedModel(
-        variables(of: graph), graph: graph, architecture: options.architecture,
-        limits: options.limits
-      ).decoded(probe)
+        variables, graph: graph, architecture: options.architecture, limits: options.limits
+      ).decoded(
+        probe, options,
+        running: GraphModel(
+          graph, variables: TensorTable(),
+          weights: variables.names.filter { !NamedCells.isLeftover($0) }))
     }
   }
 

@@ -20,6 +20,7 @@ struct NamedCells {
 
   private let table: TensorTable
   private let forgetBiases: ForgetBiases
+  private let limits: CellLimits
   private(set) var found: [ScopedCell] = []
   private(set) var findings: [Diagnostic] = []
   /// The scopes of LSTM cells whose forget bias nothing says.
@@ -29,14 +30,24 @@ struct NamedCells {
   /// Looks for cells in `table`.
   ///
   /// - Throws: `tensor.shape-mismatch` for arrays of a cell that do not fit each other.
-  init(_ table: TensorTable, _ forgetBiases: ForgetBiases) throws(CheckpointError) {
+  init(
+    _ table: TensorTable, _ forgetBiases: ForgetBiases, _ limits: CellLimits
+  ) throws(CheckpointError) {
     self.table = table
     self.forgetBiases = forgetBiases
+    self.limits = limits
     for name in table.names {
       guard let (scope, role) = Self.split(name), !Self.isLeftover(name) else { continue }
       switch role {
       case "gates/kernel", "gates/weights": try addGRU(scope)
       case "kernel", "weights", "Matrix": try addKernel(scope, name)
+      case "opaque_kernel":
+        findings.append(
+          Diagnostic(
+            .tensorFlowUnsupported, .warning,
+            "'\(name)' is the weights of layers in the form of cuDNN, which says neither their sizes nor "
+              + "their order: it is carried", at: table[name]?.location ?? .init(),
+            hint: "save the layers with their own saver, which writes the weights of every cell"))
       default: continue
       }
     }
@@ -165,40 +176,20 @@ struct NamedCells {
     let said = forgetBiases.value(of: bias?.name ?? name, in: scope)
     let added = said ?? (isPlain ? 0 : 1)
     if said == nil, !isPlain { assumed.append(scope) }
-    var own: RecurrentWeights<LSTMGate>.Bias = .none
-    if let bias {
-      var gates = try TensorFlowLayouts.lstm.unpack(bias.tensor)
-      if added != 0 {
-        let forget = gates[.forget]
-        gates[.forget] = try Tensor.numbers(
-          forget.doubles().map { $0 + added }, forget.elementType, shape: [units]
-        ).located(at: forget.location)
-      }
-      own = .single(gates)
-    } else if added != 0 {
-      let zeros = try Tensor.numbers(
-        [Double](repeating: 0, count: units), kernel.elementType, shape: [units])
-      let ones = try Tensor.numbers(
-        [Double](repeating: added, count: units), kernel.elementType, shape: [units])
-      own = .single(GateMap { $0 == .forget ? ones : zeros })
-    }
-    var cell = LSTM(
-      inputSize: inputSize, units: units,
-      weights: RecurrentWeights(
-        kernel: try TensorFlowLayouts.lstm.unpack(kernel.slice(axis: 0, 0..<inputSize)),
-        recurrentKernel: try TensorFlowLayouts.lstm.unpack(
-          kernel.slice(axis: 0, inputSize..<kernel.shape[0])),
-        bias: own),
-      activation: .tanh, recurrentActivation: .sigmoid,
-      projection: projection?.tensor.transposed())
+    var cell = try FusedCells.lstm(
+      kernel: kernel, bias: bias?.tensor, added: added, projection: projection?.tensor)
     if let input = peepholes[0], let forget = peepholes[1], let output = peepholes[2] {
       cell.peepholes = .init(input: input.tensor, forget: forget.tensor, output: output.tensor)
     }
+    let own = limits.limits(in: scope)
+    (cell.cellLimit, cell.projectionLimit) = (own.cell, own.projection)
     add(
       scope, Self.recurrent(.lstm(cell), scope),
       "LSTM, \(units) units, input size \(inputSize)"
         + (projection == nil ? "" : ", projected to \(width)")
-        + (cell.peepholes == nil ? "" : ", with peepholes") + ", forget bias \(short(added))",
+        + (cell.peepholes == nil ? "" : ", with peepholes") + ", forget bias \(short(added))"
+        + (own.cell.map { ", cell within ±\(short($0))" } ?? "")
+        + (own.projection.map { ", projection within ±\(short($0))" } ?? ""),
       [name, bias?.name, projection?.name] + peepholes.map { $0?.name })
   }
 

@@ -22,9 +22,11 @@ struct NamedDeclaration {
 
   /// Which options a layer may have; the first one may not be left out.
   private static let options: [String: [String]] = [
-    "LSTM": ["scope", "forget_bias", "activation", "select"],
+    "LSTM": ["scope", "forget_bias", "cell_clip", "proj_clip", "activation", "select"],
     "GRU": ["scope", "activation", "select"], "RNN": ["scope", "activation", "select"],
-    "Bidirectional": ["forward", "backward", "forget_bias", "activation", "select"],
+    "Bidirectional": [
+      "forward", "backward", "forget_bias", "cell_clip", "proj_clip", "activation", "select",
+    ],
     "Dense": ["kernel", "bias", "activation"], "Embedding": ["table"],
   ]
 
@@ -84,6 +86,30 @@ struct NamedDeclaration {
       }
       for name in ["scope", "forward", "backward"] {
         if let scope = layer.options[name]?.string { declared.append((scope, number)) }
+      }
+    }
+    return declared
+  }
+
+  /// The limits of cells that are declared, by scope.
+  ///
+  /// - Throws: `tensorflow.declaration.invalid`.
+  func limits() throws(CheckpointError) -> [(scope: String, limits: CellLimits.Limits)] {
+    var declared: [(scope: String, limits: CellLimits.Limits)] = []
+    for layer in layers {
+      func limit(_ option: String) throws(CheckpointError) -> Double? {
+        guard let value = layer.options[option] else { return nil }
+        guard let number = value.double, number.isFinite, number > 0 else {
+          throw Self.invalid(
+            "'\(option)' is \(value.text)", layer.location, expected: "a number above 0")
+        }
+        return number
+      }
+      let own = CellLimits.Limits(
+        cell: try limit("cell_clip"), projection: try limit("proj_clip"))
+      guard own.cell != nil || own.projection != nil else { continue }
+      for name in ["scope", "forward", "backward"] {
+        if let scope = layer.options[name]?.string { declared.append((scope, own)) }
       }
     }
     return declared

@@ -37,7 +37,10 @@ struct NamedModel {
     for (scope, value) in try declaration?.forgetBiases() ?? [] {
       biases.declare(value, in: scope)
     }
-    cells = try NamedCells(table, biases)
+    var limits =
+      try graph.map { graph throws(CheckpointError) in try CellLimits(graph) } ?? CellLimits()
+    for (scope, own) in try declaration?.limits() ?? [] { limits.declare(own, in: scope) }
+    cells = try NamedCells(table, biases, limits)
   }
 
   /// The declared layers as a model; without a declaration everything as nodes that are not connected.
@@ -66,6 +69,29 @@ struct NamedModel {
     decoded.basis.declared = [declaration.path]
     decoded.coverage.tensorCount = table.names.count
     return decoded
+  }
+
+  /// The graph as a model; where it is none, or cells are declared, the model of ``decoded(_:)``.
+  ///
+  /// - Throws: what making layers of arrays throws, and what keeps a graph from being a model whose
+  ///   outputs or values are chosen.
+  func decoded(
+    _ probe: FileProbe, _ options: DecodeOptions, running graph: GraphModel?
+  ) throws(CheckpointError) -> DecodedModel {
+    guard declaration == nil, let graph else {
+      if let outputs = options.outputs {
+        throw CheckpointError(
+          .fileOptionUnused,
+          "no graph with the output '\(outputs.first ?? "")' stands beside the variables",
+          at: .init(file: probe.path))
+      }
+      return try decoded(probe)
+    }
+    let (model, reason) = try graph.decoded(probe, options)
+    if let model { return model }
+    var listed = try decoded(probe)
+    if let reason { listed.diagnostics.insert(reason.located(file: probe.path), at: 0) }
+    return listed
   }
 
   private func listed(_ probe: FileProbe) throws(CheckpointError) -> DecodedModel {

@@ -64,19 +64,28 @@ struct SavedModel {
   static func folder(
     of probe: FileProbe, _ limits: DecodeLimits
   ) throws(CheckpointError) -> FolderFiles {
-    guard let names = probe.zipEntryNames else {
+    guard let names = probe.archiveNames else {
       return FolderFiles(folder: splitPath(probe.path).folder, watch: probe.watch)
     }
-    let name = names.first(where: isModelName) ?? fileName
+    let models = names.filter(isModelName)
+    guard models.count <= 1 else {
+      throw CheckpointError(
+        .tensorFlowUnsupported, "the archive holds \(models.count) SavedModels",
+        at: .init(file: probe.path), expected: "one", hint: "unpack it, and give the folder of one")
+    }
+    let name = models.first ?? fileName
+    if let tar = probe.tar {
+      return FolderFiles(tar, prefix: String(name.dropLast(fileName.count)), path: probe.path)
+    }
     return FolderFiles(
       try ZipArchive(probe.bytes, limits: limits),
       prefix: String(name.dropLast(fileName.count)), path: probe.path)
   }
 
-  /// Whether a name in an archive is that of a SavedModel at its top or in one folder.
+  /// Whether a name in an archive is that of a SavedModel, at its top or a few folders deep.
   static func isModelName(_ name: String) -> Bool {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-    return parts.last == fileName[...] && parts.count <= 2
+    return parts.last == fileName[...] && parts.count <= 6
   }
 
   /// The architecture that Keras wrote; nil when the model is none of Keras, or Keras 3 exported it.
@@ -91,6 +100,19 @@ struct SavedModel {
         "the model has no keras_version, which decides what 'hard_sigmoid' means", at: place)
     }
     return try KerasArchitecture(root, version: version, at: place)
+  }
+
+  /// The graph of what the model is served with, for a file that TensorFlow 1 wrote.
+  ///
+  /// - Throws: what is wrong with the graph.
+  func graphModel(_ limits: DecodeLimits) throws(CheckpointError) -> GraphModel? {
+    guard let meta = try ProtobufReader.field(2, of: folder.bytes(Self.fileName)),
+      let message = try ProtobufReader.field(2, of: meta)
+    else { return nil }
+    return GraphModel(
+      try GraphMessage(message, limits: limits), variables: bundle.table,
+      weights: bundle.table.names.filter { !NamedCells.isLeftover($0) },
+      outputs: try GraphSignature(meta)?.outputs)
   }
 
   /// The cells that names tell, for a file that TensorFlow 1 wrote.
@@ -124,4 +146,9 @@ struct SavedModel {
 extension Diagnostic.Code {
   /// A SavedModel that lacks a part of it.
   static let savedModelIncomplete = Self(rawValue: "tensorflow.saved-model.incomplete")
+}
+
+extension FileProbe {
+  /// The names of the files in it, of an archive; nil for every other file.
+  var archiveNames: [String]? { zipEntryNames ?? tar?.entries.map(\.name) }
 }

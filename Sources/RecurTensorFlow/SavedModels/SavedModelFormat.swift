@@ -6,8 +6,7 @@ package import RecurTensors
 
 /// Folders of TensorFlow's SavedModel, as Keras 2 saved whole models and Keras 3 exports them.
 package struct SavedModelFormat: ModelDecoding, SourceTaking, LambdaTaking, ArchitectureLending,
-  TensorListing, SeveralFiles,
-  KerasArchitectureHolding
+  TensorListing, SeveralFiles, KerasArchitectureHolding, ValueTaking, OutputChoosing
 {
   package let id = "saved-model"
   package let title = "TensorFlow SavedModel"
@@ -18,7 +17,7 @@ package struct SavedModelFormat: ModelDecoding, SourceTaking, LambdaTaking, Arch
 
   /// `SavedModel`: a version, which is 1, and graphs (tensorflow/core/protobuf/saved_model.proto).
   package func recognizes(_ probe: FileProbe) -> Bool {
-    if let names = probe.zipEntryNames { return names.contains(where: SavedModel.isModelName) }
+    if let names = probe.archiveNames { return names.contains(where: SavedModel.isModelName) }
     guard probe.bytes.holds([0x08, 0x01, 0x12]), let outline = ProtobufOutline(probe.bytes) else {
       return false
     }
@@ -60,8 +59,9 @@ package struct SavedModelFormat: ModelDecoding, SourceTaking, LambdaTaking, Arch
       let saved = try SavedModel(probe, limits: options.limits)
       guard let graph = saved.bundle.graph else {
         return try saved.namedModel(options.limits, architecture: options.architecture)
-          .decoded(probe)
+          .decoded(probe, options, running: saved.graphModel(options.limits))
       }
+      try options.refuseGraphOptions(self, probe)
       return try saved.kerasModel(
         graph, in: probe, isArchitectureGiven: options.isArchitectureGiven
       ).decoded(probe, options)

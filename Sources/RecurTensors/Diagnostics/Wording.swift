@@ -9,6 +9,8 @@ extension Diagnostic {
     case key(String? = nil)
     /// The inputs of a call of the model, or the option that sets them.
     case inputs([String]? = nil)
+    /// The values that a graph puts out, or the option that names them.
+    case outputs([String]? = nil)
     /// The layer at which a model begins, or the option that names it.
     case start(String? = nil)
     /// An answer to what a file leaves open about its model, or the options that give one.
@@ -56,6 +58,7 @@ extension Diagnostic {
       case .lambda: "'lambdas'"
       case .key(let path): path.map { "key: \($0)" } ?? "'key'"
       case .inputs(let names): names.map { "inputs: \($0)" } ?? "'inputs'"
+      case .outputs(let names): names.map { "outputs: \($0)" } ?? "'outputs'"
       case .start(let layer): layer.map { "startsAt: \"\($0)\"" } ?? "'startsAt'"
       case .readings(let readings): readings.map { "readings: \($0.libraryText)" } ?? "'readings'"
       case .recording: "Checkpoint.decided(by:)"

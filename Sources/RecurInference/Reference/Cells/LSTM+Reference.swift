@@ -23,6 +23,7 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
   private let outputActivation: Activation
   private let projection: [Scalar]?
   private let peepholes: (input: [Scalar], forget: [Scalar], output: [Scalar])?
+  private let limits: (cell: Scalar?, projection: Scalar?)
   private let precision: ElementType
 
   init(_ lstm: LSTM, precision: ElementType) {
@@ -33,7 +34,13 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
     func load(_ tensor: Tensor) -> [Scalar] { precision.rounding(Values<Scalar>(tensor).elements) }
     projection = lstm.projection.map(load)
     peepholes = lstm.peepholes.map { (load($0.input), load($0.forget), load($0.output)) }
+    limits = (lstm.cellLimit.map { Scalar($0) }, lstm.projectionLimit.map { Scalar($0) })
     self.precision = precision
+  }
+
+  /// Numbers brought within ±`limit`.
+  private func limited(_ values: [Scalar], _ limit: Scalar?) -> [Scalar] {
+    limit.map { limit in values.map { min(max($0, -limit), limit) } } ?? values
   }
 
   /// Replaces h and c of every row by the h and c after input `x`.
@@ -50,7 +57,7 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
       .forget, recurrentActivation, x, h, rows: rows, adding: seen(peepholes?.forget))
     let g = weights.gate(.cell, activation, x, h, rows: rows)
     for unit in c.indices { c[unit] = f[unit] * c[unit] + i[unit] * g[unit] }
-    c = precision.rounding(c)
+    c = precision.rounding(limited(c, limits.cell))
     let o = weights.gate(
       .output, recurrentActivation, x, h, rows: rows, adding: seen(peepholes?.output))
     if let observing {
@@ -64,7 +71,7 @@ struct LSTMCell<Scalar: ReferenceScalar>: Sendable {
       h = whole
       return
     }
-    h = precision.rounding(
-      Scalar.products(projection, outputs: h.count / rows, whole, rows: rows))
+    let projected = Scalar.products(projection, outputs: h.count / rows, whole, rows: rows)
+    h = precision.rounding(limited(projected, limits.projection))
   }
 }

@@ -8,6 +8,10 @@ extension LSTM: ComparedCell {
     if let outputActivation {
       layer.add(option: prefix + "output activation", outputActivation.name)
     }
+    if let cellLimit { layer.add(option: prefix + "limit of the cell", "\(cellLimit)") }
+    if let projectionLimit {
+      layer.add(option: prefix + "limit of the projection", "\(projectionLimit)")
+    }
     layer.add(weights, prefix)
     if let projection { layer.add(prefix + "projection", [projection]) }
     if let peepholes {

@@ -1,0 +1,205 @@
+import Foundation
+import Recur
+import RecurContainers
+import RecurFormats
+import RecurModel
+import RecurTensorFlow
+import RecurTensors
+import RecurTestSupport
+import Testing
+
+@Suite("Graphs of TensorFlow 1 are models")
+struct GraphModelTests {
+  private static let cases: [(name: String, outputs: String?, layers: [String])] = [
+    ("basic_lstm.pb", nil, ["LSTM(4)"]),
+    ("lstm_limits.pb", "rnn/transpose_1,rnn/while/Exit_3:0,rnn/while/Exit_4", ["LSTM(4→3)"]),
+    ("gru_state.pb", "Mean,rnn/while/Exit_3", ["GRU(4)"]),
+    ("stacked.pb", nil, ["RNN(4)", "GRU(3)"]),
+    ("both_directions.pb", nil, ["Bidirectional(LSTM(4))"]),
+    ("both_whole.pb", "concat,concat_1", ["GRU(4)", "GRU(4)"]),
+    ("unrolled.pb", nil, ["LSTM(4)", "LSTM(4)"]),
+    ("blocks.pb", "BlockLSTM:6,strided_slice_1,BlockLSTMV2:6", ["LSTM(5)", "LSTM(5)"]),
+    (
+      "block_cells.pb", "LSTMBlockCell_1:6,LSTMBlockCell_1:1,GRUBlockCell_1:3",
+      ["LSTM(5)", "GRU(5)"]
+    ),
+    ("pictures.pb", nil, ["GRU(4)"]), ("words.pb", "Sigmoid,ArgMax", ["LSTM(4)"]),
+    ("of_keras.pb", nil, ["Bidirectional(LSTM(4))", "GRU(4)", "RNN(3)"]),
+    ("gates_apart.pb", nil, ["LSTM(4)"]), ("basic_lstm_saved", nil, ["LSTM(4)"]),
+    ("words_saved", nil, ["LSTM(4)"]), ("basic_lstm_saved.tar.gz", nil, ["LSTM(4)"]),
+  ]
+
+  private func open(
+    _ name: String, outputs: String? = nil, settings: [String: String] = [:]
+  ) throws -> Checkpoint {
+    var options = OpeningOptions()
+    options.outputs = outputs?.split(separator: ",").map(String.init)
+    options.settings = settings
+    return try Checkpoint(opening: TensorFlowFiles.path("graphs/\(name)"), options: options)
+  }
+
+  @Test("they compute what the session computed", arguments: cases.indices)
+  func goldens(index: Int) throws {
+    let (name, outputs, layers) = Self.cases[index]
+    let checkpoint = try open(name, outputs: outputs)
+    let plain = String(name.prefix { $0 != "." })
+    try TensorFlowFiles.check(checkpoint, "graphs/\(plain).golden.npz")
+    let found = checkpoint.model.nodes.filter { $0.layer.firstCell != nil }.map(\.layer.title)
+    #expect(found == layers, "\(name)")
+    #expect(!checkpoint.diagnostics.contains { $0.severity != .note }, "\(name)")
+  }
+
+  @Test("limits, peepholes and the placement of reset gates are those of the graph")
+  func options() throws {
+    let limits = try open("lstm_limits.pb", outputs: "rnn/transpose_1")
+    let cell = try #require(limits.model.nodes.compactMap { limits.model.lstm($0.name) }.first)
+    #expect(Float(cell.cellLimit ?? 0) == 0.3 && Float(cell.projectionLimit ?? 0) == 0.2)
+    #expect(cell.peepholes != nil && cell.projection?.shape == [3, 4])
+    let keras = try open("of_keras.pb")
+    let gru = try #require(keras.model.nodes.compactMap { keras.model.gru($0.name) }.first)
+    #expect(gru.resetPlacement == .beforeProduct)
+    let bidirectional = try #require(keras.model.nodes.first { $0.layer.recurrents.count == 2 })
+    guard case .lstm(let forward)? = bidirectional.layer.firstCell else {
+      Issue.record("no LSTM")
+      return
+    }
+    #expect(forward.recurrentActivation == .hardSigmoidOfFifths)
+    #expect(try open("basic_lstm.pb").model.node("rnn/basic_lstm_cell") != nil)
+  }
+
+  @Test("the graph beside a checkpoint says its limits, and is a model of chosen outputs")
+  func checkpoints() throws {
+    let name = "graphs/lstm_limits_checkpoint/m"
+    let listed = try Checkpoint(opening: TensorFlowFiles.path(name))
+    #expect(!listed.model.isConnected)
+    let cell = try #require(listed.model.lstm("rnn/lstm_cell"))
+    #expect(Float(cell.cellLimit ?? 0) == 0.3 && Float(cell.projectionLimit ?? 0) == 0.2)
+    var options = OpeningOptions()
+    options.outputs = ["rnn/transpose_1", "rnn/while/Exit_3", "rnn/while/Exit_4"]
+    let running = try Checkpoint(opening: TensorFlowFiles.path(name), options: options)
+    try TensorFlowFiles.check(running, "graphs/lstm_limits_checkpoint.golden.npz")
+    try TestData.withFolder { folder in
+      let file = folder.appending(path: "layers.json").path(percentEncoded: false)
+      for (declared, limit) in [("1.5", 1.5), ("-1", nil)] as [(String, Double?)] {
+        try Data(
+          #"{"layers": [{"type": "LSTM", "scope": "rnn/lstm_cell", "cell_clip": \#(declared)}]}"#
+            .utf8
+        ).write(to: URL(filePath: file))
+        let opening = OpeningOptions(architecture: file)
+        guard let limit else {
+          _ = expectDiagnostic("tensorflow.declaration.invalid") {
+            try Checkpoint(opening: TensorFlowFiles.path(name), options: opening)
+          }
+          continue
+        }
+        let own = try Checkpoint(opening: TensorFlowFiles.path(name), options: opening)
+        let node = try #require(own.model.nodes.first { $0.layer.firstCell != nil })
+        guard case .lstm(let lstm)? = node.layer.firstCell else { continue }
+        #expect(lstm.cellLimit == limit)
+      }
+    }
+  }
+
+  @Test("a placeholder without a shape is given one")
+  func shapes() throws {
+    for (shape, isRight) in [("[None, None, 3]", true), ("[None, 4]", false), ("[x]", false)] {
+      if isRight {
+        let own = try open("basic_lstm.pb", settings: ["x": shape])
+        try TensorFlowFiles.check(own, "graphs/basic_lstm.golden.npz")
+      } else {
+        #expect(throws: CheckpointError.self) {
+          _ = try open("basic_lstm.pb", settings: ["x": shape])
+        }
+      }
+    }
+  }
+
+  @Test("cells with limits are written to no format that has none")
+  func unwritten() throws {
+    let limits = try open("lstm_limits.pb", outputs: "rnn/transpose_1")
+    try TestData.withFolder { folder in
+      for name in ["m.keras", "m.onnx", "m.pt"] {
+        let path = folder.appending(path: name).path(percentEncoded: false)
+        let error = #expect(throws: CheckpointError.self) {
+          _ = try limits.convert(to: path)
+        }
+        let says = error?.diagnostics.contains { diagnostic in
+          diagnostic.code.rawValue == "model.unrepresentable"
+            && ["within a limit", "projects its output"].contains {
+              diagnostic.message.contains($0)
+            }
+        }
+        #expect(says == true, "\(name)")
+      }
+    }
+  }
+
+  @Test("a placeholder of one number is given with the file; dropout that draws is refused")
+  func settings() throws {
+    let listed = try open("refused_dropout.pb")
+    #expect(!listed.model.isConnected)
+    let reason = listed.diagnostics.first { $0.code.rawValue == "tensorflow.unsupported" }
+    #expect(reason?.message.contains("'keep_prob'") == true)
+    let kept = try open("refused_dropout.pb", settings: ["keep_prob": "1.0"])
+    try TensorFlowFiles.check(kept, "graphs/refused_dropout.golden.npz")
+    for (name, value) in [("keep_prob", "0.5"), ("keep_prob", "much"), ("keep", "1")] {
+      let error = #expect(throws: CheckpointError.self) {
+        _ = try open("refused_dropout.pb", settings: [name: value])
+      }
+      #expect(error?.diagnostic.code.rawValue == "graph.unsupported")
+    }
+  }
+
+  @Test("a loop that is no cell is named, and its variables are listed")
+  func unknownCell() throws {
+    let listed = try open("refused_cell.pb")
+    #expect(!listed.model.isConnected)
+    let reason = listed.diagnostics.first { $0.code.rawValue == "tensorflow.unsupported" }
+    #expect(reason?.message.contains("is no cell that is known") == true)
+    let chosen = #expect(throws: CheckpointError.self) {
+      _ = try open("refused_cell.pb", outputs: "rnn/transpose_1")
+    }
+    #expect(chosen?.diagnostic.code.rawValue == "graph.unsupported")
+  }
+
+  @Test("outputs are chosen by name; others are no nodes, and files of layers have none")
+  func chosen() throws {
+    let inner = try open("words.pb", outputs: "rnn/transpose_1:0")
+    #expect(inner.model.outputs.count == 1)
+    let unread = inner.diagnostics.first { $0.code.rawValue == "tensor.unused" }
+    #expect(unread?.message.hasPrefix("4 variables") == true)
+    let unknown = #expect(throws: CheckpointError.self) {
+      _ = try open("words.pb", outputs: "Sigmoyd")
+    }
+    #expect(unknown?.diagnostic.found == "'Sigmoid'")
+    for name in ["saved_model/tf212_lstm_unsaved_traces", "lite/tf215_lstm_f32.tflite"] {
+      var options = OpeningOptions()
+      options.outputs = ["y"]
+      let error = #expect(throws: CheckpointError.self) {
+        _ = try Checkpoint(opening: TensorFlowFiles.path(name), options: options)
+      }
+      #expect(error?.diagnostic.code.rawValue == "file.option-unused", "\(name)")
+    }
+  }
+
+  @Test("changed graphs are located errors, and never traps")
+  func mutations() throws {
+    for (seed, name) in ["blocks", "gates_apart"].enumerated() {
+      let bytes = try TestData.bytes("tensorflow/graphs/\(name).pb")
+      var random = Mutations.Generator(state: UInt64(40 + seed))
+      for _ in 0..<Mutations.count / 4 {
+        var changed = bytes
+        for _ in 0...random.next(3) {
+          let place = random.next(changed.count)
+          changed[place] = [0, 1, 0x7F, 0x80, 0xFF, changed[place] ^ 1][random.next(6)]
+        }
+        do throws(CheckpointError) {
+          let probe = FileProbe(path: name, bytes: TestData.region(changed))
+          _ = try FrozenGraphFormat().decode(probe, options: DecodeOptions())
+        } catch {
+          Mutations.expectLocated(error, byteCount: changed.count)
+        }
+      }
+    }
+  }
+}
