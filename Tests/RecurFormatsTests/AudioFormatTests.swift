@@ -56,6 +56,18 @@ struct AudioFormatTests {
     #expect(inspection.diagnostics.contains { $0.code.rawValue == code && $0.severity == .warning })
   }
 
+  #if HDF5Writing
+    @Test("gains are written for Keras as the numbers of 32 bits with which it computes")
+    func gainsInKeras() throws {
+      try TestData.withFolder { folder in
+        let path = folder.appending(path: "m.keras").path(percentEncoded: false)
+        let conversion = try NeighbourReading.open("audio/aidax_lstm.json").convert(to: path)
+        #expect(conversion.isRounded && conversion.largestDifference < 1e-6)
+        #expect(try NeighbourReading.matches(Checkpoint(opening: path), "audio/aidax_lstm"))
+      }
+    }
+  #endif
+
   @Test("the states of a file are where its model begins: others give other outputs")
   func states() throws {
     let path = TestData.path("neighbours/audio/lstm_1x3.nam")

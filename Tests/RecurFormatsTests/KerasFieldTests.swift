@@ -172,6 +172,16 @@ struct KerasFieldTests {
     let finding = expectDiagnostic("keras.pickle.choice") { try checkpoint("pickled_two.pkl") }
     #expect(finding?.expected == "one of 'encoder', 'heads.0'")
     expectDiagnostic("keras.pickle.choice") { try checkpoint("pickled_two.pkl", key: "decoder") }
+    // A pickle ends with an instruction; without it Python refuses the file.
+    for name in ["pickled_keras3.pkl", "pickled_joblib.joblib"] {
+      try TestData.withFolder { folder in
+        let cut = folder.appending(path: name)
+        try Data(TestData.bytes("keras_field/" + name).dropLast()).write(to: cut)
+        expectDiagnostic("bytes.truncated") {
+          try Checkpoint(opening: cut.path(percentEncoded: false))
+        }
+      }
+    }
     #expect(try checkpoint("pickled_two.pkl", key: "encoder").model.weightedNodes.count == 2)
     #expect(try checkpoint("pickled_two.pkl", key: "heads.0").model.weightedNodes.count == 2)
     #expect(

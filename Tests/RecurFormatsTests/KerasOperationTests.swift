@@ -1,5 +1,6 @@
 #if HDF5Writing
   import Recur
+  import RecurContainers
   import RecurFormats
   import RecurInference
   import RecurModel
@@ -127,6 +128,49 @@
       #expect(outputs.map(\.shape) == [[5, 2, 4], [1, 2, 4], [1, 2, 4]])
     }
 
+    /// The config that is written of a model.
+    private func config(_ model: Model) throws -> String {
+      let encoding = try FormatRegistry.all.encoding(forPath: "", id: "keras")
+      var sink = MemorySink()
+      try encoding.encode(model.validated(), options: EncodeOptions(source: "test"))
+        .write(to: &sink)
+      let archive = try ZipArchive(TestData.region(sink.bytes))
+      let entry = try #require(archive["config.json"])
+      return try #require(try archive.content(of: entry).text())
+    }
+
+    @Test(
+      "bounds of integers are integers, and one that does nothing is not written",
+      arguments: [
+        (1.0, nil, "Maximum", [1.0, 1, 2, 9]), (nil, 3, "Minimum", [-2, 0, 2, 3]),
+        (0, 3, "Clip", [0, 0, 2, 3]),
+      ] as [(Double?, Double?, String, [Double])])
+    func integerBounds(
+      least: Double?, most: Double?, className: String, expected: [Double]
+    ) throws {
+      let model = Model(
+        name: "model", producer: "PyTorch",
+        nodes: [
+          input("x", [nil, 4], .int64),
+          node("bounded", .clamp(Clamp(minimum: least, maximum: most)), [.init("x")]),
+        ], inputs: ["x"], outputs: [.init("bounded")])
+      let text = try config(model)
+      #expect(text.contains("\"class_name\":\"\(className)\""), "\(text)")
+      #expect(!text.contains("Infinity") && !text.contains("1.0"))
+      let (_, copy) = try converted(model)
+      let x = try Tensor.float64([-2, 0, 2, 9], shape: [1, 4])
+      #expect(try copy.run([x])[0].doubles() == expected)
+      #expect(
+        try refusal(
+          Model(
+            name: "model", producer: "PyTorch",
+            nodes: [
+              input("x", [nil, 4], .int64),
+              node("bounded", .clamp(Clamp(minimum: 0.5, maximum: nil)), [.init("x")]),
+            ], inputs: ["x"], outputs: [.init("bounded")]), to: "keras"
+        ).message.contains("bounds that are no integers"))
+    }
+
     @Test("tokens with the timesteps first are told behind the embedding too")
     func tokensFirst() throws {
       var samples = LayerSamples()
@@ -167,7 +211,8 @@
     func withoutOperations(format: String) throws {
       let problem = try refusal(turned(), to: format)
       #expect(problem.code.rawValue == "model.unrepresentable")
-      #expect(problem.message.hasPrefix("'turned' is Transpose(1, 0), an operation"))
+      #expect(problem.message.hasPrefix("6 nodes of the model are operations"))
+      #expect(problem.notes.count == 6 && problem.notes[0] == "'turned' is Transpose(1, 0)")
       #expect(problem.hint == "write .keras, which can hold operations")
       var samples = LayerSamples()
       let pair = try samples.pair(samples.gru(3, 2), samples.gru(3, 2))

@@ -15,7 +15,7 @@ struct ONNXTests {
     arguments: [
       "bilstm_last", "gru_reverse_lens", "gru_before", "lstm_coupled", "weights_behind_operators",
       "loop_rnn", "branch_and_function", "front", "external", "typed", "quantized", "pairs",
-      "fixed_timesteps", "joined_positions",
+      "fixed_timesteps", "joined_positions", "bilstm_lens", "lstm_clip", "gru_clip",
     ])
   func golden(name: String) throws {
     let checkpoint = try Checkpoint(opening: TestData.path("onnx/\(name).onnx"))
@@ -35,6 +35,7 @@ struct ONNXTests {
       ("old_operators", "graph.unsupported", "version 6"),
       ("unknown_attribute", "graph.unsupported", "'surprise'"),
       ("hidden_size", "graph.unsupported", "'hidden_size'"),
+      ("state_width", "graph.unsupported", "a state of the shape [1, 2, 6]"),
       ("undefined_value", "onnx.invalid", "'nothing'"),
       ("outside_folder", "onnx.external-data", "'../external.onnx.data'"),
       ("recursion", "onnx.invalid", "'Self' calls itself"),
@@ -103,6 +104,36 @@ struct ONNXTests {
         golden: TestData.path("onnx/bilstm_last.golden.npz"))
       #expect(!verification.comparisons.isEmpty)
       for comparison in verification.comparisons { #expect(comparison.matches) }
+    }
+  }
+
+  @Test(
+    "the lengths on which a conversion is tried are at most the timesteps of the file",
+    arguments: ["keras", "onnx"])
+  func lengths(ending: String) throws {
+    try TestData.withFolder { folder in
+      let path = folder.appending(path: "m.\(ending)").path(percentEncoded: false)
+      let conversion = try Checkpoint(opening: TestData.path("onnx/bilstm_lens.onnx"))
+        .convert(to: path)
+      #expect(conversion.wasRun)
+      let written = try Checkpoint(opening: path)
+      let verification = try written.verify(golden: TestData.path("onnx/bilstm_lens.golden.npz"))
+      #expect(verification.matches && verification.comparisons.count == 2)
+    }
+  }
+
+  @Test("a module is offered only where one computes the model")
+  func noModule() throws {
+    try TestData.withFolder { folder in
+      let path = folder.appending(path: "m.pt").path(percentEncoded: false)
+      let refusal = expectDiagnostic("model.unrepresentable") {
+        try Checkpoint(opening: TestData.path("onnx/lstm_clip.onnx")).convert(to: path)
+      }
+      #expect(refusal?.remedies == [] && refusal?.notes == [])
+      let other = expectDiagnostic("model.unrepresentable") {
+        try Checkpoint(opening: TestData.path("onnx/gru_before.onnx")).convert(to: path)
+      }
+      #expect(other?.remedies == [.writeModule])
     }
   }
 

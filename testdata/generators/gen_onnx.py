@@ -225,3 +225,23 @@ save("ordered", model(
      value("least", ["time", "batch", 1], INT64), value("wide", ["batch", 4, None])],
     recurrent("GRU", 1, 3, 4) + [tensor("one", np.array([1], np.int64)), last[2], tensor("two", np.array([2], np.int64)),
                                  tensor("first", np.array(0, np.int64)), tensor("scales", np.array([1, 1, 3], np.float32))]), [x])
+
+# Begins with zeros that are wider than its weights: an exporter lost proj_size.
+refused("state_width", model([helper.make_node("LSTM", ["x", "W", "R", "B", "", "h", "c"], ["y"], hidden_size=4)], simple["inputs"], simple["outputs"],
+                             recurrent("LSTM", 1, 3, 4) + [tensor("h", np.zeros((1, 2, 4), np.float32)), tensor("c", np.zeros((1, 2, 6), np.float32))]))
+
+# Both directions over as many timesteps as the file says, of which each sequence has its own number.
+save("bilstm_lens", model(
+    [helper.make_node("LSTM", ["x", "W", "R", "B", "lens"], ["y", "h", "c"], hidden_size=4, direction="bidirectional")],
+    [value("x", [5, "batch", 3]), value("lens", ["batch"], TensorProto.INT32)],
+    [value("y", [5, 2, "batch", 4]), value("h", [2, "batch", 4])], recurrent("LSTM", 2, 3, 4)), [x, np.array([5, 3], np.int32)])
+
+# A limit that is applied to the gates and not to the cell.
+save("lstm_clip", model(
+    [helper.make_node("LSTM", ["x", "W", "R", "B"], ["y"], hidden_size=4, clip=0.3)], [value("x", ["time", "batch", 3])], [value("y", ["time", 1, "batch", 4])],
+    recurrent("LSTM", 1, 3, 4)), [x])
+
+# A limit for which Keras has no activation.
+save("gru_clip", model(
+    [helper.make_node("GRU", ["x", "W", "R", "B"], ["y"], hidden_size=4, clip=0.3)], [value("x", ["time", "batch", 3])], [value("y", ["time", 1, "batch", 4])],
+    recurrent("GRU", 1, 3, 4)), [x])

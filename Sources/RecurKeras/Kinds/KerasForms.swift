@@ -63,6 +63,9 @@ struct KerasLayerForm: Sendable {
   var isOperation = false
   /// Whether the config holds only the options and the name.
   var isBare = false
+  /// The type in a config of Keras 2 where the layer takes no type of floating-point numbers: text,
+  /// and positions in a vocabulary.
+  var typeInKeras2: String?
   /// Whether the config has the member `trainable`.
   var saysTrainable = true
   /// Whether one config serves both children if they differ only in direction (Bidirectional of

@@ -23,7 +23,11 @@ extension KerasLayerForm {
     }
     config.add("name", .string(name))
     if saysTrainable { config.add("trainable", true) }
-    config.add("dtype", policy.json(target))
+    if let typeInKeras2, !target.isKeras3 {
+      config.add("dtype", .string(typeInKeras2))
+    } else {
+      config.add("dtype", policy.json(target))
+    }
     for option in options { config.add(option.name, option.value) }
     if isList {
       config.add("cells", .array(children.map { $0.form.object(target) }))

@@ -18,7 +18,11 @@ struct KerasLayerWriter {
   let isMask: Bool
   /// Whether the node has two inputs, which hold Booleans.
   var takesBooleans = false
+  /// Whether the node's first input holds integers.
+  var takesIntegers = false
   var findings: [Diagnostic] = []
+  /// Whether the layer is an operation that the target can't store.
+  var isRefusedOperation = false
   /// Whether any number was computed anew and rounded.
   var isRounded = false
   /// The factor for the input of the layer, when no weight of the layer can be scaled instead.
@@ -161,16 +165,12 @@ struct KerasLayerWriter {
 
   // MARK: what several kinds write
 
-  /// An operation; an operation that the target can't store is reported as a finding.
+  /// An operation; one that the target can't store is marked.
   mutating func operation(
     _ className: String, _ name: String, _ options: [(name: String, value: JSONValue)] = [],
     operand: JSONValue? = nil
   ) -> KerasLayerForm {
-    if target.holdsArchitecture, !target.holdsOperations {
-      fail(
-        "'\(node.layerName)' is \(node.layer.title), an operation, which can't be loaded from this "
-          + "format", hint: "write .keras, which can hold operations")
-    }
+    if target.holdsArchitecture, !target.holdsOperations { isRefusedOperation = true }
     return KerasLayerForm(
       className: className, name: name, options: options, isOperation: true, operand: operand)
   }

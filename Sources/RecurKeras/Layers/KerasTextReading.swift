@@ -147,6 +147,17 @@ extension Input {
 }
 
 extension TextReading {
+  /// Whether the groups are those of 1 word up to those of so many, which is one number in a config.
+  ///
+  /// Keras 2 wants a tuple for any other groups, and JSON has none.
+  var hasPlainGroups: Bool { groups == Array(1...max(groups.count, 1)) || groups.isEmpty }
+
+  /// The option `ngrams`.
+  private var ngrams: JSONValue {
+    guard !groups.isEmpty else { return .null }
+    return hasPlainGroups ? .integer(groups.count) : .array(groups.map { .integer($0) })
+  }
+
   /// The layer that looks text up, with its vocabulary in its config.
   func form(named name: String) -> KerasLayerForm {
     let words = JSONValue.array(vocabulary.map { .string($0) })
@@ -166,15 +177,15 @@ extension TextReading {
           ("num_oov_indices", .integer(unknownPosition == nil ? 0 : 1)),
           ("oov_token", .string(isMasked ? vocabulary[1] : "[UNK]")),
           ("mask_token", isMasked ? .string(vocabulary[0]) : .null), mode, ("vocabulary", own),
-        ], saysTrainable: false)
+        ], typeInKeras2: form == .positions ? "int64" : nil, saysTrainable: false)
     }
     return KerasLayerForm(
       className: "TextVectorization", name: name,
       options: most + [
         ("standardize", standardization == .none ? .null : .string(standardization.rawValue)),
         ("split", splitting == .none ? .null : .string(splitting.rawValue)),
-        ("ngrams", groups.isEmpty ? .null : .array(groups.map { .integer($0) })), mode,
+        ("ngrams", ngrams), mode,
         ("output_sequence_length", length.map { .integer($0) } ?? .null), ("vocabulary", words),
-      ], saysTrainable: false)
+      ], typeInKeras2: "string", saysTrainable: false)
   }
 }

@@ -78,7 +78,7 @@ extension Lookup: KerasLayer {
           "vocabulary",
           .array(keys.dropFirst(hasMask ? unknownCount + 1 : 0).map { .integer($0) })
         ),
-      ], saysTrainable: false)
+      ], typeInKeras2: "int64", saysTrainable: false)
   }
 
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks { .lost }

@@ -119,6 +119,7 @@ extension MultiHeadAttention: KerasLayer, KerasCallReading, KerasMaskListing {
           ("value_dim", .integer(width)), ("dropout", 0.0), ("use_bias", .bool(query.bias != nil)),
           ("output_shape", .array([.integer(output.kernel.shape[2])])), ("attention_axes", [1]),
         ])
+    if !writer.target.isKeras3 { form.options += shapes(writer) }
     let groups = isShared ? Self.partGroups.map { "_\($0)" } : Self.partGroups
     for (index, projection) in [query, key, value, output].enumerated() {
       var part = KerasLayerForm(
@@ -133,9 +134,25 @@ extension MultiHeadAttention: KerasLayer, KerasCallReading, KerasMaskListing {
       writer.fail("'\(writer.node.layerName)' has a bias in \(biases) of its four projections")
       return nil
     }
+    guard hasKey || !masks.key || !masks.value else {
+      writer.fail("'\(writer.node.layerName)' has two masks for one value, which is its key too")
+      return nil
+    }
     form.isCausal = isCausal
     form.maskNames = ["query_mask", "value_mask", "key_mask"]
     return form
+  }
+
+  /// The shapes of the inputs, which Keras 2 builds the layer for
+  /// (tf_keras/src/layers/attention/multi_head_attention.py, `from_config`).
+  private func shapes(_ writer: KerasLayerWriter) -> [(name: String, value: JSONValue)] {
+    let places = [("query", query, 0), ("key", key, hasKey ? 2 : 1), ("value", value, 1)]
+    return places.map { name, projection, index in
+      let given = writer.inputShapes.indices.contains(index) ? writer.inputShapes[index] : []
+      let steps = given.count == 3 ? given[1].value : nil
+      let width = JSONValue.integer(projection.kernel.shape[0])
+      return ("\(name)_shape", [nil, steps.map { .integer($0) } ?? .null, width])
+    }
   }
 
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks {
@@ -147,6 +164,7 @@ extension MultiHeadAttention: KerasLayer, KerasCallReading, KerasMaskListing {
     let key = masks.key ? inputs.popLast() : nil
     let value = masks.value ? inputs.popLast() : nil
     let query = masks.query ? inputs.popLast() : nil
-    return [query, value] + (hasKey ? [key] : [])
+    // Without a key of its own the value is the key, and so is its mask.
+    return hasKey ? [query, value, key] : [query, value ?? key]
   }
 }

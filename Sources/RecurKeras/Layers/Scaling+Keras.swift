@@ -20,9 +20,12 @@ extension Scaling: KerasLayer {
     func plain(_ values: [Double]) -> JSONValue {
       values.count == 1 ? .number(values[0]) : .array(values.map { .number($0) })
     }
+    // Keras computes with the nearest numbers of 32 bits.
+    let rounded = [scale, offset].map { $0.map { ElementType.float32.rounded($0) } }
+    if rounded != [scale, offset] { writer.isRounded = true }
     return KerasLayerForm(
       className: "Rescaling", name: name,
-      options: [("scale", plain(scale)), ("offset", plain(offset))])
+      options: [("scale", plain(rounded[0])), ("offset", plain(rounded[1]))])
   }
 
   /// Masks are handed on from Keras 3 on; earlier versions lose them.

@@ -79,11 +79,20 @@ struct KerasPickle {
     // The bytes of a model are not values of the pickle, whose size is that of the file.
     var limits = limits
     limits.pickleBytes = max(limits.pickleBytes, pickle.count)
-    guard let (graph, _) = try? PickleMachine.read(pickle, limits: limits) else {
-      // joblib writes arrays between the instructions of a pickle.
+    let graph: PickleGraph
+    do throws(CheckpointError) {
+      graph = try PickleMachine.read(pickle, limits: limits).graph
+    } catch {
+      // joblib writes arrays between the instructions of a pickle, and ends it like every other.
+      guard pickle.names("NumpyArrayWrapper", within: pickle.count) else { throw error }
+      guard (try? pickle.byte(at: pickle.count - 1)) == PickleOpcode.stop.rawValue else {
+        throw CheckpointError(
+          .bytesTruncated, "the pickle has no end", at: pickle.location,
+          expected: "STOP as its last instruction")
+      }
       models = Self.scanned(pickle)
       others = []
-      hidesArrays = pickle.names("NumpyArrayWrapper", within: pickle.count)
+      hidesArrays = true
       return
     }
     for (index, node) in graph.nodes.enumerated() {

@@ -7,6 +7,15 @@ extension KerasGraphWriter {
     guard case .input(let input) = node.layer, let text = input.text,
       let numbers = tensors[Model.Value(node.name)]
     else { return }
+    guard target.isKeras3 || text.hasPlainGroups else {
+      findings.append(
+        node.unrepresentable(
+          "'\(node.layerName)' reads text in groups of "
+            + text.groups.map(String.init).joined(separator: " and ")
+            + " words, which Keras 2 can't "
+            + "load again", hint: "write .keras for Keras 3"))
+      return
+    }
     var given = numbers
     given.dtype = Input.textType
     given.shape = text.splitting == .none && text.form == .positions ? numbers.shape : [nil, 1]

@@ -41,4 +41,20 @@ extension KerasGraphWriter {
     }
     return true
   }
+
+  /// One finding for all operations that the target can't store; nil for none.
+  var refusal: Diagnostic? {
+    guard let first = refused.first else { return nil }
+    let title = "'\(first.layerName)' is \(first.layer.title)"
+    var finding = first.unrepresentable(
+      refused.count == 1
+        ? "\(title), an operation, which can't be loaded from this format"
+        : "\(refused.count) nodes of the model are operations, which can't be loaded from this format",
+      hint: "write .keras, which can hold operations")
+    if refused.count > 1 {
+      finding.notes = refused.prefix(12).map { "'\($0.layerName)' is \($0.layer.title)" }
+      if refused.count > 12 { finding.notes.append("\(refused.count - 12) others") }
+    }
+    return finding
+  }
 }

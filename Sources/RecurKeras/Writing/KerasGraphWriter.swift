@@ -22,6 +22,8 @@ struct KerasGraphWriter {
   /// The masks that Keras attaches to values.
   var attached: [Model.Value: KerasMask] = [:]
   var findings: [Diagnostic] = []
+  /// The operations that the target can't store.
+  var refused: [Model.Node] = []
   var isRounded = false
   /// The inputs of text whose numbers the model takes, by the names of these inputs.
   var texts: [String: KerasTensorForm] = [:]
@@ -48,6 +50,7 @@ struct KerasGraphWriter {
   mutating func written() throws(CheckpointError) -> KerasModelForm {
     if target.holdsArchitecture { try writeGraph() } else { try writeLayers() }
     noteNames()
+    if let refusal { findings.append(refusal) }
     if let error = CheckpointError(findings: findings) { throw error }
     if target.holdsArchitecture { return form.inKerasOrder(target) }
     form.layers = inGraphOrder()
@@ -62,12 +65,16 @@ struct KerasGraphWriter {
       throw CheckpointError(
         .modelUnrepresentable,
         "how the layers of '\(model.name)' follow each other is not in the file, so no model can be "
-          + "written", remedies: isKnown ? [] : [.exportTensors]
+          + "written",
+        remedies: isKnown || model.weightedNodes.isEmpty ? [] : [.exportTensors]
       ).advising(
-        !isKnown
-          ? .namesToDeclare
-          : "give the model with \(.architecture) ('\(.declaration)' begins one for PyTorch modules), or "
-            + "write weights alone: .weights.h5, .pt")
+        model.weightedNodes.isEmpty
+          ? "none of its arrays holds numbers: save them again in a type that such a file can hold, "
+            + "float32"
+          : !isKnown
+            ? .namesToDeclare
+            : "give the model with \(.architecture) ('\(.declaration)' begins one for PyTorch modules), or "
+              + "write weights alone: .weights.h5, .pt")
     }
     checkInputs()
     let needed = reachable()
@@ -156,6 +163,7 @@ struct KerasGraphWriter {
     var writer = KerasLayerWriter(target, node, inputShapes: inputShapes, isMask: isMask)
     writer.takesBooleans =
       node.inputs.count == 2 && node.inputs.allSatisfy { kinds[$0] == .boolean }
+    writer.takesIntegers = node.inputs.first.map { kinds[$0] == .integer } ?? false
     var made = try writer.form(named: names[node.layerName])
     // An operation must not have a name that Keras gives to an operation of its own.
     if let form = made, form.isOperation, names.isOfMask(form.name) {
@@ -163,6 +171,9 @@ struct KerasGraphWriter {
     }
     // Later calls of a layer are checked too; only new findings are added.
     for finding in writer.findings where !findings.contains(finding) { findings.append(finding) }
+    if writer.isRefusedOperation, !refused.contains(where: { $0.name == node.name }) {
+      refused.append(node)
+    }
     isRounded = isRounded || writer.isRounded
     guard let made else { return nil }
     if let position = positions[Name(node.layerName)] {

@@ -184,23 +184,35 @@ extension ONNXOperators {
   }
 
   /// The initial states, per direction; none when all are zeros.
+  ///
+  /// Zeros of another width than the weights have belong to another layer, so they are refused too.
   private static func states(
     _ own: ONNXRecurrentCall, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> [Model.Value] {
     let given = (0..<own.kind.states).map { own.call[5 + $0] }
-    guard !given.allSatisfy({ $0.isNothing || $0.known?.isZero ?? false }) else { return [] }
     let axis = own.isBatchFirst ? 1 : 0
-    guard let first = given.first(where: { !$0.isNothing }) else { return [] }
+    for state in given where !state.isNothing {
+      let found = try builder.extents(state)
+      guard found.count == 3, found[axis].agrees(with: .fixed(own.isBackward.count)),
+        found[2].agrees(with: .fixed(own.units))
+      else {
+        let (count, units) = (own.isBackward.count, own.units)
+        throw own.call.problem(
+          "begins with a state of the shape \(text(found)), and its weights have \(units) units",
+          builder,
+          expected: own.isBatchFirst
+            ? "[batch, \(count), \(units)]" : "[\(count), batch, \(units)]")
+      }
+    }
+    guard !given.allSatisfy({ $0.isNothing || $0.known?.isZero ?? false }),
+      let first = given.first(where: { !$0.isNothing })
+    else { return [] }
     let shape = try builder.extents(first)
     var initial: [Model.Value] = []
     for direction in own.isBackward.indices {
       for state in given {
         let array =
           state.isNothing ? try .known(KnownArray(repeating: 0, .float32, shape: shape)) : state
-        let found = try builder.extents(array)
-        guard found.count == 3, found[axis].agrees(with: .fixed(own.isBackward.count)) else {
-          throw own.call.problem("begins with a state of the shape \(text(found))", builder)
-        }
         initial.append(try builder.computed(builder.selected(array, axis: axis, direction)))
       }
     }
