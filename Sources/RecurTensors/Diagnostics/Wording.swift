@@ -3,6 +3,8 @@ extension Diagnostic {
   public enum Term: Hashable, Sendable {
     /// The file that holds the model's architecture.
     case architecture
+    /// The values of the constructor's arguments in a source, or the option that sets them.
+    case settings
     /// The dotted path of the state dict to read, or the option that sets the path.
     case key(String? = nil)
     /// The inputs of a call of the model, or the option that sets them.
@@ -51,6 +53,7 @@ extension Diagnostic {
     package var libraryName: String {
       switch self {
       case .architecture: "'architecture'"
+      case .settings: "'settings'"
       case .key(let path): path.map { "key: \($0)" } ?? "'key'"
       case .inputs(let names): names.map { "inputs: \($0)" } ?? "'inputs'"
       case .start(let layer): layer.map { "startsAt: \"\($0)\"" } ?? "'startsAt'"
