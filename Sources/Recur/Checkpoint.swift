@@ -114,7 +114,7 @@ public struct Checkpoint: Sendable {
         ? settings.isEmpty || options.architecture == nil && format is any ValueTaking
         : format is any SourceTaking
     else {
-      throw .unusedOption(.architecture, format, file: path)
+      throw .unusedOption(source == nil ? .settings : .architecture, format, file: path)
     }
     var reading = DecodeOptions(architecture: given, formats: .all)
     reading.source = source

@@ -122,6 +122,10 @@ extension Checkpoint {
     review: ([Diagnostic]) throws(CheckpointError) -> Void = { _ in }
   ) throws(CheckpointError) -> Conversion {
     if exposesStates {
+      let encoding = try FormatRegistry.all.encoding(forPath: path, id: format)
+      guard encoding.holdsArchitecture || module != nil else {
+        throw .unusedOption(.states, encoding, file: path)
+      }
       let exposed = try locating(file: self.path) { () throws(CheckpointError) in
         try model.exposingStates()
       }
@@ -150,17 +154,16 @@ extension Checkpoint {
       source: splitPath(self.path).name, hasModule: module != nil, metadata: metadata)
     options.operatorSet = operatorSet
     options.target = splitPath(path).name
-    if encoding.holdsArchitecture || module != nil {
-      try checkAnswered { one throws(CheckpointError) in
-        _ = try encoding.encode(one, options: options)
-      }
-    }
     let encoded: any EncodedModel
     do throws(CheckpointError) {
+      if encoding.holdsArchitecture || module != nil {
+        try checkAnswered { one throws(CheckpointError) in
+          _ = try encoding.encode(one, options: options)
+        }
+      }
       encoded = try encoding.encode(model, options: options)
     } catch {
-      let canWriteModule = encoding is any CodeWriting && module == nil && model.isConnected
-      throw canWriteModule ? error.mapping(\.suggestingModule) : error
+      throw offeringWhatWorks(error, encoding, options)
     }
     var file = try AtomicFile(replacing: path)
     try encoded.write(to: &file)
@@ -228,18 +231,6 @@ extension Checkpoint {
     try checkOutput(
       own, inputs: [self.path, architecturePath].compactMap { $0 }, replacing: replacing)
     return own
-  }
-}
-
-extension Diagnostic {
-  /// The same finding; if it has no remedy yet, its remedy is to write a module with the weights.
-  fileprivate var suggestingModule: Diagnostic {
-    guard code == .modelUnrepresentable, severity == .error, remedies.isEmpty else { return self }
-    var copy = self
-    copy.hint = nil
-    copy.remedies = [.writeModule]
-    copy.notes.append("the generated module computes it")
-    return copy
   }
 }
 

@@ -34,11 +34,10 @@ package struct SampleInputs {
     var tensors: [Tensor] = []
     let timesteps = Self.timesteps(for: model, preferred, batch: batch)
     var longest = 1
-    for name in model.inputs {
+    let shapes = Self.shapes(
+      of: model, in: self.model, (batch: batch, timesteps: timesteps), keepsExtents)
+    for (name, shape) in zip(model.inputs, shapes) {
       guard let node = model.node(name), case .input(let input) = node.layer else { continue }
-      let size = (batch: batch, timesteps: timesteps)
-      var shape = Self.shape(of: input, node, in: model, size)
-      if keepsExtents { shape = zip(input.shape, shape).map { $0 ?? $1 } }
       for axis in shape.indices
       where axis != input.batchAxis && Self.isTimestep(axis, of: node, in: model) {
         longest = max(longest, shape[axis])
@@ -58,7 +57,7 @@ package struct SampleInputs {
           }
         case .masking(let masking): Self.mask(&values, shape, masking.value)
         case .lengthMask where reader.inputs.last == Model.Value(name):
-          let whole = keepsExtents ? Self.timesteps(before: reader, in: model) : nil
+          let whole = Self.timesteps(before: reader, in: self.model, shapes)
           values = values.indices.map { Double(max((whole ?? timesteps) - 2 * ($0 % 2), 1)) }
         default: break
         }
@@ -69,9 +68,53 @@ package struct SampleInputs {
     self.timesteps = longest
   }
 
-  /// The declared timesteps of the sequence that a mask of lengths belongs to; nil for free ones.
-  private static func timesteps(before reader: Model.Node, in model: Model) -> Int? {
-    ModelShapes(model)[reader.inputs[0]]?.dropFirst().first?.value
+  /// The timesteps of the sequence that a mask of lengths belongs to; nil where no shape tells.
+  private static func timesteps(
+    before reader: Model.Node, in model: Model, _ shapes: [[Int]]
+  ) -> Int? {
+    let known = ModelShapes(model, inputShapes: shapes.map { $0.map { .fixed($0) } })
+    return known[reader.inputs[0]]?.dropFirst().first?.value
+  }
+
+  /// The shapes of all inputs of `model`, for the same model with free extents, `tried`.
+  ///
+  /// Where one number for every free extent fits no layer, other numbers of channels are tried: along
+  /// axis 1 of the inputs, or along their last axis.
+  private static func shapes(
+    of model: Model, in tried: Model, _ size: (batch: Int?, timesteps: Int), _ keepsExtents: Bool
+  ) -> [[Int]] {
+    var inputs: [(place: Int, node: Model.Node, input: Input)] = []
+    for (place, name) in model.inputs.enumerated() {
+      guard let node = model.node(name), case .input(let input) = node.layer else { continue }
+      inputs.append((place, node, input))
+    }
+    var usual = model.inputs.map { _ in [Int]() }
+    for (place, node, input) in inputs {
+      usual[place] = shape(of: input, node, in: model, size)
+      if keepsExtents { usual[place] = zip(input.shape, usual[place]).map { $0 ?? $1 } }
+    }
+    func fits(_ shapes: [[Int]]) -> Bool {
+      ModelShapes(tried, inputShapes: shapes.map { $0.map { .fixed($0) } }).findings.isEmpty
+    }
+    guard !fits(usual) else { return usual }
+    for isLast in [false, true] {
+      let free = inputs.compactMap { place, node, input -> (place: Int, axis: Int)? in
+        let axis = isLast ? input.shape.count - 1 : 1
+        guard input.shape.count > 2, input.shape[axis] == nil, axis != input.batchAxis,
+          !isTimestep(axis, of: node, in: model)
+        else { return nil }
+        return (place, axis)
+      }
+      guard (1...3).contains(free.count) else { continue }
+      for number in 0..<(1 << (3 * free.count)) {
+        var shapes = usual
+        for (digit, (place, axis)) in free.enumerated() {
+          shapes[place][axis] = 8 - (number >> (3 * digit)) & 7
+        }
+        if fits(shapes) { return shapes }
+      }
+    }
+    return usual
   }
 
   /// A timestep count that every layer can take, seven if possible.

@@ -119,12 +119,14 @@ public struct Verification: Sendable {
     else {
       throw CheckpointError(
         .goldenIncomplete,
-        "the golden file has \(golden.inputs.count) inputs and \(golden.outputs.count) outputs; the "
-          + "model has \(text(model)) and \(model.outputs.count)",
-        expected: "in_0…in_\(model.requiredInputs.count - 1) and "
-          + "out_0…out_\(model.outputs.count - 1)"
+        "the golden file has \(number(golden.inputs.count, "input")) and "
+          + "\(number(golden.outputs.count, "output")); the model has \(text(model)) and "
+          + number(model.outputs.count, "output"),
+        expected: "\(text(model)) (\(inputNames(model))) and "
+          + "\(number(model.outputs.count, "output")) (\(names("out", model.outputs.count)))"
           + (model.isStateful ? ", or the same number of each for several calls in a row" : ""),
-        found: "\(golden.inputs.count) and \(golden.outputs.count)",
+        found: number(golden.inputs.count, "input") + " and "
+          + number(golden.outputs.count, "output"),
         notes: model.isStateful || golden.inputs.count < 2 * model.inputs.count
           ? [] : ["only a stateful model is called several times in a row"]
       ).advising(
@@ -135,10 +137,26 @@ public struct Verification: Sendable {
     return (calls, golden.outputs.count / calls)
   }
 
-  /// The number of inputs; `1 or 3` when some inputs are optional.
+  /// The names of so many arrays: `in_0`, or `in_0 to in_2`.
+  private static func names(_ word: String, _ count: Int) -> String {
+    count > 1 ? "\(word)_0 to \(word)_\(count - 1)" : "\(word)_0"
+  }
+
+  /// The number of inputs; `1 or 3 inputs` when some inputs are optional.
   private static func text(_ model: Model) -> String {
     let (least, most) = (model.requiredInputs.count, model.inputs.count)
-    return least == most ? "\(most)" : "\(least) or \(most)"
+    return least == most ? number(most, "input") : "\(least) or \(most) inputs"
+  }
+
+  /// The names of as many inputs.
+  private static func inputNames(_ model: Model) -> String {
+    let (least, most) = (model.requiredInputs.count, model.inputs.count)
+    return names("in", least) + (least == most ? "" : ", or " + names("in", most))
+  }
+
+  /// So many of something: `1 input`, `2 inputs`.
+  private static func number(_ count: Int, _ word: String) -> String {
+    "\(count) \(word)\(count == 1 ? "" : "s")"
   }
 }
 

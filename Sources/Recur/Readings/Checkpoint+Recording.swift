@@ -32,7 +32,8 @@ extension Checkpoint {
       return settled([], recording, declared: basis.declared)
     }
     var matching: [(answers: Readings, checkpoint: Checkpoint)] = []
-    var tried: [String] = []
+    var tried: [(answers: String, result: String)] = []
+    var refusals: [CheckpointError] = []
     for answers in choices {
       var options = options
       options.readings = options.readings.adding(answers)
@@ -44,8 +45,20 @@ extension Checkpoint {
         result = verification.matches ? "as recorded" : "other numbers"
       } catch {
         result = error.diagnostic.message
+        refusals.append(error)
       }
-      tried.append("\(answers.words.joined(separator: ", ")): \(result)")
+      tried.append((answers.words.joined(separator: ", "), result))
+    }
+    // What no reading can be compared with is said once, unless it is a matter of shapes, which a
+    // diagnosis looks into.
+    if let refusal = refusals.first, refusals.count == choices.count,
+      refusals.allSatisfy({ error in
+        let code = error.diagnostic.code
+        return code == refusal.diagnostic.code && code != .verifyShape
+          && !code.rawValue.hasPrefix("input.")
+      })
+    {
+      throw refusal
     }
     guard let found = matching.first, matching.count == 1 else {
       throw undecided(matching.map(\.answers), tried, recording)
@@ -100,8 +113,25 @@ extension Checkpoint {
     return copy
   }
 
+  /// What came of the first readings, and how often what came of the others.
+  private static func notes(_ tried: [(answers: String, result: String)]) -> [String] {
+    let (shown, others) = (tried.prefix(8), tried.dropFirst(8))
+    let named = shown.map { "\($0.answers): \($0.result)" }
+    guard !others.isEmpty else { return named }
+    var counts: [(result: String, count: Int)] = []
+    for one in others {
+      if let index = counts.firstIndex(where: { $0.result == one.result }) {
+        counts[index].count += 1
+      } else {
+        counts.append((one.result, 1))
+      }
+    }
+    let rest = counts.prefix(4).map { "\($0.count) × \($0.result)" }.joined(separator: ", ")
+    return named + ["\(others.count) other readings: \(rest)"]
+  }
+
   private func undecided(
-    _ matching: [Readings], _ tried: [String], _ recording: String
+    _ matching: [Readings], _ tried: [(answers: String, result: String)], _ recording: String
   ) -> CheckpointError {
     let questions = questions.map(\.question).joined(separator: ", nor ")
     // No option says how arrays are laid out; a declaration does.
@@ -120,7 +150,7 @@ extension Checkpoint {
       matching.isEmpty
         ? "no answer to what the file leaves open computes what was recorded"
         : "the recording does not decide \(questions): \(matching.count) answers compute it",
-      at: .init(file: recording), remedies: remedies, notes: tried)
+      at: .init(file: recording), remedies: remedies, notes: Self.notes(tried))
     return CheckpointError(finding.explained(by: convention))
   }
 }

@@ -65,8 +65,9 @@
       guard let golden = recording.source else { return }
       let words = CommandWords(
         model: file, source: source.words + answers.words, golden: golden.words,
-        answerable: (["recur convert", shellPath(file), "model.keras"] + source.words)
-          .joined(separator: " "))
+        // The recording says what the model is called with.
+        answerable: (["recur convert", shellPath(file), "model.keras"] + source.words
+          + [golden.words]).joined(separator: " "))
       try Report.run("diagnose", output, words: words) { report throws(CheckpointError) in
         report.member("file", .string(file))
         report.member("golden", .string(golden.path))

@@ -22,7 +22,7 @@
     @Flag(help: "List every code.")
     var list = false
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: PrintingOptions
 
     func validate() throws {
       guard list != (code != nil) else {
@@ -31,7 +31,7 @@
     }
 
     func run() throws {
-      try Report.run("explain", output) { report throws(CheckpointError) in
+      try Report.run("explain", output.alone()) { report throws(CheckpointError) in
         let all = Explanation.all
         let name = code ?? ""
         if let explanation = all.first(where: { $0.code == name }) {

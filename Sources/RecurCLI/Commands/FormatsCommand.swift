@@ -9,10 +9,10 @@
     static let configuration = CommandConfiguration(
       commandName: "formats", abstract: "Lists the formats, and what can be done with each.")
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: PrintingOptions
 
     func run() throws {
-      try Report.run("formats", output) { report throws(CheckpointError) in
+      try Report.run("formats", output.alone()) { report throws(CheckpointError) in
         var table = Table()
         table.add("format", "endings", "inspect", "read", "write", "")
         var rows: [JSONValue] = []

@@ -73,11 +73,13 @@
 
     /// Whether each file is one of a list.
     ///
-    /// A folder that is one model of another format is no list.
+    /// A folder that is one model is no list; one that stands for a model and may hold others is none
+    /// with what belongs to one model.
     private var isFleet: Bool {
       files.count > 1
         || files.contains {
           FileWalk.isFolder($0) && !FormatRegistry.all.isModelFolder($0)
+            && !(recording.source != nil && FileWalk.standsForModel($0))
         }
     }
 

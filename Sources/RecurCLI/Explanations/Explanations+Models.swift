@@ -283,7 +283,7 @@ extension Explanation {
           found: [2, 4]
           note: return_state=True gives 3 arrays: [2, 4] [2, 4] [2, 4]
           fix in Keras: keras.layers.LSTM(4, return_sequences=True)
-          fix in Recur: recur run questions/last.h5 --return-sequences
+          fix in Recur: recur run questions/last.h5 --input x.npy --return-sequences
         """#),
   ]
 }

@@ -18,10 +18,10 @@ extension Explanation {
         + "np.savez('golden.npz', in_0=x, out_0=model.predict(x))",
       example: #"""
         $ recur validate keras3/encoder_decoder.h5 --golden keras3/lstm_last.golden.npz
-        error[golden.incomplete]: the golden file has 1 inputs and 1 outputs; the model has 2 and 3
+        error[golden.incomplete]: the golden file has 1 input and 1 output; the model has 2 inputs and 3 outputs
           --> keras3/lstm_last.golden.npz
-          expected: in_0…in_1 and out_0…out_2
-          found: 1 and 1
+          expected: 2 inputs (in_0 to in_1) and 3 outputs (out_0 to out_2)
+          found: 1 input and 1 output
         """#),
     Explanation(
       "golden.partial",

@@ -41,6 +41,15 @@
       return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Whether a folder stands for one file in it: the last checkpoint.
+    static func standsForModel(_ folder: String) -> Bool {
+      do throws(CheckpointError) {
+        return try FormatRegistry.all.entry(at: folder) != folder
+      } catch {
+        return true
+      }
+    }
+
     /// The files among the entries.
     var files: [String] {
       entries.compactMap { entry in
@@ -86,6 +95,11 @@
       if FormatRegistry.all.isModelFolder(folder) {
         guard let format = FormatRegistry.all.foreignFolder(folder) else { return add(folder) }
         return refuse(folder, format.error(at: folder))
+      }
+      do throws(CheckpointError) {
+        _ = try FormatRegistry.all.entry(at: folder)
+      } catch {
+        refuse(folder, error)
       }
       do throws(CheckpointError) {
         try walk(folder, listing: FolderListing(folder))

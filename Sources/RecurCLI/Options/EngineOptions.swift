@@ -10,7 +10,11 @@
   /// The engine, its kernels and its number of threads.
   struct EngineOptions: ParsableArguments {
     @Option(
-      help: "fast: packed weights in float32; reference: the equations in Double, which judges.")
+      help: """
+        fast: packed weights in float32; reference: the equations in Double, which judges. Unless told, \
+        validate takes the reference, and so does every command for a model that fast can't compute; \
+        else fast.
+        """)
     var engine: EngineChoice?
 
     @Option(

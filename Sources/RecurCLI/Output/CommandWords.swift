@@ -40,6 +40,7 @@
       switch term {
       case .architecture: "--architecture"
       case .lambda: "--lambda"
+      case .settings: "--set"
       case .key(let path): "--key" + (path.map { " \($0)" } ?? "")
       case .inputs(let names): "--inputs" + (names.map { " \($0.joined(separator: ","))" } ?? "")
       case .outputs(let names):
@@ -59,7 +60,7 @@
       case .inspection: "recur inspect"
       case .declaration: "recur inspect --emit-architecture"
       case .conversion: "recur convert"
-      case .moduleConversion: "recur convert IN model.pt --module model.py"
+      case .moduleConversion: moduleConversion
       case .verification: "recur validate MODEL --golden FILE"
       case .recordedArrays: "--golden-input x.npy --golden-output y.npy"
       case .formats: "recur formats"
@@ -105,7 +106,7 @@
       // Only `convert` can keep weights in float32; other commands have no such fix.
       case .keepWeights(let layer, let type):
         conversion.map { ["\($0) --dtype \(type) --keep-float32 \(layer)"] } ?? []
-      case .writeModule: [(conversion ?? "recur convert IN model.pt") + " --module model.py"]
+      case .writeModule: [conversion.map { $0 + " --module model.py" } ?? moduleConversion]
       case .chooseStateDict(let path): [choosing("--key \(shellWord(path))")]
       case .convertOriginal: ["recur convert model.h5 model.pt"]
       case .convertWithArchitecture:
@@ -154,6 +155,12 @@
       return (["recur convert", shellPath(model ?? "IN"), "model.keras"] + kept).joined(
         separator: " ")
         + " "
+    }
+
+    /// The conversion of the model to a PyTorch module.
+    private var moduleConversion: String {
+      (["recur convert", shellPath(model ?? "IN"), "model.pt"] + source + ["--module model.py"])
+        .joined(separator: " ")
     }
 
     /// Options of the command that is under way.

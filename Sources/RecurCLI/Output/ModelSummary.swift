@@ -89,7 +89,10 @@ struct ModelSummary {
         expected: "\(text(all.outputs)), if every timestep is wanted", found: text(now.outputs),
         fixes: [
           .init(conventions[0].tool, constructor),
-          .init(.recur, "recur run \(shellPath(node.location.file ?? "MODEL")) --return-sequences"),
+          .init(
+            .recur,
+            "recur run \(shellPath(node.location.file ?? "MODEL")) --input x.npy --return-sequences"
+          ),
         ],
         notes: [
           "return_state=True gives \(states.outputs.count) arrays: \(text(states.outputs))"

@@ -15,21 +15,9 @@
 
   enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
 
-  /// The report options of every command.
+  /// The report options of every command that finds something.
   struct OutputOptions: ParsableArguments {
-    @Option(
-      help: """
-        How to print: text for people; json, ndjson, junit, sarif for programs; github for \
-        annotations of a workflow; markdown for a comment.
-        """)
-    var format = OutputFormat.text
-
-    @Option(
-      name: .customLong("report"),
-      help: ArgumentHelp(
-        "Also write the report to a file: junit=report.xml. May be repeated.",
-        valueName: "format=file"), completion: .file(), transform: ReportTarget.init(parsing:))
-    var reports: [ReportTarget] = []
+    @OptionGroup var printing: PrintingOptions
 
     @Option(
       name: .customLong("select"),
@@ -65,20 +53,17 @@
       completion: .file(extensions: ["json"]))
     var writeBaseline: String?
 
-    @Option(
-      help: """
-        Colour in diagnostics: auto means on a terminal only, unless the environment has NO_COLOR or \
-        FORCE_COLOR.
-        """)
-    var color = ColorChoice.auto
-
-    @Flag(name: .shortAndLong, help: "Print errors only.")
-    var quiet = false
+    /// How to print.
+    var format: OutputFormat { printing.format }
+    /// The files for further reports.
+    var reports: [ReportTarget] { printing.reports }
+    /// Whether only errors are printed.
+    var quiet: Bool { printing.quiet }
 
     /// Whether diagnostics have colours: as asked for, then as the environment says, then on a
     /// terminal (no-color.org, force-color.org).
     var isColored: Bool {
-      switch color {
+      switch printing.color {
       case .always: true
       case .never: false
       case .auto where Self.isSet("NO_COLOR"): false

@@ -39,10 +39,16 @@
       if truncate != nil, maxlen == nil {
         throw ValidationError("--truncate cuts sequences that are longer than --maxlen: give both")
       }
+      if pad == nil, lengths == nil,
+        let needless = padValue != nil ? "--pad-value" : maxlen != nil ? "--maxlen" : nil
+      {
+        throw ValidationError(
+          "\(needless) is for sequences that --pad makes one batch of: add --pad")
+      }
       if noMask, unpad {
         throw ValidationError("--unpad takes padding off, and with --no-mask padding counts")
       }
-      if noMask, pad == nil, maxlen == nil {
+      if noMask, pad == nil {
         throw ValidationError("--no-mask is for sequences that --pad makes one batch of")
       }
       if let padValue, !padValue.isFinite {

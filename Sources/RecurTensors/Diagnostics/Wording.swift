@@ -5,6 +5,8 @@ extension Diagnostic {
     case architecture
     /// The function of a Lambda layer.
     case lambda
+    /// The values of the constructor's arguments in a source, or the option that sets them.
+    case settings
     /// The dotted path of the state dict to read, or the option that sets the path.
     case key(String? = nil)
     /// The inputs of a call of the model, or the option that sets them.
@@ -56,6 +58,7 @@ extension Diagnostic {
       switch self {
       case .architecture: "'architecture'"
       case .lambda: "'lambdas'"
+      case .settings: "'settings'"
       case .key(let path): path.map { "key: \($0)" } ?? "'key'"
       case .inputs(let names): names.map { "inputs: \($0)" } ?? "'inputs'"
       case .outputs(let names): names.map { "outputs: \($0)" } ?? "'outputs'"

@@ -130,7 +130,11 @@ extension Diagnosis {
       found: nearest.map { "\(scientific($0.error)) at best: \($0.claim)" }
         ?? (storedError.isFinite ? scientific(storedError) : "other shapes"),
       reason:
-        "\(evidence); \(tried) readings were tried. This looks like other weights: a later or an "
+        "\(evidence)"
+        + (tried == 0
+          ? ", and no reading puts out those that were recorded. "
+          : "; \(tried) reading\(tried == 1 ? " was" : "s were") tried. ")
+        + "This looks like other weights: a later or an "
         + "earlier training, or a recording of another model",
       remedies: [.compareWeights], notes: quantizedNotes + untriedNotes)
   }

@@ -149,7 +149,8 @@ public struct Diagnosis: Sendable {
       }
     }
     if search.matching.isEmpty { try search.tryAll(list.partial) }
-    if search.matching.isEmpty { try search.tryPairs(list.combinable) }
+    // Where no single mistake gives the recorded shapes, no order of gates beside it does.
+    if search.matching.isEmpty, search.tried > 0 { try search.tryPairs(list.combinable) }
     if let best = search.matching.first, best.hypothesis.kind != .reading {
       try search.tryBesides(best, list.likely)
     } else if search.matching.isEmpty {

@@ -73,16 +73,18 @@ struct HypothesisSearch {
   }
 
   private mutating func attempt(_ hypothesis: Hypothesis) throws(CheckpointError) {
-    guard spent + cost <= budget || tried == 0 else {
+    guard spent + cost <= budget || spent == 0 else {
       untried += 1
       return
     }
     guard let trial = try hypothesis.apply(stored), !trial.isSame(as: stored),
       trial.model.findings().isEmpty
     else { return }
-    spent += cost
+    // Nothing is computed to learn that the shapes are others.
+    guard trial.mayHaveRecordedShapes else { return }
     tried += 1
     progress(tried)
+    spent += cost
     var error = trial.largestError(on: engine)
     if case .fast = engine, error.isInfinite || error <= 2 * trial.generousTolerance {
       // A large difference in float32 is no match in Double either; for the others the reference
@@ -114,6 +116,20 @@ extension Hypothesis.Trial {
       largest = max(largest, recorded.largestDifference(from: output))
     }
     return largest
+  }
+
+  /// Whether the outputs can have the shapes that were recorded, as far as shapes are known before
+  /// anything is computed.
+  fileprivate var mayHaveRecordedShapes: Bool {
+    let calls = max(model.callCount(inputs: inputs.count) ?? 1, 1)
+    let given = inputs.prefix(inputs.count / calls).map { $0.shape.map(Dimension.fixed) }
+    guard given.count == model.inputs.count else { return true }
+    let shapes = ModelShapes(model, inputShapes: given)
+    return zip(model.outputs, outputs.prefix(outputs.count / calls)).allSatisfy { value, recorded in
+      guard let shape = shapes[value], !shape.isEmpty else { return true }
+      let extents = shape.map(\.value)
+      return extents.contains(nil) || extents.map { $0 ?? 0 } == recorded.shape
+    }
   }
 
   /// The largest difference that another model leaves; infinite when it can't be run.
