@@ -1,6 +1,8 @@
 """Files of TensorFlow Lite with operators that its converter makes of no recurrent layer of Keras, and with windows (tensorflow/lite/).
 
-usage: gen_tensorflow_lite.py TESTDATA
+usage: gen_tensorflow_lite.py TESTDATA [NAME]
+
+With a name, only the file that is called so is written anew.
 
 Written with tensorflow 2.21. `made_*` are put together with TensorFlow's own classes of FlatBuffers; `windows_*` are converted from Keras.
 Goldens hold what the interpreter computed: in_N, out_N. Weights are random, biases included.
@@ -67,6 +69,8 @@ class File:
 
 def save(name, content, data):
     path = os.path.join(root, name)
+    if sys.argv[2:] and name != sys.argv[2]:
+        return
     with open(path + ".tflite", "wb") as file:
         file.write(content)
     interpreter = tf.lite.Interpreter(path + ".tflite")
@@ -117,8 +121,8 @@ def both_rnn(name):
         options, inputs, outputs, normal(batch, timesteps, features))
 
 
-def converted(name, layers, shape):
-    model = tf_keras.Sequential([tf_keras.Input(shape, batch_size=1)] + layers)
+def converted(name, layers, shape, batch=1):
+    model = tf_keras.Sequential([tf_keras.Input(shape, batch_size=batch)] + layers)
     model.set_weights([0.5 * normal(*w.shape) if "variance" not in v.name else 0.5 + normal(*w.shape) ** 2
                        for v, w in zip(model.weights, model.get_weights())])
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
@@ -135,3 +139,5 @@ converted("windows_sequence", [
 converted("windows_picture", [
     layers.Conv2D(4, (3, 2), padding="same", activation="relu6"), layers.DepthwiseConv2D(3, depth_multiplier=2),
     layers.BatchNormalization(), layers.MaxPooling2D((2, 1)), layers.Reshape((3, -1)), layers.LSTM(3)], (9, 8, 2))
+converted("windows_free", [
+    layers.Conv1D(4, 3, activation="relu"), layers.Reshape((-1, 2)), layers.GlobalMaxPooling1D(), layers.Dense(2)], (9, 3), None)

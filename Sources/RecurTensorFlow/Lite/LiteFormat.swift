@@ -18,11 +18,29 @@ package struct LiteFormat: ModelDecoding, ArchitectureLending, TensorListing {
     _ probe: FileProbe, options: DecodeOptions
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
-      var reader = LiteModelReader(try LiteModel(probe.bytes, limits: options.limits))
-      let model = try reader.model(named: splitPath(probe.path).name)
+      let (reader, model) = try Self.model(
+        LiteModel(probe.bytes, limits: options.limits), splitPath(probe.path).name)
       return DecodedModel(
         model: model, diagnostics: reader.notes(at: .init(file: probe.path)),
         convention: convention)
+    }
+  }
+
+  /// The model; one that computes with free extents is read with those that it was converted with.
+  private static func model(
+    _ file: LiteModel, _ name: String
+  ) throws(CheckpointError) -> (LiteModelReader, Model) {
+    var reader = LiteModelReader(file)
+    do throws(CheckpointError) {
+      let model = try reader.model(named: name)
+      return (reader, model)
+    } catch {
+      let main = file.graphs[0]
+      let isOpen = main.inputs.contains { main.tensors[$0].signature?.contains { $0 < 0 } ?? false }
+      var fixed = LiteModelReader(file)
+      fixed.fixesExtents = true
+      guard isOpen, let model = try? fixed.model(named: name) else { throw error }
+      return (fixed, model)
     }
   }
 

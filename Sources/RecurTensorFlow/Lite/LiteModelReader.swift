@@ -15,6 +15,8 @@ struct LiteModelReader {
   /// How the library computes otherwise than the model.
   private(set) var differences: [String] = []
   private var isFullyQuantized = false
+  /// Whether free extents of inputs are those that the file was converted with.
+  var fixesExtents = false
   /// How many operators may still be read, because bodies of loops are read once per round.
   private var budget = 400_000
 
@@ -26,6 +28,11 @@ struct LiteModelReader {
   ///   wrong with the weights.
   mutating func model(named name: String) throws(CheckpointError) -> Model {
     let graph = file.graphs[0]
+    // What the library itself has no kernel for is the reason for all that is odd around it.
+    for own in file.graphs.flatMap(\.operators) where own.code.number == LiteOperator.custom {
+      builder.location = own.location
+      throw unsupported(own)
+    }
     try readVariables(graph)
     var inputs: [GraphValue] = []
     for input in graph.inputs { inputs.append(try self.input(graph.tensors[input])) }
@@ -71,7 +78,7 @@ struct LiteModelReader {
     let name = Self.plain(tensor.name)
     var shape: [Dimension] = []
     for (axis, extent) in tensor.shape.enumerated() {
-      let isFree = tensor.signature.map { $0.indices.contains(axis) && $0[axis] < 0 } ?? false
+      let isFree = !fixesExtents && tensor.signature.map { $0.indices.contains(axis) && $0[axis] < 0 } ?? false
       guard isFree || extent > 0 else {
         throw builder.problem("axis \(axis) of the input '\(name)' has the extent \(extent)")
       }
@@ -208,16 +215,20 @@ struct LiteModelReader {
       outputTensors: own.outputs.map { graph.tensors[$0] })
     if let special = try control(call, depth: depth) { return special }
     guard let row = LiteOperators.table[own.code.number] else {
-      throw builder.problem(
-        own.code.number == LiteOperator.custom
-          ? "the custom operator \(own.title) is not supported"
-          : "the operator \(own.title) is not supported",
-        hint: own.code.customName.hasPrefix("Flex")
-          ? "convert the model with a batch of a fixed size, so that no operators of TensorFlow are needed"
-          : nil)
+      throw unsupported(own)
     }
     differences += try row.differences(call)
     return try row.apply(call, &builder)
+  }
+
+  private func unsupported(_ own: LiteOperator) -> CheckpointError {
+    builder.problem(
+      own.code.number == LiteOperator.custom
+        ? "the custom operator \(own.title) is not supported"
+        : "the operator \(own.title) is not supported",
+      hint: own.code.customName.hasPrefix("Flex")
+        ? "convert the model with a batch of a fixed size, so that no operators of TensorFlow are needed"
+        : nil)
   }
 
   /// What is said about the file.
@@ -232,6 +243,13 @@ struct LiteModelReader {
               + "Lite rounds to 8 bits on the way is not rounded"
             : "\(dequantized.count) weights were quantized; they are computed with as float32, and what "
               + "they are multiplied with is not rounded to 8 bits", at: location))
+    }
+    if fixesExtents {
+      notes.append(
+        Diagnostic(
+          .liteDiffers, .note,
+          "the file computes with extents that it leaves open; it is read with those that it was converted "
+            + "with", at: location))
     }
     var said: Set<String> = []
     for difference in differences where said.insert(difference).inserted {
