@@ -54,6 +54,8 @@ package struct ProgramArchitecture: Sendable {
   package let name: String
   package let place: Diagnostic.Location
   package let config: JSONValue
+  /// Why the model can't be read; nil where it can.
+  package var problem: CheckpointError?
   package let open: [OpenValue]
   /// The places of the layers, by name.
   package let places: [Name: Diagnostic.Location]

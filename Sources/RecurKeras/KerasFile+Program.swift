@@ -57,6 +57,7 @@ extension KerasFile {
     _ probe: FileProbe, _ options: DecodeOptions, _ candidate: ProgramArchitecture,
     _ weights: Weights
   ) throws(CheckpointError) -> DecodedModel {
+    if let problem = candidate.problem { throw problem }
     var architecture = try KerasArchitecture(
       candidate.config, version: try version(for: candidate), at: candidate.place
     ).placed(candidate.places)

@@ -75,7 +75,8 @@ private struct KerasProgramReading {
       makeUncalled(scopes)
     }
     try checkSettings()
-    guard found.isEmpty else { return found }
+    guard !found.contains(where: { $0.problem == nil }) else { return found }
+    problems = found.compactMap(\.problem) + problems
     if let error = CheckpointError(findings: problems.flatMap(\.diagnostics)) { throw error }
     throw nothingMade()
   }
@@ -309,20 +310,31 @@ private struct KerasProgramReading {
           places: config.places, standing: standing,
           isOrdered: isOrdered, groups: config.groups.filter { !$0.value.isEmpty }))
     } catch {
-      note(error)
+      guard found.count < 64, let problem = problem(error),
+        !found.contains(where: { $0.problem?.diagnostic == problem.diagnostic })
+      else { return }
+      var refused = ProgramArchitecture(
+        name: name, place: files.location(place), config: .null, open: [], places: [:],
+        standing: standing, isOrdered: isOrdered, groups: [:])
+      refused.problem = problem
+      found.append(refused)
     }
   }
 
   private mutating func note(_ stop: SourceStop) {
-    guard problems.count < 8 else { return }
+    guard problems.count < 8, let problem = problem(stop) else { return }
+    problems.append(problem)
+  }
+
+  /// The error for something that can't be read.
+  private func problem(_ stop: SourceStop) -> CheckpointError? {
     switch stop {
-    case .problem(let error): problems.append(error)
+    case .problem(let error): error
     case .needs(let name, let place, _):
-      problems.append(
-        CheckpointError(
-          .sourceModel, "the source does not say '\(name)'", at: files.location(place),
-          hint: "give its value: \(name)=…"))
-    case .learned: break
+      CheckpointError(
+        .sourceModel, "the source does not say '\(name)'", at: files.location(place),
+        hint: "give its value: \(name)=…")
+    case .learned: nil
     }
   }
 

@@ -211,7 +211,7 @@ struct QuestionTests {
     #expect(note.found == "[2, 4]")
     #expect(note.notes == ["return_state=True gives 3 arrays: [2, 4] [2, 4] [2, 4]"])
     #expect(note.fixes.map(\.code).contains("keras.layers.LSTM(4, return_sequences=True)"))
-    #expect(note.fixes.map(\.code).contains("recur run last.h5 --return-sequences"))
+    #expect(note.fixes.map(\.code).contains("recur run last.h5 --input x.npy --return-sequences"))
   }
 
   @Test("a recording with every timestep is told from a model of the last one")

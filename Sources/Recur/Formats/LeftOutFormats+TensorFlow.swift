@@ -10,7 +10,7 @@ extension LeftOutFormats {
       "saved-model", "tensorflow-checkpoint", "tensorflow-js", "tflite", "tensorflow-graph",
     ], extensions: []
   ) { probe in
-    if let names = probe.zipEntryNames {
+    if let names = probe.zipEntryNames ?? probe.tar?.entries.map(\.name) {
       return names.contains { name in
         name == "saved_model.pb"
           || name.hasSuffix("/saved_model.pb")

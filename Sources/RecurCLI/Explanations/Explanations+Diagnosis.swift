@@ -226,8 +226,8 @@ extension Explanation {
           --> readings/last_timestep.safetensors
           expected: the last timestep is read
           found: nothing in the file says so, and something else was assumed
-          why: the shapes differ as the file is read, and by 3.1e-08 when that is undone (9 readings tried, the next best differs by 3.1e-01)
-          fix in Recur: recur convert readings/last_timestep.safetensors model.keras --timesteps last
+          why: the shapes differ as the file is read, and by 3.1e-08 when that is undone (4 readings tried, the next best differs by 3.1e-01)
+          fix in Recur: recur convert readings/last_timestep.safetensors model.keras --golden readings/last_timestep.golden.npz --timesteps last
         """#),
     likely(
       "verify.likely.reset-placement",

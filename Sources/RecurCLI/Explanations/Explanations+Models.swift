@@ -200,8 +200,7 @@ extension Explanation {
           note: every timestep is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
           note: the last timestep is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
           note: the first timestep is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
-          note: the mean of all timesteps is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
-          note: the final cell state is read, the timesteps are the first axis: 'out_0' has another shape than the model's output
+          note: 2 other readings: 2 × 'out_0' has another shape than the model's output
           fix in Recur: recur convert readings/one_timestep.safetensors model.keras --timesteps last
           fix in Recur: recur convert readings/one_timestep.safetensors model.keras --timesteps first
           fix in Recur: recur convert readings/one_timestep.safetensors model.keras --timesteps mean

@@ -63,6 +63,7 @@ extension Explanation {
         error[source.unsupported]: the function 'fft' is not supported
           --> changed.py:40:16
           note: the line is: return torch.fft.fft(y)
+          note: the axes were taken to be 'x': [batch, timesteps, 3]; a value such as x=['batch', 'timesteps', 9] says others, and so does a recorded call
           help: export the model in Python, and give the archive: torch.export.save(torch.export.export(model.eval(), (x,)), "model.pt2")
         """#),
   ]

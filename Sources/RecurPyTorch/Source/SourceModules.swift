@@ -266,7 +266,9 @@ extension SourceInterpreter {
     let shape = try extents(x)
     let own = axis < 0 ? axis + shape.count : axis
     guard shape.indices.contains(own), let solved = shape[own].solved(for: extent),
-      solved.name.hasPrefix("features") || solved.name.hasPrefix("axis"), solved.value > 0
+      solved.name.hasPrefix("features") || solved.name.hasPrefix("axis"), solved.value > 0,
+      // An extent that is known and stays free is one of another array.
+      !facts.contains(.extent(solved.name, solved.value))
     else { return }
     throw .learned(.extent(solved.name, solved.value))
   }

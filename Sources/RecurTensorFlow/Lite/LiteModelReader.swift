@@ -78,7 +78,8 @@ struct LiteModelReader {
     let name = Self.plain(tensor.name)
     var shape: [Dimension] = []
     for (axis, extent) in tensor.shape.enumerated() {
-      let isFree = !fixesExtents && tensor.signature.map { $0.indices.contains(axis) && $0[axis] < 0 } ?? false
+      let isSigned = tensor.signature.map { $0.indices.contains(axis) && $0[axis] < 0 } ?? false
+      let isFree = !fixesExtents && isSigned
       guard isFree || extent > 0 else {
         throw builder.problem("axis \(axis) of the input '\(name)' has the extent \(extent)")
       }
