@@ -11,11 +11,7 @@ extension LeftOutFormats {
     ], extensions: []
   ) { probe in
     if let names = probe.zipEntryNames ?? probe.tar?.entries.map(\.name) {
-      return names.contains { name in
-        name == "saved_model.pb"
-          || name.hasSuffix("/saved_model.pb")
-            && name.split(separator: "/", omittingEmptySubsequences: false).count == 2
-      }
+      return names.contains { $0.split(separator: "/").last == "saved_model.pb" }
     }
     if let json = probe.json(.init()) {
       return json["weightsManifest"]?.array != nil || json["modelTopology"] != nil
