@@ -31,24 +31,6 @@ struct ONNXCall: PositionalCall, Sendable {
     return all
   }
 
-  /// Numbers that the file holds, or that are computed from them.
-  func weight(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> KnownArray {
-    guard let known = self[index].known else {
-      throw problem("has \(self[index].title) for input \(index), which must be weights", builder)
-    }
-    if known.isStored { return known }
-    guard known.storedCount ?? .max <= builder.limits.knownElements else {
-      throw builder.problem(
-        "\(node.title) reads weights of more than \(builder.limits.knownElements) elements that are "
-          + "made of one", code: .limitExceeded)
-    }
-    let stored = try known.stored()
-    guard stored.isStored else {
-      throw problem("has weights of a free shape for input \(index)", builder)
-    }
-    return stored
-  }
-
   /// Weights that may be left out.
   func optionalWeight(
     _ index: Int, _ builder: GraphBuilder
@@ -56,18 +38,9 @@ struct ONNXCall: PositionalCall, Sendable {
     has(index) ? try weight(index, builder) : nil
   }
 
-  /// Known whole numbers.
-  func integers(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> [Int] {
-    let known = try weight(index, builder)
-    guard known.array.count <= 4_096, !known.type.isFloatingPoint else {
-      throw problem("has \(known.array.count) numbers for input \(index)", builder)
-    }
-    return known.wholeNumbers
-  }
-
   /// Whole numbers that may come from free extents.
-  func sizes(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> ONNXSizes {
-    guard let sizes = ONNXSizes(self[index]) else {
+  func sizes(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> GraphSizes {
+    guard let sizes = GraphSizes(self[index]) else {
       throw problem(
         "has \(self[index].title) for input \(index): whole numbers that are known are needed",
         builder)

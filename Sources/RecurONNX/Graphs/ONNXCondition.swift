@@ -59,7 +59,7 @@ struct ONNXCondition {
   /// The whole number of this name, possibly computed from free extents.
   private func size(_ name: String, depth: Int = 0) -> Dimension? {
     if let value = values[Name(name)] {
-      if let sizes = ONNXSizes(value), sizes.elements.count == 1 { return sizes.elements[0] }
+      if let sizes = GraphSizes(value), sizes.elements.count == 1 { return sizes.elements[0] }
       if let number = value.double, let whole = Int(exactly: number) { return .fixed(whole) }
     }
     guard depth < 16, let node = producers[Name(name)], let first = node.inputs.first else {

@@ -12,7 +12,7 @@ extension ONNXModelReader {
   ) throws(CheckpointError) -> [GraphValue]? {
     let body = try body(of: call)
     let values = Array(call.inputs.dropFirst(2))
-    guard let sizes = ONNXSizes(call[0]), sizes.elements.count == 1,
+    guard let sizes = GraphSizes(call[0]), sizes.elements.count == 1,
       body.inputs.count == values.count + 2, body.outputs.count > values.count,
       !call.has(1)
         || call.node.inputs.count > 1
@@ -94,7 +94,7 @@ extension ONNXModelReader {
     _ node: ONNXNode, _ inputs: [GraphValue]
   ) throws(CheckpointError) -> GraphValue? {
     guard let own = raising, node.type == "Gather", node.domain.isEmpty, inputs.count == 2,
-      let position = ONNXSizes(inputs[1]), inputs[1].isSymbolic, position.isSingle,
+      let position = GraphSizes(inputs[1]), inputs[1].isSymbolic, position.isSingle,
       position.elements[0] == own.round, case .computed(let value) = inputs[0],
       let sequence = own.outside[value]
     else { return nil }
@@ -158,7 +158,7 @@ extension ONNXModelReader {
       switch carried.kind {
       case .constant: continue
       case .counter(let first):
-        guard let size = values[Name(carried.after)].flatMap({ ONNXSizes($0) }), size.isSingle,
+        guard let size = values[Name(carried.after)].flatMap({ GraphSizes($0) }), size.isSingle,
           size.elements[0] == body.round.plus(first).plus(1)
         else { return nil }
       case .state:
@@ -220,7 +220,7 @@ extension ONNXModelReader {
     var value = carried.initial
     if ONNXCondition(nodes, [:]).source(of: carried.after) == carried.before {
       if case .computed = value { value = try outside(value, carried.before, around) }
-    } else if let size = ONNXSizes(value), size.isSingle {
+    } else if let size = GraphSizes(value), size.isSingle {
       raising?.carried[index].kind = .counter(size.elements[0])
       value = .size(own.round.plus(size.elements[0]))
     } else {
@@ -270,7 +270,7 @@ extension ONNXModelReader {
       switch carried.kind {
       case .constant: return carried.initial
       case .counter(let first):
-        return ONNXSizes([first.plus(raised.body.rounds)], isSingle: true).value
+        return GraphSizes([first.plus(raised.body.rounds)], isSingle: true).value
       case .state(let value):
         let index = raised.step.states.firstIndex(of: value) ?? 0
         return .computed(outputs[1 + index])

@@ -182,7 +182,7 @@ struct ONNXModelReader {
 
   /// The free extent of an input for which a Reshape has a number.
   private func fixedExtent(_ call: ONNXCall) -> (name: String, value: Int)? {
-    guard call.node.type == "Reshape", let target = ONNXSizes(call[1]),
+    guard call.node.type == "Reshape", let target = GraphSizes(call[1]),
       let shape = builder.shape(call[0])
     else { return nil }
     for (extent, wanted) in zip(shape, target.elements) where extent != wanted {

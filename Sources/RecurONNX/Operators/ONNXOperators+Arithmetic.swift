@@ -23,8 +23,8 @@ extension ONNXOperators {
       },
       ONNXOperator("Mod", 2...2, "fmod") { call, builder throws(CheckpointError) in
         guard try call.int("fmod", builder) != 0 else {
-          if let one = ONNXSizes(call[0]), let other = ONNXSizes(call[1]) {
-            guard let sizes = ONNXSizes.combined(one, other, modulo) else {
+          if let one = GraphSizes(call[0]), let other = GraphSizes(call[1]) {
+            guard let sizes = GraphSizes.combined(one, other, modulo) else {
               throw call.problem("of \(call[0].title) depends on the call", builder)
             }
             return [sizes.value]
@@ -97,11 +97,11 @@ extension ONNXOperators {
   /// The same for whole numbers; nil when the result is not known for every call.
   private static func symbolic(
     _ function: Binary.Function, _ left: GraphValue, _ right: GraphValue
-  ) -> ONNXSizes? {
-    guard left.isSymbolic || right.isSymbolic, let one = ONNXSizes(left),
-      let other = ONNXSizes(right)
+  ) -> GraphSizes? {
+    guard left.isSymbolic || right.isSymbolic, let one = GraphSizes(left),
+      let other = GraphSizes(right)
     else { return nil }
-    return ONNXSizes.combined(one, other) { x, y in
+    return GraphSizes.combined(one, other) { x, y in
       switch function {
       case .add: x.plus(y)
       case .subtract: x.plus(y.times(-1))
@@ -158,7 +158,7 @@ extension ONNXOperators {
   private static func chosen(
     _ call: ONNXCall, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> [GraphValue] {
-    let isSizes = call[1].isListOfSizes && call[2].isListOfSizes && ONNXSizes(call[0]) != nil
+    let isSizes = call[1].isListOfSizes && call[2].isListOfSizes && GraphSizes(call[0]) != nil
     guard call[1].isSymbolic || call[2].isSymbolic || isSizes else {
       return [
         try builder.conditional(
@@ -172,14 +172,14 @@ extension ONNXOperators {
     guard [condition, one, other].allSatisfy({ [1, count].contains($0.elements.count) }),
       condition.elements.allSatisfy({ $0.value != nil })
     else { throw call.problem("has numbers of different shapes, or an open condition", builder) }
-    func element(_ sizes: ONNXSizes, _ index: Int) -> Dimension {
+    func element(_ sizes: GraphSizes, _ index: Int) -> Dimension {
       sizes.elements[sizes.elements.count == 1 ? 0 : index]
     }
     let results = (0..<count).map { index in
       element(condition, index) == .fixed(0) ? element(other, index) : element(one, index)
     }
     return [
-      ONNXSizes(results, isSingle: condition.isSingle && one.isSingle && other.isSingle).value
+      GraphSizes(results, isSingle: condition.isSingle && one.isSingle && other.isSingle).value
     ]
   }
 }

@@ -39,8 +39,8 @@ extension ONNXOperators {
   private static func gathered(
     _ call: ONNXCall, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> [GraphValue] {
-    if call[0].isSymbolic || call[1].known != nil && ONNXSizes(call[0]) != nil,
-      let own = ONNXSizes(call[0]), !own.isSingle
+    if call[0].isSymbolic || call[1].known != nil && GraphSizes(call[0]) != nil,
+      let own = GraphSizes(call[0]), !own.isSingle
     {
       let positions = try call.sizes(1, builder)
       var chosen: [Dimension] = []
@@ -50,11 +50,11 @@ extension ONNXOperators {
         }
         chosen.append(own.elements[index < 0 ? index + own.elements.count : index])
       }
-      return [ONNXSizes(chosen, isSingle: positions.isSingle).value]
+      return [GraphSizes(chosen, isSingle: positions.isSingle).value]
     }
     let x = try call.array(0, builder)
     let axis = try builder.axis(call.int("axis", builder), of: x)
-    if call[1].isSymbolic, let position = ONNXSizes(call[1]), position.isSingle {
+    if call[1].isSymbolic, let position = GraphSizes(call[1]), position.isSingle {
       // The last one, counted from a free extent.
       let less = position.elements[0].plus(try builder.extents(x)[axis].times(-1))
       if let index = less.value, index < 0 { return [try builder.selected(x, axis: axis, index)] }

@@ -8,7 +8,7 @@ extension ONNXOperators {
       if call.inputs.contains(where: \.isSymbolic) || call.inputs.allSatisfy(\.isListOfSizes) {
         var sizes: [Dimension] = []
         for index in call.inputs.indices { sizes += try call.sizes(index, builder).elements }
-        return [ONNXSizes(sizes).value]
+        return [GraphSizes(sizes).value]
       }
       let parts = try call.arrays(builder)
       return [try builder.concatenated(parts, axis: call.int("axis", builder))]
@@ -131,13 +131,13 @@ extension ONNXOperators {
     guard starts.count == ends.count, axes.count == starts.count, steps.count == starts.count else {
       throw call.problem("has different numbers of starts, ends, axes and steps", builder)
     }
-    if call[0].isSymbolic, let own = ONNXSizes(call[0]) {
+    if call[0].isSymbolic, let own = GraphSizes(call[0]) {
       guard starts.count == 1, let start = starts[0].value, let end = ends[0].value, steps[0] != 0,
         steps[0] != .min
       else { throw call.problem("takes a part of sizes that depends on the call", builder) }
       let part = Slicing.Part(axis: 0, start: start, stop: end.pythonStop(steps[0]), step: steps[0])
       let (first, count) = part.positions(in: own.elements.count)
-      return [ONNXSizes((0..<count).map { own.elements[first + $0 * steps[0]] }).value]
+      return [GraphSizes((0..<count).map { own.elements[first + $0 * steps[0]] }).value]
     }
     var x = try call.array(0, builder)
     for index in starts.indices {

@@ -230,7 +230,7 @@ extension ONNXOperators {
     {
       return nil
     }
-    if let sizes = ONNXSizes(own.call[4]), sizes.elements.allSatisfy({ $0 == timesteps }) {
+    if let sizes = GraphSizes(own.call[4]), sizes.elements.allSatisfy({ $0 == timesteps }) {
       return nil
     }
     let lengths = try builder.computed(own.call.array(4, builder))

@@ -30,12 +30,12 @@ extension ONNXOperators {
     _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> GraphValue {
     let keeps = try call.int("keepdims", builder, default: 1) != 0
-    if let sizes = ONNXSizes(x), !sizes.isSingle {
+    if let sizes = GraphSizes(x), !sizes.isSingle {
       // Shape arithmetic.
       guard let result = sizes.reduced(function) else {
         throw call.problem("of sizes that depend on the call", builder)
       }
-      return ONNXSizes([result], isSingle: !keeps).value
+      return GraphSizes([result], isSingle: !keeps).value
     }
     guard x.isArray else { throw call.problem("takes \(x.title)", builder) }
     if let type = builder.type(x), !type.isFloatingPoint,
@@ -54,7 +54,7 @@ extension ONNXOperators {
   }
 }
 
-extension ONNXSizes {
+extension GraphSizes {
   /// One number for all; nil when it is not known for every call.
   fileprivate func reduced(_ function: Reduction.Function) -> Dimension? {
     guard let first = elements.first else { return function == .product ? .fixed(1) : nil }

@@ -62,7 +62,7 @@ extension ONNXOperators {
         throw call.problem("reverses axis \(time) of \(text(shape))", builder)
       }
       let extent = shape[time]
-      if let sizes = ONNXSizes(call[1]), sizes.elements.allSatisfy({ $0 == extent }) {
+      if let sizes = GraphSizes(call[1]), sizes.elements.allSatisfy({ $0 == extent }) {
         return [try builder.sliced(x, axis: time, from: nil, to: nil, step: -1)]
       }
       if let known = call[1].known, known.array.count == 1 || known.isStored,

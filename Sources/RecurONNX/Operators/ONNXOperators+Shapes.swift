@@ -31,11 +31,11 @@ extension ONNXOperators {
     },
     ONNXOperator("Reshape", 2...2, "allowzero") { call, builder throws(CheckpointError) in
       let target = try call.sizes(1, builder)
-      if call[0].isSymbolic, let own = ONNXSizes(call[0]) {
+      if call[0].isSymbolic, let own = GraphSizes(call[0]) {
         // A list stays a list, or becomes its one number.
         guard target.elements.count <= 1, target.elements.count == 1 || own.elements.count == 1
         else { throw call.problem("gives sizes another shape", builder) }
-        return [ONNXSizes(own.elements, isSingle: target.elements.isEmpty).value]
+        return [GraphSizes(own.elements, isSingle: target.elements.isEmpty).value]
       }
       let x = try call.array(0, builder)
       let shape = try builder.extents(x)
@@ -69,11 +69,11 @@ extension ONNXOperators {
     },
     ONNXOperator("Squeeze", 1...2, "axes") { call, builder throws(CheckpointError) in
       let axes = try call.ints("axes", orInput: 1, builder)
-      if call[0].isSymbolic, let own = ONNXSizes(call[0]) {
+      if call[0].isSymbolic, let own = GraphSizes(call[0]) {
         guard own.elements.count == 1 else {
           throw call.problem("takes one of several sizes", builder)
         }
-        return [ONNXSizes(own.elements, isSingle: true).value]
+        return [GraphSizes(own.elements, isSingle: true).value]
       }
       let x = try call.array(0, builder)
       let shape = try builder.extents(x)
@@ -95,11 +95,11 @@ extension ONNXOperators {
       }
       // A row is what a range is where it is compared with a column.
       if ONNXRange.extent(call[0]) != nil, given == [0] { return [call[0]] }
-      if call[0].isSymbolic, let own = ONNXSizes(call[0]) {
+      if call[0].isSymbolic, let own = GraphSizes(call[0]) {
         guard own.isSingle, given.count == 1 else {
           throw call.problem("gives sizes another shape", builder)
         }
-        return [ONNXSizes(own.elements).value]
+        return [GraphSizes(own.elements).value]
       }
       var x = try call.array(0, builder)
       let rank = try builder.extents(x).count + given.count
@@ -126,7 +126,7 @@ extension ONNXOperators {
     },
     ONNXOperator("Shape", 1...1, "start end") { call, builder throws(CheckpointError) in
       let sizes: [Dimension]
-      if let own = ONNXSizes(call[0]), call[0].isSymbolic {
+      if let own = GraphSizes(call[0]), call[0].isSymbolic {
         sizes = own.isSingle ? [] : [.fixed(own.elements.count)]
       } else {
         sizes = try builder.extents(call.array(0, builder))
@@ -135,11 +135,11 @@ extension ONNXOperators {
         axis: 0, start: try call.int("start", builder),
         stop: call.attributes["end"] == nil ? nil : try call.int("end", builder))
       let (first, count) = part.positions(in: sizes.count)
-      return [ONNXSizes(Array(sizes[first..<first + count])).value]
+      return [GraphSizes(Array(sizes[first..<first + count])).value]
     },
     ONNXOperator("Size", 1...1) { call, builder throws(CheckpointError) in
       let shape = try builder.extents(call.array(0, builder))
-      return [ONNXSizes([shape.reduce(.fixed(1)) { $0.times($1) }], isSingle: true).value]
+      return [GraphSizes([shape.reduce(.fixed(1)) { $0.times($1) }], isSingle: true).value]
     },
   ]
 

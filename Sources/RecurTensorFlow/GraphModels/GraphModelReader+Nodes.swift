@@ -164,7 +164,7 @@ extension GraphModelReader {
       return [.value(result)]
     case ("Shape", .reversed(let source, _, _)?):
       guard let shape = scope.builder.shape(source) else { return nil }
-      return [.value(try GraphSizes(shape).value())]
+      return [.value(GraphSizes(shape).value)]
     case ("Transpose", .reversed(let source, let lengths, let axis)?):
       guard case .value(let value) = inputs[1],
         let order = GraphSizes(value)?.elements.compactMap(\.value),

@@ -63,7 +63,7 @@ extension GraphModelReader {
       return false
     }
     if case .range(let own) = value { return own == extent }
-    let numbers = GraphSizes(value)?.elements.compactMap(\.value) ?? []
+    let numbers = GraphSizes(value, atMost: 1_024)?.elements.compactMap(\.value) ?? []
     return .fixed(numbers.count) == extent && numbers == Array(numbers.indices)
   }
 

@@ -13,38 +13,6 @@ struct LiteCall: PositionalCall {
 
   var subject: String { own.title }
 
-  /// Numbers that the file holds, or that are computed from them.
-  func weight(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> KnownArray {
-    guard let known = self[index].known else {
-      throw problem("has \(self[index].title) for input \(index), which must be weights", builder)
-    }
-    if known.isStored { return known }
-    guard known.storedCount ?? .max <= builder.limits.knownElements else {
-      throw builder.problem("\(own.title) reads too many weights", code: .limitExceeded)
-    }
-    return try known.stored()
-  }
-
-  /// Known whole numbers.
-  func integers(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> [Int] {
-    let known = try weight(index, builder)
-    guard known.array.count <= 4_096, !known.type.isFloatingPoint else {
-      throw problem("has \(known.array.count) numbers for input \(index)", builder)
-    }
-    return known.array.doubles().map { Int(exactly: $0.rounded(.towardZero)) ?? .max }
-  }
-
-  /// A known whole number.
-  func integer(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> Int {
-    let numbers = try integers(index, builder)
-    guard numbers.count == 1 else {
-      throw problem("has \(numbers.count) numbers for input \(index)", builder, expected: "one")
-    }
-    return numbers[0]
-  }
-
-  // MARK: options
-
   /// A whole number of the options; 0 when they are left out.
   func option(_ field: Int) throws(CheckpointError) -> Int {
     Int(try own.options?.integer(field, Int32.self) ?? 0)

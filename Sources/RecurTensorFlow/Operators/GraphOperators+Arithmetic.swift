@@ -97,7 +97,7 @@ extension GraphOperators {
       default: nil
       }
     }
-    if let result { return try result.value() }
+    if let result { return result.value }
     guard left.isSingle, right.isSingle else {
       throw call.problem("of sizes that differ from call to call", builder)
     }

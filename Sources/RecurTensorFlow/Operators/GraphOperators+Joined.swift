@@ -17,7 +17,7 @@ extension GraphOperators {
       let axis = call.node.integer("axis") ?? 0
       let sizes = call.inputs.compactMap { GraphSizes($0) }
       if sizes.count == call.inputs.count, axis == 0, sizes.allSatisfy(\.isSingle) {
-        return [try GraphSizes(sizes.map { $0.elements[0] }).value()]
+        return [GraphSizes(sizes.map { $0.elements[0] }).value]
       }
       return [
         try builder.stacked(
@@ -41,7 +41,7 @@ extension GraphOperators {
     if own.contains(where: \.isSymbolic) {
       var sizes: [Dimension] = []
       for index in range { sizes += try call.sizes(index, builder).elements }
-      return [try GraphSizes(sizes).value()]
+      return [GraphSizes(sizes).value]
     }
     return [try builder.concatenated(call.arrays(range, builder), axis: axis)]
   }

@@ -14,7 +14,7 @@ extension GraphOperators {
         }
         let rest = Array(own.elements.dropFirst(starts[0]))
         return [
-          try GraphSizes(Array(sizes[0] < 0 ? rest[...] : rest.prefix(sizes[0]))).value()
+          GraphSizes(Array(sizes[0] < 0 ? rest[...] : rest.prefix(sizes[0]))).value
         ]
       }
       var x = try call.array(0, builder)
@@ -65,9 +65,7 @@ extension GraphOperators {
     GraphOperatorRow("Unpack") { call, builder throws(CheckpointError) in
       let axis = call.node.integer("axis") ?? 0
       if call[0].isSymbolic, let own = GraphSizes(call[0]) {
-        return try own.elements.map { size throws(CheckpointError) in
-          try GraphSizes([size], isSingle: true).value()
-        }
+        return own.elements.map { GraphSizes([$0], isSingle: true).value }
       }
       let x = try call.array(0, builder)
       let position = try builder.axis(axis, of: x)
@@ -116,7 +114,7 @@ extension GraphOperators {
         }
         sizes.append(own.elements[index])
       }
-      return try GraphSizes(sizes, isSingle: positions.isSingle).value()
+      return GraphSizes(sizes, isSingle: positions.isSingle).value
     }
     if call[0].known != nil, axis == 0, case .computed(let positions) = call[1] {
       let rows = try call.weight(0, builder)
@@ -134,7 +132,7 @@ extension GraphOperators {
     }
     let position = try builder.axis(axis, of: x)
     let indices = try call.integers(1, builder)
-    guard let single = GraphSizes(call[1]), indices.count <= 4_096, !indices.isEmpty else {
+    guard let single = GraphSizes(call[1], atMost: 1_024), indices.count <= 4_096, !indices.isEmpty else {
       throw call.problem("takes elements at an array of positions", builder)
     }
     if single.isSingle { return try builder.selected(x, axis: position, indices[0]) }
@@ -182,12 +180,12 @@ extension GraphOperators {
         guard own.elements.indices.contains(index) else {
           throw call.problem("takes the size \(start) of \(count)", builder)
         }
-        return [try GraphSizes([own.elements[index]], isSingle: true).value()]
+        return [GraphSizes([own.elements[index]], isSingle: true).value]
       }
       let part = try bounds.part(0, axis: 0, extent: .fixed(count), call, builder)
       let (first, length) = part.positions(in: count)
       return [
-        try GraphSizes((0..<length).map { own.elements[first + $0 * part.step] }).value()
+        GraphSizes((0..<length).map { own.elements[first + $0 * part.step] }).value
       ]
     }
     var x = try call.array(0, builder)

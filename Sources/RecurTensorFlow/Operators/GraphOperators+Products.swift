@@ -54,9 +54,9 @@ extension GraphOperators {
         if call[0].isSymbolic, let own = GraphSizes(call[0]) {
           guard function == .product else { throw call.problem("of sizes", builder) }
           return [
-            try GraphSizes(
+            GraphSizes(
               [own.elements.reduce(.fixed(1)) { $0.times($1) }], isSingle: true
-            ).value()
+            ).value
           ]
         }
         return [

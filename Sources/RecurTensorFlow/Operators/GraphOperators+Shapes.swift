@@ -9,7 +9,7 @@ extension GraphOperators {
       if call[0].isSymbolic, let own = GraphSizes(call[0]) {
         guard target.elements.count <= 1, target.elements.count == 1 || own.elements.count == 1
         else { throw call.problem("gives sizes another shape", builder) }
-        return [try GraphSizes(own.elements, isSingle: target.elements.isEmpty).value()]
+        return [GraphSizes(own.elements, isSingle: target.elements.isEmpty).value]
       }
       return [try builder.reshaped(call.array(0, builder), target.elements)]
     },
@@ -22,7 +22,7 @@ extension GraphOperators {
         guard own.isSingle, [0, -1].contains(axis) else {
           throw call.problem("gives sizes another shape", builder)
         }
-        return [try GraphSizes(own.elements).value()]
+        return [GraphSizes(own.elements).value]
       }
       return [try builder.insertingAxis(call.array(0, builder), axis)]
     },
@@ -31,7 +31,7 @@ extension GraphOperators {
         guard own.elements.count == 1 else {
           throw call.problem("takes one of several sizes", builder)
         }
-        return [try GraphSizes(own.elements, isSingle: true).value()]
+        return [GraphSizes(own.elements, isSingle: true).value]
       }
       let x = try call.array(0, builder)
       let axes = try call.node.integers("squeeze_dims") ?? []
@@ -49,12 +49,12 @@ extension GraphOperators {
       return [try builder.squeezed(x, axes.isEmpty ? nil : axes)]
     },
     GraphOperatorRow("Shape") { call, builder throws(CheckpointError) in
-      [try GraphSizes(sizes(of: call[0], call, builder)).value()]
+      [try GraphSizes(sizes(of: call[0], call, builder)).value]
     },
     GraphOperatorRow("ShapeN") { call, builder throws(CheckpointError) in
       var results: [GraphValue] = []
       for value in call.inputs {
-        results.append(try GraphSizes(sizes(of: value, call, builder)).value())
+        results.append(try GraphSizes(sizes(of: value, call, builder)).value)
       }
       return results
     },
@@ -64,7 +64,7 @@ extension GraphOperators {
     GraphOperatorRow("Size") { call, builder throws(CheckpointError) in
       let sizes = try sizes(of: call[0], call, builder)
       return [
-        try GraphSizes([sizes.reduce(.fixed(1)) { $0.times($1) }], isSingle: true).value()
+        GraphSizes([sizes.reduce(.fixed(1)) { $0.times($1) }], isSingle: true).value
       ]
     },
     GraphOperatorRow("Fill") { call, builder throws(CheckpointError) in

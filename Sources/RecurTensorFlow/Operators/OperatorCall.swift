@@ -10,21 +10,9 @@ struct OperatorCall: PositionalCall {
 
   var subject: String { "\(node.operation) '\(node.name)'" }
 
-  /// Numbers that the file holds, or that are computed from them.
-  func weight(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> KnownArray {
-    guard let known = self[index].known else {
-      throw problem("has \(self[index].title) for input \(index), which must be weights", builder)
-    }
-    if known.isStored { return known }
-    guard known.storedCount ?? .max <= builder.limits.knownElements else {
-      throw builder.problem("\(subject) reads too many weights", code: .limitExceeded)
-    }
-    return try known.stored()
-  }
-
   /// Whole numbers that may be computed from free extents.
   func sizes(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> GraphSizes {
-    guard let sizes = GraphSizes(self[index]) else {
+    guard let sizes = GraphSizes(self[index], atMost: 1_024) else {
       throw problem(
         "has \(self[index].title) for input \(index), where whole numbers are needed that are the same "
           + "in every call", builder)
@@ -42,16 +30,7 @@ struct OperatorCall: PositionalCall {
     return known
   }
 
-  /// A known whole number.
-  func integer(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> Int {
-    let numbers = try integers(index, builder)
-    guard numbers.count == 1 else {
-      throw problem("has \(numbers.count) numbers for input \(index)", builder, expected: "one")
-    }
-    return numbers[0]
-  }
-
-  /// An array; whole numbers that are known are one.
+  /// The inputs in a range, which are arrays.
   func arrays(_ range: Range<Int>, _ builder: GraphBuilder) throws(CheckpointError) -> [GraphValue]
   {
     var values: [GraphValue] = []

@@ -1,20 +1,23 @@
-import RecurModel
-import RecurTensors
+package import RecurTensors
 
 /// Whole numbers that may be computed from free extents: one, or a list; what `Shape` gives.
-struct ONNXSizes: Sendable {
+package struct GraphSizes: Sendable {
   /// The numbers.
-  var elements: [Dimension]
+  package var elements: [Dimension]
   /// Whether this is one number and no list.
-  var isSingle: Bool
+  package var isSingle: Bool
 
-  init(_ elements: [Dimension], isSingle: Bool = false) {
+  package init(_ elements: [Dimension], isSingle: Bool = false) {
     self.elements = elements
     self.isSingle = isSingle && elements.count == 1
   }
 
   /// The numbers of a value; nil for other values.
-  init?(_ value: GraphValue) {
+  ///
+  /// - Parameters:
+  ///   - value: one number, or a list.
+  ///   - count: how many known numbers an array may hold.
+  package init?(_ value: GraphValue, atMost count: Int = 4_096) {
     switch value {
     case .size(let size): self.init([size], isSingle: true)
     case .list(let values):
@@ -22,7 +25,7 @@ struct ONNXSizes: Sendable {
       guard sizes.count == values.count else { return nil }
       self.init(sizes)
     case .known(let given):
-      guard given.shape.count <= 1, given.storedCount ?? .max <= 4_096,
+      guard given.shape.count <= 1, given.storedCount ?? .max <= count,
         !given.type.isFloatingPoint, !given.type.isComplex, let known = try? given.stored(),
         known.isStored
       else { return nil }
@@ -32,7 +35,7 @@ struct ONNXSizes: Sendable {
   }
 
   /// The value: an array where all numbers are known.
-  var value: GraphValue {
+  package var value: GraphValue {
     let known = elements.compactMap(\.value)
     if known.count == elements.count,
       let array = try? KnownArray(whole: known, shape: isSingle ? [] : [known.count])
@@ -43,9 +46,9 @@ struct ONNXSizes: Sendable {
   }
 
   /// A function of the numbers of two values, one of which may be a single number.
-  static func combined(
-    _ left: ONNXSizes, _ right: ONNXSizes, _ function: (Dimension, Dimension) -> Dimension?
-  ) -> ONNXSizes? {
+  package static func combined(
+    _ left: GraphSizes, _ right: GraphSizes, _ function: (Dimension, Dimension) -> Dimension?
+  ) -> GraphSizes? {
     let count = max(left.elements.count, right.elements.count)
     guard left.elements.count == count || left.elements.count == 1,
       right.elements.count == count || right.elements.count == 1
@@ -57,13 +60,13 @@ struct ONNXSizes: Sendable {
       guard let result = function(one, other) else { return nil }
       results.append(result)
     }
-    return ONNXSizes(results, isSingle: left.isSingle && right.isSingle)
+    return GraphSizes(results, isSingle: left.isSingle && right.isSingle)
   }
 }
 
 extension GraphValue {
   /// Whether the value is whole numbers that are computed from free extents.
-  var isSymbolic: Bool {
+  package var isSymbolic: Bool {
     switch self {
     case .size, .list: true
     default: false
@@ -71,7 +74,7 @@ extension GraphValue {
   }
 
   /// Whether the value is a list of whole numbers as shapes are.
-  var isListOfSizes: Bool {
+  package var isListOfSizes: Bool {
     guard let known else { return isSymbolic }
     return known.array.rank == 1 && known.storedCount ?? .max <= 64
       && known.shape.allSatisfy { $0.value != nil } && [.int32, .int64].contains(known.type)
@@ -80,14 +83,14 @@ extension GraphValue {
 
 extension KnownArray {
   /// The numbers as whole ones; those beyond an `Int` become its bounds.
-  var wholeNumbers: [Int] {
+  package var wholeNumbers: [Int] {
     array.doubles().map { number in
       Int(exactly: number.rounded(.towardZero)) ?? (number > 0 ? .max : number < 0 ? .min : 0)
     }
   }
 
   /// An array of whole numbers of 64 bits.
-  init(whole numbers: [Int], shape: [Int]) throws(CheckpointError) {
+  package init(whole numbers: [Int], shape: [Int]) throws(CheckpointError) {
     let bytes = numbers.flatMap { number in
       (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
     }
