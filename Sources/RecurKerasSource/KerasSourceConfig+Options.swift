@@ -35,13 +35,16 @@ extension KerasSourceConfig {
         continue
       }
       if let list = Self.layers(value) {
+        // A list of cells is one cell that stacks them.
+        let isStack = option == "cell"
+        let place = path + (isStack ? [option, "cells"] : [option])
         var values: [JSONValue] = []
         for (index, layer) in list.enumerated() {
-          values.append(try inner(layer, owner, path + [option, "\(index)"], &interpreter))
+          values.append(try inner(layer, owner, place + ["\(index)"], &interpreter))
         }
         result.set(
-          option == "cell" ? "cell" : option,
-          option == "cell"
+          option,
+          isStack
             ? ["class_name": "StackedRNNCells", "config": ["cells": .array(values)]]
             : .array(values))
         continue

@@ -121,21 +121,6 @@ final class KerasSourceLayer: SourceForeign {
     return interpreter.unknown("the method '\(name)' of \(title)")
   }
 
-  func item(
-    _ key: SourceValue, _ interpreter: inout SourceInterpreter
-  ) throws(SourceStop) -> SourceValue { interpreter.unknown("a part of \(title)") }
-
-  func doubt(_ method: String, _ reason: SourceUnknown) {}
-
-  func unary(
-    _ operation: UnaryOperator, _ interpreter: inout SourceInterpreter
-  ) throws(SourceStop) -> SourceValue { interpreter.unknown("an operator of \(title)") }
-
-  func binary(
-    _ operation: BinaryOperator, _ other: SourceValue, isLeft: Bool,
-    _ interpreter: inout SourceInterpreter
-  ) throws(SourceStop) -> SourceValue { interpreter.unknown("an operator of \(title)") }
-
   // MARK: outputs
 
   /// How many tensors a call gives.

@@ -120,22 +120,9 @@ final class KerasSourceModel: SourceForeign {
     }
   }
 
-  func item(
-    _ key: SourceValue, _ interpreter: inout SourceInterpreter
-  ) throws(SourceStop) -> SourceValue { interpreter.unknown("a part of \(title)") }
-
   func doubt(_ method: String, _ reason: SourceUnknown) {
     guard ["add", "pop", "a function"].contains(method), doubt == nil else { return }
     doubt = SourceUnknown(
       reason: "a step of making the model is not understood: \(reason.reason)", place: reason.place)
   }
-
-  func unary(
-    _ operation: UnaryOperator, _ interpreter: inout SourceInterpreter
-  ) throws(SourceStop) -> SourceValue { interpreter.unknown("an operator of \(title)") }
-
-  func binary(
-    _ operation: BinaryOperator, _ other: SourceValue, isLeft: Bool,
-    _ interpreter: inout SourceInterpreter
-  ) throws(SourceStop) -> SourceValue { interpreter.unknown("an operator of \(title)") }
 }

@@ -20,6 +20,9 @@ enum KerasSourceName {
     "preprocessing_layers", "mixed_precision", "distribution", "tree", "visualization",
   ]
 
+  /// Where Keras keeps its parts in its own folders.
+  private static let roots: Set<Substring> = ["keras", "src", "api", "_tf_keras", "v1", "v2"]
+
   /// Names of classes that make no layers, where a source takes all names of a part of Keras.
   private static let otherClasses: Set<Substring> = [
     "Adam", "SGD", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "EarlyStopping",
@@ -42,7 +45,11 @@ enum KerasSourceName {
       self = .function(full)
       return
     }
-    guard !parts.dropLast().contains(where: Self.others.contains) else {
+    // The part of Keras: `layers` of `tensorflow.keras.layers.wrappers.Bidirectional`.
+    let place = parts.dropLast().drop { $0 != "keras" }.dropFirst().first {
+      !Self.roots.contains($0)
+    }
+    guard !(place.map(Self.others.contains) ?? false) else {
       self = .other
       return
     }

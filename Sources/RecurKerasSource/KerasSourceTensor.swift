@@ -54,8 +54,6 @@ final class KerasSourceTensor: SourceForeign {
     try layer.program.operation("GetItem", [("x", .foreign(self)), ("key", key)], &interpreter)
   }
 
-  func doubt(_ method: String, _ reason: SourceUnknown) {}
-
   func unary(
     _ operation: UnaryOperator, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> SourceValue {

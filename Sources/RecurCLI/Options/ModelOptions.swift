@@ -129,20 +129,15 @@
     var lambdas: [SourceSetting] = []
 
     /// The functions of Lambda layers by the names of the layers.
-    var functions: [String: String] {
-      Dictionary(lambdas.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
-    }
+    var functions: [String: String] { lambdas.byName }
 
     /// The settings by their names.
-    var values: [String: String] {
-      Dictionary(settings.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
-    }
+    var values: [String: String] { settings.byName }
 
     /// The options as words of a command line.
     var words: [String] {
       [architecture.map { "--architecture \(shellPath($0))" }].compactMap { $0 }
-        + settings.map { "--set \(shellWord("\($0.name)=\($0.value)"))" }
-        + lambdas.map { "--lambda \(shellWord("\($0.name)=\($0.value)"))" }
+        + settings.map { "--set \($0.word)" } + lambdas.map { "--lambda \($0.word)" }
     }
   }
 
@@ -157,6 +152,16 @@
       }
       name = String(argument[..<equals])
       value = String(argument[argument.index(after: equals)...])
+    }
+
+    /// The argument as a word of a command line.
+    var word: String { shellWord("\(name)=\(value)") }
+  }
+
+  extension [SourceSetting] {
+    /// The values by their names; the last one holds.
+    var byName: [String: String] {
+      Dictionary(map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
     }
   }
 

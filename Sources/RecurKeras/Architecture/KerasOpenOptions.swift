@@ -16,7 +16,8 @@ extension KerasArchitecture {
       layers[index].nested?.completeOptions(arrays, below: own + "/")
       guard layers[index].nested == nil else { continue }
       let completed = layers[index].completed(by: arrays(Name(own)))
-      layers[index].options = completed.options
+      // What arrays don't tell is as Keras gives it.
+      layers[index].options = completed.withDefaults(version.resetDefault).options
     }
   }
 
@@ -25,7 +26,7 @@ extension KerasArchitecture {
     for index in layers.indices {
       layers[index].nested?.completeDefaults()
       guard layers[index].nested == nil else { continue }
-      layers[index].options = layers[index].withDefaults(version).options
+      layers[index].options = layers[index].withDefaults(version.recurrentActivation).options
     }
   }
 
@@ -43,10 +44,6 @@ extension KerasArchitecture {
       if number > 0, let config = value["config"] { value = config }
       if let index = Int(part), let elements = value.array, elements.indices.contains(index) {
         value = elements[index]
-      } else if part == "cell", let cells = value["cell"]?["config"]?["cells"],
-        number + 1 < path.count, Int(path[number + 1]) != nil
-      {
-        value = cells
       } else {
         value = value[part] ?? .null
       }
@@ -93,50 +90,57 @@ extension KerasArchitecture.LayerConfig {
     options.set(name, .object(object))
   }
 
-  fileprivate func withDefaults(_ version: KerasVersion) -> Self {
+  /// The same layer, and those inside, with the default of an option by their classes.
+  fileprivate func withDefaults(
+    _ value: (String) -> (name: String, value: JSONValue)?
+  ) -> Self {
     var copy = self
     for name in ["layer", "backward_layer", "cell"] {
-      if let inner = inner(name) { copy.setInner(name, inner.withDefaults(version)) }
+      if let inner = inner(name) { copy.setInner(name, inner.withDefaults(value)) }
     }
-    if var object = options["cell"]?.object, var body = object["config"]?.object,
-      object["class_name"]?.string == "StackedRNNCells"
-    {
-      let cells = inner("cell")?.innerList("cells") ?? []
-      let values = cells.map { cell -> JSONValue in
+    if options["cells"] != nil {
+      let cells = innerList("cells").map { cell -> JSONValue in
         [
           "class_name": .string(cell.className),
-          "config": .object(cell.withDefaults(version).options),
+          "config": .object(cell.withDefaults(value).options),
         ]
       }
-      body.set("cells", .array(values))
-      object.set("config", .object(body))
-      copy.options.set("cell", .object(object))
+      copy.options.set("cells", .array(cells))
     }
-    if let value = version.recurrentActivation(of: className),
-      options["recurrent_activation"] == nil
-    {
-      copy.options.set("recurrent_activation", .string(value))
-    }
+    if let (name, value) = value(className), options[name] == nil { copy.options.set(name, value) }
     return copy
   }
 }
 
 extension KerasVersion {
+  /// Whether a version is that of TensorFlow 1.13 and of 2.0, whose recurrent layers differ.
+  private var isOfTwoPrograms: Bool { description == "2.2.4-tf" }
+
+  /// Whether recurrent layers are those of TensorFlow 1 or of stand-alone Keras.
+  private var hasOldCells: Bool { isStandalone || description.hasPrefix("2.1.") }
+
   /// The activation of the gates where a program gives none; nil for classes without one, and for a
   /// version under which two programs differ.
   ///
   /// Stand-alone Keras had `hard_sigmoid` until 2.2 (keras/layers/recurrent.py), convolutional layers
   /// until 2.15 (tf_keras/src/layers/rnn/conv_lstm2d.py). `2.2.4-tf` was the version of TensorFlow 1.13
   /// with `hard_sigmoid`, and that of 2.0 with `sigmoid`.
-  fileprivate func recurrentActivation(of className: String) -> String? {
+  fileprivate func recurrentActivation(_ className: String) -> (name: String, value: JSONValue)? {
+    let isOld: Bool
     switch className {
     case "LSTM", "LSTMCell", "GRU", "GRUCell":
-      if isKeras3 { return "sigmoid" }
-      if description == "2.2.4-tf" { return nil }
-      let isOld = isKeras1 || isStandalone && repeatsState || description.hasPrefix("2.1.")
-      return isOld ? "hard_sigmoid" : "sigmoid"
-    case "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D": return isKeras3 ? "sigmoid" : "hard_sigmoid"
+      guard !isOfTwoPrograms else { return nil }
+      isOld = hasOldCells && (repeatsState || !isStandalone)
+    case "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D": isOld = !isKeras3
     default: return nil
     }
+    return ("recurrent_activation", .string(isOld ? "hard_sigmoid" : "sigmoid"))
+  }
+
+  /// Whether the reset gate of a GRU is applied after the product where neither the program nor a bias
+  /// tells: from TensorFlow 2 on (tf_keras/src/layers/rnn/gru.py). Null where two programs differ.
+  fileprivate func resetDefault(_ className: String) -> (name: String, value: JSONValue)? {
+    guard className == "GRU" || className == "GRUCell" else { return nil }
+    return ("reset_after", isOfTwoPrograms ? .null : .bool(!hasOldCells))
   }
 }

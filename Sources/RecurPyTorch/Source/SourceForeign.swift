@@ -40,6 +40,23 @@ package protocol SourceForeign: AnyObject {
   ) throws(SourceStop) -> SourceValue
 }
 
+extension SourceForeign {
+  package func item(
+    _ key: SourceValue, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue { interpreter.unknown("a part of \(title)") }
+
+  package func doubt(_ method: String, _ reason: SourceUnknown) {}
+
+  package func unary(
+    _ operation: UnaryOperator, _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue { interpreter.unknown("an operator of \(title)") }
+
+  package func binary(
+    _ operation: BinaryOperator, _ other: SourceValue, isLeft: Bool,
+    _ interpreter: inout SourceInterpreter
+  ) throws(SourceStop) -> SourceValue { interpreter.unknown("an operator of \(title)") }
+}
+
 extension SourceValue {
   /// The value of a library; nil for any other.
   package var foreign: (any SourceForeign)? {

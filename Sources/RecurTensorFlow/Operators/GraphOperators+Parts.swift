@@ -132,7 +132,8 @@ extension GraphOperators {
     }
     let position = try builder.axis(axis, of: x)
     let indices = try call.integers(1, builder)
-    guard let single = GraphSizes(call[1], atMost: 1_024), indices.count <= 4_096, !indices.isEmpty else {
+    guard let single = GraphSizes(call[1], atMost: 1_024), indices.count <= 4_096, !indices.isEmpty
+    else {
       throw call.problem("takes elements at an array of positions", builder)
     }
     if single.isSingle { return try builder.selected(x, axis: position, indices[0]) }
