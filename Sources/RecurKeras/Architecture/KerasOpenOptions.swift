@@ -137,8 +137,9 @@ extension KerasVersion {
     return ("recurrent_activation", .string(isOld ? "hard_sigmoid" : "sigmoid"))
   }
 
-  /// Whether the reset gate of a GRU is applied after the product where neither the program nor a bias
-  /// tells: from TensorFlow 2 on (tf_keras/src/layers/rnn/gru.py). Null where two programs differ.
+  /// The default of a GRU's `reset_after` where neither the program nor a bias tells.
+  ///
+  /// It is true from TensorFlow 2 on (tf_keras/src/layers/rnn/gru.py). Null where two programs differ.
   fileprivate func resetDefault(_ className: String) -> (name: String, value: JSONValue)? {
     guard className == "GRU" || className == "GRUCell" else { return nil }
     return ("reset_after", isOfTwoPrograms ? .null : .bool(!hasOldCells))
