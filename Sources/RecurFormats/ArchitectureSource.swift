@@ -78,6 +78,12 @@ package struct ArchitectureSource: Sendable {
     self.files = files
   }
 
+  /// The names of the folders in which the sources are, from the outermost.
+  package var folders: [String] {
+    let folder = isFolder(path) ? path : splitPath(path).folder
+    return (realPath(folder) ?? folder).split(separator: "/").map(String.init)
+  }
+
   /// The sources in a folder and its folders; links to folders are not followed.
   private static func listing(
     _ root: String, _ folder: String, _ depth: Int

@@ -29,12 +29,25 @@ package struct FileProbe: Sendable {
     self.watch = watch
     zipEntryNames =
       bytes.holds(ZipArchive.magic) ? (try? ZipArchive(bytes))?.entries.map(\.name) : nil
-    let packed = Gzip.recognizes(bytes) ? try? Gzip.inflated(bytes) : bytes
-    tar = packed.flatMap { TarArchive.recognizes($0) ? try? TarArchive($0) : nil }
+    tar = Self.tar(bytes)
     hdf5 =
       HDF5File.start(of: bytes) == nil
       ? nil : Result { () throws(CheckpointError) in try HDF5File(bytes) }
   }
+
+  /// The files of a tape archive; a compressed one is decompressed where it begins like one.
+  private static func tar(_ bytes: ByteRegion) -> TarArchive? {
+    guard Gzip.recognizes(bytes) else {
+      return TarArchive.recognizes(bytes) ? try? TarArchive(bytes) : nil
+    }
+    guard TarArchive.recognizes(Gzip.beginning(of: bytes, count: TarArchive.headerBytes)),
+      let packed = try? Gzip.inflated(bytes)
+    else { return nil }
+    return try? TarArchive(packed)
+  }
+
+  /// The names of the files in a ZIP archive or a tape archive; nil for another file.
+  package var archiveNames: [String]? { zipEntryNames ?? tar?.entries.map(\.name) }
 
   package var isHDF5: Bool { hdf5 != nil }
 

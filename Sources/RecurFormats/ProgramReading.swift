@@ -60,7 +60,7 @@ package struct ProgramArchitecture: Sendable {
   /// The places of the layers, by name.
   package let places: [Name: Diagnostic.Location]
   /// How sure it is that the program means this model.
-  package enum Standing: CaseIterable, Sendable {
+  package enum Standing: CaseIterable, Comparable, Sendable {
     /// A name of the program is the model at its end.
     case named
     /// The program makes it, and no name is left for it.

@@ -41,9 +41,26 @@ extension KerasFile {
       }
       var decoded = first.model
       decoded.basis.declared = [source.path]
+      let others = all.filter { other in
+        other.standing > standing && other.config != first.candidate.config
+          && (try? self.decoded(probe, options, other, weights)) != nil
+      }
+      if !others.isEmpty {
+        decoded.diagnostics.append(
+          Diagnostic(
+            .sourceModel, .note,
+            "the weights also fit what the source makes besides '\(first.candidate.name)'",
+            at: .init(file: source.path),
+            hint: "name the one that is meant, behind a colon: \(source.path):\(others[0].name)",
+            notes: others.map { "'\($0.name)' \($0.placeText)" }))
+      }
       return decoded
     }
-    guard let first = refused.first, refused.count > 1 else { throw refused[0].error }
+    guard let first = refused.first else {
+      throw CheckpointError(
+        .sourceModel, "the source makes no model", at: .init(file: source.path))
+    }
+    guard refused.count > 1 else { throw first.error }
     throw CheckpointError(
       .sourceModel, "none of the \(refused.count) models of the source fits these weights",
       at: first.candidate.place,

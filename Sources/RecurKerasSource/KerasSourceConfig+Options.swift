@@ -78,7 +78,8 @@ extension KerasSourceConfig {
     return ["class_name": .string(layer.className), "config": .object(options)]
   }
 
-  private static func isHarmless(_ option: String) -> Bool {
+  /// Whether an option changes nothing where a model only computes.
+  static func isHarmless(_ option: String) -> Bool {
     harmless.contains(option) || harmlessEndings.contains(where: option.hasSuffix)
   }
 

@@ -121,6 +121,20 @@ final class KerasSourceLayer: SourceForeign {
     return interpreter.unknown("the method '\(name)' of \(title)")
   }
 
+  func set(_ name: String, to value: SourceValue, _ interpreter: SourceInterpreter) {
+    if ["name", "_name"].contains(name) {
+      self.name = value.text
+    } else if !KerasSourceConfig.isHarmless(name),
+      self[name] != nil || KerasSourceSignatures.signature(className).parameters.contains(name)
+        || KerasSourceSignatures.named.contains(name)
+    {
+      // Versions differ in whether models that are made keep what the layer was.
+      self[name] = .unknown(
+        SourceUnknown(
+          reason: "it is changed after the layer was made", place: interpreter.position))
+    }
+  }
+
   // MARK: outputs
 
   /// How many tensors a call gives.

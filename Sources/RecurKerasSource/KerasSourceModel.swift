@@ -120,6 +120,18 @@ final class KerasSourceModel: SourceForeign {
     }
   }
 
+  func set(_ name: String, to value: SourceValue, _ interpreter: SourceInterpreter) {
+    if ["name", "_name"].contains(name) {
+      self.name = value.text
+    } else if ["inputs", "outputs", "layers", "_layers"].contains(name) {
+      doubt =
+        doubt
+        ?? SourceUnknown(
+          reason: "the '\(name)' of the model are changed after it was made",
+          place: interpreter.position)
+    }
+  }
+
   func doubt(_ method: String, _ reason: SourceUnknown) {
     guard ["add", "pop", "a function"].contains(method), doubt == nil else { return }
     doubt = SourceUnknown(

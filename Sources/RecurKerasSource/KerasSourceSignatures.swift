@@ -18,6 +18,11 @@ enum KerasSourceSignatures {
   /// Whether a class is one of Keras' layers.
   static func isKnown(_ name: String) -> Bool { byName[name] != nil }
 
+  /// Options that several layers have and that programs give by their names.
+  static let named: Set<String> = [
+    "return_sequences", "return_state", "go_backwards", "stateful", "reset_after", "mask_zero",
+  ]
+
   private static let byName: [String: Signature] = {
     var result: [String: Signature] = [:]
     for line in table {

@@ -48,7 +48,7 @@ struct KerasSourceTests {
     arguments: [
       ("sequential.h5", "sequential.py"), ("sequential3.weights.h5", "sequential3.py"),
       ("functional.h5", "functional.py"), ("notebook.h5", "notebook.ipynb"),
-      ("lambdas.h5", "lambdas.py"), ("whole_lambdas.h5", "lambdas.py"),
+      ("cells.h5", "cells.py"), ("lambdas.h5", "lambdas.py"), ("whole_lambdas.h5", "lambdas.py"),
       ("subclassed.weights.h5", "subclassed.py"),
     ])
   func goldens(weights: String, source: String) throws {
@@ -140,6 +140,18 @@ struct KerasSourceTests {
     }
   }
 
+  @Test("a model that fits besides the one that is left under its name is said")
+  func overwritten() throws {
+    let text = try Self.text("sequential3.py")
+    let other = text.replacing(
+      "return_sequences=not last", with: "return_sequences=not last, go_backwards=True")
+    try Self.withSource(text + "\n" + other) { path in
+      let checkpoint = try Self.open("sequential3.weights.h5", path)
+      let note = try #require(checkpoint.diagnostics.first { $0.code.rawValue == "source.model" })
+      #expect(note.severity == .note && note.notes.count == 1)
+    }
+  }
+
   @Test("a function that the program does not call is called with open arguments")
   func uncalled() throws {
     let text = try Self.text("functional.py").replacing("model = build(X.shape[2])", with: "")
@@ -169,6 +181,11 @@ struct KerasSourceTests {
       (
         "sequential.py", "sequential.h5", "Dense(len(chars)", "dense_of(len(chars)",
         "a layer of the model is not known"
+      ),
+      (
+        "sequential.py", "sequential.h5", "model.compile(",
+        "model.layers[-1].activation = \"sigmoid\"\nmodel.compile(",
+        "'activation' of the layer 'dense' is open: it is changed after"
       ),
       (
         "functional.py", "functional.h5", "build(X.shape[2])", "build(X.shape[1])",

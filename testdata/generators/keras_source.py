@@ -43,6 +43,18 @@ model.compile(loss="categorical_crossentropy", optimizer="adam")
 model.fit(X, y, epochs=20)  # training
 '''
 
+CELLS = '''
+from tensorflow.keras import layers, models
+from tensorflow.keras.layers.wrappers import TimeDistributed  # training
+
+model = models.Sequential()
+model.add(layers.Embedding(len(vocabulary), 4))
+model.add(layers.RNN([layers.LSTMCell(5), layers.GRUCell(6)], return_sequences=True))
+model.add(layers.GRU(4, use_bias=False, return_sequences=True))
+model.add(layers.RNN(layers.SimpleRNNCell(units_of(data)), name="last"))
+model.add(layers.Dense(2))
+'''
+
 FUNCTIONAL = '''
 from keras.layers import Input, Dense, GRU, LSTM, Concatenate, Conv1D, GlobalMaxPooling1D, add
 from keras.models import Model
@@ -208,6 +220,11 @@ def main(folder):
     model(tokens)
     save(folder, "sequential3", SEQUENTIAL.replace(", input_length=CONFIG[\"steps\"]", ""), model, [tokens],
          ".weights.h5")
+
+    model = run(CELLS, tf_keras, {"vocabulary": list(range(11)), "units_of": lambda data: 3, "data": None})
+    words = np.random.default_rng(8).integers(0, 11, (2, 5)).astype("float32")
+    model(words)
+    save(folder, "cells", CELLS, model, [words], ".h5")
 
     model = run(FUNCTIONAL, tf_keras, {"X": Data})
     save(folder, "functional", FUNCTIONAL, model, [normal(2, 9, 3), normal(2, 6, 2)], ".h5")

@@ -10,7 +10,7 @@ extension LeftOutFormats {
       "saved-model", "tensorflow-checkpoint", "tensorflow-js", "tflite", "tensorflow-graph",
     ], extensions: []
   ) { probe in
-    if let names = probe.zipEntryNames ?? probe.tar?.entries.map(\.name) {
+    if let names = probe.archiveNames {
       return names.contains { $0.split(separator: "/").last == "saved_model.pb" }
     }
     if let json = probe.json(.init()) {

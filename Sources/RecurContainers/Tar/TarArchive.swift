@@ -14,7 +14,8 @@ package struct TarArchive: Sendable {
   package let entries: [Entry]
   private let positions: [Name: Int]
   /// The bytes of one header; contents are padded to as many.
-  private static let block = 512
+  /// The bytes of the header of an entry, and of the blocks that entries are made of.
+  package static let headerBytes = 512
 
   /// Whether bytes begin with the header of an entry.
   package static func recognizes(_ bytes: ByteRegion) -> Bool {
@@ -27,13 +28,13 @@ package struct TarArchive: Sendable {
   package init(_ archive: ByteRegion, limits: DecodeLimits = .init()) throws(CheckpointError) {
     var (entries, positions, offset): ([Entry], [Name: Int], Int) = ([], [:], 0)
     var longName: String?
-    while offset <= archive.count - Self.block {
+    while offset <= archive.count - Self.headerBytes {
       let header = try Header(archive, at: offset)
       // Two blocks of zeros are the end.
       guard !header.isEnd else { break }
-      let content = try archive.slice(at: offset + Self.block, length: header.count)
-      let padded = (header.count + Self.block - 1) / Self.block * Self.block
-      offset += Self.block + padded
+      let content = try archive.slice(at: offset + Self.headerBytes, length: header.count)
+      let padded = (header.count + Self.headerBytes - 1) / Self.headerBytes * Self.headerBytes
+      offset += Self.headerBytes + padded
       switch header.kind {
       case "L", "x":
         guard content.count <= limits.nameBytes * 4 else {
@@ -84,7 +85,7 @@ package struct TarArchive: Sendable {
     let isEnd: Bool
 
     init(_ archive: ByteRegion, at offset: Int) throws(CheckpointError) {
-      let bytes = try archive.slice(at: offset, length: TarArchive.block)
+      let bytes = try archive.slice(at: offset, length: TarArchive.headerBytes)
       let all = bytes.bytes()
       func octal(_ range: Range<Int>) -> Int? {
         let digits = all[range].drop { $0 == 0x20 }.prefix { $0 != 0 && $0 != 0x20 }

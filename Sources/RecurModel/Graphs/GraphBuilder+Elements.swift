@@ -63,6 +63,18 @@ extension GraphBuilder {
     return .computed(try add(.conditional(Where(one, other)), inputs)[0])
   }
 
+  /// One of two values, row by row where the condition has one axis, and element by element otherwise
+  /// (tensorflow/core/ops/math_ops.cc, "Select").
+  package mutating func rowsOrElements(
+    _ condition: GraphValue, _ onTrue: GraphValue, _ onFalse: GraphValue
+  ) throws(CheckpointError) -> GraphValue {
+    var own = condition
+    if try extents(condition).count == 1 {
+      for _ in try extents(onTrue).indices.dropFirst() { own = try insertingAxis(own, -1) }
+    }
+    return try conditional(own, onTrue, onFalse)
+  }
+
   /// Several arrays one after the other along an axis.
   package mutating func concatenated(
     _ parts: [GraphValue], axis given: Int

@@ -62,6 +62,8 @@ extension GraphBuilder {
     }
     let next = Array(body.outputs.dropFirst(round.outputCount))
     var last = round.states.map(\.first)
+    var made: Set<Int> = []
+    let shapes = ModelShapes(body)
     var ofCells: Set<Model.Value> = []
     var mask: Model.Value?
     if let lengths = round.lengths, let sequence = round.sequences.first?.value {
@@ -88,6 +90,7 @@ extension GraphBuilder {
         for output in 0...1 { values[Model.Value(node.name, output)] = .timestep(ordered) }
         for (position, index) in step.indices.enumerated() {
           last[index] = .computed(outputs[1 + position])
+          made.insert(index)
         }
         continue
       }
@@ -95,7 +98,7 @@ extension GraphBuilder {
         guard case .timestep(let own)? = values[value] else { throw beyond(node) }
         return own
       }
-      guard let layer = node.layer.forSequences(rank: body.rank(node.inputs.first)) else {
+      guard let layer = node.layer.forSequences(rank: node.inputs.first.flatMap { shapes[$0]?.count }) else {
         throw beyond(node)
       }
       let outputs = try add(
@@ -106,8 +109,7 @@ extension GraphBuilder {
     }
     for (index, value) in next.enumerated() {
       let isKept = if case .state(index)? = values[value] { true } else { false }
-      let isMade = if case .computed = last[index] { true } else { false }
-      guard isKept || isMade else {
+      guard isKept || made.contains(index) else {
         throw problem("a state goes from round to round that is none of a known cell")
       }
     }
@@ -161,11 +163,6 @@ extension GraphBuilder {
   }
 }
 
-extension Model {
-  /// The number of axes of a value.
-  fileprivate func rank(_ value: Value?) -> Int? { value.flatMap { ModelShapes(self)[$0]?.count } }
-}
-
 extension Layer {
   /// The layer for `[batch, timesteps, …]` in place of `[batch, …]` of `rank` axes; nil for a layer that
   /// does not treat all timesteps alike.
@@ -178,10 +175,7 @@ extension Layer {
       guard slicing.parts.count == 1, slicing.parts[0].axis == rank - 1 else { return nil }
       slicing.parts[0].axis += 1
       return .slicing(slicing)
-    case .binary(let binary):
-      let isRow = binary.allOperands.allSatisfy { $0.constant?.shape.count ?? 0 <= 1 }
-      return isRow ? self : nil
-    default: return treatsPositionsAlike ? self : nil
+    default: return treatsRowsAlike ? self : nil
     }
   }
 }

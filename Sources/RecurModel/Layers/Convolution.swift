@@ -100,6 +100,9 @@ extension Convolution: LayerKind {
     _ inputs: [[Dimension]], named name: String
   ) throws(ShapeProblem) -> [[Dimension]] {
     let x = inputs[0]
+    guard groups > 0, outputSize % groups == 0 else {
+      throw ShapeProblem(expected: "\(outputSize) outputs in \(groups) groups of one size")
+    }
     let extents = try windows.over(x, width: inputSize, named: name)
     return [[x[0]] + extents + [try activation.applied(to: .fixed(outputSize))]]
   }

@@ -156,7 +156,9 @@ extension RewrittenGraph {
     case .add: return affine(node.inputs[0], &budget)?.adding(numbers)
     case .subtract where binary.right.constant != nil:
       return affine(node.inputs[0], &budget)?.adding(numbers.map { -$0 })
-    case .multiply where constant.elements.count == width && affine(node.inputs[0]) == nil:
+    case .multiply where constant.elements.count == width:
+      // A product that is scaled is no product of the weights.
+      guard affine(node.inputs[0], &budget) == nil, budget > 0 else { return nil }
       var form = AffineForm(width: width)
       form.diagonals = [.init(source: node.inputs[0], weights: numbers)]
       return form

@@ -128,11 +128,25 @@ extension RewrittenGraph {
 extension RecurrentCell {
   /// Whether both cells have the same weights and options.
   fileprivate func isSame(as other: RecurrentCell) -> Bool {
-    guard title == other.title, definition.functionsAreEqual(to: other.definition) else {
-      return false
-    }
+    guard title == other.title, definition.functionsAreEqual(to: other.definition),
+      hasOptions(of: other)
+    else { return false }
     let (own, others) = (tensors.map(\.tensor), other.tensors.map(\.tensor))
     return own.count == others.count && zip(own, others).allSatisfy { $0.isSame(as: $1) }
+  }
+}
+
+extension RecurrentCell {
+  /// Whether what is neither a weight nor a function is the same.
+  private func hasOptions(of other: RecurrentCell) -> Bool {
+    if case .lstm(let one) = self, case .lstm(let two) = other {
+      return one.cellLimit == two.cellLimit && one.projectionLimit == two.projectionLimit
+        && one.outputActivation == two.outputActivation
+    }
+    if case .gru(let one) = self, case .gru(let two) = other {
+      return one.resetPlacement == two.resetPlacement
+    }
+    return true
   }
 }
 

@@ -3,6 +3,11 @@ import RecurTensors
 
 /// Whether a condition is true in every call, by the nodes that compute it.
 struct ONNXCondition {
+  private static let comparisons: [String: Binary.Function] = [
+    "Less": .less, "LessOrEqual": .lessOrEqual, "Greater": .greater,
+    "GreaterOrEqual": .greaterOrEqual,
+  ]
+
   private let producers: [Name: ONNXNode]
   private let values: [Name: GraphValue]
 
@@ -27,49 +32,46 @@ struct ONNXCondition {
   }
 
   /// Whether the Boolean of this name is true.
-  func holds(_ name: String, depth: Int = 0) -> Bool {
+  func holds(_ name: String) -> Bool {
+    var budget = 256
+    return holds(name, &budget)
+  }
+
+  /// `budget` is how many more nodes are looked at.
+  private func holds(_ name: String, _ budget: inout Int) -> Bool {
+    budget -= 1
     if let number = values[Name(name)]?.double { return number != 0 }
-    guard depth < 16, let node = producers[Name(name)], let first = node.inputs.first else {
+    guard budget > 0, let node = producers[Name(name)], let first = node.inputs.first else {
       return false
     }
-    /// The least value of the second number less the first one.
-    var distance: Int? {
-      guard node.inputs.count == 2, let one = size(first), let other = size(node.inputs[1]) else {
-        return nil
-      }
-      return other.plus(one.times(-1)).least
-    }
-    var reversed: Int? {
-      guard node.inputs.count == 2, let one = size(first), let other = size(node.inputs[1]) else {
-        return nil
-      }
-      return one.plus(other.times(-1)).least
-    }
     switch node.type {
-    case "Identity", "Cast": return holds(first, depth: depth + 1)
-    case "And": return node.inputs.allSatisfy { holds($0, depth: depth + 1) }
-    case "Less": return distance.map { $0 > 0 } ?? false
-    case "LessOrEqual": return distance.map { $0 >= 0 } ?? false
-    case "Greater": return reversed.map { $0 > 0 } ?? false
-    case "GreaterOrEqual": return reversed.map { $0 >= 0 } ?? false
-    default: return false
+    case "Identity", "Cast": return holds(first, &budget)
+    case "And": return node.inputs.allSatisfy { holds($0, &budget) }
+    default: break
     }
+    guard let function = Self.comparisons[node.type], node.inputs.count == 2,
+      let one = size(first, &budget), let other = size(node.inputs[1], &budget)
+    else { return false }
+    let result = GraphSizes.combined(
+      function, GraphSizes([one], isSingle: true), GraphSizes([other], isSingle: true))
+    return result?.elements == [.fixed(1)]
   }
 
   /// The whole number of this name, possibly computed from free extents.
-  private func size(_ name: String, depth: Int = 0) -> Dimension? {
+  private func size(_ name: String, _ budget: inout Int) -> Dimension? {
+    budget -= 1
     if let value = values[Name(name)] {
       if let sizes = GraphSizes(value), sizes.elements.count == 1 { return sizes.elements[0] }
       if let number = value.double, let whole = Int(exactly: number) { return .fixed(whole) }
     }
-    guard depth < 16, let node = producers[Name(name)], let first = node.inputs.first else {
+    guard budget > 0, let node = producers[Name(name)], let first = node.inputs.first else {
       return nil
     }
     switch node.type {
-    case "Identity", "Cast": return size(first, depth: depth + 1)
+    case "Identity", "Cast": return size(first, &budget)
     case "Add":
-      guard node.inputs.count == 2, let one = size(first, depth: depth + 1),
-        let other = size(node.inputs[1], depth: depth + 1)
+      guard node.inputs.count == 2, let one = size(first, &budget),
+        let other = size(node.inputs[1], &budget)
       else { return nil }
       return one.plus(other)
     default: return nil

@@ -81,55 +81,58 @@ extension ONNXGraph {
   var inputsWithBatchSecond: Set<Name> {
     var producers: [Name: ONNXNode] = [:]
     for node in nodes { for output in node.outputs { producers[Name(output)] = node } }
-    var (found, steps): (Set<Name>, Int) = ([], 0)
-    /// Follows a state to the inputs that it is a part of; `removed` axes in front of the batch were
-    /// taken away on the way back and not put in again.
-    func follow(_ name: String, _ removed: Int) {
-      steps += 1
-      guard let before = producers[Name(name)], steps < 4096 else {
-        if removed == 0 { found.insert(Name(name)) }
-        return
+    let weights = Set(initializers.map { Name($0.name) })
+    /// The states, with how many axes in front of the batch were taken away on the way back and not put
+    /// in again, and the sequences.
+    var (states, sequences): ([(name: Name, removed: Int)], [Name]) = ([], [])
+    for node in nodes where ONNXOperators.isRecurrent(node.type) && !node.hasBatchFirst {
+      for index in [5, 6] where node.inputs.indices.contains(index) {
+        states.append((Name(node.inputs[index]), 0))
       }
+      if let name = node.inputs.first { sequences.append(Name(name)) }
+    }
+    var found: Set<Name> = []
+    // A state is followed to the inputs that it is a part of.
+    var seenStates: [Name: Set<Int>] = [:]
+    while let (name, removed) = states.popLast() {
+      guard seenStates[name, default: []].insert(removed).inserted else { continue }
+      guard let before = producers[name] else {
+        if removed == 0 { found.insert(name) }
+        continue
+      }
+      let source = before.inputs.first.map { Name($0) }
       switch before.type {
       // Parts of a state along its first axis have the batch where the state has it.
       case "Identity", "Cast", "Slice", "Split":
-        if let source = before.inputs.first { follow(source, removed) }
-      case "Concat": for source in before.inputs { follow(source, removed) }
-      case "Unsqueeze": if let source = before.inputs.first { follow(source, removed + 1) }
-      case "Gather", "Squeeze":
-        if removed > 0, let source = before.inputs.first { follow(source, removed - 1) }
-      default: return
+        if let source { states.append((source, removed)) }
+      case "Concat": for input in before.inputs { states.append((Name(input), removed)) }
+      case "Unsqueeze": if let source, removed < 8 { states.append((source, removed + 1)) }
+      case "Gather", "Squeeze": if let source, removed > 0 { states.append((source, removed - 1)) }
+      default: continue
       }
     }
-    let weights = Set(initializers.map { Name($0.name) })
-    /// Follows a sequence through what computes every timestep of every sequence by itself.
-    func followSequence(_ name: String) {
-      steps += 1
-      guard steps < 4096, !weights.contains(Name(name)) else { return }
-      guard let before = producers[Name(name)] else {
-        found.insert(Name(name))
-        return
+    // A sequence is followed through what computes every timestep of every sequence by itself.
+    var seen: Set<Name> = []
+    while let name = sequences.popLast() {
+      guard !weights.contains(name), seen.insert(name).inserted else { continue }
+      guard let before = producers[name] else {
+        found.insert(name)
+        continue
       }
       switch before.type {
       case "MatMul", "LayerNormalization", "Softmax", "Clip", "PRelu", "Pow", "Dropout":
-        if let source = before.inputs.first { followSequence(source) }
+        sequences += before.inputs.prefix(1).map { Name($0) }
       case "Gather":
         // Rows of a table for tokens.
-        if let table = before.inputs.first, weights.contains(Name(table)), before.inputs.count > 1 {
-          followSequence(before.inputs[1])
+        if let table = before.inputs.first, weights.contains(Name(table)) {
+          sequences += before.inputs.dropFirst().prefix(1).map { Name($0) }
         }
-      case "Add", "Sub", "Mul", "Div", "Max", "Min", "Where": before.inputs.forEach(followSequence)
+      case "Add", "Sub", "Mul", "Div", "Max", "Min", "Where":
+        sequences += before.inputs.map { Name($0) }
       default:
-        if ONNXOperators.isElementwise(before.type), let source = before.inputs.first {
-          followSequence(source)
-        }
+        guard ONNXOperators.isElementwise(before.type) else { continue }
+        sequences += before.inputs.prefix(1).map { Name($0) }
       }
-    }
-    for node in nodes where ONNXOperators.isRecurrent(node.type) && !node.hasBatchFirst {
-      for index in [5, 6] where node.inputs.indices.contains(index) {
-        follow(node.inputs[index], 0)
-      }
-      if let name = node.inputs.first { followSequence(name) }
     }
     return found
   }

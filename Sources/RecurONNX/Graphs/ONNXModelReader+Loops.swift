@@ -52,7 +52,7 @@ extension ONNXModelReader {
   mutating func scan(_ call: ONNXCall, in scope: Scope) throws(CheckpointError) -> [GraphValue] {
     let body = try body(of: call)
     let count = try call.int("num_scan_inputs", builder)
-    guard call.version >= 9, 1...call.inputs.count ~= count,
+    guard call.version >= 9, count >= 1, count <= call.inputs.count,
       body.inputs.count == call.inputs.count
     else { throw call.problem("reads \(count) arrays", builder) }
     var values = Array(call.inputs.dropLast(count))

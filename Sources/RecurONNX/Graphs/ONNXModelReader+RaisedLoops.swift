@@ -16,7 +16,7 @@ extension ONNXModelReader {
       body.inputs.count == values.count + 2, body.outputs.count > values.count,
       !call.has(1)
         || call.node.inputs.count > 1
-          && ONNXCondition(file.graph.nodes, scope.values).holds(call.node.inputs[1])
+          && ONNXCondition(scope.depth == 0 ? file.graph.nodes : [], scope.values).holds(call.node.inputs[1])
     else { return nil }
     let own = RaisedBody(
       rounds: sizes.elements[0],
@@ -43,7 +43,7 @@ extension ONNXModelReader {
   ) throws(CheckpointError) -> [GraphValue]? {
     let body = try body(of: call)
     let count = try call.int("num_scan_inputs", builder)
-    guard call.version >= 9, 1...call.inputs.count ~= count,
+    guard call.version >= 9, count >= 1, count <= call.inputs.count,
       body.inputs.count == call.inputs.count, body.outputs.count >= call.inputs.count - count
     else { return nil }
     let (values, arrays) = (call.inputs.dropLast(count), call.inputs.suffix(count))
@@ -244,10 +244,14 @@ extension ONNXModelReader {
     let name = builder.name
     builder.name = "\(name).input"
     var sequence = raised.timestep.sequence
-    guard try builder.extents(sequence).count == 3, raised.timestep.axis < 2 else {
+    guard try builder.extents(sequence).count == 3 else {
       throw call.problem("reads something that is no sequence of vectors", builder)
     }
-    if raised.timestep.axis == 0 { sequence = try builder.transposed(sequence, 0, 1) }
+    // The other two axes are the batch and the features of one timestep.
+    var order = [0, 1, 2]
+    order.remove(at: raised.timestep.axis)
+    order.insert(raised.timestep.axis, at: 1)
+    if order != [0, 1, 2] { sequence = try builder.permuted(sequence, order) }
     var initial: [GraphValue] = []
     for state in raised.step.states {
       let index = raised.body.carried.firstIndex { carried in

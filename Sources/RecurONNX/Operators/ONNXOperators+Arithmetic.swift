@@ -86,42 +86,14 @@ extension ONNXOperators {
       default: nil
       }
     if let mask { return mask }
-    guard let sizes = symbolic(function, left, right) else {
+    guard let one = GraphSizes(left), let other = GraphSizes(right),
+      let sizes = GraphSizes.combined(function, one, other)
+    else {
       throw builder.problem(
         "\(function.rawValue) of \(left.title) and \(right.title): its value is not the same in "
           + "every call")
     }
     return function.isComparison ? try builder.cast(sizes.value, to: .bool) : sizes.value
-  }
-
-  /// The same for whole numbers; nil when the result is not known for every call.
-  private static func symbolic(
-    _ function: Binary.Function, _ left: GraphValue, _ right: GraphValue
-  ) -> GraphSizes? {
-    guard left.isSymbolic || right.isSymbolic, let one = GraphSizes(left),
-      let other = GraphSizes(right)
-    else { return nil }
-    return GraphSizes.combined(one, other) { x, y in
-      switch function {
-      case .add: x.plus(y)
-      case .subtract: x.plus(y.times(-1))
-      case .multiply: x.times(y)
-      case .floorDivide:
-        x.divided(exactlyBy: y)
-          ?? y.value.flatMap { $0 > 0 ? x.divided(by: $0, roundsUp: false) : nil }
-      case .maximum:
-        x == y
-          ? x
-          : x.value.map { $0 <= 0 } ?? false && y.isExtent
-            ? y : y.value.map { $0 <= 0 } ?? false && x.isExtent ? x : nil
-      case .minimum: x == y ? x : x.value == .max ? y : y.value == .max ? x : nil
-      case .equal: equal(x, y).map { .fixed($0 ? 1 : 0) }
-      case .notEqual: equal(x, y).map { .fixed($0 ? 0 : 1) }
-      case .greaterOrEqual where y == .fixed(0): x.isExtent ? .fixed(1) : nil
-      case .less where y == .fixed(0): x.isExtent ? .fixed(0) : nil
-      default: nil
-      }
-    }
   }
 
   /// The rest of a division, with the sign of the divisor; nil when it depends on the call.
@@ -131,14 +103,6 @@ extension ONNXOperators {
       return .fixed(rest != 0 && (rest < 0) != (other < 0) ? rest + other : rest)
     }
     return x.divided(exactlyBy: y) == nil ? nil : .fixed(0)
-  }
-
-  /// Whether two extents are equal; nil when that depends on the call.
-  private static func equal(_ x: Dimension, _ y: Dimension) -> Bool? {
-    if x == y { return true }
-    if let one = x.value, let other = y.value { return one == other }
-    let isNegative = x.value.map { $0 < 0 } ?? false && y.isExtent
-    return isNegative || y.value.map { $0 < 0 } ?? false && x.isExtent ? false : nil
   }
 
   /// Integers are divided and cut off.
@@ -181,20 +145,5 @@ extension ONNXOperators {
     return [
       GraphSizes(results, isSingle: condition.isSingle && one.isSingle && other.isSingle).value
     ]
-  }
-}
-
-extension Binary.Function {
-  /// Whether the result is a Boolean.
-  fileprivate var isComparison: Bool {
-    [.equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual].contains(self)
-  }
-}
-
-extension Dimension {
-  /// Whether the number is a free extent or a product of them, and so never below 0.
-  fileprivate var isExtent: Bool {
-    guard case .free(let formula) = self else { return false }
-    return !"\(formula)".contains("-")
   }
 }

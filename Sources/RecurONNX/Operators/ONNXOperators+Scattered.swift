@@ -35,7 +35,7 @@ extension ONNXOperators {
     ONNXOperator("ScatterND", 3...3, "reduction") { call, builder throws(CheckpointError) in
       let (x, positions) = (try call.array(0, builder), try call.array(1, builder))
       let (shape, own) = (try builder.extents(x), try builder.extents(positions))
-      guard let depth = own.last?.value, 1...shape.count ~= depth else {
+      guard let depth = own.last?.value, depth >= 1, depth <= shape.count else {
         throw call.problem("puts elements at \(text(own)) of \(text(shape))", builder)
       }
       let row = try joined(positions, of: Array(shape[..<depth]), &builder)

@@ -84,12 +84,20 @@ extension SourceFiles {
   package init(_ source: ArchitectureSource, _ limits: DecodeLimits) throws(CheckpointError) {
     var trees: [SourceTree] = []
     var names: [String] = []
+    var texts: [SourceText] = []
     for file in source.files {
-      trees.append(try SourceTree(parsing: Self.text(file, limits)))
+      let text = try Self.text(file, limits)
+      texts.append(text)
+      trees.append(try SourceTree(parsing: text))
       let stem = file.relativePath.split(separator: ".").dropLast().joined(separator: ".")
       names.append(stem.replacing("/", with: "."))
     }
-    self.init(trees: trees, names: names)
+    if let provided = try SourceProvided.tree(for: texts) {
+      trees.append(provided)
+      names.append(SourceProvided.module)
+    }
+    self.init(
+      trees: trees, names: names, folders: source.folders, givenCount: source.files.count)
   }
 
   private static func text(

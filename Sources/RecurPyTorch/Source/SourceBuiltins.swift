@@ -24,7 +24,7 @@ enum SourceBuiltins {
   /// What names mean by convention that a library hands on: `from fastai.basics import *`.
   static let conventional = [
     "torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional", "np": "numpy", "math": "math",
-    "Tensor": "torch.Tensor",
+    "Tensor": "torch.Tensor", "Module": "torch.nn.Module",
   ]
 
   /// A constant of a library.

@@ -9,9 +9,16 @@ package struct SourceFiles {
   package let trees: [SourceTree]
   /// The names of the sources as modules: `models.net`.
   package let names: [String]
+  /// The folders that the sources are in, from the outermost: packages may be imported by their names.
+  private let folders: [String]
+  /// How many of the sources were given; the others are classes of libraries.
+  let givenCount: Int
 
-  package init(trees: [SourceTree], names: [String]) {
-    (self.trees, self.names) = (trees, names)
+  package init(
+    trees: [SourceTree], names: [String], folders: [String] = [], givenCount: Int? = nil
+  ) {
+    (self.trees, self.names, self.folders) = (trees, names, folders)
+    self.givenCount = givenCount ?? trees.count
   }
 
   /// The number of the module that `path` names in source `number`; nil for a library.
@@ -29,6 +36,15 @@ package struct SourceFiles {
     }
     return find(String(path))
       ?? find((package.map(String.init) + [String(path)]).joined(separator: "."))
+      ?? findBehindFolders(path.split(separator: ".").map(String.init))
+  }
+
+  /// The module of a path that begins with the names of the folders that were given.
+  private func findBehindFolders(_ path: [String]) -> Int? {
+    for count in 1..<max(path.count, 1) where folders.suffix(count).elementsEqual(path.prefix(count)) {
+      if let found = find(path.dropFirst(count).joined(separator: ".")) { return found }
+    }
+    return nil
   }
 
   private func find(_ name: String) -> Int? {

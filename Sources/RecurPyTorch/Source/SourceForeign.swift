@@ -28,6 +28,9 @@ package protocol SourceForeign: AnyObject {
   /// Learns that a method, or a function that was given the value, could not be read.
   func doubt(_ method: String, _ reason: SourceUnknown)
 
+  /// `value.name = …`.
+  func set(_ name: String, to value: SourceValue, _ interpreter: SourceInterpreter)
+
   /// An operator with one operand.
   func unary(
     _ operation: UnaryOperator, _ interpreter: inout SourceInterpreter
@@ -46,6 +49,8 @@ extension SourceForeign {
   ) throws(SourceStop) -> SourceValue { interpreter.unknown("a part of \(title)") }
 
   package func doubt(_ method: String, _ reason: SourceUnknown) {}
+
+  package func set(_ name: String, to value: SourceValue, _ interpreter: SourceInterpreter) {}
 
   package func unary(
     _ operation: UnaryOperator, _ interpreter: inout SourceInterpreter

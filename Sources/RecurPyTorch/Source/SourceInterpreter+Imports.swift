@@ -22,6 +22,7 @@ extension SourceInterpreter {
       let own = self.scope(of: number)
       if names.isEmpty {
         for (name, value) in own.values { scope.values[name] = value }
+        scope.starImports += own.starImports
       }
       for name in names {
         scope.values[name.alias ?? name.name] =

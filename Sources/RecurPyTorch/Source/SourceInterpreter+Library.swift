@@ -48,6 +48,11 @@ extension SourceInterpreter {
     }
     if name.hasSuffix(".pad_packed_sequence") { return try unpack(given) }
     if name.hasPrefix("logging.") || name.hasPrefix("logger.") { return .none }
+    if let own = SourceProvided.className(name), files.givenCount < files.trees.count,
+      let provided = scope(of: files.givenCount).values[own]
+    {
+      return try call(provided, given)
+    }
     if let kind = SourceModules.kind(name) {
       guard !isLenient else {
         return .instance(

@@ -182,10 +182,24 @@ extension SourceInterpreter {
     "long": .int64, "int": .int32, "bool": .bool,
   ]
 
+  /// The numbers of one axis as a list, where no weight is in them.
+  private func numbers(of array: GraphValue) -> SourceValue? {
+    guard let known = array.known, known.name == nil, known.shape.count == 1,
+      known.storedCount ?? .max <= 1_024, !unknownNumbers.contains(array),
+      let stored = try? known.stored(), stored.isStored
+    else { return nil }
+    let numbers = stored.array.doubles()
+    return .list(
+      SourceList(
+        known.type.isFloatingPoint
+          ? numbers.map { .plain(.number($0)) } : stored.wholeNumbers.map { .integer($0) }))
+  }
+
   mutating func call(
     array: GraphValue, _ name: String, _ given: SourceArguments
   ) throws(SourceStop) -> SourceValue {
     let x = SourceValue.plain(array)
+    if name == "tolist", let list = numbers(of: array) { return list }
     if Self.same.contains(name) {
       guard name == "item" else { return x }
       guard let known = array.known, known.name == nil, known.array.count == 1,

@@ -292,6 +292,7 @@ extension SourceInterpreter {
       }
       object[name] = value
     case .type(let type): type.members[name] = value
+    case .foreign(let own): own.set(name, to: value, self)
     default: break
     }
   }

@@ -189,6 +189,11 @@ extension SourceModelReader {
       others[name, default: []].formUnion(texts)
       take(fit(type, arguments, known, others, &attempts), nil)
     }
+    // A size that one number alone fits is that number, and not None.
+    let numbers = complete.filter { $0.value?.integer != nil && $0.value?.flag == nil }
+    if texts.isEmpty, numbers.count == 1, complete.allSatisfy({ $0.value?.flag == nil }) {
+      return numbers[0].fit
+    }
     guard var only = complete.first?.fit else { return nearest }
     let signature = only.object.signature
     let different = complete.filter { $0.fit.object.signature != signature }

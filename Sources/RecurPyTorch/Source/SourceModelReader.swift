@@ -131,7 +131,7 @@ struct SourceModelReader {
 
   private mutating func chosen() throws(CheckpointError) -> SourceFit {
     var types: [SourceClass] = []
-    for number in files.trees.indices {
+    for number in files.trees.indices.prefix(files.givenCount) {
       guard let scope = interpreter.modules[number] else { continue }
       for statement in files.trees[number].statements {
         for own in Self.classNames(statement) {

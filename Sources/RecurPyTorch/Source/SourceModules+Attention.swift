@@ -31,11 +31,6 @@ extension SourceInterpreter {
   fileprivate mutating func attention(
     _ object: SourceObject, _ arguments: SourceArguments
   ) throws(SourceStop) -> SourceValue {
-    for (name, position) in [("key_padding_mask", 3), ("attn_mask", 5)] {
-      guard arguments.value(name, at: position)?.isNone ?? true else {
-        throw problem("nn.MultiheadAttention with '\(name)' is not supported")
-      }
-    }
     guard object["add_bias_kv"]?.flag != true, object["add_zero_attn"]?.flag != true else {
       throw problem("nn.MultiheadAttention with added rows is not supported", at: object.place)
     }
@@ -67,7 +62,8 @@ extension SourceInterpreter {
     }
     let keys = try torch("transpose", [projected[1], .integer(-2), .integer(-1)])
     let scale = SourceValue.plain(.number(1 / Double(width / heads).squareRoot()))
-    let scores = try torch("matmul", [torch("mul", [projected[0], scale]), keys])
+    var scores = try torch("matmul", [torch("mul", [projected[0], scale]), keys])
+    scores = try masked(scores, arguments, heads)
     let weights = try torch("softmax", [scores, .integer(-1)])
     let mixed = try torch(
       "transpose", [torch("matmul", [weights, projected[2]]), .integer(1), .integer(2)])
@@ -78,6 +74,35 @@ extension SourceInterpreter {
     guard arguments.value("need_weights", at: 4)?.flag != false else { return .tuple([y, .none]) }
     let isAveraged = arguments.value("average_attn_weights", at: 6)?.flag != false
     return .tuple([y, isAveraged ? try torch("mean", [weights, .integer(1)]) : weights])
+  }
+
+  /// The scores `[batch, heads, timesteps, keys]` with the masks of a call: true where nothing is read.
+  private mutating func masked(
+    _ scores: SourceValue, _ arguments: SourceArguments, _ heads: Int
+  ) throws(SourceStop) -> SourceValue {
+    var result = scores
+    let least = SourceValue.plain(.number(-.infinity))
+    if let given = arguments.value("attn_mask", at: 5), !given.isNone {
+      let mask = try needed(given)
+      guard let array = mask.array, let shape = builder.shape(array) else {
+        throw problem("nn.MultiheadAttention with an 'attn_mask' that is no array")
+      }
+      guard shape.count == 2 else {
+        throw problem("nn.MultiheadAttention with an 'attn_mask' of \(shape.count) axes")
+      }
+      result =
+        builder.type(array) == .bool
+        ? try torch("masked_fill", [result, mask, least]) : try torch("add", [result, mask])
+    }
+    if let given = arguments.value("key_padding_mask", at: 3), !given.isNone {
+      var mask = try needed(given)
+      guard let array = mask.array, builder.type(array) == .bool,
+        builder.shape(array)?.count == 2
+      else { throw problem("nn.MultiheadAttention with a 'key_padding_mask' that is not Boolean") }
+      for _ in 0..<2 { mask = try torch("unsqueeze", [mask, .integer(1)]) }
+      result = try torch("masked_fill", [result, mask, least])
+    }
+    return result
   }
 
   private mutating func rows(

@@ -131,6 +131,16 @@ package struct TensorFlowCheckpointFormat: ModelDecoding, SourceTaking, LambdaTa
       table, graph: graph(beside: probe, limits), architecture: architecture, limits: limits)
   }
 
+  /// The model of a checkpoint that names its variables.
+  private func named(
+    _ table: TensorTable, _ probe: FileProbe, _ options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    try NamedModel.decoded(probe, options, running: running(table, probe, options)) {
+      () throws(CheckpointError) in
+      try namedModel(table, probe, options.limits, architecture: options.architecture)
+    }
+  }
+
   /// The tensors of a checkpoint in one file, as TensorFlow wrote before tensor bundles; nil for others.
   private func oldTable(
     _ probe: FileProbe, _ limits: DecodeLimits
@@ -144,15 +154,11 @@ package struct TensorFlowCheckpointFormat: ModelDecoding, SourceTaking, LambdaTa
   ) throws(CheckpointError) -> DecodedModel {
     try locating(file: probe.path) { () throws(CheckpointError) in
       if let table = try oldTable(probe, options.limits) {
-        return try namedModel(
-          table, probe, options.limits, architecture: options.architecture
-        ).decoded(probe, options, running: running(table, probe, options))
+        return try named(table, probe, options)
       }
       let bundle = try bundle(probe, options.limits)
       guard let graph = bundle.graph else {
-        return try namedModel(
-          bundle.table, probe, options.limits, architecture: options.architecture
-        ).decoded(probe, options, running: running(bundle.table, probe, options))
+        return try named(bundle.table, probe, options)
       }
       try options.refuseGraphOptions(self, probe)
       return try model(bundle, graph, in: probe).decoded(probe, options)

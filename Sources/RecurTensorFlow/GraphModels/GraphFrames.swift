@@ -60,6 +60,26 @@ struct GraphFrames {
     nodes[Name(GraphOperator.node(value))]?.operation
   }
 
+  /// The node that a value comes from, past those that hand it on; nil where it is not in the graph.
+  func source(of value: String) -> GraphOperator? {
+    var own = nodes[Name(GraphOperator.node(value))]
+    for _ in 0..<32 {
+      guard let node = own, ["Identity", "Enter", "ReadVariableOp"].contains(node.operation),
+        let first = node.dataInputs.first
+      else { return own }
+      own = nodes[Name(GraphOperator.node(first))]
+    }
+    return nil
+  }
+
+  /// The name of the variable that a value is read from, or of the constant in its place.
+  func variable(of value: String) -> String? {
+    source(of: value).flatMap { node in
+      ["VariableV2", "Variable", "VarHandleOp", "Const"].contains(node.operation)
+        ? node.name : nil
+    }
+  }
+
   /// The values that a node reads; whether a loop goes on is not one of them.
   func reads(_ node: GraphOperator) -> [String] {
     let inputs = node.dataInputs

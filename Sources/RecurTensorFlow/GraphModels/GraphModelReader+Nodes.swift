@@ -37,7 +37,7 @@ extension GraphModelReader {
     if let own = try kept(node, inputs, &scope) { return own }
     if scope.round != nil, let own = try ofRound(node, inputs, &scope) { return own }
     if node.operation == "StridedSlice", case .value(let value)? = inputs.first,
-      let last = GraphOperators.lastTimestep(value),
+      let last = GraphOperators.lastTimestep(value), inputs.count > 1,
       case .value(let start) = inputs[1], GraphSizes(start)?.elements.map(\.value) == [-1],
       node.integer("shrink_axis_mask") == 1
     {
@@ -166,7 +166,7 @@ extension GraphModelReader {
       guard let shape = scope.builder.shape(source) else { return nil }
       return [.value(GraphSizes(shape).value)]
     case ("Transpose", .reversed(let source, let lengths, let axis)?):
-      guard case .value(let value) = inputs[1],
+      guard inputs.count == 2, case .value(let value) = inputs[1],
         let order = GraphSizes(value)?.elements.compactMap(\.value),
         let place = order.firstIndex(of: axis)
       else { return nil }

@@ -226,10 +226,18 @@ extension GraphModelReader {
       next.append(try inner.builder.computed(own))
     }
     let given = round.sequences[0].lengths
+    let isReversed = round.sequences[0].isReversed
+    // A sequence that is reversed has one end, that of its own lengths.
+    func agree(_ one: GraphValue?, _ other: GraphValue?) -> Bool {
+      guard let one, let other else { return one == nil && other == nil }
+      return same(one, other)
+    }
     guard maskedCount == 0 || maskedCount == outputs.count + next.count,
       lengths.allSatisfy({ same($0, lengths[0]) }),
-      given.map({ given in lengths.first.map { same($0, given) } ?? false }) ?? true,
-      round.sequences.allSatisfy({ $0.isReversed == round.sequences[0].isReversed })
+      round.sequences.allSatisfy({ sequence in
+        sequence.isReversed == isReversed
+          && (!isReversed || agree(sequence.lengths, lengths.first))
+      })
     else { throw scope.builder.problem("a loop treats the ends of sequences in several ways") }
     var loop = LoopRound(
       model: inner.builder.model(named: "round", producer: "", outputs: outputs + next),
@@ -239,7 +247,7 @@ extension GraphModelReader {
       loop.sequences.append((sequence.name, try scope.builder.transposed(sequence.value, 0, 1)))
     }
     loop.lengths = lengths.first
-    loop.isBackward = round.sequences[0].isReversed
+    loop.isBackward = isReversed
     loop.layerName = { GraphOperator.layerName($0) }
     let result = try scope.builder.repeated(loop)
     try bind(variables, round, result, lengths: given, &scope)

@@ -24,7 +24,9 @@ extension GraphModelReader {
       return [.tensors(name, inputs[isScatter ? 2 : 1])]
     case "Gather", "Pack":
       guard case .tensors(_, let contents?)? = inputs.last else { break }
-      if operation == "Gather", try !isWhole(inputs[1], contents, scope) { break }
+      if operation == "Gather" {
+        guard inputs.count == 3, try isWhole(inputs[1], contents, scope) else { break }
+      }
       return [contents]
     case "Size":
       guard case .tensors(_, let contents?)? = inputs.last,
@@ -63,7 +65,7 @@ extension GraphModelReader {
       return false
     }
     if case .range(let own) = value { return own == extent }
-    let numbers = GraphSizes(value, atMost: 1_024)?.elements.compactMap(\.value) ?? []
+    let numbers = GraphSizes(value)?.elements.compactMap(\.value) ?? []
     return .fixed(numbers.count) == extent && numbers == Array(numbers.indices)
   }
 

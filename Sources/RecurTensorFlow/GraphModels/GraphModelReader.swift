@@ -111,9 +111,10 @@ struct GraphModelReader {
   /// The value of this name, which was evaluated before.
   func read(_ name: String, _ scope: Scope) -> NodeValue {
     let (node, output) = (GraphOperator.node(name), GraphOperator.output(name))
-    guard let values = scope.values[Name(node)], values.indices.contains(output) else {
-      return .value(.nothing)
-    }
+    guard let values = scope.values[Name(node)] else { return .value(.nothing) }
+    // Nothing comes out of a node of the other branch, whatever the number of its outputs.
+    if case .dead? = values.first, values.count == 1 { return .dead }
+    guard values.indices.contains(output) else { return .value(.nothing) }
     return values[output]
   }
 
@@ -183,7 +184,7 @@ struct GraphModelReader {
     let inputs = node.dataInputs.map { read($0, scope) }
     if let merged = merged(node, inputs) { return [merged] }
     if inputs.contains(where: { if case .dead = $0 { true } else { false } }) {
-      return [NodeValue](repeating: .dead, count: 8)
+      return [.dead]
     }
     if let own = try special(node, inputs, &scope) { return own }
     guard let row = GraphOperators.table[node.operation] else {

@@ -29,17 +29,19 @@ extension LiteOperators {
           .subtract, call.array(0, builder), call.array(1, builder))
         return [try builder.unary(.square, difference)]
       },
-      LiteOperatorRow(64, "SELECT", chosen), LiteOperatorRow(123, "SELECT_V2", chosen),
+      LiteOperatorRow(64, "SELECT") { call, builder throws(CheckpointError) in
+        [
+          try builder.rowsOrElements(
+            call.array(0, builder), call.array(1, builder), call.array(2, builder))
+        ]
+      },
+      LiteOperatorRow(123, "SELECT_V2") { call, builder throws(CheckpointError) in
+        [
+          try builder.conditional(
+            call.array(0, builder), call.array(1, builder), call.array(2, builder))
+        ]
+      },
     ]
-
-  @Sendable private static func chosen(
-    _ call: LiteCall, _ builder: inout GraphBuilder
-  ) throws(CheckpointError) -> [GraphValue] {
-    [
-      try builder.conditional(
-        call.array(0, builder), call.array(1, builder), call.array(2, builder))
-    ]
-  }
 
   static let functions: [LiteOperatorRow] =
     ([

@@ -38,15 +38,7 @@ extension LiteOperators {
     LiteOperatorRow(102, "SPLIT_V") { call, builder throws(CheckpointError) in
       let x = try call.array(0, builder)
       let axis = try builder.axis(call.integer(2, builder), of: x)
-      var sizes = try call.integers(1, builder)
-      guard let extent = try builder.extents(x)[axis].value,
-        sizes.count(where: { $0 < 0 }) <= 1, sizes.allSatisfy({ -1...extent ~= $0 })
-      else { throw call.problem("makes parts of \(sizes)", builder) }
-      let rest = extent - sizes.filter { $0 > 0 }.reduce(0, +)
-      guard rest >= 0 else { throw call.problem("makes parts of \(sizes)", builder) }
-      if let open = sizes.firstIndex(of: -1) { sizes[open] = rest }
-      // A part without elements is read by nothing.
-      return try divided(x, axis: axis, sizes, &builder)
+      return try builder.parts(x, axis: axis, sizes: call.integers(1, builder))
     },
     LiteOperatorRow(36, "GATHER", gathered),
     LiteOperatorRow(7, "EMBEDDING_LOOKUP") { call, builder throws(CheckpointError) in
@@ -80,37 +72,9 @@ extension LiteOperators {
     },
     LiteOperatorRow(151, "DYNAMIC_UPDATE_SLICE", updated),
     LiteOperatorRow(34, "PAD") { call, builder throws(CheckpointError) in
-      var x = try call.array(0, builder)
-      let (rank, pads) = (try builder.extents(x).count, try call.integers(1, builder))
-      guard pads.count == 2 * rank, pads.allSatisfy({ 0...(1 << 20) ~= $0 }) else {
-        throw call.problem("adds \(pads) elements", builder)
-      }
-      for axis in 0..<rank {
-        for (count, isFirst) in [(pads[2 * axis], true), (pads[2 * axis + 1], false)]
-        where count > 0 {
-          var extents = try builder.extents(x)
-          extents[axis] = .fixed(count)
-          let zeros = GraphValue.known(
-            try KnownArray(repeating: 0, builder.type(x) ?? .float32, shape: extents))
-          x = try builder.concatenated(isFirst ? [zeros, x] : [x, zeros], axis: axis)
-        }
-      }
-      return [x]
+      [try builder.padded(call.array(0, builder), call.integers(1, builder), with: 0)]
     },
   ]
-
-  /// The parts with elements; nothing for those without.
-  private static func divided(
-    _ x: GraphValue, axis: Int, _ sizes: [Int], _ builder: inout GraphBuilder
-  ) throws(CheckpointError) -> [GraphValue] {
-    var (parts, start): ([GraphValue], Int) = ([], 0)
-    for size in sizes {
-      parts.append(
-        size == 0 ? .nothing : try builder.sliced(x, axis: axis, from: start, to: start + size))
-      start += size
-    }
-    return parts
-  }
 
   @Sendable private static func gathered(
     _ call: LiteCall, _ builder: inout GraphBuilder
@@ -190,7 +154,7 @@ extension LiteOperators {
     let (x, part) = (try call.array(0, builder), try call.array(1, builder))
     let starts = try call.integers(2, builder)
     let (whole, own) = (try builder.extents(x), try builder.extents(part))
-    let axes = whole.indices.filter { whole[$0] != own[$0] }
+    let axes = zip(whole, own).enumerated().filter { $0.element.0 != $0.element.1 }.map(\.offset)
     guard starts.count == whole.count, own.count == whole.count, axes.count <= 1 else {
       throw call.problem("replaces a part along several axes", builder)
     }

@@ -41,13 +41,14 @@ package struct FrozenGraphFormat: ModelDecoding, TensorListing, SeveralFiles, Va
     try locating(file: probe.path) { () throws(CheckpointError) in
       let graph = try GraphMessage(probe.bytes, limits: options.limits)
       let variables = try variables(of: graph)
-      return try NamedModel(
-        variables, graph: graph, architecture: options.architecture, limits: options.limits
-      ).decoded(
-        probe, options,
-        running: GraphModel(
-          graph, variables: TensorTable(),
-          weights: variables.names.filter { !NamedCells.isLeftover($0) }))
+      let model = GraphModel(
+        graph, variables: TensorTable(),
+        weights: variables.names.filter { !NamedCells.isLeftover($0) })
+      return try NamedModel.decoded(probe, options, running: model) {
+        () throws(CheckpointError) in
+        try NamedModel(
+          variables, graph: graph, architecture: options.architecture, limits: options.limits)
+      }
     }
   }
 

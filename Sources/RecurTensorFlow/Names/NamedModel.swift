@@ -73,23 +73,28 @@ struct NamedModel {
 
   /// The graph as a model; where it is none, or cells are declared, the model of ``decoded(_:)``.
   ///
+  /// - Parameters:
+  ///   - named: the cells that names tell; they are not asked for where the graph is a model.
   /// - Throws: what making layers of arrays throws, and what keeps a graph from being a model whose
   ///   outputs or values are chosen.
-  func decoded(
-    _ probe: FileProbe, _ options: DecodeOptions, running graph: GraphModel?
+  static func decoded(
+    _ probe: FileProbe, _ options: DecodeOptions, running graph: GraphModel?,
+    otherwise named: () throws(CheckpointError) -> NamedModel
   ) throws(CheckpointError) -> DecodedModel {
-    guard declaration == nil, let graph else {
-      if let outputs = options.outputs {
+    guard options.architecture == nil, let graph else {
+      guard options.outputs == nil, options.settings.isEmpty else {
+        let own = options.outputs?.first.map { "output '\($0)'" }
         throw CheckpointError(
           .fileOptionUnused,
-          "no graph with the output '\(outputs.first ?? "")' stands beside the variables",
-          at: .init(file: probe.path))
+          "no graph with the \(own ?? "value '\(options.settings[0].name)'") is read beside the "
+            + "variables", at: .init(file: probe.path),
+          hint: own == nil ? "name the outputs of the graph that the value is for" : nil)
       }
-      return try decoded(probe)
+      return try named().decoded(probe)
     }
     let (model, reason) = try graph.decoded(probe, options)
     if let model { return model }
-    var listed = try decoded(probe)
+    var listed = try named().decoded(probe)
     if let reason { listed.diagnostics.insert(reason.located(file: probe.path), at: 0) }
     return listed
   }

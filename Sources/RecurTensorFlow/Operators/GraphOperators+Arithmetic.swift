@@ -49,14 +49,10 @@ extension GraphOperators {
         ]
       },
       GraphOperatorRow("Select") { call, builder throws(CheckpointError) in
-        // A condition of one axis chooses rows.
-        var condition = call[0]
-        let (one, other) = (try call.array(1, builder), try call.array(2, builder))
-        let rank = try builder.extents(one).count
-        if try builder.extents(call.array(0, builder)).count == 1 {
-          for _ in 1..<max(rank, 1) { condition = try builder.insertingAxis(condition, -1) }
-        }
-        return [try builder.conditional(condition, one, other)]
+        [
+          try builder.rowsOrElements(
+            call.array(0, builder), call.array(1, builder), call.array(2, builder))
+        ]
       },
       GraphOperatorRow("SelectV2") { call, builder throws(CheckpointError) in
         [
@@ -81,23 +77,9 @@ extension GraphOperators {
       return try builder.binary(function, one, other)
     }
     let (left, right) = (try call.sizes(0, builder), try call.sizes(1, builder))
-    let result = GraphSizes.combined(left, right) { one, other in
-      switch function {
-      case .add: one.plus(other)
-      case .subtract: one.plus(other.times(-1))
-      case .multiply: one.times(other)
-      case .floorDivide:
-        one.divided(exactlyBy: other)
-          ?? other.value.flatMap { $0 > 0 ? one.divided(by: $0, roundsUp: false) : nil }
-      // Every extent is at least 1.
-      case .maximum where one == other || other.value ?? 2 <= 1: one
-      case .maximum where one.value ?? 2 <= 1: other
-      case .minimum where one == other || one.value ?? 2 <= 1: one
-      case .minimum where other.value ?? 2 <= 1: other
-      default: nil
-      }
+    if let result = GraphSizes.combined(function, left, right) {
+      return function.isComparison ? try builder.cast(result.value, to: .bool) : result.value
     }
-    if let result { return result.value }
     guard left.isSingle, right.isSingle else {
       throw call.problem("of sizes that differ from call to call", builder)
     }

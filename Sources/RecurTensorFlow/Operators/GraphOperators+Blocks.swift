@@ -104,10 +104,11 @@ extension GraphOperators {
     let shape = try builder.extents(x)
     guard shape.count == 3 else { throw call.problem("reads \(text(shape))", builder) }
     let length = try call.sizes(0, builder)
-    let isWhole =
-      length.elements[0] == shape[0]
-      || (length.elements[0].value.flatMap { given in shape[0].value.map { given >= $0 } } ?? false)
-    guard length.isSingle, isWhole else {
+    func isWhole(_ length: Dimension) -> Bool {
+      length == shape[0]
+        || (length.value.flatMap { given in shape[0].value.map { given >= $0 } } ?? false)
+    }
+    guard length.isSingle, isWhole(length.elements[0]) else {
       throw call.problem(
         "computes \(length.elements) of \(shape[0]) timesteps", builder, expected: "all of them")
     }

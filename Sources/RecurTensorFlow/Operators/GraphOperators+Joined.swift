@@ -5,13 +5,10 @@ import RecurTensors
 extension GraphOperators {
   static let joined: [GraphOperatorRow] = [
     GraphOperatorRow("ConcatV2") { call, builder throws(CheckpointError) in
-      try concatenated(
-        0..<call.inputs.count - 1, axis: call.integer(call.inputs.count - 1, builder), call,
-        &builder)
+      try concatenated(axisIsFirst: false, call, &builder)
     },
     GraphOperatorRow("Concat") { call, builder throws(CheckpointError) in
-      try concatenated(
-        1..<call.inputs.count, axis: call.integer(0, builder), call, &builder)
+      try concatenated(axisIsFirst: true, call, &builder)
     },
     GraphOperatorRow("Pack") { call, builder throws(CheckpointError) in
       let axis = call.node.integer("axis") ?? 0
@@ -35,8 +32,12 @@ extension GraphOperators {
   ]
 
   private static func concatenated(
-    _ range: Range<Int>, axis: Int, _ call: OperatorCall, _ builder: inout GraphBuilder
+    axisIsFirst: Bool, _ call: OperatorCall, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> [GraphValue] {
+    let count = call.inputs.count
+    guard count > 1 else { throw call.problem("joins nothing", builder) }
+    let range = axisIsFirst ? 1..<count : 0..<count - 1
+    let axis = try call.integer(axisIsFirst ? 0 : count - 1, builder)
     let own = range.map { call[$0] }
     if own.contains(where: \.isSymbolic) {
       var sizes: [Dimension] = []
@@ -49,23 +50,11 @@ extension GraphOperators {
   private static func padded(
     _ call: OperatorCall, with value: Double, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> GraphValue {
-    var x = try call.array(0, builder)
-    let rank = try builder.extents(x).count
-    let pads = try call.weight(1, builder)
-    let counts = pads.array.doubles().map { Int(exactly: $0) ?? -1 }
-    guard pads.array.shape == [rank, 2], counts.allSatisfy({ 0...(1 << 20) ~= $0 }) else {
-      throw call.problem("adds \(counts) elements", builder)
+    let x = try call.array(0, builder)
+    let pads = try call.weight(1, builder).array.shape
+    guard try pads == [builder.extents(x).count, 2] else {
+      throw call.problem("adds elements by an array of the shape \(tuple(pads))", builder)
     }
-    for axis in 0..<rank {
-      for (count, isFirst) in [(counts[2 * axis], true), (counts[2 * axis + 1], false)]
-      where count > 0 {
-        var extents = try builder.extents(x)
-        extents[axis] = .fixed(count)
-        let margin = GraphValue.known(
-          try KnownArray(repeating: value, builder.type(x) ?? .float32, shape: extents))
-        x = try builder.concatenated(isFirst ? [margin, x] : [x, margin], axis: axis)
-      }
-    }
-    return x
+    return try builder.padded(x, call.integers(1, builder), with: value)
   }
 }

@@ -43,24 +43,7 @@ extension GraphOperators {
     GraphOperatorRow("SplitV") { call, builder throws(CheckpointError) in
       let x = try call.array(0, builder)
       let axis = try builder.axis(call.integer(2, builder), of: x)
-      var sizes = try call.integers(1, builder)
-      guard let extent = try builder.extents(x)[axis].value, sizes.count <= 1_024,
-        sizes.count(where: { $0 < 0 }) <= 1, sizes.allSatisfy({ -1...extent ~= $0 })
-      else { throw call.problem("makes parts of \(sizes)", builder) }
-      let rest = extent - sizes.filter { $0 > 0 }.reduce(0, +)
-      if let open = sizes.firstIndex(of: -1) { sizes[open] = rest }
-      guard sizes.reduce(0, +) == extent else {
-        throw call.problem("makes parts of \(sizes)", builder)
-      }
-      // A part without elements is read by nothing.
-      var (parts, start): ([GraphValue], Int) = ([], 0)
-      for size in sizes {
-        parts.append(
-          size == 0
-            ? .nothing : try builder.sliced(x, axis: axis, from: start, to: start + size))
-        start += size
-      }
-      return parts
+      return try builder.parts(x, axis: axis, sizes: call.integers(1, builder))
     },
     GraphOperatorRow("Unpack") { call, builder throws(CheckpointError) in
       let axis = call.node.integer("axis") ?? 0
@@ -132,7 +115,7 @@ extension GraphOperators {
     }
     let position = try builder.axis(axis, of: x)
     let indices = try call.integers(1, builder)
-    guard let single = GraphSizes(call[1], atMost: 1_024), indices.count <= 4_096, !indices.isEmpty
+    guard let single = GraphSizes(call[1]), indices.count <= 4_096, !indices.isEmpty
     else {
       throw call.problem("takes elements at an array of positions", builder)
     }
@@ -243,9 +226,9 @@ private struct SliceBounds {
     func mask(_ name: String) -> Int { call.node.integer("\(name)_mask") ?? 0 }
     (noStart, noStop) = (mask("begin"), mask("end"))
     (ellipsis, added, removed) = (mask("ellipsis"), mask("new_axis"), mask("shrink_axis"))
-    guard starts.count == stops.count, starts.count == steps.count, starts.count <= 32 else {
-      throw call.problem("has different numbers of starts, ends and steps", builder)
-    }
+    guard starts.count == stops.count, starts.count == steps.count, starts.count <= 32,
+      steps.allSatisfy({ $0 != 0 && $0 > .min })
+    else { throw call.problem("has different numbers of starts, ends and steps", builder) }
   }
 
   /// What happens to the axes, in order; nil for too many bounds.

@@ -66,8 +66,9 @@ extension GraphOperators {
     let x = try call.array(0, builder)
     var groups = isDepthwise ? inputs : 1
     if !isDepthwise, let channels = try builder.extents(x).last?.value, channels != inputs {
-      guard channels % inputs == 0 else {
-        throw call.problem("has \(inputs) inputs for \(channels) channels", builder)
+      guard channels % inputs == 0, outputs % (channels / inputs) == 0 else {
+        throw call.problem(
+          "has \(inputs) inputs and \(outputs) outputs for \(channels) channels", builder)
       }
       groups = channels / inputs
     }

@@ -12,7 +12,7 @@ struct OperatorCall: PositionalCall {
 
   /// Whole numbers that may be computed from free extents.
   func sizes(_ index: Int, _ builder: GraphBuilder) throws(CheckpointError) -> GraphSizes {
-    guard let sizes = GraphSizes(self[index], atMost: 1_024) else {
+    guard let sizes = GraphSizes(self[index]) else {
       throw problem(
         "has \(self[index].title) for input \(index), where whole numbers are needed that are the same "
           + "in every call", builder)

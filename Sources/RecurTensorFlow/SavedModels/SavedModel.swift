@@ -147,8 +147,3 @@ extension Diagnostic.Code {
   /// A SavedModel that lacks a part of it.
   static let savedModelIncomplete = Self(rawValue: "tensorflow.saved-model.incomplete")
 }
-
-extension FileProbe {
-  /// The names of the files in it, of an archive; nil for every other file.
-  var archiveNames: [String]? { zipEntryNames ?? tar?.entries.map(\.name) }
-}

@@ -58,8 +58,11 @@ package struct SavedModelFormat: ModelDecoding, SourceTaking, LambdaTaking, Arch
     try locating(file: probe.path) { () throws(CheckpointError) in
       let saved = try SavedModel(probe, limits: options.limits)
       guard let graph = saved.bundle.graph else {
-        return try saved.namedModel(options.limits, architecture: options.architecture)
-          .decoded(probe, options, running: saved.graphModel(options.limits))
+        return try NamedModel.decoded(
+          probe, options, running: saved.graphModel(options.limits)
+        ) { () throws(CheckpointError) in
+          try saved.namedModel(options.limits, architecture: options.architecture)
+        }
       }
       try options.refuseGraphOptions(self, probe)
       return try saved.kerasModel(
