@@ -123,7 +123,18 @@ extension KerasFile {
     {
       return try KerasVersion(String(text), at: candidate.place)
     }
-    guard !candidate.config.text.contains("hard_sigmoid") else {
+    switch weights {
+    // Keras 3 writes no checkpoints of TensorFlow.
+    case .objects?: return try KerasVersion("2.15.0", at: candidate.place)
+    // Arrays per gate are those of Keras 1, whose layers became those of 2.0.
+    case .legacy(let own)?
+    where own.layers.contains(where: { $0.arrays.contains(where: \.isOfOneGate) }):
+      return try KerasVersion("2.0.0", at: candidate.place)
+    case .native(let own)? where own.isOfKeras3: return .newest
+    case .legacy?, .native?, .named?, nil: break
+    }
+    let text = candidate.config.text
+    guard !text.contains("hard_sigmoid"), !text.contains("\"recurrent\"") else {
       throw CheckpointError(
         .kerasVersionUnsupported,
         "the weights have no keras_version, which decides what 'hard_sigmoid' means",
@@ -131,6 +142,13 @@ extension KerasFile {
         hint: "give the JSON that model.to_json() gives instead of the source")
     }
     return .newest
+  }
+}
+
+extension KerasArray {
+  /// Whether this is the array of one gate, as Keras 1 had them: `lstm_1_W_i`.
+  fileprivate var isOfOneGate: Bool {
+    ["_W_i", "_W_f", "_W_z", "_U_i", "_U_z"].contains(where: name.hasSuffix)
   }
 }
 

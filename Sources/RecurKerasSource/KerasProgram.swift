@@ -11,16 +11,49 @@ final class KerasProgram {
   private(set) var objects: [SourceObject] = []
   /// Values that are given by name, which win over those of the source.
   let settings: [String: SourceValue]
+  /// Where the axis of the channels is, and the element types, that the program sets for all layers.
+  var (imageFormat, policy): (SourceValue?, SourceValue?) = (nil, nil)
+  /// The number of the function that is applied now, for which Keras has one layer; nil outside of one.
+  var fold: Int?
+  private var foldCount = 0
+  /// The names that were given a model, and what was not understood when they were given something else.
+  private(set) var lost: [String: SourceUnknown] = [:]
+  private var named: [String: KerasSourceModel] = [:]
   /// The names that the source asked for.
   private(set) var asked: Set<String> = []
 
   init(settings: [String: SourceValue]) { self.settings = settings }
+
+  /// The number of a function that begins; one inside another is a part of it.
+  func beginFold() -> Int {
+    if let fold { return fold }
+    foldCount += 1
+    fold = foldCount
+    return foldCount
+  }
 
   /// Notes a model.
   func note(_ model: KerasSourceModel) { made.append(model) }
 
   /// Notes an object of a class that is a model.
   func note(_ object: SourceObject) { objects.append(object) }
+
+  /// Notes the value that a name gets.
+  func note(_ value: SourceValue, named name: String) {
+    guard let model = value.foreign as? KerasSourceModel else { return }
+    (named[name], lost[name]) = (model, nil)
+  }
+
+  /// Notes that a name was to get a model that is not understood.
+  func lose(_ name: String, _ reason: SourceUnknown) { lost[name] = reason }
+
+  /// What is not understood and took a name of a model; nil where no name was taken.
+  func loss(of model: KerasSourceModel) -> (name: String, unknown: SourceUnknown)? {
+    for (name, own) in named.sorted(by: { $0.key < $1.key }) where own === model {
+      if let unknown = lost[name] { return (name, unknown) }
+    }
+    return nil
+  }
 
   /// Notes that a name was used.
   func ask(_ name: String) { asked.insert(name) }
@@ -37,6 +70,7 @@ final class KerasProgram {
     }
     let layer = KerasSourceLayer(
       className, operationModule: module, at: interpreter.position, in: self)
+    layer.fold = fold
     return try layer.call(SourceArguments(keywords: arguments), &interpreter)
   }
 }

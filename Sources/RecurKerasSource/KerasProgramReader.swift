@@ -69,7 +69,9 @@ private struct KerasProgramReading {
     } else {
       for model in program.made where isWhole(model) {
         let name = scopes.lazy.compactMap { Self.name(of: model, in: $0) }.first
-        add(model, name ?? line(of: model.place), standing: name == nil ? .made : .named)
+        add(
+          model, name ?? line(of: model.place),
+          standing: name == nil && !model.isKept ? .made : .named)
       }
       for object in program.objects { add(object, standing: .named) }
       makeUncalled(scopes)
@@ -244,8 +246,14 @@ private struct KerasProgramReading {
   private mutating func add(
     _ model: KerasSourceModel, _ name: String, standing: ProgramArchitecture.Standing
   ) {
+    let loss = standing == .made ? program.loss(of: model) : nil
     add(name, model.place, standing) { config, interpreter throws(SourceStop) in
-      try config.config(of: model, &interpreter)
+      if let (name, unknown) = loss {
+        throw interpreter.problem(
+          "'\(name)' becomes something that is not understood: \(unknown.reason)",
+          at: unknown.place)
+      }
+      return try config.config(of: model, &interpreter)
     }
   }
 

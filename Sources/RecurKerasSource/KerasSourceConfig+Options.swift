@@ -13,6 +13,10 @@ extension KerasSourceConfig {
     "init", "inner_init", "W_regularizer", "U_regularizer", "b_regularizer", "dynamic",
     "arguments", "output_shape", "mask",
   ]
+  /// Those of them that change what a call with `training=True` computes.
+  private static let ofTraining: Set<String> = [
+    "rate", "dropout", "recurrent_dropout", "noise_shape", "stddev", "momentum",
+  ]
   private static let harmlessEndings = ["_initializer", "_regularizer", "_constraint"]
 
   /// What says the shape of a model's input.
@@ -26,7 +30,10 @@ extension KerasSourceConfig {
     _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> JSONObject {
     var result = JSONObject()
-    for (option, value) in layer.options where !Self.isHarmless(option) {
+    for (option, value) in layer.options
+    where !Self.isHarmless(option)
+      || layer.isCalledInTraining && Self.ofTraining.contains(option)
+    {
       if Self.shapes.contains(option) || option == "input_dim" && layer.className != "Embedding" {
         continue
       }
@@ -47,6 +54,10 @@ extension KerasSourceConfig {
           isStack
             ? ["class_name": "StackedRNNCells", "config": ["cells": .array(values)]]
             : .array(values))
+        continue
+      }
+      if option == "activation", layer.ownActivation != nil {
+        result.set(option, "linear")
         continue
       }
       if let own = json(value, { _ in .null }), !KerasSourceTensor.isHeld(by: value) {
@@ -74,7 +85,7 @@ extension KerasSourceConfig {
     }
     var options = try self.options(of: layer, owner, path, &interpreter)
     options.set("name", .string(layer.name ?? Self.snake(layer.className)))
-    if let shape = inputShape(of: layer) { options.set("batch_input_shape", .array(shape)) }
+    if let shape = Self.inputShape(of: layer) { options.set("batch_input_shape", .array(shape)) }
     return ["class_name": .string(layer.className), "config": .object(options)]
   }
 

@@ -43,7 +43,8 @@ struct KerasSourceConfig {
         throw interpreter.problem("a model without layers", at: model.place)
       }
       let isPlain = model.elements.allSatisfy {
-        ($0 as? KerasSourceLayer)?.className != "Lambda"
+        guard let layer = $0 as? KerasSourceLayer else { return true }
+        return layer.className != "Lambda" && layer.ownActivation == nil
       }
       return isPlain
         ? try sequential(model, &interpreter) : try unfolded(model, &interpreter)
@@ -58,7 +59,7 @@ struct KerasSourceConfig {
     var body = JSONObject()
     body.set("name", .string(model.name ?? "sequential"))
     body.set("layers", .array(layers))
-    if let shape = model.buildShape, let extents = extents(shape) {
+    if let shape = model.buildShape, let extents = Self.extents(shape) {
       body.set("build_input_shape", .array(extents))
     }
     return ["class_name": "Sequential", "config": .object(body)]
@@ -68,29 +69,8 @@ struct KerasSourceConfig {
   private mutating func unfolded(
     _ model: KerasSourceModel, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> JSONValue {
-    var elements = model.elements[...]
-    let input: KerasSourceLayer
-    if let first = elements.first as? KerasSourceLayer, first.className == "InputLayer" {
-      input = first
-      elements.removeFirst()
-    } else {
-      input = KerasSourceLayer("InputLayer", at: model.place, in: program)
-      if let first = elements.first as? KerasSourceLayer {
-        input["batch_shape"] = inputShape(of: first).map { shape in
-          .list(SourceList(shape.map { $0.integer.map { .integer($0) } ?? .none }))
-        }
-      }
-    }
-    let start = KerasSourceTensor(input, call: 0, output: 0)
-    var value = SourceValue.foreign(start)
-    for element in elements {
-      value = try element.call(SourceArguments(positional: [value]), &interpreter)
-      if case .list(let list) = value, let first = list.elements.first { value = first }
-    }
-    guard let end = value.foreign as? KerasSourceTensor else {
-      throw interpreter.problem("what the model puts out is no tensor", at: model.place)
-    }
-    return try functional(model.name, [start], [end], &interpreter)
+    let ends = try model.ends(&interpreter)
+    return try functional(model.name, ends.inputs, ends.outputs, &interpreter)
   }
 
   /// The config of a graph between tensors.
@@ -208,6 +188,7 @@ struct KerasSourceConfig {
     object.set("name", .string(name))
     groups[Name(name)] = layer.groups
     object.set("module", "keras.layers")
+    if let fold = layer.fold { object.set("fold", .integer(fold)) }
     if let module = layer.operationModule {
       object.set("module", .string("keras.src.ops.\(module)"))
       object.set("config", ["name": .string(name)])
@@ -215,7 +196,7 @@ struct KerasSourceConfig {
     }
     var options = try self.options(of: layer, name, [], &interpreter)
     options.set("name", .string(name))
-    if let shape = inputShape(of: layer) {
+    if let shape = Self.inputShape(of: layer) {
       options.set("batch_input_shape", .array(shape))
     }
     object.set("config", .object(options))

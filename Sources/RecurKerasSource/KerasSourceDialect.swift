@@ -1,5 +1,6 @@
 import RecurPyTorch
 import RecurSource
+import RecurTensors
 
 /// What the names of Keras and TensorFlow mean in a source: layers, models and functions of tensors.
 struct KerasSourceDialect: SourceDialect {
@@ -26,24 +27,43 @@ struct KerasSourceDialect: SourceDialect {
   ) -> SourceValue {
     program.ask(name)
     if let setting = program.settings[name] { return setting }
+    program.note(value, named: name)
     guard case .unknown = value else { return value }
     return interpreter.open(name)
+  }
+
+  func failed(_ called: SourceValue, for name: String, _ reason: SourceUnknown) {
+    guard case .library(let library) = called, KerasSourceName.isModelBase(library) else { return }
+    program.lose(name, reason)
   }
 
   func call(
     library name: String, _ given: SourceArguments, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> SourceValue? {
     guard let meaning = KerasSourceName(name) else { return nil }
+    switch name.split(separator: ".").last {
+    case "set_image_data_format", "set_image_dim_ordering":
+      program.imageFormat = given.positional.first
+    case "set_global_policy", "set_policy", "set_dtype_policy", "set_global_dtype_policy":
+      program.policy = given.value("policy", at: 0)
+    case "Policy", "DTypePolicy":
+      if let name = given.value("name", at: 0) { return name }
+    default: break
+    }
     switch meaning {
     case .other: return interpreter.unknown("an object of '\(name)'")
     case .input: return try input(given, &interpreter)
     case .sequential: return try sequential(given, &interpreter)
     case .functional: return try functional(given, &interpreter)
-    case .layer(let className): return .foreign(try layer(className, given, &interpreter))
-    case .merging(let className):
-      let own = SourceArguments(
+    case .layer(let className):
+      let layer = try layer(className, given, &interpreter)
+      KerasSourceName.module(of: name)?.setDefaults(of: layer)
+      return .foreign(layer)
+    case .merging(let function):
+      var own = SourceArguments(
         positional: Array(given.positional.dropFirst()),
         keywords: given.keywords.filter { $0.name != "inputs" })
+      let className = try KerasFirstWords.merging(function, &own, &interpreter)
       let layer = try layer(className, own, &interpreter)
       return try layer.call(
         SourceArguments(positional: [given.value("inputs", at: 0) ?? .none]), &interpreter)
@@ -131,10 +151,19 @@ struct KerasSourceDialect: SourceDialect {
     guard let inputs, let outputs else {
       return interpreter.unknown("a model without inputs and outputs")
     }
+    var (own, doubt): (KerasSourceModel.Kind, SourceUnknown?)
+    do throws(SourceStop) {
+      own = .functional(
+        inputs: try tensors(inputs, &interpreter), outputs: try tensors(outputs, &interpreter))
+      doubt = nil
+    } catch {
+      guard case .problem(let problem) = error else { throw error }
+      own = .functional(inputs: [], outputs: [])
+      doubt = SourceUnknown(reason: problem.diagnostic.message, place: interpreter.position)
+    }
     let model = KerasSourceModel(
-      .functional(
-        inputs: try tensors(inputs, &interpreter), outputs: try tensors(outputs, &interpreter)),
-      at: interpreter.position, in: program, uncertainty: interpreter.uncertainty)
+      own, at: interpreter.position, in: program, uncertainty: interpreter.uncertainty,
+      doubt: doubt)
     model.name = given.value("name", at: 2)?.text
     program.note(model)
     return .foreign(model)
@@ -197,8 +226,15 @@ struct KerasSourceDialect: SourceDialect {
     else {
       throw interpreter.problem("\(className) is given too many arguments")
     }
-    for (name, value) in zip(signature.parameters, given.positional) { layer[name] = value }
-    for (name, value) in given.keywords { layer[name] = value }
+    let words = KerasFirstWords(className, given)
+    for (name, value) in zip(signature.parameters, words.positional) { layer[name] = value }
+    for (name, value) in words.keywords { layer[name] = value }
+    if layer["data_format"] == nil, signature.parameters.contains("data_format"),
+      let format = program.imageFormat
+    {
+      layer["data_format"] = KerasFirstWords.format(format)
+    }
+    if layer["dtype"] == nil, let policy = program.policy { layer["dtype"] = policy }
     if let unknown = given.unknown { layer["**"] = .unknown(unknown) }
     layer.name = layer["name"]?.text
     layer["name"] = nil

@@ -66,6 +66,9 @@ enum KerasSourceFunctions {
     let parts = full.split(separator: ".")
     let last = parts.last ?? ""
     if transparent.contains(last), let value = given.positional.first { return value }
+    if parts.contains("backend"), last == "ndim", let tensor = given.positional.first?.foreign {
+      return try tensor.attribute("ndim", &interpreter)
+    }
     if last == "int_shape", let tensor = given.positional.first?.foreign {
       return try tensor.attribute("shape", &interpreter)
     }

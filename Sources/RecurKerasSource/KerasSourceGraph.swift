@@ -42,7 +42,7 @@ struct KerasSourceGraph {
     while let top = stack.last {
       try interpreter.step()
       let call = top.tensor.layer.calls[top.tensor.call]
-      let inputs = Self.tensors(call.positional + call.keywords.map(\.value))
+      let inputs = Self.tensors(of: call)
       if top.next < inputs.count {
         stack[stack.count - 1].next += 1
         try enter(inputs[top.next])
@@ -63,6 +63,11 @@ struct KerasSourceGraph {
   /// The number of a call among those that the model has.
   func number(of call: Int, of layer: KerasSourceLayer) -> Int {
     calls(of: layer).firstIndex(of: call) ?? 0
+  }
+
+  /// The tensors that a call reads.
+  static func tensors(of call: KerasSourceLayer.Call) -> [KerasSourceTensor] {
+    tensors(call.positional + call.keywords.map(\.value))
   }
 
   private static func tensors(_ values: [SourceValue]) -> [KerasSourceTensor] {

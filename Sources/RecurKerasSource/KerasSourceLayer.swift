@@ -23,6 +23,8 @@ final class KerasSourceLayer: SourceForeign {
   /// The groups in which weights may hold it, where its model is an object of a class.
   var groups: [String] = []
   let program: KerasProgram
+  /// The number of the function that it is a part of.
+  var fold: Int?
 
   init(
     _ className: String, operationModule: String? = nil, at place: SourcePosition,
@@ -51,6 +53,9 @@ final class KerasSourceLayer: SourceForeign {
     switch name {
     case "output" where calls.count == 1:
       return .foreign(KerasSourceTensor(self, call: 0, output: 0))
+    case "input" where calls.count == 1:
+      if let first = KerasSourceGraph.tensors(of: calls[0]).first { return .foreign(first) }
+      return interpreter.unknown("the 'input' of \(title)")
     case "output", "input", "shape": return interpreter.unknown("the '\(name)' of \(title)")
     case "name": return self.name.map { .text($0) } ?? interpreter.unknown("the name of a layer")
     default: return self[name] ?? .bound(.foreign(self), name)
@@ -60,7 +65,27 @@ final class KerasSourceLayer: SourceForeign {
   func call(
     _ given: SourceArguments, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> SourceValue {
-    if className == "Lambda" { return try applied(given, &interpreter) }
+    var given = given
+    if given.positional.isEmpty,
+      let first = given.keywords.firstIndex(where: { $0.name == "inputs" })
+    {
+      given.positional = [given.keywords.remove(at: first).value]
+    }
+    if className == "Lambda" {
+      guard let function = self["function"] else {
+        throw interpreter.problem("a Lambda layer has no function")
+      }
+      return try applied(function, given, &interpreter)
+    }
+    if let function = ownActivation {
+      guard className != "Activation" else { return try applied(function, given, &interpreter) }
+      self["activation"] = .text("linear")
+      let outer = program.fold
+      fold = program.beginFold()
+      defer { (self["activation"], program.fold) = (function, outer) }
+      let value = try call(given, &interpreter)
+      return try applied(function, SourceArguments(positional: [value]), &interpreter)
+    }
     if let unknown = given.unknown { return .unknown(unknown) }
     for value in given.positional + given.keywords.map(\.value) {
       if let unknown = Self.unknown(in: value) {
@@ -88,13 +113,23 @@ final class KerasSourceLayer: SourceForeign {
       SourceList((0..<outputs).map { .foreign(KerasSourceTensor(self, call: number, output: $0)) }))
   }
 
+  /// The function of the source that a layer without states applies to what it computes.
+  var ownActivation: SourceValue? {
+    guard case .function? = self["activation"],
+      !["LSTM", "GRU", "SimpleRNN", "RNN"].contains(where: className.contains)
+    else { return nil }
+    return self["activation"]
+  }
+
+  /// Whether a call keeps what only the training does.
+  var isCalledInTraining: Bool {
+    calls.contains { $0.keywords.contains { $0.name == "training" } }
+  }
+
   /// A call of a Lambda layer is what its function makes of the tensor.
   private func applied(
-    _ given: SourceArguments, _ interpreter: inout SourceInterpreter
+    _ function: SourceValue, _ given: SourceArguments, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> SourceValue {
-    guard let function = self["function"] else {
-      throw interpreter.problem("a Lambda layer has no function")
-    }
     var arguments = SourceArguments(
       positional: given.positional,
       keywords: given.keywords.filter { !["training", "mask"].contains($0.name) })
@@ -104,9 +139,10 @@ final class KerasSourceLayer: SourceForeign {
         arguments.keywords.append((name, value))
       }
     }
-    let outer = interpreter.phase
+    let outer = (interpreter.phase, program.fold)
     interpreter.phase = .construction
-    defer { interpreter.phase = outer }
+    _ = program.beginFold()
+    defer { (interpreter.phase, program.fold) = outer }
     let result = try interpreter.call(function, arguments)
     if case .unknown(let unknown) = result {
       throw interpreter.problem(unknown.reason, at: unknown.place)
@@ -119,6 +155,11 @@ final class KerasSourceLayer: SourceForeign {
   ) throws(SourceStop) -> SourceValue {
     if name == "__call__" { return try call(given, &interpreter) }
     return interpreter.unknown("the method '\(name)' of \(title)")
+  }
+
+  func isInstance(of library: String) -> Bool? {
+    guard case .layer(let name) = KerasSourceName(library) else { return false }
+    return name == "Layer" || KerasSourceSignatures.signature(name).name == className
   }
 
   func set(_ name: String, to value: SourceValue, _ interpreter: SourceInterpreter) {
@@ -140,11 +181,35 @@ final class KerasSourceLayer: SourceForeign {
   /// How many tensors a call gives.
   private var outputCount: Int {
     if className == "TopK" { return 2 }
+    if className == "MultiHeadAttention",
+      calls.last?.keywords.contains(where: {
+        $0.name == "return_attention_scores" && $0.value.flag == true
+      }) ?? false
+    {
+      return 2
+    }
+    if className == "Split" { return partCount }
     guard self["return_state"]?.flag == true || inner?["return_state"]?.flag == true else {
       return 1
     }
     if className == "Bidirectional", let inner { return 1 + 2 * inner.stateCount }
     return 1 + stateCount
+  }
+
+  /// How many parts the last call of a `Split` makes.
+  private var partCount: Int {
+    // Sizes of the parts, or the positions between them.
+    for (name, between) in [("sizes", 0), ("indices_or_sections", 1)] {
+      guard let parts = calls.last?.keywords.first(where: { $0.name == name })?.value else {
+        continue
+      }
+      switch parts {
+      case .list(let list): return list.elements.count + between
+      case .tuple(let own): return own.count + between
+      default: return max(parts.integer ?? 1, 1)
+      }
+    }
+    return 1
   }
 
   /// The layer inside a wrapper.

@@ -13,6 +13,8 @@ final class KerasSourceModel: SourceForeign {
   let kind: Kind
   /// The layers of a sequence: layers and models.
   private(set) var elements: [any SourceForeign] = []
+  /// The input of a sequence and the outputs of its layers, as far as they were asked for.
+  var links: [KerasSourceTensor] = []
   /// The shape that `build` is given, batch first; nil where it is not called.
   private(set) var buildShape: SourceValue?
   /// Why it is not known which layers the model has; nil when it is.
@@ -25,10 +27,15 @@ final class KerasSourceModel: SourceForeign {
   /// How many loops and branches of unknown outcome were around the place where it was made.
   private let uncertainty: Int
 
+  /// Whether the program saves the model, or its weights, or loads them.
+  private(set) var isKept = false
+
   init(
-    _ kind: Kind, at place: SourcePosition, in program: KerasProgram, uncertainty: Int
+    _ kind: Kind, at place: SourcePosition, in program: KerasProgram, uncertainty: Int,
+    doubt: SourceUnknown? = nil
   ) {
     self.kind = kind
+    self.doubt = doubt
     self.place = place
     self.program = program
     self.uncertainty = uncertainty
@@ -65,18 +72,21 @@ final class KerasSourceModel: SourceForeign {
   func attribute(
     _ name: String, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> SourceValue {
-    switch (name, kind) {
-    case ("output", .functional(_, let outputs)) where outputs.count == 1:
-      return .foreign(outputs[0])
-    case ("input", .functional(let inputs, _)) where inputs.count == 1: return .foreign(inputs[0])
-    case ("outputs", .functional(_, let tensors)), ("inputs", .functional(let tensors, _)):
-      return .list(SourceList(tensors.map { .foreign($0) }))
-    case ("layers", .sequential):
-      return .list(SourceList(elements.map { .foreign($0) }))
-    case ("input", _), ("output", _), ("layers", _), ("inputs", _), ("outputs", _):
-      return interpreter.unknown("the '\(name)' of \(title)")
-    default: return .bound(.foreign(self), name)
+    guard ["input", "output", "inputs", "outputs", "layers"].contains(name) else {
+      return .bound(.foreign(self), name)
     }
+    if let doubt { return .unknown(doubt) }
+    if name == "layers" {
+      guard let layers = try layers(&interpreter) else {
+        return interpreter.unknown("the layers of a graph with branches, in order,")
+      }
+      return .list(SourceList(layers.map { .foreign($0) }))
+    }
+    let ends = try ends(&interpreter)
+    let tensors: [SourceValue] = (name.hasPrefix("input") ? ends.inputs : ends.outputs).map {
+      .foreign($0)
+    }
+    return tensors.count == 1 && !name.hasSuffix("s") ? tensors[0] : .list(SourceList(tensors))
   }
 
   func call(
@@ -108,15 +118,30 @@ final class KerasSourceModel: SourceForeign {
           reason: "a layer is taken away where the source does not say whether",
           place: interpreter.position)
       }
-      _ = elements.popLast()
+      let last = elements.popLast()
+      let isInput = links.first.map { $0.layer === last } ?? false
+      links = isInput ? [] : Array(links.prefix(elements.count + 1))
       return .none
     case "build":
       buildShape = given.value("input_shape", at: 0)
       return .none
-    case "get_layer", "predict", "evaluate", "fit", "fit_generator", "get_weights":
+    case "get_layer": return try layer(given, &interpreter)
+    case "save", "save_weights", "load_weights", "to_json":
+      isKept = true
+      return .none
+    case "predict", "evaluate", "fit", "fit_generator", "get_weights":
       return interpreter.unknown("the method '\(name)' of \(title)")
     case "__call__": return try call(given, &interpreter)
     default: return .none
+    }
+  }
+
+  func isInstance(of library: String) -> Bool? {
+    switch KerasSourceName(library) {
+    case .functional: true
+    case .sequential: isSequential
+    case .layer(let name): name == "Layer"
+    default: false
     }
   }
 

@@ -1,3 +1,5 @@
+import RecurPyTorch
+
 /// What the full names of Keras and TensorFlow in a source mean.
 enum KerasSourceName {
   /// A class whose objects are layers, by its name in the table; also one that nobody knows.
@@ -33,7 +35,37 @@ enum KerasSourceName {
   private static let merging = [
     "concatenate": "Concatenate", "add": "Add", "multiply": "Multiply", "average": "Average",
     "subtract": "Subtract", "maximum": "Maximum", "minimum": "Minimum", "dot": "Dot",
+    "merge": "merge",
   ]
+
+  /// A module whose recurrent classes are not those of `keras.layers`.
+  enum Module {
+    /// `tf.compat.v1.keras.layers`: the classes of TensorFlow 1.
+    case first
+    /// `keras.layers.recurrent`: those of TensorFlow 1 from Keras 2.4 on.
+    case recurrent
+
+    /// Gives a layer the defaults that its class has in the module.
+    func setDefaults(of layer: KerasSourceLayer) {
+      guard ["LSTM", "GRU", "LSTMCell", "GRUCell"].contains(layer.className) else { return }
+      switch self {
+      case .first:
+        if layer["recurrent_activation"] == nil {
+          layer["recurrent_activation"] = .text("hard_sigmoid")
+        }
+        if layer.className.hasPrefix("GRU"), layer["reset_after"] == nil {
+          layer["reset_after"] = .flag(false)
+        }
+      case .recurrent: layer["module"] = .text("recurrent")
+      }
+    }
+  }
+
+  /// The module of a full name, where its classes differ.
+  static func module(of full: String) -> Module? {
+    if full.contains("compat.v1.keras.layers") { return .first }
+    return full.contains("keras.layers.recurrent.") ? .recurrent : nil
+  }
 
   /// The meaning of a full name; nil for a name of another library.
   init?(_ full: String) {

@@ -21,6 +21,7 @@ enum KerasSourceSignatures {
   /// Options that several layers have and that programs give by their names.
   static let named: Set<String> = [
     "return_sequences", "return_state", "go_backwards", "stateful", "reset_after", "mask_zero",
+    "epsilon", "axis", "merge_mode",
   ]
 
   private static let byName: [String: Signature] = {

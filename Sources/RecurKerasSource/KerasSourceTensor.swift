@@ -38,6 +38,10 @@ final class KerasSourceTensor: SourceForeign {
     }
   }
 
+  func isInstance(of library: String) -> Bool? {
+    library.hasSuffix("Tensor") ? true : nil
+  }
+
   func call(
     _ given: SourceArguments, _ interpreter: inout SourceInterpreter
   ) throws(SourceStop) -> SourceValue { throw interpreter.problem("\(title) is called") }

@@ -53,7 +53,7 @@ extension KerasSourceConfig {
   }
 
   /// The extents of a shape, null for those that are free or not known; nil for no shape.
-  func extents(_ value: SourceValue) -> [JSONValue]? {
+  static func extents(_ value: SourceValue) -> [JSONValue]? {
     let values: [SourceValue]
     switch value {
     case .list(let list): values = list.elements
@@ -65,11 +65,11 @@ extension KerasSourceConfig {
   }
 
   /// The shape of the input of a model, batch first, where its first layer says one.
-  func inputShape(of layer: KerasSourceLayer) -> [JSONValue]? {
-    if let whole = layer["batch_input_shape"] ?? layer["batch_shape"] { return extents(whole) }
+  static func inputShape(of layer: KerasSourceLayer) -> [JSONValue]? {
+    if let whole = layer["batch_input_shape"] ?? layer["batch_shape"] { return Self.extents(whole) }
     let batch: JSONValue = layer["batch_size"]?.integer.map { .integer($0) } ?? .null
     if let shape = layer["shape"] ?? layer["input_shape"] {
-      return extents(shape).map { [batch] + $0 }
+      return Self.extents(shape).map { [batch] + $0 }
     }
     let length = layer["input_length"]
     if layer.className == "Embedding" {

@@ -56,11 +56,12 @@ package struct SampleInputs {
             Double(generator.next() % UInt64(max(embedding.vocabularySize, 1)))
           }
         case .masking(let masking): Self.mask(&values, shape, masking.value)
-        case .lengthMask where reader.inputs.last == Model.Value(name):
-          let whole = Self.timesteps(before: reader, in: self.model, shapes)
-          values = values.indices.map { Double(max((whole ?? timesteps) - 2 * ($0 % 2), 1)) }
         default: break
         }
+      }
+      if shape.count == 1, let reader = Self.mask(ofLengths: name, in: model) {
+        let whole = Self.timesteps(before: reader, in: self.model, shapes)
+        values = values.indices.map { Double(max((whole ?? timesteps) - 2 * ($0 % 2), 1)) }
       }
       tensors.append(try .float64(values, shape: shape))
     }
@@ -197,6 +198,24 @@ package struct SampleInputs {
       default: return [reader]
       }
     }
+  }
+
+  /// The mask that reads an input of one axis as lengths, also sorted or at other positions.
+  private static func mask(ofLengths name: String, in model: Model) -> Model.Node? {
+    var carriers: Set<Model.Value> = [Model.Value(name)]
+    for node in model.nodes {
+      if case .lengthMask = node.layer, let lengths = node.inputs.last, carriers.contains(lengths) {
+        return node
+      }
+      guard let value = node.inputs.first, carriers.contains(value) else { continue }
+      switch node.layer {
+      case .sorting(let order) where order.givesPositions: continue
+      case .identity, .casting, .reshaping, .sorting, .gathering:
+        carriers.insert(Model.Value(node.name))
+      default: continue
+      }
+    }
+    return nil
   }
 
   private static func mask(_ values: inout [Double], _ shape: [Int], _ value: Double) {

@@ -100,6 +100,67 @@ struct GraphModelTests {
     }
   }
 
+  @Test("every cell of a stack in two directions has the limits of its own")
+  func limitsOfStacks() throws {
+    let listed = try Checkpoint(opening: TensorFlowFiles.path("graphs/both_limits_checkpoint/m"))
+    let limits: [(scope: String, cell: Double, projection: Double?)] = [
+      ("fw/multi_rnn_cell/cell_0", 0.25, 0.125), ("fw/multi_rnn_cell/cell_1", 0.5, nil),
+      ("bw/multi_rnn_cell/cell_0", 0.75, 0.375), ("bw/multi_rnn_cell/cell_1", 1.5, nil),
+    ]
+    for (scope, cell, projection) in limits {
+      let own = try #require(listed.model.lstm("bidirectional_rnn/\(scope)/lstm_cell"))
+      #expect(own.cellLimit == cell && own.projectionLimit == projection, "\(scope)")
+    }
+  }
+
+  @Test("values for placeholders are no values where no graph is read") func unusedValues() throws {
+    var options = OpeningOptions()
+    options.settings = ["keep_prob": "1"]
+    _ = expectDiagnostic("file.option-unused") {
+      try Checkpoint(
+        opening: TensorFlowFiles.path("graphs/lstm_limits_checkpoint/m"), options: options)
+    }
+  }
+
+  @Test("operators with too few inputs are located errors", arguments: 0...4)
+  func cutInputs(count: Int) throws {
+    let operations = [
+      "ConcatV2", "Concat", "Pack", "Pad", "PadV2", "StridedSlice", "Slice", "Split", "SplitV",
+      "Unpack",
+      "GatherV2", "Gather", "Reverse", "ReverseV2", "ReverseSequence", "Transpose", "Reshape",
+      "MatMul",
+      "BatchMatMulV2", "BiasAdd", "AddN", "Add", "Maximum", "Select", "ClipByValue", "Conv2D",
+      "MaxPool",
+      "FusedBatchNorm", "BlockLSTM", "LSTMBlockCell", "GRUBlockCell", "TensorArrayScatterV3",
+      "TensorArrayGatherV3", "TensorArrayReadV3", "TensorArrayWriteV3", "ResourceGather", "Switch",
+      "Mean", "Sum", "ExpandDims", "Squeeze", "Tile", "Fill", "Range", "OneHot", "Cast", "Merge",
+    ]
+    for operation in operations {
+      var graph: [UInt8] = []
+      func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+        [number << 3 | 2, UInt8(bytes.count)] + bytes
+      }
+      // A placeholder of the shape [2, 3], and nodes that read it and each other.
+      let shape = field(2, [8, 2]) + field(2, [8, 3])
+      let attributes =
+        field(5, field(1, Array("dtype".utf8)) + field(2, [0x30, 1]))
+        + field(5, field(1, Array("shape".utf8)) + field(2, field(7, shape)))
+      graph += field(
+        1, field(1, Array("x".utf8)) + field(2, Array("Placeholder".utf8)) + attributes)
+      for name in ["y", "z"] {
+        let inputs = (0..<count).flatMap { _ in field(3, Array((name == "y" ? "x" : "y").utf8)) }
+        graph += field(
+          1, field(1, Array(name.utf8)) + field(2, Array(operation.utf8)) + inputs)
+      }
+      do throws(CheckpointError) {
+        let probe = FileProbe(path: operation, bytes: TestData.region(graph))
+        _ = try FrozenGraphFormat().decode(probe, options: DecodeOptions())
+      } catch {
+        Mutations.expectLocated(error, byteCount: graph.count)
+      }
+    }
+  }
+
   @Test("a placeholder without a shape is given one")
   func shapes() throws {
     for (shape, isRight) in [("[None, None, 3]", true), ("[None, 4]", false), ("[x]", false)] {

@@ -48,7 +48,8 @@ struct KerasSourceTests {
     arguments: [
       ("sequential.h5", "sequential.py"), ("sequential3.weights.h5", "sequential3.py"),
       ("functional.h5", "functional.py"), ("notebook.h5", "notebook.ipynb"),
-      ("cells.h5", "cells.py"), ("lambdas.h5", "lambdas.py"), ("whole_lambdas.h5", "lambdas.py"),
+      ("cells.h5", "cells.py"), ("rewrapped.h5", "rewrapped.py"), ("lambdas.h5", "lambdas.py"),
+      ("whole_lambdas.h5", "lambdas.py"),
       ("subclassed.weights.h5", "subclassed.py"),
     ])
   func goldens(weights: String, source: String) throws {
@@ -186,6 +187,16 @@ struct KerasSourceTests {
         "sequential.py", "sequential.h5", "model.compile(",
         "model.layers[-1].activation = \"sigmoid\"\nmodel.compile(",
         "'activation' of the layer 'dense' is open: it is changed after"
+      ),
+      (
+        "sequential.py", "sequential.h5", "model.compile(",
+        "import keras\nfrom keras import backend as K\nmodel = keras.Model(model.input, K.foldl(min, model.output))\nmodel.compile(",
+        "'model' becomes something that is not understood"
+      ),
+      (
+        "sequential.py", "sequential.h5", "    model.add(Dropout(CONFIG[\"rate\"]))",
+        "    model.add(Dropout(CONFIG[\"rate\"]))\nmodel.outputs = [model.layers[-2].output]",
+        "the 'outputs' of the model are changed"
       ),
       (
         "functional.py", "functional.h5", "build(X.shape[2])", "build(X.shape[1])",

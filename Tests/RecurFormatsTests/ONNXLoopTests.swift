@@ -11,7 +11,9 @@ import Testing
 struct ONNXLoopTests {
   @Test(
     "a model computes what ONNX Runtime recorded",
-    arguments: ["loop_gru", "scan_gru", "scan_lstm", "positions", "extents"])
+    arguments: [
+      "loop_gru", "loop_while", "scan_gru", "scan_lstm", "positions", "extents", "sorted_lengths",
+    ])
   func golden(name: String) throws {
     let checkpoint = try Checkpoint(opening: TestData.path("onnx/loops/\(name).onnx"))
     let verification = try checkpoint.verify(golden: TestData.path("onnx/loops/\(name).golden.npz"))
@@ -26,7 +28,7 @@ struct ONNXLoopTests {
     arguments: [
       ("loop_gru", "GRU(4)", .afterProduct, .forward),
       ("scan_gru", "GRU(4)", .beforeProduct, .backward),
-      ("scan_lstm", "LSTM(4)", nil, .forward),
+      ("scan_lstm", "LSTM(4)", nil, .forward), ("loop_while", "RNN(4)", nil, .forward),
     ] as [(String, String, GRU.ResetPlacement?, Recurrent.Direction)])
   func raised(
     name: String, title: String, placement: GRU.ResetPlacement?, direction: Recurrent.Direction
@@ -46,6 +48,17 @@ struct ONNXLoopTests {
     }
     #expect(refusal?.message.contains("its body is no cell that is known") == true)
     #expect(refusal?.location.object == "last, Scan")
+  }
+
+  @Test("lengths of a sample are lengths, also where they are sorted first")
+  func sortedLengths() throws {
+    try TestData.withFolder { folder in
+      let path = folder.appending(path: "model.onnx").path(percentEncoded: false)
+      let checkpoint = try Checkpoint(opening: TestData.path("onnx/loops/sorted_lengths.onnx"))
+      _ = try checkpoint.convert(to: path)
+      let golden = TestData.path("onnx/loops/sorted_lengths.golden.npz")
+      #expect(try Checkpoint(opening: path).verify(golden: golden).matches)
+    }
   }
 
   @Test("a loop of a Keras cell is converted to a layer of Keras")

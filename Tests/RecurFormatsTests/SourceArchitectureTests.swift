@@ -35,6 +35,8 @@ struct SourceArchitectureTests {
       ("package", "package", [:]),
       ("package", "package/:Net", [:]),
       ("tutorial", "tutorial.py", ["hidden_size": "4"]),
+      ("encoder", "encoder.py", [:]),
+      ("nested", "nested.py", [:]),
     ] as [(String, String, [String: String])])
   func goldens(name: String, source: String, settings: [String: String]) throws {
     let checkpoint = try open(
@@ -43,6 +45,53 @@ struct SourceArchitectureTests {
       golden: TestData.path("source_models/\(name).golden.npz"))
     #expect(verification.matches, "\(verification.findings)")
     #expect(checkpoint.basis.declared.count == 1)
+  }
+
+  @Test("a batch for which the source does something else is said") func specialBatch() throws {
+    let checkpoint = try open("nested", TestData.path("source_models/nested.py"))
+    #expect(
+      checkpoint.model.inputs.map(\.node) == [
+        "x", "inputs_0", "inputs_1_0", "inputs_1_1", "x_last",
+      ])
+    let warning = try #require(
+      checkpoint.diagnostics.first { $0.code.rawValue == "source.batch-special" })
+    #expect(
+      warning.message.contains("batch is 2")
+        && warning.location.object?.contains("nested.py:19") ?? false)
+  }
+
+  @Test("rows that are padded are refused, which torch makes zeros") func paddedEncoder() throws {
+    let text = try String(
+      contentsOfFile: TestData.path("source_models/encoder.py"), encoding: .utf8)
+    let changed = text.replacing(
+      "x = self.first(x, src_mask=later)",
+      with: "x = self.first(x, src_key_padding_mask=x[:, :, 0] > 0)")
+    #expect(try error("encoder", changed)?.code.rawValue == "source.unsupported")
+  }
+
+  @Test("a package is known by the name of its folder") func ownPackage() throws {
+    try TestData.withFolder { folder in
+      let package = folder.appending(path: "own")
+      try FileManager.default.createDirectory(at: package, withIntermediateDirectories: true)
+      try "from torch.nn import *\nSIZES = (3, 4)\n".write(
+        to: package.appending(path: "sizes.py"), atomically: true, encoding: .utf8)
+      let text = """
+        from own.sizes import *
+
+        class Net(Module):
+            def __init__(self):
+                super().__init__()
+                self.rnn = GRU(*SIZES, batch_first=True)
+
+            def forward(self, x):
+                y, h = self.rnn(x)
+                return y, h[-1]
+        """
+      try text.write(to: package.appending(path: "net.py"), atomically: true, encoding: .utf8)
+      let checkpoint = try open("hostile", package.path(percentEncoded: false))
+      let golden = TestData.path("source_models/hostile.golden.npz")
+      #expect(try checkpoint.verify(golden: golden).matches)
+    }
   }
 
   @Test("nothing of a source is run") func hostile() throws {

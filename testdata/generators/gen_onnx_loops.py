@@ -155,3 +155,33 @@ m = helper.make_model(graph(
     [helper.make_node("Scan", ["h0", "x"], ["last", "y"], body=scan, num_scan_inputs=1, scan_input_axes=[1])],
     [x, value("h0", ["batch", F])], [value("y", ["time", "batch", F])]), ir_version=8, opset_imports=[helper.make_opsetid("", 17)])
 onnx.save(m, os.path.join(folder, "refused", "no_cell.onnx"))
+
+# A loop without a number of rounds: it goes on while its counter is below a number that it carries.
+body = graph(
+    [node("Gather", "steps time", "x_t"), node("MatMul", "x_t W", "a"), node("Add", "a b", "ab"), node("MatMul", "h R", "m"),
+     node("Add", "ab m", "s"), node("Tanh", "s", "h_next"), node("Add", "time first", "time_next"),
+     node("Cast", "time_next", "t1", to=FLOAT), node("Cast", "count", "t2", to=FLOAT), node("Less", "t1 t2", "more"),
+     node("Identity", "h_next", "y_t")],
+    [value("round", [], INT64), value("going", [], BOOL), value("time", [], INT64), value("h", ["batch", U]), value("count", [], INT64)],
+    [value("more", [], BOOL), value("time_next", [], INT64), value("h_next", ["batch", U]), value("count", [], INT64),
+     value("y_t", ["batch", U])],
+    [whole("first", 1)])
+save("loop_while", graph(
+    [node("Transpose", "x", "steps", perm=[1, 0, 2]), node("Shape", "steps", "shape"), node("Gather", "shape zero", "rounds"),
+     node("Gather", "shape second", "rows"), node("Unsqueeze", "rows at", "rows1"), node("Concat", "rows1 units", "start_shape", axis=0),
+     node("ConstantOfShape", "start_shape", "start"), node("Cast", "rounds", "limit", to=FLOAT), node("Less", "nought limit", "going0"),
+     helper.make_node("Loop", ["", "going0", "zero", "start", "rounds"], ["ends", "last", "kept", "all"], body=body),
+     node("Transpose", "all", "y", perm=[1, 0, 2])],
+    [x], [value("y", ["batch", "time", U]), value("last", ["batch", U]), value("ends", [], INT64)],
+    [weights("W", F, U), weights("R", U, U), weights("b", U), whole("zero", 0), whole("second", 1), whole("at", [0]),
+     whole("units", [U]), numpy_helper.from_array(np.float32(0), "nought")]), [sequence])
+
+# Lengths that are sorted before an LSTM reads them, and weights that are normalized rows.
+save("sorted_lengths", graph(
+    [node("Shape", "lengths", "rows"), node("TopK", "lengths rows", "sorted order"), node("Gather", "x order", "x1"),
+     node("Transpose", "x1", "steps", perm=[1, 0, 2]), node("Cast", "sorted", "lens", to=TensorProto.INT32),
+     node("ReduceL2", "V", "norms", axes=[2], keepdims=1), node("Div", "V norms", "rows1"), node("Mul", "rows1 g", "W"),
+     node("LSTM", "steps W R B lens", "y4 h3", hidden_size=U), node("Squeeze", "h3 at", "h")],
+    [x, value("lengths", ["batch"], INT64)], [value("h", ["batch", U])],
+    [weights("V", 1, 4 * U, F), weights("g", 1, 4 * U, 1), weights("R", 1, 4 * U, U), weights("B", 1, 8 * U), whole("at", [0])]),
+    [sequence, np.array([3, 5])])

@@ -90,6 +90,13 @@ def main():
     gru.forward = lambda x: (lambda y, h: (y, h[-1]))(*gru.rnn(x))
     write("hostile", gru, x)
     write("steps", module("steps").Stepwise(), x)
+    write("encoder", module("encoder").Encoder(), x)
+    nested = module("nested").Cell(3, 4)
+    own = nested.forward
+    # The parts of an argument are recorded one after the other.
+    nested.forward = lambda x, now, h, c, last: own(x, (now, (h, c)), last)
+    rows, states = [torch.randn(3, 3) for _ in range(3)], [torch.randn(3, 4) for _ in range(2)]
+    write("nested", nested, rows[0], rows[1], *states, rows[2])
     cell = torch.nn.Module()
     cell.rnn = torch.nn.GRUCell(3, 4)
 

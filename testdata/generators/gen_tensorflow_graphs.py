@@ -91,6 +91,19 @@ def both_directions():
         tf.reshape(flat, [tf.shape(data)[0], -1, 2], name="scores")]
 
 
+def both_limits():
+    """Cells above each other in both directions, each with limits of its own."""
+    data = x((None, None, 3))
+
+    def cell(limits):
+        own = [cells.LSTMCell(4, num_proj=p and 3, cell_clip=c, proj_clip=p) for c, p in limits]
+        return cells.MultiRNNCell(own)
+
+    outputs, _ = v1.nn.bidirectional_dynamic_rnn(
+        cell([(0.25, 0.125), (0.5, None)]), cell([(0.75, 0.375), (1.5, None)]), data, dtype=tf.float32)
+    return {data: normal(2, 5, 3)}, [tf.concat(outputs, 2, name="joined")]
+
+
 def both_whole():
     """Both directions over whole sequences, and their last states."""
     data = x((None, None, 3))
@@ -265,6 +278,7 @@ for build in (
 written(basic_lstm, is_saved_model=True)
 written(words, is_saved_model=True, uses_resources=True)
 written(lstm_limits, is_checkpoint=True)
+written(both_limits, is_checkpoint=True)
 folder = os.path.join(root, "basic_lstm_saved")
 with tarfile.open(folder + ".tar.gz", "w:gz") as archive:
     archive.add(folder, "export/1", filter=lambda info: info.replace(mtime=0, uid=0, gid=0, uname="", gname="", deep=False))

@@ -55,6 +55,31 @@ model.add(layers.RNN(layers.SimpleRNNCell(units_of(data)), name="last"))
 model.add(layers.Dense(2))
 '''
 
+REWRAPPED = '''
+import tensorflow as tf
+from tensorflow.keras import Model, backend as K
+from tensorflow.keras.layers import *
+
+def attend(x, axis=1):
+    if K.ndim(x) == 2:
+        return K.softmax(x)
+    e = K.exp(x - K.max(x, axis=axis, keepdims=True))
+    return e / K.sum(e, axis=axis, keepdims=True)
+
+model = tf.keras.Sequential([LSTM(4, input_shape=(6, 3), return_sequences=True)])
+count = 2
+while count > 0:
+    model.add(GRU(4, return_sequences=True))
+    count -= 1
+model.add(Dense(6, name="parts"))
+left, right = tf.split(model.output, 2, axis=-1)
+weights = Dense(1)(inputs=model.get_layer("parts").input)
+weights = Activation(attend)(weights)
+left = Dense(3, activation=lambda x: K.exp(-x))(left)
+joined = Multiply()([weights, Add()([left, right])])
+model = Model(model.input, Activation("softmax")(joined))
+'''
+
 FUNCTIONAL = '''
 from keras.layers import Input, Dense, GRU, LSTM, Concatenate, Conv1D, GlobalMaxPooling1D, add
 from keras.models import Model
@@ -225,6 +250,10 @@ def main(folder):
     words = np.random.default_rng(8).integers(0, 11, (2, 5)).astype("float32")
     model(words)
     save(folder, "cells", CELLS, model, [words], ".h5")
+
+    model = run(REWRAPPED.replace("import tensorflow as tf", "import tensorflow as tf; tf.keras = tf_keras"), tf_keras,
+                {"tf_keras": tf_keras})
+    save(folder, "rewrapped", REWRAPPED, model, [np.random.default_rng(9).normal(size=(2, 6, 3)).astype("float32")], ".h5")
 
     model = run(FUNCTIONAL, tf_keras, {"X": Data})
     save(folder, "functional", FUNCTIONAL, model, [normal(2, 9, 3), normal(2, 6, 2)], ".h5")

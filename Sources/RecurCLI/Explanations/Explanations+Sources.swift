@@ -33,6 +33,18 @@ extension Explanation {
           found: 2 missing tensors
         """#),
     Explanation(
+      "source.batch-special",
+      meaning: "the source does something of its own for one number of sequences",
+      cause:
+        "forward() compares the number of sequences with a number, as in `if x.size(0) != self.batch_size`. "
+        + "In training programs the states are made anew there.",
+      fix:
+        "Nothing, if both ways give the same numbers. A golden with that number of sequences tells it.",
+      example: #"""
+        $ sed 's/y, h = self.rnn(x)/y, h = self.rnn(x[:] if x.size(0) == 7 else x)/' source_models/hostile.py > changed.py
+        $ recur validate source_models/hostile.pt --architecture changed.py --golden source_models/hostile.golden.npz
+        """#),
+    Explanation(
       "source.state-not-kept",
       meaning: "a module of the source keeps an array from call to call, and the model does not",
       cause:

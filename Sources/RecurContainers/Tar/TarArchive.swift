@@ -13,7 +13,6 @@ package struct TarArchive: Sendable {
 
   package let entries: [Entry]
   private let positions: [Name: Int]
-  /// The bytes of one header; contents are padded to as many.
   /// The bytes of the header of an entry, and of the blocks that entries are made of.
   package static let headerBytes = 512
 

@@ -6,19 +6,40 @@ extension KerasArchitecture {
   /// weights are found; a sequence stays as it is.
   func inBuiltOrder() -> KerasArchitecture {
     guard className != "Sequential" else { return self }
-    var order = KerasLayerOrder()
+    // The parts of a function are one layer: the one with weights, or the first one.
+    var (owners, folds): ([Name: String], [Int: String]) = ([:], [:])
+    for layer in layers.filter({ !$0.isOperation }) + layers {
+      guard let fold = layer.fold else { continue }
+      owners[Name(layer.name)] = folds[fold] ?? layer.name
+      folds[fold] = folds[fold] ?? layer.name
+    }
+    func node(_ layer: String, _ call: Int) -> KerasLayerOrder.Node {
+      .call(layer: owners[Name(layer)] ?? layer, index: call)
+    }
+    var inputs: [(call: KerasLayerOrder.Node, operands: [KerasLayerOrder.Node])] = []
+    var places: [KerasLayerOrder.Node: Int] = [:]
     for layer in layers {
       for (index, call) in layer.calls.enumerated() {
-        order.add(
-          .call(layer: layer.name, index: index),
-          call.operands.map { .call(layer: $0.layer.text, index: $0.call) })
+        let own = node(layer.name, index)
+        let operands = call.operands.map { node($0.layer.text, $0.call) }.filter { $0 != own }
+        if let place = places[own] {
+          inputs[place].operands += operands
+        } else {
+          places[own] = inputs.count
+          inputs.append((own, operands))
+        }
       }
     }
+    var order = KerasLayerOrder()
+    for (call, operands) in inputs { order.add(call, operands) }
     let positions = order.positions(
-      of: layers.map(\.name),
-      outputs: outputs.map { .call(layer: $0.layer.text, index: $0.call) })
+      of: layers.map { owners[Name($0.name)] ?? $0.name },
+      outputs: outputs.map { node($0.layer.text, $0.call) })
+    func position(_ layer: LayerConfig) -> Int {
+      positions[owners[Name(layer.name)] ?? layer.name] ?? 0
+    }
     var copy = self
-    copy.layers.sort { positions[$0.name] ?? 0 < positions[$1.name] ?? 0 }
+    copy.layers.sort { position($0) < position($1) }
     for index in copy.layers.indices {
       copy.layers[index].nested = copy.layers[index].nested?.inBuiltOrder()
     }

@@ -58,6 +58,8 @@ package struct KerasArchitecture: Sendable {
     var storedClassName: String
     /// Whether native weights store what is inside the layer without the layer around it.
     var isStoredBare = false
+    /// The number of the function that the element is a part of, where Keras has one layer for all parts.
+    var fold: Int?
     /// Whether the element of `layers` is an operation and no layer; its options are its arguments.
     package let isOperation: Bool
     /// Whether the config used the option names of Keras 1.

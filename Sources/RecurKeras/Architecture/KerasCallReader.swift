@@ -82,12 +82,16 @@ struct KerasCallReader {
       let name = value["name"]?.string ?? options["name"]?.string
         ?? (isModel ? "\(className.lowercased())_\(index + 1)" : nil)
     else { throw invalid("a layer has no \"config\" and name", place) }
-    if let operation = operation(of: value, className, name, options, place) { return operation }
+    if var operation = operation(of: value, className, name, options, place) {
+      operation.fold = value["fold"]?.integer
+      return operation
+    }
     var layer = LayerConfig(
       className: className, name: name, options: options, location: place,
       isKeras1: version.isKeras1)
     layer.buildShape = KerasInputShape.extents(value["build_config"]?["input_shape"])
     layer.source = value.object
+    layer.fold = value["fold"]?.integer
     if isModel { layer.nested = try KerasArchitecture(value, version: version, at: place) }
     if className == KerasArchitecture.distributingClass, let inner = options["layer"],
       inner["class_name"]?.string.map(KerasArchitecture.modelClasses.contains) == true

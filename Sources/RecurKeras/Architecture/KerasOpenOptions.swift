@@ -17,7 +17,9 @@ extension KerasArchitecture {
       guard layers[index].nested == nil else { continue }
       let completed = layers[index].completed(by: arrays(Name(own)))
       // What arrays don't tell is as Keras gives it.
-      layers[index].options = completed.withDefaults(version.resetDefault).options
+      layers[index].options =
+        completed.withDefaults(version.resetDefault)
+        .withoutModules().options
     }
   }
 
@@ -92,7 +94,7 @@ extension KerasArchitecture.LayerConfig {
 
   /// The same layer, and those inside, with the default of an option by their classes.
   fileprivate func withDefaults(
-    _ value: (String) -> (name: String, value: JSONValue)?
+    _ value: (Self) -> (name: String, value: JSONValue)?
   ) -> Self {
     var copy = self
     for name in ["layer", "backward_layer", "cell"] {
@@ -107,7 +109,20 @@ extension KerasArchitecture.LayerConfig {
       }
       copy.options.set("cells", .array(cells))
     }
-    if let (name, value) = value(className), options[name] == nil { copy.options.set(name, value) }
+    if let (name, value) = value(self), options[name] == nil { copy.options.set(name, value) }
+    return copy
+  }
+
+  /// Whether the class is that of the module `keras.layers.recurrent`.
+  fileprivate var isOfRecurrentModule: Bool { options["module"]?.string == "recurrent" }
+
+  /// The same layer, and those inside, without the modules of their classes.
+  fileprivate func withoutModules() -> Self {
+    var copy = self
+    for name in ["layer", "backward_layer", "cell"] {
+      if let inner = inner(name) { copy.setInner(name, inner.withoutModules()) }
+    }
+    copy.options = JSONObject(copy.options.members.filter { $0.name != "module" })
     return copy
   }
 }
@@ -125,12 +140,16 @@ extension KerasVersion {
   /// Stand-alone Keras had `hard_sigmoid` until 2.2 (keras/layers/recurrent.py), convolutional layers
   /// until 2.15 (tf_keras/src/layers/rnn/conv_lstm2d.py). `2.2.4-tf` was the version of TensorFlow 1.13
   /// with `hard_sigmoid`, and that of 2.0 with `sigmoid`.
-  fileprivate func recurrentActivation(_ className: String) -> (name: String, value: JSONValue)? {
+  fileprivate func recurrentActivation(
+    _ layer: KerasArchitecture.LayerConfig
+  ) -> (name: String, value: JSONValue)? {
     let isOld: Bool
-    switch className {
+    switch layer.className {
     case "LSTM", "LSTMCell", "GRU", "GRUCell":
       guard !isOfTwoPrograms else { return nil }
-      isOld = hasOldCells && (repeatsState || !isStandalone)
+      isOld =
+        hasOldCells && (repeatsState || !isStandalone)
+        || layer.isOfRecurrentModule && !hasOldCells
     case "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D": isOld = !isKeras3
     default: return nil
     }
@@ -140,8 +159,11 @@ extension KerasVersion {
   /// The default of a GRU's `reset_after` where neither the program nor a bias tells.
   ///
   /// It is true from TensorFlow 2 on (tf_keras/src/layers/rnn/gru.py). Null where two programs differ.
-  fileprivate func resetDefault(_ className: String) -> (name: String, value: JSONValue)? {
-    guard className == "GRU" || className == "GRUCell" else { return nil }
+  fileprivate func resetDefault(
+    _ layer: KerasArchitecture.LayerConfig
+  ) -> (name: String, value: JSONValue)? {
+    guard layer.className == "GRU" || layer.className == "GRUCell" else { return nil }
+    guard !layer.isOfRecurrentModule else { return ("reset_after", .bool(false)) }
     return ("reset_after", isOfTwoPrograms ? .null : .bool(!hasOldCells))
   }
 }

@@ -23,6 +23,8 @@ struct KerasNativeWeights: Sendable {
   private var variables: [Name: [Variable]] = [:]
   /// The names of layers by the same path, if the file has them (from Keras 3.6 on).
   private var names: [Name: String] = [:]
+  /// Whether Keras 3 wrote the groups: it names them (keras/src/saving/saving_lib.py).
+  var isOfKeras3: Bool { !names.isEmpty }
   /// The group that holds the layers of every model.
   private let container: String
   /// Datasets that belong to no layer: the state of the optimizer and of metrics.

@@ -98,7 +98,9 @@ extension GraphBuilder {
         guard case .timestep(let own)? = values[value] else { throw beyond(node) }
         return own
       }
-      guard let layer = node.layer.forSequences(rank: node.inputs.first.flatMap { shapes[$0]?.count }) else {
+      guard
+        let layer = node.layer.forSequences(rank: node.inputs.first.flatMap { shapes[$0]?.count })
+      else {
         throw beyond(node)
       }
       let outputs = try add(

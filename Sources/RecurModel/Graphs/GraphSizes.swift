@@ -34,6 +34,9 @@ package struct GraphSizes: Sendable {
     }
   }
 
+  /// The number, of a value of one; nil for more.
+  package var single: Dimension? { elements.count == 1 ? elements[0] : nil }
+
   /// The value: an array where all numbers are known.
   package var value: GraphValue {
     let known = elements.compactMap(\.value)

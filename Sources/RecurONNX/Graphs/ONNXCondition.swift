@@ -31,6 +31,27 @@ struct ONNXCondition {
     return own
   }
 
+  /// The name of the value that nodes hand on, also as another type of number.
+  func root(of name: String) -> String {
+    var own = name
+    for _ in 0..<64 {
+      guard let node = producers[Name(own)], let input = node.inputs.first else { break }
+      // A cast to Booleans hands on no number.
+      let isCast = if case .integer(let type)? = node.attribute("to") { type != 9 } else { false }
+      guard node.type == "Identity" || node.type == "Cast" && isCast else { break }
+      own = input
+    }
+    return own
+  }
+
+  /// The two numbers of the comparison `Less` that a Boolean is; nil for another one.
+  func comparison(_ name: String) -> (one: String, other: String)? {
+    guard let node = producers[Name(source(of: name))], node.type == "Less",
+      node.inputs.count == 2
+    else { return nil }
+    return (root(of: node.inputs[0]), root(of: node.inputs[1]))
+  }
+
   /// Whether the Boolean of this name is true.
   func holds(_ name: String) -> Bool {
     var budget = 256

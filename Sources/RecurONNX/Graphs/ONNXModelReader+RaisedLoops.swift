@@ -12,21 +12,24 @@ extension ONNXModelReader {
   ) throws(CheckpointError) -> [GraphValue]? {
     let body = try body(of: call)
     let values = Array(call.inputs.dropFirst(2))
-    guard let sizes = GraphSizes(call[0]), sizes.elements.count == 1,
+    let isCounted = call.has(0)
+    guard let rounds = isCounted ? GraphSizes(call[0])?.single : self.rounds(of: body, values),
       body.inputs.count == values.count + 2, body.outputs.count > values.count,
       !call.has(1)
         || call.node.inputs.count > 1
-          && ONNXCondition(scope.depth == 0 ? file.graph.nodes : [], scope.values).holds(call.node.inputs[1])
+          && ONNXCondition(scope.depth == 0 ? file.graph.nodes : [], scope.values)
+            .holds(call.node.inputs[1])
     else { return nil }
     let own = RaisedBody(
-      rounds: sizes.elements[0],
+      rounds: rounds,
       carried: values.enumerated().map { index, value in
         .init(
           before: body.inputs[index + 2].name, after: body.outputs[index + 1].name, initial: value)
       }, scans: body.outputs.dropFirst(values.count + 1).map(\.name))
     guard
       let raised = raised(
-        own, body, call, in: scope, round: body.inputs[0].name, condition: body.outputs[0].name)
+        own, body, call, in: scope, round: body.inputs[0].name,
+        condition: isCounted ? body.outputs[0].name : nil)
     else { return nil }
     let outputs = try layer(raised, body, call, in: scope, direction: .forward)
     var scans: [GraphValue] = []
@@ -35,6 +38,23 @@ extension ONNXModelReader {
         call.uses(values.count + index) ? try builder.transposed(outputs.sequence, 0, 1) : .nothing)
     }
     return outputs.carried + scans
+  }
+
+  /// The rounds of a loop that goes on while its counter is below a number that it carries: `t + 1 < T`.
+  private func rounds(of body: ONNXGraph, _ values: [GraphValue]) -> Dimension? {
+    guard body.inputs.count == values.count + 2, body.outputs.count > values.count else {
+      return nil
+    }
+    let nodes = ONNXCondition(body.nodes, [:])
+    guard let (counter, limit) = nodes.comparison(body.outputs[0].name) else { return nil }
+    var (first, last): (Dimension?, Dimension?)
+    for (index, value) in values.enumerated() {
+      let (before, after) = (body.inputs[index + 2].name, body.outputs[index + 1].name)
+      if before == limit, nodes.root(of: after) == limit { last = GraphSizes(value)?.single }
+      if nodes.root(of: after) == counter { first = GraphSizes(value)?.single }
+    }
+    guard let first, let last else { return nil }
+    return last.plus(first.times(-1))
   }
 
   /// The results of a `Scan` over timesteps; nil when its body is no cell.

@@ -49,8 +49,7 @@ extension ONNXOperators {
     guard let axes = positions(of: given.isEmpty ? Array(0..<rank) : given, rank: rank),
       !axes.isEmpty
     else { throw call.problem("has the axes \(given)", builder) }
-    return try builder.apply(
-      .reduction(Reduction(function, axes: axes.sorted(), keepsAxes: keeps)), builder.computed(x))
+    return try builder.reduced(function, x, axes: axes.sorted(), keepsAxes: keeps)
   }
 }
 

@@ -60,6 +60,9 @@ extension GraphFunctions {
     GraphFunction("expand(self, size, implicit=False)") { call, builder throws(CheckpointError) in
       [try builder.expanded(call.array("self", builder), to: call.dimensions("size", builder))]
     },
+    GraphFunction("broadcast_to(self, size)") { call, builder throws(CheckpointError) in
+      [try builder.expanded(call.array("self", builder), to: call.dimensions("size", builder))]
+    },
     GraphFunction("expand_as(self, other)") { call, builder throws(CheckpointError) in
       let shape = try builder.extents(call.array("other", builder))
       return [try builder.expanded(call.array("self", builder), to: shape)]

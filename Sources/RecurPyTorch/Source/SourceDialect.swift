@@ -37,6 +37,9 @@ package protocol SourceDialect {
     _ value: SourceValue, _ name: String, _ interpreter: inout SourceInterpreter
   ) -> SourceValue
 
+  /// Learns that a name was to get what a call gives, which is not understood.
+  func failed(_ called: SourceValue, for name: String, _ reason: SourceUnknown)
+
   /// What helps where a source is not understood; nil for the way of torch.
   var help: String? { get }
 
@@ -46,6 +49,8 @@ package protocol SourceDialect {
 
 extension SourceDialect {
   package var help: String? { nil }
+
+  package func failed(_ called: SourceValue, for name: String, _ reason: SourceUnknown) {}
 
   package func call(
     _ object: SourceObject, _ given: SourceArguments, _ interpreter: inout SourceInterpreter

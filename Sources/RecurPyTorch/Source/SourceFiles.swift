@@ -41,7 +41,8 @@ package struct SourceFiles {
 
   /// The module of a path that begins with the names of the folders that were given.
   private func findBehindFolders(_ path: [String]) -> Int? {
-    for count in 1..<max(path.count, 1) where folders.suffix(count).elementsEqual(path.prefix(count)) {
+    for count in 1..<max(path.count, 1)
+    where folders.suffix(count).elementsEqual(path.prefix(count)) {
       if let found = find(path.dropFirst(count).joined(separator: ".")) { return found }
     }
     return nil

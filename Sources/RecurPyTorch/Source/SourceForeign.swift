@@ -28,6 +28,9 @@ package protocol SourceForeign: AnyObject {
   /// Learns that a method, or a function that was given the value, could not be read.
   func doubt(_ method: String, _ reason: SourceUnknown)
 
+  /// Whether the value is of a class of a library; nil where that is not known.
+  func isInstance(of library: String) -> Bool?
+
   /// `value.name = …`.
   func set(_ name: String, to value: SourceValue, _ interpreter: SourceInterpreter)
 
@@ -49,6 +52,8 @@ extension SourceForeign {
   ) throws(SourceStop) -> SourceValue { interpreter.unknown("a part of \(title)") }
 
   package func doubt(_ method: String, _ reason: SourceUnknown) {}
+
+  package func isInstance(of library: String) -> Bool? { nil }
 
   package func set(_ name: String, to value: SourceValue, _ interpreter: SourceInterpreter) {}
 

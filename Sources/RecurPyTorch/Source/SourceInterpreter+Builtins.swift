@@ -290,6 +290,10 @@ extension SourceInterpreter {
       return .flag(object.type?.lineage.contains { $0 === wanted } ?? false)
     case .library(let name):
       if case .unknown = value { return value }
+      if let foreign = value.foreign {
+        return foreign.isInstance(of: name).map { .flag($0) }
+          ?? unknown("whether \(foreign.title) is a '\(name)'")
+      }
       if let answer = value.isInstance(of: name) { return .flag(answer) }
       switch name {
       case let own where own.hasSuffix("PackedSequence"):

@@ -248,6 +248,14 @@ extension SourceInterpreter {
           // what the source asks for first is how it is called
           throw .learned(.extent(name.description, value))
         }
+        for (free, known) in [(one, other), (other, one)] {
+          guard let value = known.value, case .free(let name) = free, name.description == "batch"
+          else { continue }
+          if !specialBatches.contains(where: { $0.batch == value }) {
+            specialBatches.append((value, position))
+          }
+          return .flag(operation == .notEqual)
+        }
       }
       // every extent is at least 1
       let difference = one.plus(other.times(-1))

@@ -6,7 +6,7 @@ extension SourceInterpreter {
   /// Functions whose further arguments are one list.
   private static let variadic: Set = [
     "permute", "view", "reshape", "expand", "repeat", "flip", "tile", "zeros", "ones", "new_zeros",
-    "new_ones", "einsum",
+    "new_ones", "einsum", "broadcast_to",
   ]
 
   /// Names that torch's functions, its methods and its operators give the same parameter.

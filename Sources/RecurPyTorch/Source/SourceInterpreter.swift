@@ -97,6 +97,8 @@ package struct SourceInterpreter {
   /// Attributes of modules that the forward pass has read, and those that it has written.
   var readAttributes: Set<SourceTensorName> = []
   var keptAttributes: [(name: String, place: SourcePosition)] = []
+  /// The numbers of sequences for which the source may compute something else.
+  var specialBatches: [(batch: Int, place: SourcePosition)] = []
   /// What was not understood in a program, in order.
   package var passedOver: [CheckpointError] = []
   /// How many loops over something unknown, and branches that depend on it, are being read.

@@ -71,7 +71,9 @@ extension SourceModelReader {
           let outputs = try outputs(&run, program)
           let model = try finished(run, function, outputs, named: name, producer: producer)
           return (
-            model, run.keptAttributes.map { run.notKept($0.name, $0.place) }, run.readKeys
+            model,
+            run.keptAttributes.map { run.notKept($0.name, $0.place) }
+              + run.specialBatches.map { run.special($0.batch, $0.place) }, run.readKeys
           )
         } catch {
           switch error {
@@ -222,11 +224,7 @@ extension SourceModelReader {
       given.keywords.append((parameter.name, value))
     }
     for parameter in inputs(of: program) {
-      var value = SourceValue.argument(parameter.name)
-      for case .parts(parameter.name, let names) in run.facts {
-        value = .tuple(names.map { .argument($0) })
-      }
-      given.keywords.append((parameter.name, value))
+      given.keywords.append((parameter.name, Self.argument(parameter.name, run.facts, 0)))
     }
     let result = try run.call(function, .object(made.object), given)
     var outputs: [GraphValue] = []
@@ -237,6 +235,16 @@ extension SourceModelReader {
         at: SourcePosition(source: function.scope.source, span: function.span))
     }
     return outputs
+  }
+
+  /// An argument of the forward pass, with the parts into which the source takes it.
+  private static func argument(
+    _ name: String, _ facts: [SourceFact], _ depth: Int
+  ) -> SourceValue {
+    for case .parts(name, let parts) in facts where depth < 8 {
+      return .tuple(parts.map { argument($0, facts, depth + 1) })
+    }
+    return .argument(name)
   }
 
   private func finished(
@@ -263,13 +271,18 @@ extension SourceModelReader {
     }
     var model = run.builder.model(named: name, producer: producer, outputs: values)
     let order = arguments(function).map(\.name)
+    func holds(_ parameter: String, _ input: String, _ depth: Int) -> Bool {
+      depth < 8
+        && run.facts.contains { fact in
+          guard case .parts(parameter, let names) = fact else { return false }
+          return names.contains { $0 == input || holds($0, input, depth + 1) }
+        }
+    }
     func rank(_ input: String) -> Int {
-      order.firstIndex { input == $0 || input.hasPrefix($0 + "_") }
-        ?? order.firstIndex { parameter in
-          run.facts.contains { fact in
-            if case .parts(parameter, let names) = fact { names.contains(input) } else { false }
-          }
-        } ?? order.count
+      order.firstIndex(of: input) ?? order.firstIndex { holds($0, input, 0) }
+        // the longest name, where one begins like another
+        ?? order.indices.filter { input.hasPrefix(order[$0] + "_") }
+        .max { order[$0].count < order[$1].count } ?? order.count
     }
     model.inputs = model.inputs.enumerated().sorted {
       (rank($0.element), $0.offset) < (rank($1.element), $1.offset)
@@ -313,6 +326,14 @@ extension SourceInterpreter {
       "the source keeps 'self.\(name)' from call to call; every call of the model begins as the first one",
       at: tree.location(place.span),
       hint: "give the state as an argument of forward(), and return the next one, to keep it")
+  }
+
+  fileprivate func special(_ batch: Int, _ place: SourcePosition) -> Diagnostic {
+    Diagnostic(
+      .sourceBatch, .warning,
+      "the source asks whether the batch is \(batch); the model is the one of every other batch",
+      at: files.trees[place.source].location(place.span),
+      hint: "record a golden with the batch \(batch), which tells whether the numbers are the same")
   }
 
   private static func definesClass(_ statements: [Statement]) -> Bool {

@@ -83,9 +83,9 @@ extension SourceInterpreter {
     var result = scores
     let least = SourceValue.plain(.number(-.infinity))
     if let given = arguments.value("attn_mask", at: 5), !given.isNone {
-      let mask = try needed(given)
+      let mask = try settled(needed(given))
       guard let array = mask.array, let shape = builder.shape(array) else {
-        throw problem("nn.MultiheadAttention with an 'attn_mask' that is no array")
+        throw problem("nn.MultiheadAttention with an 'attn_mask' that is \(mask.title)")
       }
       guard shape.count == 2 else {
         throw problem("nn.MultiheadAttention with an 'attn_mask' of \(shape.count) axes")
@@ -95,7 +95,7 @@ extension SourceInterpreter {
         ? try torch("masked_fill", [result, mask, least]) : try torch("add", [result, mask])
     }
     if let given = arguments.value("key_padding_mask", at: 3), !given.isNone {
-      var mask = try needed(given)
+      var mask = try settled(needed(given))
       guard let array = mask.array, builder.type(array) == .bool,
         builder.shape(array)?.count == 2
       else { throw problem("nn.MultiheadAttention with a 'key_padding_mask' that is not Boolean") }

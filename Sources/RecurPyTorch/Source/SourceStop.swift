@@ -39,4 +39,5 @@ extension Diagnostic.Code {
   package static let sourceUnsupported = Self(rawValue: "source.unsupported")
   static let sourceMismatch = Self(rawValue: "source.mismatch")
   static let sourceNotKept = Self(rawValue: "source.state-not-kept")
+  static let sourceBatch = Self(rawValue: "source.batch-special")
 }

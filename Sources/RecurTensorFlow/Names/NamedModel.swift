@@ -73,8 +73,8 @@ struct NamedModel {
 
   /// The graph as a model; where it is none, or cells are declared, the model of ``decoded(_:)``.
   ///
-  /// - Parameters:
-  ///   - named: the cells that names tell; they are not asked for where the graph is a model.
+  /// The cells that names tell are not asked for where the graph is a model.
+  ///
   /// - Throws: what making layers of arrays throws, and what keeps a graph from being a model whose
   ///   outputs or values are chosen.
   static func decoded(
