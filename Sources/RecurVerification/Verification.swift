@@ -105,7 +105,7 @@ public struct Verification: Sendable {
   }
 
   /// How many calls were recorded, and how many outputs of each.
-  private static func calls(
+  static func calls(
     _ model: Model, _ golden: GoldenFile
   ) throws(CheckpointError) -> (count: Int, recorded: Int) {
     for (index, output) in golden.outputs.enumerated() where output.count == 0 {
