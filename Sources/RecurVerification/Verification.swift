@@ -54,8 +54,8 @@ public struct Verification: Sendable {
         (state, floatState, runnerState) = (RecurrentState(), RecurrentState(), RecurrentState())
       }
       let inputs = Array(golden.inputs[call * count..<(call + 1) * count])
-      let outputs = try model.run(inputs, state: &state)
-      let rounded = try model.runInFloat(inputs, state: &floatState)
+      let (outputs, rounded) = try model.runInDoubleAndFloat(
+        inputs, state: &state, floatState: &floatState)
       let computed = try runner?.run(inputs, state: &runnerState) ?? outputs
       for (index, (output, roundedOutput)) in zip(outputs, rounded).enumerated() {
         guard index < recorded else { break }
