@@ -8,10 +8,10 @@
 
 /// out = activation(first·x + second·y + initial), or with `is_update` the new h of a GRU.
 typedef struct {
-  /// NULL for no first product.
-  const float *first;
+  /// The panels of the first matrix; NULL for no first product.
+  const void *first;
   size_t first_columns;
-  const float *second;
+  const void *second;
   size_t second_columns;
   /// The distance between the initial values of neighbouring vectors, in vectors.
   size_t initial_step;
@@ -45,12 +45,14 @@ INLINE void block_tile(
       }
   if (job->first)
     accumulate(
-        rows, panels, chains, gates, sums, job->first + unit * job->first_columns,
-        PANEL * job->first_columns, tile->first, job->first_columns,
+        rows, panels, chains, gates, sums,
+        panel_at(job->first, unit / PANEL, job->first_columns, RECUR_BLOCKS),
+        panel_size(job->first_columns, RECUR_BLOCKS), tile->first, job->first_columns,
         NOTHING_AHEAD);
   accumulate(
-      rows, panels, chains, gates, sums, job->second + unit * job->second_columns,
-      PANEL * job->second_columns, tile->second, job->second_columns,
+      rows, panels, chains, gates, sums,
+      panel_at(job->second, unit / PANEL, job->second_columns, RECUR_BLOCKS),
+      panel_size(job->second_columns, RECUR_BLOCKS), tile->second, job->second_columns,
       NOTHING_AHEAD);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int panel = 0; panel < panels; panel++)
@@ -95,7 +97,7 @@ static void run_blocks(
 
 /// Computes y = activation(W·x + b) for many rows.
 static void dense(
-    const float *panels, const float *bias, size_t inputs, size_t units,
+    const void *panels, const float *bias, size_t inputs, size_t units,
     recur_activation activation, const float *x, ptrdiff_t x_row, float *y, ptrdiff_t y_row,
     size_t rows) {
   block_job job = {

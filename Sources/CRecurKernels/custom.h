@@ -2,7 +2,7 @@
 
 /// Adds W·x to the sums of one row: [panel][gate][lane].
 INLINE void row_sums_in(
-    const int chains, const int gates, const float *weights, size_t count, size_t columns,
+    const int chains, const int gates, const void *weights, size_t count, size_t columns,
     const float *x, float *sums) {
   enum { rows = 1, panels = 1 };
   for (size_t panel = 0; panel < count; panel++) {
@@ -10,7 +10,7 @@ INLINE void row_sums_in(
     UNROLL for (int gate = 0; gate < gates; gate++)
       tile[AT(0, 0, 0, gate)] = load(sums + (panel * gates + gate) * LANES);
     accumulate(
-        rows, panels, chains, gates, tile, weights + panel * columns * gates * LANES, 0, &x,
+        rows, panels, chains, gates, tile, panel_at(weights, panel, columns, gates), 0, &x,
         columns, NOTHING_AHEAD);
     UNROLL for (int gate = 0; gate < gates; gate++)
       store(sums + (panel * gates + gate) * LANES, tile[AT(0, 0, 0, gate)]);
@@ -19,7 +19,7 @@ INLINE void row_sums_in(
 
 /// Adds W·x with the same number of chains as the tiles of a layer of `count` panels.
 INLINE void row_sums(
-    const int gates, const float *weights, size_t count, size_t columns, const float *x,
+    const int gates, const void *weights, size_t count, size_t columns, const float *x,
     float *sums) {
   if (IS_CHAINED(count))
     row_sums_in(CHAINS, gates, weights, count, columns, x, sums);

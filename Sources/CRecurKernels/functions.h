@@ -122,19 +122,3 @@ INLINE void activate_row(const recur_activation *activation, float *values, size
   store(rest, activate(activation, load(rest)));
   memcpy(values + i, rest, (count - i) * sizeof(float));
 }
-
-/// Defines a function over arrays whose results equal those inside the kernels.
-#define OVER_ARRAYS(name, function)                                  \
-  static void name(const float *x, float *y, size_t count) {         \
-    size_t i = 0;                                                    \
-    for (; i + LANES <= count; i += LANES) store(y + i, function(load(x + i))); \
-    if (i == count) return;                                          \
-    float rest[LANES] = {0};                                         \
-    memcpy(rest, x + i, (count - i) * sizeof(float));                \
-    store(rest, function(load(rest)));                               \
-    memcpy(y + i, rest, (count - i) * sizeof(float));                \
-  }
-
-OVER_ARRAYS(exp_array, exponential_function)
-OVER_ARRAYS(sigmoid_array, logistic)
-OVER_ARRAYS(tanh_array, hyperbolic_tangent)

@@ -67,14 +67,14 @@ INLINE void lstm_tile(
       UNROLL for (int gate = 0; gate < gates; gate++)
         sums[AT(row, p, 0, gate)] =
             load(tile->initial[row] + ((panel + p) * gates + gate) * LANES);
-  const size_t w = cell->inputs * gates * LANES, u = cell->outputs * gates * LANES;
+  const size_t w = panel_size(cell->inputs, gates), u = panel_size(cell->outputs, gates);
   if (job->folds)
     accumulate(
-        rows, panels, chains, gates, sums, cell->input_panels + panel * w, w, tile->x,
-        cell->inputs, NOTHING_AHEAD);
+        rows, panels, chains, gates, sums, (const weight *)cell->input_panels + panel * w, w,
+        tile->x, cell->inputs, NOTHING_AHEAD);
   accumulate(
-      rows, panels, chains, gates, sums, cell->recurrent_panels + panel * u, u, tile->h,
-      cell->outputs, ahead);
+      rows, panels, chains, gates, sums, (const weight *)cell->recurrent_panels + panel * u, u,
+      tile->h, cell->outputs, ahead);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int p = 0; p < panels; p++) {
       size_t at = (panel + p) * LANES;
@@ -117,11 +117,11 @@ INLINE void gru_initial(
       UNROLL for (int gate = 0; gate < gates; gate++)
         sums[AT(row, p, 0, gate)] =
             load(tile->initial[row] + ((panel + p) * gates + gate) * LANES);
-  const size_t w = job->cell->inputs * gates * LANES;
+  const size_t w = panel_size(job->cell->inputs, gates);
   if (job->folds)
     accumulate(
-        rows, panels, chains, gates, sums, job->cell->input_panels + panel * w, w, tile->x,
-        job->cell->inputs, NOTHING_AHEAD);
+        rows, panels, chains, gates, sums, (const weight *)job->cell->input_panels + panel * w,
+        w, tile->x, job->cell->inputs, NOTHING_AHEAD);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int p = 0; p < panels; p++) {
       z[row * panels + p] = sums[AT(row, p, 0, 0)];
@@ -143,10 +143,10 @@ INLINE void gru_after_tile(
       sums[AT(row, p, 0, 1)] = r[row * panels + p];
       sums[AT(row, p, 0, 2)] = load(cell->recurrent_bias + (panel + p) * LANES);
     }
-  const size_t u = cell->outputs * gates * LANES;
+  const size_t u = panel_size(cell->outputs, gates);
   accumulate(
-      rows, panels, chains, gates, sums, cell->recurrent_panels + panel * u, u, tile->h,
-      cell->outputs, ahead);
+      rows, panels, chains, gates, sums, (const weight *)cell->recurrent_panels + panel * u, u,
+      tile->h, cell->outputs, ahead);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int p = 0; p < panels; p++) {
       size_t at = (panel + p) * LANES;
@@ -173,10 +173,10 @@ INLINE void gru_before_tile(
       sums[AT(row, p, 0, 0)] = z[row * panels + p];
       sums[AT(row, p, 0, 1)] = r[row * panels + p];
     }
-  const size_t u = cell->outputs * gates * LANES;
+  const size_t u = panel_size(cell->outputs, gates);
   accumulate(
-      rows, panels, chains, gates, sums, cell->recurrent_panels + panel * u, u, tile->h,
-      cell->outputs, ahead);
+      rows, panels, chains, gates, sums, (const weight *)cell->recurrent_panels + panel * u, u,
+      tile->h, cell->outputs, ahead);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int p = 0; p < panels; p++) {
       size_t at = (panel + p) * LANES;

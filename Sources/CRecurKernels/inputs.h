@@ -13,7 +13,6 @@ static void find_inputs(const flow *flow, size_t step) {
       .second = cell->input_panels, .second_columns = cell->inputs, .initial_step = 1,
       .out_units = layout->units, .activation = {.kind = recur_linear}};
   range span = is_gated ? flow->panels : flow->units;
-  const size_t panel = layout->gates * LANES;
   for (size_t at = span.begin; at < span.end; at += is_gated ? 1 : PANEL) {
     for (size_t first = 0, count; first < rows; first += count) {
       count = rows_of_next_tile(rows - first);
@@ -29,7 +28,9 @@ static void find_inputs(const flow *flow, size_t step) {
         input_panel(
             cell, tile.second, tile.out, count, at,
             share_of_next(
-                at + 1 < span.end ? cell->input_panels + (at + 1) * cell->inputs * panel : NULL,
+                at + 1 < span.end
+                    ? panel_at(cell->input_panels, at + 1, cell->inputs, layout->gates)
+                    : NULL,
                 cell->inputs, layout->gates, cell->inputs * width, first, count, rows));
       else
         run_blocks(&job, &tile, count, (range){at, span.end - at < PANEL ? span.end : at + PANEL});

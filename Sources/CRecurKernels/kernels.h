@@ -2,6 +2,7 @@
 //
 // A source file selects its target, defines these macros, and includes this file:
 //     KERNELS         the name of the kernel table
+//     NARROW(type)    the name of the kernels with weights of that type
 //     KERNELS_NAME    the name of the instruction set, as a string
 //     LANES           floats per vector
 //     HAS_FMA         whether the target can multiply and add in one instruction
@@ -9,20 +10,9 @@
 //     ROWS            rows of a tile: ROWS × 4 sums stay in registers beside 4 weights
 //     CHAINS          partial sums per result, where rows are summed one at a time
 //     CHAINED_PANELS  layers with at most this many panels use CHAINS partial sums
-#include "vector.h"
-#include "functions.h"
-#include "accumulate.h"
-#include "rows.h"
-#include "blocks.h"
-#include "gates.h"
-#include "panels.h"
-#include "custom.h"
-#include "layout.h"
-#include "flow.h"
-#include "small.h"
-#include "inputs.h"
-#include "tiles.h"
-#include "sequence.h"
+// The kernels of matrices are here in float32; `narrow.h` has them for narrower weights.
+#define WEIGHTS FLOAT32_WEIGHTS
+#include "matrices.h"
 #include "products.h"
 #include "lines.h"
 
@@ -38,11 +28,24 @@
 #define NAMED(name) double_row_##name
 #include "row_products.h"
 
+extern const recur_matrix_kernels NARROW(float16), NARROW(bfloat16), NARROW(int8);
+
+/// The kernels with weights in int8 for this processor.
+static const recur_matrix_kernels *int8_kernels(void) {
+#if HAS_LANE_MASKS
+  extern const recur_matrix_kernels recur_int8_vnni;
+  if (__builtin_cpu_supports("avx512vnni")) return &recur_int8_vnni;
+#endif
+  return &NARROW(int8);
+}
+
 const recur_kernels KERNELS = {
     .name = KERNELS_NAME,
     .lanes = LANES,
-    .sequence = sequence,
-    .dense = dense,
+    .float32 = {COLUMN_GROUP, sequence, dense},
+    .float16 = &NARROW(float16),
+    .bfloat16 = &NARROW(bfloat16),
+    .int8 = int8_kernels,
     .exp = exp_array,
     .sigmoid = sigmoid_array,
     .tanh = tanh_array,

@@ -1,11 +1,4 @@
-// AArch64: 32 registers of 4 floats.
 #if defined(__aarch64__)
-#define KERNELS recur_kernels_neon
-#define KERNELS_NAME "neon"
-#define LANES 4
-#define HAS_FMA 1
-#define ROWS 6
-#define CHAINS 4
-#define CHAINED_PANELS 2
+#include "neon.h"
 #include "kernels.h"
 #endif

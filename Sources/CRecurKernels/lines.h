@@ -1,5 +1,21 @@
 // Functions of contiguous numbers.
 
+/// Defines a function over arrays whose results equal those inside the kernels.
+#define OVER_ARRAYS(name, function)                                  \
+  static void name(const float *x, float *y, size_t count) {         \
+    size_t i = 0;                                                    \
+    for (; i + LANES <= count; i += LANES) store(y + i, function(load(x + i))); \
+    if (i == count) return;                                          \
+    float rest[LANES] = {0};                                         \
+    memcpy(rest, x + i, (count - i) * sizeof(float));                \
+    store(rest, function(load(rest)));                               \
+    memcpy(y + i, rest, (count - i) * sizeof(float));                \
+  }
+
+OVER_ARRAYS(exp_array, exponential_function)
+OVER_ARRAYS(sigmoid_array, logistic)
+OVER_ARRAYS(tanh_array, hyperbolic_tangent)
+
 /// Replaces x by its softmax. The sum is in Double beyond a few vectors, so that long lines lose no
 /// digits.
 static void softmax_array(float *x, size_t count) {

@@ -64,8 +64,8 @@ INLINE void input_tile(
     UNROLL for (int gate = 0; gate < gates; gate++)
       sums[AT(row, 0, 0, gate)] = load(cell->bias + (panel * gates + gate) * LANES);
   accumulate(
-      rows, panels, chains, gates, sums, cell->input_panels + panel * cell->inputs * gates * LANES,
-      0, x, cell->inputs, ahead);
+      rows, panels, chains, gates, sums,
+      panel_at(cell->input_panels, panel, cell->inputs, gates), 0, x, cell->inputs, ahead);
   UNROLL for (int row = 0; row < rows; row++)
     UNROLL for (int gate = 0; gate < gates; gate++)
       store(out[row] + (panel * gates + gate) * LANES, sums[AT(row, 0, 0, gate)]);

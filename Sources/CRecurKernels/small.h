@@ -7,13 +7,13 @@
 /// Adds W·x to the sums of a small layer, [panel][gate], in the same order of operations as a tile
 /// of one row and one panel.
 INLINE void small_sums(
-    const int panels, const int gates, vector *sums, const float *weights, const float *x,
+    const int panels, const int gates, vector *sums, const void *weights, const float *x,
     size_t columns) {
   UNROLL for (int panel = 0; panel < panels; panel++) {
     vector tile[TILE];
     UNROLL for (int gate = 0; gate < gates; gate++) tile[gate] = sums[panel * RECUR_BLOCKS + gate];
     accumulate(
-        1, 1, CHAINS, gates, tile, weights + panel * columns * gates * LANES, 0, &x, columns,
+        1, 1, CHAINS, gates, tile, panel_at(weights, panel, columns, gates), 0, &x, columns,
         NOTHING_AHEAD);
     UNROLL for (int gate = 0; gate < gates; gate++) sums[panel * RECUR_BLOCKS + gate] = tile[gate];
   }

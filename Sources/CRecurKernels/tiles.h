@@ -55,7 +55,7 @@ static void run_tiles(
   const size_t width = flow->layout.units / LANES;
   const size_t gates = cell->kind == recur_gru_before ? 2 : flow->layout.gates;
   const size_t weights = cell->outputs * gates * flow->layout.units;
-  const bool is_large = weights >= CACHED_WEIGHTS;
+  const bool is_large = !IS_CACHED(weights);
   const range panels = flow->panels;
   size_t active = 0;
   for (size_t t = 0; t < number; t++) active += counts[t];
@@ -63,8 +63,8 @@ static void run_tiles(
     const size_t panel = is_reversed ? panels.begin + panels.end - 1 - i : i;
     const size_t next = is_reversed ? panel - 1 : panel + 1;
     const bool is_last = i + 1 == panels.end;
-    const float *next_weights =
-        is_last ? NULL : cell->recurrent_panels + next * cell->outputs * gates * LANES;
+    const weight *next_weights =
+        is_last ? NULL : panel_at(cell->recurrent_panels, next, cell->outputs, gates);
     for (size_t t = 0, done = 0; t < number; done += counts[t], t++) {
       if (is_large && t + 1 < number)
         fetch_tile(flow, &tiles[t + 1], counts[t + 1], panel);

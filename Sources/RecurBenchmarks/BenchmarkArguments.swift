@@ -2,7 +2,7 @@ import RecurInference
 
 /// The arguments of the command line.
 struct BenchmarkArguments {
-  enum Command: String, CaseIterable { case forward, machine, models, roofline, steps }
+  enum Command: String, CaseIterable { case forward, machine, models, roofline, steps, weights }
 
   /// An error in the command line.
   struct Problem: Error {
@@ -26,6 +26,7 @@ struct BenchmarkArguments {
       forward    whole sequences through one layer, LSTM then GRU; --case CELL,I,H,B,T times one
       steps      single timesteps, and sequences with and without a Dense(1) after the layer
       models     whole models with convolutions and attention; --model NAME,BATCH times one
+      weights    single timesteps with weights in float32, float16, bfloat16 and int8
       roofline   how close the layers come to what the machine can do
       machine    what the machine can do: multiply-adds per second, bytes read per second
 

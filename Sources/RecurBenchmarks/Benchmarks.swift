@@ -41,6 +41,9 @@ struct Benchmarks {
     case .steps:
       let benchmark = try StepBenchmark(arguments)
       (json, table) = (benchmark.json, benchmark.table)
+    case .weights:
+      let benchmark = try WeightsBenchmark(arguments)
+      (json, table) = (benchmark.json, benchmark.table)
     case .roofline:
       let benchmark = try RooflineBenchmark(arguments)
       (json, table) = (benchmark.json, benchmark.table)

@@ -11,11 +11,12 @@ struct LayerRun {
 
   /// Packs the layer, followed by a Dense(1) if `hasHead`.
   init(
-    _ test: RecurrentCase, _ arguments: BenchmarkArguments, hasHead: Bool = false
+    _ test: RecurrentCase, _ arguments: BenchmarkArguments, hasHead: Bool = false,
+    weights: WeightType = .float32
   ) throws(CheckpointError) {
     self.test = test
     program = try Program(
-      try test.model(hasHead: hasHead), kernels: arguments.kernels,
+      try test.model(hasHead: hasHead), weights: weights, kernels: arguments.kernels,
       threads: arguments.threads)
     var numbers = RandomNumbers(scale: 1)
     let rows = test.batch * test.timesteps

@@ -54,8 +54,8 @@ public struct Verification: Sendable {
         (state, floatState, runnerState) = (RecurrentState(), RecurrentState(), RecurrentState())
       }
       let inputs = Array(golden.inputs[call * count..<(call + 1) * count])
-      let outputs = try model.run(inputs, state: &state)
-      let rounded = try model.runInFloat(inputs, state: &floatState)
+      let (outputs, rounded) = try model.runInDoubleAndFloat(
+        inputs, state: &state, floatState: &floatState)
       let computed = try runner?.run(inputs, state: &runnerState) ?? outputs
       for (index, (output, roundedOutput)) in zip(outputs, rounded).enumerated() {
         guard index < recorded else { break }
@@ -105,7 +105,7 @@ public struct Verification: Sendable {
   }
 
   /// How many calls were recorded, and how many outputs of each.
-  private static func calls(
+  static func calls(
     _ model: Model, _ golden: GoldenFile
   ) throws(CheckpointError) -> (count: Int, recorded: Int) {
     for (index, output) in golden.outputs.enumerated() where output.count == 0 {

@@ -45,15 +45,33 @@ size_t failures(void);
 /// exp, sigmoid and tanh over all exponents and both signs, against the bounds the kernels state.
 void check_functions(const recur_kernels *kernels);
 
-/// Dense layers of all tails and activations.
-void check_dense(const recur_kernels *kernels, random_numbers numbers);
+/// The kernels for matrices with weights of that type.
+const recur_matrix_kernels *matrices_of(const recur_kernels *kernels, recur_weights type);
+
+/// `float32`, `float16`, `bfloat16` or `int8`.
+const char *name_of(recur_weights type);
+
+/// Replaces a matrix by what the type makes of it, row by row.
+void round_rows(recur_weights type, float *matrix, size_t rows, size_t columns);
+
+/// A packed matrix as `kernels` read it, in panels of `width` weights; frees `packed`.
+void *narrowed(
+    const recur_matrix_kernels *kernels, recur_weights type, float *packed, size_t columns,
+    size_t total, size_t width);
+
+/// Numbers rounded to every type: ties, the least and the largest numbers, what is beyond.
+void check_rounding(void);
+
+/// Dense layers of all tails and activations, with weights of that type.
+void check_dense(const recur_kernels *kernels, random_numbers numbers, recur_weights type);
 
 /// Products of rows, of all tails, against the plain sum and bit for bit against those of `scalar`.
 void check_row_products(
     const recur_kernels *kernels, const recur_kernels *scalar, random_numbers numbers);
 
 /// Passes of every cell against a plain model in double, whole, in pieces, row by row and with
-/// several threads.
-void check_sequences(const recur_kernels *kernels, random_numbers numbers, size_t cases);
+/// several threads; with weights of that type.
+void check_sequences(
+    const recur_kernels *kernels, random_numbers numbers, size_t cases, recur_weights type);
 
 #endif

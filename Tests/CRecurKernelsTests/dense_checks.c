@@ -3,23 +3,27 @@
 
 #include "packed_cell.h"
 
-void check_dense(const recur_kernels *kernels, random_numbers numbers) {
+void check_dense(const recur_kernels *kernels, random_numbers numbers, recur_weights type) {
   for (size_t number = 0; number < 120; number++) {
-    size_t inputs = next_size(&numbers, 1, 70), units = next_size(&numbers, 1, 150);
+    size_t inputs = next_size(&numbers, 1, number % 10 ? 70 : 1100), units = next_size(&numbers, 1, 150);
     size_t rows = next_size(&numbers, 0, 15), gap = next_size(&numbers, 0, 3);
     recur_activation activation = random_activation(&numbers, false);
     bool has_bias = next_coin(&numbers);
     float *matrix = zeros(units * inputs), *bias = aligned_zeros(recur_padded(units, kernels->lanes));
-    float *packed = aligned_zeros(recur_padded(units, kernels->lanes) * inputs);
+    const size_t padded = recur_padded(units, kernels->lanes);
+    float *packed = aligned_zeros(padded * inputs);
     size_t x_row = inputs + gap, y_row = units + gap;
     size_t x_count = rows ? rows * x_row - gap : 0, y_count = rows ? rows * y_row - gap : 0;
     float *x = zeros(x_count), *y = zeros(y_count);
     fill(&numbers, matrix, units * inputs, 1 / sqrtf((float)inputs));
     fill(&numbers, bias, units, 1);
     fill(&numbers, x, x_count, 1);
+    round_rows(type, matrix, units, inputs);
     recur_pack_blocks(packed, matrix, units, inputs, (ptrdiff_t)inputs, 1, kernels->lanes);
-    kernels->dense(
-        packed, has_bias ? bias : NULL, inputs, units, activation, x, (ptrdiff_t)x_row, y,
+    void *panels = narrowed(
+        matrices_of(kernels, type), type, packed, inputs, padded, RECUR_BLOCKS * kernels->lanes);
+    matrices_of(kernels, type)->dense(
+        panels, has_bias ? bias : NULL, inputs, units, activation, x, (ptrdiff_t)x_row, y,
         (ptrdiff_t)y_row, rows);
     double *wanted = calloc(units, sizeof(double));
     if (!wanted) abort();
@@ -34,8 +38,9 @@ void check_dense(const recur_kernels *kernels, random_numbers numbers) {
         double found = (double)y[row * y_row + unit];
         if (!(fabs(found - wanted[unit]) <= 2e-6 * fmax(1, fabs(wanted[unit]))))
           fail(
-              "%s, dense %zu: row %zu, unit %zu of %zu is %.9g, not %.9g (inputs %zu, activation %d)",
-              kernels->name, number, row, unit, units, found, wanted[unit], inputs,
+              "%s, %s, dense %zu: row %zu, unit %zu of %zu is %.9g, not %.9g (inputs %zu, activation "
+              "%d)",
+              kernels->name, name_of(type), number, row, unit, units, found, wanted[unit], inputs,
               (int)activation.kind);
       }
       for (size_t i = 0; i < gap && row + 1 < rows; i++)
@@ -45,7 +50,7 @@ void check_dense(const recur_kernels *kernels, random_numbers numbers) {
     free(wanted);
     free(matrix);
     free(bias);
-    free(packed);
+    free(panels);
     free(x);
     free(y);
   }

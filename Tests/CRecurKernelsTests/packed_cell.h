@@ -3,8 +3,8 @@
 
 #include "plain_cell.h"
 
-/// A cell packed for kernels of `lanes` lanes.
-recur_cell packed_cell(const plain_cell *plain, size_t lanes);
+/// A cell packed for a set of kernels, with weights of that type.
+recur_cell packed_cell(const plain_cell *plain, const recur_kernels *set, recur_weights type);
 
 void free_packed(recur_cell *cell);
 

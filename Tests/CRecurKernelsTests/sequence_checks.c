@@ -141,7 +141,7 @@ static results plain_results(const sequences *s, const plain_cell *cell) {
 // MARK: - Passes of the kernels
 
 typedef struct job {
-  const recur_kernels *kernels;
+  const recur_matrix_kernels *kernels;
   const recur_cell *cell;
   recur_pass pass;
 } job;
@@ -158,9 +158,9 @@ enum { MOST_THREADS = 4 };
 
 // Runs a pass on `threads` threads that share it.
 static void run_shared(
-    const recur_kernels *kernels, const recur_cell *cell, recur_pass pass, size_t threads) {
-  pass.scratch =
-      aligned_zeros(recur_scratch(cell, pass.batch, pass.timesteps, kernels->lanes));
+    const recur_matrix_kernels *kernels, const recur_cell *cell, recur_pass pass, size_t lanes,
+    size_t threads) {
+  pass.scratch = aligned_zeros(recur_scratch(cell, pass.batch, pass.timesteps, lanes));
   pthread_barrier_t barrier;
   pthread_barrier_init(&barrier, NULL, (unsigned)threads);
   pthread_t others[MOST_THREADS];
@@ -194,28 +194,29 @@ static const char *const division_names[] = {
     "whole", "in pieces", "row by row", "without outputs", "on threads"};
 
 static results kernel_results(
-    const recur_kernels *kernels, const recur_cell *cell, const plain_cell *plain,
+    const recur_kernels *set, recur_weights type, const recur_cell *cell, const plain_cell *plain,
     const sequences *s, division how) {
+  const recur_matrix_kernels *kernels = matrices_of(set, type);
   results r = initial_results(s, plain);
   spoil_states(s, plain, &r);
   recur_pass pass = pass_over(s, &r);
-  size_t threads = recur_useful_threads(cell, s->batch, kernels->lanes);
+  size_t threads = recur_useful_threads(cell, s->batch, set->lanes);
   switch (how) {
-    case whole: run_shared(kernels, cell, pass, 1); break;
+    case whole: run_shared(kernels, cell, pass, set->lanes, 1); break;
     case without_outputs:
       pass.y = NULL;
       if (!s->mask && s->timesteps) pass.last = NULL;
-      run_shared(kernels, cell, pass, 1);
+      run_shared(kernels, cell, pass, set->lanes, 1);
       // Without a mask the last output is h.
       if (!pass.last) memcpy(r.last, r.h, s->batch * cell->outputs * sizeof(float));
       break;
     case on_threads:
-      run_shared(kernels, cell, pass, threads < MOST_THREADS ? threads : MOST_THREADS);
+      run_shared(kernels, cell, pass, set->lanes, threads < MOST_THREADS ? threads : MOST_THREADS);
       break;
     case row_by_row:
       pass.batch = 1;
       for (size_t row = 0; row < s->batch; row++) {
-        run_shared(kernels, cell, pass, 1);
+        run_shared(kernels, cell, pass, set->lanes, 1);
         pass.x += s->x_row;
         pass.y += s->y_row;
         if (pass.mask) pass.mask += s->timesteps;
@@ -235,7 +236,7 @@ static results kernel_results(
         pass.x = s->x + (ptrdiff_t)start * s->x_step;
         pass.y = r.y + (ptrdiff_t)done * s->y_step;
         if (s->mask) pass.mask = s->mask + start;
-        run_shared(kernels, cell, pass, 1);
+        run_shared(kernels, cell, pass, set->lanes, 1);
         pass.has_state = NULL;
         done += piece;
       } while (done < s->timesteps);
@@ -284,19 +285,30 @@ static void compare(
       s->is_backward ? ", backward" : "", (int)s->masked_output);
 }
 
-void check_sequences(const recur_kernels *kernels, random_numbers numbers, size_t cases) {
+// Rounds the matrices of a cell.
+static void round_cell(const plain_cell *cell, recur_weights type) {
+  for (size_t gate = 0; gate < gate_count(cell->kind); gate++) {
+    round_rows(type, cell->w[gate], cell->units, cell->inputs);
+    round_rows(type, cell->u[gate], cell->units, cell->outputs);
+  }
+  if (cell->projection) round_rows(type, cell->projection, cell->outputs, cell->units);
+}
+
+void check_sequences(
+    const recur_kernels *kernels, random_numbers numbers, size_t cases, recur_weights type) {
   for (size_t number = 0; number < cases; number++) {
     // Few units are never worth a second thread.
     bool large = number % 40 == 39;
     plain_cell plain = random_cell(&numbers, large);
     sequences s = random_sequences(&numbers, &plain, large);
-    recur_cell cell = packed_cell(&plain, kernels->lanes);
+    round_cell(&plain, type);
+    recur_cell cell = packed_cell(&plain, kernels, type);
     results wanted = plain_results(&s, &plain);
-    results first = kernel_results(kernels, &cell, &plain, &s, whole);
+    results first = kernel_results(kernels, type, &cell, &plain, &s, whole);
     compare(kernels->name, "whole", number, &s, &plain, &first, &wanted, tolerance, true);
     for (division how = in_pieces; how <= on_threads; how++) {
       if (how == in_pieces && s.mask && s.batch > 1) continue;
-      results other = kernel_results(kernels, &cell, &plain, &s, how);
+      results other = kernel_results(kernels, type, &cell, &plain, &s, how);
       compare(
           kernels->name, division_names[how], number, &s, &plain, &other, &first, 0,
           how != without_outputs);

@@ -32,6 +32,17 @@ struct BenchmarkToolTests {
     #expect(try #require(row["us"]?.double) > 0)
   }
 
+  @Test("weights prints a row for every cell, width and type")
+  func weights() throws {
+    let result = try run("weights --json --budget 0.001")
+    #expect(result.status == 0)
+    let rows = try #require(JSONSchema.parse(result.output)["rows"]?.array)
+    #expect(rows.count == 2 * 4 * 4)
+    let bytes = rows.prefix(4).compactMap { $0["bytes"]?.double }
+    #expect(bytes == bytes.sorted(by: >) && Set(bytes).count == 3)
+    #expect(rows.allSatisfy { ($0["us"]?.double ?? 0) > 0 })
+  }
+
   @Test(
     "refuses what it does not know, and says how it is used",
     arguments: [

@@ -1,4 +1,4 @@
-// The forward pass in float32, implemented once per instruction set.
+// The forward pass in float32, implemented once per instruction set and type of weights.
 //
 // Every function depends only on its arguments. It allocates no memory, has no static variables,
 // and may run in any number of threads at once. Buffers must not overlap unless a comment allows
@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // MARK: - Packed weights
 //
@@ -41,6 +42,61 @@ void recur_pack_gate(
 void recur_pack_blocks(
     float *packed, const float *matrix, size_t units, size_t columns, ptrdiff_t unit_stride,
     ptrdiff_t column_stride, size_t lanes);
+
+// MARK: - Narrow weights
+//
+// Packed panels may hold narrower numbers than float32. The weights of `column_group` columns are side
+// by side in each lane: [panel][group of columns][gate][lane][column]; integers in groups of several
+// are stored plus 128. They become float32 in registers, and all
+// sums are of float32: with weights that the narrow type holds exactly, the results have the same
+// bits as with float32. A matrix in int8 has one scale per row (unit and gate): a weight is an
+// integer from −127 to 127 times the scale, and the scale multiplies the sum of the row's products.
+
+typedef enum recur_weights {
+  recur_float32,
+  recur_float16,
+  recur_bfloat16,
+  /// A panel begins with the scales of its rows, [gate][lane] in float32.
+  recur_int8,
+} recur_weights;
+
+/// The size in bytes of a panel that is `width` weights wide, gates × lanes or blocks × lanes. It is
+/// a multiple of 4 where the panel holds float32.
+static inline size_t recur_panel_bytes(recur_weights type, size_t columns, size_t width) {
+  switch (type) {
+    case recur_float16: return columns * width * sizeof(uint16_t);
+    case recur_bfloat16: return (columns + 1) / 2 * 2 * width * sizeof(uint16_t);
+    case recur_int8: return ((columns + 3) / 4 * 4 + sizeof(float)) * width;
+    case recur_float32: break;
+  }
+  return columns * width * sizeof(float);
+}
+
+/// The size in bytes of a matrix of `total` = padded units × gates weights per column, in panels of
+/// `width` weights, of which the last may be narrower.
+size_t recur_matrix_bytes(recur_weights type, size_t columns, size_t total, size_t width);
+
+/// Rounds a packed matrix to a narrow type, to the nearest number and to the even one of two.
+///
+/// - column_group: that of the kernels that read the matrix.
+/// - narrow: recur_matrix_bytes(type, …) bytes, all zeros.
+/// - packed: the matrix in float32, in panels of `width` weights.
+/// - Returns: false if a weight is not finite or beyond the range of the type; `narrow` then holds
+///   no matrix.
+bool recur_narrow_panels(
+    recur_weights type, size_t column_group, void *narrow, const float *packed, size_t columns,
+    size_t total, size_t width);
+
+/// The size in bytes of one row of a table, a multiple of 4.
+size_t recur_row_bytes(recur_weights type, size_t width);
+
+/// Rounds one row of a table; in int8 the row begins with its scale.
+///
+/// - Returns: false if a number is not finite or beyond the range of the type.
+bool recur_narrow_row(recur_weights type, void *narrow, const float *row, size_t width);
+
+/// Reads one row of a table as float32.
+void recur_widen_row(recur_weights type, const void *narrow, float *row, size_t width);
 
 // MARK: - Activations
 
@@ -78,7 +134,8 @@ typedef enum recur_cell_kind {
   recur_simple_rnn,
 } recur_cell_kind;
 
-/// A cell with packed weights. P stands for recur_padded(units, lanes).
+/// A cell with packed weights. P stands for recur_padded(units, lanes). All panels are in the type
+/// of weights of the kernel that runs the cell; biases and peephole weights are float32.
 typedef struct recur_cell {
   recur_cell_kind kind;
   /// The width of x.
@@ -88,12 +145,12 @@ typedef struct recur_cell {
   /// The width of h, which differs from `units` only with a projection.
   size_t outputs;
   /// W: all gates, columns = inputs. For recur_simple_rnn, W has blocks.
-  const float *input_panels;
+  const void *input_panels;
   /// U: columns = outputs. All gates for recur_lstm and recur_gru_after, gates z and r for
   /// recur_gru_before, blocks for recur_simple_rnn.
-  const float *recurrent_panels;
+  const void *recurrent_panels;
   /// recur_gru_before: U of the candidate, with blocks, columns = units. Else NULL.
-  const float *candidate_panels;
+  const void *candidate_panels;
   /// The bias, which is the initial value of the gates' sums; packed like one column of W.
   const float *bias;
   /// recur_gru_after: the recurrent bias of the candidate, [P]. Else NULL.
@@ -102,7 +159,7 @@ typedef struct recur_cell {
   /// [3][P], or NULL.
   const float *peepholes;
   /// recur_lstm: the projection from `units` to `outputs`, with blocks, or NULL.
-  const float *projection;
+  const void *projection;
   /// ρ, for i, f, o of an LSTM and z, r of a GRU. Unused by recur_simple_rnn.
   recur_activation gate;
   /// φ, for g and c of an LSTM, the candidate of a GRU, and h of recur_simple_rnn.
@@ -172,20 +229,31 @@ size_t recur_useful_threads(const recur_cell *cell, size_t batch, size_t lanes);
 
 // MARK: - Implementations
 
+/// The kernels of packed matrices, for weights of one type.
+typedef struct recur_matrix_kernels {
+  /// The number of columns whose weights are side by side in a lane.
+  size_t column_group;
+  /// Runs one pass of a cell.
+  void (*sequence)(const recur_cell *cell, const recur_pass *pass);
+  /// Computes y = activation(W·x + b) for `rows` rows. W has blocks; b is padded, or NULL for
+  /// zeros.
+  void (*dense)(
+      const void *panels, const float *bias, size_t inputs, size_t units,
+      recur_activation activation, const float *x, ptrdiff_t x_row, float *y, ptrdiff_t y_row,
+      size_t rows);
+} recur_matrix_kernels;
+
 /// The implementation of every kernel for one instruction set.
 typedef struct recur_kernels {
   /// "avx512", "avx2", "neon", "scalar".
   const char *name;
   /// The lane count: floats per vector.
   size_t lanes;
-  /// Runs one pass of a cell.
-  void (*sequence)(const recur_cell *cell, const recur_pass *pass);
-  /// Computes y = activation(W·x + b) for `rows` rows. W has blocks; b is padded, or NULL for
-  /// zeros.
-  void (*dense)(
-      const float *panels, const float *bias, size_t inputs, size_t units,
-      recur_activation activation, const float *x, ptrdiff_t x_row, float *y, ptrdiff_t y_row,
-      size_t rows);
+  /// The kernels of matrices, by the type of their weights.
+  recur_matrix_kernels float32;
+  const recur_matrix_kernels *float16, *bfloat16;
+  /// The kernels depend on whether this processor multiplies bytes.
+  const recur_matrix_kernels *(*int8)(void);
   /// Applies the function to `count` numbers; `x` and `y` may be the same buffer.
   void (*exp)(const float *x, float *y, size_t count);
   void (*sigmoid)(const float *x, float *y, size_t count);

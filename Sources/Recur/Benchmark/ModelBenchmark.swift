@@ -16,6 +16,8 @@ package struct ModelBenchmark: Sendable {
     package let seconds: Double
     /// The size of the packed weights.
     package let byteCount: Int
+    /// The layers whose weights are in a narrower type than float32.
+    package let narrowLayers: [String]
   }
 
   /// The shapes of the random inputs, in call order.
@@ -51,11 +53,13 @@ package struct ModelBenchmark: Sendable {
       run = try RunTiming(budget: budget) { () throws(CheckpointError) in
         _ = try samples.model.run(samples.tensors)
       }
-    case .fast(let kernels, let threads):
+    case .fast(let kernels, let threads, let weights, let kept):
       let start = ContinuousClock.now
-      let program = try Program(samples.model, kernels: kernels, threads: threads)
+      let program = try Program(
+        samples.model, weights: weights, keeping: kept, kernels: kernels, threads: threads)
       packing = Packing(
-        seconds: (ContinuousClock.now - start).seconds, byteCount: program.byteCount)
+        seconds: (ContinuousClock.now - start).seconds, byteCount: program.byteCount,
+        narrowLayers: program.narrowLayers)
       var inputs: [Tensor] = []
       for tensor in samples.tensors {
         inputs.append(try .float32(tensor.floats(), shape: tensor.shape))

@@ -35,7 +35,7 @@ def main():
     args = args.parse_args()
     page = PAGE.read_text()
     page = replaced(page, "on", f"Measured on {args.machine}, {datetime.date.today()}.")
-    for name in ("machine", "roofline", "steps"):
+    for name in ("machine", "roofline", "steps", "weights"):
         page = replaced(page, name, "```\n" + output(RECUR, name) + "\n```")
     scale = ["--prototype", args.prototype] if args.prototype else []
     compare = pathlib.Path(__file__).with_name("compare.py")

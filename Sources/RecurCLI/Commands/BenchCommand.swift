@@ -20,6 +20,7 @@
           recur bench model.h5 --batch 32 --timesteps 100 --threads 2
           recur bench model.h5 --timesteps 1 --format json
           recur bench model.h5 --engine reference
+          recur bench model.h5 --timesteps 1 --weights int8
         """)
 
     @Argument(help: "The model.", completion: .file())
@@ -36,11 +37,14 @@
 
     @OptionGroup(title: "Engine") var engine: EngineOptions
 
+    @OptionGroup(title: "Weights of the engine") var weights: WeightOptions
+
     @OptionGroup var source: ModelOptions
 
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+      try weights.validate(beside: engine)
       for (name, value) in [("--batch", batch), ("--timesteps", timesteps)]
       where !(1...1_000_000).contains(value) {
         throw ValidationError("\(name) is \(value); it can be 1 to 1000000")
@@ -51,7 +55,9 @@
     }
 
     func run() throws {
-      try Report.run("bench", output, words: CommandWords(model: file, source: source.words)) {
+      var words = CommandWords(model: file, source: source.words)
+      words.holdsNarrowWeights = weights.weights != nil
+      try Report.run("bench", output, words: words) {
         report throws(CheckpointError) in
         let start = ContinuousClock.now
         let checkpoint = try source.open(file)
@@ -60,7 +66,7 @@
         let isWatched = !output.quiet && StandardOutput.isTerminal(2)
         if isWatched { StandardOutput.writeStatus("measuring for \(budget) s") }
         defer { if isWatched { StandardOutput.writeStatus("\r\u{1B}[K") } }
-        let engine = engine.choice(for: checkpoint.model)
+        let engine = engine.choice(for: checkpoint.model, holding: weights)
         let benchmark = try ModelBenchmark(
           checkpoint.model, on: engine, batch: batch, timesteps: timesteps,
           budget: .seconds(budget))

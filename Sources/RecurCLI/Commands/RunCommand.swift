@@ -30,6 +30,7 @@
           recur run model.h5 --input x.npy --chunk 16 --save-state s.npz -o y.npz
           recur run model.h5 --input next.npy --stateful --state s.npz --save-state s2.npz
           recur run model.h5 --input x.npy --engine reference -o y.npz
+          recur run model.h5 --input x.npy --weights int8 -o y.npz
         """)
 
     @Argument(help: "The model.", completion: .file())
@@ -50,6 +51,8 @@
 
     @OptionGroup(title: "Engine") var engine: EngineOptions
 
+    @OptionGroup(title: "Weights of the engine") var weights: WeightOptions
+
     @OptionGroup var source: ModelOptions
 
     @OptionGroup(title: "What weights leave open") var answers: ReadingOptions
@@ -59,11 +62,14 @@
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws { try weights.validate(beside: engine) }
+
     func run() throws {
       let command = RunCommandLine(
         model: file, inputs: input, source: source.words + answers.words,
         options: sequences.words + stream.words)
-      let words = CommandWords(model: file, source: source.words + answers.words, run: command)
+      var words = CommandWords(model: file, source: source.words + answers.words, run: command)
+      words.holdsNarrowWeights = weights.weights != nil
       try Report.run("run", output, words: words) { report throws(CheckpointError) in
         try checkOutputs()
         let checkpoint = try source.open(
@@ -76,7 +82,7 @@
           let inputs = try RunInputs(
             tensors, for: checkpoint.model, sequences, stream, command)
           var run = try ModelRun(
-            checkpoint, inputs, stream, on: engine.choice(for: checkpoint.model))
+            checkpoint, inputs, stream, on: engine.choice(for: checkpoint.model, holding: weights))
           try run.perform()
           return run
         }

@@ -31,6 +31,7 @@
           recur validate model.h5 --units 128 --input-size 80
           recur validate lstm.pt --units 64 --layers 2 --bidirectional
           recur validate model.pt --architecture architecture.json --golden golden.npz
+          recur validate model.h5 --golden golden.npz --weights int8 --budget 1e-2
           recur validate models --goldens
           recur validate models --format github --report junit=report.xml --strict
         """)
@@ -69,6 +70,14 @@
 
     @OptionGroup(title: "Engine") var engine: EngineOptions
 
+    @OptionGroup(title: "Weights of the engine") var weights: WeightOptions
+
+    @Option(
+      help: ArgumentHelp(
+        "How far recorded outputs may be away when the engine holds weights as --weights says.",
+        valueName: "difference"))
+    var budget: Double?
+
     @OptionGroup var output: OutputOptions
 
     /// Whether each file is one of a list.
@@ -90,7 +99,14 @@
       guard recording.source != nil || goldens || !engine.isChosen else {
         throw ValidationError("the engine computes what recordings are compared with: add --golden")
       }
-      for (name, value) in [("--atol", atol), ("--rtol", rtol)] {
+      try weights.validate(beside: engine)
+      guard weights.weights != nil || budget == nil else {
+        throw ValidationError("--budget is for outputs with narrow weights: add --weights")
+      }
+      guard recording.source != nil || goldens || weights.weights == nil else {
+        throw ValidationError("--weights is judged by recorded outputs: add --golden")
+      }
+      for (name, value) in [("--atol", atol), ("--rtol", rtol), ("--budget", budget)] {
         if let value, !(value >= 0) || !value.isFinite {
           throw ValidationError("\(name) is \(value); a number from 0 up belongs there")
         }
@@ -158,7 +174,8 @@
       let checks = FileValidation(
         opening: opening, sizes: source.sizes,
         tolerance: atol == nil && rtol == nil ? nil : tolerance, skipsWeightsAlone: goldens,
-        dtype: dtype, engine: engine, options: source.words + answers.words)
+        dtype: dtype, engine: engine, weights: weights, budget: budget,
+        options: source.words + answers.words)
       return try checks.run(file, golden: golden, &report)
     }
 

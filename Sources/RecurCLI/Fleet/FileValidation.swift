@@ -1,6 +1,7 @@
 #if CommandLine
   import Recur
   import RecurContainers
+  import RecurInference
   import RecurModel
   import RecurTensors
   import RecurVerification
@@ -17,6 +18,10 @@
     let dtype: StoredType?
     /// The engine whose outputs are compared with the golden.
     let engine: EngineOptions
+    /// A type in which the engine holds weights, whose effect on outputs is judged, and how far
+    /// outputs may move.
+    let weights: WeightOptions
+    let budget: Double?
     /// The options that say how the file is opened, for commands in fixes.
     let options: [String]
 
@@ -29,6 +34,7 @@
     ) throws(CheckpointError) -> Checkpoint {
       report.words = CommandWords(model: file, source: options, golden: golden?.words)
       report.words.command = "validate"
+      report.words.holdsNarrowWeights = weights.weights != nil
       report.member("file", .string(file))
       report.check("reads as a model")
       let checkpoint = try Checkpoint(opening: file, options: opening)
@@ -71,6 +77,7 @@
       } else if let golden, let recording {
         report.check("outputs are as recorded")
         try compare(checkpoint, recording.get(), golden.path, &report)
+        try move(checkpoint, recording.get(), golden.path, &report)
         return checkpoint
       }
       if let error = checkpoint.withoutCode { report.add([error]) }
@@ -96,6 +103,33 @@
       report.member("golden", .string(golden))
       report.member("calls", .integer(verification.calls))
       report.member("outputs", .array(verification.comparisons.map(json)))
+    }
+
+    /// Says how far outputs are from the recording with narrow weights.
+    private func move(
+      _ checkpoint: Checkpoint, _ recording: GoldenFile, _ golden: String, _ report: inout Report
+    ) throws(CheckpointError) {
+      guard weights.weights != nil,
+        case .fast(let kernels, let threads, let type, let kept) = engine.choice(
+          for: checkpoint.model, holding: weights)
+      else { return }
+      report.check("outputs stay with weights in \(type.rawValue)")
+      let narrow = try checkpoint.explaining { () throws(CheckpointError) in
+        try NarrowOutputs(
+          checkpoint.model, golden: recording, type: type, keeping: kept, kernels: kernels,
+          threads: threads, budget: budget)
+      }
+      narrow.lines.forEach { report.line($0) }
+      report.add(checkpoint.explained(narrow.findings.map { $0.located(file: golden) }))
+      report.member(
+        "narrow",
+        [
+          "weights": .string(type.rawValue), "packed_bytes": .integer(narrow.byteCount),
+          "layers": .array(narrow.layers.map { .string($0) }),
+          "budget": budget.map { .number($0) } ?? .null,
+          "outputs": .array(
+            narrow.movements.map { ["name": .string($0.name), "difference": .number($0.size)] }),
+        ])
     }
 
     private func json(_ comparison: Comparison) -> JSONValue {

@@ -40,9 +40,17 @@
 
     /// The engine for `model`: the one that was given, else `unchosen`, or the reference for a
     /// model that only the reference can run.
-    func choice(for model: Model, unchosen: EngineChoice = .fast) -> Engine {
+    ///
+    /// A type of weights is a choice of the fast engine.
+    func choice(
+      for model: Model, unchosen: EngineChoice = .fast, holding options: WeightOptions? = nil
+    ) -> Engine {
+      let isChosen = isChosen || options?.weights != nil
       switch engine ?? (isChosen ? .fast : model.needsReference ? .reference : unchosen) {
-      case .fast: return .fast(kernels ?? .best, threads: threads)
+      case .fast:
+        return .fast(
+          kernels ?? .best, threads: threads, weights: options?.weights?.weightType ?? .float32,
+          keeping: options?.kept ?? [])
       case .reference: return .reference
       }
     }

@@ -26,6 +26,11 @@ struct BenchFigures {
     table.add("load", duration(loading.seconds))
     if let packing = benchmark.packing {
       table.add("pack", "\(duration(packing.seconds)), \(size(packing.byteCount)) of weights")
+      if !packing.narrowLayers.isEmpty {
+        table.add(
+          "weights",
+          "\(weights) in \(packing.narrowLayers.map(escaped).joined(separator: ", "))")
+      }
     }
     table.add("run", "\(duration(benchmark.run.median)), best \(duration(benchmark.run.best))")
     table.add(
@@ -42,7 +47,7 @@ struct BenchFigures {
   var members: [(String, JSONValue)] {
     let (kernels, threads): (JSONValue, Int) =
       switch engine {
-      case .fast(let kernels, let threads): (.string(kernels.name), threads)
+      case .fast(let kernels, let threads, _, _): (.string(kernels.name), threads)
       case .reference: (.null, 1)
       }
     return [
@@ -61,6 +66,11 @@ struct BenchFigures {
       ("load_seconds", .number(loading.seconds)),
       ("pack_seconds", benchmark.packing.map { .number($0.seconds) } ?? .null),
       ("packed_bytes", benchmark.packing.map { .integer($0.byteCount) } ?? .null),
+      ("weights", isFast ? .string(weights) : .null),
+      (
+        "narrow_layers",
+        benchmark.packing.map { .array($0.narrowLayers.map { .string($0) }) } ?? .null
+      ),
       ("run_seconds", .number(benchmark.run.median)),
       (
         "microseconds_per_timestep",
@@ -73,11 +83,16 @@ struct BenchFigures {
     ]
   }
 
+  /// The type in which the engine holds weights.
+  private var weights: String {
+    if case .fast(_, _, let weights, _) = engine { weights.rawValue } else { "" }
+  }
+
   private var isFast: Bool { if case .fast = engine { true } else { false } }
 
   private var engineText: String {
     switch engine {
-    case .fast(let kernels, let threads): "fast, \(kernels), \(count(threads, "thread"))"
+    case .fast(let kernels, let threads, _, _): "fast, \(kernels), \(count(threads, "thread"))"
     case .reference: "reference"
     }
   }

@@ -15,6 +15,8 @@
     var golden: String?
     /// The name of the command that is under way: `validate`.
     var command: String?
+    /// Whether the command was given a type in which the engine holds weights.
+    var holdsNarrowWeights = false
     /// The `run` command that is under way.
     var run: RunCommandLine?
     /// The `convert` command that is under way: `recur convert model.h5 model.pt`.
@@ -103,9 +105,10 @@
         ["\"select\": \"output\" of the layer, and \"outputs\", in an --architecture FILE.json"]
       case .useReference: [option("--engine reference")]
       case .store(let type): [(conversion ?? line("recur validate", model)) + " --dtype \(type)"]
-      // Only `convert` can keep weights in float32; other commands have no such fix.
+      // Other commands can't keep weights in float32, and have no such fix.
       case .keepWeights(let layer, let type):
-        conversion.map { ["\($0) --dtype \(type) --keep-float32 \(layer)"] } ?? []
+        conversion.map { ["\($0) --dtype \(type) --keep-float32 \(layer)"] }
+          ?? (holdsNarrowWeights ? [option("--keep-float32 \(shellWord(layer))")] : [])
       case .writeModule: [conversion.map { $0 + " --module model.py" } ?? moduleConversion]
       case .chooseStateDict(let path): [choosing("--key \(shellWord(path))")]
       case .convertOriginal: ["recur convert model.h5 model.pt"]

@@ -17,7 +17,7 @@
     private static let judgements: Set<Diagnostic.Code> = [
       .tensorShapeMismatch, .tensorMissing, .tensorUnused, .shapeMismatch, .verifyShape,
       .verifyMismatch, .tensorNotFinite, .verifyAmbiguous, .verifyUnexplained, .verifyNotRepaired,
-      .tensorOverflow, .convertWarnings, .modelWithoutCode,
+      .tensorOverflow, .verifyBudget, .convertWarnings, .modelWithoutCode,
     ]
 
     /// A bug in this program.

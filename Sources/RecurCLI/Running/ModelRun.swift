@@ -60,8 +60,10 @@
       }
       if stream != nil {
         var program: Program?
-        if case .fast(let kernels, let threads) = engine {
-          program = try Program(model, mask: mask, kernels: kernels, threads: threads)
+        if case .fast(let kernels, let threads, let weights, let kept) = engine {
+          program = try Program(
+            model, mask: mask, WeightStorage(weights, keeping: kept), kernels: kernels,
+            threads: threads)
         }
         runner = .pieces(program)
       } else if options.needsState {

@@ -39,7 +39,7 @@ import RecurModel
     ) {
       unsafe self.pass = .allocate(capacity: 1)
       unsafe self.pass.initialize(to: pass)
-      unsafe kernel = kernels.table.pointee.sequence
+      unsafe kernel = kernels.matrices(cell.type).sequence
       self.cell = cell
       self.barrier = barrier
     }

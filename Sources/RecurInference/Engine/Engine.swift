@@ -4,7 +4,10 @@ package import RecurTensors
 /// The implementation that computes a forward pass.
 public enum Engine: Sendable {
   /// Packed weights and float32 arithmetic: ``Program``.
-  case fast(Kernels = .best, threads: Int = 1)
+  ///
+  /// Weights may be held in a narrower type; the layers in `keeping` hold theirs in float32.
+  case fast(
+    Kernels = .best, threads: Int = 1, weights: WeightType = .float32, keeping: [String] = [])
   /// The layers' equations in Double, on one thread: ``Model/run(_:state:)``.
   case reference
 }
@@ -29,13 +32,14 @@ package struct ModelRunner: Sendable {
   private let model: Model
   private let program: Program?
 
-  /// - Throws: what ``Program/init(_:kernels:threads:)`` throws.
+  /// - Throws: what ``Program/init(_:weights:keeping:kernels:threads:)`` throws.
   package init(_ model: Model, on engine: Engine) throws(CheckpointError) {
     self.model = model
     switch engine {
     case .reference: program = nil
-    case .fast(let kernels, let threads):
-      program = try Program(model, kernels: kernels, threads: threads)
+    case .fast(let kernels, let threads, let weights, let kept):
+      program = try Program(
+        model, weights: weights, keeping: kept, kernels: kernels, threads: threads)
     }
   }
 

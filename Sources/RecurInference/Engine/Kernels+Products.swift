@@ -42,7 +42,7 @@ extension Kernels {
     let target = y.part(0, (rows - 1) * yRow + units)
     let linear = unsafe recur_activation(
       kind: recur_linear, slope: 0, offset: 0, function: nil, context: nil)
-    unsafe table.pointee.dense(
+    unsafe table.pointee.float32.dense(
       right.base, nil, inputs, units, linear, left.base, xRow, target.base, yRow, rows)
   }
 }

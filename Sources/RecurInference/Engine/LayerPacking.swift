@@ -1,20 +1,32 @@
 import RecurModel
 package import RecurTensors
 
-/// Packs layers for one instruction set; weights shared by several nodes are packed once.
+/// Packs layers for one instruction set and one type of weights; weights shared by several nodes are
+/// packed once.
 struct LayerPacking {
   /// The key of packed weights: layers with equal keys share them.
   private struct Key: Hashable {
     let tensors: [TensorIdentity]
     let functions: [Activation]
     let kind: String
+    let type: WeightType
   }
 
-  private let kernels: Kernels
+  /// The form in which the current node's weights are packed.
+  private var form: PanelForm
+  private let storage: WeightStorage
+  /// Whether the current node has weights in a narrow type, and whether all are within its range.
+  private var isNarrow = false
+  private var fits = true
+  /// The layers with weights in a narrow type.
+  private(set) var narrowLayers: [String] = []
   private var weights: [Key: any PackedWeights] = [:]
   private var ownByteCount = 0
 
-  init(_ kernels: Kernels) { self.kernels = kernels }
+  init(_ kernels: Kernels, _ storage: WeightStorage) {
+    form = PanelForm(kernels: kernels, weights: storage.type)
+    self.storage = storage
+  }
 
   /// The size of all packed weights in bytes.
   var byteCount: Int { weights.values.reduce(ownByteCount) { $0 + $1.byteCount } }
@@ -22,16 +34,28 @@ struct LayerPacking {
   /// The packed layer of a node; nil when the reference's code runs the layer.
   ///
   /// - Throws: `engine.precision` for a layer that computes in float64, and for an Embedding with
-  ///   more rows than float32 can count.
+  ///   more rows than float32 can count; `engine.weights` for weights beyond the range of their type.
   mutating func pack(_ node: Model.Node) throws(CheckpointError) -> (any PlannedLayer)? {
     if let refusal = node.engineRefusal { throw refusal }
-    return node.engineLayer?.packed(&self)
+    form = PanelForm(
+      kernels: form.kernels, weights: storage.keeps(node) ? .float32 : storage.type)
+    (isNarrow, fits) = (false, true)
+    let packed = node.engineLayer?.packed(&self)
+    guard fits else { throw node.rangeRefusal(storage.type) }
+    if isNarrow, !narrowLayers.contains(node.layerName) { narrowLayers.append(node.layerName) }
+    return packed
+  }
+
+  private mutating func note(_ packed: some PackedWeights) {
+    isNarrow = isNarrow || packed.type != .float32
+    fits = fits && packed.fits
   }
 
   /// Packs numbers that belong to one layer alone.
-  mutating func own(_ pack: (Kernels) -> PackedMatrix) -> PackedMatrix {
-    let packed = pack(kernels)
+  mutating func own(_ pack: (PanelForm) -> PackedMatrix) -> PackedMatrix {
+    let packed = pack(form)
     ownByteCount += packed.byteCount
+    note(packed)
     return packed
   }
 
@@ -45,13 +69,14 @@ struct LayerPacking {
   /// - Returns: the packed weights.
   mutating func shared<Weights: PackedWeights>(
     _ tensors: [Tensor], _ functions: [Activation], _ kind: String,
-    _ pack: (Kernels) -> Weights
+    _ pack: (PanelForm) -> Weights
   ) -> Weights {
     let key = Key(
-      tensors: tensors.map { TensorIdentity($0) }, functions: functions, kind: kind)
-    if let packed = weights[key] as? Weights { return packed }
-    let packed = pack(kernels)
+      tensors: tensors.map { TensorIdentity($0) }, functions: functions, kind: kind,
+      type: form.weights)
+    let packed = weights[key] as? Weights ?? pack(form)
     weights[key] = packed
+    note(packed)
     return packed
   }
 }
@@ -60,6 +85,10 @@ struct LayerPacking {
 protocol PackedWeights: Sendable {
   /// The size of the packed weights in bytes.
   var byteCount: Int { get }
+  /// The type of the weights.
+  var type: WeightType { get }
+  /// Whether all weights are within the range of the type.
+  var fits: Bool { get }
 }
 
 extension Model.Node {

@@ -13,37 +13,45 @@ import RecurTensors
   /// The cell in the form that kernels read.
   nonisolated(unsafe) let cell: UnsafeMutablePointer<recur_cell>
   private let memory: [FloatMemory]
+  private let panels: [Panels]
   private let activations: [EngineActivation]
 
   /// The width of h.
   var outputs: Int { stateSizes[0] }
   /// The size of the packed weights in bytes.
-  var byteCount: Int { memory.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride }
+  var byteCount: Int {
+    memory.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
+      + panels.reduce(0) { $0 + $1.byteCount }
+  }
+  /// The type of all panels.
+  var type: WeightType { panels[0].type }
+  var fits: Bool { panels.allSatisfy(\.fits) }
   /// The number of multiplications in one timestep of one sequence.
   let products: Int
 
   init(
-    _ kind: recur_cell_kind, inputs: Int, units: Int, stateSizes: [Int], input: FloatMemory,
-    recurrent: FloatMemory, candidate: FloatMemory? = nil, bias: FloatMemory,
+    _ kind: recur_cell_kind, inputs: Int, units: Int, stateSizes: [Int], input: Panels,
+    recurrent: Panels, candidate: Panels? = nil, bias: FloatMemory,
     recurrentBias: FloatMemory? = nil, peepholes: FloatMemory? = nil,
-    projection: FloatMemory? = nil, _ recurrentActivation: Activation, _ activation: Activation,
+    projection: Panels? = nil, _ recurrentActivation: Activation, _ activation: Activation,
     _ kernels: Kernels
   ) {
     self.inputs = inputs
     self.stateSizes = stateSizes
-    let optional = [candidate, recurrentBias, peepholes, projection]
-    memory = [input, recurrent, bias] + optional.compactMap { $0 }
-    products = input.count + recurrent.count + (candidate?.count ?? 0) + (projection?.count ?? 0)
+    memory = [bias] + [recurrentBias, peepholes].compactMap { $0 }
+    let panels = [input, recurrent] + [candidate, projection].compactMap { $0 }
+    self.panels = panels
+    products = panels.reduce(0) { $0 + $1.count }
     let functions = [recurrentActivation, activation].map { EngineActivation($0, kernels) }
     activations = functions
     unsafe cell = UnsafeMutablePointer.allocate(capacity: 1)
     unsafe cell.initialize(
       to: recur_cell(
         kind: kind, inputs: inputs, units: units, outputs: stateSizes[0],
-        input_panels: input.buffer.base, recurrent_panels: recurrent.buffer.base,
-        candidate_panels: candidate?.buffer.base, bias: bias.buffer.base,
+        input_panels: input.base, recurrent_panels: recurrent.base,
+        candidate_panels: candidate?.base, bias: bias.buffer.base,
         recurrent_bias: recurrentBias?.buffer.base, peepholes: peepholes?.buffer.base,
-        projection: projection?.buffer.base, gate: functions[0].value,
+        projection: projection?.base, gate: functions[0].value,
         activation: functions[1].value))
   }
 

@@ -3,46 +3,48 @@ import RecurModel
 import RecurTensors
 
 /// W and b of y = φ(W·x + b), packed for one instruction set.
-struct PackedMatrix: PackedWeights {
+@safe struct PackedMatrix: PackedWeights {
   /// The width of x.
   let inputs: Int
   /// The width of y.
   let units: Int
-  private let panels: FloatMemory
+  private let panels: Panels
   private let bias: FloatMemory?
   private let activation: EngineActivation
-  private let kernels: Kernels
+  nonisolated(unsafe) private let kernel: DenseKernel
 
   /// Packs a kernel `[units, inputs]` and a bias `[units]`.
   ///
   /// An activation that changes the width is not packed; the caller applies it.
-  init(_ kernel: Tensor, bias: Tensor?, _ activation: Activation, _ kernels: Kernels) {
+  init(_ kernel: Tensor, bias: Tensor?, _ activation: Activation, _ form: PanelForm) {
     self.init(
-      .blocks(kernel, kernels.lanes), units: kernel.shape[0], inputs: kernel.shape[1],
-      bias: bias?.floats(), activation, kernels)
+      .blocks(kernel, form), units: kernel.shape[0], inputs: kernel.shape[1],
+      bias: bias?.floats(), activation, form)
   }
 
   /// Packs `units` contiguous rows of numbers.
   init(
     _ rows: [Float], units: Int, inputs: Int, bias: [Float]?, _ activation: Activation,
-    _ kernels: Kernels
+    _ form: PanelForm
   ) {
-    let memory = FloatMemory(count: recur_padded(units, kernels.lanes) * inputs)
+    let memory = FloatMemory(count: recur_padded(units, form.lanes) * inputs)
     unsafe rows.withUnsafeBufferPointer { source in
       unsafe recur_pack_blocks(
-        memory.buffer.base, source.baseAddress, units, inputs, inputs, 1, kernels.lanes)
+        memory.buffer.base, source.baseAddress, units, inputs, inputs, 1, form.lanes)
     }
-    self.init(memory, units: units, inputs: inputs, bias: bias, activation, kernels)
+    let panels = Panels(
+      memory, columns: inputs, width: Int(RECUR_BLOCKS) * form.lanes, form)
+    self.init(panels, units: units, inputs: inputs, bias: bias, activation, form)
   }
 
   private init(
-    _ panels: FloatMemory, units: Int, inputs: Int, bias: [Float]?, _ activation: Activation,
-    _ kernels: Kernels
+    _ panels: Panels, units: Int, inputs: Int, bias: [Float]?, _ activation: Activation,
+    _ form: PanelForm
   ) {
     (self.units, self.inputs, self.panels) = (units, inputs, panels)
-    self.bias = bias.map { .padded($0, kernels.lanes) }
-    self.activation = EngineActivation(activation == .glu ? .linear : activation, kernels)
-    self.kernels = kernels
+    self.bias = bias.map { .padded($0, form.lanes) }
+    self.activation = EngineActivation(activation == .glu ? .linear : activation, form.kernels)
+    unsafe kernel = form.kernels.matrices(panels.type).dense
   }
 
   /// Computes y for `rows` rows; the strides are the distances between neighbouring rows, in
@@ -53,14 +55,25 @@ struct PackedMatrix: PackedWeights {
     guard rows > 0 else { return }
     precondition((rows - 1) * xStride + inputs <= x.count)
     precondition((rows - 1) * yStride + units <= y.count)
-    unsafe kernels.table.pointee.dense(
-      panels.buffer.base, bias?.buffer.base, inputs, units, activation.value, x.base, xStride,
+    unsafe kernel(
+      panels.base, bias?.buffer.base, inputs, units, activation.value, x.base, xStride,
       y.base, yStride, rows)
   }
 
   /// The size of the packed weights in bytes.
-  var byteCount: Int { (panels.count + (bias?.count ?? 0)) * MemoryLayout<Float>.stride }
+  var byteCount: Int { panels.byteCount + (bias?.count ?? 0) * MemoryLayout<Float>.stride }
+
+  var type: WeightType { panels.type }
+  var fits: Bool { panels.fits }
 }
+
+/// The kernel of y = φ(W·x + b), as recur_kernels.h describes it.
+typealias DenseKernel =
+  @convention(c) (
+    UnsafeRawPointer?, UnsafePointer<Float>?, Int, Int, recur_activation, UnsafePointer<Float>?,
+    Int,
+    UnsafeMutablePointer<Float>?, Int, Int
+  ) -> Void
 
 extension FloatMemory {
   /// `values` with zero padding to a multiple of the lane count.

@@ -20,22 +20,32 @@ public struct Program: Sendable {
   ///
   /// - Parameters:
   ///   - model: a model without ``Model/findings()``.
+  ///   - weights: the type in which recurrent and dense layers, products with matrices and
+  ///     embeddings hold their weights; layers in 16 bits and convolutions keep theirs.
+  ///   - keptLayers: the names of layers whose weights stay float32, or the keys under which a state
+  ///     dict keeps them.
   ///   - kernels: the instruction set to pack for.
   ///   - threads: the number of threads that a run may use, at least 1.
-  /// - Throws: `engine.precision` for layers that compute in float64, `model.layer.opaque`,
-  ///   `model.not-connected`, `model.graph.invalid`.
+  /// - Throws: `engine.precision` for layers that compute in float64, `engine.weights` for a type
+  ///   that can't hold a weight or that no layer takes, `model.layer.opaque`, `model.not-connected`,
+  ///   `model.graph.invalid`.
   public init(
-    _ model: Model, kernels: Kernels = .best, threads: Int = 1
+    _ model: Model, weights: WeightType = .float32, keeping keptLayers: [String] = [],
+    kernels: Kernels = .best, threads: Int = 1
   ) throws(CheckpointError) {
-    try self.init(model, mask: nil, kernels: kernels, threads: threads)
+    try self.init(
+      model, mask: nil, WeightStorage(weights, keeping: keptLayers), kernels: kernels,
+      threads: threads)
   }
 
   /// Packs a model that has a mask, `[batch, timesteps]`, as a further input beside its sequence.
   package init(
-    _ model: Model, mask: String?, kernels: Kernels = .best, threads: Int = 1
+    _ model: Model, mask: String?,
+    _ storage: WeightStorage = WeightStorage(.float32, keeping: []), kernels: Kernels = .best,
+    threads: Int = 1
   ) throws(CheckpointError) {
     precondition(threads > 0, "a program needs a thread")
-    core = try ProgramCore(model, mask: mask, kernels, threads: threads)
+    core = try ProgramCore(model, mask: mask, storage, kernels, threads: threads)
   }
 
   /// The instruction set that the program was packed for.
@@ -44,6 +54,8 @@ public struct Program: Sendable {
   public var threads: Int { core.threads }
   /// The size of the packed weights in bytes.
   public var byteCount: Int { core.byteCount }
+  /// The layers that hold weights in a narrower type than float32.
+  public var narrowLayers: [String] { core.narrowLayers }
 
   // MARK: tensors
 

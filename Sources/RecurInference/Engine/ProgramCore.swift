@@ -16,6 +16,7 @@ final class ProgramCore: Sendable {
   let kernels: Kernels
   let threads: Int
   let byteCount: Int
+  let narrowLayers: [String]
   let sequence: ProgramSequence?
   private let layers: [any PlannedLayer]
   private let callGraph: ProgramGraph
@@ -24,7 +25,7 @@ final class ProgramCore: Sendable {
   private let team: ThreadTeam?
 
   init(
-    _ model: Model, mask: String?, _ kernels: Kernels, threads: Int
+    _ model: Model, mask: String?, _ storage: WeightStorage, _ kernels: Kernels, threads: Int
   ) throws(CheckpointError) {
     try model.checkConnected()
     guard !model.inputs.isEmpty, !model.outputs.isEmpty else {
@@ -34,7 +35,7 @@ final class ProgramCore: Sendable {
     }
     self.kernels = kernels
     self.threads = threads
-    var packing = LayerPacking(kernels)
+    var packing = LayerPacking(kernels, storage)
     var layers: [any PlannedLayer] = []
     var positions: [Name: Int] = [:]
     var packed: Set<Name> = []
@@ -45,6 +46,8 @@ final class ProgramCore: Sendable {
       if layer != nil { packed.insert(Name(node.name)) }
       layers.append(layer ?? ReferenceRun())
     }
+    narrowLayers = packing.narrowLayers
+    try storage.check(model, narrowLayers: narrowLayers)
     let light = try model.withoutWeights(of: packed)
     self.layers = layers
     byteCount = packing.byteCount

@@ -12,8 +12,8 @@ extension LSTM: EngineCell {
 }
 
 extension PackedCell {
-  fileprivate convenience init(_ lstm: LSTM, _ kernels: Kernels) {
-    let lanes = kernels.lanes
+  fileprivate convenience init(_ lstm: LSTM, _ form: PanelForm) {
+    let lanes = form.lanes
     let bias = lstm.weights.biases(units: lstm.units)
     let peepholes = lstm.peepholes.map { peepholes in
       FloatMemory.padded([peepholes.input, peepholes.forget, peepholes.output], lanes)
@@ -21,10 +21,10 @@ extension PackedCell {
     self.init(
       recur_lstm, inputs: lstm.inputSize, units: lstm.units,
       stateSizes: [lstm.outputSize, lstm.units],
-      input: .gates(lstm.weights.kernel.all, lanes),
-      recurrent: .gates(lstm.weights.recurrentKernel.all, lanes),
+      input: .gates(lstm.weights.kernel.all, form),
+      recurrent: .gates(lstm.weights.recurrentKernel.all, form),
       bias: .gates(bias.input.indices.map { bias.sum($0) }, lanes), peepholes: peepholes,
-      projection: lstm.projection.map { .blocks($0, lanes) }, lstm.recurrentActivation,
-      lstm.activation, kernels)
+      projection: lstm.projection.map { .blocks($0, form) }, lstm.recurrentActivation,
+      lstm.activation, form.kernels)
   }
 }

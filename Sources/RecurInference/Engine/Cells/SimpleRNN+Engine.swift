@@ -10,12 +10,12 @@ extension SimpleRNN: EngineCell {
 }
 
 extension PackedCell {
-  fileprivate convenience init(_ rnn: SimpleRNN, _ kernels: Kernels) {
+  fileprivate convenience init(_ rnn: SimpleRNN, _ form: PanelForm) {
     let bias = rnn.weights.biases(units: rnn.units)
     self.init(
       recur_simple_rnn, inputs: rnn.inputSize, units: rnn.units, stateSizes: [rnn.units],
-      input: .blocks(rnn.weights.kernel[.hidden], kernels.lanes),
-      recurrent: .blocks(rnn.weights.recurrentKernel[.hidden], kernels.lanes),
-      bias: .padded(bias.sum(0), kernels.lanes), .linear, rnn.activation, kernels)
+      input: .blocks(rnn.weights.kernel[.hidden], form),
+      recurrent: .blocks(rnn.weights.recurrentKernel[.hidden], form),
+      bias: .padded(bias.sum(0), form.lanes), .linear, rnn.activation, form.kernels)
   }
 }

@@ -8,18 +8,18 @@ extension Convolution: EngineLayer {
     return PackedConvolution(
       matrices: (0..<groups).map { group in
         packing.shared(tensors, [activation], "group \(group) of \(groups)") {
-          matrix(group, $0)
+          matrix(group, $0.wide)
         }
       }, layer: self)
   }
 
   /// The matrix of one channel group.
-  private func matrix(_ group: Int, _ kernels: Kernels) -> PackedMatrix {
+  private func matrix(_ group: Int, _ form: PanelForm) -> PackedMatrix {
     let (rows, outputs) = (rows(ofGroup: group), outputSize / groups)
     return PackedMatrix(
       rows, units: outputs, inputs: rows.count / outputs,
       bias: bias.map { Array($0.floats()[group * outputs..<(group + 1) * outputs]) },
-      groups == 1 ? activation : .linear, kernels)
+      groups == 1 ? activation : .linear, form)
   }
 
   /// The rows of the matrix of one channel group, one after the other.

@@ -17,17 +17,17 @@ private struct EngineConvolutionalRecurrent: EngineLayer {
   func packed(_ packing: inout LayerPacking) -> any PlannedLayer {
     let tensors = layer.asLayer.tensors.map(\.tensor)
     return PackedConvolutionalRecurrent(
-      inputs: packing.shared(tensors, [], "convolutional input") { kernels in
-        matrix({ layer.inputConvolution($0) }, kernels)
+      inputs: packing.shared(tensors, [], "convolutional input") {
+        matrix(layer.inputConvolution, $0.wide)
       },
-      states: packing.shared(tensors, [], "convolutional state") { kernels in
-        matrix({ layer.stateConvolution($0) }, kernels)
+      states: packing.shared(tensors, [], "convolutional state") {
+        matrix(layer.stateConvolution, $0.wide)
       }, layer: layer)
   }
 
   /// The kernels of all gates below each other.
   private func matrix(
-    _ convolution: (LSTMGate) -> Convolution, _ kernels: Kernels
+    _ convolution: (LSTMGate) -> Convolution, _ form: PanelForm
   ) -> PackedMatrix {
     let gates = LSTMGate.allCases.map(convolution)
     let rows = gates.flatMap { $0.rows(ofGroup: 0) }
@@ -36,7 +36,7 @@ private struct EngineConvolutionalRecurrent: EngineLayer {
     return PackedMatrix(
       rows, units: units, inputs: rows.count / units,
       bias: biases.isEmpty ? nil : biases.flatMap { $0 },
-      .linear, kernels)
+      .linear, form)
   }
 }
 

@@ -4,7 +4,8 @@ import RecurTensors
 extension Embedding: EngineLayer {
   func packed(_ packing: inout LayerPacking) -> any PlannedLayer {
     PackedEmbedding(
-      table: packing.shared([table], [], "table") { _ in PackedTable(table) }, embedding: self)
+      table: packing.shared([table], [], "table") { PackedTable(table, $0.weights) },
+      embedding: self)
   }
 }
 
@@ -27,33 +28,9 @@ private struct PackedEmbedding: PlannedLayer {
         guard token >= 0, token < Float(count) else {
           throw .token("\(Double(x[position]))", at: position, embedding, node)
         }
-        y.part(position * width, width).copy(table.rows.part(Int(token) * width, width))
+        table.copyRow(Int(token), to: y.part(position * width, width))
         mask?[position] = x[position] != 0 ? 1 : 0
       }
     }
   }
-}
-
-/// The rows of an ``Embedding``: in the file itself if they are float32 there, else a copy.
-@safe private struct PackedTable: PackedWeights {
-  let rows: FloatBuffer
-  private let owner: Tensor
-  private let copy: FloatMemory?
-
-  init(_ table: Tensor) {
-    owner = table
-    let (count, isContiguous) = (table.count, table.isContiguous)
-    let mapped = unsafe table.withFloats { start in
-      isContiguous
-        ? unsafe FloatBuffer(UnsafeMutablePointer(mutating: start), count: count) : nil
-    }
-    if let mapped, let mapped {
-      (rows, copy) = (mapped, nil)
-    } else {
-      let copied = FloatMemory(table.floats())
-      (rows, copy) = (copied.buffer, copied)
-    }
-  }
-
-  var byteCount: Int { (copy?.count ?? 0) * MemoryLayout<Float>.stride }
 }

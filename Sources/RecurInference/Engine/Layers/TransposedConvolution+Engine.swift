@@ -6,13 +6,13 @@ extension TransposedConvolution: EngineLayer {
     PackedTransposed(
       matrices: (0..<groups).map { group in
         packing.shared([kernel], [], "transposed group \(group) of \(groups)") {
-          matrix(group, $0)
+          matrix(group, $0.wide)
         }
       }, bias: bias?.floats() ?? [Float](repeating: 0, count: outputSize), layer: self)
   }
 
   /// The matrix of one channel group: a row for each element of a window and each output channel.
-  private func matrix(_ group: Int, _ kernels: Kernels) -> PackedMatrix {
+  private func matrix(_ group: Int, _ form: PanelForm) -> PackedMatrix {
     let numbers = kernel.floats()
     let (inputs, outputs) = (inputSize / groups, outputSize / groups)
     let size = kernelSizes.reduce(1, *)
@@ -26,7 +26,7 @@ extension TransposedConvolution: EngineLayer {
       }
     }
     return PackedMatrix(
-      rows, units: size * outputs, inputs: inputs, bias: nil, .linear, kernels)
+      rows, units: size * outputs, inputs: inputs, bias: nil, .linear, form)
   }
 }
 
