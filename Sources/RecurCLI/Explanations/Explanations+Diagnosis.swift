@@ -288,7 +288,8 @@ extension Explanation {
       "verify.unexplained",
       meaning: "no known mistake explains the recorded outputs",
       cause:
-        "The weights are others: an earlier or later training, or the recording is of another model.",
+        "The weights are others: an earlier or later training, or the recording is of another model; or a "
+        + "mistake was made that recur doesn't know. The notes say where the outputs begin to differ.",
       fix: "Compare with the weights that were recorded: recur compare --weights model.h5 other.h5",
       example: #"""
         $ recur diagnose mistakes/lstm_other_weights.h5 --golden mistakes/lstm.golden.npz
