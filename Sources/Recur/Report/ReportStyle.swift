@@ -36,7 +36,7 @@ enum ReportStyle {
     article p{margin:.2rem 0}
     .scroll{overflow-x:auto}
     table{border-collapse:collapse;font-size:.9rem;min-width:20rem}
-    th,td{border:1px solid var(--Line);padding:.2rem .5rem;text-align:left;vertical-align:top}
+    th,td{overflow-wrap:normal;border:1px solid var(--Line);padding:.2rem .5rem;text-align:left;vertical-align:top}
     th{background:var(--Soft)}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
     .flow{display:flex;flex-wrap:wrap;gap:.4rem 1.4rem;list-style:none;padding:0}
     .flow li{border:1px solid var(--A);border-radius:.4rem;padding:.3rem .6rem;background:var(--Soft);\
