@@ -16,6 +16,10 @@
             recur validate model.h5 --golden golden.npz
           It does not: why?
             recur diagnose model.h5 --golden golden.npz
+          Record what it computes, to prove conversions later:
+            recur golden record model.h5 -o golden.npz
+          A page with pictures of all of that:
+            recur report model.h5 --golden golden.npz -o report.html
           Do all models of a folder hold? For people, or for a workflow:
             recur validate models
             recur validate models --format github --report junit=report.xml
@@ -39,6 +43,7 @@
       subcommands: [
         InspectCommand.self, SummaryCommand.self, ValidateCommand.self, ConvertCommand.self,
         RunCommand.self, BenchCommand.self, CompareCommand.self, DiagnoseCommand.self,
+        GoldenCommand.self, ReportCommand.self,
         FormatsCommand.self, ExplainCommand.self,
       ])
 

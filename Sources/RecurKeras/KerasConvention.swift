@@ -109,7 +109,7 @@ package struct KerasConvention: Convention {
       .keepWeights, .writeModule, .chooseStateDict, .convertOriginal, .convertWithArchitecture,
       .declareKey, .declareOptions, .nameInputs, .answer, .declareModel,
       .exportTensors,
-      .diagnose, .writeRepaired, .allow, .compareWeights:
+      .diagnose, .writeRepaired, .allow, .compareWeights, .auditRecording:
       []
     }
   }

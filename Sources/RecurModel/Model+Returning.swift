@@ -63,7 +63,7 @@ extension Layer {
   }
 
   /// The same layer with other outputs.
-  func returning(sequence: Bool, state: Bool) -> Layer {
+  package func returning(sequence: Bool, state: Bool) -> Layer {
     mappingRecurrents { recurrent in
       var copy = recurrent
       copy.returnsSequence = sequence

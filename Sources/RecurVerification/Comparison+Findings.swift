@@ -16,6 +16,7 @@ extension Comparison {
         "\(which): \(difference.place): recorded \(text(difference.expected)), "
           + "computed \(text(difference.actual)), |diff| \(scientific(difference.size))")
     }
+    mismatch.notes += localization?.sentences ?? []
     guard passingTolerance.isFinite else {
       mismatch.notes += ["no tolerance would pass: NaN or infinities differ", band]
       return mismatch
@@ -63,8 +64,25 @@ extension Verification: CustomStringConvertible {
   public var findings: [Diagnostic] {
     let recorded = comparisons.count / max(calls, 1)
     let note = Diagnostic.unrecorded(unrecorded, of: recorded + unrecorded)
-    return (comparisons.compactMap(\.finding) + [note].compactMap { $0 })
+    var mismatches = comparisons.compactMap(\.finding)
+    if let layer = differingLayer, !mismatches.isEmpty {
+      mismatches[0].notes.append(
+        "of the recorded layers '\(layer)' is the first whose output differs")
+    }
+    return
+      (mismatches + [note, selfRecorded].compactMap { $0 })
       .map { $0.located(file: file) }
+  }
+
+  /// A note that the recording is of this program, where it is.
+  private var selfRecorded: Diagnostic? {
+    guard isSelfRecorded else { return nil }
+    return Diagnostic(
+      .goldenSelfRecorded, .note,
+      "this program made the recording: it proves that a conversion computes the same, and says "
+        + "nothing about how the original file is read",
+      expected: "a recording of the framework, to prove the reading",
+      found: "a recording of the reference")
   }
 
   /// The verdicts, one line per output; for several calls, a line with the call count comes first.

@@ -65,6 +65,15 @@ public struct Comparison: Sendable, CustomStringConvertible {
   /// The smallest absolute tolerance (with relative tolerance 0) that would pass; infinite if none
   /// would.
   public private(set) var passingTolerance = 0.0
+  /// The largest difference at each timestep of an output `[batch, timesteps, units]`; empty for other
+  /// outputs.
+  public private(set) var timestepErrors: [Double] = []
+  /// The largest difference of each unit, the last axis.
+  public private(set) var unitErrors: [Double] = []
+  /// The largest difference in each sequence, the first axis.
+  public private(set) var sequenceErrors: [Double] = []
+  /// The correlation of computed and recorded numbers; nil where either is constant.
+  public private(set) var correlation: Double?
   /// The largest recorded magnitude.
   public private(set) var scale = 0.0
 
@@ -101,13 +110,22 @@ public struct Comparison: Sendable, CustomStringConvertible {
     self.tolerance = tolerance
     self.isDerived = isDerived
     location = .init(file: expected.location.file, object: name)
+    timestepErrors = .init(repeating: 0, count: shape.count == 3 ? shape[1] : 0)
+    unitErrors = .init(repeating: 0, count: shape.last ?? 1)
+    sequenceErrors = .init(repeating: 0, count: shape.first ?? 1)
+    var sums = CorrelationSums()
     for (position, pair) in zip(expected.doubles(), actual.doubles()).enumerated() {
+      sums.add(pair.0, pair.1)
       let difference = Difference(
         index: index(of: position), expected: pair.0, actual: pair.1)
       compared += 1
       if pair.0.isFinite { scale = max(scale, pair.0.magnitude) }
       let size = difference.size
       passingTolerance = max(passingTolerance, size)
+      let place = difference.index
+      if place.count == 3 { timestepErrors[place[1]] = max(timestepErrors[place[1]], size) }
+      if let unit = place.last { unitErrors[unit] = max(unitErrors[unit], size) }
+      if let row = place.first { sequenceErrors[row] = max(sequenceErrors[row], size) }
       if size > worst?.size ?? -1 { worst = difference }
       // Comparisons with NaN are false, so the test must be "not within the tolerance".
       guard !(size <= tolerance.allowed(for: pair.0)) || pair.0.isNaN || pair.1.isNaN else {
@@ -116,6 +134,7 @@ public struct Comparison: Sendable, CustomStringConvertible {
       outside += 1
       if first == nil { first = difference }
     }
+    correlation = sums.correlation
   }
 
   private func index(of position: Int) -> [Int] {
@@ -142,6 +161,24 @@ public struct Comparison: Sendable, CustomStringConvertible {
         : "the model puts out every timestep, and the recording has the last one only",
       [.returnSequences(isEvery)], [.difference(.returnedTimesteps)]
     )
+  }
+}
+
+/// The sums of which a correlation is made.
+private struct CorrelationSums {
+  private var count = 0.0
+  private var (x, y, xx, yy, xy) = (0.0, 0.0, 0.0, 0.0, 0.0)
+
+  mutating func add(_ one: Double, _ other: Double) {
+    count += 1
+    (x, y) = (x + one, y + other)
+    (xx, yy, xy) = (xx + one * one, yy + other * other, xy + one * other)
+  }
+
+  var correlation: Double? {
+    let (a, b) = (count * xx - x * x, count * yy - y * y)
+    guard count > 1, a > 0, b > 0 else { return nil }
+    return (count * xy - x * y) / (a * b).squareRoot()
   }
 }
 

@@ -17,7 +17,20 @@ public struct GoldenFile: Sendable {
   /// Which outputs of the model were recorded; nil for the first ones.
   package var outputPositions: [Int]?
   /// How many recordings these are, each beginning anew; a recording may have several calls in a row.
+  ///
+  /// An archive says it in an array `recordings` of one number.
   package var setCount = 1
+  /// The program that made the recording, as an array `producer` of bytes says; nil where nothing says
+  /// it.
+  package var producer: String?
+  /// The first output of layers in the first call, as arrays `trace/LAYER` have them.
+  package var traces: [(layer: String, output: Tensor)] = []
+
+  /// How the producer of a recording made by this program begins.
+  package static let ownProducer = "recur"
+  static let recordings = "recordings"
+  static let producerName = "producer"
+  static let tracePrefix = "trace/"
 
   /// Inputs and outputs that are in memory already, in call order.
   public init(inputs: [Tensor], outputs: [Tensor]) {
@@ -43,7 +56,10 @@ public struct GoldenFile: Sendable {
   }
 
   private init(_ bytes: ByteRegion, path: String, for model: Model?) throws(CheckpointError) {
-    (inputs, outputs, outputPositions) = try locating(file: path) { () throws(CheckpointError) in
+    let content = try locating(file: path) {
+      () throws(CheckpointError) -> (
+        inputs: [Tensor], outputs: [Tensor], positions: [Int]?, NPZArchive
+      ) in
       if bytes.holds(NPYFile.magic) {
         throw CheckpointError(
           .goldenIncomplete, "the golden file is one array, and inputs and outputs are two",
@@ -62,7 +78,7 @@ public struct GoldenFile: Sendable {
       if isNumbered {
         return (
           try Self.arrays("in", in: archive, ModelArrays(model)),
-          try Self.arrays("out", in: archive, ModelArrays(nil)), nil
+          try Self.arrays("out", in: archive, ModelArrays(nil)), nil, archive
         )
       }
       guard let names = GoldenNames(archive.names, of: model) else {
@@ -77,20 +93,57 @@ public struct GoldenFile: Sendable {
       return (
         try Self.arrays(names.inputs, in: archive, ModelArrays(model)),
         try Self.arrays(names.outputs, in: archive, ModelArrays(nil)),
-        names.positions
+        names.positions, archive
       )
+    }
+    (inputs, outputs, outputPositions) = (content.inputs, content.outputs, content.positions)
+    try locating(file: path) { () throws(CheckpointError) in try readAdditions(content.3) }
+  }
+
+  /// Reads what an archive of numbered arrays may say besides.
+  private mutating func readAdditions(_ archive: NPZArchive) throws(CheckpointError) {
+    guard archive.names.contains("in_0") else { return }
+    if archive.names.contains(Self.recordings),
+      let number = try archive.tensor(Self.recordings)?.doubles().first
+    {
+      guard number >= 1, number == number.rounded(), let count = Int(exactly: number),
+        inputs.count % count == 0, outputs.count % count == 0
+      else {
+        throw CheckpointError(
+          .goldenIncomplete, "the golden file says that it holds \(number) recordings",
+          expected: "a number that divides \(inputs.count) inputs and \(outputs.count) outputs",
+          found: "\(number)")
+      }
+      setCount = count
+    }
+    if archive.names.contains(Self.producerName),
+      let bytes = try? archive.tensor(Self.producerName), bytes.count < 256
+    {
+      let codes = bytes.doubles().compactMap { UInt8(exactly: $0) }
+      producer = String(decoding: codes, as: UTF8.self)
+    }
+    for name in archive.names where name.hasPrefix(Self.tracePrefix) {
+      guard let tensor = try archive.tensor(name) else { continue }
+      traces.append((String(name.dropFirst(Self.tracePrefix.count)), tensor))
+    }
+  }
+
+  /// Every recording by itself.
+  package var sets: [GoldenFile] {
+    let (given, recorded) = (inputs.count / setCount, outputs.count / setCount)
+    return (0..<setCount).map { index in
+      var set = GoldenFile(
+        inputs: Array(inputs[index * given..<(index + 1) * given]),
+        outputs: Array(outputs[index * recorded..<(index + 1) * recorded]))
+      set.outputPositions = outputPositions
+      set.producer = producer
+      if index == 0 { set.traces = traces }
+      return set
     }
   }
 
   /// The first recording alone.
-  package var firstSet: GoldenFile {
-    guard setCount > 1 else { return self }
-    var copy = GoldenFile(
-      inputs: Array(inputs.prefix(inputs.count / setCount)),
-      outputs: Array(outputs.prefix(outputs.count / setCount)))
-    copy.outputPositions = outputPositions
-    return copy
-  }
+  package var firstSet: GoldenFile { setCount > 1 ? sets[0] : self }
 
   /// The model with the outputs that were recorded alone.
   func recorded(of model: Model) -> Model {
@@ -138,5 +191,6 @@ public struct GoldenFile: Sendable {
 
 extension Diagnostic.Code {
   package static let goldenIncomplete = Self(rawValue: "golden.incomplete")
+  package static let goldenSelfRecorded = Self(rawValue: "golden.self-recorded")
   package static let goldenPartial = Self(rawValue: "golden.partial")
 }

@@ -19,13 +19,13 @@ package struct SampleInputs {
   ///
   /// With `keepsExtents`, extents that the model declares are kept, because a copy of it holds them.
   ///
-  /// Floats are spread around zero and tokens cover the vocabulary. Where the model can mask, the
-  /// end of every other sequence is masked.
+  /// Floats are spread around zero and tokens cover the vocabulary. Where the model can mask, `masks`
+  /// says which timesteps are masked.
   ///
   /// - Throws: `tensor.bytes-mismatch` when a declared width is impossible.
   package init(
     for model: Model, seed: UInt64, batch: Int = 2, timesteps preferred: Int = 7,
-    keepsExtents: Bool = false
+    keepsExtents: Bool = false, masks: Masks = .end
   ) throws(CheckpointError) {
     var generator = SplitMix64(state: seed)
     self.model = keepsExtents ? model : Self.relaxed(model)
@@ -55,7 +55,8 @@ package struct SampleInputs {
           values = values.map { _ in
             Double(generator.next() % UInt64(max(embedding.vocabularySize, 1)))
           }
-        case .masking(let masking): Self.mask(&values, shape, masking.value)
+        case .masking(let masking) where shape.count == 3:
+          masks.mask(&values, shape, masking.value)
         default: break
         }
       }
@@ -63,6 +64,7 @@ package struct SampleInputs {
         let whole = Self.timesteps(before: reader, in: self.model, shapes)
         values = values.indices.map { Double(max((whole ?? timesteps) - 2 * ($0 % 2), 1)) }
       }
+      if case .places = masks { masks.maskTokens(&values, shape, of: name, in: model) }
       tensors.append(try .float64(values, shape: shape))
     }
     self.tensors = tensors
@@ -191,7 +193,7 @@ package struct SampleInputs {
   }
 
   /// The nodes that read `value`, directly or behind layers that change nothing.
-  private static func readers(of value: Model.Value, in model: Model) -> [Model.Node] {
+  static func readers(of value: Model.Value, in model: Model) -> [Model.Node] {
     model.nodes.filter { $0.inputs.contains(value) }.flatMap { reader -> [Model.Node] in
       switch reader.layer {
       case .identity, .casting: return readers(of: Model.Value(reader.name), in: model)
@@ -216,15 +218,6 @@ package struct SampleInputs {
       }
     }
     return nil
-  }
-
-  private static func mask(_ values: inout [Double], _ shape: [Int], _ value: Double) {
-    guard shape.count == 3 else { return }
-    for row in stride(from: 0, to: shape[0], by: 2) {
-      for t in (shape[1] - shape[1] / 3)..<shape[1] {
-        for feature in 0..<shape[2] { values[(row * shape[1] + t) * shape[2] + feature] = value }
-      }
-    }
   }
 }
 

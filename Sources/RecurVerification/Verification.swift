@@ -14,6 +14,10 @@ public struct Verification: Sendable {
   package let recordings: Int
   /// The file of the recording, where there is one.
   package var file: String?
+  /// Whether this program made the recording, which then says nothing about how the file is read.
+  public let isSelfRecorded: Bool
+  /// The first layer whose recorded output differs; nil where no layer was recorded, or none differs.
+  public private(set) var differingLayer: String?
 
   /// Whether every output matches.
   public var matches: Bool { comparisons.allSatisfy(\.matches) }
@@ -81,7 +85,9 @@ public struct Verification: Sendable {
     self.comparisons = comparisons
     self.calls = calls
     recordings = golden.setCount
+    isSelfRecorded = golden.producer?.hasPrefix(GoldenFile.ownProducer) ?? false
     unrecorded = all - recorded
+    if !comparisons.allSatisfy(\.matches) { differingLayer = model.differingLayer(from: golden) }
   }
 
   /// A tolerance requested by the user; omitted parts are derived or zero.
@@ -161,6 +167,26 @@ public struct Verification: Sendable {
 }
 
 extension Model {
+  /// The first layer whose output in the first call is not the recorded one.
+  fileprivate func differingLayer(from golden: GoldenFile) -> String? {
+    let traces = golden.traces.filter { node($0.layer) != nil }
+    guard !traces.isEmpty else { return nil }
+    var copy = self
+    copy.outputs = nodes.filter { node in traces.contains { $0.layer == node.name } }.map {
+      Value($0.name)
+    }
+    let count = inputs(given: golden.inputs.count).count
+    guard let computed = try? copy.run(Array(golden.inputs.prefix(count))) else { return nil }
+    for (value, output) in zip(copy.outputs, computed) {
+      guard let recorded = traces.first(where: { $0.layer == value.node })?.output else { continue }
+      guard recorded.shape == output.shape else { return value.node }
+      let scale = recorded.doubles().reduce(1.0) { max($0, $1.magnitude) }
+      // Recorded in float32 at best.
+      if !(recorded.largestDifference(from: output) <= 1e-4 * scale) { return value.node }
+    }
+    return nil
+  }
+
   /// The least precise of the layers' precisions and the type of the recorded outputs.
   package func arithmeticPrecision(recordedAs type: ElementType) -> ArithmeticPrecision {
     let computing = nodes.filter { node in

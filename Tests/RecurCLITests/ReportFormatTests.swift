@@ -299,7 +299,7 @@ struct ReportFormatTests {
   }
 
   @Test("wrong usage is said in the format that is asked for") func usage() throws {
-    for format in ["json", "ndjson", "junit", "sarif", "github", "markdown"] {
+    for format in ["json", "ndjson", "junit", "sarif", "github", "markdown", "html"] {
       let result = try Tool.run(["validate", "--format", format])
       #expect(result.status == 64)
       #expect(result.output.contains(format == "json" ? "\"usage.wrong\"" : "usage.wrong"))

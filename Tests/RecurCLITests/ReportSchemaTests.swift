@@ -34,6 +34,11 @@ struct ReportSchemaTests {
         "diagnose", "testdata/keras3/lstm_last.h5", "--golden",
         "testdata/keras3/lstm_unroll_implementation1.golden.npz",
       ],
+      [
+        "golden", "audit", "testdata/mistakes/lstm_free_order_iofc.h5",
+        "testdata/mistakes/one_timestep.golden.npz",
+      ],
+      ["golden", "record", "testdata/keras3/missing.h5", "-o", "missing.npz"],
       ["formats"], ["explain", "--list"], ["explain", "verify.mismatch"], ["explain", "no.such"],
     ])
   func object(arguments: [String]) throws {

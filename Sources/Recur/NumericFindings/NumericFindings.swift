@@ -6,8 +6,8 @@ import RecurVerification
 extension Model {
   /// Findings about the numbers in a model's weights.
   ///
-  /// They report numbers that are not finite, gates that never change or never open, and a forget
-  /// bias in the place of another gate. The thresholds are in `docs/numbers.md`.
+  /// They report numbers that are not finite, gates that never change or never open, a forget bias in
+  /// the place of another gate, and equal weights of two layers or directions. The thresholds are in `docs/numbers.md`.
   ///
   /// - Parameter inputs: the inputs of a call, on which saturated gates are measured too.
   /// - Returns: errors for numbers that are not finite, warnings for what no training produces,
@@ -16,7 +16,8 @@ extension Model {
     let notFinite = notFiniteFindings()
     // Weights that are NaN or infinite allow no further finding.
     guard notFinite.isEmpty else { return notFinite }
-    return forgetBiasFindings() + gateFindings() + (inputs.map(activityFindings) ?? [])
+    return forgetBiasFindings() + repeatedWeightFindings() + gateFindings()
+      + (inputs.map(activityFindings) ?? [])
   }
 
   /// A finding for every weight tensor that holds NaN or infinities.

@@ -140,6 +140,9 @@
               exposesStates: states, review: review)
           }
         tell(conversion, as: checkpoint.basis, &report)
+        if report.wantsPage {
+          report.show(checkpoint.page(findings: [], verdict: "", isGood: true))
+        }
         try report.print()
       }
     }

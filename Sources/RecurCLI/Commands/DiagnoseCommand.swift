@@ -81,10 +81,18 @@
           recorded: source.architecture == nil ? [] : golden.recordedInputs)
         report.add(checkpoint.diagnostics)
         let status = TriedReadings()
+        let recorded = try golden.read(for: checkpoint.model)
+        let choice = engine.choice(for: checkpoint.model)
         let diagnosis = try checkpoint.diagnose(
-          golden.read(for: checkpoint.model), at: golden.path,
-          engine: engine.choice(for: checkpoint.model), progress: { status.show($0) })
+          recorded, at: golden.path, engine: choice, progress: { status.show($0) })
         status.clear()
+        if report.wantsPage {
+          var page = checkpoint.page(findings: [], verdict: "", isGood: true)
+          try checkpoint.add(
+            recorded, at: golden.path, try? checkpoint.verify(recorded, at: golden.path),
+            diagnosis, choice, to: &page)
+          report.show(page)
+        }
         var findings = diagnosis.findings
         describe(diagnosis, &report)
         if let write {
@@ -132,6 +140,7 @@
       }
       table.lines.forEach { report.line($0) }
       report.member("stored_error", .number(error))
+      report.member("margin", diagnosis.margin.map { .number($0) } ?? .null)
       report.member("tried", .integer(diagnosis.tried))
       report.member("untried", .integer(diagnosis.untried))
       report.member(

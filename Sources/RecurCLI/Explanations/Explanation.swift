@@ -35,7 +35,7 @@ extension Explanation {
     + aboutInputs + aboutEngine + aboutSequences + aboutNumbers + aboutReports
     + aboutNumericFindings + aboutContents + aboutONNX + aboutTensorFlow
     + aboutTensorFlowGraphs + aboutSources
-    + aboutDiagnosis + aboutPrograms + aboutNeighbours)
+    + aboutDiagnosis + aboutGoldens + aboutPrograms + aboutNeighbours)
     .sorted { $0.code < $1.code }
 
   /// The areas of the codes, sorted: `bytes`, `convert`, `file`.

@@ -90,7 +90,7 @@ extension Explanation {
           --> mistakes/picture_flatten_order.h5:/model_weights/head/sequential_6/head/kernel
           expected: [6, 4]
           found: [4, 6]
-          why: the model differs from the recording by 9.9e-01 as the file is read, and by 2.2e-07 when that is undone (107 readings tried, the next best differs by 3.6e-03); one framework has channels last and another first, and behind a Flatten no shape says it
+          why: the model differs from the recording by 9.9e-01 as the file is read, and by 2.2e-07 when that is undone (108 readings tried, the next best differs by 3.6e-03); one framework has channels last and another first, and behind a Flatten no shape says it
           fix in Recur: recur diagnose mistakes/picture_flatten_order.h5 --golden mistakes/picture.golden.npz --write fixed.h5
         """#),
     likely(
@@ -169,7 +169,7 @@ extension Explanation {
           --> mistakes/picture_kernel_turned.h5:/model_weights/conv/sequential/conv/kernel
           expected: the first position of a window first
           found: the last position first
-          why: the model differs from the recording by 2.3e+00 as the file is read, and by 2.2e-07 when that is undone (107 readings tried, the next best differs by 3.6e-03); Theano's convolutions read their kernels from the last position
+          why: the model differs from the recording by 2.3e+00 as the file is read, and by 2.2e-07 when that is undone (108 readings tried, the next best differs by 3.6e-03); Theano's convolutions read their kernels from the last position
           fix in Recur: recur diagnose mistakes/picture_kernel_turned.h5 --golden mistakes/picture.golden.npz --write fixed.h5
         """#),
     likely(
@@ -182,7 +182,7 @@ extension Explanation {
           --> mistakes/stack_layers_exchanged.h5:/@model_config: layers[1] (bytes 2136..<5500)
           expected: 'below', 'rnn'
           found: 'rnn', 'below'
-          why: the model differs from the recording by 1.8e-01 as the file is read, and by 4.0e-08 when that is undone (258 readings tried, the next best differs by 5.0e-03); both have the same shapes, so nothing but numbers can tell them apart
+          why: the model differs from the recording by 1.8e-01 as the file is read, and by 4.0e-08 when that is undone (268 readings tried, the next best differs by 5.0e-03); both have the same shapes, so nothing but numbers can tell them apart
           fix in Recur: recur diagnose mistakes/stack_layers_exchanged.h5 --golden mistakes/stack.golden.npz --write fixed.h5
         """#),
     likely(
@@ -208,7 +208,7 @@ extension Explanation {
           --> mistakes/picture_moments_exchanged.h5:/model_weights/norm/sequential_3/norm/gamma
           expected: mean, variance
           found: variance, mean
-          why: the model differs from the recording by 7.8e-02 as the file is read, and by 2.2e-07 when that is undone (107 readings tried, the next best differs by 3.6e-03); both have one number per channel
+          why: the model differs from the recording by 7.8e-02 as the file is read, and by 2.2e-07 when that is undone (108 readings tried, the next best differs by 3.6e-03); both have one number per channel
           fix in Recur: recur diagnose mistakes/picture_moments_exchanged.h5 --golden mistakes/picture.golden.npz --write fixed.h5
         """#),
     Explanation(
@@ -252,7 +252,7 @@ extension Explanation {
           --> mistakes/lstm_float16.h5
           expected: the weights that were recorded
           found: every weight is a number of float16, stored in a wider type
-          why: the model differs from the recording by 2.6e-04 as the file is read, which is what such rounding does to this model (673 readings tried, the next best differs by 2.4e-03, none explains it)
+          why: the model differs from the recording by 2.6e-04 as the file is read, which is what such rounding does to this model (682 readings tried, the next best differs by 2.4e-03, none explains it)
           note: the digits are lost; take the weights as they were before
           fix in Recur: recur validate mistakes/lstm_float16.h5 --golden mistakes/lstm.golden.npz --atol 5.3e-04
         """#),
@@ -288,15 +288,17 @@ extension Explanation {
       "verify.unexplained",
       meaning: "no known mistake explains the recorded outputs",
       cause:
-        "The weights are others: an earlier or later training, or the recording is of another model.",
+        "The weights are others: an earlier or later training, or the recording is of another model; or a "
+        + "mistake was made that recur doesn't know. The notes say where the outputs begin to differ.",
       fix: "Compare with the weights that were recorded: recur compare --weights model.h5 other.h5",
       example: #"""
         $ recur diagnose mistakes/lstm_other_weights.h5 --golden mistakes/lstm.golden.npz
-        error[verify.unexplained]: no hypothesis explains the recording
+        error[verify.unexplained]: none of the 726 known mistakes that were tried explains the recording
           --> mistakes/lstm_other_weights.h5
           expected: a difference within the tolerance
           found: 3.9e-01 at best: the gate blocks of 'rnn' are in the order o, f, c, i; and the recurrent activation of 'rnn' is hard_sigmoid(x/6+0.5)
-          why: the model differs from the recording by 4.6e-01 as the file is read; 674 readings were tried. This looks like other weights: a later or an earlier training, or a recording of another model
+          why: the model differs from the recording by 4.6e-01 as the file is read; the computed outputs and the recorded ones correlate by 0.77
+          note: wrong from the first timestep on: the kernel, a bias, an activation, the order of gates, the direction or the initial state
           fix in Recur: recur compare --weights mistakes/lstm_other_weights.h5 OTHER
         """#),
   ]

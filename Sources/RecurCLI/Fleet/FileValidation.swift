@@ -72,6 +72,9 @@
         report.check("declared sizes hold")
         report.add(model.findings(against: sizes).map { $0.located(file: file) })
       }
+      if report.wantsPage {
+        report.show(checkpoint.page(findings: [], verdict: "", isGood: true))
+      }
       if golden != nil, !model.isConnected, skipsWeightsAlone {
         report.remark("not compared: weights alone can't be run")
       } else if let golden, let recording {
@@ -96,6 +99,19 @@
         engine: engine.choice(for: checkpoint.model, unchosen: .reference))
       verification.lines.forEach { report.line($0) }
       report.add(checkpoint.explained(verification.findings))
+      if verification.matches { report.add(checkpoint.weaknesses(of: recording, at: golden)) }
+      if report.wantsPage {
+        var page = checkpoint.page(findings: [], verdict: "", isGood: true)
+        let diagnosis =
+          verification.matches
+          ? nil
+          : try checkpoint.diagnose(
+            recording, at: golden, engine: engine.choice(for: checkpoint.model))
+        try checkpoint.add(
+          recording, at: golden, verification, diagnosis, engine.choice(for: checkpoint.model),
+          to: &page)
+        report.show(page)
+      }
       let passed = verification.comparisons.reduce(0) { $0 + ($1.matches ? 1 : 0) }
       report.remark(
         "\(passed) of \(count(verification.comparisons.count, "output")) as recorded"

@@ -131,6 +131,8 @@
       case .allow(let size):
         ["\(line("recur validate", model)) \(recording) --atol \(scientific(size))"]
       case .compareWeights: ["recur compare --weights \(shellPath(model ?? "MODEL")) OTHER"]
+      case .auditRecording:
+        ["\(line("recur golden audit", model)) \(auditedGolden)"]
       case .code, .addBatchAxis, .exchangeAxes, .rebuild, .freeAxis, .enlargeVocabulary,
         .castTokens, .cast, .resetStates, .makeZeros, .adjustState, .exchangeStateAxes,
         .repeatState, .returnSequences, .selectOutputs, .transposeKernel, .declareUnits,
@@ -168,6 +170,13 @@
 
     /// Options of the command that is under way.
     private func option(_ text: String) -> String { run?.completed(text) ?? text }
+
+    /// The archive of the recording alone, without its option.
+    private var auditedGolden: String {
+      let option = "--golden "
+      guard let golden, golden.hasPrefix(option) else { return "golden.npz" }
+      return String(golden.dropFirst(option.count))
+    }
 
     private var recording: String { golden ?? "--golden golden.npz" }
 

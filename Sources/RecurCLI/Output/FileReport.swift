@@ -27,6 +27,8 @@
     var coverage: Checkpoint.Coverage?
     /// Whether nothing the file holds could be run, so that shapes and numbers alone were checked.
     var isReadOnly = false
+    /// The pictures of the model, where a page is asked for.
+    var page: HTMLReport?
     /// What was looked at, in order.
     var checks: [Check] = []
     var suppressed = SuppressedCounts()

@@ -10,7 +10,7 @@
 
   /// How a report is written.
   enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-    case text, json, ndjson, junit, sarif, github, markdown
+    case text, json, ndjson, junit, sarif, github, markdown, html
   }
 
   enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
@@ -57,6 +57,8 @@
     var format: OutputFormat { printing.format }
     /// The files for further reports.
     var reports: [ReportTarget] { printing.reports }
+    /// Whether a page with pictures is asked for.
+    var wantsPage: Bool { format == .html || reports.contains { $0.format == .html } }
     /// Whether only errors are printed.
     var quiet: Bool { printing.quiet }
 

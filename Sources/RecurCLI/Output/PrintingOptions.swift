@@ -6,7 +6,7 @@
     @Option(
       help: """
         How to print: text for people; json, ndjson, junit, sarif for programs; github for \
-        annotations of a workflow; markdown for a comment.
+        annotations of a workflow; markdown for a comment; html for a page with pictures.
         """)
     var format = OutputFormat.text
 

@@ -74,6 +74,12 @@
 
     mutating func add(_ found: [Diagnostic]) { add(found, stops: false) }
 
+    /// Adds the pictures of the model, for a page.
+    mutating func show(_ page: HTMLReport) { content.page = page }
+
+    /// Whether a page is asked for.
+    var wantsPage: Bool { output.options.wantsPage }
+
     /// Begins a check, to which the findings that follow belong.
     mutating func check(_ name: String) {
       content.checks.append(.init(name: name, start: content.diagnostics.count))

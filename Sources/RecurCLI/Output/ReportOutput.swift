@@ -63,7 +63,8 @@
       case .text: try TextReport(options).print(report)
       case .ndjson where report.isFleet:
         try put(NDJSONReport.runLines(report))
-      case .json, .ndjson, .junit, .sarif, .markdown: try put(text(report, as: options.format))
+      case .json, .ndjson, .junit, .sarif, .markdown, .html:
+        try put(text(report, as: options.format))
       case .github:
         try put(text(report, as: .github))
         try StepSummary.append(report)
@@ -77,7 +78,7 @@
       switch options.format {
       case .text: try TextReport(options).print(file)
       case .ndjson: try put(NDJSONReport.lines(file, command: command))
-      case .json, .junit, .sarif, .github, .markdown: break
+      case .json, .junit, .sarif, .github, .markdown, .html: break
       }
     }
 
@@ -96,6 +97,7 @@
       case .sarif: SARIFReport.text(report)
       case .github: GitHubReport.text(report)
       case .markdown: MarkdownReport.text(report)
+      case .html: PageReport.text(report)
       }
     }
   }

@@ -30,10 +30,21 @@ package struct GateActivity: Sendable {
   /// `units[cell][gate][unit]`: cells from the bottom up, gates by their raw value in their
   /// `RecurrentGate`.
   package private(set) var units: [[[Unit]]]
+  /// The values of the first sequence: `courses[cell][gate][timestep][unit]`, of the first
+  /// ``courseLimit`` timesteps; empty unless asked for.
+  package private(set) var courses: [[[[Float]]]] = []
 
-  init(_ layerName: String, half: Int, _ layer: Recurrent) {
+  /// The most timesteps of which values are kept.
+  package static let courseLimit = 512
+
+  init(_ layerName: String, half: Int, _ layer: Recurrent, keepsCourses: Bool) {
     self.layerName = layerName
     self.half = half
+    if keepsCourses {
+      courses = layer.cell.cells.map {
+        .init(repeating: [], count: $0.reference.observedGates.count)
+      }
+    }
     units = layer.cell.cells.map { cell in
       let gates = cell.reference.observedGates
       return [[Unit]](
@@ -44,6 +55,9 @@ package struct GateActivity: Sendable {
   /// Adds the values of one gate at one timestep, `[rows, units]`.
   mutating func add<Scalar: ReferenceScalar>(_ values: [Scalar], gate: Int, cell: Int) {
     let count = units[cell][gate].count
+    if !courses.isEmpty, courses[cell][gate].count < Self.courseLimit {
+      courses[cell][gate].append(values.prefix(count).map { Float($0) })
+    }
     for (position, value) in values.enumerated() {
       let (index, value) = (position % count, Double(value))
       units[cell][gate][index].count += 1

@@ -23,7 +23,10 @@ extension ReferenceForward {
     if let before { last.elements = before.joined().map { Scalar($0) } }
     // The index of the state that equals the output: h of the top cell.
     let shown = initial.count - (layer.cell.cells.last?.stateSizes.count ?? initial.count)
-    var activity = gateActivity == nil ? nil : GateActivity(call.node.layerName, half: half, layer)
+    var activity =
+      gateActivity == nil
+      ? nil
+      : GateActivity(call.node.layerName, half: half, layer, keepsCourses: keepsGateCourses)
     for position in 0..<timesteps {
       let t = layer.direction == .forward ? position : timesteps - 1 - position
       let counted = (0..<batch).filter { row in

@@ -38,13 +38,15 @@ extension Model {
   /// - Parameters:
   ///   - inputs: as for ``run(_:state:)``.
   ///   - state: the state of stateful layers before this call; on return, after it.
+  ///   - keepsCourses: whether the values of the first sequence are kept, timestep by timestep.
   /// - Returns: one entry per recurrent layer and direction, in the order of the nodes.
   /// - Throws: what ``run(_:state:)`` throws.
   package func gateActivity(
-    on inputs: [Tensor], state: inout RecurrentState
+    on inputs: [Tensor], state: inout RecurrentState, keepsCourses: Bool = false
   ) throws(CheckpointError) -> [GateActivity] {
     var activity: [GateActivity]? = []
-    _ = try values(of: inputs, state: &state, in: Double.self, activity: &activity)
+    _ = try values(
+      of: inputs, state: &state, in: Double.self, activity: &activity, keepsCourses: keepsCourses)
     return activity ?? []
   }
 
@@ -78,7 +80,7 @@ extension Model {
 
   private func values<Scalar: ReferenceScalar>(
     of inputs: [Tensor], state: inout RecurrentState, in: Scalar.Type,
-    activity: inout [GateActivity]?
+    activity: inout [GateActivity]?, keepsCourses: Bool = false
   ) throws(CheckpointError) -> [Values<Scalar>] {
     try checkConnected()
     try checkInputs(inputs)
@@ -89,6 +91,7 @@ extension Model {
     }
     forward.batch = batch(of: inputs)
     forward.gateActivity = activity
+    forward.keepsGateCourses = keepsCourses
     for node in nodes { try forward.compute(node, given: tensors[Name(node.name)]) }
     state = forward.state
     activity = forward.gateActivity
@@ -122,6 +125,8 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
   var state: RecurrentState
   /// The gate values so far; nil when nobody asked for them.
   var gateActivity: [GateActivity]?
+  /// Whether they are kept timestep by timestep.
+  var keepsGateCourses = false
   /// The batch size of the first input, for inputs that are omitted.
   var batch: Int?
 

@@ -106,7 +106,7 @@ package struct PyTorchConvention: Convention {
       .convertOriginal, .convertWithArchitecture, .declareKey, .declareOptions, .nameInputs,
       .answer,
       .declareModel, .exportTensors, .diagnose, .writeRepaired, .allow,
-      .compareWeights:
+      .compareWeights, .auditRecording:
       []
     }
   }

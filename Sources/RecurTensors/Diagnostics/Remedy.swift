@@ -127,6 +127,8 @@ extension Diagnostic {
     case allow(absolute: Double)
     /// Compare the weights with the weights in another file.
     case compareWeights
+    /// Ask which mistakes a recording shows.
+    case auditRecording
   }
 
   /// The keys of a state dict that belong to one layer.

@@ -33,6 +33,42 @@ extension Diagnosis {
       + (nearest.map { ", the next best differs by \(scientific($0.error))" } ?? "")
   }
 
+  private var marginNotes: [String] {
+    guard let margin, margin < 100 else { return [] }
+    let times = margin < 10 ? "\((margin * 10).rounded() / 10)" : "\(Int(margin))"
+    return [
+      "the next best is only \(times) times as far: "
+        + (nearest.map { $0.claim } ?? "") + "; a recording of more timesteps decides"
+    ]
+  }
+
+  private var hiddenNotes: [String] {
+    guard let first = hiddenBesides.first else { return [] }
+    return [
+      "\(hiddenBesides.count == 1 ? "a second mistake" : "\(hiddenBesides.count) second mistakes") beside "
+        + "it would not show in this recording: \(first)"
+    ]
+  }
+
+  /// What is known about a difference that nothing explains.
+  private var placeNotes: [String] {
+    var seen: Set<String> = []
+    return localizations.flatMap(\.sentences).filter { seen.insert($0).inserted }
+  }
+
+  /// Whether the outputs say that the weights have nothing to do with the recording.
+  private var relation: String {
+    guard let correlation else { return "" }
+    let text =
+      "the computed outputs and the recorded ones correlate by "
+      + "\((correlation * 100).rounded() / 100)"
+    if correlation.magnitude < 0.2 {
+      return ". These look like other weights, or another model: \(text)"
+    }
+    return correlation > 0.95
+      ? ". It is the same model, a little off: \(text)" : "; \(text)"
+  }
+
   private var untriedNotes: [String] {
     guard untried > 0 else { return [] }
     return [
@@ -65,7 +101,7 @@ extension Diagnosis {
     var finding = Diagnostic(
       hypothesis.kind.code, .error, hypothesis.claim, at: location, expected: hypothesis.expected,
       found: hypothesis.found, reason: reason, remedies: hypothesis.remedies,
-      facts: hypothesis.facts, notes: untriedNotes)
+      facts: hypothesis.facts, notes: marginNotes + hiddenNotes + untriedNotes)
     guard hypothesis.repairsModel, hypothesis.kind != .reading else { return finding }
     guard concernsOptions, hasDeclaredOptions else {
       finding.remedies.insert(.writeRepaired, at: 0)
@@ -125,18 +161,28 @@ extension Diagnosis {
 
   private func unexplained(_ file: String) -> Diagnostic {
     Diagnostic(
-      .verifyUnexplained, .error, "no hypothesis explains the recording", at: .init(file: file),
+      .verifyUnexplained, .error,
+      tried == 0
+        ? "no known mistake can explain the recording"
+        : "none of the \(tried) known mistakes that were tried explains the recording",
+      at: .init(file: file),
       expected: "a difference within the tolerance",
       found: nearest.map { "\(scientific($0.error)) at best: \($0.claim)" }
         ?? (storedError.isFinite ? scientific(storedError) : "other shapes"),
-      reason:
-        "\(evidence)"
-        + (tried == 0
-          ? ", and no reading puts out those that were recorded. "
-          : "; \(tried) reading\(tried == 1 ? " was" : "s were") tried. ")
-        + "This looks like other weights: a later or an "
-        + "earlier training, or a recording of another model",
-      remedies: [.compareWeights], notes: quantizedNotes + untriedNotes)
+      reason: evidence
+        + (tried == 0 ? ", and no reading puts out those that were recorded" : relation),
+      remedies: [.compareWeights],
+      notes: placeNotes + summedBiasNotes + quantizedNotes + untriedNotes)
+  }
+
+  /// Why a GRU whose biases were summed can't be repaired.
+  private var summedBiasNotes: [String] {
+    guard !summedGRUs.isEmpty else { return [] }
+    return [
+      "the recurrent bias of the candidate of \(summedGRUs.map { "'\($0)'" }.joined(separator: ", ")) is "
+        + "zeros: if both biases were added on the way, that can't be undone, because only the recurrent "
+        + "one passes the reset gate"
+    ]
   }
 }
 

@@ -54,6 +54,14 @@ public struct Diagnosis: Sendable {
   /// A 16-bit type that could store all weights without loss, although the file stores a wider
   /// type; set when rounding to that type explains the size of the difference.
   package private(set) var roundedTo: ElementType?
+  /// Further mistakes, each beside the one that explains everything, that would not show in the
+  /// recording.
+  public private(set) var hiddenBesides: [String] = []
+  /// Where the unchanged model begins to differ, output by output.
+  public private(set) var localizations: [Localization] = []
+  /// How the computed numbers of the unchanged model go with the recorded ones: 1 for the same course,
+  /// around 0 for another model; nil where shapes differ.
+  public private(set) var correlation: Double?
   /// A note of outputs that were not recorded, if there are such.
   private(set) var unrecorded: Diagnostic?
   /// The largest number of timesteps in the recording.
@@ -65,8 +73,20 @@ public struct Diagnosis: Sendable {
   private(set) var quantized: (error: Double, reading: ModelReading?)?
   /// Whether weights of the file were stored as integers of 8 bits.
   let isDequantized: Bool
+  /// The GRUs whose recurrent bias of the candidate is zeros though they have two biases.
+  let summedGRUs: [String]
   /// Whether the file holds only weights, and the options come from a declaration of its modules.
   let hasDeclaredOptions: Bool
+
+  /// How many times farther from the recording the next best reading is than the best one; nil where
+  /// nothing explains the recording.
+  ///
+  /// Below 100 the recording hardly decides.
+  public var margin: Double? {
+    guard let best = matching.first, let nearest, nearest.error.isFinite else { return nil }
+    // Differences below float32's rounding say nothing.
+    return nearest.error / max(best.error, 1e-7)
+  }
 
   /// The corrected model, when exactly one mistake of the file explains all differences.
   public var repaired: Model? {
@@ -79,7 +99,8 @@ public struct Diagnosis: Sendable {
   /// Whether the mistake is in the options, which a file of weights does not hold.
   public var concernsOptions: Bool {
     matching.first.map {
-      [.activation, .direction, .resetPlacement, .mask, .reading].contains($0.hypothesis.kind)
+      [.activation, .direction, .resetPlacement, .mask, .reading, .selection].contains(
+        $0.hypothesis.kind)
     }
       ?? false
   }
@@ -102,6 +123,7 @@ public struct Diagnosis: Sendable {
     let model = golden.recorded(of: model)
     let stored = Hypothesis.Trial(model: model, inputs: golden.inputs, outputs: golden.outputs)
     self.isDequantized = isDequantized
+    summedGRUs = model.weightedNodes.filter(\.hasSummedBiases).map(\.layerName)
     hasDeclaredOptions = model.weightedNodes.contains { $0.place != nil }
     let takesTokens = model.nodes.contains { node in
       if case .embedding = node.layer { true } else { false }
@@ -117,6 +139,8 @@ public struct Diagnosis: Sendable {
       storedError = verification.comparisons.map(\.passingTolerance).max() ?? .infinity
       shapeFindings = []
       verdict = verification.matches ? .matches : .unexplained
+      localizations = verification.comparisons.compactMap(\.localization)
+      correlation = verification.comparisons.compactMap(\.correlation).max()
     } catch {
       let isShape = error.diagnostics.allSatisfy { finding in
         finding.code == .verifyShape || finding.code.rawValue.hasPrefix("input.")
@@ -141,6 +165,8 @@ public struct Diagnosis: Sendable {
       }
     }
     let list = HypothesisList(model, conventions)
+    // What may have been taken of a sequence is tried first: it is what people do most often.
+    if search.matching.isEmpty { try search.tryAll(list.selections) }
     // What the file may mean is no mistake, so a mistake is looked for when none of it was recorded.
     if search.matching.isEmpty { try search.tryAll(list.likely) }
     if search.matching.isEmpty {
@@ -148,20 +174,41 @@ public struct Diagnosis: Sendable {
         try search.tryAll(HypothesisList(reading.model, conventions).likely.map(reading.with))
       }
     }
+    if search.matching.isEmpty { try search.tryAll(Hypothesis.inputs(of: stored)) }
     if search.matching.isEmpty { try search.tryAll(list.partial) }
+    if search.matching.isEmpty { try search.tryBehindNearest(list.likely, from: storedError) }
     // Where no single mistake gives the recorded shapes, no order of gates beside it does.
     if search.matching.isEmpty, search.tried > 0 { try search.tryPairs(list.combinable) }
-    if let best = search.matching.first, best.hypothesis.kind != .reading {
+    let simple = search.matching.count
+    let isTaken: Set<Hypothesis.Kind> = [.reading, .selection, .inputScale]
+    if let best = search.matching.first, !isTaken.contains(best.hypothesis.kind) {
       try search.tryBesides(best, list.likely)
     } else if search.matching.isEmpty {
       roundedTo = try stored.roundedType(explaining: storedError)
     }
-    matching = search.matching
+    // Of several timesteps, the smallest explanation is believed; a second mistake that would not show
+    // is told.
+    let decides = timesteps > 2 && simple > 0
+    matching = decides ? Array(search.matching.prefix(simple)) : search.matching
+    hiddenBesides = decides ? search.matching.dropFirst(simple).map(\.claim) : []
     nearest = search.nearest
     tried = search.tried
     untried = search.untried
     verdict =
       matching.isEmpty && roundedTo == nil
       ? .unexplained : matching.count > 1 ? .ambiguous : .likely
+  }
+}
+
+extension Model.Node {
+  /// Whether a GRU of the layer has two biases, and the one that passes the reset gate is zeros.
+  fileprivate var hasSummedBiases: Bool {
+    layer.recurrents.contains { recurrent in
+      guard case .gru(let gru) = recurrent.cell, gru.resetPlacement == .afterProduct,
+        case .split(let input, let other) = gru.weights.bias
+      else { return false }
+      return other[.candidate].doubles().allSatisfy { $0 == 0 }
+        && !input[.candidate].doubles().allSatisfy { $0 == 0 }
+    }
   }
 }

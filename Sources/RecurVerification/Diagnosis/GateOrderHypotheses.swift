@@ -23,18 +23,20 @@ struct WeightParts: OptionSet, Sendable {
 
 extension Hypothesis {
   /// One hypothesis per other order of the gate blocks of a scope, in the weights that `parts`
-  /// names.
+  /// names; of `orders` alone where they are given.
   ///
   /// `change` permutes the weights of a cell; it returns nil for cells of another kind.
   static func gateOrders<Gate>(
     _ scope: HypothesisScope, _ gates: RecurrentConventions.Gates<Gate>, _ parts: WeightParts,
+    orders: [[Gate]]? = nil,
     change:
       @escaping @Sendable (
         RecurrentCell, (RecurrentWeights<Gate>) -> RecurrentWeights<Gate>
       ) -> RecurrentCell?
   ) -> [Hypothesis] {
     let reader = gates.layout.gateOrder
-    return gates.otherOrders.map { file, words, reason in
+    let others = gates.otherOrders.filter { orders?.contains($0.order) ?? true }
+    return others.map { file, words, reason in
       let part = parts.title.isEmpty ? "" : "\(parts.title) of "
       var hypothesis = Hypothesis(
         .gateOrder, scope,

@@ -22,6 +22,8 @@ package struct Hypothesis: Sendable {
     case mask = "mask"
     case initialState = "initial-state"
     case rounding = "rounding"
+    case selection = "selection"
+    case inputScale = "input-scale"
     case reading = "reading"
   }
 
@@ -50,6 +52,10 @@ package struct Hypothesis: Sendable {
   package var remedies: [Diagnostic.Remedy] = []
   /// Whether the changed model is the right one; otherwise the recording is wrong.
   package var repairsModel = true
+  /// Whether the changed model puts out arrays of another shape.
+  package var changesShapes = false
+  /// Whether a recording is asked about it; not about what shows always, or never by itself.
+  package var isAudited = true
   /// The change; it returns nil when the model has nothing to change.
   package var apply: @Sendable (Trial) throws(CheckpointError) -> Trial?
 
@@ -141,6 +147,8 @@ extension Diagnostic.Code {
   package static let likelyMask = Self(rawValue: "verify.likely.mask")
   package static let likelyInitialState = Self(rawValue: "verify.likely.initial-state")
   package static let likelyReading = Self(rawValue: "verify.likely.reading")
+  package static let likelySelection = Self(rawValue: "verify.likely.selection")
+  package static let likelyInputScale = Self(rawValue: "verify.likely.input-scale")
   package static let likelyRounding = Self(rawValue: "verify.likely.rounding")
 }
 
@@ -166,6 +174,8 @@ extension Hypothesis.Kind {
     case .initialState: .likelyInitialState
     case .rounding: .likelyRounding
     case .reading: .likelyReading
+    case .selection: .likelySelection
+    case .inputScale: .likelyInputScale
     }
   }
 }

@@ -3,6 +3,8 @@ import RecurTensors
 
 /// The hypotheses about a model, in the order in which they are tried.
 package struct HypothesisList: Sendable {
+  /// What may have been taken of a sequence, which costs nothing to try.
+  package let selections: [Hypothesis]
   /// Single mistakes that people typically make.
   package let likely: [Hypothesis]
   /// Single mistakes that affect only some of a layer's weights.
@@ -30,6 +32,7 @@ package struct HypothesisList: Sendable {
         }
       }
     }
+    selections = Hypothesis.selections(in: model)
     let ofModel =
       Hypothesis.layerOrder(in: model) + Hypothesis.denseActivations(in: model)
       + Hypothesis.masks(in: model) + Hypothesis.initialStates(in: model)

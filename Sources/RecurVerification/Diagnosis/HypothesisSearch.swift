@@ -15,6 +15,8 @@ struct HypothesisSearch {
   private(set) var matching: [Diagnosis.Reading] = []
   /// The reading with the smallest remaining difference among the other readings.
   private(set) var nearest: Diagnosis.Reading?
+  /// Up to six readings that come nearest, the nearest first.
+  private var near: [Diagnosis.Reading] = []
   private(set) var tried = 0
   private(set) var untried = 0
 
@@ -32,17 +34,7 @@ struct HypothesisSearch {
     self.engine = engine
     // The engine computes more than ten times as many multiplications per second as the reference.
     if case .fast = engine { self.budget = 10 * budget } else { self.budget = budget }
-    let rows = stored.inputs.map { Double($0.count) / Double(max($0.shape.last ?? 1, 1)) }.max()
-    let parameters = stored.model.nodes.reduce(0.0) { $0 + Double($1.layer.parameterCount) }
-    // A weight of a convolution is used at many positions, so its weights alone say too little.
-    let calls = max(stored.model.callCount(inputs: stored.inputs.count) ?? 1, 1)
-    let shapes = ModelShapes(
-      stored.model,
-      inputShapes: stored.inputs.prefix(stored.inputs.count / calls).map {
-        $0.shape.map(Dimension.fixed)
-      })
-    let products = stored.model.productOperations(shapes).map { Double($0) / 2 * Double(calls) }
-    cost = max(products ?? 0, max(parameters, 1) * max(rows ?? 1, 1))
+    cost = stored.cost
   }
 
   /// Tries every hypothesis by itself.
@@ -56,6 +48,18 @@ struct HypothesisSearch {
       for other in hypotheses.dropFirst(index + 1)
       where one.location == other.location && one.kind != other.kind {
         try attempt(one.followed(by: other))
+      }
+    }
+  }
+
+  /// Tries a second mistake on top of each reading that narrows the difference, or gives the recorded
+  /// shapes where the unchanged model doesn't.
+  mutating func tryBehindNearest(
+    _ hypotheses: [Hypothesis], from error: Double
+  ) throws(CheckpointError) {
+    for reading in near where reading.error < 0.9 * error && matching.isEmpty {
+      for other in hypotheses where other.claim != reading.claim {
+        try attempt(reading.hypothesis.followed(by: other))
       }
     }
   }
@@ -98,6 +102,11 @@ struct HypothesisSearch {
       hypothesis: hypothesis, model: trial.model)
     if !matches {
       if error < nearest?.error ?? .infinity { nearest = reading }
+      if error.isFinite, near.count < 6 || error < near.last?.error ?? 0 {
+        let place = near.firstIndex { $0.error > error } ?? near.count
+        near.insert(reading, at: place)
+        if near.count > 6 { near.removeLast() }
+      }
     } else if !matching.contains(where: { $0.model.isSame(as: trial.model) }) {
       matching.append(reading)
     }
@@ -105,6 +114,19 @@ struct HypothesisSearch {
 }
 
 extension Hypothesis.Trial {
+  /// The number of multiplications in one run of all calls.
+  var cost: Double {
+    let rows = inputs.map { Double($0.count) / Double(max($0.shape.last ?? 1, 1)) }.max()
+    let parameters = model.nodes.reduce(0.0) { $0 + Double($1.layer.parameterCount) }
+    // A weight of a convolution is used at many positions, so its weights alone say too little.
+    let calls = max(model.callCount(inputs: inputs.count) ?? 1, 1)
+    let shapes = ModelShapes(
+      model,
+      inputShapes: inputs.prefix(inputs.count / calls).map { $0.shape.map(Dimension.fixed) })
+    let products = model.productOperations(shapes).map { Double($0) / 2 * Double(calls) }
+    return max(products ?? 0, max(parameters, 1) * max(rows ?? 1, 1))
+  }
+
   /// The largest difference from the recording; infinite when the changed model can't be run.
   func largestError(on engine: Engine) -> Double {
     guard let computed = try? runAll(on: engine), computed.count == outputs.count else {
@@ -206,7 +228,8 @@ extension Hypothesis.Trial {
     return nil
   }
 
-  private func runAll(on engine: Engine) throws(CheckpointError) -> [Tensor] {
+  /// The outputs of all calls, as many of each as were recorded.
+  func runAll(on engine: Engine) throws(CheckpointError) -> [Tensor] {
     let runner = try ModelRunner(model, on: engine)
     guard let calls = model.callCount(inputs: inputs.count) else { return [] }
     var state = RecurrentState()
@@ -225,10 +248,11 @@ extension Hypothesis.Trial {
 extension Model {
   /// Whether both models have bit-for-bit equal weights and equal options of all layers.
   func isSame(as other: Model) -> Bool {
-    guard nodes.count == other.nodes.count else { return false }
+    guard nodes.count == other.nodes.count, outputs == other.outputs else { return false }
     return zip(nodes, other.nodes).allSatisfy { one, other in
       let (tensors, others) = (one.layer.tensors, other.layer.tensors)
-      return one.mask == other.mask && one.initialState == other.initialState
+      return one.mask == other.mask && one.inputs == other.inputs
+        && one.initialState == other.initialState
         && one.precision == other.precision && one.layer.optionText == other.layer.optionText
         && tensors.count == others.count
         && zip(tensors, others).allSatisfy { $0.tensor.isBitEqual(to: $1.tensor) }

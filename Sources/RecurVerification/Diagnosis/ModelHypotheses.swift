@@ -2,53 +2,6 @@ import RecurModel
 import RecurTensors
 
 extension Hypothesis {
-  /// Mistake: the weights of layers of the same shape are exchanged.
-  static func layerOrder(in model: Model) -> [Hypothesis] {
-    let nodes = model.weightedNodes
-    var result: [Hypothesis] = []
-    for (index, one) in nodes.enumerated() {
-      for other in nodes.dropFirst(index + 1) where one.layer.hasShapes(of: other.layer) {
-        result.append(exchanged(one, other))
-      }
-      guard case .bidirectional(let pair) = one.layer,
-        Layer.recurrent(pair.forward).hasShapes(of: .recurrent(pair.backward))
-      else { continue }
-      result.append(
-        Hypothesis(
-          kind: .layerOrder, claim: "the two directions of '\(one.layerName)' are exchanged",
-          expected: "forward, backward", found: "backward, forward",
-          reason: "both have the same shapes", location: one.location
-        ) { trial in
-          trial.mapping(one.layerName) { layer in
-            guard case .bidirectional(var pair) = layer else { return layer }
-            (pair.forward.cell, pair.backward.cell) = (pair.backward.cell, pair.forward.cell)
-            return .bidirectional(pair)
-          }
-        })
-    }
-    return result
-  }
-
-  private static func exchanged(_ one: Model.Node, _ other: Model.Node) -> Hypothesis {
-    Hypothesis(
-      kind: .layerOrder,
-      claim: "the weights of '\(one.layerName)' and '\(other.layerName)' are exchanged",
-      expected: "'\(one.layerName)', '\(other.layerName)'",
-      found: "'\(other.layerName)', '\(one.layerName)'",
-      reason: "both have the same shapes, so nothing but numbers can tell them apart",
-      location: one.location
-    ) { (trial: Trial) throws(CheckpointError) -> Trial? in
-      let (first, second) = (one.layer.tensors.map(\.tensor), other.layer.tensors.map(\.tensor))
-      func filled(_ layer: Layer, _ tensors: [Tensor]) throws(CheckpointError) -> Layer {
-        var rest = tensors[...]
-        return try layer.mappingTensors { own in rest.popFirst() ?? own }
-      }
-      let layers = (try filled(one.layer, second), try filled(other.layer, first))
-      return trial.mapping(one.layerName) { _ in layers.0 }
-        .mapping(other.layerName) { _ in layers.1 }
-    }
-  }
-
   /// Mistake: the recording has the batch on the axis of the model's timesteps.
   static func axes(in model: Model) -> [Hypothesis] {
     var hypothesis = Hypothesis(
@@ -89,25 +42,28 @@ extension Hypothesis {
       .recording("record from the model with its mask, or on input without padding")
     ]
     var result = [without]
+    let takesStates = model.nodes.contains { !$0.initialState.isEmpty }
     for wanted in [Recurrent.MaskedOutput.previous, .zero, .state] {
-      result.append(
-        Hypothesis(
-          kind: .mask,
-          claim: "masked timesteps put out \(wanted.words)", expected: wanted.words,
-          found: "another rule for masked timesteps",
-          facts: [.difference(.maskedOutput)]
-        ) { (trial: Trial) throws(CheckpointError) -> Trial? in
-          var (copy, isChanged) = (trial, false)
-          for index in copy.model.nodes.indices where copy.model.nodes[index].mask != nil {
-            copy.model.nodes[index].layer = copy.model.nodes[index].layer.mappingRecurrents {
-              var recurrent = $0
-              isChanged = isChanged || recurrent.maskedOutput != wanted
-              recurrent.maskedOutput = wanted
-              return recurrent
-            }
+      var hypothesis = Hypothesis(
+        kind: .mask,
+        claim: "masked timesteps put out \(wanted.words)", expected: wanted.words,
+        found: "another rule for masked timesteps",
+        facts: [.difference(.maskedOutput)]
+      ) { (trial: Trial) throws(CheckpointError) -> Trial? in
+        var (copy, isChanged) = (trial, false)
+        for index in copy.model.nodes.indices where copy.model.nodes[index].mask != nil {
+          copy.model.nodes[index].layer = copy.model.nodes[index].layer.mappingRecurrents {
+            var recurrent = $0
+            isChanged = isChanged || recurrent.maskedOutput != wanted
+            recurrent.maskedOutput = wanted
+            return recurrent
           }
-          return isChanged ? copy : nil
-        })
+        }
+        return isChanged ? copy : nil
+      }
+      // From a state of zeros, the state as it is carried over is the output before.
+      hypothesis.isAudited = wanted != .state || takesStates
+      result.append(hypothesis)
     }
     return result
   }
@@ -185,6 +141,7 @@ extension Hypothesis {
         return copy
       }
       computed.repairsModel = false
+      computed.isAudited = false
       computed.remedies = [.recording("record without autocast, .half() or mixed precision")]
       return [weights, computed]
     }
@@ -193,7 +150,7 @@ extension Hypothesis {
 
 extension Diagnostic.Remedy {
   /// A remedy: the NumPy call that makes the right recording.
-  fileprivate static func recording(_ text: String) -> Self { .code(.init(.numpy, text)) }
+  static func recording(_ text: String) -> Self { .code(.init(.numpy, text)) }
 }
 
 extension Hypothesis.Trial {
@@ -211,15 +168,5 @@ extension Recurrent.MaskedOutput {
     case .zero: "zeros"
     case .state: "the state as it is carried over"
     }
-  }
-}
-
-extension Layer {
-  /// Whether both layers have tensors of the same roles and shapes, so that their weights are
-  /// exchangeable.
-  fileprivate func hasShapes(of other: Layer) -> Bool {
-    let (mine, others) = (tensors, other.tensors)
-    return !mine.isEmpty && mine.count == others.count
-      && zip(mine, others).allSatisfy { $0.role == $1.role && $0.tensor.shape == $1.tensor.shape }
   }
 }

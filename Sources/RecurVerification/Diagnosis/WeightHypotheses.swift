@@ -136,7 +136,7 @@ extension Hypothesis {
       let isOne = parts != [.kernel, .recurrentKernel]
       let what = "\(parts.title) of \(scope.title)"
       let rows = "a row per unit of h or x, as \(conventions.name) has it"
-      return [
+      let mistakes = [
         Hypothesis(
           .kernelTransposed, scope,
           "\(what) \(isOne ? "is" : "are") transposed, gate by gate", expected: rows,
@@ -154,6 +154,11 @@ extension Hypothesis {
             try reshaped.cell(cell, conventions)
           }),
       ]
+      return mistakes.map { mistake in
+        var copy = mistake
+        copy.isAudited = isOne
+        return copy
+      }
     }
   }
 

@@ -17,6 +17,18 @@ extension BatchNormalization: DiagnosedLayer {
       }
     }
     let name = "'\(node.layerName)'"
+    var unsaved = hypothesis(
+      "the recording was made without the statistics of \(name)",
+      "the moving mean and variance", "mean 0, variance 1",
+      "they are buffers and no parameters, and were left out when weights were loaded"
+    ) { (layer: inout BatchNormalization) throws(CheckpointError) -> Bool in
+      let count = layer.movingMean.count
+      layer.movingMean = try layer.movingMean.replacingNumbers(.init(repeating: 0, count: count))
+      layer.movingVariance = try layer.movingVariance.replacingNumbers(
+        .init(repeating: 1, count: count))
+      return true
+    }
+    unsaved.repairsModel = false
     return [
       hypothesis(
         "the mean and the variance of \(name) are exchanged", "mean, variance", "variance, mean",
@@ -43,6 +55,7 @@ extension BatchNormalization: DiagnosedLayer {
         layer.movingVariance = try layer.movingVariance.replacingNumbers(numbers.map { $0 * $0 })
         return true
       },
+      unsaved,
     ]
       + Hypothesis.epsilons(node, epsilon) { layer, epsilon in
         guard case .batchNormalization(var layer) = layer else { return nil }
