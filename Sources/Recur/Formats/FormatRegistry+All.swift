@@ -13,6 +13,9 @@ package import RecurFormats
 #if MLX
   import RecurMLX
 #endif
+#if CoreML
+  import RecurCoreML
+#endif
 #if Audio
   import RecurAudio
 #endif
@@ -30,7 +33,7 @@ extension FormatRegistry {
     // A file of Keras is an HDF5 file too.
     // A file of Equinox begins like one array of NumPy.
     kerasFormats + [HDF5Format()] + jaxFormats + [NPYFormat()] + tensorFlowFormats + pytorchFormats
-      + onnxFormats + audioFormats,
+      + onnxFormats + coreMLFormats + audioFormats,
     leftOut: leftOutFormats,
     foreign: ForeignFormat.all)
 
@@ -97,6 +100,14 @@ extension FormatRegistry {
   private let unreadONNX = [LeftOutFormats.onnx]
 #endif
 
+#if CoreML
+  private let coreMLFormats: [any ModelFormat] = [CoreMLPackageFormat(), CoreMLNetworkFormat()]
+  private let unreadCoreML: [LeftOutFormats] = []
+#else
+  private let coreMLFormats: [any ModelFormat] = []
+  private let unreadCoreML = [LeftOutFormats.coreML]
+#endif
+
 #if Audio
   private let audioFormats: [any ModelFormat] = [
     RTNeuralFormat(), NAMFormat(), StateDictJSONFormat(), SmartAmpProFormat(),
@@ -108,7 +119,7 @@ extension FormatRegistry {
 #endif
 
 private let leftOutFormats =
-  unreadKeras + unreadJAX + unreadPyTorch + unreadONNX + unreadAudio + unreadTensorFlow
+  unreadKeras + unreadJAX + unreadPyTorch + unreadONNX + unreadCoreML + unreadAudio + unreadTensorFlow
   + unwrittenFormats
 
 #if TensorFlow

@@ -58,6 +58,16 @@ extension LeftOutFormats {
     }
   }
 
+  /// The formats of the trait `CoreML`: a version, a description, and a network or a program.
+  package static let coreML = LeftOutFormats(
+    trait: "CoreML", ids: ["mlpackage", "mlmodel"], extensions: [".mlpackage", ".mlmodel"]
+  ) { probe in
+    guard probe.bytes.holds([0x08]), let outline = ProtobufOutline(probe.bytes), outline.isWhole,
+      let version = outline.integer(1), (1...100).contains(version), outline.hasBytes(2)
+    else { return false }
+    return [303, 403, 500, 502].contains(where: outline.hasBytes)
+  }
+
   /// The formats of the trait `Audio`.
   package static let audio = LeftOutFormats(
     trait: "Audio", ids: ["rtneural", "nam", "state-dict-json", "smartamppro"],
