@@ -67,9 +67,12 @@ struct MILReader {
     }
     // What is written last is the state of the next call.
     for state in states { outputs.append(try builder.computed(state.value)) }
-    return try builder.model(
+    let whole = builder.model(
       named: name, producer: "Core ML \(file.version)", outputs: outputs
-    ).canonical().keepingStates(states.map(\.name)).validated()
+    ).canonical()
+    // States that are rounded between calls stay inputs and outputs.
+    if let kept = try? whole.keepingStates(states.map(\.name)) { return try kept.validated() }
+    return try whole.validated()
   }
 
   // MARK: inputs
