@@ -150,5 +150,5 @@ while index < len(sys.argv):
     difference = max(float(np.max(np.abs(o.astype("f8") - file["out_%d" % i]))) for i, o in enumerate(outputs) if "out_%d" % i in file)
     worst = max(worst, difference)
     print("%.1e %s" % (difference, os.path.basename(package)))
-    assert difference < 1e-5, package
+    assert difference < (1e-5 if spec.specificationVersion < 8 else 2e-2), package
 print("largest difference %.1e" % worst)

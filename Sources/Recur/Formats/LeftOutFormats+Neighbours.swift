@@ -71,7 +71,7 @@ extension LeftOutFormats {
   /// The formats of the trait `Audio`.
   package static let audio = LeftOutFormats(
     trait: "Audio", ids: ["rtneural", "nam", "state-dict-json", "smartamppro"],
-    extensions: [".aidax", ".nam"]
+    extensions: [".json", ".aidax", ".nam"]
   ) { probe in
     guard let json = probe.json(.init()), let object = json.object else { return false }
     func has(_ names: [String]) -> Bool { names.allSatisfy { json[$0] != nil } }

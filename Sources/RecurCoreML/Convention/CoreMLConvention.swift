@@ -3,18 +3,18 @@ package import RecurModel
 package import RecurTensors
 
 /// Core ML's orders of gates.
-enum CoreMLLayouts {
+package enum CoreMLLayouts {
   /// i, f, o, g.
-  static let lstm = RecurrentLayout<LSTMGate>(
+  package static let lstm = RecurrentLayout<LSTMGate>(
     gateOrder: [.input, .forget, .output, .cell], orientation: .outputsByInputs)
   /// r, o, z: reset, candidate, update.
-  static let gru = RecurrentLayout<GRUGate>(
+  package static let gru = RecurrentLayout<GRUGate>(
     gateOrder: [.reset, .candidate, .update], orientation: .outputsByInputs)
   /// r, z, n, in which a GRU's steps are written.
-  static let steps = RecurrentLayout<GRUGate>(
+  package static let steps = RecurrentLayout<GRUGate>(
     gateOrder: [.reset, .update, .candidate], orientation: .outputsByInputs)
   /// One product.
-  static let rnn = RecurrentLayout<SimpleRNNGate>(
+  package static let rnn = RecurrentLayout<SimpleRNNGate>(
     gateOrder: [.hidden], orientation: .outputsByInputs)
 }
 

@@ -8,8 +8,16 @@ extension LayerNormalization: CoreMLLayer {
     var arguments: [(String, MILArgument)] = [
       ("axes", .ints([-1])), ("epsilon", .number(epsilon, call.type)),
     ]
-    if let gamma { arguments.append(("gamma", .value(graph.weight(gamma, "gamma", as: call.type)))) }
-    if let beta { arguments.append(("beta", .value(graph.weight(beta, "beta", as: call.type)))) }
+    // Where one is given, coremltools needs both.
+    if gamma != nil || beta != nil {
+      func row(_ tensor: Tensor?, _ role: String, _ neutral: Double) -> MILWritten {
+        tensor.map { graph.weight($0, role, as: call.type) }
+          ?? graph.numbers(
+            [Double](repeating: neutral, count: width), call.type, shape: [width])
+      }
+      arguments.append(("gamma", .value(row(gamma, "gamma", 1))))
+      arguments.append(("beta", .value(row(beta, "beta", 0))))
+    }
     return [graph.map("layer_norm", call.floating(&graph), arguments)]
   }
 }

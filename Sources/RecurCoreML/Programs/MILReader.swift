@@ -226,31 +226,40 @@ struct MILReader {
 }
 
 extension MILBlock {
-  /// The inputs that recurrent operations read as sequences, with the timesteps first; also as positions of the
-  /// first axis in a loop.
+  /// The values that recurrent operations read as sequences, with the timesteps first, also as positions of the
+  /// first axis in a loop, and what they are made of timestep by timestep.
   fileprivate var sequences: Set<Name> {
     var found: Set<Name> = []
     for operation in operations {
-      for block in operation.blocks { found.formUnion(block.gathered) }
-      guard ["lstm", "gru", "rnn"].contains(operation.type),
-        case .name(let name)? = operation.arguments.first(where: { $0.name == "x" })?
-          .bindings.first
-      else { continue }
-      found.insert(Name(name))
+      for block in operation.blocks {
+        for own in block.operations where own.type == "gather" {
+          if let name = own.name(of: "x") { found.insert(Name(name)) }
+        }
+      }
+      if ["lstm", "gru", "rnn"].contains(operation.type), let name = operation.name(of: "x") {
+        found.insert(Name(name))
+      }
     }
-    return found
-  }
-
-  /// What `gather` reads.
-  private var gathered: Set<Name> {
-    var found: Set<Name> = []
-    for operation in operations where operation.type == "gather" {
-      if case .name(let name)? = operation.arguments.first(where: { $0.name == "x" })?
-        .bindings.first
-      {
+    let alike: Set = ["linear", "cast", "relu", "tanh", "sigmoid", "identity", "layer_norm", "clip"]
+    for operation in operations.reversed()
+    where operation.outputs.contains(where: { found.contains(Name($0.name)) }) {
+      if alike.contains(operation.type), let name = operation.name(of: "x") {
+        found.insert(Name(name))
+      }
+      // Rows of a table for tokens.
+      if operation.type == "gather", let name = operation.name(of: "indices") {
         found.insert(Name(name))
       }
     }
     return found
+  }
+}
+
+extension MILOperation {
+  /// The name of the value that an argument is; nil for a list and for a value without a name.
+  fileprivate func name(of argument: String) -> String? {
+    let bindings = arguments.first { $0.name == argument }?.bindings ?? []
+    guard bindings.count == 1, case .name(let name) = bindings[0] else { return nil }
+    return name
   }
 }
