@@ -92,7 +92,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "RecurMLX",
-      dependencies: ["RecurTensors", "RecurModel", "RecurFormats", "RecurStateDicts"],
+      dependencies: [
+        "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats", "RecurStateDicts",
+      ],
       swiftSettings: strict),
     .target(
       name: "RecurCoreML",

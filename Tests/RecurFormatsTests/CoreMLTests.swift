@@ -12,6 +12,7 @@ import Testing
 struct CoreMLTests {
   static let models = [
     "lstm_states.mlpackage", "bilstm_last.mlpackage", "gru_loop.mlpackage",
+    "gru.mlpackage",
     "rnn_reverse.mlpackage", "front.mlpackage", "lstm.mlmodel", "bilstm.mlmodel", "rnn.mlmodel",
   ]
 

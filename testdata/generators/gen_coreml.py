@@ -134,6 +134,25 @@ def reverse(x):
 x = torch.randn(T, B, F)
 save("rnn_reverse", reverse, [x], [rnn(x.flip(0))[0].flip(0)], version=ct.target.iOS15)
 
+# --- gru as Core ML's own tests compute it: rows r o z, the reset gate before the product
+rng = np.random.default_rng(5)
+gw, gu, gb = (rng.standard_normal(s).astype("f4") for s in ((3 * H, F), (3 * H, H), (3 * H,)))
+
+
+@mb.program(input_specs=[mb.TensorSpec((T, 1, F))], opset_version=ct.target.iOS15)
+def before(x):
+    return mb.gru(x=x, initial_h=np.zeros((1, H), "f4"), weight_ih=gw, weight_hh=gu, bias=gb, output_sequence=True)[0]
+
+
+x, h, rows = rng.standard_normal((T, 1, F)).astype("f4"), np.zeros((1, H)), []
+for step in x.astype("f8"):
+    r, o, z = np.split(step @ gw.T.astype("f8") + gb, 3, 1)
+    ur, uo, uz = np.split(gu.astype("f8"), 3)
+    r, z = 1 / (1 + np.exp(-(r + h @ ur.T))), 1 / (1 + np.exp(-(z + h @ uz.T)))
+    h = (1 - z) * np.tanh(o + (r * h) @ uo.T) + z * h
+    rows.append(h.astype("f4"))
+save("gru", before, [x], [np.stack(rows)], version=ct.target.iOS15)
+
 # --- what stands around recurrent layers
 conv, norm, layer = torch.nn.Conv1d(F, 5, 3, dilation=2), torch.nn.BatchNorm1d(5).eval(), torch.nn.LayerNorm(5)
 norm.running_mean.copy_(torch.randn(5))

@@ -33,7 +33,7 @@ extension FormatRegistry {
     // A file of Keras is an HDF5 file too.
     // A file of Equinox begins like one array of NumPy.
     kerasFormats + [HDF5Format()] + jaxFormats + [NPYFormat()] + tensorFlowFormats + pytorchFormats
-      + onnxFormats + coreMLFormats + audioFormats,
+      + mlxFormats + onnxFormats + coreMLFormats + audioFormats,
     leftOut: leftOutFormats,
     foreign: ForeignFormat.all)
 
@@ -88,8 +88,14 @@ extension FormatRegistry {
 
 #if MLX
   private let mlxDialects: [any TensorDialect] = [MLXDialect()]
-#elseif PyTorch
-  private let mlxDialects: [any TensorDialect] = []
+  private let mlxFormats: [any ModelFormat] = [MLXFormat(.safetensors), MLXFormat(.npz)]
+  private let unwrittenMLX: [LeftOutFormats] = []
+#else
+  #if PyTorch
+    private let mlxDialects: [any TensorDialect] = []
+  #endif
+  private let mlxFormats: [any ModelFormat] = []
+  private let unwrittenMLX = [LeftOutFormats.mlx]
 #endif
 
 #if ONNX
@@ -119,7 +125,7 @@ extension FormatRegistry {
 #endif
 
 private let leftOutFormats =
-  unreadKeras + unreadJAX + unreadPyTorch + unreadONNX + unreadCoreML + unreadAudio + unreadTensorFlow
+  unreadKeras + unreadJAX + unwrittenMLX + unreadPyTorch + unreadONNX + unreadCoreML + unreadAudio + unreadTensorFlow
   + unwrittenFormats
 
 #if TensorFlow

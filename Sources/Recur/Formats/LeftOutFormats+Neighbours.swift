@@ -58,6 +58,11 @@ extension LeftOutFormats {
     }
   }
 
+  /// What of the trait `MLX` is written; its files are those of containers that other traits read.
+  package static let mlx = LeftOutFormats(
+    trait: "MLX", ids: ["mlx-safetensors", "mlx-npz"], extensions: []
+  ) { _ in false }
+
   /// The formats of the trait `CoreML`: a version, a description, and a network or a program.
   package static let coreML = LeftOutFormats(
     trait: "CoreML", ids: ["mlpackage", "mlmodel"], extensions: [".mlpackage", ".mlmodel"]

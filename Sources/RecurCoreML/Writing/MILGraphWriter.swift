@@ -126,9 +126,9 @@ struct MILGraphWriter: Sendable {
 
   // MARK: numbers
 
-  /// A weight of the layer. What was joined comes from `sources`.
+  /// A weight of the layer.
   ///
-  /// The role is the weight's name within the layer.
+  /// What was joined comes from `sources`. The role is the weight's name within the layer.
   mutating func weight(
     _ tensor: Tensor, _ role: String, sources: [Tensor] = [], as type: ElementType
   ) -> MILWritten {
