@@ -54,7 +54,8 @@ struct AudioChain {
         node.mask == nil, chain.count < model.nodes.count
       else {
         let node = model.node(value.node)
-        throw refusal("'\(value.node)' (\(node?.layer.title ?? "")) has several inputs or a mask", node)
+        throw refusal(
+          "'\(value.node)' (\(node?.layer.title ?? "")) has several inputs or a mask", node)
       }
       if case .identity = node.layer {} else { chain.append(node) }
       value = node.inputs[0]
@@ -110,7 +111,8 @@ struct AudioChain {
   /// An error about a layer that a format has no words for.
   static func refusal(_ node: Model.Node, _ title: String, _ what: String) -> CheckpointError {
     CheckpointError(
-      .modelUnrepresentable, "'\(node.name)' (\(node.layer.title)) has no form in \(title): \(what)",
+      .modelUnrepresentable,
+      "'\(node.name)' (\(node.layer.title)) has no form in \(title): \(what)",
       at: node.location)
   }
 }

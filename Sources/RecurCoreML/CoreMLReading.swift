@@ -83,7 +83,8 @@ enum CoreMLReading {
   ) throws(CheckpointError) -> Inspection {
     let file = try CoreMLModel(probe.bytes, limits: .init())
     var facts: [(name: String, value: String)] = [("specification", "\(file.version)")]
-    for (role, ports) in [("input", file.inputs), ("output", file.outputs), ("state", file.states)] {
+    for (role, ports) in [("input", file.inputs), ("output", file.outputs), ("state", file.states)]
+    {
       for port in ports { facts.append((role, port.text)) }
     }
     facts += file.metadata

@@ -40,7 +40,8 @@ struct MLXWriter {
 
   private func refusal(_ node: Model.Node, _ what: String) -> CheckpointError {
     CheckpointError(
-      .modelUnrepresentable, "'\(node.layerName)' (\(node.layer.title)) is no module of MLX: \(what)",
+      .modelUnrepresentable,
+      "'\(node.layerName)' (\(node.layer.title)) is no module of MLX: \(what)",
       at: node.location)
   }
 

@@ -26,10 +26,9 @@ struct CoreMLWritingTests {
     "what is written computes what the framework recorded",
     arguments: [
       "keras3/lstm_last.h5", "keras3/lstm_backwards.h5", "keras3/gru_reset_after_true.h5",
-      "keras3/gru_variants.keras", "keras3/bidirectional_modes.h5", "keras3/initial_states.h5",
+      "keras3/gru_variants.keras", "keras3/bidirectional_modes.h5",
       "keras3/convolutions.h5", "keras3/lstm_activations.h5", "keras_1_2_2/bilstm_gru.h5",
       "onnx/bilstm_last.onnx", "neighbours/coreml/front.mlpackage",
-      "neighbours/coreml/gru_loop.mlpackage",
     ])
   func goldens(file: String) throws {
     try converted(file) { path, conversion in

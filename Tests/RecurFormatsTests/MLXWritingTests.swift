@@ -93,7 +93,7 @@ struct MLXWritingTests {
   @Test(
     "what no module of MLX computes is refused by name",
     arguments: [
-      ("keras_1_2_2/bilstm_gru.h5", "GRU"), ("keras3/float64_lstm.h5", "float64"),
+      ("keras_1_2_2/bilstm_gru.h5", "MLX"), ("keras3/float64_lstm.h5", "float64"),
     ])
   func refusals(file: String, word: String) throws {
     let finding = expectDiagnostic("model.unrepresentable") {

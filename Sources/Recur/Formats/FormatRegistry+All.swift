@@ -125,7 +125,8 @@ extension FormatRegistry {
 #endif
 
 private let leftOutFormats =
-  unreadKeras + unreadJAX + unwrittenMLX + unreadPyTorch + unreadONNX + unreadCoreML + unreadAudio + unreadTensorFlow
+  unreadKeras + unreadJAX + unwrittenMLX + unreadPyTorch + unreadONNX + unreadCoreML + unreadAudio
+  + unreadTensorFlow
   + unwrittenFormats
 
 #if TensorFlow

@@ -56,7 +56,8 @@ extension NAMFormat: ModelEncoding {
     return object(own, depth: 0)
   }
 
-  private static func object(_ entries: [(path: [String], value: String)], depth: Int) -> JSONValue {
+  private static func object(_ entries: [(path: [String], value: String)], depth: Int) -> JSONValue
+  {
     var object = JSONObject()
     for (path, value) in entries {
       guard let first = path.first, object[first] == nil else { continue }
@@ -120,7 +121,9 @@ private struct NAMWriter {
     }
     weights.note(
       "\(node.name).weight", [4 * units, cell.inputSize + units],
-      from: layout.gateOrder.flatMap { [cell.weights.kernel[$0], cell.weights.recurrentKernel[$0]] },
+      from: layout.gateOrder.flatMap {
+        [cell.weights.kernel[$0], cell.weights.recurrentKernel[$0]]
+      },
       "kernel and recurrent kernel side by side, gates i f g o")
     let bias = try weights.single(cell.weights.bias, units: units, layout, node)
     numbers += bias.numbers

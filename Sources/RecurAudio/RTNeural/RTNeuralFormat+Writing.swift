@@ -47,7 +47,8 @@ extension RTNeuralFormat: ModelEncoding {
     guard chain.skip == 0 || chain.skip == 1 && outputs == 1 else {
       throw CheckpointError(
         .modelUnrepresentable,
-        "\(title) adds one channel of the input to one output, and the model \(chain.skip) to \(outputs)")
+        "\(title) adds one channel of the input to one output, and the model \(chain.skip) to \(outputs)"
+      )
     }
     return (text + (chain.skip == 1 ? ", \"in_skip\": 1" : ""), isRounded)
   }
@@ -74,7 +75,9 @@ struct RTNeuralWriter {
       try append(layer, node)
     } else if case .dense(let dense) = node.layer {
       try append(dense, "dense", node)
-    } else if case .timeDistributed(let wrapper) = node.layer, case .dense(let dense) = wrapper.inner {
+    } else if case .timeDistributed(let wrapper) = node.layer,
+      case .dense(let dense) = wrapper.inner
+    {
       try append(dense, "time-distributed-dense", node)
     } else if case .convolution(let layer) = node.layer {
       try append(layer, node)
@@ -139,7 +142,9 @@ struct RTNeuralWriter {
   private mutating func append(
     _ layer: Convolution, _ node: Model.Node
   ) throws(CheckpointError) {
-    guard layer.kernel.rank == 3 else { throw refusal(node, "only windows along timesteps are written") }
+    guard layer.kernel.rank == 3 else {
+      throw refusal(node, "only windows along timesteps are written")
+    }
     let size = layer.kernelSizes[0]
     guard layer.strides == [1], layer.paddings[0] == .causal || size == 1 else {
       throw refusal(node, "the engine computes causal convolutions with a stride of 1 only")
@@ -217,10 +222,13 @@ struct RTNeuralWriter {
         cell.resetPlacement == .afterProduct
       else {
         throw refusal(
-          node, "the engine computes tanh and sigmoid, and applies the reset gate after the product")
+          node, "the engine computes tanh and sigmoid, and applies the reset gate after the product"
+        )
       }
       let layout = AudioLayouts.rtNeuralGRU
-      var (input, recurrent) = (RecurrentWeights<GRUGate>.Bias.none, RecurrentWeights<GRUGate>.Bias.none)
+      var (input, recurrent) = (
+        RecurrentWeights<GRUGate>.Bias.none, RecurrentWeights<GRUGate>.Bias.none
+      )
       switch cell.weights.bias {
       case .none: break
       case .single: input = cell.weights.bias

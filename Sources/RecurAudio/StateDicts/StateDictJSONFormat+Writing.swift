@@ -95,7 +95,8 @@ private struct StateDictJSONWriter {
   ) throws(CheckpointError) {
     guard units == 0 || units == size && kind == word else {
       throw AudioChain.refusal(
-        node, title, "all layers have the same cell and number of units, and those before it \(kind)(\(units))"
+        node, title,
+        "all layers have the same cell and number of units, and those before it \(kind)(\(units))"
       )
     }
     (units, kind) = (size, word)
@@ -131,7 +132,8 @@ private struct StateDictJSONWriter {
   private mutating func add(
     _ name: String, _ numbers: [Float], _ shape: [Int], _ sources: [Tensor]
   ) {
-    weights.note(name, shape, from: sources, sources.count > 1 ? "gates in torch's order" : "copied")
+    weights.note(
+      name, shape, from: sources, sources.count > 1 ? "gates in torch's order" : "copied")
     entries.append("\"\(name)\": \(Tensor.text(numbers, shape: shape))")
   }
 }

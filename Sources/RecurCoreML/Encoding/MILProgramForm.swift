@@ -168,7 +168,8 @@ extension MILOperationForm {
     }
     for block in blocks { message.message(4, block.message(places)) }
     message.message(
-      5, Self.entry("name", MILConstantForm(type: nil, shape: [], content: .text(name)).message(nil)))
+      5,
+      Self.entry("name", MILConstantForm(type: nil, shape: [], content: .text(name)).message(nil)))
     if let constant {
       message.message(5, Self.entry("val", constant.message(places[name])))
     }

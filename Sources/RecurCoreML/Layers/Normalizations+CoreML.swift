@@ -36,7 +36,9 @@ extension BatchNormalization: CoreMLLayer {
       ("variance", .value(graph.weight(movingVariance, "variance", as: call.type))),
       ("epsilon", .number(epsilon, call.type)),
     ]
-    if let gamma { arguments.append(("gamma", .value(graph.weight(gamma, "gamma", as: call.type)))) }
+    if let gamma {
+      arguments.append(("gamma", .value(graph.weight(gamma, "gamma", as: call.type))))
+    }
     if let beta { arguments.append(("beta", .value(graph.weight(beta, "beta", as: call.type)))) }
     let y = graph.map("batch_norm", moved, arguments)
     return [

@@ -39,7 +39,8 @@ struct NetworkReader {
   mutating func model(named name: String) throws(CheckpointError) -> Model {
     if let place = network.preprocessing {
       throw CheckpointError(
-        .graphUnsupported, "the inputs are changed before the first layer, as images are", at: place)
+        .graphUnsupported, "the inputs are changed before the first layer, as images are", at: place
+      )
     }
     guard network.isExact || network.layers.isEmpty else {
       throw CheckpointError(

@@ -55,7 +55,8 @@ extension MILOperators {
       MILOperator("exp", "x") { call, builder throws(CheckpointError) in
         [try applied(.exponential, call, &builder)]
       },
-      shifted("log", .log), shifted("rsqrt", .reciprocalSquareRoot), shifted("inverse", .reciprocal),
+      shifted("log", .log), shifted("rsqrt", .reciprocalSquareRoot),
+      shifted("inverse", .reciprocal),
     ]
 
   /// A function with numbers of its own, in the order of their names.

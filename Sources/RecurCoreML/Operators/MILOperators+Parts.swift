@@ -82,8 +82,9 @@ extension MILOperators {
       try call.flags("begin_mask", builder) ?? none, try call.flags("end_mask", builder) ?? none,
       try call.flags("squeeze_mask", builder) ?? none
     )
-    guard [begin.count, end.count, stride.count, masks.0.count, masks.1.count, masks.2.count]
-      .allSatisfy({ $0 == rank })
+    guard
+      [begin.count, end.count, stride.count, masks.0.count, masks.1.count, masks.2.count]
+        .allSatisfy({ $0 == rank })
     else { throw call.problem("has bounds of another number of axes than \(rank)", builder) }
     if let symbolic {
       let part = Slicing.Part(

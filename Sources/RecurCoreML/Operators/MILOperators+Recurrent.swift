@@ -105,7 +105,8 @@ extension MILOperators {
     case "linear": return .linear
     case "hard_sigmoid", "sigmoid_hard": return .hardSigmoidOfFifths
     case let other:
-      throw call.problem("has the function '\(other)' for '\(name)', which is not supported", builder)
+      throw call.problem(
+        "has the function '\(other)' for '\(name)', which is not supported", builder)
     }
   }
 

@@ -240,7 +240,9 @@ extension MILBlock {
         found.insert(Name(name))
       }
     }
-    let alike: Set = ["linear", "cast", "relu", "tanh", "sigmoid", "identity", "layer_norm", "clip"]
+    let alike: Set = [
+      "linear", "cast", "relu", "tanh", "sigmoid", "identity", "layer_norm", "clip",
+    ]
     for operation in operations.reversed()
     where operation.outputs.contains(where: { found.contains(Name($0.name)) }) {
       if alike.contains(operation.type), let name = operation.name(of: "x") {

@@ -31,12 +31,14 @@ extension MILGraphWriter {
     case .hardSilu:
       return multiply(
         x,
-        map("sigmoid_hard", x, [("alpha", .number(1.0 / 6, x.type)), ("beta", .number(0.5, x.type))]))
+        map(
+          "sigmoid_hard", x, [("alpha", .number(1.0 / 6, x.type)), ("beta", .number(0.5, x.type))]))
     case .mish: return multiply(x, map("tanh", map("softplus", x)))
     case .sparseSigmoid: return clip(add(multiply(x, by: 0.5), number: 0.5), 0, 1)
     case .clipped(let inner, let limit): return try activated(clip(x, -limit, limit), inner, call)
     default:
-      throw call.unrepresentable("has the function \(function.name), for which Core ML has no operation")
+      throw call.unrepresentable(
+        "has the function \(function.name), for which Core ML has no operation")
     }
   }
 

@@ -38,7 +38,8 @@ extension MILGraphWriter {
     guard !axes.isEmpty else { return x }
     var shape = x.shape
     for axis in axes.sorted() { shape.insert(.fixed(1), at: axis) }
-    return apply("expand_dims", [("x", .value(x)), ("axes", .ints(axes))], shape: shape, as: x.type)
+    return apply(
+      "expand_dims", [("x", .value(x)), ("axes", .ints(axes))], shape: shape, as: x.type)
   }
 
   /// Without these axes of extent 1.
