@@ -114,7 +114,7 @@ enum CoreMLReading {
   }
 
   /// An array of a file.
-  struct Stored {
+  struct StoredArray {
     var name: String
     var shape: [Int]
     var type: String
@@ -123,13 +123,13 @@ enum CoreMLReading {
   }
 
   /// The arrays of a program; those of a network stand in its layers and have no names.
-  static func stored(_ file: CoreMLModel, _ weights: WeightFiles) -> [Stored] {
+  static func stored(_ file: CoreMLModel, _ weights: WeightFiles) -> [StoredArray] {
     guard case .program(let program) = file.content else { return [] }
     return program.main.block.constants.compactMap { name, value in
       guard value.type.elementType != nil, !value.type.shape.isEmpty,
         let count = value.byteCount
       else { return nil }
-      return Stored(
+      return StoredArray(
         name: name, shape: value.type.shape.compactMap { $0 }, type: value.type.typeName,
         byteCount: count
       ) { () throws(CheckpointError) in try value.tensor(weights, named: name) }

@@ -38,20 +38,6 @@ protocol CoreMLCell {
   ) throws(CheckpointError) -> [MILWritten]
 }
 
-/// All kinds of cells; a new kind needs a line.
-extension RecurrentCell {
-  /// What the writer of Core ML knows of the cell.
-  var coreML: any CoreMLCell {
-    switch self {
-    case .lstm(let cell): cell
-    case .gru(let cell): cell
-    case .simpleRNN(let cell): cell
-    case .minimalGated(let cell): cell.asGRU
-    case .stacked: CoreMLStackedCells()
-    }
-  }
-}
-
 /// Cells one above the other in one layer, which are not written.
 struct CoreMLStackedCells: CoreMLCell {
   func operation(_ call: CoreMLLayerCall) throws(CheckpointError) -> CoreMLRecurrentForm? {

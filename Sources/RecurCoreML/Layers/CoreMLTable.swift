@@ -27,13 +27,37 @@ extension Layer {
     case .casting(let layer): layer
     case .matrixProduct(let layer): layer
     case .softmax(let layer): layer
-    case .input, .separableConvolution, .transposedConvolution, .convolutionalRecurrent, .pooling,
-      .unitNormalization, .groupNormalization, .standardization, .parametricReLU, .attention,
-      .masking, .notEqual, .anyTrue, .lengthMask, .conditional, .einsum, .multiHeadAttention,
-      .bucketing, .categoryEncoding, .argReduction, .cumulation, .sorting, .gathering, .oneHot,
-      .repetition, .bordering, .triangle, .lookup, .rootMeanSquareNormalization, .interpolation,
-      .opaque:
-      CoreMLUnwritten()
+    case .input: CoreMLUnwritten()
+    case .separableConvolution: CoreMLUnwritten()
+    case .transposedConvolution: CoreMLUnwritten()
+    case .convolutionalRecurrent: CoreMLUnwritten()
+    case .pooling: CoreMLUnwritten()
+    case .unitNormalization: CoreMLUnwritten()
+    case .groupNormalization: CoreMLUnwritten()
+    case .standardization: CoreMLUnwritten()
+    case .parametricReLU: CoreMLUnwritten()
+    case .attention: CoreMLUnwritten()
+    case .masking: CoreMLUnwritten()
+    case .notEqual: CoreMLUnwritten()
+    case .anyTrue: CoreMLUnwritten()
+    case .lengthMask: CoreMLUnwritten()
+    case .conditional: CoreMLUnwritten()
+    case .einsum: CoreMLUnwritten()
+    case .multiHeadAttention: CoreMLUnwritten()
+    case .bucketing: CoreMLUnwritten()
+    case .categoryEncoding: CoreMLUnwritten()
+    case .argReduction: CoreMLUnwritten()
+    case .cumulation: CoreMLUnwritten()
+    case .sorting: CoreMLUnwritten()
+    case .gathering: CoreMLUnwritten()
+    case .oneHot: CoreMLUnwritten()
+    case .repetition: CoreMLUnwritten()
+    case .bordering: CoreMLUnwritten()
+    case .triangle: CoreMLUnwritten()
+    case .lookup: CoreMLUnwritten()
+    case .rootMeanSquareNormalization: CoreMLUnwritten()
+    case .interpolation: CoreMLUnwritten()
+    case .opaque: CoreMLUnwritten()
     }
   }
 }
