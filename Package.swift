@@ -27,12 +27,13 @@ let package = Package(
     .trait(
       name: "JAX", description: "Weights of Flax, Haiku and Equinox.", enabledTraits: ["PyTorch"]),
     .trait(name: "MLX", description: "Weights of MLX.", enabledTraits: ["PyTorch"]),
+    .trait(name: "CoreML", description: "Models of Core ML."),
     .trait(name: "Audio", description: "Models of audio plug-ins."),
     .trait(
       name: "TensorFlow", description: "What TensorFlow saves, and TensorFlow.js.",
       enabledTraits: ["Keras"]),
     .default(enabledTraits: [
-      "CommandLine", "HDF5Writing", "Keras", "PyTorch", "ONNX", "JAX", "MLX", "Audio",
+      "CommandLine", "HDF5Writing", "Keras", "PyTorch", "ONNX", "JAX", "MLX", "CoreML", "Audio",
       "TensorFlow",
     ]),
   ],
@@ -91,7 +92,13 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "RecurMLX",
-      dependencies: ["RecurTensors", "RecurModel", "RecurFormats", "RecurStateDicts"],
+      dependencies: [
+        "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats", "RecurStateDicts",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "RecurCoreML",
+      dependencies: ["RecurTensors", "RecurContainers", "RecurModel", "RecurFormats"],
       swiftSettings: strict),
     .target(
       name: "RecurAudio",
@@ -123,6 +130,7 @@ let package = Package(
         .target(name: "RecurONNX", condition: .when(traits: ["ONNX"])),
         .target(name: "RecurJAX", condition: .when(traits: ["JAX"])),
         .target(name: "RecurMLX", condition: .when(traits: ["MLX"])),
+        .target(name: "RecurCoreML", condition: .when(traits: ["CoreML"])),
         .target(name: "RecurAudio", condition: .when(traits: ["Audio"])),
         .target(name: "RecurTensorFlow", condition: .when(traits: ["TensorFlow"])),
       ],
@@ -179,8 +187,8 @@ let package = Package(
       name: "RecurFormatsTests",
       dependencies: [
         "Recur", "RecurTensors", "RecurContainers", "RecurModel", "RecurFormats",
-        "RecurStateDicts", "RecurPyTorch", "RecurONNX", "RecurJAX", "RecurMLX", "RecurAudio",
-        "RecurTensorFlow", "RecurKeras", "RecurInference",
+        "RecurStateDicts", "RecurPyTorch", "RecurONNX", "RecurJAX", "RecurMLX", "RecurCoreML",
+        "RecurAudio", "RecurTensorFlow", "RecurKeras", "RecurInference",
         "RecurVerification",
         "RecurTestSupport",
       ],

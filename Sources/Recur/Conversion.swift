@@ -137,7 +137,12 @@ extension Checkpoint {
     guard operatorSet == nil || encoding is any OperatorSetChoosing else {
       throw .unusedOption(.operatorSet, encoding, file: path)
     }
-    for output in [path, module].compactMap({ $0 }) {
+    if let folder = encoding as? any FolderWriting {
+      try checkOutputFolder(
+        path, marker: folder.marker, inputs: [self.path, architecturePath].compactMap { $0 },
+        replacing: replacing)
+    }
+    for output in [encoding is any FolderWriting ? nil : path, module].compactMap({ $0 }) {
       try checkOutput(
         output, inputs: [self.path, architecturePath].compactMap { $0 }, replacing: replacing)
     }
@@ -164,6 +169,9 @@ extension Checkpoint {
       encoded = try encoding.encode(model, options: options)
     } catch {
       throw offeringWhatWorks(error, encoding, options)
+    }
+    if let folder = encoded.folder {
+      return try writeFolder(folder, encoded, encoding.id, to: path, review)
     }
     var file = try AtomicFile(replacing: path)
     try encoded.write(to: &file)
@@ -198,14 +206,14 @@ extension Checkpoint {
   }
 
   /// What the check of a written file found.
-  private struct CheckedConversion {
+  struct CheckedConversion {
     var difference: Double
     var proof: Conversion.Proof
     var diagnostics: [Diagnostic]
   }
 
   /// Compares what was written with the model, and lets what was restated or lost be reviewed.
-  private func checked(
+  func checked(
     _ encoded: any EncodedModel, _ written: FileProbe, neighbour: ByteRegion?,
     _ review: ([Diagnostic]) throws(CheckpointError) -> Void
   ) throws(CheckpointError) -> CheckedConversion {

@@ -40,6 +40,41 @@ package func checkOutput(
   }
 }
 
+/// Refuses an output folder that would destroy anything but a model of its own kind.
+///
+/// - Parameters:
+///   - path: the folder to write.
+///   - marker: the file in a folder that makes the folder such a model.
+///   - inputs: files that are read.
+///   - replacing: whether such a model may be replaced.
+/// - Throws: `file.exists`, `file.unwritable`.
+package func checkOutputFolder(
+  _ path: String, marker: String, inputs: [String], replacing: Bool
+) throws(CheckpointError) {
+  var status = stat()
+  guard unsafe lstat(path, &status) == 0 else { return }
+  guard status.st_mode & S_IFMT == S_IFDIR else {
+    throw CheckpointError(
+      .fileUnwritable, "the output is a file, and such a model is a folder", at: .init(file: path))
+  }
+  let own = realPath(path) ?? path
+  for input in inputs {
+    guard let other = realPath(input), other == own || other.hasPrefix(own + "/") else { continue }
+    throw CheckpointError(
+      .fileExists, "the output holds the input '\(input)'", at: .init(file: path))
+  }
+  guard isRegularFile("\(path)/\(marker)") else {
+    throw CheckpointError(
+      .fileUnwritable, "the output is a folder of another kind, which is not replaced",
+      at: .init(file: path), expected: "no folder, or one with '\(marker)'")
+  }
+  guard replacing else {
+    throw CheckpointError(
+      .fileExists, "the output exists already", at: .init(file: path)
+    ).advising("choose another name, or allow it with \(.replacing)")
+  }
+}
+
 /// Refuses two output paths that lead to the same file.
 ///
 /// - Throws: `file.exists`.

@@ -87,7 +87,11 @@ package struct FormatRegistry: Sendable {
     if let missing = leftOut.first(where: { $0.extensions.contains(where: path.hasSuffix) }) {
       throw missing.error(at: path)
     }
-    let known = encodings.flatMap(\.extensions).joined(separator: ", ")
+    var endings: [String] = []
+    for ending in encodings.flatMap(\.extensions) where !endings.contains(ending) {
+      endings.append(ending)
+    }
+    let known = endings.joined(separator: ", ")
     throw CheckpointError(
       .fileFormatUnknown, "no format that can be written has the ending of '\(path)'",
       at: .init(file: path), expected: "one of \(known)"

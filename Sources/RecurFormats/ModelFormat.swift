@@ -41,6 +41,12 @@ extension ModelEncoding {
   package var holdsArchitecture: Bool { true }
 }
 
+/// A format whose models are folders.
+package protocol FolderWriting: ModelEncoding {
+  /// The file by which a folder is told to be such a model, and may be replaced.
+  var marker: String { get }
+}
+
 /// A model in the form of one format, ready to be written.
 package protocol EncodedModel: Sendable {
   /// What became of every tensor, in the target's order.
@@ -53,6 +59,8 @@ package protocol EncodedModel: Sendable {
   var isReordered: Bool { get }
   /// The name of a second file that belongs to the file, in its folder; nil for a single file.
   var neighbour: String? { get }
+  /// The files of the folder that the model is; nil for a model that is no folder.
+  var folder: EncodedFolder? { get }
   /// Writes the file.
   ///
   /// - Throws: what `sink` throws.
@@ -72,11 +80,27 @@ package protocol EncodedModel: Sendable {
 }
 
 extension EncodedModel {
+  package var folder: EncodedFolder? { nil }
+
   /// The content of a file that was written alone.
   ///
   /// - Throws: what reading throws.
   package func readBack(_ written: FileProbe) throws(CheckpointError) -> ReadBack {
     try readBack(written, neighbour: nil)
+  }
+}
+
+/// A model that is a folder: where its file is, and the small files beside it.
+package struct EncodedFolder: Sendable {
+  /// The path of the model's file in the folder.
+  ///
+  /// A second file is named from the folder of this one on.
+  package var main: String
+  /// Other files, by their paths in the folder.
+  package var files: [(path: String, content: [UInt8])]
+
+  package init(main: String, files: [(path: String, content: [UInt8])]) {
+    (self.main, self.files) = (main, files)
   }
 }
 

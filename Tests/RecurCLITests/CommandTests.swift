@@ -155,7 +155,7 @@ struct CommandTests {
     #expect(
       writable == [
         "keras", "keras-h5", "keras-weights", "keras2-h5", "pytorch", "npz", "safetensors",
-        "onnx",
+        "mlx-safetensors", "mlx-npz", "onnx", "mlpackage", "rtneural", "nam", "state-dict-json",
       ])
   }
 

@@ -62,13 +62,15 @@ struct CoverageCommandTests {
 
   @Test("a folder that is one model of another format is named, also among others")
   func folders() throws {
-    let named = try validate("testdata/foreign/model.mlpackage")
+    let named = try validate("testdata/foreign/distributed")
     #expect(named.status == 2)
-    #expect(named.errors.contains("error[file.other-format]: this is a Core ML package"))
+    #expect(
+      named.errors.contains("error[file.other-format]: this is a distributed checkpoint of torch"))
     let walked = try validate("testdata/foreign")
     #expect(walked.status == 2)
     // A folder that is one model of a format that is read is one result.
     #expect(walked.output.contains("READ testdata/foreign/saved_model: saved-model"))
-    #expect(walked.output.contains("FAIL testdata/foreign/model.mlpackage"))
+    #expect(walked.output.contains("FAIL testdata/foreign/distributed"))
+    #expect(walked.output.contains("READ testdata/foreign/model.mlpackage: mlpackage"))
   }
 }

@@ -9,16 +9,6 @@ import Testing
 private enum ForeignCase {
   /// Files that the frameworks wrote (`testdata/generators/gen_foreign.py`).
   static let files: [(path: String, name: String, way: String)] = [
-    ("model.mlpackage", "a Core ML package", "get_weights_metadata"),
-    ("model.mlpackage/Manifest.json", "a Core ML package", "model.mlpackage\""),
-    (
-      "model.mlpackage/Data/com.apple.CoreML/model.mlmodel", "a Core ML model", "model.mlpackage\""
-    ),
-    (
-      "model.mlpackage/Data/com.apple.CoreML/weights/weight.bin", "a part of a Core ML package",
-      "model.mlpackage\""
-    ),
-    ("model.mlmodel", "a Core ML model", "load_spec"),
     ("distributed", "a distributed checkpoint of torch", "dcp_to_torch"),
     ("distributed/__0_0.distcp", "a distributed checkpoint of torch", "/distributed model.pt"),
     ("distributed/.metadata", "a distributed checkpoint of torch", "/distributed model.pt"),
@@ -52,6 +42,7 @@ private enum ForeignCase {
     ("x.t7", [4, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0] + Array("V 1".utf8), "a file of Torch7"),
     ("x.t7", Array("4\n1\n3\nV 1\n".utf8), "a file of Torch7"),
     ("a/_CHECKPOINT_METADATA", Array("{}".utf8), "a checkpoint of Orbax"),
+    ("a.mlpackage/weights/weight.bin", [1, 0, 0, 0], "a part of a Core ML package"),
     ("x.gguf", Array("GGUF".utf8) + [3, 0, 0, 0], "a GGUF file"),
     (
       "x.joblib", [0x80, 4] + Array("joblib.numpy_pickle".utf8), "an object that joblib saved"

@@ -1,5 +1,6 @@
 import Foundation
 import RecurAudio
+import RecurCoreML
 import RecurJAX
 import RecurKeras
 import RecurMLX
@@ -18,7 +19,7 @@ struct LayoutDocumentationTests {
       ("JAXLayouts.equinoxLSTM", JAXLayouts.equinoxLSTM), ("MLXLayouts.lstm", MLXLayouts.lstm),
       ("AudioLayouts.rtNeuralLSTM", AudioLayouts.rtNeuralLSTM),
       ("AudioLayouts.stateDictLSTM", AudioLayouts.stateDictLSTM),
-      ("AudioLayouts.nam", AudioLayouts.nam),
+      ("AudioLayouts.nam", AudioLayouts.nam), ("CoreMLLayouts.lstm", CoreMLLayouts.lstm),
     ])
   func lstm(name: String, layout: RecurrentLayout<LSTMGate>) throws { try row(name, layout) }
 
@@ -30,6 +31,7 @@ struct LayoutDocumentationTests {
       ("JAXLayouts.equinoxGRU", JAXLayouts.equinoxGRU), ("MLXLayouts.gru", MLXLayouts.gru),
       ("AudioLayouts.rtNeuralGRU", AudioLayouts.rtNeuralGRU),
       ("AudioLayouts.stateDictGRU", AudioLayouts.stateDictGRU),
+      ("CoreMLLayouts.gru", CoreMLLayouts.gru), ("CoreMLLayouts.steps", CoreMLLayouts.steps),
     ])
   func gru(name: String, layout: RecurrentLayout<GRUGate>) throws { try row(name, layout) }
 

@@ -8,7 +8,7 @@ import Testing
 @Suite("A build without a trait knows what it was made without")
 struct LeftOutFormatsTests {
   private static let families: [LeftOutFormats] = [
-    .keras, .pytorch, .onnx, .jax, .audio, .tensorFlow,
+    .keras, .pytorch, .onnx, .jax, .mlx, .coreML, .audio, .tensorFlow,
   ]
 
   @Test("every format but plain HDF5 and a single array belongs to one trait")

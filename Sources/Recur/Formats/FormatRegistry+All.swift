@@ -13,6 +13,9 @@ package import RecurFormats
 #if MLX
   import RecurMLX
 #endif
+#if CoreML
+  import RecurCoreML
+#endif
 #if Audio
   import RecurAudio
 #endif
@@ -30,7 +33,7 @@ extension FormatRegistry {
     // A file of Keras is an HDF5 file too.
     // A file of Equinox begins like one array of NumPy.
     kerasFormats + [HDF5Format()] + jaxFormats + [NPYFormat()] + tensorFlowFormats + pytorchFormats
-      + onnxFormats + audioFormats,
+      + mlxFormats + onnxFormats + coreMLFormats + audioFormats,
     leftOut: leftOutFormats,
     foreign: ForeignFormat.all)
 
@@ -85,8 +88,14 @@ extension FormatRegistry {
 
 #if MLX
   private let mlxDialects: [any TensorDialect] = [MLXDialect()]
-#elseif PyTorch
-  private let mlxDialects: [any TensorDialect] = []
+  private let mlxFormats: [any ModelFormat] = [MLXFormat(.safetensors), MLXFormat(.npz)]
+  private let unwrittenMLX: [LeftOutFormats] = []
+#else
+  #if PyTorch
+    private let mlxDialects: [any TensorDialect] = []
+  #endif
+  private let mlxFormats: [any ModelFormat] = []
+  private let unwrittenMLX = [LeftOutFormats.mlx]
 #endif
 
 #if ONNX
@@ -95,6 +104,14 @@ extension FormatRegistry {
 #else
   private let onnxFormats: [any ModelFormat] = []
   private let unreadONNX = [LeftOutFormats.onnx]
+#endif
+
+#if CoreML
+  private let coreMLFormats: [any ModelFormat] = [CoreMLPackageFormat(), CoreMLNetworkFormat()]
+  private let unreadCoreML: [LeftOutFormats] = []
+#else
+  private let coreMLFormats: [any ModelFormat] = []
+  private let unreadCoreML = [LeftOutFormats.coreML]
 #endif
 
 #if Audio
@@ -108,7 +125,8 @@ extension FormatRegistry {
 #endif
 
 private let leftOutFormats =
-  unreadKeras + unreadJAX + unreadPyTorch + unreadONNX + unreadAudio + unreadTensorFlow
+  unreadKeras + unreadJAX + unwrittenMLX + unreadPyTorch + unreadONNX + unreadCoreML + unreadAudio
+  + unreadTensorFlow
   + unwrittenFormats
 
 #if TensorFlow

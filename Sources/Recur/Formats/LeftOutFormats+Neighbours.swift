@@ -58,10 +58,25 @@ extension LeftOutFormats {
     }
   }
 
+  /// What of the trait `MLX` is written; its files are those of containers that other traits read.
+  package static let mlx = LeftOutFormats(
+    trait: "MLX", ids: ["mlx-safetensors", "mlx-npz"], extensions: []
+  ) { _ in false }
+
+  /// The formats of the trait `CoreML`: a version, a description, and a network or a program.
+  package static let coreML = LeftOutFormats(
+    trait: "CoreML", ids: ["mlpackage", "mlmodel"], extensions: [".mlpackage", ".mlmodel"]
+  ) { probe in
+    guard probe.bytes.holds([0x08]), let outline = ProtobufOutline(probe.bytes), outline.isWhole,
+      let version = outline.integer(1), (1...100).contains(version), outline.hasBytes(2)
+    else { return false }
+    return [303, 403, 500, 502].contains(where: outline.hasBytes)
+  }
+
   /// The formats of the trait `Audio`.
   package static let audio = LeftOutFormats(
     trait: "Audio", ids: ["rtneural", "nam", "state-dict-json", "smartamppro"],
-    extensions: [".aidax", ".nam"]
+    extensions: [".json", ".aidax", ".nam"]
   ) { probe in
     guard let json = probe.json(.init()), let object = json.object else { return false }
     func has(_ names: [String]) -> Bool { names.allSatisfy { json[$0] != nil } }

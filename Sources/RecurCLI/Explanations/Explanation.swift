@@ -33,7 +33,7 @@ extension Explanation {
     + aboutKerasNotes + aboutKerasFiles + aboutCheckpoints + aboutDeclarations + aboutModels
     + aboutTensors
     + aboutInputs + aboutEngine + aboutSequences + aboutNumbers + aboutReports
-    + aboutNumericFindings + aboutContents + aboutONNX + aboutTensorFlow
+    + aboutNumericFindings + aboutContents + aboutONNX + aboutCoreML + aboutTensorFlow
     + aboutTensorFlowGraphs + aboutSources
     + aboutDiagnosis + aboutGoldens + aboutPrograms + aboutNeighbours)
     .sorted { $0.code < $1.code }

@@ -119,7 +119,7 @@ extension Explanation {
         $ recur convert keras3/lstm_last.h5 model.mlmodel
         error[file.format-unknown]: no format that can be written has the ending of 'model.mlmodel'
           --> model.mlmodel
-          expected: one of .keras, .h5, .hdf5, .weights.h5, .pt, .pth, .npz, .safetensors, .onnx
+          expected: one of .keras, .h5, .hdf5, .weights.h5, .pt, .pth, .npz, .safetensors, .onnx, .mlpackage, .json, .aidax, .nam
           help: name the output model.pt or model.keras, or say what it is with --to
         """#),
     Explanation(
@@ -176,16 +176,16 @@ extension Explanation {
       "file.other-format",
       meaning: "the file is of a format that recur knows and does not read",
       cause:
-        "It is a model of another framework: a package of Core ML, a checkpoint of many files, a pickle by "
+        "It is a model of another framework: a checkpoint of many files, a file of Torch7, a pickle by "
         + "itself.",
       fix:
         "Run the lines that stand below the error: they write the model, or its arrays by "
         + "name, into a file that is read.",
       example: #"""
-        $ recur inspect foreign/model.mlpackage
-        error[file.other-format]: this is a Core ML package, which is not read
-          --> foreign/model.mlpackage
-          fix in Python: import coremltools as ct, numpy as np; m = ct.models.MLModel("foreign/model.mlpackage", skip_model_load=True); np.savez('model.npz', **{k: v.val for k, v in ct.optimize.coreml.get_weights_metadata(m, weight_threshold=1).items()})
+        $ recur inspect foreign/distributed
+        error[file.other-format]: this is a distributed checkpoint of torch, which is not read
+          --> foreign/distributed
+          fix in a terminal: python -m torch.distributed.checkpoint.format_utils dcp_to_torch foreign/distributed model.pt
         """#),
     Explanation(
       "file.unrecognized",

@@ -38,6 +38,11 @@ package struct ProtobufMessage: Sendable {
   /// Adds a text.
   package mutating func text(_ field: Int, _ value: String) { bytes(field, Array(value.utf8)) }
 
+  /// Adds whole numbers as one field, one after the other.
+  package mutating func packed(_ field: Int, _ values: [Int]) {
+    bytes(field, values.flatMap { Self.varint(UInt64(bitPattern: Int64($0))) })
+  }
+
   /// Adds a message.
   package mutating func message(_ field: Int, _ value: ProtobufMessage) {
     begin(field, value.byteCount)

@@ -155,7 +155,7 @@ public struct AtomicFile: ~Copyable, ByteSink {
 }
 
 /// Holds back SIGINT, SIGTERM and SIGHUP in this thread, from `init` until `release`.
-private struct SignalHold {
+struct SignalHold {
   private var before = sigset_t()
 
   init() {

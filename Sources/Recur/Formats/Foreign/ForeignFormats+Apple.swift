@@ -3,15 +3,8 @@ import RecurFormats
 import RecurTensors
 
 extension ForeignFormat {
-  /// What Core ML reads.
+  /// What Core ML reads and is neither a neural network nor a program, and weights without their package.
   static let apple: [ForeignFormat] = [
-    ForeignFormat(
-      "a Core ML package", folder: "Manifest.json",
-      recognizes: { probe in
-        guard let json = probe.json(.init()) else { return false }
-        return json["itemInfoEntries"] != nil && json["rootModelIdentifier"] != nil
-      }
-    ) { path in coreML(path.hasSuffix("Manifest.json") ? splitPath(path).folder : path) },
     ForeignFormat(
       "a part of a Core ML package",
       hint: "the model is the folder that ends in .mlpackage",
@@ -20,9 +13,10 @@ extension ForeignFormat {
         return name == "weight.bin" && splitPath(folder).name == "weights"
       }
     ) { path in coreML(package(of: path)) },
-    ForeignFormat("a Core ML model", recognizes: isModel) { path in
-      package(of: path) == path ? networks(path) : coreML(package(of: path))
-    },
+    ForeignFormat(
+      "a Core ML model that is no network and no program",
+      hint: "networks and programs are read; convert the model that this one was made of",
+      recognizes: isModel),
   ]
 
   /// `Model`: a version, a description, and what the model is, numbered from 200 on
@@ -49,18 +43,6 @@ extension ForeignFormat {
       "import coremltools as ct, numpy as np; m = ct.models.MLModel(\(pythonString(package)), "
         + "skip_model_load=True); np.savez('model.npz', **{k: v.val for k, v in "
         + "ct.optimize.coreml.get_weights_metadata(m, weight_threshold=1).items()})"
-    ]
-  }
-
-  /// The layers of a neural network hold their numbers field by field.
-  private static func networks(_ path: String) -> [String] {
-    [
-      "import coremltools as ct, numpy as np; "
-        + "w = lambda p, m: [x for f, v in m.ListFields() if f.message_type and hasattr(v, 'ListFields') "
-        + "for x in ([(f'{p}.{f.name}', v.floatValue)] if hasattr(v, 'floatValue') "
-        + "else w(f'{p}.{f.name}', v))]; np.savez('model.npz', **{k: np.array(v, 'float32') "
-        + "for l in ct.utils.load_spec(\(pythonString(path))).neuralNetwork.layers "
-        + "for k, v in w(l.name, l)})"
     ]
   }
 }
