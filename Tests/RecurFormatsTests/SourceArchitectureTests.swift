@@ -50,7 +50,7 @@ struct SourceArchitectureTests {
   @Test("a batch for which the source does something else is said") func specialBatch() throws {
     let checkpoint = try open("nested", TestData.path("source_models/nested.py"))
     #expect(
-      checkpoint.model.inputs.map(\.node) == [
+      checkpoint.model.inputs.map { "\($0)" } == [
         "x", "inputs_0", "inputs_1_0", "inputs_1_1", "x_last",
       ])
     let warning = try #require(

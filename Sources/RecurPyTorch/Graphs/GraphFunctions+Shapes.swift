@@ -63,6 +63,8 @@ extension GraphFunctions {
     GraphFunction("broadcast_to(self, size)") { call, builder throws(CheckpointError) in
       [try builder.expanded(call.array("self", builder), to: call.dimensions("size", builder))]
     },
+    GraphFunction("triu(self, diagonal=0)", triangle(isLower: false)),
+    GraphFunction("tril(self, diagonal=0)", triangle(isLower: true)),
     GraphFunction("expand_as(self, other)") { call, builder throws(CheckpointError) in
       let shape = try builder.extents(call.array("other", builder))
       return [try builder.expanded(call.array("self", builder), to: shape)]
@@ -171,6 +173,18 @@ extension GraphFunctions {
       [try builder.stacked(call.arrays("tensors", builder), axis: call.integer("dim", builder))]
     },
   ]
+
+  /// One triangle of the last two axes; the other one is zeros.
+  private static func triangle(isLower: Bool) -> GraphFunction.Apply {
+    { call, builder throws(CheckpointError) in
+      let x = try call.array("self", builder)
+      guard try builder.extents(x).count >= 2 else {
+        throw builder.problem("a triangle of an array of one axis")
+      }
+      let layer = Triangle(isLower: isLower, diagonal: try call.integer("diagonal", builder))
+      return [try builder.apply(.triangle(layer), builder.computed(x))]
+    }
+  }
 
   private static func reshape(_ parameter: String) -> GraphFunction.Apply {
     { call, builder throws(CheckpointError) in

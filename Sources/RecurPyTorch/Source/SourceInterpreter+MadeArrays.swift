@@ -79,7 +79,10 @@ extension SourceInterpreter {
       return try sized(plain, given.positional, keywords)
     }
     if name == "eye" { return try identity(given) }
-    guard ["zeros", "ones", "full", "zeros_like", "ones_like", "full_like"].contains(name) else {
+    let known = [
+      "zeros", "ones", "full", "zeros_like", "ones_like", "full_like", "triu", "tril",
+    ]
+    guard known.contains(name) else {
       return unknown("'torch.\(name)' is not supported")
     }
     do throws(SourceStop) {
