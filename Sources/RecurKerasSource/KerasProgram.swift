@@ -16,6 +16,8 @@ final class KerasProgram {
   /// The number of the function that is applied now, for which Keras has one layer; nil outside of one.
   var fold: Int?
   private var foldCount = 0
+  /// What functions take from around them.
+  var captures = KerasCaptures()
   /// The names that were given a model, and what was not understood when they were given something else.
   private(set) var lost: [String: SourceUnknown] = [:]
   private var named: [String: KerasSourceModel] = [:]

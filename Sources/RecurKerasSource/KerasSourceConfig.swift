@@ -188,7 +188,14 @@ struct KerasSourceConfig {
     object.set("name", .string(name))
     groups[Name(name)] = layer.groups
     object.set("module", "keras.layers")
-    if let fold = layer.fold { object.set("fold", .integer(fold)) }
+    if let fold = layer.fold {
+      object.set("fold", .integer(fold))
+      if let name = program.captures.change(of: fold) {
+        throw interpreter.problem(
+          "a function between layers reads '\(name)', which gets another value behind the call; versions of "
+            + "Keras differ in which one counts", at: layer.place)
+      }
+    }
     if let module = layer.operationModule {
       object.set("module", .string("keras.src.ops.\(module)"))
       object.set("config", ["name": .string(name)])

@@ -141,7 +141,10 @@ final class KerasSourceLayer: SourceForeign {
     }
     let outer = (interpreter.phase, program.fold)
     interpreter.phase = .construction
-    _ = program.beginFold()
+    let number = program.beginFold()
+    if case .function(let own) = function {
+      program.captures.note(own, number, interpreter.files)
+    }
     defer { (interpreter.phase, program.fold) = outer }
     let result = try interpreter.call(function, arguments)
     if case .unknown(let unknown) = result {

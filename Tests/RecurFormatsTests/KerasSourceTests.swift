@@ -199,6 +199,11 @@ struct KerasSourceTests {
         "the 'outputs' of the model are changed"
       ),
       (
+        "lambdas.py", "lambdas.h5", "    layers.Lambda(lambda x: x * 10.0),\n])\n",
+        "])\nk = 10.0\nmodel = models.Model(model.input, layers.Lambda(lambda x: x * k)(model.output))\nk = 2.0\n",
+        "gets another value behind the call"
+      ),
+      (
         "functional.py", "functional.h5", "build(X.shape[2])", "build(X.shape[1])",
         "the source does not say 'X.shape[1]'"
       ),

@@ -151,11 +151,13 @@ struct KerasH5Weights: Sendable {
           })
       }
       pairs = Array(zip(takers, stored))
-      diagnostics.append(
-        Diagnostic(
-          .kerasPairedByPosition, .note,
-          "the layers' names differ from the architecture's; they were paired by position",
-          notes: pairs.map { "'\($1.name)' → '\($0.name)'" }))
+      if pairs.contains(where: { Name($0.name) != Name($1.name) }) {
+        diagnostics.append(
+          Diagnostic(
+            .kerasPairedByPosition, .note,
+            "the layers' names differ from the architecture's; they were paired by position",
+            notes: pairs.map { "'\($1.name)' → '\($0.name)'" }))
+      }
     }
     var arrays: [Name: [KerasArray]] = [:]
     for (config, layer) in pairs {

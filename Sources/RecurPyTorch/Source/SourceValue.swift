@@ -176,6 +176,9 @@ package final class SourceScope {
     return self
   }
 
+  /// The value that a name has in the scope or around it; nil for a name without one.
+  package func value(of name: String) -> SourceValue? { find(name) }
+
   func find(_ name: String) -> SourceValue? {
     var scope: SourceScope? = self
     while let here = scope {
