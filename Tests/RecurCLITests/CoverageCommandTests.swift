@@ -71,6 +71,6 @@ struct CoverageCommandTests {
     // A folder that is one model of a format that is read is one result.
     #expect(walked.output.contains("READ testdata/foreign/saved_model: saved-model"))
     #expect(walked.output.contains("FAIL testdata/foreign/distributed"))
-    #expect(walked.output.contains("READ testdata/foreign/model.mlpackage: mlpackage"))
+    #expect(walked.output.contains("PASS testdata/foreign/model.mlpackage: mlpackage"))
   }
 }

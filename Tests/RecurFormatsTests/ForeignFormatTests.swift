@@ -43,6 +43,10 @@ private enum ForeignCase {
     ("x.t7", Array("4\n1\n3\nV 1\n".utf8), "a file of Torch7"),
     ("a/_CHECKPOINT_METADATA", Array("{}".utf8), "a checkpoint of Orbax"),
     ("a.mlpackage/weights/weight.bin", [1, 0, 0, 0], "a part of a Core ML package"),
+    (
+      "x.mlmodel", [0x08, 4, 0x12, 0, 0xCA, 0x0C, 0],
+      "a Core ML model that is no network and no program"
+    ),
     ("x.gguf", Array("GGUF".utf8) + [3, 0, 0, 0], "a GGUF file"),
     (
       "x.joblib", [0x80, 4] + Array("joblib.numpy_pickle".utf8), "an object that joblib saved"

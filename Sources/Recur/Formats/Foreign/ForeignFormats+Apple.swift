@@ -16,7 +16,12 @@ extension ForeignFormat {
     ForeignFormat(
       "a Core ML model that is no network and no program",
       hint: "networks and programs are read; convert the model that this one was made of",
-      recognizes: isModel),
+      recognizes: isModel
+    ) { path in
+      [
+        "import coremltools as ct; print(ct.utils.load_spec(\(pythonString(path))).WhichOneof('Type'))"
+      ]
+    },
   ]
 
   /// `Model`: a version, a description, and what the model is, numbered from 200 on
