@@ -156,7 +156,7 @@ package final class SourceScope {
   package var values: [String: SourceValue] = [:]
   let parent: SourceScope?
   /// The number of the source.
-  let source: Int
+  package let source: Int
   /// Whether these are the names of a class, which its methods do not see.
   let isClass: Bool
   /// The libraries from which all names are imported.
