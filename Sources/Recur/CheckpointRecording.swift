@@ -67,12 +67,13 @@ extension Checkpoint {
     }
   }
 
-  /// Notes of the mistakes that a recording which passed doesn't show; nothing where making them would
-  /// take long.
+  /// A note of the mistakes that a recording which passed doesn't show, where these are many; nothing where
+  /// making them would take long.
   package func weaknesses(of golden: GoldenFile, at path: String) -> [Diagnostic] {
     // Some fifty mistakes on the fast engine, within a tenth of a second; every layer has more of them.
     guard model.nodes.count <= 8, model.cost(of: golden) < 4e5, !model.needsReference,
-      let audit = try? audit(golden, at: path, engine: .fast())
+      let audit = try? audit(golden, at: path, engine: .fast()),
+      audit.invisible.count * 4 >= audit.mistakes.count
     else { return [] }
     return audit.notes(golden: path)
   }

@@ -43,6 +43,9 @@ extension Explanation {
       example: #"""
         $ sed 's/y, h = self.rnn(x)/y, h = self.rnn(x[:] if x.size(0) == 7 else x)/' source_models/hostile.py > changed.py
         $ recur validate source_models/hostile.pt --architecture changed.py --golden source_models/hostile.golden.npz
+        warning[source.batch-special]: the source asks whether the batch is 7; the model is the one of every other batch
+          --> changed.py:39:33
+          help: record a golden with the batch 7, which tells whether the numbers are the same
         """#),
     Explanation(
       "source.state-not-kept",
