@@ -39,6 +39,11 @@ extension KerasFile {
             "name the one that is meant, behind a colon: \(source.path):\(first.candidate.name)",
           notes: fitting.map { "'\($0.candidate.name)' \($0.candidate.placeText)" })
       }
+      // A model that took the place of this one in the program, and is not understood, may be the one.
+      let later = refused.first { entry in
+        entry.candidate.standing < standing && entry.candidate.problem != nil
+      }
+      if standing == .made, let later { throw later.error }
       var decoded = first.model
       decoded.basis.declared = [source.path]
       let others = all.filter { other in

@@ -48,7 +48,8 @@ enum SourceProvided {
 
         def forward(self, src, src_mask=None, src_key_padding_mask=None, is_causal=False):
             # Torch makes zeros of padded rows, where it takes another way.
-            assert src_key_padding_mask is None
+            if src_key_padding_mask is not None:
+                raise ValueError("src_key_padding_mask")
             if self.norm_first:
                 x = src + self.attend(self.norm1(src), src_mask)
                 return x + self.feed(self.norm2(x))
