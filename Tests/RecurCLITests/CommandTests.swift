@@ -129,7 +129,7 @@ struct CommandTests {
     #expect(area.status == 0)
     #expect(
       area.output.split(separator: "\n").map { $0.split(separator: " ").first }
-        == ["golden.incomplete", "golden.partial"])
+        == ["golden.incomplete", "golden.partial", "golden.self-recorded", "golden.weak"])
     let one = try json(try Tool.run(["explain", "file.empty", "--format", "json"]).output)
     let explanation = try #require(one["explanation"] as? [String: String])
     #expect(explanation.keys.sorted() == ["cause", "code", "example", "fix", "meaning"])
