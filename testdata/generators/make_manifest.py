@@ -9,7 +9,7 @@ Weights without an architecture are decoded with that of the model beside them: 
 or `NAME.h5` for `NAME.weights.h5`, `NAME_weights.h5` and `NAME.weights.json`. A JSON file by itself and a
 single shard are only inspected. State dicts in torch_modules/, lengths/ and declared/ have a declaration beside them,
 NAME.json; what is in recorded/ beside the weights is read by tests of its own; what lengths/ has recorded is read by a test of its own. The checkpoints in pytorch/ are held to a
-list of their own, foreign/, goldens/, neighbours/, onnx/, readings/, tensorflow/, torch_graphs/, torchscript/, mistakes/ and the mistakes in questions/ to their tests.
+list of their own, foreign/, goldens/, keras_source/, neighbours/, onnx/, readings/, tensorflow/, torch_graphs/, torchscript/, mistakes/ and the mistakes in questions/ to their tests.
 """
 import hashlib
 import json
@@ -56,7 +56,7 @@ def architecture(path):
 
 entries = []
 for folder in sorted(os.listdir(root)):
-    if folder in ("exported", "flax", "foreign", "generators", "goldens", "mistakes", "neighbours", "numbers", "onnx", "pytorch", "questions", "readings", "source", "source_models", "tensorflow", "torch_graphs", "torchscript") or not os.path.isdir(os.path.join(root, folder)):
+    if folder in ("exported", "flax", "foreign", "generators", "goldens", "keras_source", "mistakes", "neighbours", "numbers", "onnx", "pytorch", "questions", "readings", "source", "source_models", "tensorflow", "torch_graphs", "torchscript") or not os.path.isdir(os.path.join(root, folder)):
         continue
     for name in sorted(os.listdir(os.path.join(root, folder))):
         if os.path.isdir(os.path.join(root, folder, name)):
