@@ -45,7 +45,8 @@ struct CoreMLModel: Sendable {
   /// - Throws: `protobuf.invalid`, `coreml.invalid`, `bytes.limit-exceeded`, `graph.unsupported` for a
   ///   classifier, which puts out words.
   init(_ bytes: ByteRegion, limits: DecodeLimits) throws(CheckpointError) {
-    var (reader, budget) = (ProtobufReader(bytes), CoreMLBudget(limits))
+    var reader = ProtobufReader(bytes)
+    var budget = ProtobufBudget(limits, of: "operations and names")
     var found: Content?
     while let field = try reader.next() {
       switch field.number {
@@ -70,7 +71,7 @@ struct CoreMLModel: Sendable {
 
   /// `ModelDescription`.
   private mutating func readDescription(
-    _ bytes: ByteRegion, _ budget: inout CoreMLBudget
+    _ bytes: ByteRegion, _ budget: inout ProtobufBudget
   ) throws(CheckpointError) {
     var reader = ProtobufReader(bytes)
     while let field = try reader.next() {
@@ -87,7 +88,7 @@ struct CoreMLModel: Sendable {
 
   /// `FunctionDescription`: ports of a function, of which the first one counts.
   private mutating func readFunction(
-    _ bytes: ByteRegion, _ budget: inout CoreMLBudget
+    _ bytes: ByteRegion, _ budget: inout ProtobufBudget
   ) throws(CheckpointError) {
     guard inputs.isEmpty, outputs.isEmpty else { return }
     var reader = ProtobufReader(bytes)
@@ -103,7 +104,7 @@ struct CoreMLModel: Sendable {
 
   /// `Metadata`.
   private mutating func readMetadata(
-    _ bytes: ByteRegion, _ budget: inout CoreMLBudget
+    _ bytes: ByteRegion, _ budget: inout ProtobufBudget
   ) throws(CheckpointError) {
     var reader = ProtobufReader(bytes)
     let names = [1: "description", 2: "version", 3: "author", 4: "license"]
@@ -122,4 +123,9 @@ struct CoreMLModel: Sendable {
       }
     }
   }
+}
+
+extension Diagnostic.Code {
+  /// A file of Core ML that contradicts itself or the format.
+  static let coreMLInvalid = Self(rawValue: "coreml.invalid")
 }

@@ -14,7 +14,7 @@ struct CoreMLPort: Sendable {
   var other: String?
   var location: Diagnostic.Location
 
-  init(_ bytes: ByteRegion, _ budget: inout CoreMLBudget) throws(CheckpointError) {
+  init(_ bytes: ByteRegion, _ budget: inout ProtobufBudget) throws(CheckpointError) {
     try budget.take(4, at: bytes.location)
     location = bytes.location
     var reader = ProtobufReader(bytes)
@@ -30,7 +30,7 @@ struct CoreMLPort: Sendable {
 
   /// `FeatureType`; a state wraps an array.
   private mutating func readType(
-    _ bytes: ByteRegion, _ budget: inout CoreMLBudget
+    _ bytes: ByteRegion, _ budget: inout ProtobufBudget
   ) throws(CheckpointError) {
     var reader = ProtobufReader(bytes)
     while let field = try reader.next() {
@@ -53,7 +53,7 @@ struct CoreMLPort: Sendable {
 
   /// `ArrayFeatureType`.
   private mutating func readArray(
-    _ bytes: ByteRegion, _ budget: inout CoreMLBudget
+    _ bytes: ByteRegion, _ budget: inout ProtobufBudget
   ) throws(CheckpointError) {
     var reader = ProtobufReader(bytes)
     var (choices, ranges): ([[Int]], [Bool]) = ([], [])
@@ -100,7 +100,7 @@ struct CoreMLPort: Sendable {
   }
 
   private static func extents(
-    _ field: ProtobufReader.Field, _ budget: CoreMLBudget
+    _ field: ProtobufReader.Field, _ budget: ProtobufBudget
   ) throws(CheckpointError) -> [Int] {
     var extents: [Int] = []
     try field.integers { (extent) throws(CheckpointError) in

@@ -9,7 +9,7 @@ struct MILProgram: Sendable {
   let functionCount: Int
 
   /// - Throws: `protobuf.invalid`, `coreml.invalid`, `bytes.limit-exceeded`.
-  init(_ bytes: ByteRegion, _ budget: inout CoreMLBudget) throws(CheckpointError) {
+  init(_ bytes: ByteRegion, _ budget: inout ProtobufBudget) throws(CheckpointError) {
     var (reader, functions): (ProtobufReader, [(name: String, function: MILFunction)]) = (
       ProtobufReader(bytes), []
     )
@@ -39,7 +39,7 @@ struct MILFunction: Sendable {
   var operationSet = ""
   let block: MILBlock
 
-  init(_ bytes: ByteRegion, _ budget: inout CoreMLBudget) throws(CheckpointError) {
+  init(_ bytes: ByteRegion, _ budget: inout ProtobufBudget) throws(CheckpointError) {
     var (reader, blocks): (ProtobufReader, [String: MILBlock]) = (ProtobufReader(bytes), [:])
     while let field = try reader.next() {
       switch field.number {
@@ -73,9 +73,9 @@ struct MILBlock: Sendable {
   let location: Diagnostic.Location
 
   init(
-    _ bytes: ByteRegion, depth: Int, _ budget: inout CoreMLBudget
+    _ bytes: ByteRegion, depth: Int, _ budget: inout ProtobufBudget
   ) throws(CheckpointError) {
-    try budget.check(depth: depth, at: bytes.location)
+    try budget.check(depth: depth, of: "blocks and values", at: bytes.location)
     location = bytes.location
     var reader = ProtobufReader(bytes)
     while let field = try reader.next() {
@@ -107,7 +107,7 @@ struct MILOperation: Sendable {
   var location: Diagnostic.Location
 
   init(
-    _ bytes: ByteRegion, depth: Int, _ budget: inout CoreMLBudget
+    _ bytes: ByteRegion, depth: Int, _ budget: inout ProtobufBudget
   ) throws(CheckpointError) {
     try budget.take(4, at: bytes.location)
     location = bytes.location
@@ -132,7 +132,7 @@ struct MILOperation: Sendable {
   }
 
   private mutating func readArgument(
-    _ bytes: ByteRegion, _ budget: inout CoreMLBudget
+    _ bytes: ByteRegion, _ budget: inout ProtobufBudget
   ) throws(CheckpointError) {
     var (reader, name, bindings): (ProtobufReader, String, [Binding]) = (
       ProtobufReader(bytes), "", []
@@ -169,7 +169,7 @@ struct MILPort: Sendable {
   var name = ""
   var type = MILType()
 
-  init(_ bytes: ByteRegion, _ budget: inout CoreMLBudget) throws(CheckpointError) {
+  init(_ bytes: ByteRegion, _ budget: inout ProtobufBudget) throws(CheckpointError) {
     var reader = ProtobufReader(bytes)
     while let field = try reader.next() {
       if field.number == 1 { name = try budget.name(field) }

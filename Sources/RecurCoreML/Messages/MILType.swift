@@ -13,9 +13,9 @@ struct MILType: Sendable {
   init() {}
 
   init(
-    _ bytes: ByteRegion, depth: Int, _ budget: inout CoreMLBudget
+    _ bytes: ByteRegion, depth: Int, _ budget: inout ProtobufBudget
   ) throws(CheckpointError) {
-    try budget.check(depth: depth, at: bytes.location)
+    try budget.check(depth: depth, of: "blocks and values", at: bytes.location)
     var reader = ProtobufReader(bytes)
     while let field = try reader.next() {
       switch field.number {
@@ -32,7 +32,7 @@ struct MILType: Sendable {
 
   /// `TensorType`.
   private mutating func readTensor(
-    _ bytes: ByteRegion, _ budget: CoreMLBudget
+    _ bytes: ByteRegion, _ budget: ProtobufBudget
   ) throws(CheckpointError) {
     var reader = ProtobufReader(bytes)
     while let field = try reader.next() {

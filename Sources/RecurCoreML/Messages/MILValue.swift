@@ -18,7 +18,7 @@ struct MILValue: Sendable {
   var location: Diagnostic.Location
 
   init(
-    _ bytes: ByteRegion, depth: Int, _ budget: inout CoreMLBudget
+    _ bytes: ByteRegion, depth: Int, _ budget: inout ProtobufBudget
   ) throws(CheckpointError) {
     try budget.take(1, at: bytes.location)
     location = bytes.location

@@ -13,7 +13,7 @@ struct NetworkMessage: Sendable {
   /// A network without layers.
   init() {}
 
-  init(_ bytes: ByteRegion, _ budget: inout CoreMLBudget) throws(CheckpointError) {
+  init(_ bytes: ByteRegion, _ budget: inout ProtobufBudget) throws(CheckpointError) {
     var reader = ProtobufReader(bytes)
     while let field = try reader.next() {
       switch field.number {
@@ -37,7 +37,7 @@ struct NetworkLayer: Sendable {
   var options: ByteRegion
   var location: Diagnostic.Location
 
-  init(_ bytes: ByteRegion, _ budget: inout CoreMLBudget) throws(CheckpointError) {
+  init(_ bytes: ByteRegion, _ budget: inout ProtobufBudget) throws(CheckpointError) {
     try budget.take(4, at: bytes.location)
     (location, options) = (bytes.location, bytes)
     var reader = ProtobufReader(bytes)

@@ -19,13 +19,9 @@ struct ONNXGraph: Sendable {
   init() {}
 
   init(
-    _ bytes: ByteRegion, depth: Int, _ budget: inout ONNXBudget
+    _ bytes: ByteRegion, depth: Int, _ budget: inout ProtobufBudget
   ) throws(CheckpointError) {
-    guard depth <= budget.depth else {
-      throw CheckpointError(
-        .limitExceeded, "graphs lie more than \(budget.depth) deep inside each other",
-        at: bytes.location)
-    }
+    try budget.check(depth: depth, of: "graphs", at: bytes.location)
     var reader = ProtobufReader(bytes)
     while let field = try reader.next() {
       switch field.number {
@@ -53,7 +49,7 @@ struct ONNXFunction: Sendable {
   /// The versions of the sets of operators that its nodes use.
   var operatorSets: [String: Int] = [:]
 
-  init(_ bytes: ByteRegion, _ budget: inout ONNXBudget) throws(CheckpointError) {
+  init(_ bytes: ByteRegion, _ budget: inout ProtobufBudget) throws(CheckpointError) {
     try budget.take(1, at: bytes.location)
     var reader = ProtobufReader(bytes)
     while let field = try reader.next() {
@@ -89,7 +85,7 @@ struct ONNXValueInfo: Sendable {
   var shape: [Extent]?
   var location: Diagnostic.Location
 
-  init(_ bytes: ByteRegion, _ budget: inout ONNXBudget) throws(CheckpointError) {
+  init(_ bytes: ByteRegion, _ budget: inout ProtobufBudget) throws(CheckpointError) {
     try budget.take(1, at: bytes.location)
     location = bytes.location
     var reader = ProtobufReader(bytes)
@@ -108,7 +104,7 @@ struct ONNXValueInfo: Sendable {
   }
 
   private mutating func readTensor(
-    _ bytes: ByteRegion, _ budget: inout ONNXBudget
+    _ bytes: ByteRegion, _ budget: inout ProtobufBudget
   ) throws(CheckpointError) {
     var reader = ProtobufReader(bytes)
     while let field = try reader.next() {
@@ -136,13 +132,5 @@ struct ONNXValueInfo: Sendable {
       }
     }
     return extent
-  }
-}
-
-extension ONNXBudget {
-  /// A name, which counts.
-  mutating func name(_ field: ProtobufReader.Field) throws(CheckpointError) -> String {
-    try take(1, at: field.location)
-    return try field.text(limit: limits.nameBytes)
   }
 }

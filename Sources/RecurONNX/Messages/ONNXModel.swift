@@ -22,7 +22,8 @@ struct ONNXModel: Sendable {
   ///
   /// - Throws: `protobuf.invalid`, `onnx.invalid`, `bytes.limit-exceeded`.
   init(_ bytes: ByteRegion, limits: DecodeLimits) throws(CheckpointError) {
-    var (reader, budget) = (ProtobufReader(bytes), ONNXBudget(limits))
+    var reader = ProtobufReader(bytes)
+    var budget = ProtobufBudget(limits, of: "nodes, tensors and numbers")
     var hasGraph = false
     while let field = try reader.next() {
       switch field.number {
@@ -78,32 +79,6 @@ struct ONNXModel: Sendable {
   /// The error of a file that is no valid model.
   static func invalid(_ message: String, _ location: Diagnostic.Location) -> CheckpointError {
     CheckpointError(.onnxInvalid, message, at: location)
-  }
-}
-
-/// How much a file may make before it counts as hostile.
-struct ONNXBudget {
-  /// The number of nodes, tensors, names and numbers that may still be made.
-  private var left: Int
-  /// How deeply graphs may lie inside each other.
-  let depth = 16
-  let limits: DecodeLimits
-
-  init(_ limits: DecodeLimits) {
-    self.limits = limits
-    left = 8 * limits.objects
-  }
-
-  /// Counts things that are made of a file.
-  ///
-  /// - Throws: `bytes.limit-exceeded`.
-  mutating func take(_ count: Int, at location: Diagnostic.Location) throws(CheckpointError) {
-    left -= count
-    guard left >= 0 else {
-      throw CheckpointError(
-        .limitExceeded, "the model has more than \(8 * limits.objects) nodes, tensors and numbers",
-        at: location)
-    }
   }
 }
 

@@ -20,7 +20,7 @@ struct ONNXNode: Sendable {
   var location: Diagnostic.Location
 
   init(
-    _ bytes: ByteRegion, depth: Int, _ budget: inout ONNXBudget
+    _ bytes: ByteRegion, depth: Int, _ budget: inout ProtobufBudget
   ) throws(CheckpointError) {
     try budget.take(4, at: bytes.location)
     location = bytes.location
@@ -77,7 +77,7 @@ struct ONNXAttribute: Sendable {
   var value = Value.other
 
   init(
-    _ bytes: ByteRegion, depth: Int, _ budget: inout ONNXBudget
+    _ bytes: ByteRegion, depth: Int, _ budget: inout ProtobufBudget
   ) throws(CheckpointError) {
     try budget.take(1, at: bytes.location)
     var reader = ProtobufReader(bytes)

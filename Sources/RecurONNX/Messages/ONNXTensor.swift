@@ -15,7 +15,7 @@ struct ONNXTensor: Sendable {
   private let message: ByteRegion
   let location: Diagnostic.Location
 
-  init(_ bytes: ByteRegion, _ budget: inout ONNXBudget) throws(CheckpointError) {
+  init(_ bytes: ByteRegion, _ budget: inout ProtobufBudget) throws(CheckpointError) {
     try budget.take(1, at: bytes.location)
     message = bytes
     var place = bytes.location

@@ -95,7 +95,7 @@ package struct ONNXRecording: Sendable {
   ) throws(CheckpointError) -> Entry {
     let bytes = ByteRegion(try .opening(path, watch))
     return try locating(file: path) { () throws(CheckpointError) in
-      var budget = ONNXBudget(DecodeLimits())
+      var budget = ProtobufBudget(DecodeLimits(), of: "nodes, tensors and numbers")
       let stored = try ONNXTensor(bytes, &budget)
       guard stored.type != 0 else {
         throw ONNXModel.invalid("the file is no tensor of ONNX", stored.location)
