@@ -23,22 +23,9 @@ struct MILModelWriter {
   mutating func form(
     metadata: [(name: String, value: String)]
   ) throws(CheckpointError) -> MILProgramForm {
-    guard model.isConnected else {
-      throw CheckpointError(
-        .modelUnrepresentable,
-        "the file has weights and no architecture, and a program of Core ML says how layers follow "
-          + "each other", at: model.nodes.first?.location ?? .init()
-      ).advising("give the model they belong to with \(.architecture)")
-    }
-    var problems: [Diagnostic] = []
-    for node in model.nodes {
-      do throws(CheckpointError) {
-        try write(node)
-      } catch {
-        problems += error.diagnostics
-      }
-    }
-    if let error = CheckpointError(findings: problems) { throw error }
+    try model.demandConnected(for: "a program of Core ML")
+    let model = model
+    try model.writeNodes { node throws(CheckpointError) in try write(node) }
     let outputs = try outputValues()
     let ordered = model.inputs.compactMap { values[Model.Value($0)] }
     noteBounds(ordered)
@@ -117,15 +104,6 @@ struct MILModelWriter {
           + "\(MILProgramForm.largestExtent) for others: a program of Core ML has bounds for all"))
   }
 
-  /// The name of an output: that of its node, or `lstm_h_n` for a final state.
-  private func outputName(_ output: Model.Value) -> String {
-    guard output.output > 0, let layer = model.node(output.node)?.layer else { return output.node }
-    let states = layer.ports.states
-    let index = output.output - (layer.outputCount - states.count)
-    return states.indices.contains(index)
-      ? "\(output.node)_\(states[index].name)_n" : "\(output.node)_\(output.output)"
-  }
-
   /// The outputs, each under a name of its own, which no other value has.
   private mutating func outputValues() throws(CheckpointError) -> [MILWritten] {
     var outputs: [MILWritten] = []
@@ -140,7 +118,7 @@ struct MILModelWriter {
           "the output '\(output.node)' is \(value.type) of \(value.rank) axes: Core ML puts out arrays of "
             + "float32, float16 and int32")
       }
-      graph.scope = "\(outputName(output))_output"
+      graph.scope = "\(model.outputName(output, separator: "_"))_output"
       outputs.append(
         graph.apply(
           "identity", [("x", .value(value))], shape: value.shape, as: value.type, isMain: true))

@@ -31,22 +31,9 @@ struct ONNXModelWriter {
   mutating func form(
     metadata: [(name: String, value: String)]
   ) throws(CheckpointError) -> ONNXModelForm {
-    guard model.isConnected else {
-      throw CheckpointError(
-        .modelUnrepresentable,
-        "the file has weights and no architecture, and a graph of ONNX says how layers follow each "
-          + "other", at: model.nodes.first?.location ?? .init()
-      ).advising("give the model they belong to with \(.architecture)")
-    }
-    var problems: [Diagnostic] = []
-    for node in model.nodes {
-      do throws(CheckpointError) {
-        try write(node)
-      } catch {
-        problems += error.diagnostics
-      }
-    }
-    if let error = CheckpointError(findings: problems) { throw error }
+    try model.demandConnected(for: "a graph of ONNX")
+    let model = model
+    try model.writeNodes { node throws(CheckpointError) in try write(node) }
     let outputs = try outputPorts()
     // In call order, and not in the order of the nodes.
     let ports = Dictionary(
@@ -166,15 +153,6 @@ struct ONNXModelWriter {
     inputs.append(ONNXPortForm(name: name, type: input.elementType, shape: shape))
   }
 
-  /// The name of an output: that of its node, or `lstm.h_n` for a final state.
-  private func outputName(_ output: Model.Value) -> String {
-    guard output.output > 0, let layer = model.node(output.node)?.layer else { return output.node }
-    let states = layer.ports.states
-    let index = output.output - (layer.outputCount - states.count)
-    return states.indices.contains(index) && !layer.ports.makesMask
-      ? "\(output.node).\(states[index].name)_n" : "\(output.node).\(output.output)"
-  }
-
   /// The outputs, each under the name of its node.
   private mutating func outputPorts() throws(CheckpointError) -> [ONNXPortForm] {
     var ports: [ONNXPortForm] = []
@@ -185,7 +163,7 @@ struct ONNXModelWriter {
         throw CheckpointError(
           .modelUnrepresentable, "the output '\(output.node)' has a shape that is not known")
       }
-      let wanted = outputName(output)
+      let wanted = model.outputName(output, separator: ".")
       graph.scope = output.node
       // An input, a weight, or a value that is an output twice gets a node of its own.
       let isOwn =
