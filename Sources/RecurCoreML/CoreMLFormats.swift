@@ -3,12 +3,32 @@ package import RecurFormats
 import RecurModel
 package import RecurTensors
 
+/// A kind of files of Core ML.
+package protocol CoreMLFormat: ModelDecoding, ArchitectureLending {}
+
+extension CoreMLFormat {
+  package var convention: any Convention { CoreMLConvention() }
+
+  package func decode(
+    _ probe: FileProbe, options: DecodeOptions
+  ) throws(CheckpointError) -> DecodedModel {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      try CoreMLReading.decoded(probe, options)
+    }
+  }
+
+  package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
+    try locating(file: probe.path) { () throws(CheckpointError) in
+      try CoreMLReading.inspection(probe, format: id, title: title)
+    }
+  }
+}
+
 /// ML programs of Core ML: packages, which are folders.
-package struct CoreMLPackageFormat: ModelDecoding, ArchitectureLending, SeveralFiles {
+package struct CoreMLPackageFormat: CoreMLFormat, SeveralFiles {
   package let id = "mlpackage"
   package let title = "Core ML program"
   package let extensions = [".mlpackage"]
-  package var convention: any Convention { CoreMLConvention() }
 
   package init() {}
 
@@ -33,22 +53,6 @@ package struct CoreMLPackageFormat: ModelDecoding, ArchitectureLending, SeveralF
     else { return nil }
     return try CoreMLPackage.modelPath(in: folder)
   }
-
-  // MARK: reading
-
-  package func decode(
-    _ probe: FileProbe, options: DecodeOptions
-  ) throws(CheckpointError) -> DecodedModel {
-    try locating(file: probe.path) { () throws(CheckpointError) in
-      try CoreMLReading.decoded(probe, options)
-    }
-  }
-
-  package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
-    try locating(file: probe.path) { () throws(CheckpointError) in
-      try CoreMLReading.inspection(probe, format: id, title: title)
-    }
-  }
 }
 
 extension CoreMLPackageFormat: TensorListing {
@@ -67,29 +71,14 @@ extension CoreMLPackageFormat: TensorListing {
 }
 
 /// Neural networks of Core ML, each in a file.
-package struct CoreMLNetworkFormat: ModelDecoding, ArchitectureLending {
+package struct CoreMLNetworkFormat: CoreMLFormat {
   package let id = "mlmodel"
   package let title = "Core ML neural network"
   package let extensions = [".mlmodel"]
-  package var convention: any Convention { CoreMLConvention() }
 
   package init() {}
 
   package func recognizes(_ probe: FileProbe) -> Bool {
     CoreMLModel.recognizes(probe.bytes, isProgram: false)
-  }
-
-  package func decode(
-    _ probe: FileProbe, options: DecodeOptions
-  ) throws(CheckpointError) -> DecodedModel {
-    try locating(file: probe.path) { () throws(CheckpointError) in
-      try CoreMLReading.decoded(probe, options)
-    }
-  }
-
-  package func inspect(_ probe: FileProbe) throws(CheckpointError) -> Inspection {
-    try locating(file: probe.path) { () throws(CheckpointError) in
-      try CoreMLReading.inspection(probe, format: id, title: title)
-    }
   }
 }
