@@ -51,19 +51,8 @@ struct CoreMLSequence {
       }
     }
     let sequence = try builder.computed(builder.transposed(x, 0, 1))
-    let layers = cells.indices.map { direction in
-      Recurrent(
-        cell: cells[direction], returnsSequence: true, returnsState: true,
-        direction: isBackward[direction] ? .backward : .forward, isStateful: false,
-        keptStateWins: false, maskedOutput: .previous)
-    }
-    let layer: Layer =
-      layers.count == 1
-      ? .recurrent(layers[0])
-      : .bidirectional(
-        Bidirectional(forward: layers[0], backward: layers[1], mergeMode: .concatenate))
     let outputs = try builder.add(
-      layer, [sequence], name: name, initialState: initial,
+      .whole(cells, isBackward: isBackward), [sequence], name: name, initialState: initial,
       precision: cells[0].tensors.first?.tensor.elementType)
     builder.name = "\(name).output"
     var last: [GraphValue] = []

@@ -225,15 +225,11 @@ extension MILReader {
         next.append(value)
       }
       let model = builder.model(named: "", producer: "", outputs: next)
-      for order in next.count == 2 ? [next, next.reversed()] : [next] {
-        guard let step = StepCell(model, states: raising.states, next: order),
-          zip(step.states, order).allSatisfy({ state, value in
-            raising.states.firstIndex(of: state) == next.firstIndex(of: value)
-          }),
-          raising.carried.allSatisfy({ kind in
-            if case .rows(let row) = kind { row == order[0] } else { true }
-          })
-        else { continue }
+      for (step, h) in StepCell.cells(of: model, states: raising.states, becoming: next) {
+        let isH = raising.carried.allSatisfy { kind in
+          if case .rows(let row) = kind { row == h } else { true }
+        }
+        guard isH else { continue }
         return (step, raising)
       }
     } catch {

@@ -44,17 +44,9 @@ extension GraphBuilder {
           initial.append(try computed(own))
         }
       }
-      let both = cells.indices.map { direction in
-        Recurrent(
-          cell: cells[direction], returnsSequence: true, returnsState: true,
-          direction: direction == 0 ? .forward : .backward, isStateful: false,
-          keptStateWins: false, maskedOutput: mask == nil ? .previous : .zero)
-      }
-      let layer: Layer =
-        both.count == 1
-        ? .recurrent(both[0])
-        : .bidirectional(
-          Bidirectional(forward: both[0], backward: both[1], mergeMode: .concatenate))
+      let layer = Layer.whole(
+        cells, isBackward: cells.indices.map { $0 > 0 },
+        maskedOutput: mask == nil ? .previous : .zero)
       let own = module ?? name
       let outputs = try add(
         layer, [value], name: layers.count == 1 ? own : "\(own).l\(index)", initialState: initial,
@@ -69,5 +61,23 @@ extension GraphBuilder {
     var stacks: [GraphValue] = []
     for final in finals { stacks.append(try stacked(final.map { .computed($0) }, axis: 0)) }
     return (.computed(value), stacks)
+  }
+}
+
+extension Layer {
+  /// A layer of one or two directions that puts out every timestep and its last states.
+  package static func whole(
+    _ cells: [RecurrentCell], isBackward: [Bool], maskedOutput: Recurrent.MaskedOutput = .previous
+  ) -> Layer {
+    let layers = zip(cells, isBackward).map { cell, isBackward in
+      Recurrent(
+        cell: cell, returnsSequence: true, returnsState: true,
+        direction: isBackward ? .backward : .forward, isStateful: false, keptStateWins: false,
+        maskedOutput: maskedOutput)
+    }
+    return layers.count == 1
+      ? .recurrent(layers[0])
+      : .bidirectional(
+        Bidirectional(forward: layers[0], backward: layers[1], mergeMode: .concatenate))
   }
 }

@@ -29,6 +29,21 @@ package struct StepCell: Sendable {
     self = found
   }
 
+  /// The cells that a graph can be whose values `next` are in no order, each with its h: every state becomes
+  /// the next value of itself.
+  package static func cells(
+    of body: Model, states: [Model.Value], becoming next: [Model.Value]
+  ) -> [(step: StepCell, h: Model.Value)] {
+    (next.count == 2 ? [next, next.reversed()] : [next]).compactMap { order in
+      guard let step = StepCell(body, states: states, next: order),
+        zip(step.states, order).allSatisfy({ state, value in
+          states.firstIndex(of: state) == next.firstIndex(of: value)
+        })
+      else { return nil }
+      return (step, order[0])
+    }
+  }
+
   init(cell: RecurrentCell, x: Model.Value, states: [Model.Value]) {
     self.cell = cell
     self.x = x

@@ -187,15 +187,10 @@ extension ONNXModelReader {
       }
     }
     let model = builder.model(named: "", producer: "", outputs: next)
-    for order in next.count == 2 ? [next, next.reversed()] : [next] {
-      guard let step = StepCell(model, states: body.states, next: order),
-        // Every state becomes the next value of itself.
-        zip(step.states, order).allSatisfy({ state, value in
-          body.states.firstIndex(of: state) == next.firstIndex(of: value)
-        }), let timestep = body.timesteps.first(where: { $0.input == step.x })
-      else { continue }
+    for (step, h) in StepCell.cells(of: model, states: body.states, becoming: next) {
+      guard let timestep = body.timesteps.first(where: { $0.input == step.x }) else { continue }
       for (index, name) in body.scans.enumerated() where call.uses(body.carried.count + index) {
-        guard case .computed(order[0])? = values[Name(name)] else { return nil }
+        guard case .computed(h)? = values[Name(name)] else { return nil }
       }
       return Raised(step: step, body: body, timestep: timestep)
     }

@@ -137,17 +137,8 @@ extension ONNXOperators {
     builder.name = "\(name).input"
     if !own.isBatchFirst { x = try builder.transposed(x, 0, 1) }
     let mask = try lengths(own, x, &builder)
-    let layers = cells.enumerated().map { direction, cell in
-      Recurrent(
-        cell: cell, returnsSequence: true, returnsState: true,
-        direction: own.isBackward[direction] ? .backward : .forward, isStateful: false,
-        keptStateWins: false, maskedOutput: mask == nil ? .previous : .zero)
-    }
-    let layer: Layer =
-      layers.count == 1
-      ? .recurrent(layers[0])
-      : .bidirectional(
-        Bidirectional(forward: layers[0], backward: layers[1], mergeMode: .concatenate))
+    let layer = Layer.whole(
+      cells, isBackward: own.isBackward, maskedOutput: mask == nil ? .previous : .zero)
     let outputs = try builder.add(
       layer, [builder.computed(x)], name: name, initialState: states(own, &builder), mask: mask,
       precision: own.kernels.input.elementType)
