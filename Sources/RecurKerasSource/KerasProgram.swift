@@ -18,9 +18,6 @@ final class KerasProgram {
   private var foldCount = 0
   /// What functions take from around them.
   var captures = KerasCaptures()
-  /// The names that were given a model, and what was not understood when they were given something else.
-  private(set) var lost: [String: SourceUnknown] = [:]
-  private var named: [String: KerasSourceModel] = [:]
   /// The names that the source asked for.
   private(set) var asked: Set<String> = []
 
@@ -39,23 +36,6 @@ final class KerasProgram {
 
   /// Notes an object of a class that is a model.
   func note(_ object: SourceObject) { objects.append(object) }
-
-  /// Notes the value that a name gets.
-  func note(_ value: SourceValue, named name: String) {
-    guard let model = value.foreign as? KerasSourceModel else { return }
-    (named[name], lost[name]) = (model, nil)
-  }
-
-  /// Notes that a name was to get a model that is not understood.
-  func lose(_ name: String, _ reason: SourceUnknown) { lost[name] = reason }
-
-  /// What is not understood and took a name of a model; nil where no name was taken.
-  func loss(of model: KerasSourceModel) -> (name: String, unknown: SourceUnknown)? {
-    for (name, own) in named.sorted(by: { $0.key < $1.key }) where own === model {
-      if let unknown = lost[name] { return (name, unknown) }
-    }
-    return nil
-  }
 
   /// Notes that a name was used.
   func ask(_ name: String) { asked.insert(name) }

@@ -246,14 +246,8 @@ private struct KerasProgramReading {
   private mutating func add(
     _ model: KerasSourceModel, _ name: String, standing: ProgramArchitecture.Standing
   ) {
-    let loss = standing == .made ? program.loss(of: model) : nil
     add(name, model.place, standing) { config, interpreter throws(SourceStop) in
-      if let (name, unknown) = loss {
-        throw interpreter.problem(
-          "'\(name)' becomes something that is not understood: \(unknown.reason)",
-          at: unknown.place)
-      }
-      return try config.config(of: model, &interpreter)
+      try config.config(of: model, &interpreter)
     }
   }
 

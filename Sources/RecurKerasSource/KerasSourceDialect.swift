@@ -27,14 +27,19 @@ struct KerasSourceDialect: SourceDialect {
   ) -> SourceValue {
     program.ask(name)
     if let setting = program.settings[name] { return setting }
-    program.note(value, named: name)
     guard case .unknown = value else { return value }
     return interpreter.open(name)
   }
 
   func failed(_ called: SourceValue, for name: String, _ reason: SourceUnknown) {
     guard case .library(let library) = called, KerasSourceName.isModelBase(library) else { return }
-    program.lose(name, reason)
+    let doubt = SourceUnknown(
+      reason: "'\(name)' becomes something that is not understood: \(reason.reason)",
+      place: reason.place)
+    program.note(
+      KerasSourceModel(
+        .functional(inputs: [], outputs: []), at: reason.place, in: program, uncertainty: 0,
+        isKept: true, doubt: doubt))
   }
 
   func call(

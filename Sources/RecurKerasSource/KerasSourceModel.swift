@@ -27,13 +27,14 @@ final class KerasSourceModel: SourceForeign {
   /// How many loops and branches of unknown outcome were around the place where it was made.
   private let uncertainty: Int
 
-  /// Whether the program saves the model, or its weights, or loads them.
-  private(set) var isKept = false
+  /// Whether the program means the model besides its names: it saves it, or its weights, or loads them.
+  private(set) var isKept: Bool
 
   init(
     _ kind: Kind, at place: SourcePosition, in program: KerasProgram, uncertainty: Int,
-    doubt: SourceUnknown? = nil
+    isKept: Bool = false, doubt: SourceUnknown? = nil
   ) {
+    self.isKept = isKept
     self.kind = kind
     self.doubt = doubt
     self.place = place
