@@ -33,6 +33,11 @@ public struct GoldenAudit: Sendable {
   /// The mistakes that the recording doesn't show.
   public var invisible: [Mistake] { mistakes.filter { !$0.isVisible } }
 
+  /// Whether the inputs of a recording alone hide mistakes: zeros, a constant, or hardly any timesteps.
+  package static func isPoor(_ golden: GoldenFile, for model: Model) -> Bool {
+    RecordedInputs(golden, of: model).isPoor
+  }
+
   /// The number of multiplications after which no further mistake is made.
   package static let budget = 2e10
 

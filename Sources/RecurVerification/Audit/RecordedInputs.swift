@@ -13,11 +13,25 @@ struct RecordedInputs {
   init(_ golden: GoldenFile, of model: Model) {
     self.model = model
     let sequences = golden.inputs.filter { $0.rank > 1 }
-    timesteps = golden.inputs.filter { $0.rank == 3 }.map { $0.shape[1] }.max() ?? 1
+    timesteps =
+      zip(model.inputs, golden.inputs).compactMap { name, input in
+        input.rank == 3 || input.rank == 2 && Self.isTokens(name, of: model) ? input.shape[1] : nil
+      }.max() ?? 1
     isZero = golden.inputs.allSatisfy { $0.doubles().allSatisfy { $0 == 0 } }
     isConstant = sequences.allSatisfy(Self.isConstant)
     masks = model.nodes.contains { $0.mask != nil }
     takesStates = model.nodes.contains { !$0.initialState.isEmpty }
+  }
+
+  /// Whether the inputs alone hide mistakes: zeros, a constant, or hardly any timesteps.
+  var isPoor: Bool { isZero || isConstant || timesteps < 3 }
+
+  /// Whether an input is read as rows of a table, so that its second axis is the timesteps.
+  private static func isTokens(_ name: String, of model: Model) -> Bool {
+    model.nodes.contains { node in
+      guard case .embedding = node.layer else { return false }
+      return node.inputs.contains(Model.Value(name))
+    }
   }
 
   /// What a recording needs that shows mistakes of these kinds.
