@@ -2,6 +2,7 @@ import Foundation
 import Recur
 import RecurContainers
 import RecurFormats
+import RecurInference
 import RecurModel
 import RecurTensorFlow
 import RecurTensors
@@ -170,6 +171,51 @@ struct GraphModelTests {
       } else {
         #expect(throws: CheckpointError.self) {
           _ = try open("basic_lstm.pb", settings: ["x": shape])
+        }
+      }
+    }
+  }
+
+  @Test("no axes mean an unknown shape in graphs of before version 24", arguments: [21, 24])
+  func oldPlaceholders(version: UInt8) throws {
+    func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+      [number << 3 | 2, UInt8(bytes.count)] + bytes
+    }
+    func attribute(_ name: String, _ value: [UInt8]) -> [UInt8] {
+      field(5, field(1, Array(name.utf8)) + field(2, value))
+    }
+    let number = attribute("dtype", [0x30, 1]) + attribute("shape", field(7, []))
+    // The kernel is a constant of the shape [2, 1].
+    let shape = field(2, field(2, [8, 2]) + field(2, [8, 1]))
+    let tensor = [8, 1] + shape + field(4, [0, 0, 0, 63, 0, 0, 128, 63])
+    let graph =
+      field(1, field(1, Array("x".utf8)) + field(2, Array("Placeholder".utf8)) + number)
+      + field(
+        1,
+        field(1, Array("w".utf8)) + field(2, Array("Const".utf8)) + attribute("dtype", [0x30, 1])
+          + attribute("value", field(8, tensor)))
+      + field(
+        1,
+        field(1, Array("y".utf8)) + field(2, Array("MatMul".utf8)) + field(3, Array("x".utf8))
+          + field(3, Array("w".utf8)) + attribute("T", [0x30, 1]))
+      + field(4, [8, version])
+    try TestData.withFolder { folder in
+      let path = folder.appending(path: "old.pb").path(percentEncoded: false)
+      try Data(graph).write(to: URL(filePath: path))
+      var options = OpeningOptions()
+      let listed = try Checkpoint(opening: path, options: options)
+      #expect(!listed.model.isConnected)
+      let reason = listed.diagnostics.first { $0.code.rawValue == "tensorflow.unsupported" }
+      #expect(reason?.message.contains("'x' has no shape") == (version < 24))
+      options.settings = ["x": "[None, 2]"]
+      if version < 24 {
+        let model = try Checkpoint(opening: path, options: options).model
+        #expect(model.isConnected)
+        let x = try Tensor.float32([1, 2], shape: [1, 2])
+        #expect(try model.run([x])[0].doubles() == [2.5])
+      } else {
+        _ = expectDiagnostic("graph.unsupported") {
+          try Checkpoint(opening: path, options: options)
         }
       }
     }

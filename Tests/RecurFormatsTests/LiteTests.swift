@@ -22,6 +22,7 @@ struct LiteTests {
     ("made_bilstm_merged", nil, ["Bidirectional(LSTM(4))"]),
     ("made_birnn", nil, ["Bidirectional(RNN(4))"]), ("windows_sequence", nil, ["LSTM(3)"]),
     ("windows_picture", nil, ["LSTM(3)"]), ("windows_free", nil, ["Dense(2)"]),
+    ("tf215_stateful_lstm", nil, ["LSTM(3)"]),
   ]
 
   @Test("they compute what the interpreter recorded", arguments: cases.indices)

@@ -73,12 +73,22 @@ extension RewrittenGraph {
     else { return nil }
     if let known = timesteps[inserted.inputs[0]] { return known }
     guard let selected = producer(inserted.inputs[0]),
-      case .selection(let selection) = selected.layer, selection.axis == 1,
-      let extent = shapes[selected.inputs[0]]?[1].value
+      case .selection(let selection) = selected.layer,
+      let sequence = sequence(of: selected.inputs[0], timestepsAt: selection.axis),
+      let extent = shapes[sequence]?[1].value
     else { return nil }
-    return (
-      selected.inputs[0], selection.index < 0 ? selection.index + extent : selection.index
-    )
+    return (sequence, selection.index < 0 ? selection.index + extent : selection.index)
+  }
+
+  /// The value with its timesteps as axis 1; for one sequence with the timesteps first, the value with the
+  /// same elements that has them there.
+  private func sequence(of value: Model.Value, timestepsAt axis: Int) -> Model.Value? {
+    guard axis == 0 else { return axis == 1 ? value : nil }
+    let source = beforeUnitAxes(value)
+    guard let own = shapes[value], own.count == 3, own[1] == .fixed(1),
+      shapes[source] == [own[1], own[0], own[2]]
+    else { return nil }
+    return source
   }
 
   /// The steps of all timesteps of a sequence, of which `node` is the last one; `node` is not written

@@ -14,6 +14,9 @@ enum GraphExtentNaming: CaseIterable {
 
 // Placeholders as inputs of the model.
 extension GraphModelReader {
+  /// The version of graphs from which on a placeholder without axes is a number.
+  private static let firstVersionWithScalars = 24
+
   /// Adds an input for every placeholder that the values need, in the order of the file.
   ///
   /// - Throws: `graph.unsupported` for a placeholder of which no shape is known.
@@ -32,7 +35,14 @@ extension GraphModelReader {
         throw scope.builder.problem(
           "the placeholder '\(node.name)' has elements that are no numbers")
       }
-      let own = try node.shape("shape", limits)
+      var own = try node.shape("shape", limits)
+      // Before version 24, no axes meant that the shape is not known (tensorflow/core/ops/array_ops.cc,
+      // "Placeholder").
+      if node.operation == "Placeholder", own?.isEmpty ?? false,
+        1..<Self.firstVersionWithScalars ~= graph.producer
+      {
+        own = nil
+      }
       guard let extents = try givenShape(node) ?? own else {
         throw scope.builder.problem(
           "the placeholder '\(node.name)' has no shape",

@@ -4,6 +4,8 @@ import RecurTensors
 /// A graph of operators (tensorflow/core/framework/graph.proto, `GraphDef`).
 struct GraphMessage {
   let nodes: [GraphOperator]
+  /// The version of the writer (tensorflow/core/public/version.h, `TF_GRAPH_DEF_VERSION`); 0 where none is said.
+  let producer: Int
   private let limits: DecodeLimits
 
   /// Reads a graph.
@@ -11,8 +13,14 @@ struct GraphMessage {
   /// - Throws: `protobuf.invalid`, `tensorflow.graph.invalid`, `bytes.limit-exceeded`.
   init(_ message: ByteRegion, limits: DecodeLimits) throws(CheckpointError) {
     var nodes: [GraphOperator] = []
-    var reader = ProtobufReader(message)
+    var (reader, producer) = (ProtobufReader(message), 0)
     while let field = try reader.next() {
+      if field.number == 4 {
+        var version = ProtobufReader(try field.bytes())
+        while let part = try version.next() {
+          if part.number == 1 { producer = try part.integer() }
+        }
+      }
       guard field.number == 1 else { continue }
       guard nodes.count < limits.jsonValues else {
         throw CheckpointError(
@@ -24,6 +32,7 @@ struct GraphMessage {
       nodes.append(node)
     }
     self.nodes = nodes
+    self.producer = producer
     self.limits = limits
   }
 

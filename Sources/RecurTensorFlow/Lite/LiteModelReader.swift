@@ -55,7 +55,8 @@ struct LiteModelReader {
     }
     return try builder.model(
       named: name, producer: "TensorFlow Lite", outputs: outputs
-    ).canonical().keepingStates(states.map(\.text)).validated()
+    ).canonical(states: states.isEmpty ? nil : Set(states)).keepingStates(states.map(\.text))
+      .validated()
   }
 
   // MARK: inputs, outputs and variables
