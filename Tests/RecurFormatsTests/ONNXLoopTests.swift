@@ -13,6 +13,7 @@ struct ONNXLoopTests {
     "a model computes what ONNX Runtime recorded",
     arguments: [
       "loop_gru", "loop_while", "scan_gru", "scan_lstm", "positions", "extents", "sorted_lengths",
+      "loop_operator", "collected", "scan_time_first", "loop_one_sequence", "greedy",
     ])
   func golden(name: String) throws {
     let checkpoint = try Checkpoint(opening: TestData.path("onnx/loops/\(name).onnx"))
@@ -29,6 +30,8 @@ struct ONNXLoopTests {
       ("loop_gru", "GRU(4)", .afterProduct, .forward),
       ("scan_gru", "GRU(4)", .beforeProduct, .backward),
       ("scan_lstm", "LSTM(4)", nil, .forward), ("loop_while", "RNN(4)", nil, .forward),
+      ("loop_operator", "LSTM(4)", nil, .forward), ("scan_time_first", "RNN(4)", nil, .forward),
+      ("loop_one_sequence", "LSTM(4)", nil, .forward),
     ] as [(String, String, GRU.ResetPlacement?, Recurrent.Direction)])
   func raised(
     name: String, title: String, placement: GRU.ResetPlacement?, direction: Recurrent.Direction
@@ -39,6 +42,25 @@ struct ONNXLoopTests {
     #expect(layers.map(\.direction) == [direction])
     guard case .gru(let gru)? = layers.first?.cell else { return }
     #expect(gru.resetPlacement == placement)
+  }
+
+  @Test("where the batch is a number, the free extent in front of it is the timesteps")
+  func timeFirst() throws {
+    let model = try Checkpoint(opening: TestData.path("onnx/loops/scan_time_first.onnx")).model
+    let axes = model.nodes.compactMap { node -> Int? in
+      guard case .input(let input) = node.layer, input.shape.count == 3 else { return nil }
+      return input.batchAxis
+    }
+    #expect(axes == [1])
+    try TestData.withFolder { folder in
+      for format in ["keras", "onnx"] {
+        let path = folder.appending(path: "model.\(format)").path(percentEncoded: false)
+        _ = try Checkpoint(opening: TestData.path("onnx/loops/scan_time_first.onnx")).convert(
+          to: path)
+        let golden = TestData.path("onnx/loops/scan_time_first.golden.npz")
+        #expect(try Checkpoint(opening: path).verify(golden: golden).matches)
+      }
+    }
   }
 
   @Test("a loop over free timesteps whose body is no cell is refused by name")

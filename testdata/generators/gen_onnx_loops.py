@@ -185,3 +185,72 @@ save("sorted_lengths", graph(
     [x, value("lengths", ["batch"], INT64)], [value("h", ["batch", U])],
     [weights("V", 1, 4 * U, F), weights("g", 1, 4 * U, 1), weights("R", 1, 4 * U, U), weights("B", 1, 8 * U), whole("at", [0])]),
     [sequence, np.array([3, 5])])
+
+# A cell that a program calls in a loop, as torch's exporter writes it: the operator over one timestep, outputs that are collected in a
+# sequence of arrays, and a condition that is handed on.
+body = graph(
+    [node("Gather", "x t", "x_t", axis=0), node("Unsqueeze", "x_t at", "x1"), node("Unsqueeze", "h at", "h1"), node("Unsqueeze", "c at", "c1"),
+     helper.make_node("LSTM", ["x1", "W", "R", "B", "", "h1", "c1"], ["y1", "h2", "c2"], hidden_size=U), node("Squeeze", "h2 at", "h_next"),
+     node("Squeeze", "c2 at", "c_next"), node("SequenceInsert", "list h_next", "more"), node("Identity", "going", "goes")],
+    [value("t", [], INT64), value("going", [], BOOL), value("c", ["batch", U]), value("h", ["batch", U]),
+     helper.make_tensor_sequence_value_info("list", FLOAT, None)],
+    [value("goes", [], BOOL), value("c_next", ["batch", U]), value("h_next", ["batch", U]),
+     helper.make_tensor_sequence_value_info("more", FLOAT, None)])
+save("loop_operator", graph(
+    [node("Shape", "x", "shape"), node("Gather", "shape zero", "rounds"), node("Slice", "shape first two", "rows"),
+     node("Concat", "rows units", "start_shape", axis=0), node("ConstantOfShape", "start_shape", "start"),
+     helper.make_node("SequenceEmpty", [], ["none"], dtype=FLOAT),
+     helper.make_node("Loop", ["rounds", "yes", "start", "start", "none"], ["c_last", "h_last", "all"], body=body),
+     node("ConcatFromSequence", "all", "y", axis=0, new_axis=1), node("ConcatFromSequence", "all", "z", axis=0)],
+    [value("x", ["time", "batch", F])], [value("y", ["time", "batch", U]), value("h_last", ["batch", U]), value("z", ["rows", U])],
+    [weights("W", 1, 4 * U, F), weights("R", 1, 4 * U, U), weights("B", 1, 8 * U), whole("at", [0]), whole("zero", 0), whole("first", [1]),
+     whole("two", [2]), whole("units", [U]), numpy_helper.from_array(np.array(True), "yes")]), [sequence.transpose(1, 0, 2).copy()])
+
+# Sequences of arrays without a loop.
+save("collected", graph(
+    [helper.make_node("SequenceEmpty", [], ["none"], dtype=FLOAT), node("SequenceInsert", "none x", "one"), node("Neg", "x", "less"),
+     node("SequenceInsert", "one less zero", "both"), node("ConcatFromSequence", "both", "y0", axis=-1), node("ConcatFromSequence", "both", "y1", axis=1, new_axis=1),
+     node("SequenceConstruct", "x less x", "three"), node("SequenceAt", "three last", "y2")],
+    [x], [value("y0", ["batch", "time", 2 * F]), value("y1", ["batch", 2, "time", F]), value("y2", ["batch", "time", F])],
+    [whole("zero", 0), whole("last", -2)]), [sequence])
+
+# Timesteps first and a batch that is a number: the free extent is that of the timesteps.
+scan = graph(
+    [node("MatMul", "h R", "m"), node("MatMul", "x_t W", "p"), node("Add", "m p", "mp"), node("Add", "mp b", "s"), node("Tanh", "s", "h_next"),
+     node("Identity", "h_next", "y_t")],
+    [value("h", [BATCH, U]), value("x_t", [BATCH, F])], [value("h_next", [BATCH, U]), value("y_t", [BATCH, U])])
+save("scan_time_first", graph(
+    [helper.make_node("Scan", ["h0", "x"], ["last", "y"], body=scan, num_scan_inputs=1)],
+    [value("x", ["time", BATCH, F]), value("h0", [BATCH, U])], [value("y", ["time", BATCH, U]), value("last", [BATCH, U])],
+    [weights("W", F, U), weights("R", U, U), weights("b", U)]), [sequence.transpose(1, 0, 2).copy(), state])
+
+# One sequence, whose product with the state has no axis of the batch.
+body = graph(
+    [node("Gather", "steps time", "x_t"), node("MatMul", "h R", "m1"), node("Squeeze", "m1 at", "m"), node("Gemm", "x_t W m", "s"), node("Add", "s b", "sb"),
+     node("Split", "sb", "i f g o", axis=1), node("Sigmoid", "i", "si"), node("Sigmoid", "f", "sf"), node("Tanh", "g", "tg"),
+     node("Sigmoid", "o", "so"), node("Mul", "si tg", "new"), node("Mul", "sf c", "kept"), node("Add", "kept new", "c_next"),
+     node("Tanh", "c_next", "tc"), node("Mul", "so tc", "h_next"), node("Add", "time first", "time_next"), node("Identity", "going", "goes"),
+     node("Identity", "h_next", "y_t")],
+    [value("round", [], INT64), value("going", [], BOOL), value("time", [], INT64), value("h", [1, U]), value("c", [1, U])],
+    [value("goes", [], BOOL), value("time_next", [], INT64), value("h_next", [1, U]), value("c_next", [1, U]), value("y_t", [1, U])],
+    [whole("first", 1)])
+save("loop_one_sequence", graph(
+    [node("Reshape", "x turned", "steps"),
+     helper.make_node("Loop", ["rounds", "yes", "zero", "start", "start"], ["ends", "h_last", "c_last", "all"], body=body),
+     node("Reshape", "all back", "y")],
+    [value("x", [1, TIME, F])], [value("y", [1, TIME, U])],
+    [weights("W", F, 4 * U), weights("R", U, 4 * U), weights("b", 4 * U), whole("at", [0]), whole("turned", [TIME, 1, F]), whole("back", [1, TIME, U]),
+     whole("rounds", TIME), whole("zero", 0), numpy_helper.from_array(np.array(True), "yes"),
+     numpy_helper.from_array(np.zeros((1, U), np.float32), "start")]), [sequence[:1]])
+
+# A decoder that begins every sequence with the same token and goes on with its own.
+steps = [node("Gather", "table token0", "e0")]
+for t in range(3):
+    steps += [node("MatMul", "e%d W" % t, "p%d" % t), node("MatMul", "h%d R" % t, "m%d" % t), node("Add", "p%d m%d" % (t, t), "s%d" % t),
+              node("Tanh", "s%d" % t, "h%d" % (t + 1)), node("MatMul", "h%d V" % (t + 1), "y%d" % t),
+              node("ArgMax", "y%d" % t, "token%d" % (t + 1), axis=1, keepdims=0), node("Gather", "table token%d" % (t + 1), "e%d" % (t + 1))]
+save("greedy", graph(
+    [node("Shape", "h0", "shape"), node("Slice", "shape at first", "rows"), helper.make_node(
+        "ConstantOfShape", ["rows"], ["token0"], value=helper.make_tensor("value", INT64, [1], [2]))] + steps,
+    [value("h0", ["batch", U])], [value("y%d" % t, ["batch", 7]) for t in range(3)],
+    [weights("table", 7, F), weights("W", F, U), weights("R", U, U), weights("V", U, 7), whole("at", [0]), whole("first", [1])]), [state])

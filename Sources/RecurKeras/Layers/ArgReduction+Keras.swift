@@ -16,7 +16,8 @@ extension ArgReduction: KerasLayer {
   }
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
-    writer.operation(
+    guard writer.spares(batchIn: [axis]) else { return nil }
+    return writer.operation(
       isMaximum ? "Argmax" : "Argmin", name,
       [("axis", .integer(axis)), ("keepdims", .bool(keepsAxis))])
   }

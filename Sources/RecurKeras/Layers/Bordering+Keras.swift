@@ -33,6 +33,7 @@ extension Bordering: KerasLayer {
   ]
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
+    guard writer.spares(batchIn: parts.map(\.axis)) else { return nil }
     let rank = writer.inputShapes.first?.count ?? 0
     let pairs = (0..<rank).map { axis -> JSONValue in
       let part = parts.first { $0.axis == axis }

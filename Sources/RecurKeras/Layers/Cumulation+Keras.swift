@@ -24,14 +24,20 @@ extension Cumulation: KerasOperationWriting {
   }
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
-    writer.operation(operation, name, [("axis", .integer(axis))])
+    guard writer.spares(batchIn: [axis]) else { return nil }
+    return writer.operation(operation, name, [("axis", .integer(axis))])
   }
 
   func isWrittenAsOperations(_ node: Model.Node) -> Bool { isExclusive || isReversed }
 
   func operands(
     of node: Model.Node, maskedBy mask: Model.Node?, _ inputShapes: [[Dimension]]
-  ) throws(CheckpointError) -> [Model.Value] { node.inputs }
+  ) throws(CheckpointError) -> [Model.Value] {
+    var writer = KerasLayerWriter(.archive, node, inputShapes: inputShapes, isMask: false)
+    _ = writer.spares(batchIn: [axis])
+    if let error = CheckpointError(findings: writer.findings) { throw error }
+    return node.inputs
+  }
 
   func write(
     _ operands: [KerasTensorForm], _ writer: inout KerasOperationWriter

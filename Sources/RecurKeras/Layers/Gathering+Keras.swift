@@ -38,6 +38,7 @@ extension Gathering: KerasLayer {
   }
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
+    guard writer.spares(batchIn: [axis]) else { return nil }
     guard positions.constant != nil else {
       return writer.operation("TakeAlongAxis", name, [("axis", .integer(axis))])
     }

@@ -43,6 +43,7 @@ extension Repetition: KerasLayer {
   }
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
+    guard writer.spares(batchIn: [axis]) else { return nil }
     guard isWhole else {
       return writer.operation(
         "Repeat", name, [("repeats", .integer(count)), ("axis", .integer(axis))])

@@ -46,6 +46,7 @@ extension Sorting: KerasLayer {
   }
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
+    guard writer.spares(batchIn: [axis]) else { return nil }
     let rank = writer.inputShapes.first?.count
     let all = rank.map { axis == $0 - 1 } == true ? writer.inputShapes[0][axis].value : nil
     if isDescending {

@@ -20,7 +20,7 @@ extension Selection: LayerKind {
   package var ports: LayerPorts { .oneToOne }
   package var traits: LayerTraits {
     LayerTraits(
-      outputType: .ofInput, leadingAxes: axis == 0 ? .batchIsSecond : .batchIsFirst,
+      outputType: .ofInput, leadingAxes: .across([axis]),
       handsOnFeatures: axis == 0)
   }
 

@@ -75,6 +75,9 @@ enum SelectedParts {
   private static func reduce(
     _ reduction: Reduction, _ node: Model.Node, _ graph: inout RewrittenGraph
   ) {
+    if let merge = merged(reduction, node.inputs[0], graph) {
+      return graph.write(merge.layers, merge.parts, for: node)
+    }
     let chain = graph.permutations(before: node.inputs[0])
     guard let order = chain.order, let axes = positions(of: reduction.axes, rank: order.count)
     else { return graph.keep(node) }
@@ -87,5 +90,26 @@ enum SelectedParts {
     let kept = rest.map { axis in rest.count { $0 < axis } }
     graph.write(
       [source] + Reshaping.permutations(kept).map { .reshaping($0) }, [chain.source], for: node)
+  }
+
+  /// One number for the values of a stack, such as the sum of the final states of both directions: a
+  /// merge of the values; nil for other reductions.
+  private static func merged(
+    _ reduction: Reduction, _ stack: Model.Value, _ graph: RewrittenGraph
+  ) -> (layers: [Layer], parts: [Model.Value])? {
+    guard let before = graph.producer(stack), case .merge(.stack(let axis)) = before.layer,
+      let rank = graph.shapes[stack]?.count, !reduction.keepsAxes,
+      positions(of: reduction.axes, rank: rank) == positions(of: [axis], rank: rank)
+    else { return nil }
+    let merge: Merge
+    switch reduction.function {
+    case .sum: merge = .add
+    case .mean: merge = .average
+    case .maximum: merge = .maximum
+    case .minimum: merge = .minimum
+    case .product: merge = .multiply
+    default: return nil
+    }
+    return (before.inputs.count == 1 ? [] : [.merge(merge)], before.inputs)
   }
 }

@@ -16,6 +16,10 @@ package struct StepCell: Sendable {
   ///   - states: the inputs that are states.
   ///   - next: the values that the states become, h first.
   package init?(_ body: Model, states: [Model.Value], next: [Model.Value]) {
+    if let layer = StepCell(layerOf: body, states: states, next: next) {
+      self = layer
+      return
+    }
     let equations = StepEquations(body, states: Set(states))
     let found: StepCell? =
       switch next.count {
@@ -42,6 +46,28 @@ package struct StepCell: Sendable {
       else { return nil }
       return (step, order[0])
     }
+  }
+
+  /// The cell of a graph that is a recurrent layer over one timestep, as a cell that is called in a loop
+  /// is written.
+  private init?(layerOf body: Model, states: [Model.Value], next: [Model.Value]) {
+    let graph = body.rewritten { node, graph in graph.keep(node) }.graph
+    guard let first = next.first, let node = graph.producer(graph.beforeUnitAxes(first)),
+      case .recurrent(let layer) = node.layer, node.mask == nil, !layer.isStateful,
+      graph.shapes[node.inputs[0]]?.dropFirst().first == .fixed(1),
+      node.initialState.count == next.count,
+      Set(node.initialState.map { graph.beforeUnitAxes($0) }) == Set(states)
+    else { return nil }
+    let begin = layer.asLayer.outputCount - layer.cell.stateSizes.count
+    for (index, value) in next.enumerated() {
+      let own = graph.beforeUnitAxes(value)
+      // The output of the only timestep is h.
+      let isOutput = index == 0 && own.output == 0 && layer.cell.units == layer.cell.stateSizes[0]
+      guard own.node == node.name, own.output == begin + index || isOutput else { return nil }
+    }
+    self.init(
+      cell: layer.cell, x: graph.beforeUnitAxes(node.inputs[0]),
+      states: node.initialState.map { graph.beforeUnitAxes($0) })
   }
 
   init(cell: RecurrentCell, x: Model.Value, states: [Model.Value]) {

@@ -70,10 +70,25 @@ struct StepEquations {
         own.start += slicing.parts[0].positions(in: extent).first
         own.value = node.inputs[0]
       case .identity: own.value = node.inputs[0]
+      // An axis of extent 1 that goes: the batch of graphs for one sequence.
+      case .selection, .reshaping(.insertAxis), .reshaping(.reshape), .reshaping(.reshapeAll),
+        .reshaping(.flatten):
+        guard hasSameElements(node.inputs[0], own.value) else { return own }
+        own.value = node.inputs[0]
       default: return own
       }
     }
     return own
+  }
+
+  /// Whether two values have the same extents apart from axes of extent 1 in front of the last one, so that
+  /// what moves elements between them moves none.
+  private func hasSameElements(_ one: Model.Value, _ other: Model.Value) -> Bool {
+    guard let first = shapes[one], let second = shapes[other], first.last == second.last else {
+      return false
+    }
+    let rest = [first, second].map { $0.dropLast().filter { $0 != .fixed(1) } }
+    return rest[0] == rest[1] && rest[0].count <= 1
   }
 
   func isState(_ part: Part) -> Bool {
@@ -101,7 +116,7 @@ struct StepEquations {
   func operands(_ function: Binary.Function, _ part: Part) -> (Part, Part)? {
     guard let node = producers[Name(part.value.node)], case .binary(let binary) = node.layer,
       binary.function == function, node.inputs.count == 2,
-      node.inputs.allSatisfy({ shapes[$0] == shapes[part.value] })
+      node.inputs.allSatisfy({ hasSameElements($0, part.value) })
     else { return nil }
     let both = node.inputs.map {
       source(of: Part(value: $0, start: part.start, count: part.count))

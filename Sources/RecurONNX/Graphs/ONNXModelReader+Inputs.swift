@@ -23,8 +23,12 @@ extension ONNXModelReader {
     let inputs = file.graph.inputs.filter { scope.values[Name($0.name)] == nil }
     var shapes: [[Dimension]] = []
     for input in inputs { shapes.append(try shape(of: input)) }
-    let batch = Self.batch(shapes)
     let batchSecond = file.graph.inputsWithBatchSecond
+    let batch = Self.batch(
+      shapes,
+      second: zip(inputs, shapes).compactMap { input, shape in
+        batchSecond.contains(Name(input.name)) && shape.count > 1 ? shape[1] : nil
+      })
     for (input, shape) in zip(inputs, shapes) {
       builder.location = input.location
       guard let number = input.type, let type = ONNXTensor.elementTypes[number], !type.isComplex
@@ -63,8 +67,14 @@ extension ONNXModelReader {
     return shape
   }
 
-  /// The free extent that most inputs have; the first one of these.
-  private static func batch(_ shapes: [[Dimension]]) -> Dimension? {
+  /// The free extent that is the batch: of the inputs whose second axis it is, or else the one that
+  /// most inputs have; the first one of these.
+  ///
+  /// Where the batch of a sequence is a number, its free extent is the timesteps.
+  private static func batch(_ shapes: [[Dimension]], second: [Dimension]) -> Dimension? {
+    if let own = second.first, second.allSatisfy({ $0 == own }) {
+      return own.value == nil ? own : nil
+    }
     let free = shapes.flatMap { $0 }.filter { $0.value == nil }
     var best: (extent: Dimension, count: Int)?
     for extent in free {
@@ -72,75 +82,5 @@ extension ONNXModelReader {
       if count > best?.count ?? 0 { best = (extent, count) }
     }
     return best?.extent
-  }
-}
-
-extension ONNXGraph {
-  /// The inputs whose second axis is the batch: sequences that a recurrent operator reads with the
-  /// timesteps first, and states.
-  var inputsWithBatchSecond: Set<Name> {
-    var producers: [Name: ONNXNode] = [:]
-    for node in nodes { for output in node.outputs { producers[Name(output)] = node } }
-    let weights = Set(initializers.map { Name($0.name) })
-    /// The states, with how many axes in front of the batch were taken away on the way back and not put
-    /// in again, and the sequences.
-    var (states, sequences): ([(name: Name, removed: Int)], [Name]) = ([], [])
-    for node in nodes where ONNXOperators.isRecurrent(node.type) && !node.hasBatchFirst {
-      for index in [5, 6] where node.inputs.indices.contains(index) {
-        states.append((Name(node.inputs[index]), 0))
-      }
-      if let name = node.inputs.first { sequences.append(Name(name)) }
-    }
-    var found: Set<Name> = []
-    // A state is followed to the inputs that it is a part of.
-    var seenStates: [Name: Set<Int>] = [:]
-    while let (name, removed) = states.popLast() {
-      guard seenStates[name, default: []].insert(removed).inserted else { continue }
-      guard let before = producers[name] else {
-        if removed == 0 { found.insert(name) }
-        continue
-      }
-      let source = before.inputs.first.map { Name($0) }
-      switch before.type {
-      // Parts of a state along its first axis have the batch where the state has it.
-      case "Identity", "Cast", "Slice", "Split":
-        if let source { states.append((source, removed)) }
-      case "Concat": for input in before.inputs { states.append((Name(input), removed)) }
-      case "Unsqueeze": if let source, removed < 8 { states.append((source, removed + 1)) }
-      case "Gather", "Squeeze": if let source, removed > 0 { states.append((source, removed - 1)) }
-      default: continue
-      }
-    }
-    // A sequence is followed through what computes every timestep of every sequence by itself.
-    var seen: Set<Name> = []
-    while let name = sequences.popLast() {
-      guard !weights.contains(name), seen.insert(name).inserted else { continue }
-      guard let before = producers[name] else {
-        found.insert(name)
-        continue
-      }
-      switch before.type {
-      case "MatMul", "LayerNormalization", "Softmax", "Clip", "PRelu", "Pow", "Dropout":
-        sequences += before.inputs.prefix(1).map { Name($0) }
-      case "Gather":
-        // Rows of a table for tokens.
-        if let table = before.inputs.first, weights.contains(Name(table)) {
-          sequences += before.inputs.dropFirst().prefix(1).map { Name($0) }
-        }
-      case "Add", "Sub", "Mul", "Div", "Max", "Min", "Where":
-        sequences += before.inputs.map { Name($0) }
-      default:
-        guard ONNXOperators.isElementwise(before.type) else { continue }
-        sequences += before.inputs.prefix(1).map { Name($0) }
-      }
-    }
-    return found
-  }
-}
-
-extension ONNXNode {
-  /// Whether a recurrent operator has the batch as its first axis.
-  fileprivate var hasBatchFirst: Bool {
-    if case .integer(let layout)? = attribute("layout") { layout != 0 } else { false }
   }
 }

@@ -20,24 +20,53 @@ extension ONNXModelReader {
           && ONNXCondition(scope.depth == 0 ? file.graph.nodes : [], scope.values)
             .holds(call.node.inputs[1])
     else { return nil }
-    let own = RaisedBody(
-      rounds: rounds,
-      carried: values.enumerated().map { index, value in
-        .init(
-          before: body.inputs[index + 2].name, after: body.outputs[index + 1].name, initial: value)
-      }, scans: body.outputs.dropFirst(values.count + 1).map(\.name))
+    var (carried, scans): ([RaisedBody.Carried], [RaisedBody.Scan]) = ([], [])
+    for (index, value) in values.enumerated() {
+      let (before, after) = (body.inputs[index + 2].name, body.outputs[index + 1].name)
+      if let name = Self.collected(after, in: body, before: before, value) {
+        scans.append(.init(name: name, output: index))
+      } else {
+        carried.append(.init(before: before, after: after, initial: value))
+      }
+    }
+    let collected = Set(scans.map(\.output))
+    for index in values.count + 1..<body.outputs.count {
+      scans.append(.init(name: body.outputs[index].name, output: index - 1))
+    }
+    let own = RaisedBody(rounds: rounds, carried: carried, scans: scans)
     guard
       let raised = raised(
-        own, body, call, in: scope, round: body.inputs[0].name,
+        own, body, call, in: scope, round: body.inputs[0].name, going: body.inputs[1].name,
         condition: isCounted ? body.outputs[0].name : nil)
     else { return nil }
     let outputs = try layer(raised, body, call, in: scope, direction: .forward)
-    var scans: [GraphValue] = []
-    for index in own.scans.indices {
-      scans.append(
-        call.uses(values.count + index) ? try builder.transposed(outputs.sequence, 0, 1) : .nothing)
+    var results: [GraphValue] = []
+    var handedOn = outputs.carried[...]
+    for index in 0..<body.outputs.count - 1 {
+      if index < values.count, !collected.contains(index) {
+        results.append(handedOn.popFirst() ?? .nothing)
+      } else if call.uses(index) {
+        let rounds = try builder.transposed(outputs.sequence, 0, 1)
+        results.append(index < values.count ? ONNXArrayList.value(rounds: rounds) : rounds)
+      } else {
+        results.append(.nothing)
+      }
     }
-    return outputs.carried + scans
+    return results
+  }
+
+  /// The name of the value that every round adds to a sequence, which is empty before the loop; nil for
+  /// other values.
+  private static func collected(
+    _ name: String, in body: ONNXGraph, before: String, _ initial: GraphValue
+  ) -> String? {
+    guard ONNXArrayList.elements(initial)?.isEmpty ?? false else { return nil }
+    let source = ONNXCondition(body.nodes, [:]).source(of: name)
+    let node = body.nodes.first { $0.outputs.first == source }
+    guard let node, node.type == "SequenceInsert", node.domain.isEmpty, node.inputs.count == 2,
+      node.inputs[0] == before
+    else { return nil }
+    return node.inputs[1]
   }
 
   /// The rounds of a loop that goes on while its counter is below a number that it carries: `t + 1 < T`.
@@ -91,7 +120,10 @@ extension ONNXModelReader {
       rounds: rounds,
       carried: values.enumerated().map { index, value in
         .init(before: body.inputs[index].name, after: body.outputs[index].name, initial: value)
-      }, scans: scans)
+      },
+      scans: scans.enumerated().map { index, name in
+        .init(name: name, output: values.count + index)
+      })
     guard let raised = raised(own, body, call, in: scope, parts: parts) else { return nil }
     let outputs = try layer(
       raised, body, call, in: scope, direction: reversed == [0] ? .forward : .backward)
@@ -138,7 +170,8 @@ extension ONNXModelReader {
   /// Reads a body as the graph of one round, in a graph of its own; nil when it is no cell.
   private mutating func raised(
     _ given: RaisedBody, _ body: ONNXGraph, _ call: ONNXCall, in scope: Scope,
-    round: String? = nil, condition: String? = nil, parts: [RaisedBody.Timestep] = []
+    round: String? = nil, going: String? = nil, condition: String? = nil,
+    parts: [RaisedBody.Timestep] = []
   ) -> Raised? {
     guard raising == nil, given.rounds.least ?? 0 > 0, given.rounds.value ?? 2 > 1,
       body.nodes.count <= Self.mostNodes
@@ -155,6 +188,8 @@ extension ONNXModelReader {
         inner.values[Name(name)] = try outside(value, name, around)
       }
       if let round { inner.values[Name(round)] = .size(given.round) }
+      // A round is computed only where the condition before it holds.
+      if let going { inner.values[Name(going)] = .flag(true) }
       for index in given.carried.indices { try carry(index, body.nodes, around, &inner) }
       for (part, name) in zip(parts, body.inputs.dropFirst(given.carried.count).map(\.name)) {
         inner.values[Name(name)] = try timestep(
@@ -162,7 +197,8 @@ extension ONNXModelReader {
           type: around.type(part.sequence))
       }
       try bindWeights(body, in: &inner)
-      try read(body.nodes, results: given.carried.map(\.after) + given.scans, in: &inner)
+      try read(
+        body.nodes, results: given.carried.map(\.after) + given.scans.map(\.name), in: &inner)
       if let condition, !ONNXCondition(body.nodes, inner.values).holds(condition) { return nil }
       return raised(inner.values, call)
     } catch {
@@ -189,8 +225,8 @@ extension ONNXModelReader {
     let model = builder.model(named: "", producer: "", outputs: next)
     for (step, h) in StepCell.cells(of: model, states: body.states, becoming: next) {
       guard let timestep = body.timesteps.first(where: { $0.input == step.x }) else { continue }
-      for (index, name) in body.scans.enumerated() where call.uses(body.carried.count + index) {
-        guard case .computed(h)? = values[Name(name)] else { return nil }
+      for scan in body.scans where call.uses(scan.output) {
+        guard case .computed(h)? = values[Name(scan.name)] else { return nil }
       }
       return Raised(step: step, body: body, timestep: timestep)
     }

@@ -33,13 +33,20 @@ struct RaisedBody: Sendable {
   let rounds: Dimension
   /// The values that are handed on.
   var carried: [Carried]
-  /// The names of the values that are put out once per round.
-  var scans: [String]
+  /// A value that is put out once per round.
+  struct Scan: Sendable {
+    var name: String
+    /// The output of the loop.
+    var output: Int
+  }
+
+  /// The values that are put out once per round.
+  var scans: [Scan]
   /// The sequences around the body, by the inputs that stand for them.
   var outside: [Model.Value: GraphValue] = [:]
   var timesteps: [Timestep] = []
 
-  init(rounds: Dimension, carried: [Carried], scans: [String]) {
+  init(rounds: Dimension, carried: [Carried], scans: [Scan]) {
     self.rounds = rounds
     self.carried = carried
     self.scans = scans

@@ -60,6 +60,15 @@ extension ONNXOperators {
       if let index = less.value, index < 0 { return [try builder.selected(x, axis: axis, index)] }
     }
     if let indices = call[1].known {
+      if indices.array.count == 1, indices.shape.contains(where: { $0.value == nil }) {
+        // One position for every sequence of a batch, such as the first token of a decoder.
+        var element = try builder.selected(x, axis: axis, indices.wholeNumbers[0])
+        for _ in indices.shape { element = try builder.insertingAxis(element, axis) }
+        let shape = try builder.extents(x)
+        return [
+          try builder.expanded(element, to: shape[..<axis] + indices.shape + shape[(axis + 1)...])
+        ]
+      }
       let stored = try call.weight(1, builder)
       guard indices.shape.count == stored.array.rank, stored.array.count <= 4096 || x.known != nil
       else {

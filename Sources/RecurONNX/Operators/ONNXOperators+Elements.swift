@@ -19,6 +19,9 @@ extension ONNXOperators {
       let layer = Gathering(axis: axis, positions: known.operand)
       return try builder.apply(.gathering(layer), builder.computed(x))
     }
+    if axis == 0, let found = try builder.rows(ofJoined: x, at: positions) {
+      return try builder.elementsOfRows(found.rows, at: found.positions)
+    }
     // Every vector along the axis has the same positions.
     let count = own.reduce(Dimension.fixed(1)) { $0.times($1) }
     var places = try builder.reshaped(positions, [count])

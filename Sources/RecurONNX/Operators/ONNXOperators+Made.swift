@@ -64,5 +64,33 @@ extension ONNXOperators {
       }
       return [.known(KnownArray(try Tensor.numbers(ones, type, shape: [rows, columns])))]
     },
+    ONNXOperator("OneHot", 3...3, "axis") { call, builder throws(CheckpointError) in
+      let indices = try builder.cast(call.array(0, builder), to: .int64)
+      let number = try call.number(1, builder)
+      guard let depth = Int(exactly: number), 1...1_048_576 ~= depth else {
+        throw call.problem("makes vectors of \(number) elements", builder)
+      }
+      let values = try call.weight(2, builder)
+      guard values.shape == [.fixed(2)] else {
+        throw call.problem("has values of the shape \(text(values.shape))", builder)
+      }
+      let rank = try builder.extents(indices).count
+      let given = try call.int("axis", builder, default: -1)
+      guard let axis = positions(of: [given], rank: rank + 1)?.first else {
+        throw call.problem("puts its vectors along axis \(given)", builder)
+      }
+      // Every position is compared: one outside of the vector finds no equal.
+      let position = try builder.insertingAxis(
+        fromStart(indices, extent: .fixed(depth), &builder), axis)
+      let extents = (0...rank).map { $0 == axis ? depth : 1 }
+      try builder.count(known: depth)
+      let numbers = try KnownArray(whole: Array(0..<depth), shape: extents)
+      let isOn = try builder.binary(.equal, position, .known(numbers))
+      if values.array.doubles() == [0, 1] { return [try builder.cast(isOn, to: values.type)] }
+      return [
+        try builder.conditional(
+          isOn, .known(values.selected(axis: 0, 1)), .known(values.selected(axis: 0, 0)))
+      ]
+    },
   ]
 }

@@ -29,7 +29,7 @@ extension ONNXOperators {
     _ left: GraphValue, _ right: GraphValue, _ builder: inout GraphBuilder
   ) throws(CheckpointError) -> GraphValue {
     let rank = try builder.extents(left).count
-    if let known = right.known, left.known == nil, rank > 1 {
+    if let known = right.known, isNoWeight(left), rank > 1 {
       var matrix = known
       while matrix.shape.count > 2, matrix.shape[0] == .fixed(1) {
         matrix = matrix.selected(axis: 0, 0)
@@ -42,6 +42,12 @@ extension ONNXOperators {
     }
     let inputs = [try builder.computed(left), try builder.computed(right)]
     return .computed(try builder.add(.matrixProduct(MatrixProduct(.input, .input)), inputs)[0])
+  }
+
+  /// Whether a value is computed, or a state that is: of a free batch, or zeros.
+  private static func isNoWeight(_ value: GraphValue) -> Bool {
+    guard let known = value.known else { return true }
+    return known.shape.contains { $0.value == nil } || known.array.count <= 65_536 && known.isZero
   }
 
   /// y = W·x + b on the last axis.
@@ -70,7 +76,7 @@ extension ONNXOperators {
     if try call.int("transA", builder) != 0 { a = try builder.transposed(a, 0, 1) }
     if try call.int("transB", builder) != 0 { b = try builder.transposed(b, 0, 1) }
     let isPlain = alpha == 1 && (beta == 1 || !call.has(2))
-    if isPlain, a.known == nil, let kernel = b.known, kernel.isStored, kernel.type.isFloatingPoint {
+    if isPlain, isNoWeight(a), let kernel = b.known, kernel.isStored, kernel.type.isFloatingPoint {
       let units = kernel.array.shape[1]
       if !call.has(2) { return try dense(a, kernel.permuted([1, 0]), nil, &builder) }
       if let bias = call[2].known, bias.isStored, bias.type == kernel.type,

@@ -12,6 +12,7 @@ extension ONNXOperators {
         depth >= 1, depth <= shape.count - batch,
         (0..<batch).allSatisfy({ shape[$0].agrees(with: own[$0]) })
       else { throw call.problem("takes \(text(own)) elements of \(text(shape))", builder) }
+      if let rows = try ownElements(of: x, at: positions, batch: batch, &builder) { return [rows] }
       let end = batch + depth
       let (row, rest) = (
         try joined(positions, of: Array(shape[batch..<end]), &builder), shape[end...]
@@ -38,16 +39,28 @@ extension ONNXOperators {
       guard let depth = own.last?.value, depth >= 1, depth <= shape.count else {
         throw call.problem("puts elements at \(text(own)) of \(text(shape))", builder)
       }
+      let (given, kind) = (
+        try call.array(2, builder), try call.text("reduction", builder, default: "none")
+      )
+      if kind == "none", let whole = try replacedPart(given, at: positions, of: x, &builder) {
+        return [whole]
+      }
       let row = try joined(positions, of: Array(shape[..<depth]), &builder)
       func product(_ extents: ArraySlice<Dimension>) -> Dimension {
         extents.reduce(Dimension.fixed(1)) { $0.times($1) }
       }
       let (whole, width) = (product(shape[..<depth]), product(shape[depth...]))
       let count = product(own.dropLast()[...])
+      let rows = try builder.reshaped(x, [whole, width])
+      let each = try builder.reshaped(given, [count, width])
+      if let placed = try placedRows(
+        each, at: builder.reshaped(row, [count]), in: rows, kind, &builder)
+      {
+        return [try builder.reshaped(placed, shape)]
+      }
       // [rows, width], [width, updates] and [updates]: the rows of an update are those of its column.
-      let flat = try builder.transposed(builder.reshaped(x, [whole, width]), 0, 1)
-      let updates = try builder.transposed(
-        builder.reshaped(call.array(2, builder), [count, width]), 0, 1)
+      let flat = try builder.transposed(rows, 0, 1)
+      let updates = try builder.transposed(each, 0, 1)
       let places = try builder.reshaped(row, [.fixed(1), count])
       let result = try scattered(flat, places, updates, of: whole, call, &builder)
       return [try builder.reshaped(builder.transposed(result, 0, 1), shape)]
@@ -71,20 +84,30 @@ extension ONNXOperators {
       {
         return [try builder.sliced(x, axis: time, from: nil, to: nil, step: -1)]
       }
-      // Position t is that of the element lengths − 1 − t, up to the length.
-      var range = try numbers(below: extent, &builder)
-      var lengths = try ONNXRange.array(call[1], &builder)
-      range = try builder.insertingAxis(range, time == 0 ? 1 : 0)
-      lengths = try builder.insertingAxis(lengths, batch == 0 ? 1 : 0)
-      let isBefore = try builder.binary(.less, range, lengths)
-      let last = try builder.binary(.subtract, lengths, .integer(1))
-      var places = try builder.conditional(
-        isBefore, builder.binary(.subtract, last, range), range)
-      for _ in 2..<shape.count { places = try builder.insertingAxis(places, -1) }
-      places = try builder.expanded(places, to: shape)
-      return [try taken(x, places, axis: time, &builder)]
+      let lengths = try ONNXRange.array(call[1], &builder)
+      guard time == 0 else { return [try builder.turningAround(x, lengths: lengths)] }
+      let rows = try builder.transposed(x, 0, 1)
+      return [try builder.transposed(builder.turningAround(rows, lengths: lengths), 0, 1)]
     },
   ]
+
+  /// One element of every row, or of every column, where one part of the positions is the number of the
+  /// row; nil for other positions.
+  private static func ownElements(
+    of x: GraphValue, at positions: GraphValue, batch: Int, _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> GraphValue? {
+    let (shape, own) = (try builder.extents(x), try builder.extents(positions))
+    guard batch == 0, positions.known == nil, own.count == 2, own[1] == .fixed(2) else {
+      return nil
+    }
+    guard let columns = try builder.columns(of: positions), columns.count == 2 else { return nil }
+    for axis in 0..<2
+    where own[0] == shape[axis] && builder.counts(columns[axis], everyPositionOf: shape[axis]) {
+      return try builder.elementsOfRows(
+        axis == 0 ? x : builder.transposed(x, 0, 1), at: columns[1 - axis])
+    }
+    return nil
+  }
 
   /// The whole numbers below an extent, known or computed.
   static func numbers(
@@ -105,6 +128,7 @@ extension ONNXOperators {
     guard own.count == shape.count,
       shape.indices.allSatisfy({ $0 == axis || shape[$0] == own[$0] })
     else { throw call.problem("puts \(text(own)) elements into \(text(shape))", builder) }
+    if let placed = try placedElements(call, axis, &builder) { return [placed] }
     let last = shape.count - 1
     let flat = try builder.transposed(x, axis, last)
     let places = try fromStart(
@@ -112,6 +136,44 @@ extension ONNXOperators {
     let updates = try builder.transposed(call.array(2, builder), axis, last)
     let result = try scattered(flat, places, updates, of: shape[axis], call, &builder)
     return [try builder.transposed(result, axis, last)]
+  }
+
+  /// Single elements at known positions of an array of known extents; nil for others.
+  private static func placedElements(
+    _ call: ONNXCall, _ axis: Int, _ builder: inout GraphBuilder
+  ) throws(CheckpointError) -> GraphValue? {
+    let (x, shape) = (try call.array(0, builder), try builder.extents(call.array(0, builder)))
+    let extents = shape.compactMap(\.value)
+    guard let known = try whole(call.array(1, builder), &builder),
+      extents.count == shape.count, extents.allSatisfy({ $0 > 0 })
+    else { return nil }
+    var count = 1
+    for extent in extents {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard !overflow else { return nil }
+      count = product
+    }
+    let own = known.array.shape
+    let places = known.wholeNumbers.enumerated().map { element, position in
+      var (rest, place, step) = (element, 0, 1)
+      for (index, extent) in extents.enumerated().reversed() {
+        let number = rest % own[index]
+        rest /= own[index]
+        let given = index != axis ? number : position < 0 ? position &+ extent : position
+        guard 0..<extent ~= given else { return -1 }
+        place += given * step
+        step *= extent
+      }
+      return place
+    }
+    let (all, updates) = (Dimension.fixed(count), Dimension.fixed(places.count))
+    let placed = try placedRows(
+      builder.reshaped(call.array(2, builder), [updates, .fixed(1)]),
+      at: .known(KnownArray(whole: places, shape: [places.count])),
+      in: builder.reshaped(x, [all, .fixed(1)]),
+      call.text("reduction", builder, default: "none"), &builder)
+    guard let placed else { return nil }
+    return try builder.reshaped(placed, shape)
   }
 
   /// Elements put at positions of the last axis; `places` and `updates` have one per column.

@@ -12,7 +12,7 @@ enum ONNXOperators {
 
   private static let rows = [
     arithmetic, activations, shapes, parts, choice, ordered, scattered, made, products, windows,
-    normalizations, reductions, quantized, recurrent,
+    normalizations, reductions, quantized, recurrent, sequences,
   ].flatMap { $0 }
 
   /// Operators that hold graphs, which the reader of graphs follows.
