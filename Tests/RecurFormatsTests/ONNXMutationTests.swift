@@ -7,6 +7,8 @@ import Testing
 
 /// Files with all kinds of damage: reading soon ends with a model or a located error, and without a
 /// trap.
+///
+/// `RECUR_MUTATIONS` is the number of random cases.
 @Suite("ONNX mutations")
 struct ONNXMutationTests {
   private func read(_ bytes: [UInt8]) {
@@ -40,6 +42,29 @@ struct ONNXMutationTests {
         read(bytes)
       }
       bytes[index] = own
+    }
+  }
+
+  @Test(
+    "several bytes at once, lost and doubled bytes", arguments: files + ["ordered", "quantized"])
+  func random(name: String) throws {
+    let source = try TestData.bytes("onnx/\(name).onnx")
+    var random = Mutations.Generator(state: UInt64(name.utf8.count + 19))
+    for round in 0..<Mutations.count / (Self.files.count + 2) {
+      var bytes = source
+      for _ in 0...random.next(4) {
+        let place = random.next(bytes.count)
+        let own = bytes[place]
+        bytes[place] =
+          [0, 1, 0x7F, 0x80, 0xFF, own ^ 1, own ^ 0x80, UInt8(random.next(256))][random.next(8)]
+      }
+      // The lengths of all messages around are wrong then.
+      if round % 5 == 0 { bytes.remove(at: random.next(bytes.count)) }
+      if round % 7 == 0 {
+        let place = random.next(bytes.count)
+        bytes.insert(contentsOf: bytes[place..<min(place + 8, bytes.count)], at: place)
+      }
+      read(bytes)
     }
   }
 
