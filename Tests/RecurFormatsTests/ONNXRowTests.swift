@@ -71,6 +71,18 @@ struct ONNXRowTests {
     }
   }
 
+  @Test("every finding of a refused conversion is one of the model, and none of the file written")
+  func findings() throws {
+    try TestData.withFolder { folder in
+      let path = folder.appending(path: "model.keras").path(percentEncoded: false)
+      let checkpoint = try Checkpoint(opening: TestData.path("onnx/loops/extents.onnx"))
+      let error = #expect(throws: CheckpointError.self) { try checkpoint.convert(to: path) }
+      let errors = error?.diagnostics.filter { $0.severity == .error } ?? []
+      #expect(Set(errors.map(\.code.rawValue)) == ["model.unrepresentable"])
+      #expect(errors.contains { $0.message.contains("Tril(0), computes across axis 0") })
+    }
+  }
+
   @Test("elements at known positions are taken from where they are, and none is compared")
   func placed() throws {
     let model = try Checkpoint(opening: Self.path("placed.onnx")).model

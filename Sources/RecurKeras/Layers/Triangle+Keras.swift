@@ -17,7 +17,8 @@ extension Triangle: KerasLayer {
   }
 
   func form(named name: String, _ writer: inout KerasLayerWriter) -> KerasLayerForm? {
-    writer.operation(isLower ? "Tril" : "Triu", name, [("k", .integer(diagonal))])
+    guard writer.spares(batchIn: [-2, -1]) else { return nil }
+    return writer.operation(isLower ? "Tril" : "Triu", name, [("k", .integer(diagonal))])
   }
 
   func masks(_ rules: KerasMaskRules, present: [Bool]) -> KerasMasks { .lost }
