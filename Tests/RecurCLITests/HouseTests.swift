@@ -4,7 +4,7 @@ import Testing
 /// The promises of docs/architecture.md about the arrangement of the code, measured on the sources.
 @Suite("The house is arranged as its plan says")
 struct HouseTests {
-  private let sources = SourceTree()
+  private let sources = SourceTree.own
 
   /// The cases of the list of kinds in a file, such as `dense`.
   private func kinds(_ path: String) throws -> [String] {

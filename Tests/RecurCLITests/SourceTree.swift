@@ -6,10 +6,13 @@ import RecurTestSupport
 /// Only words are read: a file uses another one if it contains the name of a type that only that
 /// file declares.
 struct SourceTree {
+  /// The sources of this package, read once.
+  static let own = SourceTree()
+
   /// The files by their path below `Sources`.
   let files: [String: SourceFile]
 
-  init() {
+  private init() {
     let root = TestData.root.appending(path: "Sources")
     var files: [String: SourceFile] = [:]
     let paths = FileManager.default.enumerator(atPath: root.path(percentEncoded: false))
