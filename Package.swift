@@ -12,9 +12,13 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
   name: "recur",
+  platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
   products: [
     .library(name: "Recur", targets: ["Recur"]),
+    .library(name: "RecurTesting", targets: ["RecurTesting"]),
     .executable(name: "recur", targets: ["RecurCLI"]),
+    .plugin(name: "ValidateCheckpoints", targets: ["ValidateCheckpoints"]),
+    .plugin(name: "RecurCommand", targets: ["RecurCommand"]),
   ],
   traits: [
     .trait(name: "CommandLine", description: "The command 'recur', and with it ArgumentParser."),
@@ -145,6 +149,15 @@ let package = Package(
           condition: .when(traits: ["CommandLine"])),
       ],
       swiftSettings: strict),
+    .target(name: "RecurTesting", dependencies: ["Recur"], swiftSettings: strict),
+    .executableTarget(name: "RecurCheck", dependencies: ["Recur"], swiftSettings: strict),
+    .plugin(
+      name: "ValidateCheckpoints", capability: .buildTool(), dependencies: ["RecurCheck"]),
+    .plugin(
+      name: "RecurCommand",
+      capability: .command(
+        intent: .custom(verb: "recur", description: "Runs recur in the folder of the package.")),
+      dependencies: ["RecurCLI"]),
     .target(name: "CRecurBenchmarks", exclude: ["machine.inc"]),
     .executableTarget(
       name: "RecurBenchmarks",
@@ -197,7 +210,7 @@ let package = Package(
       name: "RecurVerificationTests",
       dependencies: [
         "Recur", "RecurTensors", "RecurContainers", "RecurModel", "RecurInference",
-        "RecurVerification", "RecurTestSupport",
+        "RecurVerification", "RecurTestSupport", "RecurTesting",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -95,6 +95,8 @@ private struct Source: Hashable {
 }
 
 extension Diagnostic.Code {
-  package static let modelWithoutCode = Self(rawValue: "model.without-code")
-  package static let modelNothingRecognized = Self(rawValue: "model.nothing-recognized")
+  /// Code that is not in the file computes a part of the model, so nothing says what it computes.
+  public static let modelWithoutCode = Self(rawValue: "model.without-code")
+  /// The file holds no recurrent module that was recognized, and nothing was computed.
+  public static let modelNothingRecognized = Self(rawValue: "model.nothing-recognized")
 }

@@ -68,11 +68,33 @@ public struct Checkpoint: Sendable {
     try self.init(opening: path, options: options, takesMask: false)
   }
 
+  /// Opens a file that is in memory; its content decides the format.
+  ///
+  /// No other file is opened: a model whose weights are in a second file is refused.
+  ///
+  /// - Parameters:
+  ///   - bytes: the bytes of the file.
+  ///   - name: its name, for diagnostics.
+  ///   - options: as for a file; an architecture is read from its path.
+  /// - Throws: what opening a file throws.
+  public init(
+    bytes: [UInt8], named name: String, options: OpeningOptions = .init()
+  ) throws(CheckpointError) {
+    var options = options
+    options.contents = ByteStorage(copying: bytes)
+    try self.init(opening: name, options: options)
+  }
+
   /// Opens the file; with `takesMask`, a Keras model gets an input for the mask of its sequence.
   init(
     opening path: String, options: OpeningOptions, takesMask: Bool
   ) throws(CheckpointError) {
-    let probe = try FormatRegistry.all.probe(path, watch: options.watch)
+    let probe =
+      if let contents = options.contents {
+        try FileProbe(path: path, watch: InputWatch(holding: contents, for: path))
+      } else {
+        try FormatRegistry.all.probe(path, watch: options.watch)
+      }
     let format = try FormatRegistry.all.format(of: probe)
     guard let decoding = format as? any ModelDecoding else {
       // A damaged file may no longer look like a model. Then the damage is the error to report.
@@ -146,8 +168,9 @@ public struct Checkpoint: Sendable {
     self.format = format.id
     convention = decoded.convention
     model = try decoded.convention.explaining { () throws(CheckpointError) in
-      try started.returning(
+      let returning = try started.returning(
         sequences: options.returnsSequences, states: options.returnsStates)
+      return options.freesTimesteps ? try returning.freeingTimesteps() : returning
     }
     diagnostics = (decoded.diagnostics.filter { !left.answers($0) } + left.diagnostics).map {
       $0.explained(by: decoding.convention)
@@ -261,6 +284,8 @@ public struct Checkpoint: Sendable {
 }
 
 extension Diagnostic.Code {
-  package static let inputNames = Self(rawValue: "input.names")
-  package static let fileNoModel = Self(rawValue: "file.no-model")
+  /// --inputs names other arguments than the model takes.
+  public static let inputNames = Self(rawValue: "input.names")
+  /// The file is known, but holds no model that can be run.
+  public static let fileNoModel = Self(rawValue: "file.no-model")
 }

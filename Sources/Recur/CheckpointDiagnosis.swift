@@ -45,7 +45,7 @@ extension Checkpoint {
 
   /// What the file may mean besides what was assumed.
   private var otherReadings: [ModelReading] {
-    guard options.architecture == nil else { return [] }
+    guard options.architecture == nil else { return otherModels }
     var answers = combinations.filter { !$0.isEmpty }
     // A module by itself returns every timestep, and its users read what they like of it.
     if fileCoverage.isInferred, options.readings.timesteps == nil,
@@ -54,7 +54,7 @@ extension Checkpoint {
       let parts = Readings.Timesteps.allCases.filter { $0 != .all }.map { Readings(timesteps: $0) }
       answers += parts + parts.flatMap { part in answers.map { $0.adding(part) } }
     }
-    return answers.compactMap { answer in
+    return otherModels + answers.compactMap { answer in
       var options = options
       options.readings = options.readings.adding(answer)
       guard let other = try? Checkpoint(opening: path, options: options) else { return nil }
@@ -69,14 +69,29 @@ extension Checkpoint {
     }
   }
 
+  /// The other models in the file, such as the averaged weights beside those of the last step.
+  private var otherModels: [ModelReading] {
+    guard options.key == nil, let probe = try? FormatRegistry.all.probe(path),
+      let format = try? FormatRegistry.all.format(of: probe) as? any KeyedDecoding,
+      let keys = try? format.keys(probe), keys.count > 1
+    else { return [] }
+    return keys.prefix(20).compactMap { key in
+      var options = options
+      options.key = key
+      guard let other = try? Checkpoint(opening: path, options: options) else { return nil }
+      return ModelReading(
+        ["the weights under '\(key)' are taken"], other.model, remedy: .chooseStateDict(path: key))
+    }
+  }
+
   /// Writes the repaired model of `diagnosis`, with all checks of
-  /// ``convert(to:format:module:replacing:)``.
+  /// ``convert(to:format:module:overwriting:operatorSet:exposesStates:review:)``.
   ///
   /// - Throws: `verify.not-repaired` when no single mistake in the file explains all recorded
   ///   numbers, or when the format does not store the part that was wrong; and what converting
   ///   throws.
   public func repair(
-    _ diagnosis: Diagnosis, to path: String, format: String? = nil, replacing: Bool = false
+    _ diagnosis: Diagnosis, to path: String, format: FileFormat? = nil, overwriting: Bool = false
   ) throws(CheckpointError) -> Conversion {
     func refusal(_ reason: String) -> CheckpointError {
       CheckpointError(
@@ -89,7 +104,7 @@ extension Checkpoint {
           ? "the recording is at fault, or digits are lost, and the file holds nothing to repair"
           : "one mistake has to explain every recorded number before the model is repaired")
     }
-    let encoding = try FormatRegistry.all.encoding(forPath: path, id: format)
+    let encoding = try FormatRegistry.all.encoding(forPath: path, id: format?.rawValue)
     if diagnosis.concernsOptions, encoding is any CodeWriting {
       throw refusal(
         "the mistake is one of options, and \(encoding.title) holds weights alone; write .keras or .h5"
@@ -98,12 +113,12 @@ extension Checkpoint {
     // The recording decided what the file leaves open.
     var repaired = self.replacing(model: model)
     repaired.openReadings = []
-    return try repaired.convert(to: path, format: format, replacing: replacing)
+    return try repaired.convert(to: path, format: format, overwriting: overwriting)
   }
 
   /// This checkpoint with another model, as if the file had held it.
   ///
-  /// ``convert(to:format:module:replacing:)`` then writes it, with all its checks.
+  /// ``convert(to:format:module:overwriting:operatorSet:exposesStates:review:)`` then writes it, with all its checks.
   public func replacing(model: Model) -> Checkpoint {
     Checkpoint(
       path: path, architecturePath: architecturePath, format: format, model: model,
@@ -113,5 +128,6 @@ extension Checkpoint {
 }
 
 extension Diagnostic.Code {
-  package static let verifyNotRepaired = Self(rawValue: "verify.not-repaired")
+  /// --write was asked for and there is nothing to write.
+  public static let verifyNotRepaired = Self(rawValue: "verify.not-repaired")
 }

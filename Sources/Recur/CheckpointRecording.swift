@@ -16,17 +16,17 @@ extension Checkpoint {
   ///   - batch: the number of sequences of the first of the recordings.
   ///   - timesteps: the number of timesteps of the first recording.
   ///   - tracesLayers: whether the outputs of all layers are written too.
-  ///   - replacing: whether a file at `path` may be replaced.
+  ///   - overwriting: whether a file at `path` may be replaced.
   /// - Returns: what was recorded.
   /// - Throws: `model.not-connected`, `golden.incomplete`, `file.exists`, and what running the model and
   ///   writing the file throws.
   @discardableResult
   public func recordGolden(
     to path: String, seed: UInt64 = 0, batch: Int = 3, timesteps: Int = 12,
-    tracesLayers: Bool = false, replacing: Bool = false
+    tracesLayers: Bool = false, overwriting: Bool = false
   ) throws(CheckpointError) -> GoldenRecording {
     try checkOutput(
-      path, inputs: [self.path] + [architecturePath].compactMap { $0 }, replacing: replacing)
+      path, inputs: [self.path] + [architecturePath].compactMap { $0 }, replacing: overwriting)
     let recording = try explaining { () throws(CheckpointError) in
       try locating(file: self.path) { () throws(CheckpointError) in
         try GoldenRecording(

@@ -46,14 +46,14 @@ public struct Conversion: Sendable {
 }
 
 extension Checkpoint {
-  /// Writes the model with its weights stored as `type`; see ``convert(to:format:module:replacing:)``.
+  /// Writes the model with its weights stored as `type`; see ``convert(to:format:module:overwriting:operatorSet:exposesStates:review:)``.
   ///
   /// What is read back is compared with the model whose weights were rounded.
   /// - Parameters:
   ///   - path: the file to write.
   ///   - format: the stable name of a format.
   ///   - module: a Python file to write with it.
-  ///   - replacing: whether files that are already there may be replaced.
+  ///   - overwriting: whether files that are already there may be replaced.
   ///   - type: float16, bfloat16, float32 or float64.
   ///   - kept: layers whose weights stay as they are, by name, or by the key of their torch module.
   ///   - operatorSet: the version of the operators of an ONNX graph; nil for the usual one.
@@ -64,12 +64,12 @@ extension Checkpoint {
   /// - Throws: `tensor.overflow` for numbers that would become infinite, `model.layer.unknown`, and
   ///   what converting throws.
   public func convert(
-    to path: String, format: String? = nil, module: String? = nil, replacing: Bool = false,
+    to path: String, format: FileFormat? = nil, module: String? = nil, overwriting: Bool = false,
     storing type: ElementType, keeping kept: [String] = [], operatorSet: Int? = nil,
     exposesStates: Bool = false,
     review: ([Diagnostic]) throws(CheckpointError) -> Void = { _ in }
   ) throws(CheckpointError) -> Conversion {
-    let encoding = try FormatRegistry.all.encoding(forPath: path, id: format)
+    let encoding = try FormatRegistry.all.encoding(forPath: path, id: format?.rawValue)
     let narrowing = try locating(file: self.path) { () throws(CheckpointError) in
       // A Keras layer computes in the type that it stores. The user of a torch.nn module sets its
       // type.
@@ -81,7 +81,7 @@ extension Checkpoint {
     let added = (narrowing.findings + narrowing.effect(on: model))
       .map { $0.located(file: self.path) }
     var conversion = try self.replacing(model: narrowing.model).convert(
-      to: path, format: format, module: module, replacing: replacing, operatorSet: operatorSet,
+      to: path, format: format, module: module, overwriting: overwriting, operatorSet: operatorSet,
       exposesStates: exposesStates
     ) { found throws(CheckpointError) in try review(found + added) }
     conversion.narrowedTo = type
@@ -106,7 +106,7 @@ extension Checkpoint {
   ///   - path: the file to write; its ending says in which format, unless `format` does.
   ///   - format: the stable name of a format, `keras-h5`.
   ///   - module: a Python file to write with it, `class Model(torch.nn.Module)`.
-  ///   - replacing: whether files that are already there may be replaced.
+  ///   - overwriting: whether files that are already there may be replaced.
   ///   - operatorSet: the version of the operators of an ONNX graph; nil for the usual one.
   ///   - exposesStates: whether the states of recurrent layers become inputs and outputs: a call then
   ///     takes the states that the call before put out.
@@ -117,12 +117,12 @@ extension Checkpoint {
   ///   file leaves open what is computed and what is written says it, `file.exists`,
   ///   `file.unwritable`, `file.format-unknown`, `convert.verification-failed`.
   public func convert(
-    to path: String, format: String? = nil, module: String? = nil, replacing: Bool = false,
+    to path: String, format: FileFormat? = nil, module: String? = nil, overwriting: Bool = false,
     operatorSet: Int? = nil, exposesStates: Bool = false,
     review: ([Diagnostic]) throws(CheckpointError) -> Void = { _ in }
   ) throws(CheckpointError) -> Conversion {
     if exposesStates {
-      let encoding = try FormatRegistry.all.encoding(forPath: path, id: format)
+      let encoding = try FormatRegistry.all.encoding(forPath: path, id: format?.rawValue)
       guard encoding.holdsArchitecture || module != nil else {
         throw .unusedOption(.states, encoding, file: path)
       }
@@ -130,21 +130,22 @@ extension Checkpoint {
         try model.exposingStates()
       }
       return try self.replacing(model: exposed).convert(
-        to: path, format: format, module: module, replacing: replacing, operatorSet: operatorSet,
+        to: path, format: format, module: module, overwriting: overwriting,
+        operatorSet: operatorSet,
         review: review)
     }
-    let encoding = try FormatRegistry.all.encoding(forPath: path, id: format)
+    let encoding = try FormatRegistry.all.encoding(forPath: path, id: format?.rawValue)
     guard operatorSet == nil || encoding is any OperatorSetChoosing else {
       throw .unusedOption(.operatorSet, encoding, file: path)
     }
     if let folder = encoding as? any FolderWriting {
       try checkOutputFolder(
         path, marker: folder.marker, inputs: [self.path, architecturePath].compactMap { $0 },
-        replacing: replacing)
+        replacing: overwriting)
     }
     for output in [encoding is any FolderWriting ? nil : path, module].compactMap({ $0 }) {
       try checkOutput(
-        output, inputs: [self.path, architecturePath].compactMap { $0 }, replacing: replacing)
+        output, inputs: [self.path, architecturePath].compactMap { $0 }, replacing: overwriting)
     }
     if let module {
       try checkDistinct(path, module)
@@ -180,7 +181,7 @@ extension Checkpoint {
     try file.startFlushing()
     let probe = FileProbe(path: path, bytes: written)
     let outcome: CheckedConversion
-    if let other = try neighbour(of: encoded, beside: path, replacing: replacing) {
+    if let other = try neighbour(of: encoded, beside: path, replacing: overwriting) {
       var second = try AtomicFile(replacing: other)
       try encoded.writeNeighbour(to: &second)
       outcome = try checked(encoded, probe, neighbour: second.readBack(), review)
@@ -232,16 +233,17 @@ extension Checkpoint {
 
   /// The path of the second file of a conversion, which may be written; nil without one.
   private func neighbour(
-    of encoded: any EncodedModel, beside path: String, replacing: Bool
+    of encoded: any EncodedModel, beside path: String, replacing overwriting: Bool
   ) throws(CheckpointError) -> String? {
     guard let name = encoded.neighbour else { return nil }
     let own = splitPath(path).folder + "/" + name
     try checkOutput(
-      own, inputs: [self.path, architecturePath].compactMap { $0 }, replacing: replacing)
+      own, inputs: [self.path, architecturePath].compactMap { $0 }, replacing: overwriting)
     return own
   }
 }
 
 extension Diagnostic.Code {
-  package static let convertVerificationFailed = Self(rawValue: "convert.verification-failed")
+  /// The written weights, read back, do not compute what the model computes.
+  public static let convertVerificationFailed = Self(rawValue: "convert.verification-failed")
 }

@@ -80,5 +80,6 @@ extension Model {
 }
 
 extension Diagnostic.Code {
-  package static let sizesChecked = Self(rawValue: "model.sizes.checked")
+  /// The first recurrent layer has the declared sizes.
+  public static let sizesChecked = Self(rawValue: "model.sizes.checked")
 }

@@ -88,5 +88,6 @@ extension Narrowing {
 }
 
 extension Diagnostic.Code {
-  package static let convertNarrowed = Self(rawValue: "convert.narrowed")
+  /// How far the outputs move when weights are stored in a narrower type.
+  public static let convertNarrowed = Self(rawValue: "convert.narrowed")
 }

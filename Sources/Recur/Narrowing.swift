@@ -199,7 +199,8 @@ extension ElementType {
 }
 
 extension Diagnostic.Code {
-  package static let tensorOverflow = Self(rawValue: "tensor.overflow")
-  package static let tensorUnderflow = Self(rawValue: "tensor.underflow")
-  package static let modelLayerUnknown = Self(rawValue: "model.layer.unknown")
+  /// Numbers would become infinite in the type that was asked for.
+  public static let tensorOverflow = Self(rawValue: "tensor.overflow")
+  /// Numbers become 0, or keep fewer digits, in the type that was asked for.
+  public static let tensorUnderflow = Self(rawValue: "tensor.underflow")
 }

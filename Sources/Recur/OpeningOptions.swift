@@ -35,12 +35,17 @@ public struct OpeningOptions: Sendable {
   public var returnsSequences: Bool
   /// Whether the last states of that layer are outputs of the model: Keras' `return_state=True`.
   public var returnsStates: Bool
+  /// Whether sequences may have any number of timesteps, where the file declares the number of the
+  /// training and no layer needs it; see ``RecurModel/Model/freeingTimesteps()``.
+  public var freesTimesteps = false
   /// Whether opening verifies checksums, which reads all weights; commands that only list a file do
   /// without.
   public var checksWeights = true
   /// The arrays of a recorded call of a model whose architecture is a Python source: they tell the
   /// axes that the source leaves open.
   package var recordedInputs: [RecordedInput] = []
+  /// The bytes of the file, when they are in memory.
+  package var contents: ByteStorage?
   /// What sees to it that no file changes while it is read; without it files are mapped.
   package var watch: InputWatch?
 

@@ -13,19 +13,19 @@ extension Checkpoint {
   ///   - target: the file to write: `.safetensors`, `.npz` or `.pt`.
   ///   - format: the stable name of a format, whatever the ending.
   ///   - key: the dotted path of a state dict, of several.
-  ///   - replacing: whether a file that is already there may be replaced.
+  ///   - overwriting: whether a file that is already there may be replaced.
   ///   - review: is given what was left out before the file gets its name; what it throws leaves nothing
   ///     behind.
   /// - Returns: what was written; a warning `tensor.not-exported` for each array that holds no numbers.
   /// - Throws: `file.no-tensors`, `file.format-unknown`, `file.exists`, `file.unwritable`, and what
   ///   reading the container throws.
   public static func exportTensors(
-    of path: String, to target: String, format: String? = nil, key: String? = nil,
-    replacing: Bool = false,
+    of path: String, to target: String, format: FileFormat? = nil, key: String? = nil,
+    overwriting: Bool = false,
     review: ([Diagnostic]) throws(CheckpointError) -> Void = { _ in }
   ) throws(CheckpointError) -> Conversion {
-    let encoding = try FormatRegistry.all.encoding(forPath: target, id: format)
-    try checkOutput(target, inputs: [path], replacing: replacing)
+    let encoding = try FormatRegistry.all.encoding(forPath: target, id: format?.rawValue)
+    try checkOutput(target, inputs: [path], replacing: overwriting)
     guard let encoding = encoding as? any TensorEncoding else {
       throw CheckpointError(
         .fileFormatUnknown, "\(encoding.title) has no place for tensors under any names",
@@ -75,6 +75,8 @@ extension Checkpoint {
 }
 
 extension Diagnostic.Code {
-  package static let fileNoTensors = Self(rawValue: "file.no-tensors")
-  package static let tensorNotExported = Self(rawValue: "tensor.not-exported")
+  /// Tensors were to be copied out of a file that holds none.
+  public static let fileNoTensors = Self(rawValue: "file.no-tensors")
+  /// An array is left out of a copy of a file's tensors.
+  public static let tensorNotExported = Self(rawValue: "tensor.not-exported")
 }

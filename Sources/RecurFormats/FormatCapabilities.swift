@@ -35,8 +35,14 @@ package protocol ArrayTaking: ArchitectureLending {
 
 /// A format whose files hold several models, each under a key.
 package protocol KeyedDecoding: ModelDecoding {
+  /// The keys of all models in the file.
+  func keys(_ probe: FileProbe) throws(CheckpointError) -> [String]
   /// Lists the model under `key`.
   func inspect(_ probe: FileProbe, key: String) throws(CheckpointError) -> Inspection
+}
+
+extension KeyedDecoding {
+  package func keys(_ probe: FileProbe) throws(CheckpointError) -> [String] { [] }
 }
 
 /// A format with weights that may be stored as a direction and a length (weight norm), which

@@ -74,5 +74,6 @@ extension Layer {
 }
 
 extension Diagnostic.Code {
-  package static let returnsFixed = Self(rawValue: "model.returns-fixed")
+  /// --return-sequences or --return-state can't change what the model puts out.
+  public static let returnsFixed = Self(rawValue: "model.returns-fixed")
 }

@@ -93,26 +93,6 @@ public struct Model: Sendable {
   /// The node called `name`, or nil.
   public func node(_ name: String) -> Node? { nodes.first { Name($0.name) == Name(name) } }
 
-  /// The recurrent layer called `name`, or nil.
-  public func recurrent(_ name: String) -> Recurrent? {
-    if case .recurrent(let layer) = nodes.first(where: { Name($0.layerName) == Name(name) })?.layer
-    {
-      layer
-    } else {
-      nil
-    }
-  }
-
-  /// The LSTM called `name`, or nil.
-  public func lstm(_ name: String) -> LSTM? {
-    if case .lstm(let lstm) = recurrent(name)?.cell { lstm } else { nil }
-  }
-
-  /// The GRU called `name`, or nil.
-  public func gru(_ name: String) -> GRU? {
-    if case .gru(let gru) = recurrent(name)?.cell { gru } else { nil }
-  }
-
   /// One node per layer with weights, in order.
   package var weightedNodes: [Node] {
     var seen: Set<Name> = []

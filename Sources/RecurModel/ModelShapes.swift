@@ -132,5 +132,6 @@ extension Input {
 }
 
 extension Diagnostic.Code {
-  package static let shapeMismatch = Self(rawValue: "model.shape-mismatch")
+  /// A layer can't take the shape it is given.
+  public static let shapeMismatch = Self(rawValue: "model.shape-mismatch")
 }

@@ -164,5 +164,6 @@ private struct ShapeCheck {
 }
 
 extension Diagnostic.Code {
-  package static let graphInvalid = Self(rawValue: "model.graph.invalid")
+  /// The layers are not connected in a way that can be run.
+  public static let graphInvalid = Self(rawValue: "model.graph.invalid")
 }

@@ -14,6 +14,10 @@ package struct PyTorchFormat: StateDictEncoding, KeyedDecoding, ValueTaking {
 
   package func recognizes(_ probe: FileProbe) -> Bool { PyTorchReader.recognizes(probe) }
 
+  package func keys(_ probe: FileProbe) throws(CheckpointError) -> [String] {
+    try PyTorchReader.keys(probe)
+  }
+
   /// The model of a program of `torch.export` and of TorchScript is in the file itself; other files hold
   /// weights.
   package func decode(

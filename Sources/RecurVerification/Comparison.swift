@@ -183,6 +183,8 @@ private struct CorrelationSums {
 }
 
 extension Diagnostic.Code {
-  package static let verifyShape = Self(rawValue: "verify.shape")
-  package static let verifyMismatch = Self(rawValue: "verify.mismatch")
+  /// A recorded output has another shape than the model's.
+  public static let verifyShape = Self(rawValue: "verify.shape")
+  /// The model does not compute what was recorded.
+  public static let verifyMismatch = Self(rawValue: "verify.mismatch")
 }

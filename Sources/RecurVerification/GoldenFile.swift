@@ -190,7 +190,10 @@ public struct GoldenFile: Sendable {
 }
 
 extension Diagnostic.Code {
-  package static let goldenIncomplete = Self(rawValue: "golden.incomplete")
-  package static let goldenSelfRecorded = Self(rawValue: "golden.self-recorded")
-  package static let goldenPartial = Self(rawValue: "golden.partial")
+  /// The recorded arrays don't fit the model's inputs and outputs.
+  public static let goldenIncomplete = Self(rawValue: "golden.incomplete")
+  /// Recur made the recording, so it proves conversions and not the reading.
+  public static let goldenSelfRecorded = Self(rawValue: "golden.self-recorded")
+  /// Outputs of the model were not recorded, and are not compared.
+  public static let goldenPartial = Self(rawValue: "golden.partial")
 }

@@ -157,5 +157,6 @@ extension [NarrowOutputs.Movement] {
 }
 
 extension Diagnostic.Code {
-  package static let verifyBudget = Self(rawValue: "verify.budget")
+  /// With weights in a narrow type, outputs are further from the recording than the budget.
+  public static let verifyBudget = Self(rawValue: "verify.budget")
 }

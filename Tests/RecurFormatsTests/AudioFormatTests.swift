@@ -13,6 +13,27 @@ import Testing
 /// (`testdata/README.md`).
 @Suite("Models of audio plug-ins compute what was recorded")
 struct AudioFormatTests {
+  @Test("streams begin with the states of the file", arguments: ["lstm_1x3.nam", "lstm_2x8.nam"])
+  func streams(name: String) throws {
+    let model = try Checkpoint(opening: TestData.path("neighbours/audio/\(name)")).model
+    let program = try Program(model)
+    let x = (0..<40).map { Float($0 % 7) / 7 - 0.4 }
+    var state = try program.makeState()
+    expectDiagnostic("state.unknown") { try state.values(named: state.names[0]) }
+    expectDiagnostic("state.unknown") { try state.set([], named: state.names[0]) }
+    var (y, outputs): ([Float], [Float]) = ([], [])
+    for sample in x {
+      try program.step([sample], state: &state, into: &y)
+      outputs += y
+    }
+    let whole = try program.run([.float32(x, shape: [1, 40, 1])])[0]
+    #expect(outputs == whole.floats())
+    #expect(try state.values(named: state.names[0]).contains { $0 != 0 })
+    var stream = try ModelStream(model)
+    let pieces = try stream.feed([.float32(x, shape: [1, 40, 1])], inPiecesOf: 7)[0]
+    #expect(pieces.isBitEqual(to: try model.run([.float32(x, shape: [1, 40, 1])])[0]))
+  }
+
   static let models = [
     "lstm_stack.json", "gru_dense.json", "gru_td.json", "dense_no_bias.json", "conv1d_lstm.json",
     "conv1d_groups.json", "batchnorm_plain.json", "activations.json", "conv2d_gru.json",
@@ -183,7 +204,7 @@ struct AudioFormatTests {
       try Data(changed.utf8).write(to: other)
       let checkpoint = try Checkpoint(opening: other.path(percentEncoded: false))
       #expect(try NeighbourReading.matches(checkpoint, "audio/smartamppro"))
-      let cell = try #require(checkpoint.model.lstm("lstm"))
+      let cell = try checkpoint.model.lstm(named: "lstm")
       #expect(cell.weights.recurrentKernel[.input].doubles().contains { $0 != 0 })
     }
   }

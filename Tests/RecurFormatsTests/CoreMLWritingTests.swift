@@ -126,19 +126,19 @@ struct CoreMLWritingTests {
       _ = try checkpoint.convert(to: path)
       _ = expectDiagnostic("file.exists") { try checkpoint.convert(to: path) }
       let other = try Checkpoint(opening: TestData.path("keras3/gru_reset_after_true.h5"))
-      _ = try other.convert(to: path, replacing: true)
+      _ = try other.convert(to: path, overwriting: true)
       #expect(try Checkpoint(opening: path).model.nodes.contains { $0.layer.title == "GRU(4)" })
       let kept = folder.appending(path: "kept.mlpackage")
       try FileManager.default.createDirectory(at: kept, withIntermediateDirectories: false)
       try Data("x".utf8).write(to: kept.appending(path: "notes.txt"))
       _ = expectDiagnostic("file.unwritable") {
-        try checkpoint.convert(to: kept.path(percentEncoded: false), replacing: true)
+        try checkpoint.convert(to: kept.path(percentEncoded: false), overwriting: true)
       }
       #expect(
         FileManager.default.fileExists(
           atPath: kept.appending(path: "notes.txt").path(percentEncoded: false)))
       _ = expectDiagnostic("file.exists") {
-        try Checkpoint(opening: path).convert(to: path, replacing: true)
+        try Checkpoint(opening: path).convert(to: path, overwriting: true)
       }
       let left = try FileManager.default.contentsOfDirectory(
         atPath: folder.path(percentEncoded: false))

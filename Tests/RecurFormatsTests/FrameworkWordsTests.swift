@@ -64,7 +64,7 @@ struct FrameworkWordsTests {
         try error { _ = try last.convert(to: output) },
         try error { _ = try last.convert(to: output + "x") },
         try error { _ = try last.convert(to: output + ".keras", module: "m.py") },
-        try error { _ = try checkpoint.convert(to: output, replacing: true) },
+        try error { _ = try checkpoint.convert(to: output, overwriting: true) },
         try error {
           _ = try Checkpoint(opening: path, options: OpeningOptions(key: "model"))
         },

@@ -73,7 +73,7 @@ struct GraphModelTests {
     let name = "graphs/lstm_limits_checkpoint/m"
     let listed = try Checkpoint(opening: TensorFlowFiles.path(name))
     #expect(!listed.model.isConnected)
-    let cell = try #require(listed.model.lstm("rnn/lstm_cell"))
+    let cell = try listed.model.lstm(named: "rnn/lstm_cell")
     #expect(Float(cell.cellLimit ?? 0) == 0.3 && Float(cell.projectionLimit ?? 0) == 0.2)
     var options = OpeningOptions()
     options.outputs = ["rnn/transpose_1", "rnn/while/Exit_3", "rnn/while/Exit_4"]
@@ -109,7 +109,7 @@ struct GraphModelTests {
       ("bw/multi_rnn_cell/cell_0", 0.75, 0.375), ("bw/multi_rnn_cell/cell_1", 1.5, nil),
     ]
     for (scope, cell, projection) in limits {
-      let own = try #require(listed.model.lstm("bidirectional_rnn/\(scope)/lstm_cell"))
+      let own = try listed.model.lstm(named: "bidirectional_rnn/\(scope)/lstm_cell")
       #expect(own.cellLimit == cell && own.projectionLimit == projection, "\(scope)")
     }
   }

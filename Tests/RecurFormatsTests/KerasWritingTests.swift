@@ -174,7 +174,7 @@
       let (encoded, copy) = try converted(split, to: "keras")
       #expect(encoded.isRounded)
       #expect(encoded.diagnostics.map(\.code.rawValue) == ["model.bias.merged"])
-      guard case .single(let bias) = copy.lstm("lstm")?.weights.bias else {
+      guard case .single(let bias) = try copy.lstm(named: "lstm").weights.bias else {
         Issue.record("the bias is not one")
         return
       }
@@ -205,17 +205,17 @@
           "keras.hard-sigmoid.rescaled", "keras.hard-sigmoid.rescaled",
         ])
       #expect(encoded.diagnostics.allSatisfy { $0.severity == .warning })
-      let (before, after) = (model.lstm("lstm"), copy.lstm("lstm"))
-      #expect(after?.recurrentActivation == .hardSigmoidOfSixths)
-      let scaled = before?.weights.kernel[.forget].doubles().map { Double(Float($0 * 1.2)) }
-      #expect(after?.weights.kernel[.forget].doubles() == scaled)
+      let (before, after) = (try model.lstm(named: "lstm"), try copy.lstm(named: "lstm"))
+      #expect(after.recurrentActivation == .hardSigmoidOfSixths)
+      let scaled = before.weights.kernel[.forget].doubles().map { Double(Float($0 * 1.2)) }
+      #expect(after.weights.kernel[.forget].doubles() == scaled)
       #expect(
-        after?.weights.kernel[.cell].doubles() == before?.weights.kernel[.cell].doubles())
+        after.weights.kernel[.cell].doubles() == before.weights.kernel[.cell].doubles())
       #expect(copy.node("activation_rescaled")?.layer.title == "Rescaling")
 
       let own = try converted(model, to: "keras2-h5")
       #expect(!own.encoded.isRounded && own.encoded.diagnostics.isEmpty)
-      #expect(own.copy.lstm("lstm")?.recurrentActivation == .hardSigmoidOfFifths)
+      #expect(try own.copy.lstm(named: "lstm").recurrentActivation == .hardSigmoidOfFifths)
     }
 
     // MARK: refusals

@@ -228,7 +228,7 @@ struct LedgerTests {
           }
           let said = held.joined(separator: "\n") + "\n" + text(opened.diagnostics)
           #expect(names(said, checkpoint.key), comment)
-          let conversion = try opened.convert(to: output, replacing: true)
+          let conversion = try opened.convert(to: output, overwriting: true)
           converted += 1
           let written = conversion.mappings.flatMap(\.sources).joined(separator: "\n")
           let words = written + "\n" + text(opened.diagnostics + conversion.diagnostics)

@@ -65,14 +65,14 @@ struct OpenReadingTests {
       for answer in answers ?? [] {
         let checkpoint = try Checkpoint(
           opening: one.file, options: OpeningOptions(readings: answer))
-        _ = try checkpoint.convert(to: path("m.keras", in: folder), replacing: true)
+        _ = try checkpoint.convert(to: path("m.keras", in: folder), overwriting: true)
       }
       let told = try Checkpoint(
         opening: one.file, options: OpeningOptions(readings: one.readings))
       #expect(told.openReadings.allSatisfy { !$0.changesModel })
       #expect(told.basis.declared.isEmpty == false)
       #expect(try told.verify(golden: one.golden).matches)
-      _ = try told.convert(to: path("m.keras", in: folder), replacing: true)
+      _ = try told.convert(to: path("m.keras", in: folder), overwriting: true)
       let written = try Checkpoint(opening: path("m.keras", in: folder))
       #expect(try written.verify(golden: one.golden).matches)
     }

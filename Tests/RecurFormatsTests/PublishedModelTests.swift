@@ -39,7 +39,7 @@ struct PublishedModelTests {
   func countNet() throws {
     let checkpoint = try open("faroit+CountNet/models/F-CRNN.h5")
     #expect(checkpoint.model.producer == "Keras 1.2.2")
-    let lstm = try #require(checkpoint.model.lstm("lstm_1"))
+    let lstm = try checkpoint.model.lstm(named: "lstm_1")
     #expect(lstm.recurrentActivation == .hardSigmoidOfFifths)
     // The output is a softmax over eleven classes, whatever the spectrogram.
     let x = try Tensor.float32(

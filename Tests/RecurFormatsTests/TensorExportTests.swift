@@ -76,7 +76,7 @@ struct TensorExportTests {
       #expect(copy.diagnostics.map(\.code.rawValue) == ["tensor.not-exported"])
       _ = expectDiagnostic("file.no-tensors") {
         try Checkpoint.exportTensors(
-          of: TestData.path("keras3/attentions.json"), to: target, replacing: true)
+          of: TestData.path("keras3/attentions.json"), to: target, overwriting: true)
       }
       _ = expectDiagnostic("file.format-unknown") {
         try Checkpoint.exportTensors(
@@ -116,7 +116,7 @@ struct TensorExportTests {
         let source = folder.appending(path: "x.pt")
         try Data(sketch.archive(root)).write(to: source)
         return try Checkpoint.exportTensors(
-          of: source.path(percentEncoded: false), to: target, replacing: true)
+          of: source.path(percentEncoded: false), to: target, overwriting: true)
       }
       let all = try copy(root)
       #expect(

@@ -1,5 +1,5 @@
 import RecurModel
-import RecurTensors
+public import RecurTensors
 
 /// The mean of a bias vector, and how many of its values lie near the 1 that an initializer put there.
 private struct BiasLevel {
@@ -101,6 +101,8 @@ extension Double {
 }
 
 extension Diagnostic.Code {
-  package static let modelForgetBias = Self(rawValue: "model.forget-bias")
-  package static let modelGateOrderSuspicious = Self(rawValue: "model.gate-order.suspicious")
+  /// The forget gate's bias is near 1 and the other gates' are near 0.
+  public static let modelForgetBias = Self(rawValue: "model.forget-bias")
+  /// Another gate of an LSTM has the bias near 1 that a forget gate has.
+  public static let modelGateOrderSuspicious = Self(rawValue: "model.gate-order.suspicious")
 }

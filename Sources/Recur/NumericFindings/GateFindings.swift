@@ -1,6 +1,6 @@
 import RecurInference
 import RecurModel
-import RecurTensors
+public import RecurTensors
 
 /// A property of one gate, and the units that have the property.
 private struct GateState {
@@ -157,7 +157,10 @@ extension GateState {
 }
 
 extension Diagnostic.Code {
-  package static let modelGateConstant = Self(rawValue: "model.gate.constant")
-  package static let modelGateDead = Self(rawValue: "model.gate.dead")
-  package static let modelGateSaturated = Self(rawValue: "model.gate.saturated")
+  /// A gate has the same value whatever the model is given, or does not see the input.
+  public static let modelGateConstant = Self(rawValue: "model.gate.constant")
+  /// A gate can't open, or can't close, whatever the model is given.
+  public static let modelGateDead = Self(rawValue: "model.gate.dead")
+  /// A gate is fully open or fully closed nearly all the time on the recorded inputs.
+  public static let modelGateSaturated = Self(rawValue: "model.gate.saturated")
 }

@@ -87,5 +87,6 @@ struct GatedCells {
 }
 
 extension Diagnostic.Code {
-  package static let tensorNotFinite = Self(rawValue: "tensor.not-finite")
+  /// Weights hold NaN or infinities.
+  public static let tensorNotFinite = Self(rawValue: "tensor.not-finite")
 }

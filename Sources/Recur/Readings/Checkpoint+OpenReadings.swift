@@ -1,5 +1,5 @@
 import RecurFormats
-import RecurTensors
+public import RecurTensors
 
 extension Checkpoint {
   /// The questions whose answers change what the model computes.
@@ -74,5 +74,6 @@ extension Readings.Timesteps {
 }
 
 extension Diagnostic.Code {
-  package static let modelReadingOpen = Self(rawValue: "model.reading-open")
+  /// The file leaves open what is computed, and a model that says it was to be written.
+  public static let modelReadingOpen = Self(rawValue: "model.reading-open")
 }

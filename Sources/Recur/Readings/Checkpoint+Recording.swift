@@ -182,5 +182,6 @@ extension Readings {
 }
 
 extension Diagnostic.Code {
-  package static let modelReadingUndecided = Self(rawValue: "model.reading-undecided")
+  /// A recording does not decide what the file leaves open.
+  public static let modelReadingUndecided = Self(rawValue: "model.reading-undecided")
 }

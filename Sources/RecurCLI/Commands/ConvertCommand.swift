@@ -131,12 +131,14 @@
         let conversion =
           if let dtype {
             try checkpoint.convert(
-              to: outputFile, format: to, module: module, replacing: force,
+              to: outputFile, format: to.map(FileFormat.init(rawValue:)), module: module,
+              overwriting: force,
               storing: dtype.elementType, keeping: kept, operatorSet: opset, exposesStates: states,
               review: review)
           } else {
             try checkpoint.convert(
-              to: outputFile, format: to, module: module, replacing: force, operatorSet: opset,
+              to: outputFile, format: to.map(FileFormat.init(rawValue:)), module: module,
+              overwriting: force, operatorSet: opset,
               exposesStates: states, review: review)
           }
         tell(conversion, as: checkpoint.basis, &report)
@@ -153,7 +155,8 @@
       try Report.run("convert", output, words: words) { report throws(CheckpointError) in
         let strict = report
         let conversion = try Checkpoint.exportTensors(
-          of: input, to: outputFile, format: to, key: source.key, replacing: force
+          of: input, to: outputFile, format: to.map(FileFormat.init(rawValue:)), key: source.key,
+          overwriting: force
         ) { (found: [Diagnostic]) throws(CheckpointError) in try strict.refuseWarnings(found) }
         tell(conversion, as: ModelBasis(), &report)
         try report.print()

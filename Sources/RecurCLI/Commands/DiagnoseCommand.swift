@@ -101,7 +101,8 @@
           } else {
             do throws(CheckpointError) {
               let conversion = try checkpoint.repair(
-                diagnosis, to: write, format: to, replacing: force)
+                diagnosis, to: write, format: to.map(FileFormat.init(rawValue:)), overwriting: force
+              )
               // What is repaired is told and fails nothing.
               for index in findings.indices where findings[index].severity == .error {
                 findings[index].severity = .warning

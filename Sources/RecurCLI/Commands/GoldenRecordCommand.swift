@@ -72,7 +72,7 @@
         report.add(checkpoint.diagnostics)
         let recording = try checkpoint.recordGolden(
           to: outputFile, seed: seed, batch: batch, timesteps: steps, tracesLayers: traces,
-          replacing: force)
+          overwriting: force)
         let inputs = recording.golden.inputs.count / recording.sizes.count
         let outputs = recording.golden.outputs.count / recording.sizes.count
         var table = Table()

@@ -43,6 +43,10 @@
       name: [.customShort("o"), .customLong("output")], help: "The file for the outputs, .npz.")
     var outputFile: String?
 
+    @Flag(
+      help: "Take any number of timesteps, where the file declares one that no layer needs.")
+    var freeTimesteps = false
+
     @OptionGroup(title: "Sequences of different lengths") var sequences: SequenceOptions
 
     @OptionGroup(title: "Streams and states") var stream: StreamOptions
@@ -73,7 +77,7 @@
       try Report.run("run", output, words: words) { report throws(CheckpointError) in
         try checkOutputs()
         let checkpoint = try source.open(
-          file, answering: answers, returning: returns,
+          file, answering: answers, returning: returns, freesTimesteps: freeTimesteps,
           recorded: source.architecture == nil ? [] : InputFiles(input).recorded)
         report.add(checkpoint.basis)
         report.add(checkpoint.diagnostics)

@@ -238,6 +238,18 @@ extension Explanation {
           found: [1, 10, 128]
         """#),
     Explanation(
+      "model.timesteps-fixed",
+      meaning: "--free-timesteps can't free the number of timesteps",
+      cause:
+        "A layer, such as Flatten before Dense, has weights for as many timesteps as were trained.",
+      fix:
+        "Give sequences of that many timesteps, or pad them: "
+        + "recur run model.h5 --input x.npy --pad post",
+      example: #"""
+        $ recur run questions/flat.h5 --input questions/x_one.npy --free-timesteps
+        error[model.timesteps-fixed]: the model is made for 10 timesteps: a layer needs exactly as many
+        """#),
+    Explanation(
       "model.sizes.checked",
       meaning: "the first recurrent layer has the declared sizes",
       cause: "--units or --input-size was given, and the weights agree.",

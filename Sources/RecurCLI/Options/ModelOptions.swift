@@ -79,13 +79,14 @@
     /// - Throws: what opening it throws, and errors about the declared sizes.
     func open(
       _ path: String, answering readings: ReadingOptions? = nil,
-      returning returns: ReturnOptions? = nil, checksWeights: Bool = true,
-      recorded: [RecordedInput] = []
+      returning returns: ReturnOptions? = nil, freesTimesteps: Bool = false,
+      checksWeights: Bool = true, recorded: [RecordedInput] = []
     ) throws(CheckpointError) -> Checkpoint {
       var options = opening(answering: readings)
       options.recordedInputs = recorded
       options.returnsSequences = returns?.returnSequences ?? false
       options.returnsStates = returns?.returnState ?? false
+      options.freesTimesteps = freesTimesteps
       options.checksWeights = checksWeights
       let checkpoint = try Checkpoint(opening: path, options: options)
       let findings = checkpoint.model.findings(against: sizes).map { $0.located(file: path) }

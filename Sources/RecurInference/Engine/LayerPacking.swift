@@ -1,5 +1,5 @@
 import RecurModel
-package import RecurTensors
+public import RecurTensors
 
 /// Packs layers for one instruction set and one type of weights; weights shared by several nodes are
 /// packed once.
@@ -121,5 +121,6 @@ extension Model.Node {
 }
 
 extension Diagnostic.Code {
-  package static let enginePrecision = Self(rawValue: "engine.precision")
+  /// A layer computes in a precision that the fast engine does not have.
+  public static let enginePrecision = Self(rawValue: "engine.precision")
 }

@@ -136,7 +136,7 @@ extension Tensor {
   /// Calls `body` with the first element in float32 and the strides to the other elements: in the
   /// tensor's own memory if it holds float32, else in a copy.
   fileprivate func withElements(_ body: (UnsafePointer<Float>, _ strides: [Int]) -> Void) {
-    if unsafe withFloats({ unsafe body($0, strides) }) != nil { return }
+    if unsafe withFloatAddress({ unsafe body($0, strides) }) != nil { return }
     unsafe floats().withUnsafeBufferPointer { copy in
       guard let start = copy.baseAddress else { return }
       unsafe body(start, [shape[1], 1])

@@ -34,7 +34,7 @@ import RecurTensors
     }
     fits = true
     let (count, isContiguous) = (table.count, table.isContiguous)
-    let mapped = unsafe table.withFloats { start in
+    let mapped = unsafe table.withFloatAddress { start in
       isContiguous
         ? unsafe FloatBuffer(UnsafeMutablePointer(mutating: start), count: count) : nil
     }

@@ -5,8 +5,9 @@ public import RecurTensors
 /// of Double.
 ///
 ///     let program = try Program(model)
-///     var state = ProgramState()
-///     try program.step(frame.span, state: &state, into: &y)   // [features] → [units]
+///     var state = try program.makeState()
+///     var y: [Float] = []
+///     try program.step(frame, state: &state, into: &y)   // [features] → [units]
 ///
 /// A program is immutable: any number of threads may run it at the same time, each with its own
 /// state. The number of threads does not change results. Working memory is kept for the shapes used
@@ -14,7 +15,7 @@ public import RecurTensors
 /// that run on the reference's code: layers in float16 and bfloat16, einsum of more than three
 /// operands, cells without a kernel, and sparsemax.
 public struct Program: Sendable {
-  private let core: ProgramCore
+  let core: ProgramCore
 
   /// Packs a model.
   ///
@@ -129,10 +130,21 @@ public struct Program: Sendable {
     _ x: Span<Float>, batch: Int, timesteps: Int, state: inout ProgramState,
     into y: inout MutableSpan<Float>
   ) throws(CheckpointError) {
+    try piece(batch, timesteps, &state) { workspace throws(CheckpointError) in
+      try run(x, workspace, into: &y)
+    }
+  }
+
+  /// Gives the workspace for the next piece to `body`, and moves the state over it.
+  @inline(__always)
+  func piece(
+    _ batch: Int, _ timesteps: Int, _ state: inout ProgramState,
+    _ body: (borrowing Workspace) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) {
     try core.with(
       state.hasBegun ? .next : .first, ProgramSequence.Size(batch: batch, timesteps: timesteps)
     ) { workspace throws(CheckpointError) in
-      if state.hasBegun {
+      if state.batch > 0 {
         guard state.values.count == workspace.states.count, state.batch == batch else {
           throw CheckpointError(
             .stateBatch, "the state is for a batch of \(state.batch)", expected: "\(batch)",
@@ -142,11 +154,12 @@ public struct Program: Sendable {
         state.values = [Float](repeating: 0, count: workspace.states.count)
       }
       workspace.load(state)
-      try run(x, workspace, into: &y)
+      try body(workspace)
       workspace.store(&state)
     }
     state.batch = batch
     state.timesteps += timesteps
+    state.hasBegun = true
   }
 
   /// Runs the next timestep of one sequence.
@@ -181,20 +194,7 @@ public struct Program: Sendable {
     }
   }
 
-  /// The element count of the first output for a batch of sequences of this length.
-  ///
-  /// - Parameters:
-  ///   - batch: the number of sequences.
-  ///   - timesteps: the number of timesteps.
-  /// - Returns: the number of elements.
-  /// - Throws: `input.…` for sizes that do not fit.
-  public func outputSize(batch: Int, timesteps: Int) throws(CheckpointError) -> Int {
-    try core.with(
-      .call, ProgramSequence.Size(batch: batch, timesteps: timesteps)
-    ) { $0.output.count }
-  }
-
-  private func run(
+  func run(
     _ x: Span<Float>, _ workspace: borrowing Workspace, into y: inout MutableSpan<Float>
   ) throws(CheckpointError) {
     let position = workspace.hasSeveralInputs ? core.sequence?.input ?? 0 : 0

@@ -55,15 +55,16 @@ final class ProgramCore: Sendable {
     var sequence: ProgramSequence?
     do throws(CheckpointError) {
       let name = try light.sequenceInput(mask: mask, .sequenceStream)
-      let flow = TimestepFlow(light, sequence: name, mask: mask, .streamed)
+      let open = light.takingAnyTimesteps(of: name, mask: mask)
+      let flow = TimestepFlow(open, sequence: name, mask: mask, .streamed)
       sequence = ProgramSequence(name, flow.track(Model.Value(name)), light)
-      let names = try flow.keepers(light, sequence: name)
+      let names = try flow.keepers(open, sequence: name)
       streamGraphs = .success(
         (
           try ProgramGraph(
-            light.keepingStates(of: names, continues: false), layers: positions, isStream: true),
+            open.keepingStates(of: names, continues: false), layers: positions, isStream: true),
           try ProgramGraph(
-            light.keepingStates(of: names, continues: true), layers: positions, isStream: true)
+            open.keepingStates(of: names, continues: true), layers: positions, isStream: true)
         ))
     } catch {
       streamGraphs = .failure(error)
@@ -72,6 +73,9 @@ final class ProgramCore: Sendable {
     pool = WorkspacePool(capacity: 8 + 2 * threads)
     team = threads > 1 ? ThreadTeam(count: threads) : nil
   }
+
+  /// Whether the program can read a sequence in pieces.
+  var streams: Bool { if case .success = streamGraphs { true } else { false } }
 
   /// The graph for `role`.
   ///

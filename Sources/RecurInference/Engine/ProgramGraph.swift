@@ -46,6 +46,8 @@ struct ProgramGraph: Sendable {
     let outputWidth: Int?
     /// Whether any step reads the kept states; other steps begin with states given as inputs.
     var isRead: Bool
+    /// Whether the model computes the states that the layer begins with.
+    let isComputed: Bool
 
     /// The widths of all kept values.
     var widths: [Int] { sizes + [outputWidth].compactMap { $0 } }
@@ -152,8 +154,8 @@ struct ProgramGraph: Sendable {
     places.append(
       KeptStates(
         name: node.layerName, node: node, sizes: recurrents.flatMap(\.cell.stateSizes),
-        outputWidth: outputWidth,
-        isRead: isRead))
+        outputWidth: outputWidth, isRead: isRead,
+        isComputed: node.initialState.contains { model.isInput($0) == nil }))
     return places.count - 1
   }
 

@@ -1,5 +1,5 @@
 import RecurModel
-package import RecurTensors
+public import RecurTensors
 
 /// The type in which a program holds its weights, and the layers that keep theirs in float32.
 package struct WeightStorage: Sendable, Hashable {
@@ -54,5 +54,6 @@ extension Model.Node {
 }
 
 extension Diagnostic.Code {
-  package static let engineWeights = Self(rawValue: "engine.weights")
+  /// Weights can't be held in the type that was asked for.
+  public static let engineWeights = Self(rawValue: "engine.weights")
 }

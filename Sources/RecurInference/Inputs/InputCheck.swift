@@ -1,5 +1,5 @@
 import RecurModel
-package import RecurTensors
+public import RecurTensors
 
 /// Checks one array against the model input for which it is meant.
 ///
@@ -88,13 +88,22 @@ struct InputCheck {
 }
 
 extension Diagnostic.Code {
-  package static let inputRank = Self(rawValue: "input.rank")
-  package static let inputEmpty = Self(rawValue: "input.empty")
-  package static let inputAxes = Self(rawValue: "input.axes")
-  package static let inputBatch = Self(rawValue: "input.batch")
-  package static let inputFeatures = Self(rawValue: "input.features")
-  package static let inputTimesteps = Self(rawValue: "input.timesteps")
-  package static let inputType = Self(rawValue: "input.dtype")
-  package static let inputNotFinite = Self(rawValue: "input.not-finite")
-  package static let inputToken = Self(rawValue: "input.token")
+  /// An input has more or fewer axes than the model takes.
+  public static let inputRank = Self(rawValue: "input.rank")
+  /// An input has no sequences, no timesteps or no features.
+  public static let inputEmpty = Self(rawValue: "input.empty")
+  /// Two axes of an input are exchanged.
+  public static let inputAxes = Self(rawValue: "input.axes")
+  /// The number of sequences is not the one the model was built for, or not that of another input.
+  public static let inputBatch = Self(rawValue: "input.batch")
+  /// An input has another number of features per timestep than the weights.
+  public static let inputFeatures = Self(rawValue: "input.features")
+  /// An input has another number of timesteps than the model declares.
+  public static let inputTimesteps = Self(rawValue: "input.timesteps")
+  /// The numbers are of a type that the framework would cut, convert or refuse.
+  public static let inputType = Self(rawValue: "input.dtype")
+  /// An input holds NaN or infinities.
+  public static let inputNotFinite = Self(rawValue: "input.not-finite")
+  /// A token is outside the vocabulary of an Embedding.
+  public static let inputToken = Self(rawValue: "input.token")
 }

@@ -190,10 +190,16 @@ struct ReferenceForward<Scalar: ReferenceScalar> {
 }
 
 extension Diagnostic.Code {
-  package static let inputCount = Self(rawValue: "input.count")
-  package static let inputShape = Self(rawValue: "input.shape")
-  package static let inputLength = Self(rawValue: "input.length")
-  package static let layerOpaque = Self(rawValue: "model.layer.opaque")
-  package static let notConnected = Self(rawValue: "model.not-connected")
-  package static let stateShape = Self(rawValue: "state.shape")
+  /// There are more or fewer inputs than the model takes.
+  public static let inputCount = Self(rawValue: "input.count")
+  /// An input does not have the shape that the model takes.
+  public static let inputShape = Self(rawValue: "input.shape")
+  /// A length of a packed sequence is no whole number from 1 to the timesteps.
+  public static let inputLength = Self(rawValue: "input.length")
+  /// The model can't be run because one of its layers is of an unknown class.
+  public static let layerOpaque = Self(rawValue: "model.layer.opaque")
+  /// The model can't be run because how its layers follow each other is unknown.
+  public static let notConnected = Self(rawValue: "model.not-connected")
+  /// Several axes of a state are wrong.
+  public static let stateShape = Self(rawValue: "state.shape")
 }

@@ -49,6 +49,7 @@ public struct ModelStream: Sendable {
   ) throws(CheckpointError) {
     try model.checkConnected()
     let sequence = try model.sequenceInput(mask: mask, .sequenceStream)
+    let model = model.takingAnyTimesteps(of: sequence, mask: mask)
     let flow = TimestepFlow(model, sequence: sequence, mask: mask, .streamed)
     if let error = CheckpointError(findings: flow.findings) { throw error }
     let track = flow.track(Model.Value(sequence))

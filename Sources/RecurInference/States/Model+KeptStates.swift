@@ -50,21 +50,31 @@ extension Model {
   /// - Returns: the model.
   package func keepingStates(of names: Set<Name>, continues: Bool) -> Model {
     var copy = self
-    var replaced: [Value] = []
     for index in copy.nodes.indices where names.contains(Name(copy.nodes[index].name)) {
       copy.nodes[index].layer = copy.nodes[index].layer.stateful
       copy.nodes[index].layerName = copy.nodes[index].name
       guard continues else { continue }
-      replaced += copy.nodes[index].initialState
       copy.nodes[index].initialState = []
     }
     guard continues else { return copy }
-    let given = Set(replaced.compactMap { copy.isInput($0).map { Name($0) } })
-    copy.removeUnused(given)
+    copy.removeUnused(beginnings)
     return copy
   }
 
-  /// Removes the inputs among `names`, and selections from them, that nothing reads any more.
+  /// The nodes that nothing reads but what recurrent layers begin with.
+  var beginnings: Set<Name> {
+    var others = Set(outputs.map { Name($0.node) })
+    for node in nodes.reversed() where others.contains(Name(node.name)) {
+      for value in node.inputs + [node.mask].compactMap({ $0 }) { others.insert(Name(value.node)) }
+    }
+    var own = Set(nodes.flatMap(\.initialState).map { Name($0.node) })
+    for node in nodes.reversed() where own.contains(Name(node.name)) {
+      for value in node.operands { own.insert(Name(value.node)) }
+    }
+    return own.subtracting(others)
+  }
+
+  /// Removes the nodes among `names` that nothing reads any more.
   private mutating func removeUnused(_ names: Set<Name>) {
     while true {
       var used = Set(outputs.map { Name($0.node) })
@@ -72,8 +82,7 @@ extension Model {
         for value in node.operands { used.insert(Name(value.node)) }
       }
       let unused = nodes.filter { node in
-        !used.contains(Name(node.name))
-          && isInput(Value(node.name)).map { names.contains(Name($0)) } ?? false
+        !used.contains(Name(node.name)) && names.contains(Name(node.name))
       }
       guard !unused.isEmpty else { return }
       let gone = Set(unused.map { Name($0.name) })

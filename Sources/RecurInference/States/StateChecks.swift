@@ -1,5 +1,5 @@
 import RecurModel
-package import RecurTensors
+public import RecurTensors
 
 /// The required shape of one state of a recurrent layer, and the check of an array against it.
 ///
@@ -244,8 +244,12 @@ package struct StateDemand: Sendable {
 }
 
 extension Diagnostic.Code {
-  package static let stateRank = Self(rawValue: "state.rank")
-  package static let stateLayers = Self(rawValue: "state.layers")
-  package static let stateBatch = Self(rawValue: "state.batch")
-  package static let stateUnits = Self(rawValue: "state.units")
+  /// A state has too many axes, or too few.
+  public static let stateRank = Self(rawValue: "state.rank")
+  /// A state holds those of more or fewer layers and directions than the module has.
+  public static let stateLayers = Self(rawValue: "state.layers")
+  /// A state is for another number of sequences than the input.
+  public static let stateBatch = Self(rawValue: "state.batch")
+  /// A state is wider or narrower than its layer.
+  public static let stateUnits = Self(rawValue: "state.units")
 }

@@ -299,6 +299,8 @@ public struct StateLayout: Sendable {
 }
 
 extension Diagnostic.Code {
-  package static let stateUnknown = Self(rawValue: "state.unknown")
-  package static let stateMissing = Self(rawValue: "state.missing")
+  /// A file of states has an array that belongs to no layer.
+  public static let stateUnknown = Self(rawValue: "state.unknown")
+  /// A file of states lacks one that the model needs.
+  public static let stateMissing = Self(rawValue: "state.missing")
 }

@@ -1,5 +1,5 @@
 import RecurModel
-package import RecurTensors
+public import RecurTensors
 
 /// Follows the timesteps of a model's sequence through all values, and answers one of two
 /// questions.
@@ -48,6 +48,8 @@ struct TimestepFlow {
   let nodes: [Name: Model.Node]
   /// The values that some layer reads as an input or a mask.
   let used: Set<Model.Value>
+  /// The nodes that only compute what recurrent layers begin with.
+  let beginnings: Set<Name>
 
   /// Follows the timesteps of the input `sequence`, and of its mask if there is one.
   init(_ model: Model, sequence: String, mask: String? = nil, _ question: Question) {
@@ -56,6 +58,7 @@ struct TimestepFlow {
     nodes = Dictionary(
       model.nodes.map { (Name($0.name), $0) }, uniquingKeysWith: { one, _ in one })
     used = Set(model.nodes.flatMap(\.operands))
+    beginnings = model.beginnings
     for node in model.nodes {
       var results: [Track]
       if case .input(let input) = node.layer {
@@ -128,11 +131,15 @@ extension Model {
   /// The batch axis is declared. The timesteps are on the only free axis, or else on axis 1 of three
   /// axes (of two for tokens).
   func track(of input: Input, _ name: String) -> TimestepFlow.Track {
+    .init(axis: timestepAxis(of: input, name), batchAxis: input.batchAxis)
+  }
+
+  /// The axis of an input's timesteps: the free one besides the batch, or else the one next to it.
+  func timestepAxis(of input: Input, _ name: String) -> Int? {
     let free = input.shape.indices.filter { $0 != input.batchAxis && input.shape[$0] == nil }
-    var axis: Int? = free.count == 1 ? free[0] : 1 - min(input.batchAxis, 1)
-    if free.isEmpty, input.shape.count < 3, !isTokens(Value(name)) { axis = nil }
-    return .init(
-      axis: axis.flatMap { $0 < input.shape.count ? $0 : nil }, batchAxis: input.batchAxis)
+    if free.isEmpty, input.shape.count < 3, !isTokens(Value(name)) { return nil }
+    let axis = free.count == 1 ? free[0] : 1 - min(input.batchAxis, 1)
+    return axis < input.shape.count ? axis : nil
   }
 
   /// Whether a value holds tokens.
@@ -146,7 +153,10 @@ extension Model {
 }
 
 extension Diagnostic.Code {
-  package static let sequencePadding = Self(rawValue: "sequence.padding")
-  package static let sequenceStream = Self(rawValue: "sequence.stream")
-  package static let inputMask = Self(rawValue: "input.mask")
+  /// A padded batch would give other numbers than each sequence alone.
+  public static let sequencePadding = Self(rawValue: "sequence.padding")
+  /// Pieces of a sequence would give other numbers than the whole.
+  public static let sequenceStream = Self(rawValue: "sequence.stream")
+  /// A layer makes a mask of the numbers, and it counts padded timesteps.
+  public static let inputMask = Self(rawValue: "input.mask")
 }

@@ -64,3 +64,10 @@ public struct GateMap<Gate: RecurrentGate, Value: Sendable>: Sendable {
     set { values[gate.rawValue] = newValue }
   }
 }
+
+extension GateMap: Sequence {
+  /// Every gate with its value, in the order of ``RecurrentGate``'s cases.
+  public func makeIterator() -> some IteratorProtocol<(gate: Gate, value: Value)> {
+    zip(Gate.allCases, values).lazy.map { (gate: $0, value: $1) }.makeIterator()
+  }
+}

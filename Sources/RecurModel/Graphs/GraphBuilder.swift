@@ -1,4 +1,4 @@
-package import RecurTensors
+public import RecurTensors
 
 /// Makes a model from the operators of a graph, one after the other.
 ///
@@ -301,5 +301,5 @@ package struct GraphBuilder: Sendable {
 
 extension Diagnostic.Code {
   /// An operator, an argument or a shape that readers of graphs do not know.
-  package static let graphUnsupported = Self(rawValue: "graph.unsupported")
+  public static let graphUnsupported = Self(rawValue: "graph.unsupported")
 }

@@ -1,4 +1,4 @@
-package import RecurTensors
+public import RecurTensors
 
 extension Model {
   /// The model with the states of its recurrent layers as inputs and outputs.
@@ -82,5 +82,5 @@ extension Model {
 
 extension Diagnostic.Code {
   /// A state of a recurrent layer that can't be an input and an output.
-  package static let statesHidden = Self(rawValue: "model.states-hidden")
+  public static let statesHidden = Self(rawValue: "model.states-hidden")
 }

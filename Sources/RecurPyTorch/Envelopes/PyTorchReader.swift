@@ -43,6 +43,21 @@ enum PyTorchReader {
   /// Whether the file is a PyTorch checkpoint, or a broken archive that no other format reads.
   static func recognizes(_ probe: FileProbe) -> Bool { envelope(probe) != nil }
 
+  /// The paths of all dictionaries of tensors and all modules; empty where only one model can be meant.
+  ///
+  /// - Throws: what reading the container throws.
+  static func keys(_ probe: FileProbe) throws(CheckpointError) -> [String] {
+    let pickle: TorchPickle
+    switch envelope(probe) {
+    case .legacy: pickle = try LegacyEnvelope.read(probe.bytes, .init())
+    case .archive:
+      let archive = try ZipArchive(probe.bytes, limits: .init())
+      pickle = try ArchiveEnvelope.read(archive, probe.bytes, .init()).pickle
+    case .export, .policy, .tar, nil: return []
+    }
+    return try CheckpointWalk(pickle, .init()).candidates.map(\.path)
+  }
+
   /// Every tensor of the checkpoint, whatever it belongs to.
   ///
   /// - Throws: see ``StateDict/read(_:key:limits:)``.

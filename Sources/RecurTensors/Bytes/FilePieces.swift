@@ -2,6 +2,10 @@ import Synchronization
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Android)
+  import Android
 #elseif canImport(Darwin)
   import Darwin
 #endif
@@ -138,5 +142,6 @@ func readFile(
 }
 
 extension Diagnostic.Code {
-  package static let fileChanged = Self(rawValue: "file.changed")
+  /// An input was cut, written to or removed while it was read.
+  public static let fileChanged = Self(rawValue: "file.changed")
 }

@@ -7,12 +7,26 @@ import Synchronization
 package final class InputWatch: Sendable {
   private let files = Mutex<[(path: String, storage: ByteStorage)]>([])
 
-  package init() {}
+  /// The one file that there is, in memory; nil where files are read from their folders.
+  private let sole: (path: String, storage: ByteStorage)?
+
+  package init() { sole = nil }
+
+  /// Gives `bytes` for `path`, and refuses all other files.
+  package init(holding bytes: ByteStorage, for path: String) { sole = (path, bytes) }
 
   /// Opens the file at `path`.
   ///
   /// - Throws: `file.unreadable`, `file.empty`.
   package func open(_ path: String) throws(CheckpointError) -> ByteStorage {
+    if let sole {
+      guard path == sole.path else {
+        throw CheckpointError(
+          .fileUnreadable, "'\(sole.path)' belongs to '\(path)', which was not given",
+          at: .init(file: path), hint: "open the model from its folder")
+      }
+      return sole.storage
+    }
     let storage = try ByteStorage(reading: path)
     files.withLock { $0.append((path, storage)) }
     return storage

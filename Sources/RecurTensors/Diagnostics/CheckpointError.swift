@@ -63,13 +63,22 @@ package func locating<R: ~Copyable>(
 }
 
 extension Diagnostic.Code {
-  package static let bytesTruncated = Self(rawValue: "bytes.truncated")
-  package static let fileUnreadable = Self(rawValue: "file.unreadable")
-  package static let fileEmpty = Self(rawValue: "file.empty")
-  package static let fileUnwritable = Self(rawValue: "file.unwritable")
-  package static let fileExists = Self(rawValue: "file.exists")
-  package static let tensorShapeMismatch = Self(rawValue: "tensor.shape-mismatch")
-  package static let tensorBytesMismatch = Self(rawValue: "tensor.bytes-mismatch")
-  package static let tensorDuplicate = Self(rawValue: "tensor.duplicate")
-  package static let limitExceeded = Self(rawValue: "bytes.limit-exceeded")
+  /// The file, or a structure in it, is shorter than it says.
+  public static let bytesTruncated = Self(rawValue: "bytes.truncated")
+  /// The file can't be opened or mapped into memory.
+  public static let fileUnreadable = Self(rawValue: "file.unreadable")
+  /// The file has no bytes.
+  public static let fileEmpty = Self(rawValue: "file.empty")
+  /// An output can't be written.
+  public static let fileUnwritable = Self(rawValue: "file.unwritable")
+  /// The output would take the place of a file that is needed or already there.
+  public static let fileExists = Self(rawValue: "file.exists")
+  /// A tensor does not have the shape that its layer declares.
+  public static let tensorShapeMismatch = Self(rawValue: "tensor.shape-mismatch")
+  /// A tensor's shape needs another number of bytes than are stored.
+  public static let tensorBytesMismatch = Self(rawValue: "tensor.bytes-mismatch")
+  /// A tensor appears twice.
+  public static let tensorDuplicate = Self(rawValue: "tensor.duplicate")
+  /// The file asks for more than recur spends on one file.
+  public static let limitExceeded = Self(rawValue: "bytes.limit-exceeded")
 }

@@ -4,7 +4,14 @@
 /// the next step of the user. Only `code` is stable between releases.
 public struct Diagnostic: Hashable, Sendable {
   /// A stable, dotted, lower-case name: `hdf5.filter.unsupported`.
-  public struct Code: Hashable, Sendable, RawRepresentable, CustomStringConvertible {
+  ///
+  /// The codes of files and models are constants, ``inputShape``; those of single formats are
+  /// compared with a literal: `diagnostic.code == "pickle.invalid"`. `docs/diagnostics.md` lists all.
+  public struct Code: Hashable, Sendable, RawRepresentable, CustomStringConvertible,
+    ExpressibleByStringLiteral
+  {
+    /// Makes a code from its dotted name.
+    public init(stringLiteral value: String) { rawValue = value }
     /// The dotted name itself.
     public let rawValue: String
     /// Makes a code from its dotted name.

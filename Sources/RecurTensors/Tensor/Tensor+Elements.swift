@@ -1,3 +1,13 @@
+extension Array where Element == Float {
+  /// Every element of a tensor in row-major order, rounded to binary32.
+  public init(_ tensor: Tensor) { self = tensor.floats() }
+}
+
+extension Array where Element == Double {
+  /// Every element of a tensor in row-major order.
+  public init(_ tensor: Tensor) { self = tensor.doubles() }
+}
+
 extension Tensor {
   /// Every element in row-major order, exact except for integers beyond 2⁵³.
   ///

@@ -1,4 +1,23 @@
 extension Tensor {
+  /// Calls `body` with every element in row-major order as binary32.
+  ///
+  /// Nothing is copied for contiguous float32 tensors; other tensors are converted first.
+  ///
+  /// - Parameter body: reads ``count`` numbers.
+  /// - Returns: what `body` returns.
+  /// - Throws: what `body` throws.
+  public func withFloats<Result, E: Error>(
+    _ body: (Span<Float>) throws(E) -> Result
+  ) throws(E) -> Result {
+    guard isContiguous,
+      let outcome = unsafe withFloatAddress({ start -> Swift.Result<Result, E> in
+        let memory = unsafe UnsafeBufferPointer(start: start, count: count)
+        return Swift.Result { () throws(E) in unsafe try body(memory.span) }
+      })
+    else { return try body(floats().span) }
+    return try outcome.get()
+  }
+
   /// Writes every element in row-major order, rounded to binary32, to `target`.
   ///
   /// Allocates nothing for contiguous float32 tensors.
@@ -24,7 +43,7 @@ extension Tensor {
   ///
   /// - Returns: what `body` returns; nil, without a call, when the elements are not float32 in
   ///   memory or not aligned. Files do not promise alignment.
-  package func withFloats<R>(_ body: (UnsafePointer<Float>) -> R) -> R? {
+  package func withFloatAddress<R>(_ body: (UnsafePointer<Float>) -> R) -> R? {
     guard elementType == .float32, count > 0 else { return nil }
     return bytes.withBytes { span in
       unsafe span.withUnsafeBytes { memory in

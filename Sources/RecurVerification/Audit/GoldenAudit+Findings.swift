@@ -1,4 +1,4 @@
-package import RecurTensors
+public import RecurTensors
 
 extension GoldenAudit {
   /// A warning of the mistakes that the recording doesn't show; nothing when it shows every one.
@@ -24,5 +24,6 @@ extension GoldenAudit {
 }
 
 extension Diagnostic.Code {
-  package static let goldenWeak = Self(rawValue: "golden.weak")
+  /// The recording would pass with mistakes in the model.
+  public static let goldenWeak = Self(rawValue: "golden.weak")
 }

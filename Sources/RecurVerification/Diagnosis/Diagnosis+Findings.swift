@@ -1,5 +1,5 @@
 import RecurModel
-package import RecurTensors
+public import RecurTensors
 
 extension Diagnosis {
   /// The findings of a diagnosis.
@@ -13,7 +13,7 @@ extension Diagnosis {
     let note = unrecorded.map { [$0.located(file: golden)] } ?? []
     return switch verdict {
     case .matches: note
-    case .likely: [likely(file)] + note
+    case .likely: [likely(file, golden)] + note
     case .ambiguous: [ambiguous(golden)] + note
     case .unexplained:
       shapeFindings.map { $0.located(file: golden) } + [unexplained(file)] + note
@@ -88,7 +88,8 @@ extension Diagnosis {
     ]
   }
 
-  private func likely(_ file: String) -> Diagnostic {
+  private func likely(_ file: String, _ golden: String) -> Diagnostic {
+    if let computedIn { return computed(golden, in: computedIn) }
     guard let reading = matching.first else {
       return quantized.map { rounded(file, by: $0.error, $0.reading) } ?? rounded(file)
     }
@@ -124,6 +125,19 @@ extension Diagnosis {
         + (reading.map { ", when \($0.words.joined(separator: ", "))" } ?? ""),
       reason: "such rounding moves outputs as far as that; the weights were dequantized",
       remedies: [reading?.remedy ?? .allow(absolute: 2 * error)])
+  }
+
+  private func computed(_ golden: String, in type: ElementType) -> Diagnostic {
+    Diagnostic(
+      .likelyRounding, .error, "the recording was computed in \(type)", at: .init(file: golden),
+      expected: "float32 arithmetic", found: "\(type) arithmetic",
+      reason:
+        "every recorded number is one of \(type), and \(evidence), which is what such arithmetic does "
+        + "to this model",
+      remedies: [
+        .recording("record without autocast, .half() or mixed precision"),
+        .allow(absolute: 2 * storedError),
+      ])
   }
 
   private func rounded(_ file: String) -> Diagnostic {
@@ -187,6 +201,8 @@ extension Diagnosis {
 }
 
 extension Diagnostic.Code {
-  package static let verifyAmbiguous = Self(rawValue: "verify.ambiguous")
-  package static let verifyUnexplained = Self(rawValue: "verify.unexplained")
+  /// Several mistakes explain the recorded outputs equally well.
+  public static let verifyAmbiguous = Self(rawValue: "verify.ambiguous")
+  /// No known mistake explains the recorded outputs.
+  public static let verifyUnexplained = Self(rawValue: "verify.unexplained")
 }

@@ -54,6 +54,8 @@ public struct Diagnosis: Sendable {
   /// A 16-bit type that could store all weights without loss, although the file stores a wider
   /// type; set when rounding to that type explains the size of the difference.
   package private(set) var roundedTo: ElementType?
+  /// The 16-bit type in which the recording was likely computed, if it was.
+  package private(set) var computedIn: ElementType?
   /// Further mistakes, each beside the one that explains everything, that would not show in the
   /// recording.
   public private(set) var hiddenBesides: [String] = []
@@ -152,6 +154,11 @@ public struct Diagnosis: Sendable {
       verdict = .unexplained
     }
     guard verdict != .matches else { return }
+    if let type = try stored.arithmeticType(explaining: storedError) {
+      computedIn = type
+      verdict = .likely
+      return
+    }
     var search = HypothesisSearch(stored, budget: Self.budget, engine: engine, progress: progress)
     try search.tryAll(readings.map(\.hypothesis))
     if isDequantized, search.matching.isEmpty {

@@ -1,5 +1,5 @@
 package import RecurModel
-package import RecurTensors
+public import RecurTensors
 
 /// One possible mistake, with the change of the model or of the recording that undoes it.
 package struct Hypothesis: Sendable {
@@ -130,26 +130,46 @@ extension RecurrentCell {
 }
 
 extension Diagnostic.Code {
-  package static let likelyGateOrder = Self(rawValue: "verify.likely.gate-order")
-  package static let likelyKernelTransposed = Self(rawValue: "verify.likely.kernel-transposed")
-  package static let likelyKernelReshaped = Self(rawValue: "verify.likely.kernel-reshaped")
-  package static let likelyKernelTurned = Self(rawValue: "verify.likely.kernel-turned")
-  package static let likelyFlattenOrder = Self(rawValue: "verify.likely.flatten-order")
-  package static let likelyNormalization = Self(rawValue: "verify.likely.normalization")
-  package static let likelyBias = Self(rawValue: "verify.likely.bias")
-  package static let likelyForgetBias = Self(rawValue: "verify.likely.forget-bias")
-  package static let likelyResetPlacement = Self(rawValue: "verify.likely.reset-placement")
-  package static let likelyUpdateGate = Self(rawValue: "verify.likely.update-gate")
-  package static let likelyActivation = Self(rawValue: "verify.likely.activation")
-  package static let likelyDirection = Self(rawValue: "verify.likely.direction")
-  package static let likelyLayerOrder = Self(rawValue: "verify.likely.layer-order")
-  package static let likelyAxes = Self(rawValue: "verify.likely.axes")
-  package static let likelyMask = Self(rawValue: "verify.likely.mask")
-  package static let likelyInitialState = Self(rawValue: "verify.likely.initial-state")
-  package static let likelyReading = Self(rawValue: "verify.likely.reading")
-  package static let likelySelection = Self(rawValue: "verify.likely.selection")
-  package static let likelyInputScale = Self(rawValue: "verify.likely.input-scale")
-  package static let likelyRounding = Self(rawValue: "verify.likely.rounding")
+  /// The blocks of the gates are stored in another order.
+  public static let likelyGateOrder = Self(rawValue: "verify.likely.gate-order")
+  /// The blocks of a kernel are transposed.
+  public static let likelyKernelTransposed = Self(rawValue: "verify.likely.kernel-transposed")
+  /// A kernel was reshaped where it had to be transposed.
+  public static let likelyKernelReshaped = Self(rawValue: "verify.likely.kernel-reshaped")
+  /// The kernel of a convolution is turned around.
+  public static let likelyKernelTurned = Self(rawValue: "verify.likely.kernel-turned")
+  /// A kernel behind a Flatten takes its input in another order.
+  public static let likelyFlattenOrder = Self(rawValue: "verify.likely.flatten-order")
+  /// The numbers of a normalization are others.
+  public static let likelyNormalization = Self(rawValue: "verify.likely.normalization")
+  /// A bias counts twice, not at all, or on the wrong side of the reset gate.
+  public static let likelyBias = Self(rawValue: "verify.likely.bias")
+  /// The 1 of the forget bias is stored twice or not at all.
+  public static let likelyForgetBias = Self(rawValue: "verify.likely.forget-bias")
+  /// The reset gate of a GRU is applied elsewhere.
+  public static let likelyResetPlacement = Self(rawValue: "verify.likely.reset-placement")
+  /// The update gate of a GRU is one minus the expected one.
+  public static let likelyUpdateGate = Self(rawValue: "verify.likely.update-gate")
+  /// A layer has another activation than the file says.
+  public static let likelyActivation = Self(rawValue: "verify.likely.activation")
+  /// A layer reads the sequence from the other end.
+  public static let likelyDirection = Self(rawValue: "verify.likely.direction")
+  /// The weights of two layers, or of two directions, are exchanged.
+  public static let likelyLayerOrder = Self(rawValue: "verify.likely.layer-order")
+  /// The batch and the timesteps of the recording are exchanged.
+  public static let likelyAxes = Self(rawValue: "verify.likely.axes")
+  /// Masked timesteps were treated differently when recording.
+  public static let likelyMask = Self(rawValue: "verify.likely.mask")
+  /// The recording began with other states.
+  public static let likelyInitialState = Self(rawValue: "verify.likely.initial-state")
+  /// The file leaves open what it computes, and something else was recorded than was assumed.
+  public static let likelyReading = Self(rawValue: "verify.likely.reading")
+  /// Something else was recorded of a sequence than the model takes.
+  public static let likelySelection = Self(rawValue: "verify.likely.selection")
+  /// The outputs were recorded on inputs that were scaled.
+  public static let likelyInputScale = Self(rawValue: "verify.likely.input-scale")
+  /// The weights, or the recording, were rounded to 16 bits.
+  public static let likelyRounding = Self(rawValue: "verify.likely.rounding")
 }
 
 extension Hypothesis.Kind {

@@ -31,6 +31,8 @@ extension Selection: ReferenceLayer {
     guard call.x.batchAxis == 0, axis == 1 else { return nil }
     switch flow.question {
     case .streamed:
+      // The first piece begins with the first timestep, and later pieces begin with kept states.
+      if index == 0, flow.beginnings.contains(Name(call.node.name)) { return .whole }
       guard index == -1, call.node.mask == nil else { return nil }
       return TimestepFlow.Track(axis: nil, isFinal: true)
     case .padded:
