@@ -143,6 +143,7 @@ public struct Checkpoint: Sendable {
     reading.program = FormatRegistry.program
     reading.settings = source == nil ? settings : []
     reading.source?.recorded = options.recordedInputs
+    reading.recorded = options.recordedInputs
     reading.lambdas = options.lambdas.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     reading.key = options.key
     reading.foldsWeightNorm = options.foldsWeightNorm

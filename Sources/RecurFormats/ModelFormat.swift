@@ -200,6 +200,8 @@ package struct DecodeOptions: Sendable {
   package var lambdas: [(name: String, text: String)] = []
   /// Values of arguments of the model that are no arrays, as Python text.
   package var settings: [(name: String, value: String)] = []
+  /// The arrays of a recorded call, which tell the axes that code leaves open.
+  package var recorded: [RecordedInput] = []
   /// The dotted path of the state dict to take.
   package var key: String?
   /// Whether weights stored by weight_norm are multiplied out.

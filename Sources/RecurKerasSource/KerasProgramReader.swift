@@ -256,17 +256,7 @@ private struct KerasProgramReading {
     guard let type = object.type, case .function(let function)? = type.member("call") else {
       return
     }
-    var inputs: [KerasSourceTensor] = []
-    for parameter in function.parameters.dropFirst()
-    where parameter.value == nil && !["training", "mask"].contains(parameter.name) {
-      switch parameter.kind {
-      case .rest, .keywords: continue
-      case .positionalOnly, .standard, .keywordOnly: break
-      }
-      let layer = KerasSourceLayer("InputLayer", at: object.place, in: program)
-      layer.name = parameter.name
-      inputs.append(KerasSourceTensor(layer, call: 0, output: 0))
-    }
+    let inputs = KerasCallInputs.inputs(of: function, object, program)
     // The attribute that holds a layer is its name in the file.
     var order: [KerasSourceLayer] = []
     KerasAttributeNames.name(object, &order)

@@ -153,6 +153,37 @@ struct KerasSourceTests {
     }
   }
 
+  @Test("what the model of a class is called with has the axes that a setting says")
+  func declaredAxes() throws {
+    let path = Self.path("subclassed.py")
+    let fixed = try Self.open("subclassed.weights.h5", path, ["inputs": "['batch', 7, 3]"])
+    guard case .input(let input)? = fixed.model.nodes.first?.layer else {
+      Issue.record("no input")
+      return
+    }
+    #expect(input.shape == [nil, 7, 3])
+    #expect(throws: CheckpointError.self) {
+      try Self.open("subclassed.weights.h5", path, ["inputs": "['batch', 7, 5]"])
+    }
+    expectDiagnostic("source.model") {
+      try Self.open("subclassed.weights.h5", path, ["input": "['batch', 7, 3]"])
+    }
+  }
+
+  @Test("a policy of mixed precision leaves the input of a sequence in float32")
+  func mixedInput() throws {
+    let policy = "import keras\nkeras.mixed_precision.set_global_policy('mixed_bfloat16')\n"
+    try Self.withSource(policy + Self.text("sequential.py")) { path in
+      let model = try Self.open("sequential.h5", path).model
+      guard case .input(let input)? = model.nodes.first?.layer else {
+        Issue.record("no input")
+        return
+      }
+      #expect(input.elementType == .float32)
+      #expect(model.nodes.contains { $0.precision == .bfloat16 })
+    }
+  }
+
   @Test("a function that the program does not call is called with open arguments")
   func uncalled() throws {
     let text = try Self.text("functional.py").replacing("model = build(X.shape[2])", with: "")

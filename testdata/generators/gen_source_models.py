@@ -108,6 +108,9 @@ def main():
 
     cell.forward = loop
     write("cell", cell, x)
+    loops = module("loops")
+    for own in (loops.Elman, loops.Joined, loops.LongShort, loops.Light, loops.Stacked, loops.Rebound, loops.Mixed, loops.Dropped):
+        write("loops/" + own.__name__.lower(), own(3, 4), x)
 
 
 main()

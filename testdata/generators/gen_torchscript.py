@@ -166,8 +166,24 @@ class Choice(nn.Module):
         return y
 
 
+class Equations(nn.Module):
+    """A cell that is written out by its equations."""
+
+    def __init__(self):
+        super().__init__()
+        self.i = nn.Linear(3, 4)
+        self.h = nn.Linear(4, 4)
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x):
+        h = torch.zeros(x.size(0), 4)
+        for t in range(x.size(1)):
+            h = torch.tanh(self.i(x[:, t]) + self.h(h))
+        return self.fc(h)
+
+
 class Recurrence(nn.Module):
-    """A recurrence that is written out and has no cell."""
+    """A recurrence that is written out and is no cell that is known."""
 
     def __init__(self):
         super().__init__()
@@ -178,7 +194,7 @@ class Recurrence(nn.Module):
     def forward(self, x):
         h = torch.zeros(x.size(0), 4)
         for t in range(x.size(1)):
-            h = torch.tanh(self.i(x[:, t]) + self.h(h))
+            h = h * torch.tanh(self.i(x[:, t]) + self.h(h))
         return h
 
 
@@ -252,3 +268,4 @@ for name, module in {
 quantized = torch.ao.quantization.quantize_dynamic(
     nn.Sequential(nn.Linear(3, 4)).eval(), {nn.Linear}, dtype=torch.qint8)
 torch.jit.save(torch.jit.script(quantized), os.path.join(folder, "refused", "quantized.pt"))
+write("equations", Equations(), (torch.randn(2, 6, 3),))

@@ -78,7 +78,7 @@
         }
         let checkpoint = try source.open(
           file, answering: answers,
-          recorded: source.architecture == nil ? [] : golden.recordedInputs)
+          recorded: golden.recordedInputs)
         report.add(checkpoint.diagnostics)
         let status = TriedReadings()
         let recorded = try golden.read(for: checkpoint.model)

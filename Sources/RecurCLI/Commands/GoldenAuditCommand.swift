@@ -47,7 +47,7 @@
         report.member("golden", .string(golden))
         let checkpoint = try source.open(
           file, answering: answers,
-          recorded: source.architecture == nil ? [] : recording.recordedInputs)
+          recorded: recording.recordedInputs)
         report.add(checkpoint.diagnostics.filter { $0.severity != .note })
         let status = TriedReadings()
         let audit = try checkpoint.audit(

@@ -56,7 +56,7 @@
             + [source.architecture].compactMap { $0 }, replacing: force)
         let checkpoint = try source.open(
           file, answering: answers,
-          recorded: source.architecture == nil ? [] : recording.source?.recordedInputs ?? [])
+          recorded: recording.source?.recordedInputs ?? [])
         report.add(checkpoint.basis)
         report.add(checkpoint.diagnostics)
         var page = checkpoint.page(findings: [], verdict: "", isGood: true)

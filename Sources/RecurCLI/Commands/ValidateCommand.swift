@@ -169,7 +169,7 @@
       let neighbour = goldens ? Self.neighbour(of: file, ending: ".golden.npz") : nil
       let golden = neighbour.map { GoldenSource.archive($0) } ?? recording.source
       var opening = opening
-      if opening.architecture != nil { opening.recordedInputs = golden?.recordedInputs ?? [] }
+      opening.recordedInputs = golden?.recordedInputs ?? []
       let tolerance = Verification.RequestedTolerance(absolute: atol, relative: rtol)
       let checks = FileValidation(
         opening: opening, sizes: source.sizes,

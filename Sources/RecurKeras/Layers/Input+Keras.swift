@@ -33,7 +33,9 @@ extension Input: KerasLayer {
       return .input(
         Input(shape: shape, elementType: .uint8, acceptsOtherTypes: false, isText: true))
     }
-    guard let type = ElementType(rawValue: name) else {
+    // a policy of a first layer that has the shape: its variables, and so the input, are float32
+    let isMixed = name == "mixed_float16" || name == "mixed_bfloat16"
+    guard let type = isMixed ? .float32 : ElementType(rawValue: name) else {
       return reader.fail("the input '\(config.name)' has \"dtype\": \"\(name)\"")
     }
     reader.precision = type

@@ -16,6 +16,8 @@ package struct GraphBuilder: Sendable {
   package var location = Diagnostic.Location()
   /// Bounds of what a graph may make.
   package let limits: GraphLimits
+  /// What all names of nodes begin with; with it, values of other graphs are refused.
+  package let prefix: String
   private var shapes = ModelShapes()
   private var types: [Model.Value: ElementType] = [:]
   /// The names that are taken, with the number for the next node of that name.
@@ -30,7 +32,10 @@ package struct GraphBuilder: Sendable {
   var origins: [Model.Value: ValueOrigin] = [:]
 
   /// A builder of an empty graph.
-  package init(limits: GraphLimits = .init()) { self.limits = limits }
+  package init(limits: GraphLimits = .init(), prefix: String = "") {
+    self.limits = limits
+    self.prefix = prefix
+  }
 
   /// Names a weight of the file; the first name of a weight counts.
   package mutating func register(_ tensor: Tensor, as name: String) {
@@ -123,6 +128,9 @@ package struct GraphBuilder: Sendable {
       throw CheckpointError(
         .limitExceeded, "the graph has more than \(limits.nodes) nodes", at: location)
     }
+    guard prefix.isEmpty || node.operands.allSatisfy({ shapes[$0] != nil }) else {
+      throw problem("a value of the graph around a loop is used in a timestep")
+    }
     let before = shapes.findings.count
     shapes.add(node)
     if shapes.findings.count > before {
@@ -137,7 +145,8 @@ package struct GraphBuilder: Sendable {
     }
   }
 
-  private mutating func unique(_ name: String) -> String {
+  private mutating func unique(_ given: String) -> String {
+    let name = given.hasPrefix(prefix) ? given : prefix + given
     var (result, count) = (name, names[name] ?? 0)
     while names[result] != nil {
       count += 1

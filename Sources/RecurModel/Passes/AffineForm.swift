@@ -103,6 +103,7 @@ extension RewrittenGraph {
       let (first, count) = slicing.parts[0].positions(in: extent)
       return affine(node.inputs[0], &budget)?.slice(first, count)
     case .binary(let binary): return sum(binary, node, width, &budget)
+    case .input: return timestep(value, width)
     default: return nil
     }
   }
@@ -139,6 +140,21 @@ extension RewrittenGraph {
     form.terms = [
       .init(source: value, kernel: dense.kernel, bias: dense.bias, isSelected: true)
     ]
+    return form
+  }
+
+  /// One timestep of what was computed for all timesteps before: a product with 1.
+  private func timestep(_ value: Model.Value, _ width: Int) -> AffineForm? {
+    guard let knownStates, !knownStates.contains(Name(value.node)), 1...2_048 ~= width else {
+      return nil
+    }
+    var ones = [Double](repeating: 0, count: width * width)
+    for index in 0..<width { ones[index * width + index] = 1 }
+    guard let kernel = try? Tensor.numbers(ones, .float32, shape: [width, width]) else {
+      return nil
+    }
+    var form = AffineForm(width: width)
+    form.terms = [.init(source: value, kernel: kernel)]
     return form
   }
 

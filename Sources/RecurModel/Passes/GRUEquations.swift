@@ -50,6 +50,7 @@ extension RewrittenGraph {
       let x = update.form.terms.first(where: { $0.source != h }),
       state.kernel.shape[1] == update.form.width
     else { return nil }
+    if let step = withoutReset(update, activation, inner, h: h, x: x) { return step }
     let before = resetBefore(inner, h: h, x: x.source)
     guard
       let (reset, candidate, placement) = before.map({ ($0, $1, GRU.ResetPlacement.beforeProduct) })
@@ -72,6 +73,41 @@ extension RewrittenGraph {
           activation: activation, recurrentActivation: update.function,
           resetPlacement: placement)), x: x, states: [h])
   }
+
+  /// A candidate that reads all of h: a reset gate that is open whatever it reads.
+  private func withoutReset(
+    _ update: (function: Activation, form: AffineForm), _ activation: Activation,
+    _ inner: Model.Value, h: Model.Value, x: AffineForm.Term
+  ) -> EquationStep? {
+    let (form, width) = (update.form, update.form.width)
+    guard let candidate = affine(inner), candidate.sources == form.sources,
+      candidate.width == width,
+      candidate.diagonals.isEmpty, update.function.isOne(at: Self.open),
+      let type = form.terms.first?.kernel.elementType
+    else { return nil }
+    var reset = AffineForm(width: width)
+    for term in form.terms {
+      let shape = [width, term.kernel.shape[1]]
+      guard
+        let zeros = try? Tensor.numbers(
+          [Double](repeating: 0, count: shape[0] * shape[1]), type, shape: shape)
+      else { return nil }
+      reset.terms.append(.init(source: term.source, kernel: zeros))
+    }
+    reset.offset = [Double](repeating: Self.open, count: width)
+    guard
+      let own = separateWeights(
+        [.update: form, .reset: reset, .candidate: candidate], x: x.source, h: h)
+    else { return nil }
+    return EquationStep(
+      cell: .gru(
+        GRU(
+          inputSize: x.kernel.shape[1], units: width, weights: own, activation: activation,
+          recurrentActivation: update.function, resetPlacement: .afterProduct)), x: x, states: [h])
+  }
+
+  /// A sum at which a gate is 1 in every element type.
+  private static let open = 100.0
 
   /// W·x + U·(r ⊙ h) + b: r, and the sum with h in place of r ⊙ h.
   private func resetBefore(
@@ -149,5 +185,16 @@ extension RewrittenGraph {
         SimpleRNN(
           inputSize: x.kernel.shape[1], units: form.width, weights: own, activation: function)),
       x: x, states: [h.source])
+  }
+}
+
+extension Activation {
+  /// Whether a gate with this function is exactly 1 at a large sum.
+  fileprivate func isOne(at sum: Double) -> Bool {
+    switch self {
+    case .sigmoid: true
+    case .hardSigmoid(let slope, let offset): slope * sum + offset >= 1
+    default: false
+    }
   }
 }

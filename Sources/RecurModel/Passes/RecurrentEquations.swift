@@ -77,6 +77,12 @@ extension RewrittenGraph {
   /// The function that a value comes out of, and what is in it.
   func activated(_ value: Model.Value) -> (function: Activation, inner: Model.Value)? {
     guard let node = producer(value), node.mask == nil else { return nil }
+    if case .binary(let layer) = node.layer, layer.function == .multiply, node.inputs.count == 1,
+      (layer.left.constant ?? layer.right.constant)?.elements.allSatisfy({ $0 == 1 }) ?? false,
+      shapes[node.inputs[0]] == shapes[value]
+    {
+      return activated(node.inputs[0])
+    }
     if case .activation(let function) = node.layer { return (function, node.inputs[0]) }
     let bounds = clamped(value)
     return bounds.minimum == 0 && bounds.maximum == 1 ? hardSigmoid(bounds.inner) : nil
@@ -173,7 +179,8 @@ extension RewrittenGraph {
     guard let node = producer(own) else { return false }
     switch node.layer {
     case .input: return knownStates.map { $0.contains(Name(own.node)) } ?? true
-    case .recurrent: return own.output > 0
+    // where the states are known, they are inputs
+    case .recurrent: return knownStates == nil && own.output > 0
     case .selection(let selection) where selection.axis == 0:
       return isGivenState(node.inputs[0])
     default: return isZero(own)

@@ -62,7 +62,7 @@ enum ScriptArchive {
     let reader = ScriptModelReader(
       files: files, template: template, constants: constants, stateDict: stateDict,
       examples: examples.map(ScriptExamples.init), inputs: options.inputs,
-      settings: options.settings)
+      settings: options.settings, recorded: options.recorded)
     let (model, warnings) = try reader.model(named: splitPath(probe.path).name)
     var decoded = DecodedModel(
       model: model,

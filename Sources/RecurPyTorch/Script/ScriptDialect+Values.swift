@@ -167,6 +167,14 @@ extension ScriptDialect {
     func isPositions(_ value: SourceValue) -> Bool {
       if case .positions = value { true } else { false }
     }
+    // a slice of all positions
+    if name == "slice", let first = values.first, isPositions(first),
+      values.dropFirst(2).allSatisfy({ bound in
+        bound.isNone || bound.integer == 0 || bound.integer ?? 0 >= 1 << 62
+      }), values.count < 5, values.count < 3 || values[2].integer ?? 0 == 0
+    {
+      return first
+    }
     guard values.count == 2, values.contains(where: isPositions) else { return nil }
     if let operation = Self.comparisons[name] {
       return try known(interpreter.compare(operation, values[0], values[1]), interpreter)

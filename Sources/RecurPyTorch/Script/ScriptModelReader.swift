@@ -16,6 +16,8 @@ struct ScriptModelReader {
   let inputs: [String]?
   /// Values of arguments of `forward`, as Python text.
   let settings: [(name: String, value: String)]
+  /// The arrays of a recorded call.
+  let recorded: [RecordedInput]
 
   /// The model.
   ///
@@ -25,6 +27,7 @@ struct ScriptModelReader {
   ) throws(CheckpointError) -> (model: Model, warnings: [Diagnostic]) {
     var options = SourceModelReader.Options()
     options.inputs = inputs
+    options.recorded = recorded
     for setting in settings {
       options.settings.append((setting.name, try SourceArchitecture.value(setting.value)))
     }

@@ -38,31 +38,46 @@ package enum SourceArchitecture {
     for setting in source.settings {
       reading.settings.append((setting.name, try value(setting.value)))
     }
-    let whole = try stateDict.restoringDroppedWeights().foldingWeightNorm()
-    let stripped = try whole.strippingPrefixes()
     let name = splitPath(probe.path).name
-    var reader = SourceModelReader(files, whole.tensors, reading)
-    var own = whole
-    let (model, warnings): (Model, [Diagnostic])
-    do throws(CheckpointError) {
-      (model, warnings) = try reader.model(named: name, producer: stateDict.producer)
-    } catch {
-      // the keys may have the prefix of a wrapper that the source does not have
-      guard stripped.tensors.names != whole.tensors.names else { throw error }
-      var second = SourceModelReader(files, stripped.tensors, reading)
+    var first: CheckpointError?
+    for own in try Self.forms(stateDict) {
+      var reader = SourceModelReader(files, own.tensors, reading)
       do throws(CheckpointError) {
-        (model, warnings) = try second.model(named: name, producer: stateDict.producer)
-      } catch let other {
-        throw other.diagnostic.code == .sourceModel ? error : other
+        let (model, warnings) = try reader.model(named: name, producer: stateDict.producer)
+        var decoded = DecodedModel(
+          model: model,
+          diagnostics: warnings + own.diagnostics.map { $0.located(file: probe.path) },
+          convention: PyTorchConvention())
+        decoded.basis.declared = [source.path]
+        return decoded
+      } catch {
+        // keys that fit no class say less than what stands in the way of one that fits
+        guard first == nil || first?.diagnostic.code == .sourceModel,
+          error.diagnostic.code != .sourceModel || first == nil
+        else { continue }
+        first = error
       }
-      own = stripped
     }
-    var decoded = DecodedModel(
-      model: model,
-      diagnostics: warnings + own.diagnostics.map { $0.located(file: probe.path) },
-      convention: PyTorchConvention())
-    decoded.basis.declared = [source.path]
-    return decoded
+    throw first ?? CheckpointError(.sourceModel, "no tensors", at: .init(file: probe.path))
+  }
+
+  /// The tensors under the names that the module of a source may have for them.
+  private static func forms(_ stateDict: StateDict) throws(CheckpointError) -> [StateDict] {
+    let restored = try stateDict.restoringDroppedWeights()
+    let whole = try restored.foldingWeightNorm()
+    // the keys may have the prefix of a wrapper that the source does not have
+    var forms = [whole, try whole.strippingPrefixes()]
+    // the source may drop weights itself
+    if restored.tensors.names != stateDict.tensors.names {
+      let plain = try stateDict.foldingWeightNorm()
+      forms += [plain, try plain.strippingPrefixes()]
+    }
+    var names: [[String]] = []
+    return forms.filter { form in
+      guard !names.contains(form.tensors.names) else { return false }
+      names.append(form.tensors.names)
+      return true
+    }
   }
 
   /// The value of a setting: what Python would make of the text, or else the text.

@@ -69,6 +69,7 @@ extension SourceInterpreter {
     }
     if object.isModule {
       if name == "training" { return .flag(false) }
+      if phase == .forward, let names = try recurrentWeights(object, name) { return names }
       if let kind = object.kind, phase == .forward, kind.hasTensor(name) {
         return try tensor(object, name)
       }
@@ -83,11 +84,9 @@ extension SourceInterpreter {
     guard plain.isArray else { return .bound(.plain(plain), name) }
     switch name {
     case "shape":
-      let extents = try graph { builder throws(CheckpointError) in try builder.extents(plain) }
-      return .tuple(extents.map { .plain(.size($0)) })
+      return .tuple(try extents(plain).map { .plain(.size($0)) })
     case "ndim":
-      let extents = try graph { builder throws(CheckpointError) in try builder.extents(plain) }
-      return .integer(extents.count)
+      return .integer(try extents(plain).count)
     case "dtype": return .plain(builder.type(plain).map { .type($0) } ?? .nothing)
     case "device": return .text("cpu")
     case "data", "real": return .plain(plain)

@@ -301,9 +301,9 @@ extension SourceInterpreter {
         return .flag(false)
       default:
         guard case .object(let object) = value else { return .flag(false) }
+        if let answer = SourceModules.inherits(object, from: name) { return .flag(answer) }
         if let kind = SourceModules.kind(name) { return .flag(object.kind?.name == kind.name) }
         if name == "torch.nn.Module" { return .flag(object.isModule) }
-        if let answer = SourceModules.inherits(object, from: name) { return .flag(answer) }
         return unknown("whether a value is a '\(name)'")
       }
     default: return unknown("whether a value has an unknown type")

@@ -83,6 +83,7 @@ extension SourceInterpreter {
       return .slice(try part(start), try part(stop), try part(step))
     case .starred(let value): return try evaluate(value, scope)
     case .lambda(let parameters, let body):
+      budget.keep(scope.ofFunctions)
       let function = SourceFunction(
         name: "lambda", parameters: parameters, body: .expression(body), scope: scope.ofFunctions,
         span: expression.span)

@@ -69,6 +69,7 @@ extension SourceInterpreter {
     _ definition: FunctionDefinition, _ scope: SourceScope
   ) throws(SourceStop) -> SourceValue {
     guard !definition.isAsync else { return unknown("a coroutine") }
+    budget.keep(scope.ofFunctions)
     let function = SourceFunction(
       name: definition.name, parameters: definition.parameters, body: .statements(definition.body),
       scope: scope.ofFunctions, span: definition.span)

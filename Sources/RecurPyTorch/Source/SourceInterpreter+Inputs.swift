@@ -30,6 +30,9 @@ extension SourceInterpreter {
   /// The input that an argument is.
   mutating func input(_ name: String, _ hint: SourceHint? = nil) throws(SourceStop) -> GraphValue {
     if let known = inputs[name]?.array { return known }
+    guard round == nil else {
+      return try outside { interpreter throws(SourceStop) in try interpreter.input(name, hint) }
+    }
     let forms = recording.forms(of: name, among: admitted(forms(of: name, hint), name))
     let choice = min(choices[name] ?? 0, forms.count - 1)
     formCounts[name] = forms.count

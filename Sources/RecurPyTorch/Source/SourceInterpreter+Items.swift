@@ -7,7 +7,8 @@ extension SourceInterpreter {
   mutating func item(
     _ owner: SourceValue, _ key: SourceValue
   ) throws(SourceStop) -> SourceValue {
-    if isInTimesteps, key.parts.contains(where: { $0.isStep }), let array = try settled(owner).array
+    if isInTimesteps || round != nil, key.parts.contains(where: { $0.isStep }),
+      let array = try settled(owner).array
     {
       return try atTimestep(array, key.parts)
     }
@@ -191,7 +192,9 @@ extension SourceInterpreter {
   }
 
   func extents(_ array: GraphValue) throws(SourceStop) -> [Dimension] {
-    guard let shape = builder.shape(array) else { throw problem("\(array.title) is no array") }
+    guard let shape = builder.shape(array) ?? round?.around.shape(array) else {
+      throw problem("\(array.title) is no array")
+    }
     return shape
   }
 
@@ -294,8 +297,10 @@ extension SourceInterpreter {
     guard let array = try settled(value).array else {
       throw problem("a buffer gets a value that is no array: \(value.title)")
     }
-    written[SourceTensorName(object, name)] = array
     let key = StateDictKeys.joined(object.path ?? "", name)
+    // a buffer that gets the value that it has keeps it
+    if let known = array.known, known.name == key, known.isStored, !writes.contains(key) { return }
+    written[SourceTensorName(object, name)] = array
     // an array that is empty in the file is made by the first call
     guard tensors[key]?.count != 0 else {
       keptAttributes.append((name, position))

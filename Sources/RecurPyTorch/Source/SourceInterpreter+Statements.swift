@@ -186,8 +186,8 @@ extension SourceInterpreter {
       forgetForGood(loop.body, value, scope)
       return .next
     }
-    if let (element, _) = try stepElement(iterable) {
-      return try runTimesteps(loop, element, scope)
+    if let (element, extent) = try stepElement(iterable) {
+      return try runTimesteps(loop, element, extent, scope)
     }
     for element in try elements(iterable) {
       try assign(element, to: loop.target, scope)
@@ -293,6 +293,9 @@ extension SourceInterpreter {
   ) throws(SourceStop) {
     switch owner {
     case .object(let object):
+      if object.isModule, isInTimesteps || round != nil {
+        throw problem("an attribute is changed in a loop over timesteps")
+      }
       if phase == .forward, object.isModule, object.tensors[name] != nil {
         try write(value, to: object, name)
         return
@@ -321,7 +324,12 @@ extension SourceInterpreter {
   ) throws(SourceStop) {
     let index = try evaluate(key, scope)
     switch owner {
-    case .dictionary(let dictionary): dictionary[try self.key(index)] = value
+    case .dictionary(let dictionary):
+      let own = try self.key(index)
+      guard !isInTimesteps && round == nil || dictionary[own] == nil else {
+        throw problem("an entry of a dictionary is changed in a loop over timesteps")
+      }
+      dictionary[own] = value
     case .list(let list):
       guard let position = index.integer else {
         throw problem("a list is changed at an unknown place")
@@ -341,6 +349,9 @@ extension SourceInterpreter {
     case .plain(let array)
     where array.isArray && isInTimesteps && index.parts.contains(where: { $0.isStep }):
       try assign(filled(array, index.parts, value), to: expression, scope)
+    case .plain(let array)
+    where array.isArray && round != nil && index.parts.contains(where: { $0.isStep }):
+      try fill(array, index.parts, value, expression, scope)
     case .plain(let array) where array.isArray && phase == .forward:
       try writeItem(array, expression, index, value, scope)
     case .plain(let array) where array.isArray && phase == .construction:

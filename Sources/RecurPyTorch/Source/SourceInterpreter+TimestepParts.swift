@@ -8,6 +8,13 @@ extension SourceInterpreter {
   mutating func atTimestep(
     _ array: GraphValue, _ keys: [SourceValue]
   ) throws(SourceStop) -> SourceValue {
+    if round != nil {
+      let own = try outside { interpreter throws(SourceStop) in
+        try interpreter.atTimestep(array, keys)
+      }
+      guard case .step(let step) = own, let sequence = step.sequence else { return own }
+      return .plain(try timestepInput(sequence))
+    }
     let shape = try extents(array)
     guard
       let axis = keys.firstIndex(where: { if case .timestep = $0 { true } else { false } }),

@@ -26,7 +26,7 @@ extension SourceInterpreter {
   mutating func stepElement(
     _ value: SourceValue
   ) throws(SourceStop) -> (element: SourceValue, extent: Dimension)? {
-    guard phase == .forward else { return nil }
+    guard phase == .forward, round == nil else { return nil }
     let value = try settled(value)
     switch value {
     case .range(let start, let stop, let step):
@@ -65,11 +65,26 @@ extension SourceInterpreter {
 
   /// Runs the body of a loop over timesteps once, for all timesteps.
   mutating func runTimesteps(
-    _ loop: Statement.Loop, _ element: SourceValue, _ scope: SourceScope
+    _ loop: Statement.Loop, _ element: SourceValue, _ extent: Dimension, _ scope: SourceScope
   ) throws(SourceStop) -> Flow {
-    guard !isInTimesteps, loop.otherwise.isEmpty else {
+    guard !isInTimesteps, round == nil, loop.otherwise.isEmpty else {
       throw problem("a loop over timesteps inside of another one")
     }
+    let fact = SourceFact.equations(source: position.source, offset: position.span.start)
+    if facts.contains(fact) { return try runRound(loop, element, extent, scope) }
+    do throws(SourceStop) {
+      return try runSteps(loop, element, scope)
+    } catch {
+      guard case .problem(let error) = error else { throw error }
+      budget.loops[fact] = budget.loops[fact] ?? error
+      throw .learned(fact)
+    }
+  }
+
+  /// Runs the body of a loop with values that stand for all timesteps.
+  private mutating func runSteps(
+    _ loop: Statement.Loop, _ element: SourceValue, _ scope: SourceScope
+  ) throws(SourceStop) -> Flow {
     let place = position
     let targets = try SourceTargets(loop.body, self)
     var before: [String: SourceValue] = [:]
@@ -86,6 +101,13 @@ extension SourceInterpreter {
       list.elements = list.elements.enumerated().map { carried($1, "\(name)[\($0)]") }
       lists.append((list, list.elements))
     }
+    // what stands in other lists before the loop is no state that a timestep may leave there
+    var kept: [(list: SourceList, count: Int)] = []
+    for (name, value) in scope.values where !targets.items.contains(name) {
+      if case .list(let list) = value, !value.holdsStep, !list.elements.isEmpty {
+        kept.append((list, list.elements.count))
+      }
+    }
     isInTimesteps = true
     readStates = []
     defer { isInTimesteps = false }
@@ -97,6 +119,9 @@ extension SourceInterpreter {
       throw problem("a loop over timesteps ends before the last one, or leaves some out")
     }
     position = place
+    for (list, count) in kept where list.elements.prefix(count).contains(where: { $0.holdsStep }) {
+      throw problem("an element of a list is changed in a loop over timesteps")
+    }
     for (name, old) in before.sorted(by: { $0.key < $1.key }) {
       scope.values[name] = try behind(scope.values[name] ?? .none, old)
     }

@@ -86,6 +86,8 @@ package struct SourceInterpreter {
   /// Whether a loop over timesteps is being read, and which of its states its cells have read.
   var isInTimesteps = false
   var readStates: Set<String> = []
+  /// The timestep of a loop that is being read as a graph of its own.
+  var round: SourceRound?
   /// The number of elements that the source takes of axes of arguments whose extent is free.
   var taken: [String: Int] = [:]
   /// Whether the source copied an array.
@@ -208,7 +210,19 @@ package struct SourceInterpreter {
   }
 }
 
-/// The steps of all attempts to read a source together.
+/// What all attempts to read a source have together: their steps, and why loops over timesteps are no
+/// rows of modules.
 final class SourceBudget {
   var steps = 0
+  var loops: [SourceFact: CheckpointError] = [:]
+  /// The scopes that functions keep: a function in its scope is a circle, which ends with the reading.
+  private var scopes: [SourceScope] = []
+
+  deinit {
+    for scope in scopes { (scope.values, scope.elsewhere) = ([:], [:]) }
+  }
+
+  func keep(_ scope: SourceScope) {
+    if scopes.last !== scope { scopes.append(scope) }
+  }
 }

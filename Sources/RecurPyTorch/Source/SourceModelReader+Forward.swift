@@ -62,7 +62,7 @@ extension SourceModelReader {
       let next = waiting.removeFirst()
       runs += 1
       var facts = try given(function) + program.facts
-      attempts: for _ in 0..<24 {
+      attempts: for _ in 0..<48 {
         var run = prepared(program, facts)
         run.choices = next.choices
         run.sharesTime = next.sharesTime
@@ -334,42 +334,5 @@ extension SourceInterpreter {
       "the source asks whether the batch is \(batch); the model is the one of every other batch",
       at: files.trees[place.source].location(place.span),
       hint: "record a golden with the batch \(batch), which tells whether the numbers are the same")
-  }
-
-  private static func definesClass(_ statements: [Statement]) -> Bool {
-    statements.contains { if case .classDefinition = $0.kind { true } else { false } }
-  }
-
-  /// Finds where functions of the source make one of these classes, or one that they define.
-  mutating func recordConstructions(of types: [SourceClass]) {
-    let names = types.map { $0.name + "(" }
-    for (number, scope) in modules.sorted(by: { $0.key < $1.key }) {
-      for (_, value) in scope.values.sorted(by: { $0.key < $1.key }) {
-        var functions: [SourceFunction] = []
-        switch value {
-        case .function(let function): functions = [function]
-        case .type(let type) where !type.isModule:
-          functions = type.members.sorted { $0.key < $1.key }.compactMap {
-            if case .function(let function) = $0.value { function } else { nil }
-          }
-        default: break
-        }
-        for function in functions where function.scope.source == number {
-          guard case .statements(let statements) = function.body else { continue }
-          let text = files.trees[number].text.text(function.span)
-          guard names.contains(where: text.contains) || Self.definesClass(statements) else {
-            continue
-          }
-          let inner = SourceScope(parent: function.scope, source: number)
-          for parameter in function.parameters {
-            inner.values[parameter.name] =
-              function.defaults[parameter.name] ?? unknown("an argument of a training program")
-          }
-          resetSteps()
-          phase = .file
-          _ = try? run(statements, inner)
-        }
-      }
-    }
   }
 }

@@ -4,7 +4,23 @@ import RecurTensors
 
 // Recurrent modules.
 extension SourceModules {
-  static let recurrent: [SourceModuleKind] =
+  static let recurrent: [SourceModuleKind] = [recurrentBase] + sequencesAndCells
+
+  /// What classes that compute a recurrent layer themselves inherit from.
+  private static let recurrentBase = SourceModuleKind(
+    "RNNBase(mode, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, "
+      + "bidirectional=False, proj_size=0)",
+    match: { sizes, object, key in
+      guard
+        let gates = ["LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1][object["mode"]?.text ?? ""]
+      else { return }
+      sizes.matchRecurrent(key, object, gates: gates)
+    }
+  ) { interpreter, _, _ throws(SourceStop) in
+    throw interpreter.problem("nn.RNNBase is called, which computes nothing by itself")
+  }
+
+  private static let sequencesAndCells: [SourceModuleKind] =
     [("LSTM", 4), ("GRU", 3), ("RNN", 1)].flatMap { name, gates in
       let special = name == "RNN" ? "nonlinearity=tanh, " : ""
       let projection = name == "LSTM" ? ", proj_size=0" : ""
@@ -34,6 +50,38 @@ extension SourceModules {
 }
 
 extension SourceInterpreter {
+  /// The names of the weights of a recurrent module, layer by layer: `_all_weights`; nil for other names
+  /// and modules.
+  mutating func recurrentWeights(
+    _ object: SourceObject, _ name: String
+  ) throws(SourceStop) -> SourceValue? {
+    guard ["_all_weights", "all_weights", "_flat_weights", "_flat_weights_names"].contains(name),
+      let kind = object.kind, ["LSTM", "GRU", "RNN", "RNNBase"].contains(kind.name)
+    else { return nil }
+    let depth = try option(object, "num_layers")
+    guard 1...1000 ~= depth else {
+      throw problem("nn.\(kind.name) of \(depth) layers", at: object.place)
+    }
+    var names = ["weight_ih", "weight_hh"]
+    if try flag(object, "bias") { names += ["bias_ih", "bias_hh"] }
+    if object["proj_size"]?.integer ?? 0 > 0 { names.append("weight_hr") }
+    let suffixes = try flag(object, "bidirectional") ? ["", "_reverse"] : [""]
+    var layers: [SourceValue] = []
+    for layer in 0..<depth {
+      for suffix in suffixes {
+        var own: [SourceValue] = []
+        for part in names {
+          let key = "\(part)_l\(layer)\(suffix)"
+          own.append(
+            name == "all_weights" || name == "_flat_weights"
+              ? try tensor(object, key) : .text(key))
+        }
+        layers.append(.list(SourceList(own)))
+      }
+    }
+    return .list(SourceList(name.hasPrefix("_flat") ? layers.flatMap(\.parts) : layers))
+  }
+
   private func operatorName(_ name: String, _ object: SourceObject) throws(SourceStop) -> String {
     guard name == "RNN" else { return name.lowercased() }
     guard let function = object["nonlinearity"]?.text, ["tanh", "relu"].contains(function) else {

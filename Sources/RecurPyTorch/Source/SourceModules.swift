@@ -83,7 +83,7 @@ enum SourceModules {
     }
     let name = object.kind?.name ?? ""
     switch last {
-    case "RNNBase": return ["LSTM", "GRU", "RNN"].contains(name)
+    case "RNNBase": return ["LSTM", "GRU", "RNN", "RNNBase"].contains(name)
     case "RNNCellBase": return ["LSTMCell", "GRUCell", "RNNCell"].contains(name)
     case "_ConvNd": return name.hasPrefix("Conv")
     case "_BatchNorm": return name.hasPrefix("BatchNorm")

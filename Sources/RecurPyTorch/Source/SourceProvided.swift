@@ -12,8 +12,7 @@ enum SourceProvided {
 
   /// The source; nil where no text names one of the classes.
   static func tree(for texts: [SourceText]) throws(CheckpointError) -> SourceTree? {
-    let marks = classes.map { Array($0.utf8) }
-    guard texts.contains(where: { text in marks.contains { text.bytes.contains($0) } }) else {
+    guard texts.contains(where: { text in classes.contains { text.contains($0) } }) else {
       return nil
     }
     return try SourceTree(parsing: SourceText(name: module, bytes: Array(source.utf8)))

@@ -137,17 +137,21 @@ struct SourceSizes {
     let width = projection > 0 ? SourceValue.integer(projection) : units
     let rows = product(units, gates)
     let layers = object["num_layers"]?.integer ?? depth
+    /// Compares a weight that the source has not put another array in place of.
+    func matchOwn(_ name: String, _ shape: [SourceValue?]) {
+      if object[name] == nil { match(path, name, shape) }
+    }
     for layer in 0..<max(0, min(layers, 1000)) {
       for suffix in isBidirectional ? ["", "_reverse"] : [""] {
         let input =
           layer == 0 ? object["input_size"] : product(width, isBidirectional ? 2 : 1)
-        match(path, "weight_ih_l\(layer)\(suffix)", [rows, input])
-        match(path, "weight_hh_l\(layer)\(suffix)", [rows, width])
+        matchOwn("weight_ih_l\(layer)\(suffix)", [rows, input])
+        matchOwn("weight_hh_l\(layer)\(suffix)", [rows, width])
         if hasBias {
-          match(path, "bias_ih_l\(layer)\(suffix)", [rows])
-          match(path, "bias_hh_l\(layer)\(suffix)", [rows])
+          matchOwn("bias_ih_l\(layer)\(suffix)", [rows])
+          matchOwn("bias_hh_l\(layer)\(suffix)", [rows])
         }
-        if projection > 0 { match(path, "weight_hr_l\(layer)\(suffix)", [width, units]) }
+        if projection > 0 { matchOwn("weight_hr_l\(layer)\(suffix)", [width, units]) }
       }
     }
     // one layer more in the file than in the source

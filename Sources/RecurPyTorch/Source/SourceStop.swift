@@ -33,6 +33,8 @@ package enum SourceFact: Hashable {
   case copies
   /// An argument is several arrays, with these names.
   case parts(String, [String])
+  /// The loop over timesteps at this place is no row of modules: its equations are compared with cells.
+  case equations(source: Int, offset: Int32)
 }
 
 extension Diagnostic.Code {

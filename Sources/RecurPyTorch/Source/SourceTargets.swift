@@ -10,6 +10,12 @@ struct SourceTargets {
     try add(statements, interpreter)
   }
 
+  /// What a loop gives values to: its target too.
+  init(_ loop: Statement.Loop, _ interpreter: SourceInterpreter) throws(SourceStop) {
+    try add(loop.target, interpreter)
+    try add(loop.body, interpreter)
+  }
+
   private mutating func add(
     _ statements: [Statement], _ interpreter: SourceInterpreter
   ) throws(SourceStop) {

@@ -141,7 +141,7 @@ extension Parser {
       position += 2
       return .isNot
     }
-    guard let operation = ComparisonOperator(rawValue: token.word.rawValue) else { return nil }
+    guard let operation = ComparisonOperator(token.word) else { return nil }
     position += 1
     return operation
   }
@@ -152,7 +152,7 @@ extension Parser {
   mutating func parseBinary(level: Int = 0) throws(Problem) -> Expression {
     let start = start
     var left = try parseUnary()
-    while let operation = BinaryOperator(rawValue: token.word.rawValue),
+    while let operation = BinaryOperator(token.word),
       let binding = operation.level, binding >= level
     {
       position += 1

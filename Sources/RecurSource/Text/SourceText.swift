@@ -41,6 +41,20 @@ package struct SourceText: Sendable {
     allowsMagics = true
   }
 
+  /// Whether a piece of the text, or the whole, has a word of ASCII characters in it.
+  package func contains(_ word: String, in span: SourceSpan? = nil) -> Bool {
+    let wanted = Array(word.utf8)
+    let start = min(max(0, span.map { Int($0.start) } ?? 0), bytes.count)
+    let end = min(max(start, span.map { Int($0.end) } ?? bytes.count), bytes.count)
+    guard let first = wanted.first, end - start >= wanted.count else { return wanted.isEmpty }
+    for position in start...end - wanted.count where bytes[position] == first {
+      var length = 1
+      while length < wanted.count, bytes[position + length] == wanted[length] { length += 1 }
+      if length == wanted.count { return true }
+    }
+    return false
+  }
+
   /// The text of `span`, as it stands in the source.
   package func text(_ span: SourceSpan) -> String {
     let start = min(max(0, Int(span.start)), bytes.count)
