@@ -34,7 +34,9 @@ struct CIDocumentationTests {
         }
       }
     }
+    // How long a file takes is another number in every run.
     let truth = made.joined(separator: "\n")
+      .replacing(/"seconds":[0-9.e-]+/, with: "\"seconds\":0.001")
     if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
       try truth.write(to: url, atomically: true, encoding: .utf8)
       Issue.record("docs/ci.md was written anew; read it and run the tests again")

@@ -11,6 +11,8 @@ struct ExampleTests {
     "usage.wrong": "wrong usage is said in the format that is asked for",
     "pytorch.function.unsupported":
       "a function, and a call of it, that are not supported are named",
+    "fleet.resume-invalid":
+      "a file that is as it was is not judged again; one that changed is, and so is a cut line",
     "hdf5.write.failed": "what libhdf5 refuses is said in its words, and the next file is written",
   ]
 

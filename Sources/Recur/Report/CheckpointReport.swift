@@ -83,22 +83,8 @@ extension Checkpoint {
     var rows: [(name: String, value: String)] = []
     for (name, path) in files {
       rows.append((name, path))
-      if let digest = Self.digest(of: path) { rows.append(("\(name), SHA-256", digest)) }
+      if let digest = SHA256.digest(ofFile: path) { rows.append(("\(name), SHA-256", digest)) }
     }
     return rows + [("format", format), ("written by", model.producer)]
-  }
-
-  /// The digest of a file's bytes; nil for a folder and for what can't be read.
-  private static func digest(of path: String) -> String? {
-    guard let storage = try? ByteStorage(mapping: path) else { return nil }
-    let region = ByteRegion(storage)
-    var digest = SHA256()
-    let piece = 1 << 20
-    for start in stride(from: 0, to: region.count, by: piece) {
-      let length = min(piece, region.count - start)
-      guard let bytes = try? region.slice(at: start, length: length).bytes() else { return nil }
-      digest.add(bytes)
-    }
-    return digest.digest()
   }
 }

@@ -21,7 +21,8 @@
 
         Of several files each gets one line, and a summary ends the list. In folders, checkpoints are \
         told by their content; hidden files are left alone. What can't be read or opened is judged, \
-        and fails. The status is the worst of all.
+        and fails. The status is the worst of all. The argument - takes a list of files from \
+        standard input; a pattern such as 'models/**/*.h5' takes what matches.
 
         EXAMPLES
           recur validate model.h5
@@ -34,10 +35,16 @@
           recur validate model.h5 --golden golden.npz --weights int8 --budget 1e-2
           recur validate models --goldens
           recur validate models --format github --report junit=report.xml --strict
+          find . -name '*.h5' -print0 | recur validate - -0 --format ndjson
         """)
 
-    @Argument(help: "Checkpoints, and folders of them.", completion: .file())
-    var files: [String]
+    @Argument(
+      help: "Checkpoints, folders of them, patterns, and - for a list.", completion: .file())
+    var files: [String] = []
+
+    @OptionGroup(title: "Many files") var fleet: FleetOptions
+
+    @OptionGroup var config: ConfigOptions
 
     @OptionGroup var recording: GoldenOptions
 
@@ -85,14 +92,31 @@
     /// A folder that is one model is no list; one that stands for a model and may hold others is none
     /// with what belongs to one model.
     private var isFleet: Bool {
-      files.count > 1
+      files.count != 1 || fleet.isAboutMany
         || files.contains {
-          FileWalk.isFolder($0) && !FormatRegistry.all.isModelFolder($0)
-            && !(recording.source != nil && FileWalk.standsForModel($0))
+          $0 == "-" || FileWalk.pattern($0) != nil
+            || FileWalk.isFolder($0) && !FormatRegistry.all.isModelFolder($0)
+              && !(recording.source != nil && FileWalk.standsForModel($0))
         }
     }
 
     func validate() throws {
+      guard !files.isEmpty || fleet.list != nil else {
+        throw ValidationError("name a checkpoint, a folder, or - for a list on standard input")
+      }
+      guard files.count(where: { $0 == "-" }) + (fleet.list == "-" ? 1 : 0) <= 1 else {
+        throw ValidationError("standard input can be one list; - stands more than once")
+      }
+      guard !fleet.hasNulls || fleet.list != nil || files.contains("-") else {
+        throw ValidationError("--null is about a list of files: add - or --files-from")
+      }
+      guard
+        fleet.resume == nil
+          || output.format == .ndjson && output.reports.isEmpty && output.writeBaseline == nil
+      else {
+        throw ValidationError(
+          "--resume repeats lines of ndjson: add --format ndjson, without other reports")
+      }
       guard recording.source != nil || goldens || (atol == nil && rtol == nil) else {
         throw ValidationError("--atol and --rtol compare with recorded outputs: add --golden")
       }
@@ -121,76 +145,35 @@
     }
 
     func run() throws {
+      let settings: RepositorySettings
+      do throws(CheckpointError) {
+        settings = try config.settings()
+      } catch {
+        return try Report.run("validate", output) { (_) throws(CheckpointError) in throw error }
+      }
+      var output = output
+      if output.baseline == nil, output.writeBaseline == nil { output.baseline = settings.baseline }
+      let checks = FileChecks(command: self, settings: settings)
       if isFleet {
         return try Fleet(
-          files, output, comparesGoldens: goldens, comparesNames: comparesNames
+          files, fleet, output, settings: settings, comparesGoldens: checks.comparesGoldens,
+          comparesNames: comparesNames
         ).run(
-          open: { file throws(CheckpointError) in
-            try Checkpoint(opening: file, options: opening(file))
-          }, validation)
+          Fleet.Judge(
+            open: { file throws(CheckpointError) in
+              try Checkpoint(opening: file, options: checks.opening(file))
+            },
+            validate: { file, report throws(CheckpointError) in try checks.run(file, &report) },
+            settings: checks.digest))
       }
       let file = files[0]
       try Report.run("validate", output, words: CommandWords(model: file)) {
         report throws(CheckpointError) in
-        _ = try validation(file, &report)
+        _ = try checks.run(file, &report)
         let fails = report.fails
         if fails { report.status = ExitStatus.doesNotHold }
         try report.print(verdict: fails ? "FAIL" : report.content.good)
       }
-    }
-
-    /// Checks one file with what belongs to it, unless one of these files changes meanwhile.
-    private func validation(
-      _ file: String, _ report: inout Report
-    ) throws(CheckpointError) -> Checkpoint {
-      var attempt = report
-      let opening = opening(file)
-      do throws(CheckpointError) {
-        let checkpoint = try validation(file, opening, &attempt)
-        try opening.watch?.check()
-        report = attempt
-        return checkpoint
-      } catch {
-        do throws(CheckpointError) {
-          try opening.watch?.check()
-          report = attempt
-        } catch {
-          // What was found in half a file is not true of any.
-          report.member("file", .string(file))
-          throw error
-        }
-        throw error
-      }
-    }
-
-    private func validation(
-      _ file: String, _ opening: OpeningOptions, _ report: inout Report
-    ) throws(CheckpointError) -> Checkpoint {
-      let neighbour = goldens ? Self.neighbour(of: file, ending: ".golden.npz") : nil
-      let golden = neighbour.map { GoldenSource.archive($0) } ?? recording.source
-      var opening = opening
-      opening.recordedInputs = golden?.recordedInputs ?? []
-      let tolerance = Verification.RequestedTolerance(absolute: atol, relative: rtol)
-      let checks = FileValidation(
-        opening: opening, sizes: source.sizes,
-        tolerance: atol == nil && rtol == nil ? nil : tolerance, skipsWeightsAlone: goldens,
-        dtype: dtype, engine: engine, weights: weights, budget: budget,
-        options: source.words + answers.words)
-      return try checks.run(file, golden: golden, &report)
-    }
-
-    private func opening(_ file: String) -> OpeningOptions {
-      var opening = source.opening(answering: answers)
-      opening.watch = InputWatch()
-      if architectures { opening.architecture = Self.neighbour(of: file, ending: ".json") }
-      return opening
-    }
-
-    /// The file beside `file` that has its name up to the ending, if there is one.
-    private static func neighbour(of file: String, ending: String) -> String? {
-      let stem = ModelName(file).path
-      let path = stem + ending
-      return path != file && isFile(path) ? path : nil
     }
   }
 #endif

@@ -32,6 +32,19 @@ extension Explanation {
           help: write it anew: --write-baseline known.json
         """#),
     Explanation(
+      "config.invalid",
+      meaning: "a file of settings says something that can't be done",
+      cause: "A name is misspelt, or a value is of another kind than it can be.",
+      fix: "Write what is expected; docs/ci.md lists all names: recur validate models",
+      example: #"""
+        $ echo 'exclud = "old"' > recur.toml
+        $ recur validate keras3/lstm_last.h5
+        error[config.invalid]: nothing is called 'exclud'
+          --> recur.toml
+          expected: exclude, ignore, goldens, architectures, baseline, files
+          help: did you mean 'exclude'?
+        """#),
+    Explanation(
       "convert.warnings",
       meaning: "nothing was written, because there are warnings and --strict makes them errors",
       cause: "The warnings beside it say what would be lost, rounded or left out.",
@@ -60,6 +73,14 @@ extension Explanation {
           help: name the files, or a folder that holds some; 'recur formats' lists what is read
         """#),
     Explanation(
+      "fleet.resume-invalid",
+      meaning: "the results of an earlier run are no lines of results",
+      cause:
+        "--resume takes what 'recur validate --format ndjson' printed, and the file is another one.",
+      fix:
+        "Give the file of the earlier run, or leave it out: recur validate models --format ndjson",
+      example: ""),
+    Explanation(
       "fleet.same-name",
       meaning: "two files of one name hold models of the same shapes with other weights",
       cause:
@@ -75,6 +96,20 @@ extension Explanation {
           expected: the same weights
           found: 5 of 5 weights differ, max |diff| 1.6e+00
           fix in Recur: recur compare --weights keras_2_3_1/masking_lstm_dense.h5 keras3/masking_lstm_dense.h5
+        """#),
+    Explanation(
+      "toml.syntax",
+      meaning: "the text is not TOML",
+      cause:
+        "A quote, a bracket or an equals sign is missing, a key stands twice, or a value is a date.",
+      fix: "Mend the line that the message names; toml.io has the rules: recur validate models",
+      example: #"""
+        $ echo 'exclude = ["old"' > recur.toml
+        $ recur validate keras3/lstm_last.h5
+        error[toml.syntax]: line 2 is no TOML
+          --> recur.toml (bytes 0..<17)
+          expected: ']' or ','
+          found: the end of the file
         """#),
     Explanation(
       "usage.wrong",

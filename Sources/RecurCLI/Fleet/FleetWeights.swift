@@ -16,22 +16,30 @@
 
     private var entries: [Entry] = []
     /// Whether several files have one name; if not, no digest is needed.
-    private let isNeeded: Bool
+    let isNeeded: Bool
 
-    /// Prepares for files at `paths`; nothing is compared unless `isAsked`.
-    init(_ paths: [String], isAsked: Bool) {
+    /// Prepares for files at `paths`, or for those of a list; nothing is compared unless `isAsked`.
+    init(_ paths: [String], hasLists: Bool, isAsked: Bool) {
       let stems = paths.map { Name(ModelName($0).stem) }
-      isNeeded = isAsked && Set(stems).count < stems.count
+      isNeeded = isAsked && (hasLists || Set(stems).count < stems.count)
     }
 
     /// Remembers the weights of a file that was judged.
+    mutating func add(_ path: String, _ digest: WeightDigest?) {
+      guard isNeeded, let digest else { return }
+      entries.append(Entry(path: path, name: ModelName(path), digest: digest))
+    }
+
+    /// The digest of a file's weights; nil where nobody needs it.
     ///
     /// - Throws: `file.changed`.
-    mutating func add(_ path: String, _ checkpoint: Checkpoint) throws(CheckpointError) {
-      guard isNeeded else { return }
+    static func digest(
+      of checkpoint: Checkpoint, isNeeded: Bool
+    ) throws(CheckpointError) -> WeightDigest? {
+      guard isNeeded else { return nil }
       let digest = checkpoint.model.weightDigest
       try checkpoint.checkUnchanged()
-      entries.append(Entry(path: path, name: ModelName(path), digest: digest))
+      return digest
     }
 
     /// A warning for every file that holds other weights than the first one of its name.

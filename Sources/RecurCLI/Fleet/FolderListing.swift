@@ -44,7 +44,7 @@
     }
 
     /// The text in `bytes`, with a number for what is none.
-    private static func shown(_ bytes: [UInt8]) -> String {
+    static func shown(_ bytes: [UInt8]) -> String {
       var text = ""
       for byte in bytes {
         text += byte < 0x80 ? String(UnicodeScalar(byte)) : "\\x" + hexadecimal(byte)

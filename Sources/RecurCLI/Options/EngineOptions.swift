@@ -35,6 +35,9 @@
       }
     }
 
+    /// What was chosen, as text for digests.
+    var words: String { "\(engine?.rawValue ?? "") \(kernels?.name ?? "") \(threads)" }
+
     /// Whether any of the options was given.
     var isChosen: Bool { engine != nil || kernels != nil || threads > 1 }
 

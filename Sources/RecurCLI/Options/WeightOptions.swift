@@ -34,6 +34,9 @@
         valueName: "layer"))
     var kept: [String] = []
 
+    /// What was chosen, as text for digests.
+    var words: String { "\(weights?.rawValue ?? "") \(kept.joined(separator: ","))" }
+
     func validate() throws {
       guard weights != nil || kept.isEmpty else {
         throw ValidationError("--keep-float32 excepts layers from --weights: add --weights")

@@ -31,24 +31,55 @@
 
     private static let version = 1
     private var counts: [Finding: Int] = [:]
+    /// How many of them were found again.
+    private var taken: [Finding: Int] = [:]
+    /// The files of the findings, and those of them that were judged.
+    private var files: Set<Name> = []
+    private var judged: Set<Name> = []
 
     init() {}
+
+    /// The same baseline of which nothing was found yet.
+    var fresh: Self {
+      var copy = self
+      (copy.taken, copy.judged) = ([:], [])
+      return copy
+    }
 
     var count: Int { counts.values.reduce(0, +) }
 
     mutating func add(_ finding: Finding) { counts[finding, default: 0] += 1 }
 
-    /// Removes one finding that equals `finding`; false when none is left.
+    /// Takes one finding that equals `finding`; false when none is left.
     mutating func take(_ finding: Finding) -> Bool {
-      guard let count = counts[finding], count > 0 else { return false }
-      counts[finding] = count - 1
+      let before = taken[finding] ?? 0
+      guard let count = counts[finding], before < count else { return false }
+      taken[finding] = before + 1
       return true
     }
 
-    /// The findings of these files that were not removed.
-    func remaining(in files: [String]) -> [Finding] {
-      let files = Set(files.map(Name.init))
-      return counts.filter { $0.value > 0 && files.contains(Name($0.key.file)) }.keys.sorted()
+    /// Adds all findings of another one.
+    mutating func add(_ other: Self) { counts.merge(other.counts) { $0 + $1 } }
+
+    /// Takes what `other`, a fresh copy, took meanwhile; false, and nothing, when less is left.
+    mutating func takeAll(_ other: Self) -> Bool {
+      for (finding, number) in other.taken {
+        guard (taken[finding] ?? 0) + number <= counts[finding] ?? 0 else { return false }
+      }
+      taken.merge(other.taken) { $0 + $1 }
+      return true
+    }
+
+    /// Says that a file was judged, so that what was not found in it is known.
+    mutating func judge(_ path: String) {
+      let file = Name(relativePath(path))
+      if files.contains(file) { judged.insert(file) }
+    }
+
+    /// The findings of judged files that were not found again.
+    var stale: [Finding] {
+      counts.filter { $0.value > taken[$0.key] ?? 0 && judged.contains(Name($0.key.file)) }
+        .keys.sorted()
     }
 
     // MARK: the file
@@ -78,6 +109,7 @@
           let count = finding["count"]?.integer, count > 0
         else { throw invalid("a finding lacks its code, file or count", finding) }
         counts[Finding(code: code, file: file, object: finding["object"]?.string)] = count
+        files.insert(Name(file))
       }
     }
 

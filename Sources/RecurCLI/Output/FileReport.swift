@@ -29,6 +29,9 @@
     var isReadOnly = false
     /// The pictures of the model, where a page is asked for.
     var page: HTMLReport?
+    /// What programs that read lines are told besides: digests and seconds, which other reports leave
+    /// out so that they are the same in every run.
+    var records: [(name: String, value: JSONValue)] = []
     /// What was looked at, in order.
     var checks: [Check] = []
     var suppressed = SuppressedCounts()
@@ -36,10 +39,15 @@
     var status = ExitCode.success
     /// Whether an error ended the work before its end.
     var isStopped = false
+    /// Whether a baseline accepts the error that ended the work.
+    var isKnown = false
     /// Whether something does not hold, or kept the work from its end.
-    var hasFailed: Bool { verdict == "FAIL" || isStopped || status != .success }
+    var hasFailed: Bool { verdict == "FAIL" || isStopped && !isKnown || status != .success }
     /// Whether it ended because a file can't be read, understood or written.
     var isUnusable: Bool { isStopped && status == ExitStatus.unusable }
+
+    /// The verdict on a file that fails as a baseline accepts.
+    static let knownVerdict = "KNOWN"
 
     /// The verdict on a file in which no error was found.
     var good: String { isReadOnly ? "READ" : "PASS" }
@@ -91,7 +99,10 @@
   /// The report of one run of a command.
   struct CommandReport {
     let command: String
-    var files: [FileReport]
+    /// The files, as far as a format needs them all at the end.
+    private(set) var files: [FileReport]
+    /// Counts over all files, whether kept or not.
+    private(set) var tally = Tally()
     /// Whether several files were asked for, so that each file is one of a list.
     var isFleet = false
     /// Lines of text before the summary.
@@ -100,49 +111,74 @@
     var findings: [Diagnostic] = []
     /// The number of files in folders that are no checkpoints.
     var skipped = 0
+    /// The number of paths that an exclusion leaves out.
+    var excluded = 0
+    /// The number of files whose results are those of an earlier run.
+    var resumed = 0
     /// The number of files that were compared with goldens, if that was asked for.
     var compared: Int?
+    /// The file of settings that was used.
+    var settings: String?
     /// The number of hidden findings about several files together.
     var suppressedFindings = SuppressedCounts()
     var status = ExitCode.success
 
-    /// Every finding, file by file.
+    init(
+      command: String, files: [FileReport] = [], isFleet: Bool = false,
+      status: ExitCode = .success
+    ) {
+      self.command = command
+      self.files = files
+      self.isFleet = isFleet
+      self.status = status
+      files.forEach { tally.add($0) }
+    }
+
+    /// Adds a file, and keeps it if `isKept`.
+    mutating func add(_ file: FileReport, isKept: Bool) {
+      tally.add(file)
+      if isKept { files.append(file) }
+    }
+
+    /// Adds the counts of a file of an earlier run.
+    mutating func add(_ earlier: Tally) {
+      tally += earlier
+      resumed += 1
+    }
+
+    /// Every finding that is kept, file by file.
     var diagnostics: [Diagnostic] { files.flatMap(\.diagnostics) + findings }
 
     func count(_ severity: Diagnostic.Severity) -> Int {
-      diagnostics.reduce(0) { $0 + ($1.severity == severity ? 1 : 0) }
+      let among = findings.count { $0.severity == severity }
+      return switch severity {
+      case .error: tally.errors + among
+      case .warning: tally.warnings + among
+      case .note: tally.notes + among
+      }
     }
 
     /// Files of which something does not hold.
-    var failed: Int { files.reduce(0) { $0 + ($1.hasFailed ? 1 : 0) } }
+    var failed: Int { tally.failed }
 
-    /// Files in which nothing could be run.
-    var readOnly: Int { files.reduce(0) { $0 + ($1.verdict == "READ" ? 1 : 0) } }
-
-    /// `, 3 as assumed, 2 as declared`; empty where files say it all.
-    private var bases: String {
-      let titles = files.compactMap(\.basis)
-      return Set(titles).sorted().map { title in
-        ", \(titles.reduce(0) { $0 + ($1 == title ? 1 : 0) }) \(title)"
-      }.joined()
-    }
-
-    var suppressed: SuppressedCounts {
-      files.reduce(suppressedFindings) { $0 + $1.suppressed }
-    }
+    var suppressed: SuppressedCounts { tally.suppressed + suppressedFindings }
 
     /// `37 files: 35 passed, 2 failed (3 errors, 5 warnings), 4 skipped`.
     var summaryLine: String {
       let (errors, warnings) = (count(.error), count(.warning))
-      var line =
-        "\(RecurCLI.count(files.count, "file")): \(files.count - failed - readOnly) passed, "
-      line += (readOnly > 0 ? "\(readOnly) read and not run, " : "") + "\(failed) failed"
+      var line = "\(RecurCLI.count(tally.files, "file")): \(tally.passed) passed, "
+      line += (tally.readOnly > 0 ? "\(tally.readOnly) read and not run, " : "")
+      line += "\(failed) failed"
+      line += tally.known > 0 ? ", \(tally.known) as the baseline knows" : ""
       if errors + warnings > 0 {
         line += " (\(RecurCLI.count(errors, "error")), \(RecurCLI.count(warnings, "warning")))"
       }
-      line += bases
+      line += tally.basesText
       if let compared { line += ", \(compared) compared with goldens" }
-      return line + (skipped > 0 ? ", \(skipped) skipped" : "")
+      line += skipped > 0 ? ", \(skipped) skipped" : ""
+      line += excluded > 0 ? ", \(excluded) excluded" : ""
+      line += resumed > 0 ? ", \(resumed) as in the earlier run" : ""
+      return line + (settings.map { ", with \(escaped($0))" } ?? "")
     }
   }
 

@@ -7,7 +7,8 @@
   /// option hides an error that stopped the work.
   struct FindingFilter {
     private let select: [CodePattern]
-    private let ignore: [CodePattern]
+    /// The codes that are hidden.
+    var ignore: [CodePattern]
     let isStrict: Bool
     /// The known findings; each is removed when it is found again.
     private(set) var baseline: Baseline?
@@ -23,6 +24,45 @@
       ignore = options.ignore
       isStrict = options.isStrict
       if let path = options.baseline { baseline = try Baseline(reading: path) }
+    }
+
+    /// The filter for one file of many, of which nothing was found yet.
+    var fresh: Self {
+      var copy = self
+      copy.baseline = baseline?.fresh
+      copy.recorded = Baseline()
+      return copy
+    }
+
+    /// Adds what `one`, a fresh filter, met; false, and nothing, when it took findings of the baseline
+    /// that others took before.
+    mutating func add(_ one: Self) -> Bool {
+      if let taken = one.baseline, baseline?.takeAll(taken) == false { return false }
+      recorded.add(one.recorded)
+      return true
+    }
+
+    /// Says that files were judged.
+    mutating func judge(_ files: [String]) { files.forEach { baseline?.judge($0) } }
+
+    /// Whether the baseline accepts the errors that ended the work, or one that is being written does.
+    ///
+    /// The errors are then hidden, or recorded.
+    ///
+    /// - Parameters:
+    ///   - error: why the work ended.
+    ///   - file: the file that is judged, where a finding names none.
+    ///   - isRecording: whether a baseline is being written.
+    /// - Returns: whether they are accepted.
+    mutating func accepts(_ error: CheckpointError, file: String?, isRecording: Bool) -> Bool {
+      let findings = error.diagnostics.filter { $0.severity == .error }
+        .map { Baseline.Finding($0, file: file) }
+      var copy = baseline
+      let isKnown = baseline != nil && findings.allSatisfy { copy?.take($0) == true }
+      guard isKnown || isRecording else { return false }
+      if isKnown { baseline = copy }
+      findings.forEach { recorded.add($0) }
+      return true
     }
 
     /// The finding as it is reported, or nil if it is hidden; `counts` counts the hidden ones by
@@ -75,12 +115,10 @@
       }
     }
 
-    /// A note about findings of `files` in the baseline that were not found again; nil without such
+    /// A note about findings of judged files in the baseline that were not found again; nil without such
     /// findings.
-    func staleEntries(files: [String], path: String?) -> Diagnostic? {
-      guard let path, let baseline else { return nil }
-      let stale = baseline.remaining(in: files.map(relativePath))
-      guard !stale.isEmpty else { return nil }
+    func staleEntries(path: String?) -> Diagnostic? {
+      guard let path, let stale = baseline?.stale, !stale.isEmpty else { return nil }
       return Diagnostic(
         .baselineStale, .note,
         "\(count(stale.count, "finding")) of the baseline \(stale.count == 1 ? "was" : "were") not "

@@ -47,11 +47,12 @@
 
     static func summary(_ report: CommandReport) -> JSONValue {
       [
-        "files": .integer(report.files.count),
+        "files": .integer(report.tally.files),
         "compared": report.compared.map { .integer($0) } ?? .null,
-        "passed": .integer(report.files.count - report.failed - report.readOnly),
-        "read": .integer(report.readOnly),
-        "failed": .integer(report.failed), "skipped": .integer(report.skipped),
+        "passed": .integer(report.tally.passed), "read": .integer(report.tally.readOnly),
+        "failed": .integer(report.failed), "known": .integer(report.tally.known),
+        "skipped": .integer(report.skipped), "excluded": .integer(report.excluded),
+        "resumed": .integer(report.resumed),
         "errors": .integer(report.count(.error)), "warnings": .integer(report.count(.warning)),
         "notes": .integer(report.count(.note)),
       ]
@@ -77,6 +78,7 @@
       add("file", file.file.map { .string($0) } ?? .null)
       for (name, value) in file.members { add(name, value) }
       add("suppressed", file.suppressed.json)
+      for (name, value) in file.records { add(name, value) }
       return file.diagnostics.map(line).joined() + JSONValue.object(result).text + "\n"
     }
 

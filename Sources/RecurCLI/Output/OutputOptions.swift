@@ -59,6 +59,10 @@
     var reports: [ReportTarget] { printing.reports }
     /// Whether a page with pictures is asked for.
     var wantsPage: Bool { format == .html || reports.contains { $0.format == .html } }
+    /// Whether a report is a document about all files, so that all are kept until the end.
+    var keepsFiles: Bool { !reports.isEmpty || format != .text && format != .ndjson }
+    /// Whether lines of JSON are asked for, which tell digests and seconds.
+    var wantsRecords: Bool { format == .ndjson || reports.contains { $0.format == .ndjson } }
     /// Whether only errors are printed.
     var quiet: Bool { printing.quiet }
 

@@ -85,11 +85,32 @@
       content.checks.append(.init(name: name, start: content.diagnostics.count))
     }
 
+    /// Says something that only lines of JSON hold.
+    mutating func record(_ name: String, _ value: JSONValue) {
+      content.records.append((name, value))
+    }
+
+    /// Hides codes besides those that the command line names.
+    mutating func ignore(_ codes: [CodePattern]) { filter.ignore += codes }
+
     /// Adds the error that ended the work.
+    ///
+    /// A baseline accepts it where the command is about what files are like.
     mutating func stop(_ error: CheckpointError) {
-      add(error.diagnostics, stops: true)
       content.isStopped = true
-      status = ExitStatus.of(error)
+      let isRecording = output.options.writeBaseline != nil
+      let spelled = error.mapping { inFile(words.spelled($0)) }
+      guard command == "validate",
+        filter.accepts(spelled, file: content.file, isRecording: isRecording)
+      else {
+        add(error.diagnostics, stops: true)
+        status = ExitStatus.of(error)
+        return
+      }
+      content.isKnown = true
+      guard !isRecording else { return content.diagnostics += spelled.diagnostics }
+      content.suppressed.inBaseline += error.diagnostics.count { $0.severity == .error }
+      add(error.diagnostics.filter { $0.severity != .error }, stops: true)
     }
 
     private mutating func add(_ found: [Diagnostic], stops: Bool) {
@@ -125,7 +146,7 @@
 
     /// Sets the exit status by `--strict` and `--exit-zero`.
     mutating func settle(verdict: String?) {
-      content.verdict = verdict
+      content.verdict = content.isKnown ? FileReport.knownVerdict : verdict
       if status == .success, filter.isStrict, fails { status = ExitStatus.doesNotHold }
       if status == ExitStatus.doesNotHold, output.options.exitsZero { status = .success }
     }
@@ -134,9 +155,8 @@
     ///
     /// Files are written first, because an error of writing them belongs into the printed report.
     mutating func print(verdict: String? = nil) throws(CheckpointError) {
-      if let stale = filter.staleEntries(files: judgedFiles, path: output.options.baseline) {
-        add([stale])
-      }
+      filter.judge(judgedFiles)
+      if let stale = filter.staleEntries(path: output.options.baseline) { add([stale]) }
       settle(verdict: verdict)
       if writesFiles {
         do throws(CheckpointError) {

@@ -27,6 +27,18 @@
       }
     }
 
+    /// Refuses to write over `input`, a file that is read.
+    ///
+    /// - Throws: `file.exists`, `file.unwritable`.
+    func checkTargets(against input: String) throws(CheckpointError) {
+      for target in targets { try checkOutput(target, inputs: [input], replacing: true) }
+    }
+
+    /// Prints lines of an earlier report.
+    ///
+    /// - Throws: `file.unwritable`.
+    func printLines(_ text: String) throws(CheckpointError) { try put(text) }
+
     /// Writes the reports that go to files, and the baseline.
     ///
     /// - Throws: `file.exists` when the command itself wrote one of them, `file.unwritable`.

@@ -61,30 +61,4 @@
       }
     }
   }
-
-  /// The name of the file that is being read, on the last line of a terminal.
-  struct Progress {
-    private let total: Int
-    private let isShown: Bool
-    private var done = 0
-
-    init(total: Int, isShown: Bool) {
-      self.total = total
-      self.isShown = isShown && total > 1 && StandardOutput.isTerminal(2)
-    }
-
-    /// Shows the name of the next file.
-    mutating func begin(_ path: String) {
-      done += 1
-      guard isShown else { return }
-      // A longer line would wrap and could not be cleared.
-      let name = escaped(path).suffix(60)
-      StandardOutput.writeStatus("\r\u{1B}[K[\(done)/\(total)] \(name)")
-    }
-
-    /// Clears the line, so that something else can be printed.
-    func clear() {
-      if isShown, done > 0 { StandardOutput.writeStatus("\r\u{1B}[K") }
-    }
-  }
 #endif

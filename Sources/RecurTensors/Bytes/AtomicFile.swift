@@ -11,7 +11,7 @@
 /// Writes a file that appears complete or not at all.
 ///
 /// The bytes go to a temporary file in the target's folder: a nameless one (Linux, `O_TMPFILE`), or
-/// a hidden one where the file system has no nameless files. `commit` flushes the temporary file
+/// a hidden one where the file system has no nameless files or there is no `/proc`. `commit` flushes the temporary file
 /// and gives it the target's name in one step. A writer that is dropped without `commit` leaves no
 /// file behind. Another process may have the target mapped, so the target itself is never truncated
 /// or written in place.
@@ -35,12 +35,14 @@ public struct AtomicFile: ~Copyable, ByteSink {
     #if os(Linux)
       // O_TMPFILE, spelled out because glibc hides it behind _GNU_SOURCE.
       let nameless = unsafe open(folder, O_RDWR | O_CLOEXEC | 0o20_000_000 | O_DIRECTORY, 0o666)
-      if nameless >= 0 {
+      // Only /proc can name it later.
+      if nameless >= 0, unsafe access("/proc/self/fd/\(nameless)", F_OK) == 0 {
         descriptor = nameless
         isNameless = true
         signals = nil
         return
       }
+      if nameless >= 0 { close(nameless) }
     #endif
     isNameless = false
     // An interrupt must not leave the hidden file behind, so signals wait until the file is gone.

@@ -14,14 +14,23 @@ package struct BackgroundWork {
 
   /// Begins `work`, whose result is a number or an error code; nil when the system has no thread
   /// left.
-  package init?(_ work: @escaping @Sendable () -> CInt) {
+  ///
+  /// - Parameters:
+  ///   - stackSize: the bytes of the thread's stack; what the system gives every thread unless told.
+  ///   - work: what the thread does.
+  package init?(stackSize: Int? = nil, _ work: @escaping @Sendable () -> CInt) {
     #if canImport(Darwin)
       var thread: pthread_t?
     #else
       var thread = pthread_t()
     #endif
     let box = unsafe Unmanaged.passRetained(Work(work))
-    let status = unsafe pthread_create(&thread, nil, { unsafe perform($0) }, box.toOpaque())
+    var attributes = pthread_attr_t()
+    unsafe pthread_attr_init(&attributes)
+    defer { unsafe pthread_attr_destroy(&attributes) }
+    if let stackSize { unsafe pthread_attr_setstacksize(&attributes, stackSize) }
+    let status = unsafe pthread_create(
+      &thread, &attributes, { unsafe perform($0) }, box.toOpaque())
     guard status == 0 else {
       unsafe box.release()
       return nil

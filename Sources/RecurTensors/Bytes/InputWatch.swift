@@ -32,6 +32,12 @@ package final class InputWatch: Sendable {
     return storage
   }
 
+  /// The paths of the files that were opened, each once, in the order of the first time.
+  package var paths: [String] {
+    var seen: Set<Name> = []
+    return files.withLock { $0 }.map(\.path).filter { seen.insert(Name($0)).inserted }
+  }
+
   /// Refuses what was read when one of the files changed since it was opened.
   ///
   /// - Throws: `file.changed`.
