@@ -5,7 +5,7 @@ CONFIGURATION ?= release
 FLAGS = -c $(CONFIGURATION)
 RECUR = .build/$(CONFIGURATION)/recur
 
-.PHONY: all setup build demo test kernels lint format clean
+.PHONY: all setup build demo test dist kernels lint format clean
 
 all: build
 
@@ -23,6 +23,11 @@ test: setup
 	SWIFT_BACKTRACE=enable=no $(SWIFT) test $(FLAGS) --skip-build --parallel
 	sh .ci/kernels
 
+# A static binary, a wheel and a Debian package, and a trial of each (docs/install.md).
+dist: build
+	packaging/dist dist
+	RECUR=$(CURDIR)/$(RECUR) packaging/check dist
+
 # The C kernels alone, with sanitizers, and those for AArch64 in an emulator.
 kernels:
 	sh .ci/kernels
@@ -34,4 +39,4 @@ format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
 clean:
-	rm -rf .build
+	rm -rf .build dist
