@@ -91,7 +91,7 @@ struct TorchScriptTests {
     arguments: [
       ("while", "source.unsupported", "known only when the model runs"),
       ("choice", "source.unsupported", "known only when the model runs"),
-      ("recurrence", "source.unsupported", "state"),
+      ("recurrence", "graph.unsupported", "not those of the round before"),
       ("spectrum", "source.unsupported", "fft_rfft"),
       ("quantized", "source.unsupported", "quantized"),
     ])
