@@ -4,6 +4,8 @@ SWIFT ?= swift
 CONFIGURATION ?= release
 FLAGS = -c $(CONFIGURATION)
 RECUR = .build/$(CONFIGURATION)/recur
+# The package's own builds don't need its plugins, whose tools would build the library twice.
+export RECUR_PLUGINS = 0
 
 .PHONY: all setup build demo test dist kernels lint format clean
 

@@ -17,8 +17,6 @@ let package = Package(
     .library(name: "Recur", targets: ["Recur"]),
     .library(name: "RecurTesting", targets: ["RecurTesting"]),
     .executable(name: "recur", targets: ["RecurCLI"]),
-    .plugin(name: "ValidateCheckpoints", targets: ["ValidateCheckpoints"]),
-    .plugin(name: "RecurCommand", targets: ["RecurCommand"]),
   ],
   traits: [
     .trait(name: "CommandLine", description: "The command 'recur', and with it ArgumentParser."),
@@ -151,13 +149,6 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "RecurTesting", dependencies: ["Recur"], swiftSettings: strict),
     .executableTarget(name: "RecurCheck", dependencies: ["Recur"], swiftSettings: strict),
-    .plugin(
-      name: "ValidateCheckpoints", capability: .buildTool(), dependencies: ["RecurCheck"]),
-    .plugin(
-      name: "RecurCommand",
-      capability: .command(
-        intent: .custom(verb: "recur", description: "Runs recur in the folder of the package.")),
-      dependencies: ["RecurCLI"]),
     .target(name: "CRecurBenchmarks", exclude: ["machine.inc"]),
     .executableTarget(
       name: "RecurBenchmarks",
@@ -221,3 +212,21 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// What plugins run is built a second time, as a tool of the machine that builds. The project's own builds
+// leave the plugins out.
+if Context.environment["RECUR_PLUGINS"] != "0" {
+  package.products += [
+    .plugin(name: "ValidateCheckpoints", targets: ["ValidateCheckpoints"]),
+    .plugin(name: "RecurCommand", targets: ["RecurCommand"]),
+  ]
+  package.targets += [
+    .plugin(
+      name: "ValidateCheckpoints", capability: .buildTool(), dependencies: ["RecurCheck"]),
+    .plugin(
+      name: "RecurCommand",
+      capability: .command(
+        intent: .custom(verb: "recur", description: "Runs recur in the folder of the package.")),
+      dependencies: ["RecurCLI"]),
+  ]
+}

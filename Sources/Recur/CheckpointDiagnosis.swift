@@ -54,19 +54,20 @@ extension Checkpoint {
       let parts = Readings.Timesteps.allCases.filter { $0 != .all }.map { Readings(timesteps: $0) }
       answers += parts + parts.flatMap { part in answers.map { $0.adding(part) } }
     }
-    return otherModels + answers.compactMap { answer in
-      var options = options
-      options.readings = options.readings.adding(answer)
-      guard let other = try? Checkpoint(opening: path, options: options) else { return nil }
-      var said = options.readings
-      // No option says how arrays are laid out; a declaration does.
-      let isSayable = said.isBatchFirst != false
-      said.isBatchFirst = nil
-      var shown = answer
-      if shown.isBatchFirst == true { shown.isBatchFirst = nil }
-      return ModelReading(
-        shown.words, other.model, remedy: isSayable ? .answer(said) : .declareModel)
-    }
+    return otherModels
+      + answers.compactMap { answer in
+        var options = options
+        options.readings = options.readings.adding(answer)
+        guard let other = try? Checkpoint(opening: path, options: options) else { return nil }
+        var said = options.readings
+        // No option says how arrays are laid out; a declaration does.
+        let isSayable = said.isBatchFirst != false
+        said.isBatchFirst = nil
+        var shown = answer
+        if shown.isBatchFirst == true { shown.isBatchFirst = nil }
+        return ModelReading(
+          shown.words, other.model, remedy: isSayable ? .answer(said) : .declareModel)
+      }
   }
 
   /// The other models in the file, such as the averaged weights beside those of the last step.

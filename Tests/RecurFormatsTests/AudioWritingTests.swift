@@ -16,7 +16,7 @@ struct AudioWritingTests {
     try TestData.withFolder { folder in
       let path = folder.appending(path: name).path(percentEncoded: false)
       let conversion = try Checkpoint(opening: TestData.path(file)).convert(
-        to: path, format: format)
+        to: path, format: format.map(FileFormat.init(rawValue:)))
       try body(path, conversion)
     }
   }

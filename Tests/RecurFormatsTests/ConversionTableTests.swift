@@ -84,7 +84,7 @@ struct ConversionTableTests {
       }
       do {
         let conversion = try checkpoint.convert(
-          to: path(target.file), format: target.format,
+          to: path(target.file), format: target.format.map(FileFormat.init(rawValue:)),
           module: target.module ? path("m.py") : nil)
         let isFolded = checkpoint.diagnostics.contains {
           $0.code.rawValue == "pytorch.parametrization.folded"

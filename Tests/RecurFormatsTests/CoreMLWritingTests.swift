@@ -51,7 +51,7 @@ struct CoreMLWritingTests {
       #expect(comparison.isEqual, "\(comparison.verdict)")
       let table = try CoreMLWritingTests.tensors(path)
       let kernel = try #require(table["lstm_weight_ih"])
-      let own = try #require(original.model.lstm(original.model.nodes[1].layerName))
+      let own = try original.model.lstm(named: original.model.nodes[1].layerName)
       let rows = kernel.doubles()
       let width = own.inputSize
       for (index, gate) in [LSTMGate.input, .forget, .output, .cell].enumerated() {

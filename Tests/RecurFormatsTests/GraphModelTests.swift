@@ -53,11 +53,13 @@ struct GraphModelTests {
   @Test("limits, peepholes and the placement of reset gates are those of the graph")
   func options() throws {
     let limits = try open("lstm_limits.pb", outputs: "rnn/transpose_1")
-    let cell = try #require(limits.model.nodes.compactMap { limits.model.lstm($0.name) }.first)
+    let cell = try #require(
+      limits.model.nodes.compactMap { try? limits.model.lstm(named: $0.name) }.first)
     #expect(Float(cell.cellLimit ?? 0) == 0.3 && Float(cell.projectionLimit ?? 0) == 0.2)
     #expect(cell.peepholes != nil && cell.projection?.shape == [3, 4])
     let keras = try open("of_keras.pb")
-    let gru = try #require(keras.model.nodes.compactMap { keras.model.gru($0.name) }.first)
+    let gru = try #require(
+      keras.model.nodes.compactMap { try? keras.model.gru(named: $0.name) }.first)
     #expect(gru.resetPlacement == .beforeProduct)
     let bidirectional = try #require(keras.model.nodes.first { $0.layer.recurrents.count == 2 })
     guard case .lstm(let forward)? = bidirectional.layer.firstCell else {

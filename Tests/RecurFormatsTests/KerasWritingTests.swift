@@ -21,7 +21,7 @@
         let path = folder.appending(path: "model").path(percentEncoded: false)
         let conversion: Conversion
         do {
-          conversion = try checkpoint.convert(to: path, format: home)
+          conversion = try checkpoint.convert(to: path, format: FileFormat(rawValue: home))
         } catch let error as CheckpointError {
           // A model that a format can't hold is refused, and no file is left behind.
           #expect(
@@ -70,7 +70,7 @@
         for name in ["a", "b"] {
           let url = folder.appending(path: name)
           let conversion = try checkpoint.convert(
-            to: url.path(percentEncoded: false), format: format)
+            to: url.path(percentEncoded: false), format: FileFormat(rawValue: format))
           #expect(conversion.largestDifference == 0)
           #expect(!conversion.isRounded)
           #expect(conversion.wasRun == (format != "keras-weights"))

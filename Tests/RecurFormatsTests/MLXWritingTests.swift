@@ -17,7 +17,7 @@ struct MLXWritingTests {
       let ending = format == "mlx-npz" ? "npz" : "safetensors"
       let path = folder.appending(path: "m.\(ending)").path(percentEncoded: false)
       let conversion = try Checkpoint(opening: TestData.path(file)).convert(
-        to: path, format: format)
+        to: path, format: FileFormat(rawValue: format))
       try body(path, conversion)
     }
   }

@@ -91,7 +91,7 @@ struct ONNXWritingTests {
       let original = try Checkpoint(opening: TestData.path("keras3/lstm_last.h5")).model
       #expect(file.outputs.map(\.name) == original.outputs.map(\.node))
       let (own, copy) = (
-        try #require(original.lstm(original.nodes[1].layerName)),
+        try original.lstm(named: original.nodes[1].layerName),
         try #require(
           Checkpoint(opening: path).model.nodes.compactMap { node -> LSTM? in
             if case .recurrent(let layer) = node.layer, case .lstm(let lstm) = layer.cell {

@@ -66,7 +66,8 @@ struct OpaqueLayerTests {
         if format != nil, !isKeras2 { continue }
         try TestData.withFolder { folder in
           let path = folder.appending(path: target).path(percentEncoded: false)
-          let conversion = try checkpoint.convert(to: path, format: format)
+          let conversion = try checkpoint.convert(
+            to: path, format: format.map(FileFormat.init(rawValue:)))
           #expect(conversion.proof == .carried)
           let written = try layer(name, of: path)
           #expect(written["config"] == own["config"])
