@@ -38,7 +38,7 @@ struct DiagnoseCommandTests {
 
   @Test("there are cases of every cell and every kind of mistake") func coverage() {
     #expect(MistakeCase.all.count >= 67)
-    #expect(Set(MistakeCase.all.map(\.expects.code)).count == 19)
+    #expect(Set(MistakeCase.all.map(\.expects.code)).count == 20)
   }
 
   @Test("the verifier fails and points at diagnose", arguments: MistakeCase.all)

@@ -246,8 +246,12 @@ extension Explanation {
         "Give sequences of that many timesteps, or pad them: "
         + "recur run model.h5 --input x.npy --pad post",
       example: #"""
-        $ recur run questions/flat.h5 --input questions/x_one.npy --free-timesteps
+        $ recur run questions/flat.h5 --input questions/x_12.npy --free-timesteps
         error[model.timesteps-fixed]: the model is made for 10 timesteps: a layer needs exactly as many
+          --> questions/flat.h5:/@model_config: layers[3] (bytes 2136..<5113)
+          expected: [batch, …, 20]
+          found: [batch, 22]
+          help: give sequences of 10 timesteps
         """#),
     Explanation(
       "model.sizes.checked",

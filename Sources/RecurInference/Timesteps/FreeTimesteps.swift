@@ -18,7 +18,7 @@ extension Model {
       declared.append((name, count))
     }
     guard let first = declared.first else { return self }
-    let findings = ModelShapes(freed).findings
+    let findings = freed.findings(withMoreThan: first.count)
     guard findings.isEmpty else {
       throw CheckpointError(
         .timestepsFixed,
@@ -33,8 +33,23 @@ extension Model {
   /// allow it.
   func takingAnyTimesteps(of sequence: String, mask: String?) -> Model {
     var freed = self
-    for name in [sequence, mask].compactMap({ $0 }) { _ = freed.freeTimesteps(of: name) }
-    return ModelShapes(freed).findings.isEmpty ? freed : self
+    let counts = [sequence, mask].compactMap { $0 }.compactMap { freed.freeTimesteps(of: $0) }
+    guard let count = counts.first else { return self }
+    return freed.findings(withMoreThan: count).isEmpty ? freed : self
+  }
+
+  /// The errors of shapes when sequences have one timestep more than `count`; a layer that needs as many
+  /// takes a free number, and no other one.
+  private func findings(withMoreThan count: Int) -> [Diagnostic] {
+    let states = Set(nodes.flatMap(\.initialState).compactMap { isInput($0).map { Name($0) } })
+    let shapes = inputs.map { name -> [Dimension] in
+      guard case .input(let input) = node(name)?.layer else { return [] }
+      let axis = states.contains(Name(name)) ? nil : timestepAxis(of: input, name)
+      return input.shape.enumerated().map { position, extent in
+        extent.map(Dimension.fixed) ?? (position == axis ? .fixed(count + 1) : .free("batch"))
+      }
+    }
+    return ModelShapes(self, inputShapes: shapes).findings
   }
 
   /// Removes the declared number of timesteps of an input.
