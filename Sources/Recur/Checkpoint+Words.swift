@@ -4,7 +4,7 @@ public import RecurTensors
 extension Checkpoint {
   /// Runs `body` and puts the errors that `body` throws into the words of the model's framework.
   ///
-  /// A ``RecurModel/Model`` knows no framework, so its errors name possible fixes as values. This
+  /// A ``Model`` knows no framework, so its errors name possible fixes as values. This
   /// function adds each fix as code of the framework.
   ///
   ///     let outputs = try checkpoint.explaining { try checkpoint.model.run([x]) }

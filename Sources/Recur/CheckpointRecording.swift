@@ -8,7 +8,7 @@ extension Checkpoint {
   /// Records what the model computes on inputs that show mistakes, and writes it as an `.npz`.
   ///
   /// The recording proves that conversions of this model compute the same; it proves nothing about how
-  /// the file is read. See ``RecurVerification/GoldenRecording``.
+  /// the file is read. See ``GoldenRecording``.
   ///
   /// - Parameters:
   ///   - path: the archive to write.

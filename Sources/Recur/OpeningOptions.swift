@@ -36,7 +36,7 @@ public struct OpeningOptions: Sendable {
   /// Whether the last states of that layer are outputs of the model: Keras' `return_state=True`.
   public var returnsStates: Bool
   /// Whether sequences may have any number of timesteps, where the file declares the number of the
-  /// training and no layer needs it; see ``RecurModel/Model/freeingTimesteps()``.
+  /// training and no layer needs it; see ``Model/freeingTimesteps()``.
   public var freesTimesteps = false
   /// Whether opening verifies checksums, which reads all weights; commands that only list a file do
   /// without.

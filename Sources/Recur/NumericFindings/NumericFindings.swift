@@ -41,9 +41,9 @@ extension Model {
 
 extension Checkpoint {
   /// Findings about the numbers in the model's weights, with gates measured on the inputs of a
-  /// recording if one is given; see ``RecurModel/Model/numericFindings(sample:)``.
+  /// recording if one is given; see ``Model/numericFindings(sample:)``.
   ///
-  /// A recording that can't be read or does not fit is skipped here; ``verify(golden:tolerance:)``
+  /// A recording that can't be read or does not fit is skipped here; ``verify(golden:tolerance:engine:)``
   /// reports it.
   public func numericFindings(golden path: String? = nil) -> [Diagnostic] {
     numericFindings(on: path.flatMap { try? GoldenSource.given($0).read(for: model) })

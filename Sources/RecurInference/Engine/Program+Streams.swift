@@ -69,7 +69,7 @@ extension Program {
 
   // MARK: arrays
 
-  /// Runs the next timestep of one sequence; see ``step(_:state:into:)-(Span<Float>,_,_)``.
+  /// Runs the next timestep of one sequence, as the step of spans does.
   ///
   /// - Parameters:
   ///   - x: the numbers of this timestep, `[inputSize]`.
@@ -82,8 +82,7 @@ extension Program {
     try run(x, batch: 1, timesteps: 1, state: &state, into: &y)
   }
 
-  /// Runs the next piece of a sequence; see
-  /// ``run(_:batch:timesteps:state:into:)-(Span<Float>,_,_,_,_)``.
+  /// Runs the next piece of a sequence, as the run of spans does.
   ///
   /// - Parameters:
   ///   - x: the numbers of the sequence input, row-major.

@@ -168,7 +168,7 @@ public struct Program: Sendable {
   ///   - x: the numbers of this timestep, `[inputSize]`.
   ///   - state: the state after the timesteps before; on return, after this timestep.
   ///   - y: receives the first output of the model, `[units]`.
-  /// - Throws: what ``run(_:batch:timesteps:state:into:)`` throws.
+  /// - Throws: what the run of a piece throws.
   public func step(
     _ x: Span<Float>, state: inout ProgramState, into y: inout MutableSpan<Float>
   ) throws(CheckpointError) {

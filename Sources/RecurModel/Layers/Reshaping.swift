@@ -1,6 +1,6 @@
 /// The same elements in another shape or order.
 ///
-/// Only ``exchangeBatchAndTime`` moves the batch axis, and only ``reshapeAll`` divides it or joins it
+/// Only ``exchangeBatchAndTime`` moves the batch axis, and only ``reshapeAll(_:)`` divides it or joins it
 /// with others.
 public enum Reshaping: Hashable, Sendable {
   /// All axes except the batch become one axis.

@@ -37,7 +37,7 @@ public struct GoldenRecording: Sendable {
   ///   - timesteps: the number of timesteps of the first recording.
   ///   - tracesLayers: whether the outputs of all layers are kept too.
   /// - Throws: `golden.incomplete` for outputs that are not finite, and what
-  ///   ``RecurModel/Model/run(_:state:)`` throws.
+  ///   ``Model/run(_:state:)`` throws.
   public init(
     _ model: Model, seed: UInt64 = 0, batch: Int = 3, timesteps: Int = 12,
     tracesLayers: Bool = false
